@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Device } from '../core/device.ts'
+import type { EpisodeEvent } from '../core/episode.ts'
+import { reasonOf, StoreUnavailable } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Reading } from '../core/reading.ts'
+import type { SnapshotStore } from '../stores/snapshots/port.ts'
+import type { AnalyticsHost } from './host.ts'
+
+/** What analytics needs of a decoded stretch of the journal. */
+export interface AnalysedBatch {
+  readonly first: number
+  readonly next: number
+  readonly items: readonly (
+    | { type: 'message'; position: number; receivedAt: number; device: Device; readings: readonly Reading[] }
+    | { type: 'tick' | 'start'; position: number; receivedAt: number }
+  )[]
+  readonly quarantined: readonly QuarantineItem[]
+}
+
+export interface Analysis {
+  readonly name: string
+  readonly position: number
+  /** Where a restart would go on: the position of the last snapshot. */
+  readonly savedPosition: number
+  readonly analysed: number
+  take(batch: AnalysedBatch): Promise<void>
+  /** Writes down what is known, so that a restart goes on from here. Not while a batch is being taken. */
+  snapshot(): Promise<void>
+}
+
+const snapshotEveryMs = 30_000
+
+/** How long one turn of the detectors may take before others get theirs (API queries, the history's commit). */
+const turnMs = 20
+
+/**
+ * The detectors' way through the journal. The effects of a batch (quarantine, incidents, orders) are applied before the
+ * position moves; a restart before that finds the same events again, and applying them twice changes nothing.
+ */
+export function createAnalysis(options: {
+  host: AnalyticsHost
+  snapshots: SnapshotStore
+  journalId: string
+  startAt: number
+  /** Incident and order in one transaction. */
+  record: (event: EpisodeEvent) => Promise<void>
+  quarantine: (items: readonly QuarantineItem[]) => Promise<void>
+  log: Log
+}): Analysis {
+  const { host, snapshots, journalId, record, quarantine, log } = options
+  let position = options.startAt
+  let savedPosition = options.startAt
+  let analysed = 0
+  /** Stepped through, but its effects are not all applied: the detectors must not see it twice. */
+  let unfinished: { next: number; events: EpisodeEvent[]; quarantined: readonly QuarantineItem[] } | undefined
+  let unsaved = new Map<string, string>()
+  let snapshotAt = performance.now() + snapshotEveryMs
+
+  async function step(batch: AnalysedBatch): Promise<NonNullable<typeof unfinished>> {
+    const events: EpisodeEvent[] = []
+    let turnEnds = performance.now() + turnMs
+    for (const item of batch.items) {
+      if (item.type === 'message') {
+        for (const event of host.message(item.device, item.readings, item)) events.push(event)
+        analysed += item.readings.length
+      } else if (item.type === 'tick') {
+        for (const event of host.tick(item)) events.push(event)
+      }
+      if (performance.now() > turnEnds) {
+        await delay(0)
+        turnEnds = performance.now() + turnMs
+      }
+    }
+    return { next: batch.next, events, quarantined: batch.quarantined }
+  }
+
+  /** A store that is down is waited for; what it can never take is named and must not hold up what comes behind it. */
+  async function attempt(effect: Promise<void>, fields: object): Promise<void> {
+    await effect.catch((cause: unknown) => {
+      if (cause instanceof StoreUnavailable) throw cause
+      log.error({ ...fields, reason: reasonOf(cause) }, 'the operations store will never take this; it was left out')
+    })
+  }
+
+  async function apply(work: NonNullable<typeof unfinished>): Promise<void> {
+    // what is done is taken off, so that a failure in the middle repeats only the rest
+    for (let event = work.events[0]; event !== undefined; event = work.events[0]) {
+      await attempt(record(event), { device: event.deviceId, finding: event.finding, position: event.position })
+      work.events.shift()
+    }
+    if (work.quarantined.length > 0)
+      await attempt(quarantine(work.quarantined), { quarantined: work.quarantined.length })
+  }
+
+  async function snapshot(): Promise<void> {
+    snapshotAt = performance.now() + snapshotEveryMs
+    if (unfinished !== undefined) return // its effects are still to come: the last snapshot repeats them
+    unsaved = new Map([...unsaved, ...host.takeChanges()])
+    const mark = { journalId, position }
+    await snapshots.save({ ...mark, entries: unsaved }).then(
+      () => {
+        unsaved = new Map()
+        savedPosition = mark.position
+      },
+      (cause: unknown) =>
+        log.warn({ reason: reasonOf(cause) }, 'no snapshot was saved; a restart replays from the last one'),
+    )
+  }
+
+  return {
+    name: 'analytics',
+    get position() {
+      return position
+    },
+    get savedPosition() {
+      return savedPosition
+    },
+    get analysed() {
+      return analysed
+    },
+
+    async take(batch) {
+      unfinished ??= await step(batch)
+      await apply(unfinished)
+      position = unfinished.next
+      unfinished = undefined
+      if (performance.now() >= snapshotAt) await snapshot()
+    },
+
+    snapshot,
+  }
+}

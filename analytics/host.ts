@@ -1,0 +1,289 @@
+import { hourMs, secondMs } from '../core/clock.ts'
+import type { Detector, Step, Tick } from '../core/detector.ts'
+import type { Device } from '../core/device.ts'
+import type { EpisodeEvent } from '../core/episode.ts'
+import { reasonOf } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Reading, Values } from '../core/reading.ts'
+import type { DeviceKind } from '../devices/kind.ts'
+import { type Episode, follow, netEvent, type Touched } from './episodes.ts'
+import { observeSkew, type Skew, skewMs } from './skew.ts'
+
+/** Where in the journal we are: what happened there is dated by it. */
+export interface EntryMark {
+  readonly position: number
+  readonly receivedAt: number
+}
+
+/** Everything analytics remembers of one device; plain data, so that it can be written down and read back. */
+interface DeviceMemory {
+  device: Device
+  kind: DeviceKind
+  facts: Readonly<Record<string, unknown>>
+  newestAt: number
+  /** What came at `newestAt`, merged. */
+  newestValues: Values
+  lastReceivedAt: number
+  /** In the order of the kind's detectors. */
+  states: unknown[]
+  episodes: (Episode | undefined)[]
+  changed: boolean
+}
+
+interface WrittenMemory {
+  newestAt: number
+  newestValues: Values
+  lastReceivedAt: number
+  states: Record<string, unknown>
+  episodes: Record<string, Episode>
+}
+
+export interface AnalyticsHost {
+  /** Readings of one message, oldest first. Those older than the device's newest are history and go past the detectors. */
+  message(device: Device, readings: readonly Reading[], entry: EntryMark): EpisodeEvent[]
+  tick(entry: EntryMark): EpisodeEvent[]
+  /** What changed since the last call, to be saved; see `restore`. */
+  takeChanges(): Map<string, string>
+  restore(entries: ReadonlyMap<string, string>, deviceOf: (id: string) => Device | undefined): void
+  /** A device's facts or gateway changed. */
+  deviceChanged(device: Device): void
+  /** Rules that are off for this device, and the facts that they miss. */
+  rulesOff(device: Device): { finding: string; missingFacts: string[] }[]
+  readonly deviceCount: number
+}
+
+const devicePrefix = 'device/'
+const gatewayPrefix = 'gateway/'
+const repeatAfterMs = hourMs
+
+/**
+ * Runs every detector of every device over the journal's entries, in their order. Holds all state and no clock, so the same
+ * entries always give the same events, wherever the process was stopped and started again in between.
+ */
+export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log: Log }): AnalyticsHost {
+  const kinds = new Map(options.kinds.map((kind) => [kind.id, kind]))
+  const memories = new Map<string, DeviceMemory>()
+  const skews = new Map<string, Skew>()
+  const changedGateways = new Set<string>()
+  const brokenDetectors = new Set<string>()
+
+  function memoryOf(device: Device): DeviceMemory | undefined {
+    const known = memories.get(device.id)
+    if (known !== undefined) return known
+    const kind = kinds.get(device.kind)
+    if (kind === undefined) return undefined
+    const memory: DeviceMemory = {
+      device,
+      kind,
+      facts: { ...kind.factDefaults, ...device.facts },
+      newestAt: Number.NEGATIVE_INFINITY,
+      newestValues: {},
+      lastReceivedAt: Number.NEGATIVE_INFINITY,
+      states: kind.detectors.map((detector) => detector.initial),
+      episodes: kind.detectors.map(() => undefined),
+      changed: true,
+    }
+    memories.set(device.id, memory)
+    return memory
+  }
+
+  function safely(detector: Detector, memory: DeviceMemory, state: unknown, input: object): Step<unknown> {
+    try {
+      return detector.step(state, input, detector.settings, memory.facts)
+    } catch (cause) {
+      // one faulty rule on one device must not hide what the others see; named once, not at every reading
+      const key = `${detector.id} ${memory.device.id}`
+      if (!brokenDetectors.has(key)) {
+        brokenDetectors.add(key)
+        options.log.error(
+          { finding: detector.id, device: memory.device.id, reason: reasonOf(cause) },
+          'a detector failed',
+        )
+      }
+      return { state }
+    }
+  }
+
+  /** One reading or tick through one detector; what it did to the detector's episode is noted in `touched`. */
+  function run(memory: DeviceMemory, index: number, input: { at: number }, fresh: boolean, touched: Touched) {
+    const detector = memory.kind.detectors[index]
+    if (detector === undefined) return
+    const step = safely(detector, memory, memory.states[index], input)
+    memory.states[index] = step.state
+    if (step.finding === undefined && step.cleared === undefined) return
+    memory.episodes[index] = follow(touched, index, memory.episodes[index], detector, step, input.at, fresh)
+  }
+
+  function events(memory: DeviceMemory, touched: Touched, entry: EntryMark): EpisodeEvent[] {
+    const found: EpisodeEvent[] = []
+    for (const [index, before] of touched) {
+      const detector = memory.kind.detectors[index]
+      if (detector === undefined) continue
+      const { event, episode } = netEvent(before, memory.episodes[index], entry.receivedAt, repeatAfterMs)
+      memory.episodes[index] = episode
+      if (event === undefined) continue
+      found.push({
+        ...event,
+        deviceId: memory.device.id,
+        finding: detector.id,
+        receivedAt: memory.lastReceivedAt,
+        detectedAt: entry.receivedAt,
+        position: entry.position,
+      })
+    }
+    return found
+  }
+
+  function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean, touched: Touched) {
+    if (reading.at < memory.newestAt) return
+    if (reading.at === memory.newestAt) return takeAddition(memory, reading, fresh, touched)
+
+    memory.newestAt = reading.at
+    memory.newestValues = reading.values
+    const input = { at: reading.at, ...reading.values }
+    const { detectors } = memory.kind
+    for (let index = 0; index < detectors.length; index++) {
+      const detector = detectors[index] as Detector
+      if (isOff(detector, memory.facts)) continue
+      if (concerns(detector, reading.values)) run(memory, index, input, fresh, touched)
+    }
+  }
+
+  /** A second message for the same moment: only what it adds counts, and no detector sees the same metric twice. */
+  function takeAddition(memory: DeviceMemory, reading: Reading, fresh: boolean, touched: Touched) {
+    const before = memory.newestValues
+    const added = Object.fromEntries(
+      Object.entries(reading.values).filter(([metric]) => !Object.hasOwn(before, metric)),
+    )
+    if (Object.keys(added).length === 0) return
+
+    const merged = { ...added, ...before }
+    memory.newestValues = merged
+    memory.kind.detectors.forEach((detector, index) => {
+      if (isOff(detector, memory.facts)) return
+      const completes = detector.reads.length > 0 && !concerns(detector, before) && concerns(detector, merged)
+      const tells = detector.reads.length === 0 && concerns(detector, added)
+      if (completes || tells) run(memory, index, { at: reading.at, ...(tells ? added : merged) }, fresh, touched)
+    })
+  }
+
+  return {
+    message(device, readings, entry) {
+      const newest = readings.at(-1)
+      const memory = memoryOf(device)
+      if (newest === undefined || memory === undefined) return []
+
+      const skew = observeSkew(skews.get(device.gatewayId), newest.at, entry.receivedAt)
+      skews.set(device.gatewayId, skew)
+      changedGateways.add(device.gatewayId)
+      const staleBefore = entry.receivedAt - skewMs(skew) - memory.kind.freshSeconds * secondMs
+
+      memory.lastReceivedAt = entry.receivedAt
+      memory.changed = true
+      const touched: Touched = new Map()
+      for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore, touched)
+      return touched.size === 0 ? [] : events(memory, touched, entry)
+    },
+
+    tick(entry) {
+      const found: EpisodeEvent[] = []
+      for (const memory of memories.values()) {
+        const at = entry.receivedAt - skewMs(skews.get(memory.device.gatewayId))
+        if (at <= memory.newestAt) continue
+        const fresh = at - memory.newestAt <= memory.kind.freshSeconds * secondMs
+        const input: Tick = { tick: true, at, fresh, lastReadingAt: memory.newestAt }
+        const touched: Touched = new Map()
+        memory.kind.detectors.forEach((detector, index) => {
+          if (!detector.ticks || isOff(detector, memory.facts)) return
+          const before = memory.states[index]
+          run(memory, index, input, fresh, touched)
+          if (memory.states[index] !== before) memory.changed = true
+        })
+        if (touched.size > 0) {
+          memory.changed = true
+          found.push(...events(memory, touched, entry))
+        }
+      }
+      return found
+    },
+
+    takeChanges() {
+      const changes = new Map<string, string>()
+      for (const memory of memories.values()) {
+        if (!memory.changed) continue
+        memory.changed = false
+        changes.set(devicePrefix + memory.device.id, JSON.stringify(written(memory)))
+      }
+      for (const gatewayId of changedGateways) {
+        changes.set(gatewayPrefix + gatewayId, JSON.stringify(skews.get(gatewayId)))
+      }
+      changedGateways.clear()
+      return changes
+    },
+
+    restore(entries, deviceOf) {
+      for (const [key, text] of entries) {
+        if (key.startsWith(gatewayPrefix)) {
+          skews.set(key.slice(gatewayPrefix.length), JSON.parse(text) as Skew)
+          continue
+        }
+        const device = deviceOf(key.slice(devicePrefix.length))
+        const memory = device && memoryOf(device)
+        if (memory !== undefined) readBack(memory, JSON.parse(text) as WrittenMemory)
+      }
+    },
+
+    deviceChanged(device) {
+      const memory = memories.get(device.id)
+      if (memory === undefined) return
+      memory.device = device
+      memory.facts = { ...memory.kind.factDefaults, ...device.facts }
+    },
+
+    rulesOff(device) {
+      const kind = kinds.get(device.kind)
+      const facts: Readonly<Record<string, unknown>> = { ...kind?.factDefaults, ...device.facts }
+      return (kind?.detectors ?? [])
+        .filter((detector) => isOff(detector, facts))
+        .map((detector) => ({
+          finding: detector.id,
+          missingFacts: detector.needs.filter((fact) => facts[fact] === undefined),
+        }))
+    },
+
+    get deviceCount() {
+      return memories.size
+    },
+  }
+}
+
+function isOff(detector: Detector, facts: Readonly<Record<string, unknown>>): boolean {
+  for (const fact of detector.needs) if (facts[fact] === undefined) return true
+  return false
+}
+
+/** Whether a detector is to be called for these values: all that it reads is there, or any that it may read. */
+function concerns(detector: Detector, values: Values): boolean {
+  if (detector.reads.length === 0) return detector.mayRead.some((metric) => values[metric] !== undefined)
+  for (const metric of detector.reads) if (values[metric] === undefined) return false
+  return true
+}
+
+function written(memory: DeviceMemory): WrittenMemory {
+  const ids = memory.kind.detectors.map((detector) => detector.id)
+  const named = <T>(list: readonly T[]) => Object.fromEntries(list.map((value, index) => [ids[index] ?? '', value]))
+  return {
+    newestAt: memory.newestAt,
+    newestValues: memory.newestValues,
+    lastReceivedAt: memory.lastReceivedAt,
+    states: named(memory.states),
+    episodes: named(memory.episodes) as Record<string, Episode>,
+  }
+}
+
+/** A detector that is new since then starts afresh; one that is gone is forgotten. */
+function readBack(memory: DeviceMemory, { states, episodes, ...rest }: WrittenMemory): void {
+  Object.assign(memory, rest, { changed: false })
+  memory.states = memory.kind.detectors.map((detector) => states[detector.id] ?? detector.initial)
+  memory.episodes = memory.kind.detectors.map((detector) => episodes[detector.id])
+}

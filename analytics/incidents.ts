@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto'
+import type { EpisodeEvent } from '../core/episode.ts'
+import type { Incident } from '../core/incident.ts'
+import { isMoreSevere } from '../core/severity.ts'
+import type { FollowedIncident, Operations } from '../stores/operations/port.ts'
+
+/** What an episode event did to its incident, for whoever opens or upgrades the order in the same transaction. */
+export interface IncidentOutcome {
+  readonly incident: Incident
+  readonly opened: boolean
+  readonly upgraded: boolean
+}
+
+/**
+ * Joins an episode event to the open incident of its device and finding, or opens one. An incident takes repeats until its
+ * order is closed: one open order per device and finding, however often the condition comes and goes.
+ * Applying an event again changes nothing: answers undefined then.
+ */
+export async function recordEpisode(
+  unit: Operations,
+  event: EpisodeEvent,
+  journalId: string,
+): Promise<IncidentOutcome | undefined> {
+  const newest = await unit.lockNewestIncident(event.deviceId, event.finding)
+  const followed = { journalId, position: event.position }
+  if (newest !== undefined && isApplied(newest, followed)) return undefined
+
+  if (newest === undefined || !takesMore(newest)) {
+    // a clearing of what people closed already, or a condition that passed: nothing is open to be changed
+    if (event.change === 'cleared') return undefined
+    const incident = incidentOf(event)
+    return (await unit.insertIncident({ ...incident, followed }))
+      ? { incident: { ...incident, orderId: null }, opened: true, upgraded: false }
+      : undefined
+  }
+
+  const upgraded = isMoreSevere(event.severity, newest.severity)
+  const over = event.change === 'cleared' || event.change === 'passed'
+  const change = {
+    state: over ? ('cleared' as const) : ('open' as const),
+    clearedAt: over ? event.at : null,
+    count: event.change === 'cleared' ? newest.count : newest.count + 1,
+    ...(upgraded && { severity: event.severity, summary: event.summary, evidence: event.evidence }),
+  }
+  await unit.updateIncident(newest.id, { ...change, followed })
+  // what passed before we could act sends nobody, so it does not make an order more urgent either
+  return { incident: { ...newest, ...change }, opened: false, upgraded: upgraded && !over }
+}
+
+function isApplied(incident: FollowedIncident, followed: FollowedIncident['followed']): boolean {
+  return incident.followed.journalId === followed.journalId && incident.followed.position >= followed.position
+}
+
+function takesMore(incident: FollowedIncident): boolean {
+  if (incident.orderState === null) return incident.state !== 'cleared'
+  return incident.orderState !== 'closed' && incident.orderState !== 'cancelled'
+}
+
+function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId'> {
+  const passed = event.change === 'passed'
+  return {
+    id: randomUUID(),
+    state: passed ? 'cleared' : 'open',
+    scope: { type: 'device', id: event.deviceId },
+    deviceId: event.deviceId,
+    finding: event.finding,
+    severity: event.severity,
+    summary: event.summary,
+    evidence: event.evidence,
+    count: 1,
+    occurredAt: event.occurredAt,
+    receivedAt: event.receivedAt,
+    detectedAt: event.detectedAt,
+    clearedAt: passed ? event.at : null,
+  }
+}

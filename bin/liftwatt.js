@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// Starts what is built in dist/, and builds it first where that is missing or older than the sources.
+// No new syntax here: an older Node must get as far as the sentence below.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const [major, minor] = process.versions.node.split('.').map(Number)
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`Liftwatt needs Node.js 20.19 or newer; this is ${process.version}.`)
+  process.exit(1)
+}
+if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
+  console.error(
+    'Liftwatt needs a Linux with glibc (Debian, Ubuntu, RHEL, …): the database engines have no builds for musl.',
+  )
+  process.exit(1)
+}
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const entry = join(root, 'dist', 'cli', 'main.js')
+const notSources = new Set(['node_modules', 'dist', 'data', 'docs', 'test', '.git', '.cache'])
+
+function newestSource(folder) {
+  let newest = 0
+  for (const item of readdirSync(folder, { withFileTypes: true })) {
+    if (notSources.has(item.name)) continue
+    const path = join(folder, item.name)
+    if (item.isDirectory()) newest = Math.max(newest, newestSource(path))
+    else if (/\.(ts|sql)$/.test(item.name) && !item.name.endsWith('.test.ts'))
+      newest = Math.max(newest, statSync(path).mtimeMs)
+  }
+  return newest
+}
+
+const canBuild = existsSync(join(root, 'tsconfig.build.json')) && existsSync(join(root, 'node_modules', 'typescript'))
+if (!existsSync(entry) || (canBuild && newestSource(root) > statSync(entry).mtimeMs)) {
+  if (!canBuild) {
+    console.error('dist/ is missing and cannot be built here: run "npm ci && npm run build" first.')
+    process.exit(1)
+  }
+  const built = spawnSync(process.execPath, [join(root, 'bin', 'build.js')], { stdio: ['ignore', 2, 2] })
+  if (built.status !== 0) process.exit(1)
+}
+await import(entry)

@@ -1,0 +1,74 @@
+import type { Clock } from '../core/clock.ts'
+import { StoreUnavailable } from '../core/errors.ts'
+import type { Journal } from '../stores/journal/port.ts'
+import type { GuardControls } from './guard.ts'
+
+/** Unacknowledged bytes of one connection, and of all, beyond which we stop reading. */
+const maxPendingBytesPerClient = 1024 * 1024
+const maxPendingBytes = 128 * 1024 * 1024
+/** Of a message's cost beyond its payload, in the journal's buffer and in aedes. */
+const overheadBytes = 256
+
+const pauseReason = 'unacknowledged'
+
+export interface Accepted {
+  readonly messages: number
+  readonly bytes: number
+}
+
+export interface Acceptance {
+  /** Writes the message to the journal; `done` is called when it is on disk, in the order in which messages came. */
+  accept(gatewayId: string, deviceId: string, payload: Uint8Array, from: GuardControls, done: Done): void
+  pendingBytes(): number
+  /** Resolves when nothing is pending. */
+  settled(): Promise<void>
+}
+
+type Done = (error?: Error | null) => void
+
+/** The step between "received" and "acknowledged". Memory is bounded: whoever has too much unacknowledged is not read. */
+export function createAcceptance(options: {
+  journal: Journal
+  clock: Clock
+  onAccepted?: (accepted: Accepted) => void
+}): Acceptance {
+  const { journal, clock, onAccepted } = options
+  const pendingOf = new WeakMap<GuardControls, number>()
+  const paused = new Set<GuardControls>()
+  let pendingBytes = 0
+  const whenSettled: (() => void)[] = []
+
+  function settle(from: GuardControls, bytes: number): void {
+    pendingBytes -= bytes
+    const left = (pendingOf.get(from) ?? 0) - bytes
+    pendingOf.set(from, left)
+    if (left < maxPendingBytesPerClient / 2 && pendingBytes < maxPendingBytes && paused.delete(from)) {
+      from.resumeReading(pauseReason)
+    }
+    if (pendingBytes > 0) return
+    for (const waiting of paused) waiting.resumeReading(pauseReason)
+    paused.clear()
+    for (const resolve of whenSettled.splice(0)) resolve()
+  }
+
+  return {
+    accept(gatewayId, deviceId, payload, from, done) {
+      const bytes = payload.length + overheadBytes
+      const pending = (pendingOf.get(from) ?? 0) + bytes
+      pendingOf.set(from, pending)
+      pendingBytes += bytes
+      if ((pending > maxPendingBytesPerClient || pendingBytes > maxPendingBytes) && !paused.has(from)) {
+        paused.add(from)
+        from.pauseReading(pauseReason)
+      }
+      journal.append({ type: 'message', receivedAt: clock(), gatewayId, deviceId, payload }, (error) => {
+        settle(from, bytes)
+        // an error closes the connection: MQTT 3.1.1 has no other way to say "not stored, send it again"
+        done(error && new StoreUnavailable('journal', error))
+        if (error === null) onAccepted?.({ messages: 1, bytes: payload.length })
+      })
+    },
+    pendingBytes: () => pendingBytes,
+    settled: () => (pendingBytes === 0 ? Promise.resolve() : new Promise<void>((resolve) => whenSettled.push(resolve))),
+  }
+}

@@ -1,0 +1,242 @@
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'aedes'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { Service } from '../core/service.ts'
+import type { Journal } from '../stores/journal/port.ts'
+import { type Accepted, createAcceptance } from './accept.ts'
+import { type Authenticator, createBackoff } from './authenticate.ts'
+import { mayLeaveWill, mayPublish, maySubscribe, type RightsBreach } from './authorize.ts'
+import { createGuard, type GuardedSocket, type GuardLimits } from './guard.ts'
+import { createTokenBucket, type Rate, type TokenBucket } from './token-bucket.ts'
+
+export interface BrokerOptions {
+  readonly host: string
+  readonly port: number
+  readonly tls?: { readonly port: number; readonly cert: Buffer; readonly key: Buffer }
+  readonly journal: Journal
+  readonly authenticator: Authenticator
+  /** Why nothing can be stored at present; null when it can. Nobody is let in meanwhile. */
+  readonly storageProblem: () => string | null
+  readonly guard: GuardLimits
+  readonly rate: Rate
+  readonly clock: Clock
+  readonly log: Log
+  /** Something a gateway (or somebody at its door) was refused. `gatewayId` is null before it has proven who it is. */
+  readonly onRefusal: (refusal: BrokerRefusal) => void
+  readonly onAccepted?: (accepted: Accepted) => void
+}
+
+export interface BrokerRefusal {
+  readonly gatewayId: string | null
+  readonly address: string
+  readonly reason: string
+  readonly text: string
+  /** A breach of rights is audited; a lost race or a full house is not. */
+  readonly breach: boolean
+}
+
+export interface Broker extends Service {
+  readonly port: number
+  readonly tlsPort: number | null
+  /** Cuts every connection whose credential is no longer valid. */
+  dropRevoked(): void
+  status(): { connections: number; unauthenticated: number; pendingBytes: number }
+}
+
+/** What we know of a connection; aedes hands the client back to every hook. */
+interface Session {
+  gatewayId: string
+  credentialId: string
+  socket: GuardedSocket
+  /** Topics it has published to: checked once, then looked up. */
+  deviceOfTopic: Map<string, string>
+}
+
+/** As aedes itself calls it; its types know only the public form. */
+type Publish = (packet: { topic: string }, client: unknown, done: unknown) => void
+
+const topicsRemembered = 1_000
+/** aedes' own wait for a subscriber that does not read; while it lasts, publishers to its topics wait too. */
+const drainTimeoutMs = 5_000
+
+/** Opens the MQTT door: guard, credentials, topics, journal. A PUBACK leaves only when the message is on disk. */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { journal, authenticator, clock, log, onRefusal } = options
+  const sessions = new WeakMap<Client, Session>()
+  const buckets = new Map<string, TokenBucket>()
+  const backoff = createBackoff(clock)
+  const acceptance = createAcceptance({ journal, clock, ...(options.onAccepted && { onAccepted: options.onAccepted }) })
+  let stopping = false
+
+  const guard = createGuard(options.guard, {
+    now: () => performance.now(),
+    onBreach(socket, breach) {
+      const gatewayId = sessionOf(socket)?.gatewayId ?? null
+      onRefusal({ gatewayId, address: addressOf(socket), reason: breach.code, text: breach.text, breach: true })
+    },
+  })
+
+  function sessionOf(socket: Socket & { client?: Client }): Session | undefined {
+    return socket.client && sessions.get(socket.client)
+  }
+
+  function breached(client: Client, breach: RightsBreach): Error {
+    const session = sessions.get(client)
+    const address = addressOf(client.conn as Socket)
+    onRefusal({ gatewayId: session?.gatewayId ?? null, address, ...breach, breach: true })
+    return new Error(breach.text)
+  }
+
+  const hooks: AedesOptions = {
+    preConnect(_client, packet, done) {
+      // stored sessions are not offered: what matters is kept in our journal and in the gateway's outbox
+      packet.clean = true
+      done(null, !stopping)
+    },
+
+    authenticate(client, username, password, done) {
+      const login = { clientId: client.id, username, password }
+      const answer = authenticator.check(login)
+      if ('returnCode' in answer) {
+        const address = addressOf(client.conn as Socket)
+        onRefusal({ gatewayId: null, address, reason: answer.reason, text: answer.text, breach: true })
+        setTimeout(() => done(authenticateError(answer.returnCode, answer.text), false), backoff.failed(address))
+        return
+      }
+      const { gatewayId } = answer
+      const socket = client.conn as GuardedSocket
+      sessions.set(client, { ...answer, socket, deviceOfTopic: new Map() })
+
+      const will = (client as { _will?: { topic: string; qos: number } })._will
+      const breach = will && mayLeaveWill(gatewayId, will)
+      if (breach) return done(authenticateError(5, breached(client, breach).message), false)
+      const problem = options.storageProblem()
+      if (problem !== null) return done(authenticateError(3, `the service cannot store anything: ${problem}`), false)
+      done(null, true)
+    },
+
+    // Replaces aedes' default, which refuses $SYS topics; here only the gateway's own telemetry topics pass.
+    authorizePublish(client, packet, done) {
+      const session = client && sessions.get(client)
+      if (!session) return done(new Error('not connected'))
+      let deviceId = session.deviceOfTopic.get(packet.topic)
+      if (deviceId === undefined || packet.qos === 2) {
+        const allowed = mayPublish(session.gatewayId, packet.topic, packet.qos)
+        if ('reason' in allowed) return done(breached(client, allowed))
+        deviceId = allowed.deviceId
+        if (session.deviceOfTopic.size < topicsRemembered) session.deviceOfTopic.set(packet.topic, deviceId)
+      }
+      acceptance.accept(session.gatewayId, deviceId, packet.payload as Buffer, session.socket, done)
+    },
+
+    authorizeSubscribe(client, subscription, done) {
+      const session = sessions.get(client)
+      const breach = maySubscribe(session?.gatewayId ?? '', subscription.topic)
+      if (breach === undefined) return done(null, subscription)
+      breached(client, breach)
+      done(null, null) // SUBACK 0x80 [MQTT-3.9.3]
+    },
+  }
+
+  const aedes = await Aedes.createBroker({
+    ...hooks,
+    drainTimeout: drainTimeoutMs,
+    connectTimeout: options.guard.connectDeadlineMs,
+  })
+  // Telemetry has no subscribers, it has a journal: aedes' way to them costs as much as all the rest (docs/performance.md)
+  const toSubscribers = aedes.publish.bind(aedes) as unknown as Publish
+  const publish: Publish = (packet, client, done) => {
+    if (packet.topic.endsWith('/telemetry') && typeof done === 'function') done()
+    else toSubscribers(packet, client, done)
+  }
+  aedes.publish = publish as unknown as typeof aedes.publish
+
+  aedes.on('connackSent', (packet, client) => {
+    const session = sessions.get(client)
+    if (session === undefined || packet.returnCode !== 0) return
+    const { gatewayId, socket } = session
+    let bucket = buckets.get(gatewayId)
+    if (bucket === undefined) {
+      bucket = createTokenBucket(options.rate, performance.now())
+      buckets.set(gatewayId, bucket)
+    }
+    socket.authenticated(bucket)
+    log.debug({ gateway: gatewayId, address: addressOf(socket) }, 'gateway connected')
+  })
+  // each is a client's own trouble, told where it arose; without listeners aedes would end the process
+  aedes.on('clientError', (_client, error) => log.debug({ reason: error.message }, 'a connection ended with an error'))
+  aedes.on('connectionError', (_client, error) => log.debug({ reason: error.message }, 'a connection failed'))
+  ;(aedes as unknown as NodeJS.EventEmitter).on('error', (error: Error) =>
+    log.error({ reason: error.message }, 'the broker failed'),
+  )
+
+  const admit = (socket: Socket) => {
+    const guarded = guard.admit(socket)
+    if (guarded !== undefined) aedes.handle(guarded)
+  }
+  const servers: Server[] = []
+  const tcp = createTcpServer({ noDelay: true }, admit)
+  servers.push(await listen(tcp, options.host, options.port))
+  let tlsServer: Server | undefined
+  if (options.tls !== undefined) {
+    const { cert, key, port } = options.tls
+    tlsServer = createTlsServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, admit)
+    tlsServer.on('tlsClientError', (error: Error) => log.debug({ reason: error.message }, 'a TLS handshake failed'))
+    servers.push(await listen(tlsServer, options.host, port))
+  }
+
+  const clients = (): Client[] => Object.values((aedes as unknown as { clients: Record<string, Client> }).clients)
+
+  return {
+    name: 'broker',
+    port: portOf(tcp),
+    tlsPort: tlsServer ? portOf(tlsServer) : null,
+    status: () => ({ ...guard.counts(), pendingBytes: acceptance.pendingBytes() }),
+
+    dropRevoked() {
+      for (const client of clients()) {
+        const session = sessions.get(client)
+        if (session === undefined || authenticator.isValid(session.credentialId)) continue
+        const text = 'The credential was revoked; the connection was closed'
+        const address = addressOf(session.socket)
+        onRefusal({ gatewayId: session.gatewayId, address, reason: 'revoked', text, breach: false })
+        client.close()
+      }
+    },
+
+    async stop() {
+      stopping = true
+      for (const server of servers) server.close()
+      // what was received before the stop is still written and acknowledged
+      for (const client of clients()) sessions.get(client)?.socket.pauseReading('stopping')
+      await acceptance.settled()
+      await new Promise<void>((resolve) => aedes.close(resolve))
+    },
+  }
+}
+
+function authenticateError(returnCode: 2 | 3 | 4 | 5, message: string): AuthenticateError {
+  return Object.assign(new Error(message), { returnCode }) as AuthenticateError
+}
+
+function addressOf(socket: Socket): string {
+  return socket.remoteAddress ?? 'unknown'
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+async function listen(server: Server, host: string, port: number): Promise<Server> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.removeListener('error', reject)
+      resolve()
+    })
+  })
+  return server
+}

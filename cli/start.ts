@@ -1,0 +1,49 @@
+import { reasonOf } from '../core/errors.ts'
+import { readSettings } from '../core/settings.ts'
+import { type RunningService, startService } from '../main.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Runs the service until SIGTERM or SIGINT. */
+export async function runService(environment: Environment): Promise<void> {
+  const settings = readSettings(environment)
+  const service = await startService(settings)
+  console.log(`Liftwatt is running.\n${addresses(service).join('\n')}`)
+  if (service.operatorTokenIsNew) {
+    console.log(
+      `Operator token (shown once, kept in ${settings.LIFTWATT_DATA}/operator-token):\n${service.operatorToken}`,
+    )
+  }
+  await untilStopped(service)
+}
+
+/** One address a line. */
+export function addresses(service: RunningService): string[] {
+  return [
+    `First page  ${service.httpUrl}/`,
+    `API         ${service.httpUrl}/docs`,
+    `MQTT        mqtt://127.0.0.1:${service.mqttPort}`,
+    ...(service.mqttsPort === null ? [] : [`MQTT (TLS)  mqtts://127.0.0.1:${service.mqttsPort}`]),
+  ]
+}
+
+/** Stops cleanly on a signal; a second signal does not wait any longer. Exit code 1 when a part has failed. */
+export async function untilStopped(service: RunningService, beforeStop?: () => Promise<void>): Promise<void> {
+  const reason = await Promise.race([signalled(), service.failed.then((failure) => ({ failure }))])
+  const hurried = () => process.exit(1)
+  process.once('SIGTERM', hurried)
+  process.once('SIGINT', hurried)
+  await beforeStop?.().catch((cause: unknown) => console.error(reasonOf(cause)))
+  await service.stop()
+  if ('failure' in reason) {
+    console.error(reason.failure)
+    process.exit(1)
+  }
+  process.exit(0)
+}
+
+function signalled(): Promise<{ signal: NodeJS.Signals }> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve({ signal }))
+  })
+}

@@ -1,0 +1,111 @@
+import type { z } from 'zod'
+import type { Severity } from './severity.ts'
+
+export type Evidence = Readonly<Record<string, number | string | boolean | null>>
+
+/** What a detector says while its condition holds. */
+export interface Finding {
+  readonly severity: Severity
+  /** One English sentence with the measured value and what it was measured against. */
+  readonly summary: string
+  /** The figures behind it, units in the names. */
+  readonly evidence: Evidence
+  /** When the condition began, device time in ms; the reading's own time when absent. */
+  readonly since?: number
+}
+
+/** State is plain JSON data, so that it survives a restart; `cleared` says that the condition is over, on fresh data. */
+export interface Step<State> {
+  readonly state: State
+  readonly finding?: Finding
+  readonly cleared?: true
+}
+
+/**
+ * Time passed and nothing came: in the device's own time. A duration may complete on a tick only while the device's last
+ * sample is `fresh` (its kind's `freshSeconds`); otherwise nobody knows.
+ */
+export interface Tick {
+  readonly tick: true
+  readonly at: number
+  readonly fresh: boolean
+  /** The device's newest reading, ms. */
+  readonly lastReadingAt: number
+}
+
+type Shape = Record<string, z.ZodType>
+type Given<S extends Shape> = { [K in keyof S]-?: Exclude<z.infer<S[K]>, undefined> }
+type Perhaps<S extends Shape> = { [K in keyof S]?: Exclude<z.infer<S[K]>, undefined> | undefined }
+
+export type ReadingInput<Reads extends Shape, MayRead extends Shape> = Given<Reads> &
+  Perhaps<MayRead> & { readonly at: number; readonly tick?: never }
+
+/**
+ * One rule: pure, without clock or I/O, so that a year of history replays in seconds and the same journal gives the same findings.
+ *
+ * `reads`    every metric it needs: `step` is called for each reading that has them all
+ * `mayRead`  metrics that it uses when they are there; with no `reads`, it is called when any of them is there
+ * `ticks`    call it every 5 s too, though nothing came
+ * `needs`    facts of the device without which the rule is off (a kind's `factDefaults` fill some in)
+ *
+ * While the condition holds it answers a finding at every step; the host makes one episode of them. A detector that never
+ * answers `cleared` leaves the end of its episodes to the people who close the order.
+ */
+export interface DetectorDefinition<
+  State,
+  Reads extends Shape,
+  MayRead extends Shape,
+  Settings,
+  Facts extends object,
+  Ticks extends boolean,
+> {
+  readonly id: `${string}/${string}`
+  readonly reads: z.ZodObject<Reads>
+  readonly mayRead?: z.ZodObject<MayRead>
+  readonly ticks?: Ticks
+  /** It answers `cleared` when its condition is over. Then an emergency found in old data waits for a fresh reading. */
+  readonly clears?: boolean
+  readonly needs?: readonly (keyof Facts & string)[]
+  readonly settings: Settings
+  readonly initial: State
+  step(
+    state: State,
+    input: ReadingInput<Reads, MayRead> | (Ticks extends true ? Tick : never),
+    settings: Settings,
+    facts: Facts,
+  ): Step<State>
+}
+
+/** A detector as its host sees it: names of metrics instead of types. */
+export interface Detector {
+  readonly id: string
+  readonly reads: readonly string[]
+  readonly mayRead: readonly string[]
+  readonly ticks: boolean
+  readonly clears: boolean
+  readonly needs: readonly string[]
+  readonly settings: object
+  readonly initial: unknown
+  step(state: unknown, input: object, settings: object, facts: object): Step<unknown>
+}
+
+export function defineDetector<
+  State,
+  Reads extends Shape,
+  Settings extends object,
+  MayRead extends Shape = Record<never, never>,
+  Facts extends object = object,
+  Ticks extends boolean = false,
+>(definition: DetectorDefinition<State, Reads, MayRead, Settings, Facts, Ticks>): Detector {
+  return {
+    id: definition.id,
+    reads: Object.keys(definition.reads.shape),
+    mayRead: Object.keys(definition.mayRead?.shape ?? {}),
+    ticks: definition.ticks ?? false,
+    clears: definition.clears ?? false,
+    needs: definition.needs ?? [],
+    settings: definition.settings,
+    initial: definition.initial,
+    step: definition.step as Detector['step'],
+  }
+}

@@ -1,0 +1,28 @@
+/** A device as the data path knows it. */
+export interface Device {
+  readonly id: string
+  readonly kind: string
+  readonly gatewayId: string
+  readonly name: string | null
+  readonly siteId: string | null
+  /** What is known of this very device; its kind's facts schema has checked it. */
+  readonly facts: Readonly<Record<string, unknown>>
+  readonly createdAt: number
+}
+
+export interface Gateway {
+  readonly id: string
+  readonly name: string | null
+  /** Unknown devices of this gateway are registered as this kind; null = they are quarantined. */
+  readonly autoRegister: string | null
+  readonly createdAt: number
+  /** Since then its credentials are void; null = it may connect. */
+  readonly revokedAt: number | null
+}
+
+/** Why something a gateway sent was not taken, in plain words, for the person who installs it. */
+export interface Refusal {
+  readonly at: number
+  readonly reason: string
+  readonly text: string
+}

@@ -1,0 +1,30 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { EpisodeChange } from './core/episode.ts'
+import type { Settings } from './core/settings.ts'
+import type { ConsumerHealth } from './ingest/follow.ts'
+import type { PostgresOptions } from './stores/operations/postgres.ts'
+
+/** What main.ts and worker.ts, its data thread, say to each other. */
+export interface DataThreadStart {
+  readonly settings: Settings
+  readonly directory: string
+  readonly database: PostgresOptions['connection']
+  /** API queries for readings come in here. */
+  readonly readings: MessagePort
+}
+
+export type ToDataThread = { readonly type: 'head' | 'registry-changed' | 'stop' }
+
+export type FromDataThread =
+  | { readonly type: 'ready' | 'stopped' }
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'status'; readonly status: DataThreadStatus }
+
+export interface DataThreadStatus {
+  readonly consumers: readonly ConsumerHealth[]
+  readonly devices: number
+  readonly written: number
+  readonly analysed: number
+  readonly quarantined: Readonly<Record<string, number>>
+  readonly episodes: Readonly<Partial<Record<EpisodeChange, number>>>
+}

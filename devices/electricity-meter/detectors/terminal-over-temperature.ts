@@ -1,0 +1,126 @@
+import { minuteMs, secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding } from '../../../core/detector.ts'
+import { type ElectricityMeterFacts, electricityMeterFactDefaults } from '../facts.ts'
+import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
+import { agree, type Sample } from './sampling.ts'
+
+interface State {
+  readonly last: Sample | null
+  /** 0 none, 1 warning, 2 urgent, 3 critical. */
+  readonly level: number
+  /** When the present episode began, ms; null outside one. */
+  readonly since: number | null
+  /** How long it has been cool within the episode, s, as far as samples vouch for it. */
+  readonly coolSeconds: number
+  /** The coolest moment of each of the last minutes, the newest last. */
+  readonly coolest: readonly Moment[]
+}
+
+interface Moment {
+  readonly at: number
+  readonly celsius: number
+}
+
+/**
+ * A terminal is too hot: a loose screw, an oxidised or overloaded contact.
+ *
+ * Level    by the lower of two successive samples, so one stray value sends nobody and a true 90 °C waits one sample. Each level
+ *          holds until `hysteresisKelvin` below it. A rise of more than `riseKelvin` within `riseMinutes` is a warning of its
+ *          own, but only from `riseFromCelsius` on: below that, a heater on a cool terminal does the same
+ * Cable    insulation for less than 70 °C (`conductorMaxCelsius`) lowers the levels by the difference; better insulation
+ *          raises none, for the breaker's own terminals are no better for it
+ * End      cool for `clearMinutes` of samples; a gap counts for nothing
+ * Input    `terminalCelsius`, °C
+ * Finding  warning, urgent or critical; evidence in °C and K
+ * Memory   the last sample and six moments per meter
+ * Source   60, 70, 85 °C and 10 K in 5 min are unverified defaults: they stand around the 70 °C that PVC insulation bears for
+ *          ever (IEC 60364-5-52, table 52.1), inside the setting range of GB 14287.3 (45–140 °C). The others are unverified defaults too
+ */
+export const terminalOverTemperature = defineDetector({
+  id: 'electricity-meter/terminal-over-temperature',
+  reads: electricityMeterTelemetry.pick({ terminalCelsius: true }),
+  settings: {
+    warningCelsius: 60,
+    urgentCelsius: 70,
+    criticalCelsius: 85,
+    hysteresisKelvin: 5,
+    riseKelvin: 10,
+    riseMinutes: 5,
+    riseFromCelsius: 45,
+    clearMinutes: 10,
+  },
+  initial: { last: null, level: 0, since: null, coolSeconds: 0, coolest: [] } as State,
+
+  step(state, { at, terminalCelsius }, settings, facts: ElectricityMeterFacts) {
+    const { sample, low, high, seconds } = agree(state.last, at, terminalCelsius, freshSeconds)
+    const coolest = remember(state.coolest, at, high, settings.riseMinutes)
+    const riseKelvin = low - coolestSince(coolest, at - settings.riseMinutes * minuteMs)
+    const rising = riseKelvin > settings.riseKelvin && low >= settings.riseFromCelsius
+
+    const limits = lowered(settings, facts)
+    const held = Math.min(state.level, levelOf(limits, terminalCelsius + settings.hysteresisKelvin))
+    const level = Math.max(levelOf(limits, low), held, rising ? 1 : 0)
+
+    if (level > 0) {
+      const since = state.since ?? (state.last && seconds > 0 ? state.last.at : at)
+      const finding = findingOf(level, since, terminalCelsius, limits, rising ? riseKelvin : undefined)
+      return { state: { last: sample, level, since, coolSeconds: 0, coolest }, finding }
+    }
+    if (state.since === null) return { state: { last: sample, level, since: null, coolSeconds: 0, coolest } }
+
+    const cool = terminalCelsius < limits.warningCelsius - settings.hysteresisKelvin
+    const coolSeconds = cool ? state.coolSeconds + seconds : 0
+    const over = coolSeconds * secondMs >= settings.clearMinutes * minuteMs
+    if (!over) return { state: { last: sample, level, since: state.since, coolSeconds, coolest } }
+    return { state: { last: sample, level, since: null, coolSeconds: 0, coolest }, cleared: true }
+  },
+})
+
+interface Limits {
+  readonly warningCelsius: number
+  readonly urgentCelsius: number
+  readonly criticalCelsius: number
+}
+
+function lowered(settings: Limits, { conductorMaxCelsius }: ElectricityMeterFacts): Limits {
+  const usual = electricityMeterFactDefaults.conductorMaxCelsius
+  const byKelvin = usual - (conductorMaxCelsius ?? usual)
+  if (byKelvin <= 0) return settings
+  return {
+    warningCelsius: settings.warningCelsius - byKelvin,
+    urgentCelsius: settings.urgentCelsius - byKelvin,
+    criticalCelsius: settings.criticalCelsius - byKelvin,
+  }
+}
+
+function levelOf(limits: Limits, celsius: number): number {
+  if (celsius >= limits.criticalCelsius) return 3
+  if (celsius >= limits.urgentCelsius) return 2
+  return celsius >= limits.warningCelsius ? 1 : 0
+}
+
+function remember(coolest: readonly Moment[], at: number, celsius: number, minutes: number): readonly Moment[] {
+  if (celsius === Infinity) return coolest
+  const newest = coolest.at(-1)
+  if (newest === undefined || Math.floor(newest.at / minuteMs) !== Math.floor(at / minuteMs))
+    return [...coolest.filter((moment) => moment.at >= at - minutes * minuteMs), { at, celsius }]
+  return celsius < newest.celsius ? [...coolest.slice(0, -1), { at, celsius }] : coolest
+}
+
+function coolestSince(coolest: readonly Moment[], from: number): number {
+  let celsius = Infinity
+  for (const moment of coolest) if (moment.at >= from && moment.celsius < celsius) celsius = moment.celsius
+  return celsius
+}
+
+function findingOf(level: number, since: number, celsius: number, limits: Limits, riseKelvin?: number): Finding {
+  const severity = level === 3 ? 'critical' : level === 2 ? 'urgent' : 'warning'
+  const limitCelsius = limits[`${severity}Celsius`]
+  const rise = riseKelvin === undefined ? '' : `, ${riseKelvin.toFixed(0)} K up within minutes`
+  return {
+    severity,
+    summary: `A terminal is at ${celsius.toFixed(0)} °C${rise}; ${severity} from ${limitCelsius} °C`,
+    evidence: { terminalCelsius: celsius, limitCelsius, riseKelvin: riseKelvin ?? null },
+    since,
+  }
+}

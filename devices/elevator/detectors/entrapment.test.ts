@@ -1,0 +1,264 @@
+import { expect, test } from 'vitest'
+import type { Values } from '../../../core/reading.ts'
+import { type ReplayInput, replay, replayAll, withTicks } from '../../replay.ts'
+import { entrapment } from './entrapment.ts'
+
+const start = Date.parse('2025-06-02T09:00:00+08:00')
+
+const betweenFloors = { doorState: 'closed', doorZone: false, carSpeedMps: 0, floor: 5, passengerPresent: true }
+const atFloor = { ...betweenFloors, doorZone: true }
+const riding = { ...betweenFloors, carSpeedMps: 1.6, floor: 4 }
+const doorOpen = { ...atFloor, doorState: 'open' }
+
+/** The same values every 10 s from `from` to `to`, s after the start. */
+function every10s(from: number, to: number, values: Values) {
+  return Array.from({ length: Math.floor((to - from) / 10) + 1 }, (_, i) => said(from + i * 10, values))
+}
+
+function said(seconds: number, values: Values) {
+  return { at: start + seconds * 1_000, values }
+}
+
+/** When it raised and cleared, s after the start. */
+function times(inputs: readonly ReplayInput[]) {
+  return replay(entrapment, inputs).map(
+    ({ at, finding }) => `${finding ? 'raised' : 'cleared'} ${(at - start) / 1_000}`,
+  )
+}
+
+test('someone between two floors is critical after 30 s, and the reason is in words', () => {
+  const [raised] = replay(entrapment, [said(0, riding), ...every10s(10, 60, betweenFloors)])
+
+  expect(raised?.at).toBe(start + 40_000)
+  expect(raised?.finding).toEqual({
+    severity: 'critical',
+    summary: 'Someone is shut in: the car has stood outside the door zone for 30 s (limit 30 s)',
+    evidence: {
+      standingSeconds: 30,
+      limitSeconds: 30,
+      outsideDoorZone: true,
+      alarmButton: false,
+      floor: 5,
+      passengerPresent: true,
+    },
+    since: start + 10_000,
+  })
+})
+
+test('someone behind a closed door at a floor is critical after 3 minutes, and not a second earlier', () => {
+  const stream = (end: number) => [said(-5, riding), ...every10s(0, 170, atFloor), said(end, atFloor)]
+
+  expect(times(stream(179.9))).toEqual([])
+  expect(times(stream(180))).toEqual(['raised 180'])
+})
+
+test.each([
+  ['between floors', betweenFloors, 10],
+  ['at a floor', atFloor, 30],
+])('the alarm button shortens it %s', (_, standing, limit) => {
+  expect(times([said(0, standing), said(5, { alarmButton: true }), ...every10s(10, 60, standing)])).toEqual([
+    `raised ${limit}`,
+  ])
+})
+
+test('an event-driven gateway tells each change once, and a tick completes the time', () => {
+  const events = [
+    said(0, { mode: 'normal' }),
+    said(1, { passengerPresent: true }),
+    said(2, { doorState: 'closed' }),
+    said(3, { carSpeedMps: 1.6 }),
+    said(4, { doorZone: false }),
+    said(6, { floor: 5 }),
+    said(9, { carSpeedMps: 0 }),
+  ]
+
+  expect(times(withTicks(events, { until: start + 120_000 }))).toEqual(['raised 39'])
+})
+
+test.each([
+  ['the brake', { brakeState: 'applied' }],
+  ['the direction', { direction: 'none' }],
+  ['only a floor that stays', {}],
+  ['an arrow that stays lit beside an applied brake', { direction: 'up', brakeState: 'applied' }],
+])('without a speed, standstill is the word of %s', (_, standing) => {
+  const { carSpeedMps: _speed, ...known } = betweenFloors
+  expect(times(every10s(0, 60, { ...known, ...standing }))).toEqual(['raised 30'])
+})
+
+test('a speed sensor that died on the ride does not hide people for long', () => {
+  const { carSpeedMps: _speed, ...known } = betweenFloors
+  expect(times([said(0, riding), ...every10s(10, 300, known)])).toEqual(['raised 140'])
+})
+
+test('people who stand still count, though the sensor drops', () => {
+  const still = (values: Values) => ({ ...values, passengerPresent: false })
+
+  expect(times([...every10s(0, 10, betweenFloors), ...every10s(20, 60, still(betweenFloors))])).toEqual(['raised 30'])
+  expect(times([...every10s(0, 50, atFloor), ...every10s(60, 300, still(atFloor))])).toEqual(['raised 180'])
+})
+
+test('a door that tries to open and fails, again and again, is no way out', () => {
+  const tries = Array.from({ length: 40 }, (_, i) => [
+    said(i * 10, atFloor),
+    said(i * 10 + 7, { doorState: 'opening' }),
+    said(i * 10 + 8, { doorState: 'closing' }),
+    said(i * 10 + 9, { doorState: 'closed' }),
+  ]).flat()
+
+  expect(times(tries)).toHaveLength(1)
+})
+
+test('a gap suspends: the time is made up by samples, and unfresh ticks add nothing', () => {
+  const before = every10s(0, 100, atFloor)
+  const after = every10s(1_000, 1_200, atFloor)
+  const readingsOnly = [...before, ...after]
+
+  expect(times(readingsOnly)).toEqual(['raised 1080'])
+  // With ticks the 90 s for which the last sample is fresh count too, which completes the 180 s at 180.
+  expect(times(withTicks([...before, ...after]))).toEqual(['raised 180'])
+  // 60 s of samples and 90 s of fresh ticks; the other 30 s come after the gap.
+  expect(times(withTicks([...every10s(0, 60, atFloor), ...after]))).toEqual(['raised 1030'])
+})
+
+test('without data it neither raises nor clears', () => {
+  expect(times(withTicks(every10s(0, 60, atFloor), { until: start + 86_400_000 }))).toEqual([])
+
+  const [raised, ...more] = times(withTicks(every10s(0, 60, betweenFloors), { until: start + 86_400_000 }))
+  expect(raised).toBe('raised 30')
+  expect(more).toEqual([])
+})
+
+test.each([
+  ['the car moves again', { carSpeedMps: 0.4 }],
+  ['the door opens at a floor', { doorState: 'open', doorZone: true }],
+])('it clears when %s', (_, way) => {
+  expect(times([...every10s(0, 60, betweenFloors), said(70, way)])).toEqual(['raised 30', 'cleared 70'])
+})
+
+test.each([
+  ['the door is forced between floors', { doorState: 'open' }],
+  ['the sensor sees nobody', { passengerPresent: false }],
+  ['the floor is lost while the car says that it stands', { floor: 0, carSpeedMps: 0 }],
+  ['the mechanic switches to inspection', { mode: 'inspection' }],
+  ['something else is told', { doorCycles: 5 }],
+])('it does not clear when %s', (_, news) => {
+  expect(times([...every10s(0, 60, betweenFloors), said(70, news), said(80, news)])).toEqual(['raised 30'])
+})
+
+test('while it lasts it answers at every sample, with the time so far', () => {
+  const findings = replayAll(entrapment, every10s(0, 100, betweenFloors))
+  expect(findings.map(({ finding }) => finding?.evidence.standingSeconds)).toEqual([30, 40, 50, 60, 70, 80, 90, 100])
+})
+
+test.each(['inspection', 'fire', 'firefighter', 'out-of-service'])(
+  'people at work in mode %s raise nothing',
+  (mode) => {
+    expect(times([said(-10, { ...riding, mode }), ...every10s(0, 900, { ...betweenFloors, mode })])).toEqual([])
+    expect(times([said(-10, { ...doorOpen, mode }), ...every10s(0, 900, { ...atFloor, mode })])).toEqual([])
+  },
+)
+
+test('the time before the mechanic ends the inspection does not count', () => {
+  const stream = [
+    ...every10s(0, 300, { ...betweenFloors, mode: 'inspection' }),
+    ...every10s(310, 400, { ...betweenFloors, mode: 'normal' }),
+  ]
+  expect(times(stream)).toEqual(['raised 340'])
+})
+
+test.each(['emergency-power', 'earthquake', 'out-of-service'])(
+  'passengers caught when the mode turns to %s come through',
+  (mode) => {
+    const ride = every10s(-40, -10, { ...riding, mode: 'normal' })
+    expect(times([...ride, ...every10s(0, 60, { ...betweenFloors, mode })])).toEqual(['raised 30'])
+    expect(times([...ride, said(-3, { mode }), ...every10s(0, 60, betweenFloors)])).toEqual(['raised 30'])
+  },
+)
+
+test('an unknown mode does not hide people', () => {
+  expect(times(every10s(0, 60, betweenFloors))).toEqual(['raised 30'])
+})
+
+test('without a presence sensor the pressed button is someone; where the sensor sees nobody it is not', () => {
+  const { passengerPresent: _present, ...unseen } = betweenFloors
+  const pressed = (values: Values) => [said(0, values), said(1, { alarmButton: true }), ...every10s(10, 60, values)]
+
+  expect(times(every10s(0, 600, unseen))).toEqual([])
+  expect(times(pressed(unseen))).toEqual(['raised 10'])
+  expect(times(pressed({ ...unseen, passengerPresent: false }))).toEqual([])
+})
+
+test.each<[string, ReplayInput[]]>([
+  ['an empty car between floors', every10s(0, 3_600, { ...betweenFloors, passengerPresent: false })],
+  ['a car that rides', every10s(0, 600, riding)],
+  [
+    'people who loiter for 2 min 50 s',
+    [...every10s(0, 170, atFloor), said(175, doorOpen), ...every10s(180, 340, atFloor)],
+  ],
+  ['people in an open car', every10s(0, 3_600, doorOpen)],
+  [
+    'the sensor that holds for 60 s after people have left',
+    [
+      said(-10, riding),
+      said(0, doorOpen),
+      ...every10s(5, 60, atFloor),
+      ...every10s(70, 14_400, { ...atFloor, passengerPresent: false }),
+    ],
+  ],
+  [
+    'an empty car that parks while the sensor holds',
+    [
+      said(0, { ...doorOpen, floor: 9 }),
+      said(5, { ...atFloor, floor: 9 }),
+      said(15, riding),
+      ...every10s(25, 65, { ...atFloor, floor: 1 }),
+      ...every10s(75, 14_400, { ...atFloor, floor: 1, passengerPresent: false }),
+    ],
+  ],
+  [
+    'a draught that wakes the sensor in a parked car',
+    [
+      ...every10s(0, 3_600, { ...atFloor, passengerPresent: false }),
+      ...every10s(3_610, 3_660, atFloor),
+      ...every10s(3_670, 7_200, { ...atFloor, passengerPresent: false }),
+    ],
+  ],
+  [
+    'someone who boards a parked car between two samples',
+    [
+      ...every10s(0, 3_600, { ...atFloor, passengerPresent: false }),
+      said(3_610, { ...atFloor, carSpeedMps: 0.04 }),
+      said(3_620, riding),
+    ],
+  ],
+  [
+    'people who left where a slow gateway could not see it',
+    [
+      said(0, doorOpen),
+      said(60, riding),
+      said(120, atFloor),
+      said(150, atFloor),
+      ...every10s(210, 3_600, { ...atFloor, passengerPresent: false }),
+    ],
+  ],
+  [
+    'a stop at a floor whose zone an event-driven gateway did not repeat',
+    [
+      said(0, { ...riding }),
+      said(10, { carSpeedMps: 0, floor: 7 }),
+      said(12, { doorState: 'open' }),
+      said(20, { doorState: 'closed', passengerPresent: false }),
+      ...every10s(30, 3_600, { carSpeedMps: 0 }),
+    ],
+  ],
+  [
+    'one wrong sample of the door zone while people loiter',
+    [...every10s(0, 100, atFloor), said(110, betweenFloors), ...every10s(120, 170, atFloor)],
+  ],
+  [
+    'a button stuck for years, and people who loiter',
+    [said(-3_600, { alarmButton: true }), said(-10, riding), ...every10s(0, 170, { ...atFloor, alarmButton: true })],
+  ],
+])('stays silent for %s', (_, stream) => {
+  expect(times(stream)).toEqual([])
+})

@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest'
+import { dayMs, hourMs, minuteMs, secondMs } from '../../core/clock.ts'
+import type { Values } from '../../core/reading.ts'
+import { replay, withTicks } from '../replay.ts'
+import { elevator } from './index.ts'
+
+type Reading = { at: number; values: Values }
+
+/** A Monday, 00:00 in Hangzhou. */
+const monday = Date.parse('2025-06-02T00:00:00+08:00')
+
+/** Mulberry32, by T. Ettinger, public domain. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** One elevator's readings, one per 10 s; `script`: after so many ms, this fault, or `undefined` for its repair. */
+function readings(seed: number, ms: number, script: [afterMs: number, fault: string | undefined][] = [], facts = {}) {
+  const device = elevator.simulator.create({ random: seeded(seed), facts, startAt: monday })
+  const due = [...script]
+  return Array.from({ length: ms / (10 * secondMs) }, (_, index): Reading => {
+    const at = monday + index * 10 * secondMs
+    while (due[0] && monday + due[0][0] <= at) device.inject(due.shift()?.[1], at)
+    return { at, values: device.step(at) }
+  })
+}
+
+/** What all detectors say of these readings, as `finding@hours` and `finding cleared`. */
+function news(stream: Reading[], facts: object = {}) {
+  const inputs = withTicks(stream, { freshSeconds: elevator.freshSeconds })
+  return elevator.detectors.flatMap((detector) =>
+    replay(detector, inputs, { facts: { ...elevator.factDefaults, ...facts } }).map((transition) => ({
+      ...transition,
+      id: detector.id,
+    })),
+  )
+}
+
+test.each([1, 2, 3, 4, 5, 6, 7, 8])('a normal day raises nothing (seed %i)', (seed) => {
+  expect(news(readings(seed, dayMs))).toEqual([])
+})
+
+test('what it says is valid telemetry, sparse, with a full state once a minute', () => {
+  const day = readings(11, dayMs)
+  for (const { values } of day) elevator.telemetry.parse(values)
+
+  const counts = day.map(({ values }) => Object.keys(values).length).sort((a, b) => a - b)
+  expect(counts[Math.floor(counts.length / 2)]).toBeLessThan(12)
+  expect(day.filter(({ values }) => values.mode).length).toBeGreaterThanOrEqual(1_440)
+})
+
+test('the same seed gives the same day, another seed another', () => {
+  expect(readings(5, 2 * hourMs)).toEqual(readings(5, 2 * hourMs))
+  expect(readings(5, 2 * hourMs)).not.toEqual(readings(6, 2 * hourMs))
+})
+
+test('a day has some hundreds of trips, most in the rush hours, and a motor that stays below its limit', () => {
+  const day = readings(3, dayMs)
+  const tripsIn = (from: number, to: number) => {
+    const trips = day
+      .slice(from * 360, to * 360)
+      .flatMap(({ values }) => (typeof values.trips === 'number' ? values.trips : []))
+    return (trips.at(-1) ?? 0) - (trips[0] ?? 0)
+  }
+  const celsius = day.map(({ values }) => Number(values.motorCelsius))
+
+  expect(tripsIn(0, 24)).toBeGreaterThan(300)
+  expect(tripsIn(0, 24)).toBeLessThan(2_000)
+  expect(tripsIn(17, 19)).toBeGreaterThan(5 * tripsIn(2, 4))
+  expect(Math.max(...celsius)).toBeLessThan(100)
+  expect(Math.max(...celsius) - Math.min(...celsius)).toBeGreaterThan(10)
+})
+
+test.each([1, 2, 3, 4])(
+  'people trapped between floors are found soon, once, and it clears after the rescue (seed %i)',
+  (seed) => {
+    const script: [number, string | undefined][] = [
+      [9 * hourMs, 'entrapment'],
+      [10 * hourMs, undefined],
+    ]
+    const [raised, cleared, ...more] = news(readings(seed, 12 * hourMs, script))
+
+    expect(raised).toMatchObject({
+      id: 'elevator/entrapment',
+      finding: { severity: 'critical', evidence: { outsideDoorZone: true } },
+    })
+    expect(raised?.at).toBeLessThan(monday + 9 * hourMs + 10 * minuteMs)
+    expect(cleared).toMatchObject({ id: 'elevator/entrapment', cleared: true })
+    expect(cleared?.at).toBeGreaterThanOrEqual(monday + 10 * hourMs)
+    expect(more).toEqual([])
+  },
+)
+
+test.each([1, 2, 3, 4])('people behind a door that does not open are found, once (seed %i)', (seed) => {
+  const script: [number, string | undefined][] = [
+    [9 * hourMs, 'entrapment-at-floor'],
+    [10 * hourMs, undefined],
+  ]
+  const [raised, cleared, ...more] = news(readings(seed, 12 * hourMs, script))
+
+  expect(raised).toMatchObject({ id: 'elevator/entrapment', finding: { evidence: { outsideDoorZone: false } } })
+  expect(raised?.at).toBeLessThan(monday + 9 * hourMs + 10 * minuteMs)
+  expect(cleared).toMatchObject({ cleared: true })
+  expect(more).toEqual([])
+})
+
+test.each(['A', 'B', 'F', 'H'])(
+  'a motor of class %s that overheats is urgent, once, and clears when it has cooled',
+  (insulationClass) => {
+    const script: [number, string | undefined][] = [
+      [9 * hourMs, 'motor-over-temperature'],
+      [14 * hourMs, undefined],
+    ]
+    const facts = { insulationClass }
+    const said = news(readings(2, dayMs, script, facts), facts)
+
+    expect(said.map(({ id, finding }) => [id, finding?.severity])).toEqual([
+      ['elevator/motor-over-temperature', 'warning'],
+      ['elevator/motor-over-temperature', 'urgent'],
+      ['elevator/motor-over-temperature', undefined],
+    ])
+  },
+)
+
+test.each([1, 2, 3, 4])('a door that slows within hours is one warning within the day (seed %i)', (seed) => {
+  const said = news(readings(seed, 2 * dayMs, [[dayMs, 'door-close-drift']]))
+
+  expect(said).toHaveLength(1)
+  expect(said[0]).toMatchObject({ id: 'elevator/door-close-drift', finding: { severity: 'warning' } })
+  expect(said[0]?.at).toBeGreaterThan(monday + dayMs)
+})
+
+test('rollers that wear over a month are one warning, and nothing else', () => {
+  const said = news(readings(1, 40 * dayMs, [[10 * dayMs, 'door-roller-wear']]))
+
+  expect(said.map(({ id }) => id)).toEqual(['elevator/door-close-drift'])
+  expect(said[0]?.at).toBeGreaterThan(monday + 10 * dayMs)
+})
+
+test('every fault names a finding of this kind', () => {
+  const findings = elevator.detectors.map(({ id }) => id)
+  for (const finding of Object.values(elevator.simulator.faults)) expect(findings).toContain(finding)
+})

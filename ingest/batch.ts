@@ -1,0 +1,55 @@
+import type { Device } from '../core/device.ts'
+import type { Log } from '../core/log.ts'
+import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Reading } from '../core/reading.ts'
+import type { JournalBatch } from '../stores/journal/port.ts'
+import type { createDecoder } from './decode.ts'
+import type { DeviceDirectory } from './devices.ts'
+import type { BatchRange } from './follow.ts'
+
+/** A stretch of the journal as everyone behind it wants it: who sent what, checked. */
+export interface DecodedBatch extends BatchRange {
+  readonly items: readonly DecodedItem[]
+  readonly quarantined: readonly QuarantineItem[]
+}
+
+export type DecodedItem =
+  | {
+      readonly type: 'message'
+      readonly position: number
+      readonly receivedAt: number
+      readonly device: Device
+      readonly readings: readonly Reading[]
+    }
+  | { readonly type: 'tick' | 'start'; readonly position: number; readonly receivedAt: number }
+
+export function createBatchDecoder(options: {
+  decode: ReturnType<typeof createDecoder>
+  directory: DeviceDirectory
+  log: Log
+}): (batch: JournalBatch, first: number) => Promise<DecodedBatch> {
+  const { decode, directory, log } = options
+
+  return async (batch, first) => {
+    for (const { from, to, reason } of batch.damaged) {
+      log.error({ from, to, reason }, 'a stretch of the journal is damaged and was skipped')
+    }
+    await directory.resolve(batch.entries.filter((entry) => entry.type === 'message'))
+
+    const items: DecodedItem[] = []
+    const quarantined: QuarantineItem[] = []
+    for (const entry of batch.entries) {
+      if (entry.type !== 'message') {
+        items.push(entry)
+        continue
+      }
+      const device = directory.get(entry.deviceId)
+      const decoded = decode(entry, device)
+      if (decoded.quarantined !== undefined) quarantined.push(decoded.quarantined)
+      if (device === undefined || decoded.readings.length === 0) continue
+      const { position, receivedAt } = entry
+      items.push({ type: 'message', position, receivedAt, device, readings: decoded.readings })
+    }
+    return { first, next: batch.next, items, quarantined }
+  }
+}

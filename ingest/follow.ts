@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { reasonOf } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Service } from '../core/service.ts'
+import type { Journal } from '../stores/journal/port.ts'
+
+/** Someone who takes the journal in order, at a pace of their own. */
+export interface Consumer<Batch> {
+  readonly name: string
+  /** Where to go on after a restart. */
+  readonly position: number
+  /**
+   * Takes all of a batch, durably or so that a restart at `position` makes it whole again.
+   * @throws when it cannot now; the same batch comes again
+   */
+  take(batch: Batch): Promise<void>
+}
+
+export interface BatchRange {
+  readonly first: number
+  readonly next: number
+}
+
+export interface ConsumerHealth {
+  readonly name: string
+  /** Everything before it was taken. */
+  readonly position: number
+  /** Why it does not get on; null when it does. */
+  readonly waitingFor: string | null
+  readonly waitingSince: number | null
+}
+
+export interface Following extends Service {
+  /** There is something new up to `head`. */
+  wake(): void
+  health(): ConsumerHealth[]
+}
+
+const shortestWaitMs = 250
+const longestWaitMs = 5_000
+
+/**
+ * Reads the journal, decodes each batch once, and hands it to every consumer that stands there. A consumer that cannot take
+ * it (its store is down) waits and comes back to where it stood, while the others go on.
+ */
+export function followJournal<Batch extends BatchRange>(options: {
+  journal: Journal
+  batchBytes: number
+  decode: (batch: Awaited<ReturnType<Journal['read']>>, first: number) => Promise<Batch>
+  consumers: readonly Consumer<Batch>[]
+  clock: () => number
+  log: Log
+}): Following {
+  const { journal, batchBytes, decode, consumers, clock, log } = options
+  const states = consumers.map((consumer) => ({
+    consumer,
+    waitMs: 0,
+    waitUntil: 0,
+    waitingFor: null as string | null,
+    since: 0,
+  }))
+  type State = (typeof states)[number]
+  let stopping = false
+  let wakeUp = () => {}
+
+  function recovered(state: State): void {
+    if (state.waitingFor !== null) log.info({ consumer: state.consumer.name }, 'goes on after waiting')
+    state.waitMs = 0
+    state.waitingFor = null
+  }
+
+  function failed(state: State, cause: unknown): void {
+    if (state.waitingFor === null) {
+      state.since = clock()
+      log.warn(
+        { consumer: state.consumer.name, reason: reasonOf(cause) },
+        'cannot go on; its part of the journal waits',
+      )
+    }
+    state.waitingFor = reasonOf(cause)
+    state.waitMs = Math.min(longestWaitMs, Math.max(shortestWaitMs, state.waitMs * 2))
+    state.waitUntil = performance.now() + state.waitMs
+  }
+
+  /** One batch for each consumer that is ready; those that stand at the same place share the decoding. */
+  async function round(): Promise<boolean> {
+    const ready = states.filter((state) => performance.now() >= state.waitUntil)
+    const batches = new Map<number, Promise<Batch | undefined>>()
+    const batchAt = (position: number) => {
+      const known = batches.get(position)
+      if (known !== undefined) return known
+      const made = journal
+        .read(position, batchBytes)
+        .then((read) => (read.next === position ? undefined : decode(read, position)))
+      batches.set(position, made)
+      return made
+    }
+    const moved = await Promise.all(
+      ready.map(async (state) => {
+        try {
+          const batch = await batchAt(state.consumer.position)
+          if (batch !== undefined) await state.consumer.take(batch)
+          recovered(state)
+          return batch !== undefined
+        } catch (cause) {
+          failed(state, cause)
+          return false
+        }
+      }),
+    )
+    return moved.some(Boolean)
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping) {
+      const woken = new Promise<void>((resolve) => {
+        wakeUp = resolve
+      })
+      if (await round()) continue
+      // `woken` was made before the read, so nothing that came during it is slept through
+      await Promise.race([
+        woken,
+        delay(states.some((state) => state.waitMs > 0) ? shortestWaitMs : 1_000, undefined, { ref: false }),
+      ])
+    }
+  }
+
+  const running = run()
+  return {
+    name: 'journal follower',
+    wake: () => wakeUp(),
+    health: () =>
+      states.map(({ consumer, waitingFor, since }) => ({
+        name: consumer.name,
+        position: consumer.position,
+        waitingFor,
+        waitingSince: waitingFor === null ? null : since,
+      })),
+    async stop() {
+      stopping = true
+      wakeUp()
+      await running
+    },
+  }
+}

@@ -1,0 +1,300 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { schedule } from 'node-cron'
+import { type Logger, pino } from 'pino'
+import { createAnalyticsHost } from './analytics/host.ts'
+import { createApi } from './api/api.ts'
+import { operatorToken } from './api/operator-token.ts'
+import { createAuthenticator } from './broker/authenticate.ts'
+import { type Broker, startBroker } from './broker/broker.ts'
+import { dayMs, minuteMs, secondMs, systemClock } from './core/clock.ts'
+import { reasonOf } from './core/errors.ts'
+import { silentLog } from './core/log.ts'
+import { loggerOptions } from './core/logging.ts'
+import type { Settings } from './core/settings.ts'
+import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
+import { kinds } from './devices/index.ts'
+import { checkHealth } from './health.ts'
+import { createMetrics } from './metrics.ts'
+import { createRefusalLog } from './registry/refusals.ts'
+import { createRegistry, type Registry } from './registry/registry.ts'
+import { takeDataDirectory } from './stores/data-directory.ts'
+import { type LevelJournalWriter, openLevelJournal } from './stores/journal/leveldb.ts'
+import { startEmbeddedPostgres } from './stores/operations/embedded-postgres.ts'
+import { openPostgresOperations, type PostgresOptions } from './stores/operations/postgres.ts'
+import { remoteReadings } from './stores/readings/remote.ts'
+import { version } from './version.ts'
+import { createWorkOrders } from './workorders/act.ts'
+
+const tickEveryMs = 5 * secondMs
+const credentialsEveryMs = minuteMs
+const databaseConnections = 10
+const quarantineKept = { days: 30, bytes: 1024 ** 3 }
+
+const guardLimits = {
+  maxBytesBeforeConnack: 4 * 1024,
+  maxBytes: 64 * 1024,
+  connectDeadlineMs: 10 * secondMs,
+  authenticateDeadlineMs: 15 * secondMs,
+  maxUnauthenticated: 1_000,
+  maxConnections: 50_000,
+  maxKeepaliveSeconds: 300,
+}
+
+export interface RunningService {
+  readonly httpUrl: string
+  readonly mqttPort: number
+  readonly mqttsPort: number | null
+  readonly operatorToken: string
+  /** True when the token was made by this very start: it is shown once. */
+  readonly operatorTokenIsNew: boolean
+  readonly registry: Registry
+  /** Takes nothing new, finishes what was acknowledged, stops PostgreSQL last. */
+  stop(): Promise<void>
+  /** Resolves with a reason when a part of it has ended that cannot be restarted in place. */
+  readonly failed: Promise<string>
+}
+
+/**
+ * The whole service in one process: edge and API here, journal reader, history and detectors in `worker.ts`.
+ * @throws {Error} one sentence for a person; what was started by then is stopped again
+ */
+export async function startService(settings: Settings): Promise<RunningService> {
+  const undo: (() => unknown)[] = []
+  const stopAll = async () => {
+    // in reverse order; one that fails to stop must not keep the others running
+    for (const stop of undo.splice(0).reverse()) {
+      await Promise.resolve(stop()).catch((cause: unknown) =>
+        log.error({ reason: reasonOf(cause) }, 'could not stop cleanly'),
+      )
+    }
+  }
+  const log = pino(loggerOptions(settings.LOG_LEVEL))
+  try {
+    return await startParts(settings, log, undo, stopAll)
+  } catch (cause) {
+    await stopAll()
+    throw cause
+  }
+}
+
+async function startParts(
+  settings: Settings,
+  log: Logger,
+  undo: (() => unknown)[],
+  stopAll: () => Promise<void>,
+): Promise<RunningService> {
+  const clock = systemClock
+  const directory = resolve(settings.LIFTWATT_DATA)
+  undo.push(takeDataDirectory(directory))
+
+  const database = await openDatabase(settings, directory, log, undo)
+  const operations = await openPostgresOperations({ connection: database, connections: databaseConnections, log })
+  undo.push(() => operations.close())
+
+  const journal = await openLevelJournal({ directory: join(directory, 'journal'), role: 'writer', log })
+  undo.push(() => journal.close())
+  await mark(journal, 'start', clock())
+
+  const data = await startDataThread(settings, directory, database, log)
+  undo.push(() => data.stop())
+
+  const authenticator = createAuthenticator(clock)
+  let broker: Broker | undefined
+  const loadCredentials = async () => {
+    authenticator.replace(await operations.validCredentials(clock()))
+    broker?.dropRevoked()
+  }
+  await loadCredentials()
+
+  const registry = createRegistry({
+    operations,
+    kinds,
+    clock,
+    onChange() {
+      data.say({ type: 'registry-changed' })
+      loadCredentials().catch((cause: unknown) =>
+        log.warn({ reason: reasonOf(cause) }, 'credentials were not reloaded'),
+      )
+    },
+  })
+  const refusals = createRefusalLog({ operations, clock, log })
+  undo.push(() => refusals.stop())
+
+  const metrics = createMetrics()
+  broker = await startBroker({
+    host: settings.MQTT_HOST,
+    port: settings.MQTT_PORT,
+    ...tlsOf(settings),
+    journal,
+    authenticator,
+    storageProblem: () => (journal.lastError === null ? null : reasonOf(journal.lastError)),
+    guard: guardLimits,
+    rate: {
+      messagesPerSecond: settings.GATEWAY_MAX_MESSAGES_PER_SECOND,
+      bytesPerSecond: settings.GATEWAY_MAX_BYTES_PER_SECOND,
+    },
+    clock,
+    log,
+    onRefusal(refusal) {
+      metrics.refused(refusal.reason)
+      refusals.note(refusal)
+    },
+    onAccepted: ({ messages, bytes }) => metrics.accepted(messages, bytes),
+  })
+  const door = broker
+  undo.push(() => door.stop())
+
+  const health = () =>
+    checkHealth({
+      journal: { head: journal.head, problem: journal.lastError },
+      data: data.status(),
+      dataFailed: data.failure(),
+      pingDatabase: () => operations.ping(),
+      directory,
+      now: clock(),
+    })
+  const token = operatorToken({ directory, given: settings.LIFTWATT_OPERATOR_TOKEN })
+  const rules = createAnalyticsHost({ kinds, log: silentLog })
+  const api = await createApi({
+    operations,
+    readings: data.readings,
+    workOrders: createWorkOrders({ operations, clock }),
+    registry,
+    kinds,
+    rulesOff: rules.rulesOff,
+    health,
+    metrics: () => metrics.text({ journal, data: data.status(), broker: door.status() }),
+    operatorToken: token.token,
+    clock,
+    log,
+    version,
+  })
+  const httpUrl = await listenHttp(api, settings)
+  undo.push(() => api.close())
+
+  const timers = [
+    setInterval(() => mark(journal, 'tick', clock()).catch(() => undefined), tickEveryMs), // the journal says itself what is wrong
+    setInterval(loadCredentials, credentialsEveryMs), // one that expired; `loadCredentials` is also called on each change
+  ]
+  const sweep = schedule('7 * * * *', () =>
+    sweepOld(settings, journal, operations, clock()).catch((cause: unknown) =>
+      log.warn({ reason: reasonOf(cause) }, 'what is out of date was not removed'),
+    ),
+  )
+  undo.push(() => {
+    for (const timer of timers) clearInterval(timer)
+    return sweep.destroy()
+  })
+  const watchHead = setInterval(() => data.say({ type: 'head' }), 1_000)
+  undo.push(() => clearInterval(watchHead))
+
+  return {
+    httpUrl,
+    mqttPort: door.port,
+    mqttsPort: door.tlsPort,
+    operatorToken: token.token,
+    operatorTokenIsNew: token.isNew,
+    registry,
+    failed: data.failed,
+    stop: stopAll,
+  }
+}
+
+async function openDatabase(
+  settings: Settings,
+  directory: string,
+  log: Logger,
+  undo: (() => unknown)[],
+): Promise<PostgresOptions['connection']> {
+  if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL
+  const postgres = await startEmbeddedPostgres({ directory: join(directory, 'postgres'), log })
+  undo.push(() => postgres.stop())
+  return { ...postgres.connection }
+}
+
+function tlsOf(settings: Settings) {
+  const { MQTTS_PORT, TLS_CERT, TLS_KEY } = settings
+  if (MQTTS_PORT === undefined || TLS_CERT === undefined || TLS_KEY === undefined) return {}
+  return { tls: { port: MQTTS_PORT, cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) } }
+}
+
+function mark(journal: LevelJournalWriter, type: 'tick' | 'start', receivedAt: number): Promise<void> {
+  return new Promise((resolveMark, reject) => {
+    journal.append({ type, receivedAt }, (error) => (error === null ? resolveMark() : reject(error)))
+  })
+}
+
+async function listenHttp(api: Awaited<ReturnType<typeof createApi>>, settings: Settings): Promise<string> {
+  await api.listen({ host: settings.HTTP_HOST, port: settings.HTTP_PORT })
+  const address = api.server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : settings.HTTP_PORT
+  const host = settings.HTTP_HOST === '0.0.0.0' || settings.HTTP_HOST === '::' ? '127.0.0.1' : settings.HTTP_HOST
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function sweepOld(
+  settings: Settings,
+  journal: LevelJournalWriter,
+  operations: Awaited<ReturnType<typeof openPostgresOperations>>,
+  now: number,
+): Promise<void> {
+  await journal.trim({ receivedBefore: now - settings.JOURNAL_MAX_DAYS * dayMs, maxBytes: settings.JOURNAL_MAX_BYTES })
+  await operations.trimQuarantine({ receivedBefore: now - quarantineKept.days * dayMs, maxBytes: quarantineKept.bytes })
+}
+
+async function startDataThread(
+  settings: Settings,
+  directory: string,
+  database: PostgresOptions['connection'],
+  log: Logger,
+) {
+  const { port1, port2 } = new MessageChannel()
+  const start: DataThreadStart = { settings, directory, database, readings: port2 }
+  const thread = new Worker(new URL('./worker.js', import.meta.url), { workerData: start, transferList: [port2] })
+  let status: DataThreadStatus | undefined
+  let failure: string | null = null
+  let stopping = false
+  let fail: (reason: string) => void = () => {}
+  const failed = new Promise<string>((resolveFailed) => {
+    fail = (reason) => {
+      if (failure !== null || stopping) return
+      failure = reason
+      log.error(
+        { reason },
+        'the data thread ended: nothing is stored or analysed until a restart; the journal keeps everything',
+      )
+      resolveFailed(reason)
+    }
+  })
+  const ended = new Promise<void>((resolveEnded) => thread.once('exit', () => resolveEnded()))
+  thread.on('error', (cause) => fail(reasonOf(cause)))
+  thread.on('exit', (code) => fail(`it exited with code ${code}`))
+
+  const say = (message: ToDataThread) => thread.postMessage(message)
+  await new Promise<void>((ready, reject) => {
+    thread.on('message', (message: FromDataThread) => {
+      if (message.type === 'ready') ready()
+      if (message.type === 'status') status = message.status
+      if (message.type === 'failed') {
+        reject(new Error(message.reason))
+        fail(message.reason)
+      }
+    })
+    thread.once('error', reject)
+  })
+
+  return {
+    readings: remoteReadings(port1),
+    status: () => status,
+    failure: () => failure,
+    failed,
+    say,
+    async stop() {
+      stopping = true
+      say({ type: 'stop' })
+      await ended
+    },
+  }
+}

@@ -1,0 +1,417 @@
+import { readFile, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { reasonOf, StoreUnavailable } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import {
+  checkBlob,
+  createSlab,
+  emptySlab,
+  entryBytes,
+  headerBytes,
+  mostEntriesIn,
+  type Slab,
+  sealBlob,
+  writeEntry,
+} from './blob.ts'
+import { blobBefore, blobsFrom, readBatch } from './groups.ts'
+import { createLevelAccess, keyOf, type Level, openLevel, writeBufferBytes } from './level.ts'
+import type { LevelJournalWriter } from './leveldb.ts'
+import { broken, claimIdentity, type Marks, readMarks, readPositions, saveMarks, savePosition } from './marks.ts'
+import type { Journal } from './port.ts'
+import { hostReaders } from './thread-channel.ts'
+
+const slabBytes = 1024 * 1024
+const keptSlabs = 8
+/** Below this nothing is tried: reopening LevelDB rewrites its log, and half a recovery would only take the readers' handle away. */
+const freeBytesToResume = 2 * writeBufferBytes
+const retryMs = { first: 100, most: 2_000 }
+const releaseLimitMs = 5_000
+const marksEveryMs = 5_000
+const trimStepBytes = 4 * 1024 * 1024
+/** Deleting writes tombstones; the space comes back with a compaction, worth its reading once so much is dead. */
+const compactAfterBytes = 32 * 1024 * 1024
+
+type OnDurable = (error: Error | null) => void
+
+interface Group {
+  readonly slabs: readonly Slab[]
+  readonly callbacks: readonly OnDurable[]
+  readonly bytes: number
+}
+
+interface Chore {
+  run(level: Level): Promise<void>
+  done(error: Error | null): void
+}
+
+export async function openLevelWriter({
+  directory,
+  log,
+}: {
+  directory: string
+  log: Log
+}): Promise<LevelJournalWriter> {
+  const id = await claimIdentity(directory)
+  const opened = await openLevel(directory).catch((cause: unknown) => {
+    throw broken(directory, openingProblem(cause), cause)
+  })
+  const found = await findEnd(opened, directory, log)
+  const access = createLevelAccess(() => openLevel(directory), opened)
+
+  let { oldest, head, appendedBytes } = found
+  const readers = hostReaders(directory, () => head)
+
+  // What has been appended since the last commit began.
+  let filling: Slab | null = null
+  let slabs: Slab[] = []
+  let callbacks: OnDurable[] = []
+  let fillingBytes = 0
+  let committingBytes = 0
+  const spareSlabs: Slab[] = []
+
+  let turnPlanned = false
+  let turnRunning = false
+  const chores: Chore[] = []
+  let lastError: StoreUnavailable | null = null
+  let recovery: Promise<void> = Promise.resolve()
+  let closing: Promise<void> | null = null
+  let atRest = () => {}
+
+  let marksSavedAt = performance.now()
+  let marksSaving: Promise<void> = Promise.resolve()
+  let trimming: Promise<unknown> = Promise.resolve()
+  let deadBytes = 0
+
+  const append: Journal['append'] = (entry, onDurable) => {
+    if (lastError !== null || closing !== null) {
+      setImmediate(onDurable, lastError ?? new StoreUnavailable('journal', 'it is closed'))
+      return
+    }
+    const bytes = entryBytes(entry)
+    writeEntry(roomFor(bytes), entry)
+    fillingBytes += bytes
+    callbacks.push(onDurable)
+    planTurn()
+  }
+
+  function roomFor(bytes: number): Slab {
+    if (filling && filling.used + bytes <= filling.bytes.length) return filling
+    const needed = bytes + headerBytes
+    filling = (needed <= slabBytes && spareSlabs.pop()) || createSlab(Math.max(needed, slabBytes))
+    slabs.push(filling)
+    return filling
+  }
+
+  function planTurn(): void {
+    if (turnPlanned || turnRunning) return
+    turnPlanned = true
+    setImmediate(turn)
+  }
+
+  /** Everything that writes to LevelDB happens here, one after the other: a failure must not hit a write that seemed to succeed. */
+  async function turn(): Promise<void> {
+    turnPlanned = false
+    turnRunning = true
+    if (callbacks.length > 0) await commit(takeGroup())
+    const chore = chores.shift()
+    if (chore) await runChore(chore)
+    turnRunning = false
+    if (callbacks.length > 0 || chores.length > 0) planTurn()
+    else atRest()
+  }
+
+  function takeGroup(): Group {
+    const group = { slabs, callbacks, bytes: fillingBytes }
+    filling = null
+    slabs = []
+    callbacks = []
+    fillingBytes = 0
+    return group
+  }
+
+  async function commit(group: Group): Promise<void> {
+    committingBytes = group.bytes
+    try {
+      const written = await write(group)
+      head = written.head
+      appendedBytes = written.appendedBytes
+    } catch (cause) {
+      fail(cause)
+    }
+    committingBytes = 0
+    reuse(group.slabs)
+    answer(group, lastError)
+    if (lastError) refuseWaiting(lastError)
+    else saveMarksNowAndThen()
+  }
+
+  async function write(group: Group): Promise<{ head: number; appendedBytes: number }> {
+    const end = { head, appendedBytes }
+    const operations = group.slabs.filter(holdsEntries).map((slab) => {
+      const value = sealBlob(slab, end.head, end.appendedBytes)
+      const operation = { type: 'put' as const, key: keyOf(end.head), value }
+      end.head += slab.count
+      end.appendedBytes += value.length
+      return operation
+    })
+    await access.use((level) => level.batch(operations, { sync: true }))
+    return end
+  }
+
+  function answer(group: Group, error: Error | null): void {
+    for (const onDurable of group.callbacks) {
+      try {
+        onDurable(error)
+      } catch (thrown) {
+        log.error({ err: thrown }, 'What waited for the journal failed')
+      }
+    }
+  }
+
+  function reuse(used: readonly Slab[]): void {
+    for (const slab of used) {
+      if (spareSlabs.length === keptSlabs) return
+      if (slab.bytes.length > slabBytes) continue
+      emptySlab(slab)
+      spareSlabs.push(slab)
+    }
+  }
+
+  /** What came while the failed write ran: it would go to a log that may be torn. */
+  function refuseWaiting(error: Error): void {
+    const group = takeGroup()
+    reuse(group.slabs)
+    answer(group, error)
+  }
+
+  function fail(cause: unknown): Error {
+    lastError = new StoreUnavailable('journal', cause)
+    log.error({ err: cause, directory, head }, 'The journal cannot be written: nothing is acknowledged until it can')
+    recovery = recover()
+    return lastError
+  }
+
+  /**
+   * LevelDB refuses everything after a failed fsync, and after a failed write its log can be torn where it writes on. So it is
+   * closed by every thread and opened afresh, and what surfaces of the failed group is deleted before anyone can read it.
+   */
+  async function recover(): Promise<void> {
+    for (let waitMs = retryMs.first; !closing; waitMs = Math.min(2 * waitMs, retryMs.most)) {
+      await sleep(waitMs)
+      try {
+        if (!(await hasSpace(directory))) continue
+        if (!(await readers.release(releaseLimitMs))) {
+          log.warn({ directory }, 'The journal waits for a reader to let go of it')
+          continue
+        }
+        await access.release()
+        const level = await openLevel(directory)
+        try {
+          await deleteFrom(level, head)
+        } catch (cause) {
+          await level.close()
+          throw cause
+        }
+        access.resume(level)
+        readers.resume()
+        lastError = null
+        log.info({ directory, head }, 'The journal can be written again')
+        return
+      } catch (cause) {
+        log.warn({ err: cause, directory }, 'The journal cannot be written yet')
+      }
+    }
+  }
+
+  async function runChore(chore: Chore): Promise<void> {
+    if (lastError) return chore.done(lastError)
+    try {
+      await access.use(chore.run)
+      chore.done(null)
+    } catch (cause) {
+      const error = fail(cause)
+      refuseWaiting(error)
+      chore.done(error)
+    }
+  }
+
+  /** Deletes and the like take their turn between commits. */
+  function doChore(run: Chore['run']): Promise<void> {
+    return new Promise((resolve, reject) => {
+      chores.push({ run, done: (error) => (error ? reject(error) : resolve()) })
+      planTurn()
+    })
+  }
+
+  function saveMarksNowAndThen(): void {
+    if (performance.now() - marksSavedAt < marksEveryMs) return
+    marksSavedAt = performance.now()
+    keepMarks().catch((cause: unknown) => log.warn({ err: cause }, 'The journal could not note its head'))
+  }
+
+  function keepMarks(): Promise<void> {
+    marksSaving = marksSaving.catch(() => {}).then(() => saveMarks(directory, { oldest, head, appendedBytes }))
+    return marksSaving
+  }
+
+  async function trim(limits: { receivedBefore: number; maxBytes: number }): Promise<number> {
+    const positions = [...(await readPositions(directory)).values()]
+    if (positions.length === 0) return oldest
+    const slowest = Math.min(...positions)
+
+    while (oldest < slowest) {
+      const { cut, bytes } = await access.use((level) => findCut(level, oldest, slowest, appendedBytes, limits))
+      if (cut === oldest) break
+      const from = oldest
+      oldest = cut
+      // First the note, then the deed: a reader must never take what was trimmed for damage.
+      await keepMarks()
+      await doChore((level) => level.clear({ gte: keyOf(from), lt: keyOf(cut) }))
+      deadBytes += bytes
+    }
+    if (deadBytes >= compactAfterBytes) {
+      deadBytes = 0
+      await access.use((level) => level.compactRange(keyOf(0), keyOf(oldest)))
+    }
+    return oldest
+  }
+
+  async function close(): Promise<void> {
+    if (turnPlanned || turnRunning) {
+      await new Promise<void>((resolve) => {
+        atRest = resolve
+      })
+    }
+    await recovery
+    await trimming.catch(() => {})
+    await keepMarks().catch((cause: unknown) => log.warn({ err: cause }, 'The journal could not note its head'))
+    if (await readers.release(releaseLimitMs)) await access.close()
+    else log.warn({ directory }, 'A reader still has the journal open: its files stay open until the process ends')
+    readers.close()
+  }
+
+  return {
+    id,
+    append,
+    get head() {
+      return head
+    },
+    get pendingBytes() {
+      return fillingBytes + committingBytes
+    },
+    get lastError() {
+      return lastError
+    },
+
+    async read(from, maxBytes) {
+      if (from >= head) return { entries: [], damaged: [], next: from }
+      const start = Math.max(from, oldest)
+      const batch = await access.use((level) => readBatch(level, start, head, maxBytes))
+      for (const range of batch.damaged) log.error({ ...range }, 'The journal is damaged: entries are skipped')
+      return batch
+    },
+
+    positions: () => readPositions(directory),
+    savePosition: (reader, position) => savePosition(directory, reader, position),
+
+    trim(limits) {
+      const next = trimming.catch(() => {}).then(() => trim(limits))
+      trimming = next
+      return next
+    },
+
+    close() {
+      closing ??= close()
+      return closing
+    },
+  }
+}
+
+// A slab stays empty when the entry it was taken for was refused.
+function holdsEntries(slab: Slab): boolean {
+  return slab.count > 0
+}
+
+/** How far the oldest blobs may go, looking at no more than one step of them. A damaged one goes with the next that goes. */
+async function findCut(
+  level: Level,
+  oldest: number,
+  slowest: number,
+  appendedBytes: number,
+  limits: { receivedBefore: number; maxBytes: number },
+): Promise<{ cut: number; bytes: number }> {
+  let cut = oldest
+  let bytes = 0
+  let seenBytes = 0
+  for (const { first, blob } of await blobsFrom(level, oldest, trimStepBytes)) {
+    seenBytes += blob.length
+    const header = checkBlob(first, blob)
+    if (typeof header === 'string') continue
+    const tooOld = header.newestAt < limits.receivedBefore
+    const tooMuch = appendedBytes - header.bytesBefore > limits.maxBytes
+    if (header.end > slowest || !(tooOld || tooMuch)) break
+    cut = header.end
+    bytes = seenBytes
+  }
+  return { cut, bytes }
+}
+
+/**
+ * Where the entries end. The head never falls behind what the writer noted or a reader has read, even when the last entries were
+ * lost: positions that someone has passed are not given out again, and what is missing below the head is reported as damage.
+ */
+async function findEnd(level: Level, directory: string, log: Log): Promise<Marks> {
+  const marks = await readMarks(directory)
+  const positions = await readPositions(directory)
+  let head = Math.max(marks.head, ...positions.values())
+  let appendedBytes = marks.appendedBytes
+  let readable = 0
+
+  for (let before = Number.MAX_SAFE_INTEGER; ; ) {
+    const last = await blobBefore(level, before)
+    if (!last) break
+    const header = checkBlob(last.first, last.blob)
+    if (typeof header !== 'string') {
+      readable = header.end
+      head = Math.max(head, header.end)
+      appendedBytes = Math.max(appendedBytes, header.bytesBefore + last.blob.length)
+      break
+    }
+    // A key that was never written tells nothing; a key as it was written keeps its range, of which only the limit is known.
+    if (header.startsWith('checksum')) head = Math.max(head, last.first + mostEntriesIn(last.blob.length))
+    before = last.first
+  }
+
+  if (readable < head && head > marks.oldest) {
+    log.error(
+      { from: readable, to: head, directory, dropped: await droppedByLevel(directory) },
+      'The journal has lost its last entries',
+    )
+  }
+  return { oldest: marks.oldest, head, appendedBytes }
+}
+
+/** What LevelDB's own diary (`entries/LOG`, begun at each opening) says it has dropped, with file and bytes. */
+async function droppedByLevel(directory: string): Promise<string[]> {
+  const diary = await readFile(join(directory, 'entries', 'LOG'), 'utf8').catch(() => '')
+  return diary.split('\n').filter((line) => line.includes('dropping'))
+}
+
+async function deleteFrom(level: Level, position: number): Promise<void> {
+  const keys = await level.keys({ gte: keyOf(position) }).all()
+  // The first delete is there in any case: it is the proof that writing works again.
+  const operations = [keyOf(position), ...keys].map((key) => ({ type: 'del' as const, key }))
+  await level.batch(operations, { sync: true })
+}
+
+async function hasSpace(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize >= freeBytesToResume
+}
+
+function openingProblem(cause: unknown): string {
+  const reason = reasonOf(cause)
+  if ((cause as { code?: string }).code === 'LEVEL_LOCKED') return `another process has it open (${reason})`
+  return `${reason}; if the files are damaged, move the directory away and start with an empty journal`
+}

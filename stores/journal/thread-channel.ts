@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { realpathSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { BroadcastChannel } from 'node:worker_threads'
+import { broken } from './marks.ts'
+
+/**
+ * The threads of one process share one LevelDB per directory, and two things follow from how `classic-level` 3 does that:
+ * it is closed only when every thread has closed its handle, and its block cache dies with the handle that was opened first
+ * (a handle that outlives it reads freed memory). So the writer opens first and closes last, and asks the readers to let go
+ * before it closes. They talk over a channel named after the directory; nothing has to be passed on by hand.
+ */
+type Message =
+  | { readonly type: 'join' | 'leave' | 'released'; readonly reader: string }
+  | { readonly type: 'welcome'; readonly reader: string; readonly head: number }
+  | { readonly type: 'release' | 'resume' }
+
+export interface ReaderHost {
+  /** False when a reader has not let go within `limitMs`; then nothing may be closed. */
+  release(limitMs: number): Promise<boolean>
+  resume(): void
+  close(): void
+}
+
+export function hostReaders(directory: string, head: () => number): ReaderHost {
+  const readers = new Set<string>()
+  const holding = new Set<string>()
+  let released = false
+
+  const channel = openChannel(directory, (message) => {
+    if (message.type === 'join' && !released) {
+      readers.add(message.reader)
+      channel.post({ type: 'welcome', reader: message.reader, head: head() })
+    }
+    if (message.type === 'leave') readers.delete(message.reader)
+    if (message.type === 'leave' || message.type === 'released') holding.delete(message.reader)
+  })
+
+  return {
+    async release(limitMs) {
+      released = true
+      for (const reader of readers) holding.add(reader)
+      channel.post({ type: 'release' })
+      const until = performance.now() + limitMs
+      while (holding.size > 0 && performance.now() < until) await sleep(5)
+      return holding.size === 0
+    },
+    resume() {
+      released = false
+      holding.clear()
+      channel.post({ type: 'resume' })
+    },
+    close: channel.close,
+  }
+}
+
+export interface Membership {
+  /** The writer's head when it let us in. */
+  readonly head: number
+  /** Only after the handle is closed. */
+  leave(): void
+}
+
+/** @throws {StoreUnavailable} no writer in this process has answered within `limitMs` */
+export async function joinWriter(
+  directory: string,
+  limitMs: number,
+  handle: { release(): Promise<void>; resume(): void },
+): Promise<Membership> {
+  const reader = randomUUID()
+  let welcomeHead: number | null = null
+
+  const channel = openChannel(directory, (message) => {
+    if (message.type === 'welcome' && message.reader === reader) welcomeHead = message.head
+    if (message.type === 'release') handle.release().then(() => channel.post({ type: 'released', reader }))
+    if (message.type === 'resume') handle.resume()
+  })
+  const leave = () => {
+    channel.post({ type: 'leave', reader })
+    channel.close()
+  }
+
+  const until = performance.now() + limitMs
+  while (welcomeHead === null && performance.now() < until) {
+    channel.post({ type: 'join', reader })
+    await sleep(20)
+  }
+  if (welcomeHead === null) {
+    leave()
+    throw broken(directory, 'no thread of this process has it open for writing')
+  }
+  return { head: welcomeHead, leave }
+}
+
+function openChannel(directory: string, receive: (message: Message) => void) {
+  const channel = new BroadcastChannel(`liftwatt-journal:${realpathSync(directory)}`)
+  channel.onmessage = (event: unknown) => receive((event as { data: Message }).data)
+  channel.unref()
+  return {
+    post: (message: Message) => channel.postMessage(message),
+    close: () => channel.close(),
+  }
+}

@@ -1,0 +1,68 @@
+import type { MetricValue, Reading, Values } from '../../core/reading.ts'
+
+/** What an adapter must know of the kinds: kind id → metric → its type. Given by the composition root. */
+export type MetricCatalogue = Readonly<Record<string, Readonly<Record<string, MetricType>>>>
+export type MetricType = 'number' | 'string' | 'boolean'
+
+export interface StoredReading {
+  readonly at: number
+  readonly values: Values
+}
+
+/** A metric's values in the window that starts at `at`; only numbers have a mean. */
+export interface MetricBucket {
+  readonly at: number
+  readonly mean: number | null
+  readonly min: MetricValue | null
+  readonly max: MetricValue | null
+  readonly last: MetricValue
+  readonly count: number
+}
+
+export interface RangeQuery {
+  readonly deviceId: string
+  /** The device's kind, which says what its metrics are. */
+  readonly kind: string
+  /** ms since 1970, inclusive. */
+  readonly from: number
+  /** ms since 1970, exclusive. */
+  readonly to: number
+}
+
+/**
+ * Accepted readings. Identity is (deviceId, at): writing a reading twice leaves one; a second message for the same time adds
+ * the metrics that the first had not, and changes none that it had.
+ */
+export interface ReadingStore {
+  /**
+   * Resolves once every reading is durable and `position` is remembered with them, in one step where the engine can.
+   * Readings of one device come in any order.
+   * @throws {StoreUnavailable} some or all are not; write the whole batch again
+   */
+  write(readings: readonly Reading[], position: JournalMark): Promise<WriteReport>
+
+  /** Up to where `write` got in this journal; 0 when nothing of it was written. */
+  position(journalId: string): Promise<number>
+
+  /** Oldest first, at most `limit`; readings that have `metric` when one is named. */
+  between(query: RangeQuery & { metric?: string; limit: number }): Promise<StoredReading[]>
+
+  /** The newest reading of each metric at or before now, merged: what is last known, with the time of the newest part. */
+  last(deviceId: string, kind: string): Promise<StoredReading | undefined>
+
+  /** Windows of `stepSeconds` aligned to the epoch, oldest first, empty ones left out; at most 2,000 are answered. */
+  downsampled(query: RangeQuery & { metric: string; stepSeconds: number }): Promise<MetricBucket[]>
+
+  close(): Promise<void>
+}
+
+/** The journal and the position up to which (exclusive) everything is in this write or an earlier one. */
+export interface JournalMark {
+  readonly journalId: string
+  readonly position: number
+}
+
+/** Readings that the engine can never take (a type conflict in an InfluxDB that others write to), with its own words. */
+export interface WriteReport {
+  readonly refused: readonly { readonly reading: Reading; readonly reason: string }[]
+}

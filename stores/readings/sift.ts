@@ -1,0 +1,55 @@
+import type { Reading, Values } from '../../core/reading.ts'
+import type { MetricCatalogue, WriteReport } from './port.ts'
+
+export interface Sifted {
+  readonly accepted: readonly Reading[]
+  readonly refused: WriteReport['refused']
+}
+
+/**
+ * Parts readings that fit the catalogue from those that no adapter can store. Ingest lets none of the second sort through;
+ * should one come, it is answered with a reason instead of holding up its whole batch for ever.
+ */
+export function sift(readings: readonly Reading[], catalogue: MetricCatalogue): Sifted {
+  const accepted: Reading[] = []
+  const refused: { reading: Reading; reason: string }[] = []
+  for (const reading of readings) {
+    const reason = misfit(reading, catalogue)
+    if (reason === undefined) accepted.push(reading)
+    else refused.push({ reading, reason })
+  }
+  return { accepted, refused }
+}
+
+function misfit({ kind, at, values }: Reading, catalogue: MetricCatalogue): string | undefined {
+  const metrics = Object.hasOwn(catalogue, kind) ? catalogue[kind] : undefined
+  if (!metrics) return `no kind is called ${kind}`
+  if (!Number.isSafeInteger(at)) return `${at} is not a time in whole milliseconds`
+
+  let count = 0
+  for (const metric in values) {
+    const value = values[metric]
+    if (!Object.hasOwn(metrics, metric)) return `${kind} has no metric ${metric}`
+    // biome-ignore lint/suspicious/useValidTypeof: the catalogue's types are the names that typeof answers
+    if (typeof value !== metrics[metric]) return `${metric} is not a ${metrics[metric]}`
+    if (typeof value === 'number' && !Number.isFinite(value)) return `${metric} is not a finite number`
+    count += 1
+  }
+  return count === 0 ? 'it has no metric' : undefined
+}
+
+/** Two messages for one time: the first value of each metric stays, the later one adds what was missing. */
+export function mergedValues(first: Values, later: Values): Values {
+  return { ...later, ...first }
+}
+
+/** One reading per (device, time), in order of first appearance. */
+export function mergeRepeats(readings: readonly Reading[]): Reading[] {
+  const byIdentity = new Map<string, Reading>()
+  for (const reading of readings) {
+    const identity = `${reading.deviceId} ${reading.at}`
+    const first = byIdentity.get(identity)
+    byIdentity.set(identity, first ? { ...first, values: mergedValues(first.values, reading.values) } : reading)
+  }
+  return [...byIdentity.values()]
+}

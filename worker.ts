@@ -1,0 +1,179 @@
+import { join } from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import { pino } from 'pino'
+import { createAnalysis } from './analytics/analyse.ts'
+import { createAnalyticsHost } from './analytics/host.ts'
+import { recordEpisode } from './analytics/incidents.ts'
+import { systemClock } from './core/clock.ts'
+import type { EpisodeEvent } from './core/episode.ts'
+import { reasonOf } from './core/errors.ts'
+import { loggerOptions } from './core/logging.ts'
+import type { QuarantineItem } from './core/quarantine.ts'
+import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
+import { kinds, metricCatalogue } from './devices/index.ts'
+import { createBatchDecoder } from './ingest/batch.ts'
+import { createDecoder } from './ingest/decode.ts'
+import { openDeviceDirectory } from './ingest/devices.ts'
+import { followJournal } from './ingest/follow.ts'
+import { createHistory } from './ingest/history.ts'
+import { openLevelJournal } from './stores/journal/leveldb.ts'
+import { openPostgresOperations } from './stores/operations/postgres.ts'
+import { openDuckdbReadings } from './stores/readings/duckdb.ts'
+import { openInfluxReadings } from './stores/readings/influx.ts'
+import { serveReadings } from './stores/readings/remote.ts'
+import { openLevelSnapshots } from './stores/snapshots/leveldb.ts'
+import { openOrder, upgradeOrder } from './workorders/open.ts'
+
+/**
+ * The data thread: reads the journal, decodes each message once, stores it and analyses it, each at its own pace. Everything
+ * it knows is in the journal, in the stores or in a snapshot, so it may be killed at any moment.
+ */
+const batchBytes = 2 * 1024 * 1024
+const statusEveryMs = 500
+const positionsEveryMs = 1_000
+const databaseConnections = 4
+
+const port = parentPort
+if (port === null) throw new Error('worker.ts is started by main.ts, as a thread')
+const say = (message: FromDataThread) => port.postMessage(message)
+
+start(workerData as DataThreadStart).catch((cause: unknown) => say({ type: 'failed', reason: reasonOf(cause) }))
+
+async function start({ settings, directory, database, readings: readingsPort }: DataThreadStart): Promise<void> {
+  const log = pino(loggerOptions(settings.LOG_LEVEL)).child({ thread: 'data' })
+  const clock = systemClock
+
+  const operations = await openPostgresOperations({ connection: database, connections: databaseConnections, log })
+  const journal = await openLevelJournal({ directory: join(directory, 'journal'), role: 'reader', log })
+  const readings =
+    settings.INFLUX_URL === undefined
+      ? await openDuckdbReadings({ file: join(directory, 'readings.duckdb'), catalogue: metricCatalogue, log })
+      : await openInfluxReadings({
+          url: settings.INFLUX_URL,
+          database: settings.INFLUX_DATABASE,
+          ...(settings.INFLUX_TOKEN !== undefined && { token: settings.INFLUX_TOKEN }),
+          ...(settings.INFLUX_USERNAME !== undefined && { username: settings.INFLUX_USERNAME }),
+          ...(settings.INFLUX_PASSWORD !== undefined && { password: settings.INFLUX_PASSWORD }),
+          catalogue: metricCatalogue,
+          log,
+        })
+  const snapshots = await openLevelSnapshots(join(directory, 'snapshots'))
+  const devices = await openDeviceDirectory({
+    operations,
+    kindIds: new Set(kinds.map((kind) => kind.id)),
+    clock,
+    log,
+  })
+
+  const host = createAnalyticsHost({ kinds, log })
+  const saved = await snapshots.load()
+  if (saved !== undefined) host.restore(saved.entries, devices.get)
+
+  const counts = { quarantined: {} as Record<string, number>, episodes: {} as Record<string, number> }
+
+  async function quarantine(items: readonly QuarantineItem[]): Promise<void> {
+    await operations.insertQuarantine(journal.id, items)
+    await operations.insertRefusals(
+      items.slice(-100).map((item) => ({
+        gatewayId: item.gatewayId,
+        at: item.receivedAt,
+        reason: item.reason,
+        text: `${item.deviceId}: ${item.faults[0]?.text ?? item.reason} (at ${item.faults[0]?.path ?? '$'})`,
+      })),
+    )
+    for (const { reason } of items) counts.quarantined[reason] = (counts.quarantined[reason] ?? 0) + 1
+  }
+
+  async function record(event: EpisodeEvent): Promise<void> {
+    await operations.transaction(async (unit) => {
+      const outcome = await recordEpisode(unit, event, journal.id)
+      if (outcome?.opened) await openOrder(unit, outcome.incident, clock())
+      if (outcome?.upgraded) await upgradeOrder(unit, outcome.incident, event.detectedAt, clock())
+    })
+    counts.episodes[event.change] = (counts.episodes[event.change] ?? 0) + 1
+  }
+
+  const positions = await journal.positions()
+  const history = await createHistory({
+    readings,
+    journalId: journal.id,
+    rememberedPosition: positions.get('history') ?? 0,
+    onRefused: quarantine,
+  })
+  const analysis = createAnalysis({
+    host,
+    snapshots,
+    journalId: journal.id,
+    startAt: saved?.journalId === journal.id ? saved.position : 0,
+    record,
+    quarantine,
+    log,
+  })
+  const following = followJournal({
+    journal,
+    batchBytes,
+    decode: createBatchDecoder({
+      decode: createDecoder({ kinds, maxAgeDays: settings.READINGS_MAX_AGE_DAYS }),
+      directory: devices,
+      log,
+    }),
+    consumers: [history, analysis],
+    clock,
+    log,
+  })
+
+  serveReadings(readingsPort, readings)
+  const savePositions = async () => {
+    // what must be kept for a restart: analytics goes back to its snapshot
+    await journal.savePosition('history', history.position)
+    await journal.savePosition('analytics', analysis.savedPosition)
+  }
+  const tellStatus = () => {
+    const status: DataThreadStatus = {
+      consumers: following.health(),
+      devices: host.deviceCount,
+      written: history.written,
+      analysed: analysis.analysed,
+      ...counts,
+    }
+    say({ type: 'status', status })
+  }
+  await savePositions()
+  const timers = [
+    setInterval(tellStatus, statusEveryMs),
+    setInterval(() => {
+      savePositions().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
+    }, positionsEveryMs),
+  ]
+
+  async function registryChanged(): Promise<void> {
+    await devices.reload()
+    for (const device of devices.all()) host.deviceChanged(device)
+  }
+
+  async function stop(): Promise<void> {
+    for (const timer of timers) clearInterval(timer)
+    await following.stop()
+    await analysis.snapshot()
+    await savePositions().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
+    readingsPort.close()
+    await readings.close()
+    await snapshots.close()
+    await journal.close()
+    await operations.close()
+    say({ type: 'stopped' })
+    port?.close()
+  }
+
+  port?.on('message', ({ type }: ToDataThread) => {
+    if (type === 'head') following.wake()
+    if (type === 'registry-changed') {
+      registryChanged().catch((cause: unknown) =>
+        log.warn({ reason: reasonOf(cause) }, 'the registry was not reloaded'),
+      )
+    }
+    if (type === 'stop') stop().catch((cause: unknown) => say({ type: 'failed', reason: reasonOf(cause) }))
+  })
+  tellStatus()
+  say({ type: 'ready' })
+}
