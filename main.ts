@@ -8,6 +8,7 @@ import { createApi } from './api/api.ts'
 import { operatorToken } from './api/operator-token.ts'
 import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
+import { guardLimits } from './broker/limits.ts'
 import { dayMs, minuteMs, secondMs, systemClock } from './core/clock.ts'
 import { reasonOf } from './core/errors.ts'
 import { silentLog } from './core/log.ts'
@@ -31,16 +32,6 @@ const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = minuteMs
 const databaseConnections = 10
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
-
-const guardLimits = {
-  maxBytesBeforeConnack: 4 * 1024,
-  maxBytes: 64 * 1024,
-  connectDeadlineMs: 10 * secondMs,
-  authenticateDeadlineMs: 15 * secondMs,
-  maxUnauthenticated: 1_000,
-  maxConnections: 50_000,
-  maxKeepaliveSeconds: 300,
-}
 
 export interface RunningService {
   readonly httpUrl: string
@@ -141,7 +132,10 @@ async function startParts(
       metrics.refused(refusal.reason)
       refusals.note(refusal)
     },
-    onAccepted: ({ messages, bytes }) => metrics.accepted(messages, bytes),
+    onAccepted({ messages, bytes }) {
+      metrics.accepted(messages, bytes)
+      data.wake()
+    },
   })
   const door = broker
   undo.push(() => door.stop())
@@ -151,7 +145,6 @@ async function startParts(
       journal: { head: journal.head, problem: journal.lastError },
       data: data.status(),
       dataFailed: data.failure(),
-      pingDatabase: () => operations.ping(),
       directory,
       now: clock(),
     })
@@ -175,7 +168,7 @@ async function startParts(
   undo.push(() => api.close())
 
   const timers = [
-    setInterval(() => mark(journal, 'tick', clock()).catch(() => undefined), tickEveryMs), // the journal says itself what is wrong
+    setInterval(() => mark(journal, 'tick', clock()).then(data.wake, () => undefined), tickEveryMs), // the journal says itself what is wrong
     setInterval(loadCredentials, credentialsEveryMs), // one that expired; `loadCredentials` is also called on each change
   ]
   const sweep = schedule('7 * * * *', () =>
@@ -187,9 +180,6 @@ async function startParts(
     for (const timer of timers) clearInterval(timer)
     return sweep.destroy()
   })
-  const watchHead = setInterval(() => data.say({ type: 'head' }), 1_000)
-  undo.push(() => clearInterval(watchHead))
-
   return {
     httpUrl,
     mqttPort: door.port,
@@ -273,6 +263,16 @@ async function startDataThread(
   thread.on('exit', (code) => fail(`it exited with code ${code}`))
 
   const say = (message: ToDataThread) => thread.postMessage(message)
+  let waking = false
+  /** Once per group of messages that became durable together. */
+  const wake = () => {
+    if (waking) return
+    waking = true
+    setImmediate(() => {
+      waking = false
+      say({ type: 'head' })
+    })
+  }
   await new Promise<void>((ready, reject) => {
     thread.on('message', (message: FromDataThread) => {
       if (message.type === 'ready') ready()
@@ -291,6 +291,7 @@ async function startDataThread(
     failure: () => failure,
     failed,
     say,
+    wake,
     async stop() {
       stopping = true
       say({ type: 'stop' })

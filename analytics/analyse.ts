@@ -30,6 +30,9 @@ export interface Analysis {
   snapshot(): Promise<void>
 }
 
+/** One SQL statement takes 65,535 parameters; a batch may have more messages than that. */
+const quarantinedAtOnce = 1_000
+
 const snapshotEveryMs = 30_000
 
 /** How long one turn of the detectors may take before others get theirs (API queries, the history's commit). */
@@ -67,6 +70,8 @@ export function createAnalysis(options: {
         analysed += item.readings.length
       } else if (item.type === 'tick') {
         for (const event of host.tick(item)) events.push(event)
+      } else {
+        host.start(item)
       }
       if (performance.now() > turnEnds) {
         await delay(0)
@@ -90,8 +95,11 @@ export function createAnalysis(options: {
       await attempt(record(event), { device: event.deviceId, finding: event.finding, position: event.position })
       work.events.shift()
     }
-    if (work.quarantined.length > 0)
-      await attempt(quarantine(work.quarantined), { quarantined: work.quarantined.length })
+    while (work.quarantined.length > 0) {
+      const some = work.quarantined.slice(0, quarantinedAtOnce)
+      await attempt(quarantine(some), { quarantined: some.length })
+      work.quarantined = work.quarantined.slice(quarantinedAtOnce)
+    }
   }
 
   async function snapshot(): Promise<void> {

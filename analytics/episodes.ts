@@ -35,10 +35,11 @@ export function follow(
   touched.set(index, touch)
 
   if (step.finding !== undefined) {
-    touch.found = true
+    const confirms = fresh || !waitsForFresh(detector, step.finding.severity)
+    touch.found ||= confirms
     // over and back within one message is the same trouble, not a second one
     const current = episode ?? (touch.before?.saidAt != null ? touch.before : undefined)
-    return extended(current, step.finding, at, fresh || !waitsForFresh(detector, step.finding.severity))
+    return extended(current, step.finding, at, confirms)
   }
   if (episode !== undefined) touch.ended = { ...episode, at }
   return undefined
@@ -52,14 +53,17 @@ function waitsForFresh(detector: Detector, severity: Severity): boolean {
 function extended(current: Episode | undefined, finding: Finding, at: number, confirms: boolean): Episode {
   const { severity, summary, evidence, since } = finding
   if (current === undefined) {
-    return { occurredAt: since ?? at, severity, summary, evidence, at, confirmed: confirms, saidAt: null }
+    const occurredAt = since !== undefined && Number.isFinite(since) ? since : at
+    return { occurredAt, severity, summary, evidence, at, confirmed: confirms, saidAt: null }
   }
-  const rises = isMoreSevere(severity, current.severity) && (confirms || !current.confirmed)
+  const rises = isMoreSevere(severity, current.severity)
+  // the finding that confirms it says how bad it is now; what old data had to say is over
+  const tells = current.confirmed ? confirms && (rises || severity === current.severity) : confirms || rises
   return {
     ...current,
     at,
     confirmed: current.confirmed || confirms,
-    ...(rises || severity === current.severity ? { severity, summary, evidence } : {}),
+    ...(tells && { severity, summary, evidence }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { hourMs, secondMs } from '../core/clock.ts'
+import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import type { Detector, Step, Tick } from '../core/detector.ts'
 import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
@@ -7,7 +7,7 @@ import type { Log } from '../core/log.ts'
 import type { Reading, Values } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { type Episode, follow, netEvent, type Touched } from './episodes.ts'
-import { observeSkew, type Skew, skewMs } from './skew.ts'
+import { lagMs, observeSkew, type Skew } from './skew.ts'
 
 /** Where in the journal we are: what happened there is dated by it. */
 export interface EntryMark {
@@ -42,6 +42,8 @@ export interface AnalyticsHost {
   /** Readings of one message, oldest first. Those older than the device's newest are history and go past the detectors. */
   message(device: Device, readings: readonly Reading[], entry: EntryMark): EpisodeEvent[]
   tick(entry: EntryMark): EpisodeEvent[]
+  /** The service was started: a device that could not reach us meanwhile is not silent yet. */
+  start(entry: EntryMark): void
   /** What changed since the last call, to be saved; see `restore`. */
   takeChanges(): Map<string, string>
   restore(entries: ReadonlyMap<string, string>, deviceOf: (id: string) => Device | undefined): void
@@ -54,7 +56,10 @@ export interface AnalyticsHost {
 
 const devicePrefix = 'device/'
 const gatewayPrefix = 'gateway/'
+const startKey = 'start'
 const repeatAfterMs = hourMs
+/** For gateways to connect again after a start before any of their devices is called silent. Unverified default. */
+const graceMs = 2 * minuteMs
 
 /**
  * Runs every detector of every device over the journal's entries, in their order. Holds all state and no clock, so the same
@@ -66,6 +71,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   const skews = new Map<string, Skew>()
   const changedGateways = new Set<string>()
   const brokenDetectors = new Set<string>()
+  let startedAt = Number.NEGATIVE_INFINITY
+  let startChanged = false
 
   function memoryOf(device: Device): DeviceMemory | undefined {
     const known = memories.get(device.id)
@@ -112,6 +119,19 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     memory.states[index] = step.state
     if (step.finding === undefined && step.cleared === undefined) return
     memory.episodes[index] = follow(touched, index, memory.episodes[index], detector, step, input.at, fresh)
+  }
+
+  /** Its own time by now; undefined when that cannot be known, or is no later than what it said itself. */
+  function tickFor(
+    { device, kind, newestAt, lastReceivedAt }: DeviceMemory,
+    { receivedAt }: EntryMark,
+  ): Tick | undefined {
+    const lag = lagMs(skews.get(device.gatewayId), receivedAt)
+    if (lag === undefined) return undefined
+    // the second for a device whose clock is ahead: it would otherwise have no ticks until ours has caught up
+    const at = Math.max(receivedAt - lag, newestAt + (receivedAt - lastReceivedAt))
+    if (at <= newestAt) return undefined
+    return { tick: true, at, fresh: at - newestAt <= kind.freshSeconds * secondMs, lastReadingAt: newestAt }
   }
 
   function events(memory: DeviceMemory, touched: Touched, entry: EntryMark): EpisodeEvent[] {
@@ -170,13 +190,17 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   return {
     message(device, readings, entry) {
       const newest = readings.at(-1)
-      const memory = memoryOf(device)
+      const memory = newest && memoryOf(device)
       if (newest === undefined || memory === undefined) return []
 
-      const skew = observeSkew(skews.get(device.gatewayId), newest.at, entry.receivedAt)
-      skews.set(device.gatewayId, skew)
-      changedGateways.add(device.gatewayId)
-      const staleBefore = entry.receivedAt - skewMs(skew) - memory.kind.freshSeconds * secondMs
+      const skewBefore = skews.get(device.gatewayId)
+      const skew = observeSkew(skewBefore, newest.at, entry.receivedAt)
+      if (skew !== skewBefore) {
+        skews.set(device.gatewayId, skew)
+        changedGateways.add(device.gatewayId)
+      }
+      const lag = lagMs(skew, entry.receivedAt) ?? 0
+      const staleBefore = entry.receivedAt - lag - memory.kind.freshSeconds * secondMs
 
       memory.lastReceivedAt = entry.receivedAt
       memory.changed = true
@@ -187,16 +211,19 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
     tick(entry) {
       const found: EpisodeEvent[] = []
+      const inGrace = entry.receivedAt - startedAt < graceMs
       for (const memory of memories.values()) {
-        const at = entry.receivedAt - skewMs(skews.get(memory.device.gatewayId))
-        if (at <= memory.newestAt) continue
-        const fresh = at - memory.newestAt <= memory.kind.freshSeconds * secondMs
-        const input: Tick = { tick: true, at, fresh, lastReadingAt: memory.newestAt }
+        if (!memory.kind.detectors.some((detector) => detector.ticks)) continue
+        const input = tickFor(memory, entry)
+        if (input === undefined) continue
+        // it may have had no one to tell: only the silence of a service that listens says anything
+        if (!input.fresh && inGrace && memory.lastReceivedAt < startedAt) continue
+
         const touched: Touched = new Map()
         memory.kind.detectors.forEach((detector, index) => {
           if (!detector.ticks || isOff(detector, memory.facts)) return
           const before = memory.states[index]
-          run(memory, index, input, fresh, touched)
+          run(memory, index, input, input.fresh, touched)
           if (memory.states[index] !== before) memory.changed = true
         })
         if (touched.size > 0) {
@@ -204,7 +231,13 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
           found.push(...events(memory, touched, entry))
         }
       }
-      return found
+      // devices are remembered in another order after a restart
+      return found.sort((a, b) => (a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : 0))
+    },
+
+    start(entry) {
+      startedAt = entry.receivedAt
+      startChanged = true
     },
 
     takeChanges() {
@@ -218,11 +251,17 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         changes.set(gatewayPrefix + gatewayId, JSON.stringify(skews.get(gatewayId)))
       }
       changedGateways.clear()
+      if (startChanged) changes.set(startKey, JSON.stringify(startedAt))
+      startChanged = false
       return changes
     },
 
     restore(entries, deviceOf) {
       for (const [key, text] of entries) {
+        if (key === startKey) {
+          startedAt = JSON.parse(text) as number
+          continue
+        }
         if (key.startsWith(gatewayPrefix)) {
           skews.set(key.slice(gatewayPrefix.length), JSON.parse(text) as Skew)
           continue
@@ -284,6 +323,8 @@ function written(memory: DeviceMemory): WrittenMemory {
 /** A detector that is new since then starts afresh; one that is gone is forgotten. */
 function readBack(memory: DeviceMemory, { states, episodes, ...rest }: WrittenMemory): void {
   Object.assign(memory, rest, { changed: false })
-  memory.states = memory.kind.detectors.map((detector) => states[detector.id] ?? detector.initial)
+  memory.states = memory.kind.detectors.map((detector) =>
+    Object.hasOwn(states, detector.id) ? states[detector.id] : detector.initial,
+  )
   memory.episodes = memory.kind.detectors.map((detector) => episodes[detector.id])
 }

@@ -28,14 +28,15 @@ export async function recordEpisode(
   if (newest === undefined || !takesMore(newest)) {
     // a clearing of what people closed already, or a condition that passed: nothing is open to be changed
     if (event.change === 'cleared') return undefined
-    const incident = incidentOf(event)
+    const incident = { ...incidentOf(event), occurredAt: beginningOf(event, newest, journalId) }
     return (await unit.insertIncident({ ...incident, followed }))
       ? { incident: { ...incident, orderId: null }, opened: true, upgraded: false }
       : undefined
   }
 
-  const upgraded = isMoreSevere(event.severity, newest.severity)
   const over = event.change === 'cleared' || event.change === 'passed'
+  // what passed before we could act sends nobody, so it does not make the incident or its order more urgent either
+  const upgraded = !over && isMoreSevere(event.severity, newest.severity)
   const change = {
     state: over ? ('cleared' as const) : ('open' as const),
     clearedAt: over ? event.at : null,
@@ -43,8 +44,7 @@ export async function recordEpisode(
     ...(upgraded && { severity: event.severity, summary: event.summary, evidence: event.evidence }),
   }
   await unit.updateIncident(newest.id, { ...change, followed })
-  // what passed before we could act sends nobody, so it does not make an order more urgent either
-  return { incident: { ...newest, ...change }, opened: false, upgraded: upgraded && !over }
+  return { incident: { ...newest, ...change }, opened: false, upgraded }
 }
 
 function isApplied(incident: FollowedIncident, followed: FollowedIncident['followed']): boolean {
@@ -54,6 +54,16 @@ function isApplied(incident: FollowedIncident, followed: FollowedIncident['follo
 function takesMore(incident: FollowedIncident): boolean {
   if (incident.orderState === null) return incident.state !== 'cleared'
   return incident.orderState !== 'closed' && incident.orderState !== 'cancelled'
+}
+
+/**
+ * A condition that outlives its closed order begins anew for the people it is sent to: when it was found again, since the
+ * first beginning is the first incident's identity. Only another journal can tell the same beginning twice.
+ */
+function beginningOf(event: EpisodeEvent, newest: FollowedIncident | undefined, journalId: string): number {
+  if (newest === undefined || event.occurredAt > newest.occurredAt) return event.occurredAt
+  const retold = newest.followed.journalId !== journalId && (event.change === 'opened' || event.change === 'passed')
+  return retold ? event.occurredAt : Math.max(event.at, newest.occurredAt + 1)
 }
 
 function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId'> {

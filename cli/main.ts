@@ -2,7 +2,14 @@ import { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { version } from '../version.ts'
 import { printSettings } from './config.ts'
+import { conformanceCommand } from './conformance.ts'
+import { runDemo } from './demo.ts'
+import { deviceCommands } from './device.ts'
+import { doctorCommand } from './doctor.ts'
+import { gatewayCommands } from './gateway.ts'
 import { UsageError } from './output.ts'
+import { replayCommand } from './replay.ts'
+import { simulateCommand } from './simulate.ts'
 import { runService } from './start.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
@@ -18,10 +25,22 @@ program
   .action(() => runService(process.env))
 
 program
+  .command('demo')
+  .description('Run the service with a simulated district and scripted faults; its data is kept in ./data/demo')
+  .action(() => runDemo(process.env))
+
+program
   .command('config')
   .description('Print every setting with its value and meaning')
   .option('--env', 'as a .env file with the defaults, to start from')
   .action(({ env }: { env?: boolean }) => printSettings(process.env, env === true))
+
+gatewayCommands(program)
+deviceCommands(program)
+simulateCommand(program)
+replayCommand(program)
+doctorCommand(program)
+conformanceCommand(program)
 
 program.parseAsync().catch((cause: unknown) => {
   console.error(reasonOf(cause))

@@ -7,6 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Runs the service until SIGTERM or SIGINT. */
 export async function runService(environment: Environment): Promise<void> {
   const settings = readSettings(environment)
+  const signal = stopSignal()
   const service = await startService(settings)
   console.log(`Liftwatt is running.\n${addresses(service).join('\n')}`)
   if (service.operatorTokenIsNew) {
@@ -14,7 +15,7 @@ export async function runService(environment: Environment): Promise<void> {
       `Operator token (shown once, kept in ${settings.LIFTWATT_DATA}/operator-token):\n${service.operatorToken}`,
     )
   }
-  await untilStopped(service)
+  await untilStopped(service, signal)
 }
 
 /** One address a line. */
@@ -27,12 +28,16 @@ export function addresses(service: RunningService): string[] {
   ]
 }
 
-/** Stops cleanly on a signal; a second signal does not wait any longer. Exit code 1 when a part has failed. */
-export async function untilStopped(service: RunningService, beforeStop?: () => Promise<void>): Promise<void> {
-  const reason = await Promise.race([signalled(), service.failed.then((failure) => ({ failure }))])
-  const hurried = () => process.exit(1)
-  process.once('SIGTERM', hurried)
-  process.once('SIGINT', hurried)
+/**
+ * Stops cleanly on a signal; a second one does not wait any longer. Exit code 1 when a part has failed.
+ * @param signal from `stopSignal`, asked for before the start: a signal that comes during it must not leave PostgreSQL behind
+ */
+export async function untilStopped(
+  service: RunningService,
+  signal: Promise<object>,
+  beforeStop?: () => Promise<void>,
+): Promise<void> {
+  const reason = await Promise.race([signal, service.failed.then((failure) => ({ failure }))])
   await beforeStop?.().catch((cause: unknown) => console.error(reasonOf(cause)))
   await service.stop()
   if ('failure' in reason) {
@@ -42,8 +47,16 @@ export async function untilStopped(service: RunningService, beforeStop?: () => P
   process.exit(0)
 }
 
-function signalled(): Promise<{ signal: NodeJS.Signals }> {
+/** Resolves at the first SIGTERM or SIGINT; at the second the process ends at once. */
+export function stopSignal(): Promise<object> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve({ signal }))
+    let stopping = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(signal, () => {
+        if (stopping) process.exit(1)
+        stopping = true
+        resolve({ signal })
+      })
+    }
   })
 }

@@ -1,9 +1,10 @@
 import type { Device } from '../core/device.ts'
+import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
 import type { JournalBatch } from '../stores/journal/port.ts'
-import type { createDecoder } from './decode.ts'
+import type { createDecoder, Decoded, Message } from './decode.ts'
 import type { DeviceDirectory } from './devices.ts'
 import type { BatchRange } from './follow.ts'
 
@@ -28,7 +29,20 @@ export function createBatchDecoder(options: {
   directory: DeviceDirectory
   log: Log
 }): (batch: JournalBatch, first: number) => Promise<DecodedBatch> {
-  const { decode, directory, log } = options
+  const { directory, log } = options
+
+  /** A message on which our own code fails is named like any other that we cannot read, and holds up nothing behind it. */
+  function decode(message: Message, device: Device | undefined): Decoded {
+    try {
+      return options.decode(message, device)
+    } catch (cause) {
+      const { position, receivedAt, gatewayId, deviceId, payload } = message
+      log.error({ position, device: deviceId, reason: reasonOf(cause) }, 'a message could not be decoded')
+      const fault = { path: '$', reason: 'bad-reading', text: `it could not be read: ${reasonOf(cause)}` } as const
+      const item = { position, receivedAt, gatewayId, deviceId, reason: fault.reason, faults: [fault], raw: payload }
+      return { readings: [], quarantined: item }
+    }
+  }
 
   return async (batch, first) => {
     for (const { from, to, reason } of batch.damaged) {

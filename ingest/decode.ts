@@ -37,8 +37,12 @@ type Decode = (message: Message, device: Device | undefined) => Decoded
 
 /** Checks one message against its device's kind. What can be used is used; the rest is named, with its JSON path. */
 export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
-  const byId = new Map(kinds.map((kind) => [kind.id, kind]))
-  const foreignMetrics = new Map(kinds.map((kind) => [kind.id, metricsOfOthers(kinds, kind)]))
+  const byId = new Map(
+    kinds.map((kind) => {
+      const metrics = new Map(Object.entries(kind.telemetry.shape) as [string, z.ZodType][])
+      return [kind.id, { kind, metrics, foreign: metricsOfOthers(kinds, kind) }]
+    }),
+  )
 
   return (message, device) => {
     const refuse = (reason: QuarantineReason, text: string, path = '$'): Decoded => ({
@@ -50,10 +54,12 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
     if (device.gatewayId !== message.gatewayId) {
       return refuse('foreign-device', `Device ${device.id} belongs to another gateway`)
     }
-    const kind = byId.get(device.kind)
-    if (kind === undefined) return refuse('unknown-device', `Device ${device.id} is of the unknown kind ${device.kind}`)
+    const known = byId.get(device.kind)
+    if (known === undefined)
+      return refuse('unknown-device', `Device ${device.id} is of the unknown kind ${device.kind}`)
 
-    const text = Buffer.from(message.payload.buffer, message.payload.byteOffset, message.payload.byteLength).toString()
+    const { buffer, byteOffset, byteLength } = message.payload
+    const text = Buffer.from(buffer, byteOffset, byteLength).toString()
     let body: unknown
     try {
       body = JSON.parse(text)
@@ -63,13 +69,13 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
     if (Array.isArray(body) && body.length > maxReadingsPerMessage) {
       return refuse('too-many', `${body.length} readings in one message; at most ${maxReadingsPerMessage}`)
     }
+    if (Array.isArray(body) && body.length === 0) return refuse('bad-reading', 'the array has no reading')
 
     const checks: Checks = {
       message,
       device,
-      kind,
+      ...known,
       oldestAt: message.receivedAt - maxAgeDays * dayMs,
-      foreign: foreignMetrics.get(kind.id) ?? new Set(),
       faults: [],
     }
     const readings = Array.isArray(body)
@@ -86,6 +92,7 @@ interface Checks {
   readonly message: Message
   readonly device: Device
   readonly kind: DeviceKind
+  readonly metrics: ReadonlyMap<string, z.ZodType>
   readonly oldestAt: number
   readonly foreign: ReadonlySet<string>
   readonly faults: Fault[]
@@ -98,18 +105,20 @@ function readingOf(item: unknown, path: string, checks: Checks): Reading | undef
     return undefined
   }
 
-  if (!isObject(item))
+  if (!isObject(item)) {
     return fault('bad-reading', `a reading is an object with "at" and "values", this is ${shown(item)}`)
+  }
   for (const key in item) {
     if (key === 'at' || key === 'values' || key === 'seq') continue
     if ((key === 'device' || key === 'deviceId') && item[key] !== device.id) {
       return fault(
         'foreign-device',
         `the topic says device ${device.id}, the payload ${shown(item[key])}`,
-        `${path}.${key}`,
+        memberOf(path, key),
       )
     }
-    fault('unknown-metric', 'only "at", "seq" and "values" stand here; metrics go into "values"', `${path}.${key}`)
+    if (key === 'device' || key === 'deviceId') continue
+    fault('unknown-metric', 'only "at", "seq" and "values" stand here; metrics go into "values"', memberOf(path, key))
   }
 
   const { at, values } = item
@@ -135,36 +144,45 @@ function readingOf(item: unknown, path: string, checks: Checks): Reading | undef
 }
 
 function acceptedValues(values: Record<string, unknown>, path: string, checks: Checks): Values | undefined {
-  const { kind, foreign, faults } = checks
+  const { kind, metrics, foreign, faults } = checks
+  const accepted: Record<string, Values[string]> = {}
+  let count = 0
+  let known = 0
+  const faultsBefore = faults.length
+
+  for (const name in values) {
+    const value = values[name]
+    const metric = metrics.get(name)
+    if (metric === undefined) {
+      faults.push({
+        path: memberOf(path, name),
+        reason: 'unknown-metric',
+        text: `${kind.id} has no metric of this name`,
+      })
+      continue
+    }
+    known += 1
+    const result = metric.safeParse(value)
+    if (result.success) {
+      // as JSON, which the state of the detectors goes through, knows no other zero
+      accepted[name] = value === 0 ? 0 : (value as Values[string])
+      count += 1
+    } else {
+      faults.push({ path: memberOf(path, name), ...reasonOfIssue(result.error.issues[0], value) })
+    }
+  }
+  if (count > 0) return accepted
+
   const names = Object.keys(values)
   if (names.length === 0) {
     faults.push({ path, reason: 'bad-reading', text: '"values" has no metric' })
-    return undefined
-  }
-  // `__proto__` is an own key here, but no schema library sees it as one
-  const parsed = Object.hasOwn(values, '__proto__') ? undefined : kind.telemetry.safeParse(values)
-  if (parsed?.success) return values as Values
-
-  const { shape } = kind.telemetry
-  const known = names.filter((name) => Object.hasOwn(shape, name))
-  if (known.length === 0 && names.some((name) => foreign.has(name))) {
-    const text = `none of these is a metric of ${kind.id}: ${names.slice(0, 5).join(', ')}`
+  } else if (known === 0 && names.some((name) => foreign.has(name))) {
+    faults.length = faultsBefore
+    const shortNames = names.slice(0, 5).map((name) => name.slice(0, 64))
+    const text = `none of these is a metric of ${kind.id}: ${shortNames.join(', ')}`
     faults.push({ path, reason: 'wrong-kind', text })
-    return undefined
   }
-
-  const accepted: Record<string, Values[string]> = {}
-  for (const name of names) {
-    const at = `${path}.${name.slice(0, 64)}`
-    if (!Object.hasOwn(shape, name)) {
-      faults.push({ path: at, reason: 'unknown-metric', text: `${kind.id} has no metric of this name` })
-      continue
-    }
-    const result = (shape[name] as z.ZodType).safeParse(values[name])
-    if (result.success) accepted[name] = values[name] as Values[string]
-    else faults.push({ path: at, ...reasonOfIssue(result.error.issues[0], values[name]) })
-  }
-  return Object.keys(accepted).length > 0 ? accepted : undefined
+  return undefined
 }
 
 function reasonOfIssue(issue: z.core.$ZodIssue | undefined, value: unknown): Pick<Fault, 'reason' | 'text'> {
@@ -207,11 +225,18 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Never nested: a payload of 64 KiB may be 60,000 arrays deep, and `JSON.stringify` would run out of stack. */
 function shown(value: unknown): string {
   if (value === undefined) return 'missing'
-  if (typeof value === 'number') return String(value)
-  const text = JSON.stringify(value)
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+  if (Array.isArray(value)) return 'an array'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  if (typeof value !== 'string') return String(value)
+  return value.length > 60 ? `${JSON.stringify(value.slice(0, 60))}…` : JSON.stringify(value)
+}
+
+/** The JSON path of an object's member (RFC 9535): names that are not plain words stand in brackets. */
+function memberOf(path: string, name: string): string {
+  return /^[A-Za-z_]\w{0,63}$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name.slice(0, 64))}]`
 }
 
 function iso(ms: number): string {
@@ -221,7 +246,7 @@ function iso(ms: number): string {
 const longestSearched = 4096
 
 /**
- * The column at which a person should look. V8 does not always say it: but up to the character that breaks it, every
+ * The character at which a person should look. V8 does not always say it: but up to the character that breaks it, every
  * beginning of the text only "ends too early", so the place is found by halving.
  */
 function whereJsonBreaks(text: string): string {
@@ -236,7 +261,11 @@ function whereJsonBreaks(text: string): string {
     if (endsTooEarly(text.slice(0, middle))) good = middle
     else bad = middle
   }
-  return `not JSON: it breaks at column ${bad}`
+  const line = text.slice(0, good).split('\n')
+  const column = (line.at(-1)?.length ?? 0) + 1
+  return line.length === 1
+    ? `not JSON: it breaks at column ${column}`
+    : `not JSON: it breaks at line ${line.length}, column ${column}`
 }
 
 function endsTooEarly(text: string): boolean {
@@ -244,6 +273,8 @@ function endsTooEarly(text: string): boolean {
     JSON.parse(text)
     return true // a complete value; more may follow where it is a number
   } catch (cause) {
-    return /end of JSON|Unterminated/.test(reasonOf(cause))
+    const reason = reasonOf(cause)
+    const position = / at position (\d+)/.exec(reason)?.[1]
+    return position === undefined ? reason.includes('end of JSON') : Number(position) >= text.length
   }
 }

@@ -18,6 +18,8 @@ export interface DeviceDirectory {
 /** A gateway that registers its devices by itself may register so many; beyond, they are quarantined. */
 export const maxAutoRegistered = 10_000
 const pageSize = 5_000
+/** One SQL statement takes 65,535 parameters; a batch may name more unknown devices than that. */
+const idsAtOnce = 1_000
 /** Unknown ids are remembered, so that a flood of them does not become a flood of queries; so many at most. */
 const maxUnknown = 100_000
 
@@ -32,20 +34,40 @@ export async function openDeviceDirectory(options: {
   const devices = new Map<string, Device>()
   const unknown = new Set<string>()
 
+  /** What is known stays known meanwhile: devices are changed and added, never removed. */
   async function load(): Promise<void> {
-    const found = new Map<string, Device>()
+    unknown.clear()
     let after: string | undefined
     do {
       const page = await operations.devices({ limit: pageSize, ...(after !== undefined && { after }) })
-      for (const device of page.items) found.set(device.id, device)
+      for (const device of page.items) devices.set(device.id, device)
       after = page.nextCursor ?? undefined
     } while (after !== undefined)
-    devices.clear()
-    for (const [id, device] of found) devices.set(id, device)
+  }
+
+  let loading = Promise.resolve()
+  let nextLoad: Promise<void> | undefined
+  /** One at a time, so that an older answer never replaces a newer; calls that come while one waits share it. */
+  function reload(): Promise<void> {
     unknown.clear()
+    nextLoad ??= loading
+      .catch(() => undefined)
+      .then(() => {
+        nextLoad = undefined
+        loading = load()
+        return loading
+      })
+    return nextLoad
+  }
+
+  async function lookUp(ids: readonly string[]): Promise<void> {
+    for (const some of inParts(ids)) {
+      for (const device of await operations.devicesByIds(some)) devices.set(device.id, device)
+    }
   }
 
   async function registerFor(gatewayId: string, deviceIds: readonly string[]): Promise<void> {
+    if (deviceIds.length === 0) return
     const gateway = await operations.gateway(gatewayId)
     const kind = gateway?.autoRegister
     if (kind == null || !kindIds.has(kind)) return
@@ -57,33 +79,44 @@ export async function openDeviceDirectory(options: {
     const made = deviceIds
       .slice(0, Math.max(0, room))
       .map((id): Device => ({ id, kind, gatewayId, name: null, siteId: null, facts: {}, createdAt }))
-    await operations.insertDevicesIfAbsent(made)
+    for (const some of inParts(made)) await operations.insertDevicesIfAbsent(some)
   }
 
   await load()
   return {
     get: (deviceId) => devices.get(deviceId),
     all: () => devices.values(),
-    reload: load,
+    reload,
 
     async resolve(messages) {
-      const missing = new Map<string, string>()
+      const missing = new Map<string, { gatewayId: string; deviceId: string }>()
       for (const { gatewayId, deviceId } of messages) {
-        if (!devices.has(deviceId) && !unknown.has(`${gatewayId}/${deviceId}`)) missing.set(deviceId, gatewayId)
+        const key = `${gatewayId}/${deviceId}`
+        if (!devices.has(deviceId) && !unknown.has(key)) missing.set(key, { gatewayId, deviceId })
       }
       if (missing.size === 0) return
 
-      const ids = [...missing.keys()]
-      const known = new Set((await operations.devicesByIds(ids)).map((device) => device.id))
+      await lookUp([...new Set([...missing.values()].map(({ deviceId }) => deviceId))])
       const byGateway = new Map<string, string[]>()
-      for (const [deviceId, gatewayId] of missing) {
-        if (!known.has(deviceId)) byGateway.set(gatewayId, [...(byGateway.get(gatewayId) ?? []), deviceId])
+      for (const { gatewayId, deviceId } of missing.values()) {
+        if (devices.has(deviceId)) continue
+        const deviceIds = byGateway.get(gatewayId)
+        if (deviceIds === undefined) byGateway.set(gatewayId, [deviceId])
+        else deviceIds.push(deviceId)
       }
-      for (const [gatewayId, deviceIds] of byGateway) await registerFor(gatewayId, deviceIds)
+      for (const [gatewayId, deviceIds] of byGateway) {
+        // where two gateways claim one device, the one that the journal names first has it
+        const unclaimed = deviceIds.filter((id) => !devices.has(id))
+        await registerFor(gatewayId, unclaimed)
+        await lookUp(unclaimed)
+      }
 
-      for (const device of await operations.devicesByIds(ids)) devices.set(device.id, device)
       if (unknown.size > maxUnknown) unknown.clear()
-      for (const [deviceId, gatewayId] of missing) if (!devices.has(deviceId)) unknown.add(`${gatewayId}/${deviceId}`)
+      for (const [key, { deviceId }] of missing) if (!devices.has(deviceId)) unknown.add(key)
     },
   }
+}
+
+function* inParts<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < list.length; from += idsAtOnce) yield list.slice(from, from + idsAtOnce)
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Service } from '../core/service.ts'
@@ -38,10 +37,13 @@ export interface Following extends Service {
 
 const shortestWaitMs = 250
 const longestWaitMs = 5_000
+const longestSleepMs = 1_000
+/** Those that stand together share the decoding, so the quick wait for the slow, but not for one whose store hangs. */
+const patienceMs = 500
 
 /**
  * Reads the journal, decodes each batch once, and hands it to every consumer that stands there. A consumer that cannot take
- * it (its store is down) waits and comes back to where it stood, while the others go on.
+ * it (its store is down, or hangs) waits and comes back to where it stood, while the others go on.
  */
 export function followJournal<Batch extends BatchRange>(options: {
   journal: Journal
@@ -58,6 +60,7 @@ export function followJournal<Batch extends BatchRange>(options: {
     waitUntil: 0,
     waitingFor: null as string | null,
     since: 0,
+    busy: undefined as Promise<boolean> | undefined,
   }))
   type State = (typeof states)[number]
   let stopping = false
@@ -82,9 +85,24 @@ export function followJournal<Batch extends BatchRange>(options: {
     state.waitUntil = performance.now() + state.waitMs
   }
 
+  /** Never rejects. Answers whether it moved. */
+  async function attempt(state: State, batch: Promise<Batch | undefined>): Promise<boolean> {
+    let moved = false
+    try {
+      const taken = await batch
+      if (taken !== undefined) await state.consumer.take(taken)
+      moved = taken !== undefined
+      recovered(state)
+    } catch (cause) {
+      failed(state, cause)
+    }
+    state.busy = undefined
+    if (moved) wakeUp()
+    return moved
+  }
+
   /** One batch for each consumer that is ready; those that stand at the same place share the decoding. */
   async function round(): Promise<boolean> {
-    const ready = states.filter((state) => performance.now() >= state.waitUntil)
     const batches = new Map<number, Promise<Batch | undefined>>()
     const batchAt = (position: number) => {
       const known = batches.get(position)
@@ -95,34 +113,34 @@ export function followJournal<Batch extends BatchRange>(options: {
       batches.set(position, made)
       return made
     }
-    const moved = await Promise.all(
-      ready.map(async (state) => {
-        try {
-          const batch = await batchAt(state.consumer.position)
-          if (batch !== undefined) await state.consumer.take(batch)
-          recovered(state)
-          return batch !== undefined
-        } catch (cause) {
-          failed(state, cause)
-          return false
-        }
-      }),
-    )
+    const attempts = states
+      .filter((state) => state.busy === undefined && performance.now() >= state.waitUntil)
+      .map((state) => {
+        state.busy = attempt(state, batchAt(state.consumer.position))
+        return state.busy
+      })
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<boolean[]>((resolve) => {
+      timer = setTimeout(resolve, patienceMs, [])
+    })
+    const moved = await Promise.race([Promise.all(attempts), patience])
+    clearTimeout(timer)
     return moved.some(Boolean)
   }
 
   async function run(): Promise<void> {
     while (!stopping) {
+      // made before the read, so nothing that comes during it is slept through
       const woken = new Promise<void>((resolve) => {
         wakeUp = resolve
       })
       if (await round()) continue
-      // `woken` was made before the read, so nothing that came during it is slept through
-      await Promise.race([
-        woken,
-        delay(states.some((state) => state.waitMs > 0) ? shortestWaitMs : 1_000, undefined, { ref: false }),
-      ])
+      const waits = states.some((state) => state.waitMs > 0)
+      const timer = setTimeout(wakeUp, waits ? shortestWaitMs : longestSleepMs)
+      await woken
+      clearTimeout(timer)
     }
+    await Promise.all(states.map((state) => state.busy))
   }
 
   const running = run()

@@ -1,8 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
+import { kinds } from '../devices/index.ts'
 import { type FleetDevice, type FleetPlan, fleetReadings, runFleet, type Truth, truthLine } from './fleet.ts'
 import { drawFaults, planFleet } from './fleet-plan.ts'
-import { startTestBroker, type TestBroker } from './test-broker.ts'
-import { smokeDetector } from './toy-kind.ts'
+import { startTestBroker, type TestBroker } from '../test/fixtures/mqtt-broker.ts'
+import { smokeDetector } from '../test/fixtures/toy-kind.ts'
 
 let broker: TestBroker | undefined
 afterEach(async () => {
@@ -85,6 +86,30 @@ test.each([
 ])('a plan %s is refused before anything runs', (_, more, sentence) => {
   expect(() => fleetReadings(plan(more), noon, noon + 60_000)).toThrow(sentence)
 })
+
+test.each(kinds.map((kind) => [kind.id, kind] as const))(
+  'a fleet of the kind %s runs, with each of its faults, and says only what its telemetry allows',
+  (id, kind) => {
+    const faults = Object.keys(kind.simulator.faults).map((fault) => ({
+      deviceId: `well-${fault}`,
+      fault,
+      afterSeconds: 60,
+    }))
+    const devices = [{ deviceId: 'well' }, ...faults].map(({ deviceId }, seed) => ({
+      id: deviceId,
+      kind: id,
+      gatewayId: 'gw-1',
+      seed,
+    }))
+    const truths: Truth[] = []
+    const onTruth = (truth: Truth) => truths.push(truth)
+    const readings = [...fleetReadings({ kinds, devices, faults, intervalSeconds: 10, onTruth }, noon, noon + 900_000)]
+
+    expect(readings.length).toBeGreaterThan(devices.length * 80)
+    expect(readings.map(({ values }) => kind.telemetry.safeParse(values).error).filter(Boolean)).toEqual([])
+    expect(truths).toHaveLength(faults.length)
+  },
+)
 
 test('a planned fleet has the kinds in their shares, full gateways of one kind, and a seed of its own for each device', () => {
   const devices = planFleet({ devices: 11, shares: { a: 0.7, b: 0.3 }, devicesPerGateway: 4, seed: 1 })

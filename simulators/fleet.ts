@@ -53,7 +53,7 @@ export interface FleetPlan {
   readonly devices: readonly FleetDevice[]
   readonly faults?: readonly PlannedFault[]
   readonly intervalSeconds: number
-  /** Called when a device's fault begins, in the order of time. */
+  /** Called when a fault is first in a reading, in the order of time. A fault with no reading after it never was. */
   readonly onTruth?: (truth: Truth) => void
 }
 

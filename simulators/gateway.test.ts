@@ -8,7 +8,7 @@ import ts from 'typescript'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Log, silentLog } from '../core/log.ts'
 import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
-import { startTestBroker, type TestBroker, timesOf } from './test-broker.ts'
+import { startTestBroker, type TestBroker, timesOf } from '../test/fixtures/mqtt-broker.ts'
 import { defaultTiming, pauseAfter } from './uplink.ts'
 
 const directories: string[] = []
@@ -166,8 +166,17 @@ test('a wrong password is said in words, tried again only slowly, and loses noth
 test('a broker that is not there is named', async () => {
   const gateway = await gatewayTo('mqtt://127.0.0.1:1')
 
-  await expect(gateway.connected(200)).rejects.toThrow('mqtt://127.0.0.1:1 cannot be reached: connect ECONNREFUSED')
+  await expect(gateway.connected(200)).rejects.toThrow(
+    'The connection to mqtt://127.0.0.1:1 failed: connect ECONNREFUSED',
+  )
 })
+
+test.each(['localhost:1883', 'http://localhost:1883', 'mqtt://gw-1:secret@localhost', 'mqtt://'])(
+  'the broker address %s is refused in words',
+  async (url) => {
+    await expect(gatewayTo(url)).rejects.toThrow('given as mqtt://host:port or mqtts://host:port')
+  },
+)
 
 test('pauses between attempts double up to a minute, and no two gateways keep the same', () => {
   const pauses = (random: number, refused = false) =>

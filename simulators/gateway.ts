@@ -94,12 +94,13 @@ const largestReadingBytes = 64 * 1024
  * The reference gateway: store and forward. A reading goes to the outbox, is published with QoS 1, and is forgotten when its
  * PUBACK is there; until then it is sent again after each reconnect. Killed at any moment, it goes on where it was.
  *
- * @throws {ExpectedError} `invalid` gateway id; `unavailable` outbox directory
+ * @throws {ExpectedError} `invalid` gateway id or URL; `unavailable` outbox directory
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { gatewayId, clock = systemClock, log = silentLog, random = Math.random } = options
   const settings = { ...defaultGatewaySettings, ...options.settings }
   if (!isIdentifier(gatewayId)) throw new ExpectedError('invalid', `"${gatewayId}" is not a gateway id`)
+  checkUrl(options.url)
 
   const limits = { maxBytes: settings.outboxMaxBytes }
   const outbox = options.outboxDirectory ? await openDiskOutbox(options.outboxDirectory, limits) : memoryOutbox(limits)
@@ -266,6 +267,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await changed.next()
     }
   }
+}
+
+/** A credential in the URL would win over the gateway's own, and stand in every log line. */
+function checkUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const isPlain = url && /^mqtts?:$/.test(url.protocol) && url.hostname !== '' && url.username + url.password === ''
+  if (isPlain) return
+  throw new ExpectedError('invalid', 'The broker is given as mqtt://host:port or mqtts://host:port, no more')
 }
 
 /** Lets any number of waiters look again whenever something has changed. */

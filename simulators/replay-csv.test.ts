@@ -8,7 +8,7 @@ import { type CsvMapping, parseMapping } from './csv-mapping.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { parseSpeed } from './pace.ts'
 import { csvRows, type ReplayOptions, replayCsv, surveyCsv } from './replay-csv.ts'
-import { startTestBroker, type TestBroker } from './test-broker.ts'
+import { startTestBroker, type TestBroker } from '../test/fixtures/mqtt-broker.ts'
 
 let directory: string | undefined
 let broker: TestBroker | undefined

@@ -104,7 +104,10 @@ export interface ReplayOptions {
   readonly mapping: CsvMapping
   /** Connected already, or it waits until it is; the caller stops it. */
   readonly gateway: Gateway
-  /** Shifts all times alike, so that the last reading's time is the moment when the replay ends; else they stay as recorded. */
+  /**
+   * Shifts all times alike, so that the last reading's time is the moment when the last one is due: now, at full speed. Else
+   * times stay as recorded.
+   */
   readonly endNow: boolean
   readonly speed: Speed
   readonly clock?: Clock

@@ -89,20 +89,22 @@ export function keepUplink(options: UplinkOptions): Uplink {
     // #1974: MQTT.js may never answer a publish whose connection has closed.
     function publish(topic: string, payload: string): Promise<void> {
       return new Promise((resolve, reject) => {
-        const giveUp = () => settle(new Error('The connection closed before the acknowledgement'))
+        const giveUp = () => settle(() => reject(new Error('The connection closed before the acknowledgement')))
         const late = setTimeout(() => {
           over(new Error(`no acknowledgement within ${timing.acknowledgeTimeoutMs / 1_000} s`))
         }, timing.acknowledgeTimeoutMs)
-        const settle = (error?: Error | null) => {
+        const settle = (answer: () => void) => {
           clearTimeout(late)
           closed.signal.removeEventListener('abort', giveUp)
-          if (error) return reject(error)
-          failures = 0
-          resolve()
+          answer()
         }
         if (closed.signal.aborted) return giveUp()
         closed.signal.addEventListener('abort', giveUp)
-        client.publish(topic, payload, { qos: 1 }, (error) => settle(error))
+        client.publish(topic, payload, { qos: 1 }, (error) => {
+          if (error) return over(error)
+          failures = 0
+          settle(resolve)
+        })
       })
     }
 
@@ -174,7 +176,7 @@ function describe(error: Error | undefined, { gatewayId, url }: UplinkOptions): 
   return {
     refused: false,
     sentence: error
-      ? `The broker at ${url} cannot be reached: ${reasonOf(error)}`
+      ? `The connection to ${url} failed: ${reasonOf(error)}`
       : `The broker at ${url} closed the connection`,
   }
 }

@@ -57,7 +57,9 @@ export async function upgradeOrder(
   upgradedAt: number,
   now: number,
 ): Promise<WorkOrder | undefined> {
-  const order = await unit.orderOfIncident(incident.id)
+  const found = await unit.orderOfIncident(incident.id)
+  // locked, for a technician may act on it at this very moment, and neither may be lost
+  const order = found && (await unit.lockOrder(found.id))
   if (order === undefined) return openOrder(unit, { ...incident, detectedAt: upgradedAt }, now)
 
   const type = orderTypeOf(incident.severity) ?? order.type

@@ -88,6 +88,18 @@ async function appendUntilKilled(directory: string, afterMs: number): Promise<nu
   return Number(lines.at(-1)) + 1
 }
 
+test('every commit asks for fsync, which kill -9 cannot tell', async () => {
+  const journal = await openWriter(join(scratch, 'synced'))
+  const batch = vi.spyOn(ClassicLevel.prototype, 'batch')
+  await appendAll(journal, [tick(0)])
+  await appendAll(journal, [tick(1)])
+  const options = batch.mock.calls.map((call) => (call as unknown[])[1])
+  vi.restoreAllMocks()
+  await journal.close()
+
+  expect(options).toEqual([{ sync: true }, { sync: true }])
+})
+
 test('a failed commit that reached the disk all the same is neither acknowledged nor ever served', async () => {
   const directory = join(scratch, 'resurfacing')
   const journal = await openWriter(directory)
@@ -99,24 +111,21 @@ test('a failed commit that reached the disk all the same is neither acknowledged
   const real = ClassicLevel.prototype.batch as unknown as (...args: unknown[]) => Promise<void>
   const spy = vi.spyOn(ClassicLevel.prototype, 'batch') as unknown as { mockImplementationOnce(fake: unknown): void }
   spy.mockImplementationOnce(async function (this: unknown, ...args: unknown[]) {
+    journal.append(tick(4), note(4))
     await real.apply(this, args)
     throw new Error('IO error: fsync')
   })
   // Large enough for a blob each, so that the next commit does not just overwrite what has surfaced.
   const large = 'x'.repeat(600_000)
   const outcomes: string[] = []
-  const failed = [1, 2, 3].map((at) => {
-    return new Promise<void>((done) => {
-      journal.append(message(at, large), (error) => {
-        outcomes.push(error instanceof StoreUnavailable ? `${at} ${error.message}` : `${at} durable`)
-        done()
-      })
-    })
-  })
-  await Promise.all(failed)
+  const note = (at: number) => (error: Error | null) => {
+    outcomes.push(error instanceof StoreUnavailable ? `${at} ${error.message}` : `${at} durable`)
+  }
+  for (const at of [1, 2, 3]) journal.append(message(at, large), note(at))
+  while (outcomes.length < 4) await sleep(5)
   vi.restoreAllMocks()
 
-  expect(outcomes).toEqual([1, 2, 3].map((at) => `${at} The journal store is not available: IO error: fsync`))
+  expect(outcomes).toEqual([1, 2, 3, 4].map((at) => `${at} The journal store is not available: IO error: fsync`))
   expect(journal.head).toBe(1)
   expect(journal.pendingBytes).toBe(0)
   expect(journal.lastError).toBeInstanceOf(StoreUnavailable)

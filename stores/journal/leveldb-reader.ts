@@ -2,8 +2,8 @@ import { StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { readBatch } from './groups.ts'
 import { createLevelAccess, openLevel } from './level.ts'
-import type { LevelJournalReader } from './leveldb.ts'
 import { broken, readIdentity, readMarks, readPositions, savePosition } from './marks.ts'
+import type { LevelJournalReader } from './roles.ts'
 import { joinWriter } from './thread-channel.ts'
 
 const joinLimitMs = 5_000

@@ -1,4 +1,4 @@
-import { readFile, statfs } from 'node:fs/promises'
+import { readdir, readFile, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf, StoreUnavailable } from '../../core/errors.ts'
@@ -16,9 +16,9 @@ import {
 } from './blob.ts'
 import { blobBefore, blobsFrom, readBatch } from './groups.ts'
 import { createLevelAccess, keyOf, type Level, openLevel, writeBufferBytes } from './level.ts'
-import type { LevelJournalWriter } from './leveldb.ts'
 import { broken, claimIdentity, type Marks, readMarks, readPositions, saveMarks, savePosition } from './marks.ts'
 import type { Journal } from './port.ts'
+import type { LevelJournalWriter } from './roles.ts'
 import { hostReaders } from './thread-channel.ts'
 
 const slabBytes = 1024 * 1024
@@ -53,6 +53,7 @@ export async function openLevelWriter({
   log: Log
 }): Promise<LevelJournalWriter> {
   const id = await claimIdentity(directory)
+  await refuseHeadless(directory)
   const opened = await openLevel(directory).catch((cause: unknown) => {
     throw broken(directory, openingProblem(cause), cause)
   })
@@ -81,6 +82,8 @@ export async function openLevelWriter({
   let marksSavedAt = performance.now()
   let marksSaving: Promise<void> = Promise.resolve()
   let trimming: Promise<unknown> = Promise.resolve()
+  /** Behind `oldest` when a disk was too full to delete: the next trim does it then. */
+  let cleared = 0
   let deadBytes = 0
 
   const append: Journal['append'] = (entry, onDurable) => {
@@ -263,11 +266,11 @@ export async function openLevelWriter({
     while (oldest < slowest) {
       const { cut, bytes } = await access.use((level) => findCut(level, oldest, slowest, appendedBytes, limits))
       if (cut === oldest) break
-      const from = oldest
       oldest = cut
       // First the note, then the deed: a reader must never take what was trimmed for damage.
       await keepMarks()
-      await doChore((level) => level.clear({ gte: keyOf(from), lt: keyOf(cut) }))
+      await doChore((level) => level.clear({ gte: keyOf(cleared), lt: keyOf(cut) }))
+      cleared = cut
       deadBytes += bytes
     }
     if (deadBytes >= compactAfterBytes) {
@@ -333,7 +336,7 @@ function holdsEntries(slab: Slab): boolean {
   return slab.count > 0
 }
 
-/** How far the oldest blobs may go, looking at no more than one step of them. A damaged one goes with the next that goes. */
+/** How far the oldest blobs may go, about one step of them at a time. Damaged ones go with the next that goes. */
 async function findCut(
   level: Level,
   oldest: number,
@@ -344,15 +347,21 @@ async function findCut(
   let cut = oldest
   let bytes = 0
   let seenBytes = 0
-  for (const { first, blob } of await blobsFrom(level, oldest, trimStepBytes)) {
-    seenBytes += blob.length
-    const header = checkBlob(first, blob)
-    if (typeof header === 'string') continue
-    const tooOld = header.newestAt < limits.receivedBefore
-    const tooMuch = appendedBytes - header.bytesBefore > limits.maxBytes
-    if (header.end > slowest || !(tooOld || tooMuch)) break
-    cut = header.end
-    bytes = seenBytes
+  for (let seek = oldest; cut === oldest; ) {
+    const blobs = await blobsFrom(level, seek, trimStepBytes)
+    for (const { first, blob } of blobs) {
+      seenBytes += blob.length
+      const header = checkBlob(first, blob)
+      if (typeof header === 'string') continue
+      const tooOld = header.newestAt < limits.receivedBefore
+      const tooMuch = appendedBytes - header.bytesBefore > limits.maxBytes
+      if (header.end > slowest || !(tooOld || tooMuch)) return { cut, bytes }
+      cut = header.end
+      bytes = seenBytes
+    }
+    const last = blobs.at(-1)
+    if (!last) break
+    seek = last.first + 1
   }
   return { cut, bytes }
 }
@@ -390,6 +399,13 @@ async function findEnd(level: Level, directory: string, log: Log): Promise<Marks
     )
   }
   return { oldest: marks.oldest, head, appendedBytes }
+}
+
+/** Without its `CURRENT` LevelDB takes the directory for a new one and deletes the entries as left-overs. */
+async function refuseHeadless(directory: string): Promise<void> {
+  const names = await readdir(join(directory, 'entries')).catch((): string[] => [])
+  const hasEntries = names.some((name) => /\.(ldb|log)$/.test(name))
+  if (hasEntries && !names.includes('CURRENT')) throw broken(directory, 'entries/CURRENT is missing')
 }
 
 /** What LevelDB's own diary (`entries/LOG`, begun at each opening) says it has dropped, with file and bytes. */

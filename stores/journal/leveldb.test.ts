@@ -61,6 +61,21 @@ describe('reopened', () => {
   })
 })
 
+test('without its CURRENT file the entries are left alone', async () => {
+  const directory = await newDirectory()
+  const journal = await openWriter(directory)
+  await appendAll(journal, [tick(0)])
+  await journal.close()
+  const current = await readFile(join(directory, 'entries', 'CURRENT'))
+  await rm(join(directory, 'entries', 'CURRENT'))
+
+  await expect(openWriter(directory)).rejects.toThrow(/CURRENT is missing/)
+  await writeFile(join(directory, 'entries', 'CURRENT'), current)
+  const again = await openWriter(directory)
+  expect(await readAll(again)).toHaveLength(1)
+  await again.close()
+})
+
 describe('a reader beside the writer', () => {
   test('follows what becomes durable and keeps its position', async () => {
     const directory = await newDirectory()
@@ -146,6 +161,18 @@ describe('damage', () => {
       positions: [0, 1, 2, 3, 5, 6, 7, 8, 9],
       ranges: [{ from: 4, to: 5, reason: 'checksum does not match' }],
     })
+    await journal.close()
+  })
+
+  test('damaged oldest entries are trimmed with the next', async () => {
+    const journal = await damaged(async (level) => {
+      for (const position of [0, 1, 2]) await flipBit(level, position, 50)
+    })
+    await journal.savePosition('history', 10)
+
+    expect(await journal.trim({ receivedBefore: 3, maxBytes: 1e9 })).toBe(0)
+    expect(await journal.trim({ receivedBefore: 4, maxBytes: 1e9 })).toBe(4)
+    expect(await readWithDamage(journal)).toEqual({ positions: [4, 5, 6, 7, 8, 9], ranges: [] })
     await journal.close()
   })
 

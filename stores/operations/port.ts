@@ -97,11 +97,15 @@ export interface Operations {
   insertGateway(gateway: Gateway): Promise<void>
   updateGateway(id: string, change: Partial<Pick<Gateway, 'name' | 'autoRegister' | 'revokedAt'>>): Promise<boolean>
   gateway(id: string): Promise<Gateway | undefined>
+  /** Locked until the transaction ends, so that rotating, revoking and adding devices cannot cross each other. */
+  lockGateway(id: string): Promise<Gateway | undefined>
   gateways(page: PageRequest): Promise<Page<Gateway>>
 
   insertCredential(credential: GatewayCredential): Promise<void>
   /** Makes all of a gateway's credentials but one void from `expiresAt` on; those that end sooner keep their end. */
   expireCredentials(gatewayId: string, except: string | null, expiresAt: number): Promise<void>
+  /** A gateway's credentials that are still valid at `now`: the one without an end first, then those that end last. */
+  credentialsOf(gatewayId: string, now: number): Promise<GatewayCredential[]>
   /** Every credential that is still valid at `now`, of every gateway that is not revoked. */
   validCredentials(now: number): Promise<GatewayCredential[]>
 
@@ -116,6 +120,8 @@ export interface Operations {
   insertDevicesIfAbsent(devices: readonly Device[]): Promise<void>
   updateDevice(id: string, change: Partial<Pick<Device, 'name' | 'siteId' | 'facts' | 'gatewayId'>>): Promise<boolean>
   device(id: string): Promise<Device | undefined>
+  /** Locked until the transaction ends, so that two changes of its facts cannot overwrite each other. */
+  lockDevice(id: string): Promise<Device | undefined>
   devicesByIds(ids: readonly string[]): Promise<Device[]>
   devices(page: PageRequest & { gatewayId?: string; kind?: string }): Promise<Page<Device>>
   countDevices(gatewayId: string): Promise<number>
@@ -155,6 +161,9 @@ export interface Operations {
   trimQuarantine(limits: { receivedBefore: number; maxBytes: number }): Promise<number>
 
   insertAudit(entry: AuditEntry): Promise<void>
+
+  /** How much there is: gateways that may connect, devices, orders neither closed nor cancelled. */
+  counts(): Promise<{ gateways: number; devices: number; openOrders: number }>
 
   setting(key: string): Promise<unknown>
   putSetting(key: string, value: unknown): Promise<void>

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase, type NodePgQueryResultHKT } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
@@ -50,7 +51,7 @@ export async function openPostgresOperations(options: PostgresOptions): Promise<
 
 /** Several threads and processes start at once: one migrates, the others wait for it. */
 async function migrateOnce(database: NodePgDatabase, pool: pg.Pool): Promise<void> {
-  const migrationsFolder = new URL('./migrations', import.meta.url).pathname
+  const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
   const client = await pool.connect()
   try {
     await client.query('select pg_advisory_lock(7162001)')
@@ -79,6 +80,10 @@ function operationsOn(database: Database): Operations {
       }),
     gateway: (id) =>
       guarded(async () => first(await database.select().from(tables.gateways).where(eq(tables.gateways.id, id)))),
+    lockGateway: (id) =>
+      guarded(async () =>
+        first(await database.select().from(tables.gateways).where(eq(tables.gateways.id, id)).for('update')),
+      ),
     gateways: (page) =>
       guarded(async () => {
         const rows = await database
@@ -108,6 +113,15 @@ function operationsOn(database: Database): Operations {
             ),
           )
       }),
+    credentialsOf: (gatewayId, now) =>
+      guarded(() => {
+        const { gatewayCredentials } = tables
+        return database
+          .select()
+          .from(gatewayCredentials)
+          .where(and(eq(gatewayCredentials.gatewayId, gatewayId), isValidAt(now)))
+          .orderBy(sql`${gatewayCredentials.expiresAt} desc nulls first`)
+      }),
     validCredentials: (now) =>
       guarded(() => {
         const { gatewayCredentials, gateways } = tables
@@ -115,12 +129,7 @@ function operationsOn(database: Database): Operations {
           .select(getTableColumns(gatewayCredentials))
           .from(gatewayCredentials)
           .innerJoin(gateways, eq(gateways.id, gatewayCredentials.gatewayId))
-          .where(
-            and(
-              isNull(gateways.revokedAt),
-              or(isNull(gatewayCredentials.expiresAt), gt(gatewayCredentials.expiresAt, now)),
-            ),
-          )
+          .where(and(isNull(gateways.revokedAt), isValidAt(now)))
       }),
 
     insertRefusals: (refusals) =>
@@ -171,6 +180,10 @@ function operationsOn(database: Database): Operations {
       }),
     device: (id) =>
       guarded(async () => first(await database.select().from(tables.devices).where(eq(tables.devices.id, id)))),
+    lockDevice: (id) =>
+      guarded(async () =>
+        first(await database.select().from(tables.devices).where(eq(tables.devices.id, id)).for('update')),
+      ),
     devicesByIds: (ids) =>
       guarded(async () =>
         ids.length === 0
@@ -360,6 +373,16 @@ function operationsOn(database: Database): Operations {
         await database.insert(tables.audit).values(entry)
       }),
 
+    counts: () =>
+      guarded(async () => {
+        const { gateways, devices, workOrders } = tables
+        return {
+          gateways: await database.$count(gateways, isNull(gateways.revokedAt)),
+          devices: await database.$count(devices),
+          openOrders: await database.$count(workOrders, sql`${workOrders.state} not in ('closed', 'cancelled')`),
+        }
+      }),
+
     setting: (key) =>
       guarded(
         async () => first(await database.select().from(tables.settings).where(eq(tables.settings.key, key)))?.value,
@@ -372,6 +395,11 @@ function operationsOn(database: Database): Operations {
           .onConflictDoUpdate({ target: tables.settings.key, set: { value } })
       }),
   }
+}
+
+function isValidAt(now: number): SQL | undefined {
+  const { expiresAt } = tables.gatewayCredentials
+  return or(isNull(expiresAt), gt(expiresAt, now))
 }
 
 async function selectIncidents(database: Database, where: SQL | undefined, limit: number) {
@@ -426,18 +454,24 @@ function withoutSeq<T extends { seq: number }>({ items, nextCursor }: Page<T>): 
 }
 
 function seqOf(cursor: string): number {
-  const seq = Number(cursor)
-  if (!Number.isSafeInteger(seq)) throw new ExpectedError('invalid', 'cursor is not one that this list answered')
-  return seq
+  if (!/^\d{1,15}$/.test(cursor)) throw new ExpectedError('invalid', 'cursor is not one that this list answered')
+  return Number(cursor)
 }
 
-/** Our own errors pass; what the driver throws becomes `StoreUnavailable`, or `invalid` where a reference is missing. */
+/**
+ * Our own errors pass, and so do mistakes in code, for waiting does not mend them; what the driver throws becomes
+ * `StoreUnavailable`, or `invalid` where a reference is missing.
+ */
 async function guarded<T>(work: () => PromiseLike<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    throw cause instanceof ExpectedError ? cause : unavailable(cause)
+    throw cause instanceof ExpectedError || isMistake(cause) ? cause : unavailable(cause)
   }
+}
+
+function isMistake(cause: unknown): boolean {
+  return cause instanceof TypeError || cause instanceof RangeError || cause instanceof ReferenceError
 }
 
 const foreignKeyViolation = '23503'

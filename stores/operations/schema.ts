@@ -71,7 +71,7 @@ export const gatewayRefusals = pgTable(
     id: bigserial({ mode: 'number' }).primaryKey(),
     gatewayId: text('gateway_id').notNull(),
     at: instant().notNull(),
-    reason: text().notNull(),
+    reason: words().notNull(),
     text: words().notNull(),
   },
   (table) => [index('gateway_refusals_gateway').on(table.gatewayId, table.id)],
@@ -167,7 +167,7 @@ export const workOrderEvents = pgTable(
       .references(() => workOrders.id),
     at: instant().notNull(),
     type: text().notNull(),
-    actor: text().notNull(),
+    actor: words().notNull(),
     data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
     idempotencyKey: text('idempotency_key'),
   },
@@ -198,9 +198,9 @@ export const quarantine = pgTable(
 export const audit = pgTable('audit', {
   id: bigserial({ mode: 'number' }).primaryKey(),
   at: instant().notNull(),
-  actor: text().notNull(),
+  actor: words().notNull(),
   action: text().notNull(),
-  subject: text().notNull(),
+  subject: words().notNull(),
   data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
 })
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { ExpectedError, reasonOf, StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 export interface DuckdbFileOptions<State> {
   readonly file: string
@@ -188,14 +189,4 @@ function openingError(file: string, cause: unknown): Error {
 /** Errors after which DuckDB serves nothing more until the file is opened again. */
 function isEngineGone(cause: unknown): boolean {
   return /FATAL|INTERNAL|invalidated|must be restarted|connection.*closed/i.test(reasonOf(cause))
-}
-
-/** Runs what it is given one after another, in the order asked, failed ones too. */
-function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let tail: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const mine = tail.then(work)
-    tail = mine.catch(() => {})
-    return mine
-  }
 }

@@ -30,7 +30,6 @@ function misfit({ kind, at, values }: Reading, catalogue: MetricCatalogue): stri
   for (const metric in values) {
     const value = values[metric]
     if (!Object.hasOwn(metrics, metric)) return `${kind} has no metric ${metric}`
-    // biome-ignore lint/suspicious/useValidTypeof: the catalogue's types are the names that typeof answers
     if (typeof value !== metrics[metric]) return `${metric} is not a ${metrics[metric]}`
     if (typeof value === 'number' && !Number.isFinite(value)) return `${metric} is not a finite number`
     count += 1

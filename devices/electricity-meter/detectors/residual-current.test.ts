@@ -77,6 +77,7 @@ test.each([
     'a wet season that doubles the leakage in three weeks',
     Array.from({ length: 21 * perDay }, (_, i) => 3 + (4 * i) / (21 * perDay)),
   ],
+  ['less than twice a normal maximum of 6 mA', [...room(3, 6, 2), ...steady(11.5, hours(1))]],
   ['a single stray value', [...room(3, 5, 2), 40, ...steady(3, 100)]],
   ['the first day, whatever it does below the ceiling', [...steady(1, hours(2)), ...steady(12, hours(2))]],
 ])('stays silent for %s', (_, milliamps) => {
@@ -97,6 +98,21 @@ test('stray values do not raise what is normal', () => {
   const found = replay(residualCurrent, readings([...strays, ...steady(9.2, 10)]))
 
   expect(found.at(-1)?.finding?.evidence.usualMilliamps).toBe(4)
+})
+
+test('bursts over the limit that are shorter than five seconds do not raise what is normal', () => {
+  const burst = (at: number) => [1, 2, 3].map((s) => ({ at: at + s * 1_000, values: { residualMilliamps: 13 } }))
+  const samples = readings(room(3, 4, 2)).flatMap((reading, index) =>
+    index > perDay && index % 500 === 250 ? [reading, ...burst(reading.at)] : [reading],
+  )
+  const found = replay(residualCurrent, [...samples, ...readings(steady(9.2, 10), 2 * perDay)])
+
+  expect(found).toHaveLength(1)
+  expect(found[0]?.finding?.evidence.usualMilliamps).toBe(4)
+})
+
+test('between the hold and the limit is not calm', () => {
+  expect(news(readings([...steady(18, 5), ...steady(3, 40), ...steady(13, 10), ...steady(3, 40)]))).toEqual(['urgent'])
 })
 
 test('a silence satisfies nothing: one sample after it is not enough, and it does not end an episode', () => {
@@ -129,7 +145,7 @@ test.each([
   ['the supply is lost', { volts: 0 }],
 ])('no leakage while %s is no proof that it healed', (_, more) => {
   const found = readings(steady(18, 5), 0, { breaker: 'closed', volts: 225 })
-  const dead = readings(steady(0, hours(2)), 5, more)
+  const dead = [...readings([0], 5, more), ...readings(steady(0, hours(2) - 1), 6)]
   const live = readings(steady(3, 61), 5 + hours(2), { breaker: 'closed', volts: 225 })
 
   expect(news([...found, ...dead])).toEqual(['urgent'])

@@ -50,6 +50,7 @@ interface Learned {
  */
 export const residualCurrent = defineDetector({
   id: 'electricity-meter/residual-current',
+  clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ residualMilliamps: true, breaker: true, volts: true }),
   settings: {
@@ -94,7 +95,7 @@ export const residualCurrent = defineDetector({
     const rare = sample.slow && state.last?.slow === true
     const confirmed = overSince !== null && (rare || at - overSince >= settings.delaySeconds * secondMs)
     const leaking = confirmed || (state.leaking && residualMilliamps >= settings.holdShare * limit)
-    // Spelled out, not spread: half the cost of the step.
+    // Spelled out: spreading the state costs more than all the rest of the step.
     const next = (since: number | null, calmSeconds: number, learned = state.learned): State => ({
       last: sample,
       overSince,

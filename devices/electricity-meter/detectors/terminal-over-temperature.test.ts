@@ -78,7 +78,10 @@ test.each([
     readings([...steady(15, 60), ...ramp(15, 35, 30), ...steady(35, 60)]),
   ],
   ['a summer afternoon that takes hours', readings(ramp(35, 58, 720), 10)],
-  ['a rise of 10 K that took ten minutes', readings([...steady(40, 60), ...ramp(40, 51, 66), ...steady(51, 60)])],
+  [
+    'a rise of 12 K that took more than six minutes',
+    readings([...steady(40, 60), ...ramp(40, 52, 38), ...steady(52, 60)]),
+  ],
   ['a sensor that said 0 °C once', readings([...steady(50, 60), 0, ...steady(50, 60)])],
   [
     'a rise that nobody saw, over an hour of silence',
@@ -112,6 +115,15 @@ test('is not over at 57 °C, nor by a silence, nor by one cool sample after it',
     'warning',
     'cleared',
   ])
+})
+
+test('is not over while it stays at 57 °C after a moment of cool', () => {
+  expect(news(readings([...steady(62, 10), 30, ...steady(57, 500)]))).toEqual(['warning'])
+})
+
+test('a sample of a slow meter vouches for 90 s, so seven cool ones end an episode', () => {
+  expect(news(readings([40, 40, 40, 62, ...steady(30, 6)], 300))).toEqual(['warning'])
+  expect(news(readings([40, 40, 40, 62, ...steady(30, 7)], 300))).toEqual(['warning', 'cleared'])
 })
 
 test('a cable with weak insulation lowers the levels, a better one does not raise them', () => {

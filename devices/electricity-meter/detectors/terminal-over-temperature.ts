@@ -16,10 +16,7 @@ interface State {
   readonly coolest: readonly Moment[]
 }
 
-interface Moment {
-  readonly at: number
-  readonly celsius: number
-}
+type Moment = readonly [at: number, celsius: number]
 
 /**
  * A terminal is too hot: a loose screw, an oxidised or overloaded contact.
@@ -38,6 +35,7 @@ interface Moment {
  */
 export const terminalOverTemperature = defineDetector({
   id: 'electricity-meter/terminal-over-temperature',
+  clears: true,
   reads: electricityMeterTelemetry.pick({ terminalCelsius: true }),
   settings: {
     warningCelsius: 60,
@@ -102,15 +100,15 @@ function levelOf(limits: Limits, celsius: number): number {
 function remember(coolest: readonly Moment[], at: number, celsius: number, minutes: number): readonly Moment[] {
   if (celsius === Infinity) return coolest
   const newest = coolest.at(-1)
-  if (newest === undefined || Math.floor(newest.at / minuteMs) !== Math.floor(at / minuteMs))
-    return [...coolest.filter((moment) => moment.at >= at - minutes * minuteMs), { at, celsius }]
-  return celsius < newest.celsius ? [...coolest.slice(0, -1), { at, celsius }] : coolest
+  if (newest === undefined || Math.floor(newest[0] / minuteMs) !== Math.floor(at / minuteMs))
+    return [...coolest.filter(([then]) => then >= at - minutes * minuteMs), [at, celsius]]
+  return celsius < newest[1] ? [...coolest.slice(0, -1), [at, celsius]] : coolest
 }
 
 function coolestSince(coolest: readonly Moment[], from: number): number {
-  let celsius = Infinity
-  for (const moment of coolest) if (moment.at >= from && moment.celsius < celsius) celsius = moment.celsius
-  return celsius
+  let coolestCelsius = Infinity
+  for (const [at, celsius] of coolest) if (at >= from && celsius < coolestCelsius) coolestCelsius = celsius
+  return coolestCelsius
 }
 
 function findingOf(level: number, since: number, celsius: number, limits: Limits, riseKelvin?: number): Finding {

@@ -108,6 +108,43 @@ test('a door that tries to open and fails, again and again, is no way out', () =
   expect(times(tries)).toHaveLength(1)
 })
 
+test('nor is it one when people boarded a moment ago', () => {
+  const boarding = [said(-40, doorOpen), said(-30, atFloor), said(-20, riding), said(-10, riding)]
+  const tries = Array.from({ length: 30 }, (_, i) => [
+    said(i * 10, atFloor),
+    said(i * 10 + 8, { doorState: 'opening' }),
+    said(i * 10 + 9, { doorState: 'closed' }),
+  ]).flat()
+
+  expect(times([...boarding, ...tries])).toHaveLength(1)
+})
+
+test('of someone who boards a parked car unseen, the 3 minutes begin then', () => {
+  const parked = every10s(0, 3_600, { ...atFloor, passengerPresent: false })
+  expect(times([...parked, ...every10s(3_610, 4_000, atFloor)])).toEqual(['raised 3790'])
+})
+
+test('people who rode in and then stand still count, where each change is told once', () => {
+  const events = [
+    said(-10, riding),
+    said(0, { carSpeedMps: 0, doorZone: true, floor: 6 }),
+    said(40, { passengerPresent: false }),
+    ...every10s(50, 300, { alarmButton: false }),
+  ]
+  expect(times(events)).toEqual(['raised 180'])
+})
+
+test('a door forced between floors clears nothing, where each change is told once', () => {
+  expect(
+    times([
+      said(-20, riding),
+      said(0, { carSpeedMps: 0 }),
+      ...every10s(10, 40, { mode: 'normal' }),
+      said(50, { doorState: 'open' }),
+    ]),
+  ).toEqual(['raised 30'])
+})
+
 test('a gap suspends: the time is made up by samples, and unfresh ticks add nothing', () => {
   const before = every10s(0, 100, atFloor)
   const after = every10s(1_000, 1_200, atFloor)
@@ -254,6 +291,42 @@ test.each<[string, ReplayInput[]]>([
   [
     'one wrong sample of the door zone while people loiter',
     [...every10s(0, 100, atFloor), said(110, betweenFloors), ...every10s(120, 170, atFloor)],
+  ],
+  [
+    'wrong samples of the door zone, one in three, while people loiter',
+    every10s(0, 170, atFloor).map((reading, i) => (i % 3 === 1 ? { ...reading, values: betweenFloors } : reading)),
+  ],
+  [
+    'a door that something kept from closing for 10 minutes',
+    [...every10s(0, 600, { ...atFloor, doorState: 'closing' }), ...every10s(610, 770, atFloor)],
+  ],
+  [
+    'a ride known by its brake only',
+    every10s(0, 60, { brakeState: 'released', doorZone: false, passengerPresent: true }),
+  ],
+  [
+    'people who left in a door cycle that only its counter tells',
+    [
+      said(-40, doorOpen),
+      said(-30, { ...atFloor, doorCycles: 7 }),
+      said(-20, riding),
+      said(-10, riding),
+      said(0, { ...atFloor, doorCycles: 8 }),
+      ...every10s(10, 60, atFloor),
+      ...every10s(70, 3_600, { ...atFloor, passengerPresent: false }),
+    ],
+  ],
+  [
+    'people who left in a door cycle that only its closing time tells',
+    [
+      said(-40, doorOpen),
+      said(-30, { ...atFloor, doorCloseSeconds: 3.1 }),
+      said(-20, riding),
+      said(-10, riding),
+      said(0, { ...atFloor, doorCloseSeconds: 3.2 }),
+      ...every10s(10, 60, atFloor),
+      ...every10s(70, 3_600, { ...atFloor, passengerPresent: false }),
+    ],
   ],
   [
     'a button stuck for years, and people who loiter',

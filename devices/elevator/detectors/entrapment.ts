@@ -1,5 +1,5 @@
 import { secondMs } from '../../../core/clock.ts'
-import { defineDetector, type Finding } from '../../../core/detector.ts'
+import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 
 const defaults = {
@@ -31,7 +31,7 @@ const defaults = {
  * Time      counts only while samples are fresh: a gap suspends the count and completes nothing
  * Sparse    each metric may come in a reading of its own, so the last word on each holds. Standstill is the word of
  *           `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays. "It moves" is believed for
- *           `motionSeconds` after the last sign only: a dead sensor or an arrow that stays lit must not hide people. A door
+ *           `motionSeconds` after the last sign only: a sensor that died or an arrow that stays lit must not hide people. A door
  *           that opens proves a floor when the word on `doorZone` is from before the stop
  * Someone   `passengerPresent` true at any time since the stop. At a floor people may have just left and the sensor holds:
  *           there it counts from `holdSeconds` after the door last moved, after a stop that nobody watched, or after it
@@ -50,6 +50,7 @@ const defaults = {
  */
 export const entrapment = defineDetector({
   id: 'elevator/entrapment',
+  clears: true,
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({
     mode: true,
@@ -66,62 +67,66 @@ export const entrapment = defineDetector({
   }),
   ticks: true,
   settings: defaults,
-  initial: {
-    asOf: 0,
-    heardAt: 0,
-    known: {},
-    movedAt: 0,
-    modeAt: 0,
-    zoneAt: 0,
-    presentAt: 0,
-    pressedAt: 0,
-    holdUntil: 0,
-    raised: false,
-  } as State,
+  initial: { asOf: 0, heard: silence(), holdUntil: 0, standstill: null, raised: false } as State,
 
   step(state, input, settings) {
-    if (input.tick && !input.fresh) return { state: { ...state, asOf: input.at } }
+    if (input.tick && !input.fresh) return { state: state.asOf === 0 ? state : { ...state, asOf: 0 } }
 
-    const said: Said = input.tick ? { at: input.at } : input
     const now = input.tick ? { ...state, asOf: input.at } : hear(state, input, settings)
+    const said: Said = input.tick ? nothing : input
     const stands = isStanding(now, settings)
     const open = isOpenAtFloor(now)
     const free = open || stands === false || isElsewhere(state, said, settings)
-    const cleared = free && state.raised ? ({ cleared: true } as const) : {}
-
     if (free) now.raised = false
-    if (open || !stands) return { state: free ? { ...now, standstill: undefined } : now, ...cleared }
+    const cleared = state.raised && free
+    const was = free ? null : state.standstill
 
-    now.standstill =
-      state.standstill && !free ? goOn(state, state.standstill, said, now, settings) : begin(state, now, settings)
+    const counts = stands === true && !open
+    now.standstill = !counts ? was : was ? goOn(state, was, said, now, settings) : begin(state, now, settings)
+    if (!counts || !now.standstill) return answer(now, cleared)
+
     if (isAtWork(now, now.standstill, settings)) {
-      return { state: now.raised ? now : { ...now, standstill: undefined }, ...cleared }
+      if (!now.raised) now.standstill = null
+      return answer(now, cleared)
     }
     now.raised ||= isEntrapped(now, now.standstill, settings)
-    return now.raised ? { state: now, finding: findingOf(now, now.standstill, settings) } : { state: now, ...cleared }
+    return now.raised ? { state: now, finding: findingOf(now, now.standstill, settings) } : answer(now, cleared)
   },
 })
 
-type Said = { readonly at: number } & { readonly [K in keyof ElevatorValues]?: ElevatorValues[K] }
+type Said = { readonly [K in keyof ElevatorValues]?: ElevatorValues[K] }
+
+const nothing: Said = {}
+
+function silence(): Heard {
+  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, presentAt: 0, pressedAt: 0 }
+}
+
+function answer(state: State, cleared: boolean): Step<State> {
+  return cleared ? { state, cleared } : { state }
+}
 
 interface State {
-  /** The time of the last input, up to which standstill is counted. */
+  /** The time of the last input, up to which standstill is counted; 0 when nobody knows what was since. */
   asOf: number
-  heardAt: number
-  /** The last word on each metric. */
-  known: Omit<Said, 'at'>
-  /** The last sign of movement. */
-  movedAt: number
-  /** When the mode last changed, as far as seen. */
-  modeAt: number
-  zoneAt: number
-  presentAt: number
-  /** When the alarm button last went down. */
-  pressedAt: number
+  heard: Heard
   /** Until then presence may be the sensor's hold. */
   holdUntil: number
-  standstill?: Standstill | undefined
+  standstill: Standstill | null
   raised: boolean
+}
+
+/** The last word on each metric, and the times that matter, ms. */
+interface Heard extends Said {
+  readonly at: number
+  /** The last sign of movement. */
+  readonly movedAt: number
+  /** When the mode last changed, as far as seen. */
+  readonly modeAt: number
+  readonly zoneAt: number
+  readonly presentAt: number
+  /** When the alarm button last went down. */
+  readonly pressedAt: number
 }
 
 interface Standstill {
@@ -138,46 +143,45 @@ interface Standstill {
 type Settings = typeof defaults
 
 /** Takes in the words of a reading; what it does not say stays as it was. */
-function hear(state: State, said: Said, settings: Settings): State {
+function hear(state: State, said: Said & { readonly at: number }, settings: Settings): State {
   const { at } = said
-  const was = state.known
-  const known = {
-    mode: said.mode ?? was.mode,
-    floor: said.floor ?? was.floor,
-    direction: said.direction ?? was.direction,
-    doorState: said.doorState ?? was.doorState,
-    doorZone: said.doorZone ?? (opensAtFloor(state, said) ? true : was.doorZone),
-    brakeState: said.brakeState ?? was.brakeState,
-    passengerPresent: said.passengerPresent ?? was.passengerPresent,
-    carSpeedMps: said.carSpeedMps ?? was.carSpeedMps,
-    doorCloseSeconds: said.doorCloseSeconds ?? was.doorCloseSeconds,
-    doorCycles: said.doorCycles ?? was.doorCycles,
-    alarmButton: said.alarmButton ?? was.alarmButton,
-  }
+  const was = state.heard
   return {
-    ...state,
     asOf: at,
-    heardAt: at,
-    known,
-    movedAt: startsToMove(was, said, settings) ? at : state.movedAt,
-    modeAt: differs(was.mode, said.mode) ? at : state.modeAt,
-    zoneAt: said.doorZone === undefined ? state.zoneAt : at,
-    presentAt: said.passengerPresent === undefined ? state.presentAt : at,
-    pressedAt: said.alarmButton && !was.alarmButton ? at : state.pressedAt,
+    heard: {
+      at,
+      movedAt: isSignOfMovement(was, said, settings) ? at : was.movedAt,
+      modeAt: differs(was.mode, said.mode) ? at : was.modeAt,
+      zoneAt: said.doorZone === undefined ? was.zoneAt : at,
+      presentAt: said.passengerPresent === undefined ? was.presentAt : at,
+      pressedAt: said.alarmButton && !was.alarmButton ? at : was.pressedAt,
+      mode: said.mode ?? was.mode,
+      floor: said.floor ?? was.floor,
+      direction: said.direction ?? was.direction,
+      doorState: said.doorState ?? was.doorState,
+      doorZone: said.doorZone ?? (opensAtFloor(state, said, at) ? true : was.doorZone),
+      brakeState: said.brakeState ?? was.brakeState,
+      passengerPresent: said.passengerPresent ?? was.passengerPresent,
+      carSpeedMps: said.carSpeedMps ?? was.carSpeedMps,
+      doorCloseSeconds: said.doorCloseSeconds ?? was.doorCloseSeconds,
+      doorCycles: said.doorCycles ?? was.doorCycles,
+      alarmButton: said.alarmButton ?? was.alarmButton,
+    },
     holdUntil: doorMoved(state, said, settings) ? at + settings.holdSeconds * secondMs : state.holdUntil,
+    standstill: state.standstill,
+    raised: state.raised,
   }
 }
 
 /** A gateway that reports changes only has said "outside" on the ride; the zone is then known by the door that opens. */
-function opensAtFloor(state: State, said: Said): boolean {
-  return said.doorState === 'open' && !state.raised && state.zoneAt < (state.standstill?.since ?? said.at)
+function opensAtFloor({ heard, standstill, raised }: State, said: Said, at: number): boolean {
+  return said.doorState === 'open' && !raised && heard.zoneAt < (standstill?.since ?? at)
 }
 
-function startsToMove(was: State['known'], said: Said, { standingMps }: Settings): boolean {
-  const speeds = (mps: number | undefined) => mps !== undefined && Math.abs(mps) > standingMps
+function isSignOfMovement(was: Heard, said: Said, { standingMps }: Settings): boolean {
   return (
+    (said.carSpeedMps !== undefined && Math.abs(said.carSpeedMps) > standingMps) ||
     differs(was.floor, said.floor) ||
-    (speeds(said.carSpeedMps) && !speeds(was.carSpeedMps)) ||
     (said.brakeState === 'released' && was.brakeState !== 'released') ||
     (said.direction !== undefined && said.direction !== 'none' && said.direction !== was.direction)
   )
@@ -190,10 +194,8 @@ function startsToMove(was: State['known'], said: Said, { standingMps }: Settings
 function doorMoved(state: State, said: Said, settings: Settings): boolean {
   if (said.doorState === 'open') return true
   if (state.standstill && state.standstill.closedMs >= settings.holdSeconds * secondMs) return false
-  const { doorState, doorCycles, doorCloseSeconds } = state.known
+  const { doorState, doorCycles, doorCloseSeconds } = state.heard
   return (
-    said.doorState === 'opening' ||
-    said.doorState === 'closing' ||
     differs(doorState, said.doorState) ||
     differs(doorCycles, said.doorCycles) ||
     differs(doorCloseSeconds, said.doorCloseSeconds)
@@ -201,38 +203,39 @@ function doorMoved(state: State, said: Said, settings: Settings): boolean {
 }
 
 /** Undefined while nothing was ever said about it. */
-function isStanding({ known, movedAt, asOf }: State, settings: Settings): boolean | undefined {
-  const { carSpeedMps, brakeState, direction, floor } = known
-  const believed = asOf - movedAt <= settings.motionSeconds * secondMs
+function isStanding({ heard, asOf }: State, settings: Settings): boolean | undefined {
+  const { carSpeedMps, brakeState, direction, floor } = heard
+  const believed = asOf - heard.movedAt <= settings.motionSeconds * secondMs
   if (carSpeedMps !== undefined && (believed || Math.abs(carSpeedMps) <= settings.standingMps)) {
     return Math.abs(carSpeedMps) <= settings.standingMps
   }
   if (brakeState !== undefined && (believed || brakeState === 'applied')) return brakeState === 'applied'
   if (direction !== undefined && (believed || direction === 'none')) return direction === 'none'
-  return (carSpeedMps ?? brakeState ?? direction ?? floor === undefined) ? undefined : true
+  const silent = carSpeedMps === undefined && brakeState === undefined && direction === undefined && floor === undefined
+  return silent ? undefined : true
 }
 
-function isOpenAtFloor({ known }: State): boolean {
-  return known.doorState === 'open' && known.doorZone !== false
+function isOpenAtFloor({ heard }: State): boolean {
+  return heard.doorState === 'open' && heard.doorZone !== false
 }
 
 /** It rode between two readings. Under an alarm a floor that jumps while the car says it stands is a lost position. */
-function isElsewhere({ known, raised }: State, said: Said, { standingMps }: Settings): boolean {
+function isElsewhere({ heard, raised }: State, said: Said, { standingMps }: Settings): boolean {
   const saysStanding = said.brakeState === 'applied' || Math.abs(said.carSpeedMps ?? Infinity) <= standingMps
-  return differs(known.floor, said.floor) && !(raised && saysStanding)
+  return differs(heard.floor, said.floor) && !(raised && saysStanding)
 }
 
 function begin(before: State, now: State, settings: Settings): Standstill {
-  const unwatched = before.heardAt > 0 && now.asOf - before.heardAt > settings.unseenDoorSeconds * secondMs
+  const unwatched = before.heard.at > 0 && now.asOf - before.heard.at > settings.unseenDoorSeconds * secondMs
   if (unwatched) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
 
-  const recent = now.asOf - now.presentAt <= settings.freshSeconds * secondMs
-  const seen = now.known.passengerPresent === true
+  const recent = now.asOf - now.heard.presentAt <= settings.freshSeconds * secondMs
+  const seen = now.heard.passengerPresent === true
   return { since: now.asOf, closedMs: 0, outsideMs: 0, seen, inside: seen && recent && now.asOf > now.holdUntil }
 }
 
 function goOn(before: State, standstill: Standstill, said: Said, now: State, settings: Settings): Standstill {
-  const { doorState, doorZone, passengerPresent } = before.known
+  const { doorState, doorZone, passengerPresent } = before.heard
   const gone = now.asOf - before.asOf
   const freshMs = gone > 0 && gone <= settings.freshSeconds * secondMs ? gone : 0
   const present = said.passengerPresent === true
@@ -242,19 +245,19 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   return {
     since: standstill.since,
     closedMs: woke ? 0 : standstill.closedMs + (doorState === 'closed' ? freshMs : 0),
-    outsideMs: now.known.doorZone === false ? standstill.outsideMs + (doorZone === false ? freshMs : 0) : 0,
+    outsideMs: now.heard.doorZone === false ? standstill.outsideMs + (doorZone === false ? freshMs : 0) : 0,
     seen: standstill.seen || present,
     inside: standstill.inside || (present && now.asOf > now.holdUntil),
   }
 }
 
-function isAtWork({ known: { mode }, modeAt }: State, { since }: Standstill, { caughtSeconds }: Settings): boolean {
+function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { caughtSeconds }: Settings): boolean {
   if (mode === 'out-of-service') return modeAt < since - caughtSeconds * secondMs
   return mode === 'inspection' || mode === 'fire' || mode === 'firefighter'
 }
 
 function isEntrapped(now: State, standstill: Standstill, settings: Settings): boolean {
-  const { doorState, doorZone, passengerPresent } = now.known
+  const { doorState, doorZone, passengerPresent } = now.heard
   const pressed = isPressed(now, standstill, settings)
   const someone = standstill.seen || (passengerPresent === undefined && pressed)
 
@@ -265,7 +268,7 @@ function isEntrapped(now: State, standstill: Standstill, settings: Settings): bo
   return doorState === 'closed' && (pressed ? someone : stillInside) && standstill.closedMs >= floorSeconds * secondMs
 }
 
-function isPressed({ pressedAt }: State, { since }: Standstill, { buttonSeconds }: Settings): boolean {
+function isPressed({ heard: { pressedAt } }: State, { since }: Standstill, { buttonSeconds }: Settings): boolean {
   return pressedAt > 0 && pressedAt >= since - buttonSeconds * secondMs
 }
 
@@ -276,7 +279,7 @@ function limitsOf(pressed: boolean, settings: Settings): { outsideSeconds: numbe
 }
 
 function findingOf(now: State, standstill: Standstill, settings: Settings): Finding {
-  const { doorZone, floor, passengerPresent } = now.known
+  const { doorZone, floor, passengerPresent } = now.heard
   const pressed = isPressed(now, standstill, settings)
   const outside = doorZone === false
   const standingSeconds = Math.round((outside ? standstill.outsideMs : standstill.closedMs) / secondMs)

@@ -17,6 +17,7 @@ import { elevatorTelemetry } from '../telemetry.ts'
  */
 export const motorOverTemperature = defineDetector({
   id: 'elevator/motor-over-temperature',
+  clears: true,
   reads: elevatorTelemetry.pick({ motorCelsius: true }),
   needs: ['insulationClass'],
   settings: { warnBelowLimitKelvin: 15, hysteresisKelvin: 5, confirmSeconds: 30, sampleSeconds: 10 },

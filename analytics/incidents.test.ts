@@ -1,0 +1,346 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { minuteMs } from '../core/clock.ts'
+import type { EpisodeEvent } from '../core/episode.ts'
+import { silentLog } from '../core/log.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../stores/operations/embedded-postgres.ts'
+import type { Operations, OperationsStore } from '../stores/operations/port.ts'
+import { openPostgresOperations } from '../stores/operations/postgres.ts'
+import { createWorkOrders } from '../workorders/act.ts'
+import { openOrder, upgradeOrder } from '../workorders/open.ts'
+import { recordEpisode } from './incidents.ts'
+
+const start = 1_800_000_000_000
+const committedAfterMs = 700
+
+let directory: string
+let postgres: EmbeddedPostgres
+let operations: OperationsStore
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'liftwatt-incidents-'))
+  postgres = await startEmbeddedPostgres({ directory, log: silentLog })
+  operations = await openPostgresOperations({ connection: postgres.connection, connections: 4, log: silentLog })
+})
+afterAll(async () => {
+  await operations?.close()
+  await postgres?.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+/** A device's life for one finding: each event gets the next position and a minute more, unless it says otherwise. */
+function device(journalId: string = randomUUID()) {
+  const deviceId = `d-${randomUUID().slice(0, 8)}`
+  let position = 0
+  const event = (change: EpisodeEvent['change'], overrides: Partial<EpisodeEvent> = {}): EpisodeEvent => {
+    position += 1
+    const at = start + position * minuteMs
+    return {
+      change,
+      deviceId,
+      finding: 'smoke-detector/smoke',
+      severity: 'critical',
+      summary: `Smoke, ${change}`,
+      evidence: { smokePercentPerM: 40 },
+      occurredAt: start,
+      at,
+      receivedAt: at,
+      detectedAt: at,
+      position,
+      ...overrides,
+    }
+  }
+  const record = (happened: EpisodeEvent, crash?: (unit: Operations) => void, journal = journalId) =>
+    operations.transaction(async (unit) => {
+      const outcome = await recordEpisode(unit, happened, journal)
+      const now = happened.detectedAt + committedAfterMs
+      if (outcome?.opened) await openOrder(unit, outcome.incident, now)
+      if (outcome?.upgraded) await upgradeOrder(unit, outcome.incident, happened.detectedAt, now)
+      crash?.(unit)
+    })
+  const incidents = async () => (await operations.incidents({ deviceId, limit: 100 })).items.reverse()
+  const orders = async () => (await operations.orders({ deviceId, limit: 100 })).items.reverse()
+  return { deviceId, event, record, incidents, orders }
+}
+
+const workOrders = () => createWorkOrders({ operations, clock: () => start })
+
+async function close(orderId: string | undefined) {
+  await workOrders().act({ orderId: orderId ?? '', action: 'close', actor: 'test', outcome: 'false-alarm' })
+}
+
+test('an emergency opens one incident and one order, due 30 minutes after it was detected', async () => {
+  const { event, record, incidents, orders, deviceId } = device()
+  await record(event('opened', { detectedAt: start + 5_000, receivedAt: start + 4_000 }))
+
+  const [incident] = await incidents()
+  const [order] = await orders()
+  expect(incident).toMatchObject({
+    state: 'open',
+    scope: { type: 'device', id: deviceId },
+    count: 1,
+    occurredAt: start,
+    receivedAt: start + 4_000,
+    detectedAt: start + 5_000,
+    clearedAt: null,
+    orderId: order?.id,
+  })
+  expect(order).toMatchObject({
+    incidentId: incident?.id,
+    type: 'emergency',
+    state: 'raised',
+    severity: 'critical',
+    detectedAt: start + 5_000,
+    raisedAt: start + 5_000 + committedAfterMs,
+    arriveBy: start + 5_000 + 30 * minuteMs,
+  })
+  const events = await operations.orderEvents(order?.id ?? '')
+  expect(events.map(({ type, actor }) => [type, actor])).toEqual([['raised', 'liftwatt']])
+})
+
+test.each([
+  ['warning', ['planned']],
+  ['info', []],
+] as const)('a finding of severity %s', async (severity, types) => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened', { severity }))
+  expect(await incidents()).toHaveLength(1)
+  expect((await orders()).map(({ type, arriveBy }) => [type, arriveBy])).toEqual(types.map((type) => [type, null]))
+})
+
+test('replayed in full and in part, nothing is counted or ordered twice', async () => {
+  const { event, record, incidents, orders } = device()
+  const life = [
+    event('opened', { severity: 'urgent' }),
+    event('repeated', { severity: 'urgent' }),
+    event('upgraded'),
+    event('cleared'),
+  ]
+  for (const happened of life) await record(happened)
+  const before = [await incidents(), await orders()]
+  for (const happened of [...life, ...life.slice(2), ...life.slice(0, 2)]) await record(happened)
+
+  expect([await incidents(), await orders()]).toEqual(before)
+  expect(before[0]).toMatchObject([{ state: 'cleared', count: 3, severity: 'critical' }])
+  expect(before[1]).toHaveLength(1)
+})
+
+test('a crash before the commit leaves neither incident nor order, and the replay makes both', async () => {
+  const { event, record, incidents, orders } = device()
+  const opened = event('opened')
+  const crash = () => {
+    throw new Error('kill -9')
+  }
+  await expect(record(opened, crash)).rejects.toThrow('kill -9')
+  expect([await incidents(), await orders()]).toEqual([[], []])
+
+  await record(opened)
+  const upgraded = event('repeated')
+  await expect(record(upgraded, crash)).rejects.toThrow('kill -9')
+  await record(upgraded)
+  expect([(await incidents()).map(({ count }) => count), (await orders()).length]).toEqual([[2], 1])
+})
+
+test('as often as a condition comes and goes, there is one incident and one order until people close it', async () => {
+  const { event, record, incidents, orders } = device()
+  for (let i = 0; i < 5; i++) {
+    const occurredAt = start + i * 10 * minuteMs
+    await record(event('opened', { occurredAt }))
+    await record(event('cleared', { occurredAt }))
+  }
+  expect((await incidents()).map(({ state, count }) => [state, count])).toEqual([['cleared', 5]])
+  expect(await orders()).toHaveLength(1)
+
+  await close((await orders())[0]?.id)
+  await record(event('opened', { occurredAt: start + 100 * minuteMs }))
+  expect((await incidents()).map(({ state, count }) => [state, count])).toEqual([
+    ['cleared', 5],
+    ['open', 1],
+  ])
+  expect(await orders()).toHaveLength(2)
+})
+
+test('a condition that outlives its closed order is sent again, as something that began when it was found again', async () => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened'))
+  await close((await orders())[0]?.id)
+  const repeated = event('repeated')
+  await record(repeated)
+  await record(repeated)
+
+  expect((await incidents()).map(({ occurredAt, state }) => [occurredAt, state])).toEqual([
+    [start, 'open'],
+    [repeated.at, 'open'],
+  ])
+  expect((await orders()).map(({ state }) => state)).toEqual(['closed', 'raised'])
+
+  await close((await orders())[1]?.id)
+  await record(event('cleared'))
+  await record(event('opened', { occurredAt: start }))
+  expect((await orders()).map(({ state }) => state)).toEqual(['closed', 'closed', 'raised'])
+})
+
+test('what is over after people have closed it changes nothing', async () => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened'))
+  await close((await orders())[0]?.id)
+  const before = await incidents()
+  await record(event('cleared'))
+  expect(await incidents()).toEqual(before)
+})
+
+test('a planned order becomes an emergency, and its 30 minutes run from the rise', async () => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened', { severity: 'warning' }))
+  const upgraded = event('upgraded')
+  await record(upgraded)
+
+  const [order] = await orders()
+  expect(order).toMatchObject({
+    type: 'emergency',
+    severity: 'critical',
+    summary: upgraded.summary,
+    upgradedAt: upgraded.detectedAt,
+    arriveBy: upgraded.detectedAt + 30 * minuteMs,
+  })
+  expect(await incidents()).toMatchObject([{ severity: 'critical', summary: upgraded.summary }])
+  const events = await operations.orderEvents(order?.id ?? '')
+  expect(events.map(({ type, data }) => [type, data])).toEqual([
+    ['raised', { severity: 'warning' }],
+    ['upgraded', { from: 'warning', to: 'critical' }],
+  ])
+})
+
+test('urgent that becomes critical keeps the 30 minutes it had', async () => {
+  const { event, record, orders } = device()
+  const opened = event('opened', { severity: 'urgent' })
+  await record(opened)
+  await record(event('upgraded'))
+  expect(await orders()).toMatchObject([
+    { severity: 'critical', upgradedAt: null, arriveBy: opened.detectedAt + 30 * minuteMs },
+  ])
+})
+
+test('what was for information gets its order when it rises', async () => {
+  const { event, record, orders } = device()
+  await record(event('opened', { severity: 'info' }))
+  expect(await orders()).toEqual([])
+  const upgraded = event('upgraded', { severity: 'urgent' })
+  await record(upgraded)
+  expect(await orders()).toMatchObject([{ type: 'emergency', arriveBy: upgraded.detectedAt + 30 * minuteMs }])
+})
+
+test('an upgrade and a technician who accepts at the same moment do not lose each other', async () => {
+  for (let i = 0; i < 10; i++) {
+    const { event, record, orders } = device()
+    await record(event('opened', { severity: 'warning' }))
+    const orderId = (await orders())[0]?.id ?? ''
+    const accept = workOrders().act({ orderId, action: 'acknowledge', actor: 'duty room' })
+    await Promise.all([record(event('upgraded')), accept])
+    expect(await orders()).toMatchObject([{ state: 'acknowledged', type: 'emergency', severity: 'critical' }])
+  }
+})
+
+test('what passed before we could act is recorded, and nobody is sent', async () => {
+  const { event, record, incidents, orders } = device()
+  const passed = event('passed')
+  await record(passed)
+  expect(await incidents()).toMatchObject([{ state: 'cleared', clearedAt: passed.at, orderId: null, count: 1 }])
+  expect(await orders()).toEqual([])
+
+  await record(event('opened', { occurredAt: start + minuteMs }))
+  expect((await incidents()).map(({ state }) => state)).toEqual(['cleared', 'open'])
+  expect(await orders()).toHaveLength(1)
+})
+
+test('an old emergency does not make a planned order urgent, nor keep a new one from doing so', async () => {
+  const { event, record, orders } = device()
+  await record(event('opened', { severity: 'warning' }))
+  await record(event('cleared', { severity: 'warning' }))
+  await record(event('passed'))
+  expect(await orders()).toMatchObject([{ type: 'planned', severity: 'warning' }])
+  await record(event('opened'))
+  expect(await orders()).toMatchObject([{ type: 'emergency', severity: 'critical' }])
+})
+
+test('positions of another journal say nothing: a replaced journal’s findings count', async () => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened', { position: 900_000 }))
+  const other = randomUUID()
+  await record(event('repeated', { position: 3 }), undefined, other)
+  await record(event('repeated', { position: 3 }), undefined, other)
+  expect(await incidents()).toMatchObject([{ count: 2 }])
+
+  await close((await orders())[0]?.id)
+  await record(event('opened', { position: 4 }), undefined, other)
+  expect(await orders()).toHaveLength(2)
+})
+
+test('the same episode told again by another journal after its order was closed sends nobody', async () => {
+  const { event, record, orders } = device()
+  const opened = event('opened')
+  await record(opened)
+  await close((await orders())[0]?.id)
+  await record({ ...opened, position: 1 }, undefined, randomUUID())
+  expect(await orders()).toHaveLength(1)
+})
+
+test('devices and findings do not share incidents', async () => {
+  const [one, two] = [device(), device()]
+  await one.record(one.event('opened'))
+  await one.record(one.event('opened', { finding: 'smoke-detector/weak-battery', severity: 'warning' }))
+  await two.record(two.event('opened'))
+  expect([await one.incidents(), await two.incidents()].map(({ length }) => length)).toEqual([2, 1])
+})
+
+test('whatever an episode does and whoever is killed: never two open orders, and never an emergency without one', async () => {
+  const step = fc.record({
+    what: fc.constantFrom('condition', 'condition', 'over', 'close', 'close') as fc.Arbitrary<string>,
+    severity: fc.constantFrom('urgent', 'critical') as fc.Arbitrary<EpisodeEvent['severity']>,
+    crash: fc.boolean(),
+    replay: fc.nat({ max: 3 }),
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 10 }), async (steps) => {
+      const { event, record, incidents, orders } = device()
+      const past: EpisodeEvent[] = []
+      let holds: EpisodeEvent | undefined
+      for (const { what, severity, crash, replay } of steps) {
+        if (what === 'close') {
+          const open = (await orders()).find(({ state }) => state !== 'closed')
+          if (open) await close(open.id)
+          continue
+        }
+        if (what === 'over' && holds === undefined) continue
+        const occurredAt = holds?.occurredAt ?? start + (past.length + 1) * minuteMs
+        const happened: EpisodeEvent = event(what === 'over' ? 'cleared' : holds ? 'repeated' : 'opened', {
+          severity: holds?.severity ?? severity,
+          occurredAt,
+        })
+        holds = what === 'over' ? undefined : happened
+        if (crash) {
+          const killed = record(happened, () => {
+            throw new Error('kill -9')
+          })
+          await expect(killed).rejects.toThrow('kill -9')
+        }
+        await record(happened)
+        past.push(happened)
+        for (const again of past.slice(-replay)) await record(again)
+
+        const open = (await orders()).filter(({ state }) => state !== 'closed')
+        expect(open.length).toBeLessThanOrEqual(1)
+        if (holds) expect(open).toHaveLength(1)
+      }
+      const found = await incidents()
+      expect((await orders()).map(({ incidentId }) => incidentId).sort()).toEqual(found.map(({ id }) => id).sort())
+      const told = past.filter(({ change }) => change !== 'cleared').length
+      expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(told)
+    }),
+    { numRuns: 20 },
+  )
+}, 120_000)

@@ -1,0 +1,666 @@
+import { randomUUID } from 'node:crypto'
+import { connect } from 'node:net'
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { hourMs, minuteMs } from '../core/clock.ts'
+import { StoreUnavailable } from '../core/errors.ts'
+import { silentLog } from '../core/log.ts'
+import type { Reading } from '../core/reading.ts'
+import { kinds, metricCatalogue } from '../devices/index.ts'
+import { createRegistry } from '../registry/registry.ts'
+import { memoryReadings } from '../stores/readings/memory.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { createWorkOrders } from '../workorders/act.ts'
+import { openOrder } from '../workorders/open.ts'
+import { type ApiOptions, createApi } from './api.ts'
+
+const start = Date.UTC(2026, 10, 24, 8, 0, 0, 7)
+const startText = '2026-11-24T08:00:00.007Z'
+const operatorToken = 'an-operator-token-of-more-than-32-characters'
+const authorization = `Bearer ${operatorToken}`
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
+
+let now = start
+let checks: { name: string; ok: boolean; text: string }[] = []
+let database: TestDatabase
+let options: ApiOptions
+let app: FastifyInstance
+const readings = memoryReadings({ catalogue: metricCatalogue })
+const errors: object[] = []
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const { operations } = database
+  const clock = () => now
+  options = {
+    ...{ operations, readings, kinds, clock, operatorToken, version: '1.2.3' },
+    workOrders: createWorkOrders({ operations, clock }),
+    registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
+    rulesOff: (device) => (device.kind === 'elevator' ? [{ finding: 'elevator/overspeed', missingFacts: ['x'] }] : []),
+    health: () => ({ checks }),
+    metrics: async () => '# HELP up It runs\nup 1\n',
+    log: { ...silentLog, error: (fields) => errors.push(fields) },
+  }
+  app = await createApi(options)
+})
+afterAll(async () => {
+  await app.close()
+  await database.remove()
+})
+beforeEach(() => {
+  now = start
+  checks = []
+})
+
+// The contract
+
+test('a gateway lives: added, listed, seen, rotated, revoked', async () => {
+  const added = await post('/gateways', { id: 'gw-life', name: 'Cellar', autoRegister: 'elevator' })
+  expect(added.statusCode).toBe(201)
+  expect(added.headers.location).toBe('/api/v1/gateways/gw-life')
+  expect(added.json()).toEqual({ id: 'gw-life', username: 'gw-life', password: expect.stringMatching(/^[\w-]{43}$/) })
+
+  const gateway = { id: 'gw-life', name: 'Cellar', autoRegister: 'elevator', createdAt: startText, revokedAt: null }
+  expect((await get('/gateways')).json().items).toContainEqual(gateway)
+  await database.operations.insertRefusals([{ gatewayId: 'gw-life', at: start, reason: 'busy', text: 'too many' }])
+  const refusals = [{ at: startText, reason: 'busy', text: 'too many' }]
+  expect((await get('/gateways/gw-life')).json()).toEqual({ ...gateway, devices: 0, refusals })
+
+  const rotated = await post('/gateways/gw-life/rotate')
+  expect(rotated.json().password).not.toBe(added.json().password)
+  expect(rotated.json().previousValidUntil).toBe('2026-11-25T08:00:00.007Z')
+
+  const revoked = await send('DELETE', '/gateways/gw-life')
+  expect([revoked.statusCode, revoked.body]).toEqual([204, ''])
+  expect((await get('/gateways/gw-life')).json().revokedAt).toBe(startText)
+  expectProblem(await send('DELETE', '/gateways/gw-life'), 409, 'already-done')
+  expectProblem(await post('/gateways', { id: 'gw-life' }), 409, 'already-exists')
+  expectProblem(await post('/gateways/gw-none/rotate'), 404, 'not-found')
+  expectProblem(await get('/gateways/gw-none'), 404, 'not-found')
+})
+
+test('a device lives: added, listed, seen with what was last heard and which rules are off, changed', async () => {
+  await post('/gateways', { id: 'gw-dev' })
+  const facts = { insulationClass: 'F', stops: 9 }
+  const added = await post('/devices', { id: 'elv-life', kind: 'elevator', gatewayId: 'gw-dev', facts })
+  const rulesOff = [{ finding: 'elevator/overspeed', missingFacts: ['x'] }]
+  const fixed = { id: 'elv-life', kind: 'elevator', gatewayId: 'gw-dev', createdAt: startText, rulesOff }
+  const device = { ...fixed, name: null, siteId: null, facts }
+  expect([added.statusCode, added.json()]).toEqual([201, device])
+  expect((await get('/devices?gatewayId=gw-dev')).json()).toEqual({ items: [device], nextCursor: null })
+  expect((await get('/devices/elv-life')).json()).toEqual({ ...device, last: null })
+
+  await write(reading('elv-life', start, { motorCelsius: 40 }), reading('elv-life', start + 1, { floor: 3 }))
+  const last = { at: '2026-11-24T08:00:00.008Z', values: { motorCelsius: 40, floor: 3 } }
+  expect((await get('/devices/elv-life')).json().last).toEqual(last)
+
+  const changed = await send('PATCH', '/devices/elv-life', { name: 'Lift', facts: { stops: null } })
+  expect(changed.json()).toEqual({ ...device, name: 'Lift', facts: { insulationClass: 'F' } })
+  const wrong = await send('PATCH', '/devices/elv-life', { facts: { insulationClass: 'Z', colour: 1 } })
+  expectProblem(wrong, 400, 'invalid')
+  expect(wrong.json().errors.map(({ path }: { path: string }) => path)).toEqual([
+    'facts.insulationClass',
+    'facts.colour',
+  ])
+  expectProblem(await send('PATCH', '/devices/elv-life', { kind: 'electricity-meter' }), 400, 'invalid')
+  expectProblem(await post('/devices', { id: 'e', kind: 'elevator', gatewayId: 'gw-none' }), 400, 'invalid')
+  expectProblem(await get('/devices/elv-none'), 404, 'not-found')
+  expectProblem(await send('PATCH', '/devices/elv-none', { name: 'x' }), 404, 'not-found')
+})
+
+test('a list is read to its end by its cursor, and an empty cursor is the first page', async () => {
+  await post('/gateways', { id: 'gw-list' })
+  for (const n of [1, 2, 3, 4, 5]) await post('/devices', { id: `l-${n}`, kind: 'elevator', gatewayId: 'gw-list' })
+
+  const ids: string[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const page: { items: { id: string }[]; nextCursor: string | null } = (
+      await get(`/devices?gatewayId=gw-list&limit=2&cursor=${cursor}`)
+    ).json()
+    ids.push(...page.items.map(({ id }) => id))
+    cursor = page.nextCursor
+  }
+  expect(ids).toEqual(['l-1', 'l-2', 'l-3', 'l-4', 'l-5'])
+})
+
+test('without from and to, a script gets every stored reading, paged, none twice', async () => {
+  await addElevator('elv-all')
+  const stored = Array.from({ length: 25 }, (_, n) =>
+    reading('elv-all', start - 300 * 24 * hourMs + n * 1_000, n % 5 === 0 ? { floor: n } : { motorCelsius: n }),
+  )
+  await write(...stored, reading('elv-all', start + 4 * minuteMs, { floor: 99 }))
+
+  const all = await allReadings('/devices/elv-all/readings?limit=7')
+  expect(all.map(({ at }) => Date.parse(at))).toEqual([...stored.map(({ at }) => at), start + 4 * minuteMs])
+  expect(all[1]).toEqual({ at: new Date(stored[1]?.at ?? 0).toISOString(), values: { motorCelsius: 1 } })
+  const floors = await allReadings('/devices/elv-all/readings?limit=2&metric=floor')
+  expect(floors.map(({ value }) => value)).toEqual([0, 5, 10, 15, 20, 99])
+})
+
+test('from is inclusive, to is exclusive, in any ISO 8601 a person would write', async () => {
+  await addElevator('elv-range')
+  const at = (text: string) => reading('elv-range', Date.parse(text), { floor: 1 })
+  await write(at('2026-11-24T00:00:00Z'), at('2026-11-24T06:00:00Z'), at('2026-11-24T06:00:00.001Z'))
+
+  const times = async (query: string) =>
+    (await get(`/devices/elv-range/readings?${query}`))
+      .json()
+      .items.map((item: { at: string }) => item.at.slice(11, 23))
+  expect(await times('from=2026-11-24&to=2026-11-24T06:00:00Z')).toEqual(['00:00:00.000'])
+  expect(await times('from=2026-11-24T14:00:00%2B08:00')).toEqual(['06:00:00.000', '06:00:00.001'])
+  expect(await times('from=2026-11-24T06:00:00.001Z&to=9999-12-31T00:00:00Z')).toEqual(['06:00:00.001'])
+  expect(await times('from=0000-01-01&to=1970-01-01')).toEqual([])
+  for (const query of ['from=yesterday', 'to=1700000000', 'from=2026-02-30', 'from=2026-11-25&to=2026-11-24']) {
+    expectProblem(await get(`/devices/elv-range/readings?${query}`), 400, 'invalid')
+  }
+  expectProblem(await get('/devices/elv-none/readings'), 404, 'not-found')
+})
+
+test('with step come aligned windows of one metric, and a step too small is told the one that fits', async () => {
+  await addElevator('elv-step')
+  const minute = Date.parse('2026-11-24T07:00:00Z')
+  await write(
+    reading('elv-step', minute + 1_000, { motorCelsius: 10, mode: 'normal' }),
+    reading('elv-step', minute + 59_000, { motorCelsius: 20 }),
+    reading('elv-step', minute + 180_000, { motorCelsius: 50 }),
+  )
+  const url = '/devices/elv-step/readings'
+
+  const range = 'from=2026-11-24T06:59:30Z&to=2026-11-24T07:10:00Z'
+  expect((await get(`${url}?metric=motorCelsius&step=60&${range}`)).json()).toEqual({
+    items: [
+      { at: '2026-11-24T07:00:00.000Z', mean: 15, min: 10, max: 20, last: 20, count: 2 },
+      { at: '2026-11-24T07:03:00.000Z', mean: 50, min: 50, max: 50, last: 50, count: 1 },
+    ],
+    nextCursor: null,
+  })
+  expect((await get(`${url}?metric=mode&step=60&${range}`)).json().items).toEqual([
+    { at: '2026-11-24T07:00:00.000Z', mean: null, min: null, max: null, last: 'normal', count: 1 },
+  ])
+  expect((await get(`${url}?metric=motorCelsius&step=60`)).json().items).toHaveLength(2)
+  expect((await get(`${url}?metric=motorCelsius&step=1`)).json().items).toEqual([])
+
+  const tooSmall = await get(`${url}?metric=motorCelsius&step=1&from=1976-01-01&to=2026-01-01`)
+  expectProblem(tooSmall, 400, 'invalid')
+  const fits = /smallest step that fits this range is (\d+)/.exec(tooSmall.json().detail)?.[1]
+  const again = (step: number) => get(`${url}?metric=motorCelsius&step=${step}&from=1976-01-01&to=2026-01-01`)
+  expect((await again(Number(fits))).statusCode).toBe(200)
+  expect((await again(Number(fits) - 1)).statusCode).toBe(400)
+  for (const query of ['step=60', 'metric=nonsense', 'metric=motorCelsius&step=0', 'metric=motorCelsius&step=1.5']) {
+    expectProblem(await get(`${url}?${query}`), 400, 'invalid')
+  }
+  expectProblem(await get(`${url}?metric=__proto__`), 400, 'invalid')
+  expectProblem(await get(`${url}?metric=constructor`), 400, 'invalid')
+})
+
+test('an order is driven to its end over HTTP, with each of its times, events and the evidence', async () => {
+  const { incident, order } = await raiseOrder('elv-order')
+  const at = startText
+  const found = { deviceId: 'elv-order', finding: 'elevator/entrapment', severity: 'critical', summary: 'Inside' }
+  const times = { occurredAt: at, receivedAt: at, detectedAt: at }
+  const notYet = {
+    ...{ upgradedAt: null, acknowledgedAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null, closedAt: null },
+    ...{ cancelledAt: null, causeClass: null, outcome: null },
+  }
+  const arriveBy = '2026-11-24T08:30:00.007Z'
+  const wire = {
+    ...{ id: order.id, incidentId: incident.id, type: 'emergency', state: 'raised', raisedAt: at, arriveBy },
+    ...{ ...found, ...times, ...notYet },
+  }
+  const evidence = { heldSeconds: 31.5, floor: null }
+  const raised = { at, type: 'raised', actor: 'liftwatt', data: { severity: 'critical' } }
+  expect((await get('/work-orders?state=raised&deviceId=elv-order')).json()).toEqual({
+    items: [wire],
+    nextCursor: null,
+  })
+  expect((await get(`/work-orders/${order.id}`)).json()).toEqual({ ...wire, events: [raised], evidence })
+
+  const seen = { id: incident.id, state: 'open', scope: { type: 'device', id: 'elv-order' }, count: 1, clearedAt: null }
+  const shown = { ...seen, ...found, ...times, evidence, orderId: order.id }
+  expect((await get('/incidents?deviceId=elv-order&finding=elevator/entrapment&state=open')).json().items).toEqual([
+    shown,
+  ])
+  expect((await get(`/incidents/${incident.id}`)).json()).toEqual(shown)
+
+  now = start + minuteMs
+  const path = `/work-orders/${order.id}`
+  const accepted = await post(`${path}/accept`, { technicianId: 'li' })
+  const then = '2026-11-24T08:01:00.007Z'
+  expect(accepted.json()).toEqual({ ...wire, state: 'accepted', acknowledgedAt: then, acceptedAt: then })
+  expectProblem(await post(`${path}/accept`), 409, 'already-done')
+  expectProblem(await post(`${path}/close`, { outcome: 'repaired' }), 409, 'order-state')
+  expect((await post(`${path}/arrive`, {})).json()).toMatchObject({ state: 'arrived', arrivedAt: then })
+  expect((await post(`${path}/restore`)).statusCode).toBe(200)
+  const closed = await post(`${path}/close`, { outcome: 'repaired', causeClass: 'equipment', note: 'New roller' })
+  expect(closed.json()).toMatchObject({ state: 'closed', closedAt: then, outcome: 'repaired', causeClass: 'equipment' })
+
+  const { events } = (await get(path)).json()
+  expect(events.map(({ type }: { type: string }) => type)).toEqual([
+    'raised',
+    'accepted',
+    'arrived',
+    'restored',
+    'closed',
+  ])
+  expect(events[1]).toEqual({
+    at: then,
+    type: 'accepted',
+    actor: 'operator',
+    data: { technicianId: 'li', from: 'raised' },
+  })
+})
+
+test('a repeated action is 409, unless it carries the same Idempotency-Key', async () => {
+  const { order } = await raiseOrder('elv-twice')
+  const accept = (key: string) => send('POST', `/work-orders/${order.id}/accept`, {}, { 'idempotency-key': key })
+  const first = await accept('tap-1')
+  expect(first.statusCode).toBe(200)
+  expect((await accept('tap-1')).json()).toEqual(first.json())
+  expectProblem(await accept('tap-2'), 409, 'already-done')
+  expectProblem(await accept('x'.repeat(256)), 400, 'invalid')
+})
+
+test.each([
+  ['no body and no content type', {}],
+  ['no body under a JSON content type', { headers: { 'content-type': 'application/json' } }],
+  ['an empty object', { payload: {} }],
+])('an action may have %s', async (_, given) => {
+  const { order } = await raiseOrder(`elv-${randomUUID()}`)
+  const headers = { authorization, ...('headers' in given ? given.headers : {}) }
+  const response = await app.inject({
+    method: 'POST',
+    url: `/api/v1/work-orders/${order.id}/acknowledge`,
+    ...given,
+    headers,
+  })
+  expect(response.statusCode).toBe(200)
+})
+
+test('a false alarm is closed from any open state, a mistaken order cancelled', async () => {
+  const falseAlarm = await raiseOrder('elv-false')
+  expect((await post(`/work-orders/${falseAlarm.order.id}/close`, { outcome: 'false-alarm' })).json().state).toBe(
+    'closed',
+  )
+  const mistaken = await raiseOrder('elv-mistaken')
+  expect((await post(`/work-orders/${mistaken.order.id}/cancel`, { reason: 'test' })).json().state).toBe('cancelled')
+  expectProblem(await post(`/work-orders/${randomUUID()}/accept`), 404, 'not-found')
+  expectProblem(await post('/work-orders/not-a-uuid/accept'), 404, 'not-found')
+  expectProblem(await get(`/incidents/${randomUUID()}`), 404, 'not-found')
+  expectProblem(await get('/work-orders?state=lost'), 400, 'invalid')
+})
+
+test('a quarantined message is shown with its reason and its bytes', async () => {
+  const fault = { path: '$.values.floor', reason: 'wrong-type', text: 'floor must be a number' } as const
+  const raw = new Uint8Array([0, 255, 123])
+  const fixed = {
+    receivedAt: start,
+    gatewayId: 'gw-q',
+    deviceId: 'elv-q',
+    reason: 'wrong-type',
+    faults: [fault],
+  } as const
+  await database.operations.insertQuarantine(randomUUID(), [{ position: 7, raw, ...fixed }])
+
+  const item = { ...fixed, receivedAt: startText, raw: 'AP97' }
+  expect((await get('/quarantine?deviceId=elv-q')).json()).toEqual({ items: [item], nextCursor: null })
+  expect((await get('/quarantine?gatewayId=gw-q')).json().items).toEqual([item])
+  expect((await get('/quarantine?gatewayId=gw-other')).json().items).toEqual([])
+})
+
+// Rights
+
+test('every route but the open ones asks for the token, unknown ones too', async () => {
+  const open = /^\/(docs.*|healthz|readyz|metrics|openapi\.json)?$/
+  const routes = allRoutes(app)
+  expect(routes.length).toBeGreaterThan(30)
+  expect(routes.filter(({ path }) => path.startsWith('/api/v1/')).length).toBeGreaterThan(24)
+  for (const { method, path } of [
+    ...routes,
+    { method: 'GET', path: '/api/v1/nothing' },
+    { method: 'PUT', path: '/api/v1/devices' },
+  ]) {
+    const response = await app.inject({
+      method: method as 'GET',
+      url: path.replaceAll(':id', 'x').replaceAll('*', 'x'),
+    })
+    if (open.test(path)) expect(response.statusCode, path).not.toBe(401)
+    else expect([method, path, response.statusCode]).toEqual([method, path, 401])
+  }
+  expectProblem(await app.inject('/api/v1/devices'), 401, 'unauthenticated')
+  expectProblem(await get('/nothing'), 404, 'not-found')
+  expectProblem(await app.inject('/nothing'), 404, 'not-found')
+})
+
+test('a route below /api/ cannot be declared public', async () => {
+  const other = await createApi({ ...options, log: silentLog })
+  expect(other.hasRoute({ method: 'GET', url: '/healthz' })).toBe(true)
+  await other.close()
+  const { default: Fastify } = await import('fastify')
+  const { requireToken } = await import('./auth.ts')
+  const bare = Fastify()
+  requireToken(bare, options)
+  expect(() => bare.get('/api/v1/open', { config: { public: true } }, async () => 1)).toThrow(/must not be public/)
+})
+
+test('a token that is forged, cut, longer or of another scheme is answered like any other', async () => {
+  const wrong = [
+    ...['x', operatorToken.slice(0, -1), `${operatorToken}x`, operatorToken.toUpperCase()].map(
+      (token) => `Bearer ${token}`,
+    ),
+    ...['', 'Bearer', 'Bearer ', operatorToken, `Basic ${operatorToken}`, `Bearer ${operatorToken} x`],
+  ]
+  for (const header of wrong) {
+    const response = await app.inject({ url: '/api/v1/gateways', headers: { authorization: header } })
+    expectProblem(response, 401, 'unauthenticated')
+    expect(response.headers['www-authenticate']).toBe('Bearer')
+  }
+  expect(
+    (await app.inject({ url: '/api/v1/gateways', headers: { authorization: `bearer ${operatorToken}` } })).statusCode,
+  ).toBe(200)
+})
+
+test('who tries wrong tokens is slowed down, others and the right token are not', async () => {
+  const other = await createApi(options)
+  const ask = (token: string, remoteAddress: string) =>
+    other.inject({ url: '/api/v1/gateways?limit=1', headers: { authorization: `Bearer ${token}` }, remoteAddress })
+  for (let n = 0; n < 100; n++) expect((await ask('wrong', '10.0.0.1')).statusCode).toBe(401)
+  const limited = await ask('wrong', '10.0.0.1')
+  expectProblem(limited, 429, 'too-many-requests')
+  expect(limited.headers['retry-after']).toBe('60')
+  expect((await ask('wrong', '10.0.0.2')).statusCode).toBe(401)
+  expect((await ask(operatorToken, '10.0.0.1')).statusCode).toBe(200)
+  now += minuteMs
+  expect((await ask('wrong', '10.0.0.1')).statusCode).toBe(401)
+  await other.close()
+})
+
+// Hostile and clumsy callers
+
+test.each([
+  ['an unknown field', { id: 'gw-m', role: 'operator' }, 'role'],
+  ['a field that only we set', { id: 'gw-m', revokedAt: null, createdAt: 1 }, 'revokedAt'],
+  ['a wrong id', { id: 'gw m/+' }, 'id'],
+  ['an id that is too long', { id: 'x'.repeat(65) }, 'id'],
+  ['a number for a name', { id: 'gw-m', name: 7 }, 'name'],
+  ['no id', {}, 'id'],
+])('a gateway with %s is refused, and the field is named', async (_, body, path) => {
+  const response = await post('/gateways', body)
+  expectProblem(response, 400, 'invalid')
+  expect(response.json().errors.map((error: { path: string }) => error.path)).toContain(path)
+  expect(await database.operations.gateway('gw-m')).toBeUndefined()
+})
+
+test.each([
+  ['__proto__', '{"id":"gw-p","__proto__":{"name":"x"}}'],
+  ['constructor.prototype', '{"id":"gw-p","constructor":{"prototype":{"name":"x"}}}'],
+  ['__proto__ among the facts', '{"id":"e","kind":"elevator","gatewayId":"gw-p","facts":{"__proto__":{"stops":3}}}'],
+  ['a key twice', '{"id":"gw-p","id":"gw-q"}'],
+  ['a key twice, written differently', '{"id":"gw-p","i\\u0064":"gw-q"}'],
+  ['100,000 levels', `{"id":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+  ['half an object', '{"id":"gw-p"'],
+  ['a list', '[]'],
+  ['a NUL', '{"id":"gw-p\\u0000"}'],
+  ['no JSON', 'id=gw-p'],
+])('a body with %s is 400 and changes nothing', async (_, payload) => {
+  for (const url of ['/api/v1/gateways', '/api/v1/devices']) {
+    const headers = { authorization, 'content-type': 'application/json' }
+    expectProblem(await app.inject({ method: 'POST', url, headers, payload }), 400, 'invalid')
+  }
+  expect(await database.operations.gateway('gw-p')).toBeUndefined()
+  expect(Object.hasOwn(Object.prototype, 'name')).toBe(false)
+})
+
+test('only JSON of at most 1 MiB is taken', async () => {
+  const send = (contentType: string, payload: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/api/v1/gateways',
+      headers: { authorization, 'content-type': contentType },
+      payload,
+    })
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json-patch+json', 'text/json']) {
+    expectProblem(await send(type, '{"id":"gw-t"}'), 415, 'unsupported-media-type')
+  }
+  expectProblem(await send('application/json', `{"id":"${'x'.repeat(1024 * 1024)}"}`), 413, 'too-large')
+  expect((await send('application/json; charset=utf-8', '{"id":"gw-t"}')).statusCode).toBe(201)
+})
+
+test.each([`' or 1=1 --`, `x"; drop`, '\u0000', '\ud800', '../../etc/passwd', 'a b,c=d\\', '|> drop()'])(
+  'the hostile word %j finds nothing, breaks nothing and is kept as it is where words are allowed',
+  async (word) => {
+    const text = encodeURIComponent(word.toWellFormed())
+    for (const path of [`/devices/${text}`, `/gateways/${text}`, `/work-orders/${text}`, `/devices/${text}/readings`]) {
+      expectProblem(await get(path), 404, 'not-found')
+    }
+    for (const query of ['devices?gatewayId=', 'incidents?finding=', 'quarantine?deviceId=', 'work-orders?cursor=']) {
+      expectProblem(await get(`/${query}${text}`), 400, 'invalid')
+    }
+    const id = `gw-${randomUUID()}`
+    expect((await post('/gateways', { id, name: `n${word}n` })).statusCode).toBe(201)
+    const stored = `n${word}n`.replaceAll('\0', '\ufffd').toWellFormed()
+    expect((await get(`/gateways/${id}`)).json().name).toBe(stored)
+  },
+)
+
+test.each(['limit=0', 'limit=1001', 'limit=1e9', 'limit=-1', 'limit=x', 'limit=1&limit=2', 'sort=name', '__proto__=1'])(
+  'a list asked for with %s is 400',
+  async (query) => {
+    expectProblem(await get(`/devices?${query}`), 400, 'invalid')
+  },
+)
+
+test('what breaks inside stays inside: no message, no stack, no SQL', async () => {
+  const secret = 'select * from secrets at /srv/code.ts'
+  const broken = await createApi({
+    ...options,
+    operations: { ...options.operations, gateways: () => Promise.reject(new TypeError(secret)) },
+    readings: { ...readings, last: () => Promise.reject(new StoreUnavailable('readings', new Error(secret))) },
+  })
+  await addElevator('elv-broken')
+  const asks = (url: string) => broken.inject({ url: `/api/v1${url}`, headers: { authorization } })
+
+  const internal = await asks('/gateways')
+  expectProblem(internal, 500, 'internal')
+  const unavailable = await asks('/devices/elv-broken')
+  expectProblem(unavailable, 503, 'unavailable')
+  expect(unavailable.headers['retry-after']).toBe('5')
+  for (const { body } of [internal, unavailable]) expect(body).not.toMatch(/select|srv|TypeError/)
+  expect(errors.at(-1)).toMatchObject({ err: { message: secret }, requestId: internal.json().requestId })
+  await broken.close()
+})
+
+test('every answer carries the headers that keep browsers safe, and a request id of ours', async () => {
+  for (const url of ['/api/v1/devices', '/nothing', '/healthz', '/', '/docs/', '/openapi.json']) {
+    const { headers } = await app.inject({ url, headers: { 'x-request-id': 'theirs' } })
+    expect(headers['x-content-type-options']).toBe('nosniff')
+    expect(headers['content-security-policy']).toMatch(/default-src 'none'.*frame-ancestors 'none'/)
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+    expect(headers['content-security-policy']).not.toMatch(/script-src[^;]*unsafe/)
+  }
+  expect((await app.inject('/api/v1/devices')).headers['cache-control']).toBe('no-store')
+})
+
+test('what is not even a request is answered as a problem, and the next one is served', async () => {
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = app.server.address() as { port: number }
+  const head = 'POST /api/v1/gateways HTTP/1.1\r\nHost: x\r\n'
+  expect(await raw(port, `GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(64 * 1024)}\r\n\r\n`)).toMatch(
+    /^HTTP\/1.1 431 .*problem\+json/s,
+  )
+  expect(await raw(port, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 .*"code":"invalid"/s)
+  const smuggled = `${head}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\n\r\n`
+  expect(await raw(port, smuggled)).toMatch(/^HTTP\/1.1 400 /)
+  expect(await raw(port, 'GET /%E0%A4%A HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(
+    /^HTTP\/1.1 40[04] .*problem\+json/s,
+  )
+  expect(await raw(port, 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /)
+})
+
+// Outside the API
+
+test('alive while the loop answers; ready only when everything works, else it says what does not', async () => {
+  checks = [{ name: 'data thread', ok: true, text: 'It keeps up' }]
+  expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok', version: '1.2.3' })
+  const ready = await app.inject('/readyz')
+  expect([ready.statusCode, ready.json().status]).toEqual([200, 'ready'])
+  expect(ready.json().checks).toHaveLength(2)
+
+  checks = [{ name: 'journal', ok: false, text: 'The disk is full' }]
+  const notReady = await app.inject('/readyz')
+  expectProblem(notReady, 503, 'unavailable')
+  expect(notReady.json().detail).toBe('journal: The disk is full')
+  expect((await app.inject('/healthz')).statusCode).toBe(200)
+  const metrics = await app.inject('/metrics')
+  expect([metrics.headers['content-type'], metrics.body]).toEqual([
+    'text/plain; version=0.0.4; charset=utf-8',
+    '# HELP up It runs\nup 1\n',
+  ])
+})
+
+test('every route is described in OpenAPI 3.1, with a summary, its problems and named components', async () => {
+  const response = await app.inject('/openapi.json')
+  const document = response.json()
+  expect(document.openapi).toMatch(/^3\.1\./)
+  const routes = allRoutes(app).filter(
+    ({ method, path }) => method !== 'HEAD' && !/^\/(docs.*|openapi\.json)?$/.test(path),
+  )
+  for (const { method, path } of routes) {
+    const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+    expect(operation?.summary, `${method} ${path}`).toMatch(/.{8}/)
+    if (path.startsWith('/api/'))
+      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '401', '503']))
+    else expect(operation.security).toEqual([])
+  }
+  const names = Object.keys(document.components.schemas)
+  expect(names).toEqual(
+    expect.arrayContaining(['Device', 'Gateway', 'Incident', 'Problem', 'WorkOrder', 'WorkOrderDetail']),
+  )
+  const references = [...response.body.matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name)
+  expect([...new Set(references)].sort()).toEqual(names.sort())
+  expect(document.components.schemas.WorkOrder.properties.detectedAt.$ref ?? '').toContain('Instant')
+  expect(document.paths['/api/v1/work-orders/{id}/accept'].post.requestBody.required).toBe(false)
+  expect(document.security).toEqual([{ operatorToken: [] }])
+})
+
+test('the documentation page works without any other host', async () => {
+  const page = await app.inject('/docs/')
+  expect(page.statusCode).toBe(200)
+  const initializer = await app.inject('/docs/static/swagger-initializer.js')
+  for (const { body } of [page, initializer])
+    expect(body).not.toMatch(/(src|href)="(https?:)?\/\/|validator\.swagger\.io/)
+  for (const [, file] of page.body.matchAll(/(?:src|href)="\.?\/?([^"]+)"/g)) {
+    expect((await app.inject(new URL(file ?? '', 'http://x/docs/').pathname)).statusCode, file).toBe(200)
+  }
+})
+
+test('every time that leaves is ISO 8601 in UTC with milliseconds', async () => {
+  await raiseOrder('elv-times')
+  for (const path of ['/work-orders', '/incidents', '/devices', '/gateways', '/quarantine']) {
+    for (const item of (await get(path)).json().items) {
+      const times = Object.entries(item).filter(([name, value]) => /(At|By)$/.test(name) && value !== null)
+      expect(times.length).toBeGreaterThan(0)
+      for (const [name, value] of times) expect(value, name).toMatch(isoTime)
+    }
+  }
+})
+
+test('when the database is gone, the API says so and comes back by itself', async () => {
+  await database.shutDown()
+  expectProblem(await get('/devices'), 503, 'unavailable')
+  expectProblem(await post('/gateways', { id: 'gw-down' }), 503, 'unavailable')
+  expect((await app.inject('/readyz')).json().detail).toMatch(/operations database/)
+  expect((await app.inject('/')).statusCode).toBe(200)
+  expect((await app.inject('/healthz')).statusCode).toBe(200)
+  await database.startAgain()
+  expect((await get('/devices')).statusCode).toBe(200)
+  expectProblem(await get('/gateways/gw-down'), 404, 'not-found')
+})
+
+type Response = Awaited<ReturnType<typeof get>>
+
+function send(method: InjectOptions['method'], path: string, payload?: object, headers: Record<string, string> = {}) {
+  return app.inject({
+    method: method ?? 'GET',
+    url: `/api/v1${path}`,
+    headers: { authorization, ...headers },
+    ...(payload && { payload }),
+  })
+}
+const get = (path: string) => send('GET', path)
+const post = (path: string, body?: object) => send('POST', path, body)
+
+function expectProblem(response: Response, status: number, code: string): void {
+  expect({ status: response.statusCode, body: response.json() }).toMatchObject({ status, body: { status, code } })
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/)
+  const { type, title, detail, requestId } = response.json()
+  expect([type, typeof title, typeof detail]).toEqual(['about:blank', 'string', 'string'])
+  expect(requestId).toBe(response.headers['x-request-id'])
+}
+
+/** Method and path of every route that the router knows. */
+function allRoutes(of: FastifyInstance): { method: string; path: string }[] {
+  const parents: string[] = []
+  return of
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent = '', part = '', methods = ''] = /^([│ ]*[├└]── )(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+      if (indent === '') return []
+      const depth = indent.length / 4 - 1
+      parents.length = depth
+      parents[depth] = part
+      const path = parents.join('')
+      return methods === '' ? [] : methods.split(', ').map((method) => ({ method, path }))
+    })
+}
+
+async function allReadings(url: string): Promise<{ at: string; value?: unknown; values?: unknown }[]> {
+  const items = []
+  let page = (await get(url)).json()
+  for (;;) {
+    items.push(...page.items)
+    if (page.nextCursor === null) return items
+    page = (await get(`${url}&cursor=${page.nextCursor}`)).json()
+  }
+}
+
+async function addElevator(id: string): Promise<void> {
+  await post('/gateways', { id: `gw-${id}` })
+  expect((await post('/devices', { id, kind: 'elevator', gatewayId: `gw-${id}` })).statusCode).toBe(201)
+}
+
+function reading(deviceId: string, at: number, values: Reading['values']): Reading {
+  return { deviceId, kind: 'elevator', at, receivedAt: at, values }
+}
+
+async function write(...of: Reading[]): Promise<void> {
+  await readings.write(of, { journalId: 'test', position: 1 })
+}
+
+async function raiseOrder(deviceId: string) {
+  const incident = {
+    ...{ id: randomUUID(), state: 'open', scope: { type: 'device', id: deviceId }, deviceId, severity: 'critical' },
+    ...{ finding: 'elevator/entrapment', summary: 'Inside', evidence: { heldSeconds: 31.5, floor: null }, count: 1 },
+    ...{ occurredAt: start, receivedAt: start, detectedAt: start, clearedAt: null },
+  } as const
+  const order = await database.operations.transaction(async (unit) => {
+    await unit.insertIncident({ ...incident, followed: { journalId: randomUUID(), position: 1 } })
+    return openOrder(unit, { ...incident, orderId: null }, now)
+  })
+  if (order === undefined) throw new Error('no order was opened')
+  return { incident, order }
+}
+
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.write(text))
+    socket.setTimeout(10_000, () => socket.destroy(new Error('no answer')))
+    socket.on('data', (data) => {
+      answer += data
+    })
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+}

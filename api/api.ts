@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { DeviceKind } from '../devices/kind.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { OperationsStore } from '../stores/operations/port.ts'
+import type { ReadingStore } from '../stores/readings/port.ts'
+import type { WorkOrders } from '../workorders/act.ts'
+import { requireToken } from './auth.ts'
+import type { HealthReport } from './health.ts'
+import { serveHome } from './home.ts'
+import { acceptJsonOnly } from './json-body.ts'
+import { describeApi, serveDocs } from './openapi.ts'
+import { answerClientError, createErrorHandler, notFound } from './problem.ts'
+import { deviceRoutes, type RulesOff } from './routes/devices.ts'
+import { gatewayRoutes } from './routes/gateways.ts'
+import { incidentRoutes } from './routes/incidents.ts'
+import { quarantineRoutes } from './routes/quarantine.ts'
+import { readingRoutes } from './routes/readings.ts'
+import { serviceRoutes } from './routes/service.ts'
+import { workOrderRoutes } from './routes/work-orders.ts'
+
+export interface ApiOptions {
+  readonly operations: Omit<OperationsStore, 'close'>
+  readonly readings: Pick<ReadingStore, 'between' | 'last' | 'downsampled'>
+  readonly workOrders: WorkOrders
+  readonly registry: Registry
+  readonly kinds: readonly DeviceKind[]
+  readonly rulesOff: RulesOff
+  /** What the process says of its own parts; whether the database answers is asked here. */
+  readonly health: () => HealthReport
+  /** Prometheus text. */
+  readonly metrics: () => Promise<string>
+  /** At least 32 characters. */
+  readonly operatorToken: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly version: string
+}
+
+const bodyLimitBytes = 1024 * 1024
+const headerLimitBytes = 16 * 1024
+const headersWithinMs = 10_000
+const requestWithinMs = 30_000
+
+/** The API, ready and not yet listening: `listen` it, or `inject` requests. */
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { log, version } = options
+  const onError = createErrorHandler(log)
+  const app = Fastify({
+    logger: false,
+    trustProxy: false,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: requestWithinMs,
+    http: { headersTimeout: headersWithinMs, maxHeaderSize: headerLimitBytes },
+    forceCloseConnections: true,
+    requestIdHeader: false,
+    genReqId: () => randomUUID(),
+    routerOptions: { querystringParser: withoutEmptyValues },
+    frameworkErrors: onError,
+    clientErrorHandler: answerClientError,
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  acceptJsonOnly(app)
+  addHeaders(app)
+  requireToken(app, options)
+  app.setErrorHandler(onError)
+  app.setNotFoundHandler(notFound)
+  app.addHook('onResponse', async (request, reply) => {
+    const { id: requestId, method } = request
+    const { statusCode: status, elapsedTime: ms } = reply
+    log.debug({ requestId, method, route: request.routeOptions.url, status, ms: Math.round(ms) }, 'answered')
+  })
+
+  await describeApi(app, version)
+  const prefix = '/api/v1'
+  await app.register(gatewayRoutes, { ...options, prefix })
+  await app.register(deviceRoutes, { ...options, prefix })
+  await app.register(readingRoutes, { ...options, prefix })
+  await app.register(incidentRoutes, { ...options, prefix })
+  await app.register(workOrderRoutes, { ...options, prefix })
+  await app.register(quarantineRoutes, { ...options, prefix })
+  await app.register(serviceRoutes, options)
+  await serveHome(app, options)
+  await serveDocs(app)
+  await app.ready()
+  return app
+}
+
+/** Headers of every answer, whichever way it comes about; pages for people have a policy of their own. */
+function addHeaders(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply) => {
+    reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'x-request-id': request.id })
+    if (!reply.hasHeader('content-security-policy')) {
+      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    }
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+  })
+}
+
+/** `?cursor=` says as little as no cursor. What stands twice becomes a list, which no schema takes. */
+function withoutEmptyValues(text: string): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = Object.create(null)
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (value === '') continue
+    const before = query[name]
+    query[name] = before === undefined ? value : [before, value].flat()
+  }
+  return query
+}

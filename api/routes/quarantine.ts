@@ -1,0 +1,20 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { Operations } from '../../stores/operations/port.ts'
+import { pageRequest } from '../page-request.ts'
+import { problems } from '../problem.ts'
+import { pageOf, QuarantineItem, QuarantineQuery } from '../schemas.ts'
+
+export const quarantineRoutes: FastifyPluginAsyncZod<{ operations: Operations }> = async (app, { operations }) => {
+  app.get(
+    '/quarantine',
+    {
+      schema: {
+        tags: ['quarantine'],
+        summary: 'Messages of which something was not accepted, newest first: why, and the bytes as received',
+        querystring: QuarantineQuery,
+        response: { 200: pageOf(QuarantineItem), ...problems() },
+      },
+    },
+    async ({ query }) => operations.quarantine(pageRequest(query)),
+  )
+}

@@ -1,0 +1,137 @@
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { reasonOf } from '../core/errors.ts'
+import { readSettings, type Settings } from '../core/settings.ts'
+import { kinds } from '../devices/index.ts'
+import { type RunningService, startService } from '../main.ts'
+import { type FleetDevice, type PlannedFault, runFleet } from '../simulators/fleet.ts'
+import { planFleet } from '../simulators/fleet-plan.ts'
+import { connectService, type ServiceClient } from './service.ts'
+import { registerFleet } from './simulate.ts'
+import { addresses, stopSignal, untilStopped } from './start.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const fleetSize = {
+  devices: 24,
+  shares: { elevator: 0.6, 'electricity-meter': 0.4 },
+  devicesPerGateway: 8,
+  seed: 7,
+  prefix: 'demo',
+}
+const intervalSeconds = 2
+const aMonthSeconds = 30 * 24 * 3600
+
+/** What goes wrong, on which kind of device, how many seconds after the start. */
+const script = [
+  { kind: 'electricity-meter', fault: 'leakage-step', afterSeconds: 10 },
+  { kind: 'elevator', fault: 'entrapment', afterSeconds: 15 },
+  { kind: 'electricity-meter', fault: 'loose-terminal', afterSeconds: 20 },
+  { kind: 'elevator', fault: 'entrapment', afterSeconds: 25 },
+]
+
+interface OrderRow {
+  id: string
+  deviceId: string
+  finding: string
+  severity: string
+  summary: string
+  state: string
+  arriveBy: string | null
+}
+
+/** The whole service with a simulated district behind real MQTT, and a few faults that raise orders within two minutes. */
+export async function runDemo(environment: Environment): Promise<void> {
+  const settings = await demoSettings(environment)
+  const signal = stopSignal()
+  const service = await startService(settings)
+  const client = connectService(
+    { LIFTWATT_OPERATOR_TOKEN: service.operatorToken, LIFTWATT_DATA: settings.LIFTWATT_DATA },
+    service.httpUrl,
+  )
+  console.log(`Liftwatt demo: a simulated district of ${fleetSize.devices} devices.\n${addresses(service).join('\n')}`)
+  console.log(`Operator token\n${service.operatorToken}\n`)
+  console.log('Faults begin in 10 to 25 seconds; orders follow within two minutes. Stop with Ctrl-C.\n')
+
+  const stopping = new AbortController()
+  signal.then(() => stopping.abort())
+  const devices = planFleet(fleetSize)
+  const faults = await plannedFaults(client, devices)
+  const credentials = await registerFleet(client, devices)
+  const fleet = runFleet({
+    kinds,
+    url: `mqtt://127.0.0.1:${service.mqttPort}`,
+    devices,
+    faults,
+    credentials,
+    intervalSeconds,
+    durationSeconds: aMonthSeconds,
+    speedUp: 1,
+    drainSeconds: 2,
+    onTruth: ({ deviceId, fault }) => console.log(`${time()}  in the district: ${deviceId} has "${fault}" from now on`),
+    signal: stopping.signal,
+  })
+  fleet.catch((cause: unknown) => console.error(`The simulated district stopped: ${reasonOf(cause)}`))
+  const watching = watchOrders(client, service, stopping.signal)
+
+  await untilStopped(service, signal, async () => {
+    await Promise.allSettled([fleet, watching])
+  })
+}
+
+async function demoSettings(environment: Environment): Promise<Settings> {
+  const settings = readSettings({
+    LIFTWATT_DATA: './data/demo',
+    LOG_LEVEL: 'warn',
+    MQTT_HOST: '127.0.0.1',
+    ...environment,
+  })
+  return {
+    ...settings,
+    HTTP_PORT: await freePort(settings.HTTP_HOST, settings.HTTP_PORT),
+    MQTT_PORT: await freePort(settings.MQTT_HOST, settings.MQTT_PORT),
+  }
+}
+
+/** The wanted port, or 0 (any) when it is taken: the demo prints the one it got. */
+function freePort(host: string, wanted: number): Promise<number> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(0))
+    probe.listen({ host, port: wanted }, () => probe.close(() => resolve(wanted)))
+  })
+}
+
+/** Devices that still have an open order from an earlier demo stay well: their trouble is known already. */
+async function plannedFaults(client: ServiceClient, devices: readonly FleetDevice[]): Promise<PlannedFault[]> {
+  const orders = await client.list<OrderRow>('/work-orders')
+  const open = orders.filter(({ state }) => state !== 'closed' && state !== 'cancelled')
+  const taken = new Set(open.map(({ deviceId }) => deviceId))
+  return script.flatMap(({ kind, fault, afterSeconds }) => {
+    const device = devices.find((candidate) => candidate.kind === kind && !taken.has(candidate.id))
+    if (device === undefined) return []
+    taken.add(device.id)
+    return [{ deviceId: device.id, fault, afterSeconds }]
+  })
+}
+
+async function watchOrders(client: ServiceClient, service: RunningService, signal: AbortSignal): Promise<void> {
+  const shown = new Set((await client.list<OrderRow>('/work-orders')).map(({ id }) => id))
+  while (!signal.aborted) {
+    await delay(1_000, undefined, { signal }).catch(() => undefined)
+    const orders = await client.list<OrderRow>('/work-orders').catch(() => [])
+    for (const order of orders) {
+      if (shown.has(order.id)) continue
+      shown.add(order.id)
+      const arrive = order.arriveBy === null ? '' : `, on site by ${order.arriveBy}`
+      console.log(`${time()}  WORK ORDER (${order.severity}${arrive}) ${order.deviceId}: ${order.summary}`)
+      console.log(
+        `curl -s -H "Authorization: Bearer ${service.operatorToken}" ${service.httpUrl}/api/v1/work-orders/${order.id}\n`,
+      )
+    }
+  }
+}
+
+function time(): string {
+  return new Date().toISOString().slice(11, 19)
+}

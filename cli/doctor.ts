@@ -1,0 +1,145 @@
+import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import pg from 'pg'
+import { reasonOf } from '../core/errors.ts'
+import { readSettings, type Settings } from '../core/settings.ts'
+import { holderOf } from '../stores/data-directory.ts'
+import { findBinaries } from '../stores/operations/postgres-binaries.ts'
+import { version } from '../version.ts'
+import { print } from './output.ts'
+
+interface Finding {
+  readonly name: string
+  readonly ok: boolean
+  readonly text: string
+}
+
+const minFreeBytes = 2 * 1024 ** 3
+const maxClockErrorMs = 30_000
+
+export function doctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description('Look at ports, disk, clock, engines, versions and permissions, and say what would stand in the way')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = await examine(process.env)
+      const lines = findings.map(({ name, ok, text }) => `${ok ? 'ok  ' : 'BAD '} ${name.padEnd(16)} ${text}`)
+      print(json === true, { ok: findings.every(({ ok }) => ok), findings }, lines)
+      if (findings.some(({ ok }) => !ok)) process.exitCode = 1
+    })
+}
+
+/** Everything that can be looked at without a running service; works beside one too. */
+async function examine(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
+  let settings: Settings
+  try {
+    settings = readSettings(environment)
+  } catch (cause) {
+    return [{ name: 'settings', ok: false, text: reasonOf(cause) }]
+  }
+  const directory = resolve(settings.LIFTWATT_DATA)
+  const holder = holderOf(directory)
+  const checks: [string, () => Promise<string>][] = [
+    ['version', async () => `Liftwatt ${version}, Node.js ${process.version}, ${process.platform} ${process.arch}`],
+    ['data directory', () => writable(directory)],
+    ['lock', async () => (holder === undefined ? 'free' : `held by the running service, process ${holder}`)],
+    ['disk', () => roomOn(directory)],
+    ['HTTP port', () => port(settings.HTTP_HOST, settings.HTTP_PORT, holder)],
+    ['MQTT port', () => port(settings.MQTT_HOST, settings.MQTT_PORT, holder)],
+    ['journal, history', () => loads()],
+    ['database', () => database(settings)],
+    ['InfluxDB', () => influx(settings)],
+    ['clock', () => clock(settings)],
+  ]
+  return Promise.all(
+    checks.map(([name, look]) =>
+      look().then(
+        (text) => ({ name, ok: true, text }),
+        (cause: unknown) => ({ name, ok: false, text: reasonOf(cause) }),
+      ),
+    ),
+  )
+}
+
+async function writable(directory: string): Promise<string> {
+  await mkdir(directory, { recursive: true })
+  await access(directory, constants.W_OK | constants.R_OK | constants.X_OK)
+  return `${directory}, can be written`
+}
+
+async function roomOn(directory: string): Promise<string> {
+  const { bavail, bsize } = await statfs(directory)
+  const text = `${(bytesToGiB(bavail * bsize)).toFixed(1)} GiB free`
+  if (bavail * bsize < minFreeBytes) throw new Error(`only ${text}`)
+  return text
+}
+
+function bytesToGiB(bytes: number): number {
+  return bytes / 1024 ** 3
+}
+
+function port(host: string, wanted: number, holder: number | undefined): Promise<string> {
+  if (holder !== undefined) return Promise.resolve(`${host}:${wanted}, used by the running service`)
+  return new Promise((free, taken) => {
+    const probe = createServer()
+    probe.once('error', (cause) => taken(new Error(`${host}:${wanted} cannot be opened: ${cause.message}`)))
+    probe.listen({ host, port: wanted }, () => probe.close(() => free(`${host}:${wanted} is free`)))
+  })
+}
+
+async function loads(): Promise<string> {
+  await import('classic-level')
+  const { version: duckdbVersion } = await import('@duckdb/node-api')
+  return `LevelDB and DuckDB ${duckdbVersion()} load`
+}
+
+async function database({ DATABASE_URL }: Settings): Promise<string> {
+  if (DATABASE_URL === undefined) {
+    findBinaries()
+    return 'embedded PostgreSQL is there'
+  }
+  const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ server_version: string }>('show server_version')
+    const found = rows[0]?.server_version ?? 'unknown'
+    if (Number.parseInt(found, 10) < 15) throw new Error(`PostgreSQL ${found} is too old; 15 or newer is needed`)
+    return `PostgreSQL ${found} answers`
+  } finally {
+    await client.end()
+  }
+}
+
+async function influx({ INFLUX_URL }: Settings): Promise<string> {
+  if (INFLUX_URL === undefined) return 'not used: history goes into a DuckDB file'
+  const response = await fetch(new URL('/ping', INFLUX_URL), { signal: AbortSignal.timeout(5_000) })
+  return `answers at ${INFLUX_URL}, version ${response.headers.get('x-influxdb-version') ?? 'unknown'}`
+}
+
+/** Against a database on another machine; otherwise against the kernel's own word for it. */
+async function clock({ DATABASE_URL }: Settings): Promise<string> {
+  if (DATABASE_URL === undefined) {
+    const adjusted = await readFile('/run/systemd/timesync/synchronized').then(
+      () => true,
+      () => false,
+    )
+    const now = new Date().toISOString()
+    return adjusted ? `${now}, kept by time synchronisation` : `${now}; whether it is synchronised cannot be seen here`
+  }
+  const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ ms: number }>(
+      'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',
+    )
+    const apartMs = Date.now() - (rows[0]?.ms ?? Number.NaN)
+    if (!(Math.abs(apartMs) <= maxClockErrorMs))
+      throw new Error(`is ${Math.round(apartMs / 1000)} s apart from the database's`)
+    return `within ${Math.ceil(Math.abs(apartMs) / 1000)} s of the database's`
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { electricityMeter } from './index.ts'
+import { electricityMeterTelemetry } from './telemetry.ts'
+
+const metrics = Object.keys(electricityMeterTelemetry.shape)
+const textOf = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
+
+test.each([
+  ['a glowing terminal', { terminalCelsius: 180, cableCelsius: 320, ambientCelsius: 90 }],
+  ['a lost neutral', { volts: 400, neutralAmps: 0 }],
+  ['a short circuit', { amps: 6_000, watts: 900_000 }],
+  ['an earth fault', { residualMilliamps: 30_000 }],
+  ['a last gasp', { volts: 0, amps: 0, hertz: 0 }],
+  ['a balcony feeding in', { watts: -600, powerFactor: -0.98 }],
+  ['an arc', { arcHalfCycles: 100, breaker: 'tripped' }],
+  ['a winter night in the stairwell', { terminalCelsius: -20, meterCelsius: -15 }],
+  ['a sparse reading', {}],
+])('accepts %s', (_, values) => {
+  expect(electricityMeterTelemetry.parse(values)).toEqual(values)
+})
+
+test.each([
+  ['volts', -1],
+  ['volts', Number.NaN],
+  ['amps', Number.POSITIVE_INFINITY],
+  ['powerFactor', 1.5],
+  ['residualMilliamps', -3],
+  ['terminalCelsius', '90'],
+  ['arcHalfCycles', 1.5],
+  ['breaker', 'OPEN'],
+  ['occupied', 1],
+  ['temperature', 20],
+])('refuses %s: %s', (metric, value) => {
+  expect(electricityMeterTelemetry.safeParse({ [metric]: value }).success).toBe(false)
+})
+
+test('the dashboard shows every metric, and the README explains every metric, fact and finding', () => {
+  const readme = textOf('README.md')
+  const facts = Object.keys(electricityMeter.facts.shape)
+
+  expect(new Set(electricityMeter.dashboard.flatMap((panel) => panel.metrics))).toEqual(new Set(metrics))
+  for (const name of [...metrics, ...facts, ...electricityMeter.detectors.map(({ id }) => id)])
+    expect(readme).toContain(`\`${name}\``)
+})
+
+test('every finding has its runbook page, and every simulated fault names a finding', () => {
+  const ids = electricityMeter.detectors.map(({ id }) => id)
+
+  for (const id of ids) expect(textOf(`../../docs/runbooks/${id.replace('/', '-')}.md`)).toContain(`\`${id}\``)
+  expect(ids).toEqual(expect.arrayContaining(Object.values(electricityMeter.simulator.faults)))
+})
+
+test('its fact defaults are facts', () => {
+  expect(electricityMeter.facts.parse(electricityMeter.factDefaults)).toEqual(electricityMeter.factDefaults)
+})
+
+test('a meter that has seen eight days, a hot terminal and a leak keeps less than 600 bytes for all detectors', () => {
+  const states = electricityMeter.detectors.map((detector) => {
+    let state = detector.initial
+    for (let index = 0; index < 8 * 8_640 + 100; index++) {
+      const celsius = index > 8 * 8_640 ? 88.25 : 20 + (index % 97) / 7
+      const milliamps = index > 8 * 8_640 ? 18.125 : 4 + (index % 89) / 100
+      const input = { at: 1_770_000_000_000 + index * 10_000, terminalCelsius: celsius, residualMilliamps: milliamps }
+      state = detector.step(state, input, detector.settings, electricityMeter.factDefaults).state
+    }
+    return state
+  })
+
+  expect(JSON.stringify(states).length).toBeLessThan(600)
+})

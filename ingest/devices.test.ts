@@ -1,0 +1,161 @@
+import { expect, test } from 'vitest'
+import type { Device, Gateway } from '../core/device.ts'
+import { StoreUnavailable } from '../core/errors.ts'
+import { silentLog } from '../core/log.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { maxAutoRegistered, openDeviceDirectory } from './devices.ts'
+
+const device = (id: string, gatewayId = 'g1', facts = {}): Device => ({
+  id,
+  kind: 'elevator',
+  gatewayId,
+  name: null,
+  siteId: null,
+  facts,
+  createdAt: 0,
+})
+const gateway = (id: string, autoRegister: string | null): Gateway => ({
+  id,
+  name: null,
+  autoRegister,
+  createdAt: 0,
+  revokedAt: null,
+})
+
+/** The part of the registry that the directory asks, in memory; it counts what it is asked. */
+function registry(gateways: Gateway[], known: Device[] = []) {
+  const rows = new Map(known.map((row) => [row.id, row]))
+  const asked = { ids: [] as number[], inserted: [] as number[], loads: 0 }
+  let down = false
+  const up = () => {
+    if (down) throw new StoreUnavailable('operations', 'down')
+  }
+  const operations = {
+    async devices({ limit, after }: { limit: number; after?: string }) {
+      up()
+      asked.loads += 1
+      const all = [...rows.values()].filter(({ id }) => after === undefined || id > after)
+      const items = all.sort((a, b) => (a.id < b.id ? -1 : 1)).slice(0, limit)
+      await Promise.resolve()
+      return { items, nextCursor: all.length > limit ? (items.at(-1)?.id ?? null) : null }
+    },
+    async devicesByIds(ids: string[]) {
+      up()
+      asked.ids.push(ids.length)
+      return ids.flatMap((id) => rows.get(id) ?? [])
+    },
+    gateway: async (id: string) => gateways.find((row) => row.id === id),
+    countDevices: async (gatewayId: string) => [...rows.values()].filter((row) => row.gatewayId === gatewayId).length,
+    async insertDevicesIfAbsent(made: Device[]) {
+      asked.inserted.push(made.length)
+      for (const row of made) if (!rows.has(row.id)) rows.set(row.id, row)
+    },
+  } as unknown as Operations
+  const setDown = (value: boolean) => {
+    down = value
+  }
+  return { operations, rows, asked, setDown }
+}
+
+const open = ({ operations }: { operations: Operations }, log = silentLog) =>
+  openDeviceDirectory({ operations, kindIds: new Set(['elevator']), clock: () => 42, log })
+
+const said = (deviceId: string, gatewayId = 'g1') => ({ deviceId, gatewayId })
+
+test('knows every registered device from the start, page after page', async () => {
+  const all = Array.from({ length: 5_001 }, (_, i) => device(`e${i}`))
+  const directory = await open(registry([], all))
+
+  expect([...directory.all()]).toHaveLength(5_001)
+  expect(directory.get('e5000')).toEqual(device('e5000'))
+})
+
+test('an unknown device is registered where its gateway registers that kind, and only there', async () => {
+  const store = registry([gateway('auto', 'elevator'), gateway('old', 'river-probe'), gateway('g1', null)])
+  const directory = await open(store)
+  await directory.resolve([said('a', 'auto'), said('b', 'g1'), said('c', 'old'), said('d', 'nobody')])
+
+  expect(directory.get('a')).toEqual({ ...device('a', 'auto'), createdAt: 42 })
+  expect([...store.rows.keys()]).toEqual(['a'])
+  expect(['b', 'c', 'd'].map((id) => directory.get(id))).toEqual([undefined, undefined, undefined])
+})
+
+test.each([
+  ['first', [said('x', 'auto'), said('x', 'g1')]],
+  ['second', [said('x', 'g1'), said('x', 'auto')]],
+])('a device that two gateways name belongs to the one that may register it, be it the %s', async (_, messages) => {
+  const directory = await open(registry([gateway('auto', 'elevator'), gateway('g1', null)]))
+  await directory.resolve(messages)
+  expect(directory.get('x')?.gatewayId).toBe('auto')
+})
+
+test('a device that two gateways claim goes to the first', async () => {
+  const directory = await open(registry([gateway('b', 'elevator'), gateway('a', 'elevator')]))
+  await directory.resolve([said('x', 'b'), said('x', 'a')])
+  expect(directory.get('x')?.gatewayId).toBe('b')
+})
+
+test('a device that was registered since is found without a reload', async () => {
+  const store = registry([])
+  const directory = await open(store)
+  store.rows.set('late', device('late'))
+  await directory.resolve([said('late')])
+  expect(directory.get('late')).toBeDefined()
+})
+
+test('an unknown id is asked for once, and again after something changed in the registry', async () => {
+  const store = registry([])
+  const directory = await open(store)
+  await directory.resolve([said('x')])
+  const asked = store.asked.ids.length
+  await directory.resolve([said('x'), said('x')])
+  expect(store.asked.ids).toHaveLength(asked)
+
+  store.rows.set('x', device('x'))
+  const reloading = directory.reload()
+  await directory.resolve([said('x')])
+  expect(directory.get('x')).toBeDefined()
+  await reloading
+})
+
+test('tens of thousands of unknown ids in one batch go in portions that SQL can take', async () => {
+  const store = registry([gateway('auto', 'elevator')])
+  const warnings: object[] = []
+  const directory = await open(store, { ...silentLog, warn: (fields) => warnings.push(fields) })
+  await directory.resolve(Array.from({ length: 70_000 }, (_, i) => said(`d${i}`, 'auto')))
+
+  expect(Math.max(...store.asked.ids)).toBeLessThanOrEqual(1_000)
+  expect(Math.max(...store.asked.inserted)).toBeLessThanOrEqual(1_000)
+  expect(store.rows.size).toBe(maxAutoRegistered)
+  expect(directory.get('d9999')).toBeDefined()
+  expect(directory.get('d10000')).toBeUndefined()
+  expect(warnings).toEqual([{ gateway: 'auto', max: maxAutoRegistered }])
+})
+
+test('a reload takes over changed facts, keeps what is known while it runs, and many at once are few', async () => {
+  const store = registry([], [device('e1')])
+  const directory = await open(store)
+  store.rows.set('e1', device('e1', 'g1', { stops: 9 }))
+  const before = store.asked.loads
+  const reloads = Array.from({ length: 50 }, () => directory.reload())
+  expect(directory.get('e1')).toBeDefined()
+  await Promise.all(reloads)
+
+  expect(directory.get('e1')?.facts).toEqual({ stops: 9 })
+  expect(store.asked.loads - before).toBeLessThanOrEqual(2)
+})
+
+test('a database that is down is said, nothing is forgotten, and the next try works', async () => {
+  const store = registry([gateway('auto', 'elevator')], [device('e1')])
+  const directory = await open(store)
+  store.setDown(true)
+  await expect(directory.resolve([said('new', 'auto')])).rejects.toThrow(StoreUnavailable)
+  await expect(directory.resolve([said('e1')])).resolves.toBeUndefined()
+  await expect(directory.reload()).rejects.toThrow(StoreUnavailable)
+  expect(directory.get('e1')).toBeDefined()
+
+  store.setDown(false)
+  await directory.reload()
+  await directory.resolve([said('new', 'auto')])
+  expect(directory.get('new')).toBeDefined()
+})

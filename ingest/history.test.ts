@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import type { Device } from '../core/device.ts'
+import { StoreUnavailable } from '../core/errors.ts'
+import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Reading, Values } from '../core/reading.ts'
+import { metricCatalogueOf } from '../devices/index.ts'
+import { memoryReadings } from '../stores/readings/memory.ts'
+import type { ReadingStore } from '../stores/readings/port.ts'
+import { smokeDetector } from '../test/smoke-detector.ts'
+import type { DecodedBatch } from './batch.ts'
+import { createHistory } from './history.ts'
+
+const catalogue = metricCatalogueOf([smokeDetector])
+const device: Device = {
+  id: 's1',
+  kind: 'smoke-detector',
+  gatewayId: 'g1',
+  name: null,
+  siteId: null,
+  facts: {},
+  createdAt: 0,
+}
+
+function batch(first: number, ...readings: [at: number, values: Values][]): DecodedBatch {
+  const items = readings.map(([at, values], index) => {
+    const reading: Reading = { deviceId: 's1', kind: 'smoke-detector', at, receivedAt: 9_000, values }
+    return { type: 'message' as const, position: first + index, receivedAt: 9_000, device, readings: [reading] }
+  })
+  return { first, next: first + readings.length, items, quarantined: [] }
+}
+
+async function open(readings: ReadingStore, rememberedPosition = 0) {
+  const refused: QuarantineItem[][] = []
+  const history = await createHistory({
+    readings,
+    journalId: 'j1',
+    rememberedPosition,
+    onRefused: async (items) => void refused.push([...items]),
+  })
+  return { history, refused }
+}
+
+const stored = (readings: ReadingStore) =>
+  readings.between({ deviceId: 's1', kind: 'smoke-detector', from: 0, to: 1e9, limit: 100 })
+
+test('duplicates, reordering and late data leave what a clean run leaves', async () => {
+  const clean = memoryReadings({ catalogue })
+  await (await open(clean)).history.take(batch(0, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }], [3_000, { beeps: 3 }]))
+
+  const messy = memoryReadings({ catalogue })
+  const { history } = await open(messy)
+  await history.take(batch(0, [3_000, { beeps: 3 }], [1_000, { beeps: 1 }]))
+  await history.take(batch(0, [3_000, { beeps: 3 }], [1_000, { beeps: 1 }]))
+  await history.take(batch(2, [2_000, { beeps: 2 }], [3_000, { beeps: 999 }]))
+
+  expect(await stored(messy)).toEqual(await stored(clean))
+})
+
+test('it goes on after a restart where the store got to', async () => {
+  const readings = memoryReadings({ catalogue })
+  await (await open(readings)).history.take(batch(0, [1_000, { beeps: 1 }]))
+
+  const { history } = await open(readings, 77)
+  expect(history.position).toBe(1)
+})
+
+test('when the store cannot be asked at the start, it goes on from where it was last known', async () => {
+  const readings = memoryReadings({ catalogue })
+  const down = { ...readings, position: () => Promise.reject(new StoreUnavailable('readings', 'down')) }
+  expect((await open(down, 77)).history.position).toBe(77)
+})
+
+test('a store that is down moves nothing, and the same batch afterwards is whole', async () => {
+  const readings = memoryReadings({ catalogue })
+  let down = true
+  const { history } = await open({
+    ...readings,
+    write: (...args) => (down ? Promise.reject(new StoreUnavailable('readings', 'down')) : readings.write(...args)),
+  })
+  const taken = batch(0, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }])
+
+  await expect(history.take(taken)).rejects.toThrow(StoreUnavailable)
+  expect([history.position, history.written]).toEqual([0, 0])
+  down = false
+  await history.take(taken)
+  expect([history.position, history.written]).toEqual([2, 2])
+  expect(await stored(readings)).toHaveLength(2)
+})
+
+test('what the store can never take is quarantined, and what lies behind it is written', async () => {
+  const readings = memoryReadings({ catalogue })
+  const { history, refused } = await open({
+    ...readings,
+    async write(all, mark) {
+      const [poison, ...rest] = all
+      await readings.write(rest, mark)
+      return { refused: poison ? [{ reading: poison, reason: 'beeps is a string there' }] : [] }
+    },
+  })
+  await history.take(batch(5, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }]))
+
+  expect(await stored(readings)).toHaveLength(1)
+  expect([history.position, history.written]).toEqual([7, 1])
+  expect(refused).toEqual([
+    [
+      {
+        position: 5,
+        receivedAt: 9_000,
+        gatewayId: 'g1',
+        deviceId: 's1',
+        reason: 'store-refused',
+        faults: [
+          { path: '$', reason: 'store-refused', text: 'the history store will not take it: beeps is a string there' },
+        ],
+        raw: Buffer.from('[{"at":1000,"values":{"beeps":1}}]'),
+      },
+    ],
+  ])
+})
+
+test('ticks and refused messages move the position, so that the journal can be trimmed behind them', async () => {
+  const { history } = await open(memoryReadings({ catalogue }))
+  await history.take({ first: 0, next: 4, items: [{ type: 'tick', position: 0, receivedAt: 1 }], quarantined: [] })
+  expect(history.position).toBe(4)
+})

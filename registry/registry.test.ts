@@ -1,0 +1,182 @@
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { hourMs } from '../core/clock.ts'
+import { isSecret } from '../core/secret.ts'
+import { kinds } from '../devices/index.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { createRegistry, type Registry } from './registry.ts'
+
+const start = Date.UTC(2026, 10, 24, 8)
+let now = start
+let changes = 0
+let database: TestDatabase
+let registry: Registry
+let sql: pg.Client
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  sql = new pg.Client(database.connection)
+  await sql.connect()
+  const { operations } = database
+  registry = createRegistry({ operations, kinds, clock: () => now, onChange: () => changes++ })
+})
+afterAll(async () => {
+  await sql.end()
+  await database.remove()
+})
+beforeEach(() => {
+  now = start
+  changes = 0
+})
+
+test('a new gateway gets a password that works and is kept nowhere', async () => {
+  const { id, username, password } = await registry.addGateway({ id: 'gw-new', name: 'Cellar' }, 'operator')
+
+  expect({ id, username }).toEqual({ id: 'gw-new', username: 'gw-new' })
+  expect(password).toMatch(/^[\w-]{43}$/)
+  expect(await works('gw-new', password)).toBe(true)
+  expect(await works('gw-new', `${password}x`)).toBe(false)
+  for (const table of ['gateways', 'gateway_credentials', 'audit']) {
+    expect(JSON.stringify((await sql.query(`select * from ${table}`)).rows)).not.toContain(password)
+  }
+  expect(await audited('gw-new')).toEqual(['gateway-added'])
+  expect(changes).toBe(1)
+})
+
+test('a gateway is added once, and for kinds that exist', async () => {
+  await registry.addGateway({ id: 'gw-once', autoRegister: 'elevator' }, 'operator')
+  changes = 0
+
+  await expect(registry.addGateway({ id: 'gw-once' }, 'operator')).rejects.toMatchObject({ code: 'already-exists' })
+  await expect(registry.addGateway({ id: 'gw-kind', autoRegister: 'toaster' }, 'operator')).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringMatching(/autoRegister.*"toaster".*elevator/),
+  })
+  expect(await database.operations.gateway('gw-kind')).toBeUndefined()
+  expect(changes).toBe(0)
+  expect(await audited('gw-once')).toEqual(['gateway-added'])
+})
+
+test('after a rotation the old password works for 24 hours, to the millisecond', async () => {
+  const { password: old } = await registry.addGateway({ id: 'gw-rotate' }, 'operator')
+  const { password: fresh, previousValidUntil } = await registry.rotateGateway('gw-rotate', 'operator')
+
+  expect(previousValidUntil).toBe(start + 24 * hourMs)
+  expect(fresh).not.toBe(old)
+  now = start + 24 * hourMs - 1
+  expect([await works('gw-rotate', old), await works('gw-rotate', fresh)]).toEqual([true, true])
+  now = start + 24 * hourMs
+  expect([await works('gw-rotate', old), await works('gw-rotate', fresh)]).toEqual([false, true])
+})
+
+test('never more than two passwords: another rotation voids the oldest at once', async () => {
+  const { password: first } = await registry.addGateway({ id: 'gw-twice' }, 'operator')
+  const { password: second } = await registry.rotateGateway('gw-twice', 'operator')
+  now += hourMs
+  const { password: third } = await registry.rotateGateway('gw-twice', 'operator')
+
+  const valid = () => Promise.all([first, second, third].map((password) => works('gw-twice', password)))
+  expect(await valid()).toEqual([false, true, true])
+  now += 24 * hourMs
+  expect(await valid()).toEqual([false, false, true])
+})
+
+test('two who rotate at the same moment leave two passwords, not three', async () => {
+  await registry.addGateway({ id: 'gw-race' }, 'operator')
+  await Promise.all([1, 2, 3].map(() => registry.rotateGateway('gw-race', 'operator')))
+  now += 1
+
+  expect(await database.operations.credentialsOf('gw-race', now)).toHaveLength(2)
+})
+
+test('a revoked gateway is out for good, and once', async () => {
+  const { password } = await registry.addGateway({ id: 'gw-revoke' }, 'operator')
+  await registry.revokeGateway('gw-revoke', 'operator')
+
+  expect(await works('gw-revoke', password)).toBe(false)
+  expect((await database.operations.gateway('gw-revoke'))?.revokedAt).toBe(start)
+  await expect(registry.revokeGateway('gw-revoke', 'operator')).rejects.toMatchObject({ code: 'already-done' })
+  await expect(registry.rotateGateway('gw-revoke', 'operator')).rejects.toMatchObject({ code: 'already-done' })
+  await expect(registry.addGateway({ id: 'gw-revoke' }, 'operator')).rejects.toMatchObject({ code: 'already-exists' })
+  await expect(registry.revokeGateway('gw-none', 'operator')).rejects.toMatchObject({ code: 'not-found' })
+  await expect(registry.rotateGateway('gw-none', 'operator')).rejects.toMatchObject({ code: 'not-found' })
+  expect(await audited('gw-revoke')).toEqual(['gateway-added', 'gateway-revoked'])
+})
+
+test('a device is added to a gateway that may connect, as a kind that exists', async () => {
+  await registry.addGateway({ id: 'gw-d' }, 'operator')
+  await registry.addGateway({ id: 'gw-gone' }, 'operator')
+  await registry.revokeGateway('gw-gone', 'operator')
+  const device = { id: 'elv-1', kind: 'elevator', gatewayId: 'gw-d', facts: { insulationClass: 'F' } }
+
+  const added = await registry.addDevice(device, 'operator')
+  expect(added).toEqual({ ...device, name: null, siteId: null, createdAt: start })
+  expect(await database.operations.device('elv-1')).toEqual(added)
+  const refused = (wrong: object) =>
+    expect(registry.addDevice({ ...device, id: 'elv-x', ...wrong }, 'operator')).rejects
+  await refused({ id: 'elv-1' }).toMatchObject({ code: 'already-exists' })
+  await refused({ gatewayId: 'gw-none' }).toMatchObject({
+    code: 'invalid',
+    message: expect.stringMatching(/gatewayId/),
+  })
+  await refused({ gatewayId: 'gw-gone' }).toMatchObject({ code: 'invalid', message: expect.stringMatching(/revoked/) })
+  await refused({ kind: 'toaster' }).toMatchObject({ code: 'invalid', message: expect.stringMatching(/kind/) })
+  expect(await database.operations.device('elv-x')).toBeUndefined()
+})
+
+test('each wrong fact is named', async () => {
+  await registry.addGateway({ id: 'gw-facts' }, 'operator')
+  const facts = { ratedSpeedMps: -1, insulationClass: 'Z', colour: 'red', stops: 4 }
+  const adding = registry.addDevice({ id: 'elv-f', kind: 'elevator', gatewayId: 'gw-facts', facts }, 'operator')
+
+  const error = await adding.catch((cause: unknown) => cause)
+  expect(error).toMatchObject({ code: 'invalid' })
+  const paths = (error as { faults: { path: string }[] }).faults.map(({ path }) => path).sort()
+  expect(paths).toEqual(['facts.colour', 'facts.insulationClass', 'facts.ratedSpeedMps'])
+})
+
+test('a change touches what it names; facts are merged, and null takes one away', async () => {
+  await registry.addGateway({ id: 'gw-u1' }, 'operator')
+  await registry.addGateway({ id: 'gw-u2' }, 'operator')
+  const facts = { stops: 12, ratedLoadKg: 800 }
+  await registry.addDevice({ id: 'elv-u', kind: 'elevator', gatewayId: 'gw-u1', name: 'Lift', facts }, 'operator')
+  changes = 0
+
+  const update = { facts: { stops: null, insulationClass: 'F' }, gatewayId: 'gw-u2', siteId: 'estate-1' }
+  const updated = await registry.updateDevice('elv-u', update, 'operator')
+  expect(updated).toMatchObject({ name: 'Lift', gatewayId: 'gw-u2', siteId: 'estate-1' })
+  expect(updated.facts).toEqual({ ratedLoadKg: 800, insulationClass: 'F' })
+  expect(await database.operations.device('elv-u')).toEqual(updated)
+  expect(await registry.updateDevice('elv-u', { name: null }, 'operator')).toMatchObject({ name: null })
+  expect(changes).toBe(2)
+
+  await registry.updateDevice('elv-u', { name: null, facts: { ratedLoadKg: 800 } }, 'operator')
+  expect(await audited('elv-u')).toEqual(['device-added', 'device-changed', 'device-changed'])
+  const refused = (id: string, wrong: object) => expect(registry.updateDevice(id, wrong, 'operator')).rejects
+  await refused('elv-none', { name: 'x' }).toMatchObject({ code: 'not-found' })
+  await refused('elv-u', { facts: { stops: 'many' } }).toMatchObject({ code: 'invalid' })
+  await refused('elv-u', { gatewayId: 'gw-none' }).toMatchObject({ code: 'invalid' })
+  expect(await database.operations.device('elv-u')).toEqual({ ...updated, name: null })
+})
+
+test('two who add a fact at the same moment both have it', async () => {
+  await registry.addGateway({ id: 'gw-both' }, 'operator')
+  await registry.addDevice({ id: 'elv-both', kind: 'elevator', gatewayId: 'gw-both' }, 'operator')
+  const facts = { stops: 9, ratedLoadKg: 630, ratedSpeedMps: 1 }
+  await Promise.all(
+    Object.entries(facts).map(([name, value]) =>
+      registry.updateDevice('elv-both', { facts: { [name]: value } }, 'operator'),
+    ),
+  )
+  expect((await database.operations.device('elv-both'))?.facts).toEqual(facts)
+})
+
+async function works(gatewayId: string, password: string): Promise<boolean> {
+  const credentials = await database.operations.validCredentials(now)
+  return credentials.some((credential) => credential.gatewayId === gatewayId && isSecret(password, credential))
+}
+
+async function audited(subject: string): Promise<string[]> {
+  const { rows } = await sql.query('select action from audit where subject = $1 order by id', [subject])
+  return rows.map(({ action }) => action)
+}
