@@ -4,6 +4,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
+import type { Incident } from '../core/incident.ts'
 import { silentLog } from '../core/log.ts'
 import type { Reading } from '../core/reading.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
@@ -639,14 +640,15 @@ async function write(...of: Reading[]): Promise<void> {
 }
 
 async function raiseOrder(deviceId: string) {
-  const incident = {
+  const incident: Incident = {
     ...{ id: randomUUID(), state: 'open', scope: { type: 'device', id: deviceId }, deviceId, severity: 'critical' },
     ...{ finding: 'elevator/entrapment', summary: 'Inside', evidence: { heldSeconds: 31.5, floor: null }, count: 1 },
-    ...{ occurredAt: start, receivedAt: start, detectedAt: start, clearedAt: null },
-  } as const
+    ...{ occurredAt: start, receivedAt: start, detectedAt: start, clearedAt: null, orderId: null },
+  }
   const order = await database.operations.transaction(async (unit) => {
-    await unit.insertIncident({ ...incident, followed: { journalId: randomUUID(), position: 1 } })
-    return openOrder(unit, { ...incident, orderId: null }, now)
+    const { orderId: _, ...rest } = incident
+    await unit.insertIncident({ ...rest, followed: { journalId: randomUUID(), position: 1 } })
+    return openOrder(unit, incident, now)
   })
   if (order === undefined) throw new Error('no order was opened')
   return { incident, order }

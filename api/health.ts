@@ -16,8 +16,9 @@ const pingTimeoutMs = 3_000
 
 /** What the process says of itself, and whether the operations database answers at this moment. */
 export async function currentHealth(health: () => HealthReport, operations: Pick<OperationsStore, 'ping'>) {
-  const checks = [await databaseCheck(operations), ...health().checks]
-  return { checks, isWell: checks.every((check) => check.ok) }
+  const database = await databaseCheck(operations)
+  const checks = [database, ...health().checks]
+  return { checks, isWell: checks.every((check) => check.ok), databaseAnswers: database.ok }
 }
 
 async function databaseCheck(operations: Pick<OperationsStore, 'ping'>): Promise<HealthCheck> {

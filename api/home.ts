@@ -36,8 +36,8 @@ export async function serveHome(
     async (request, reply) => {
       const asked = [request.query.lang].flat()[0]
       const language = languageOf(asked, request.headers['accept-language'])
-      const { checks } = await currentHealth(options.health, options.operations)
-      const counts = await options.operations.counts().catch(() => undefined)
+      const { checks, databaseAnswers } = await currentHealth(options.health, options.operations)
+      const counts = databaseAnswers ? await options.operations.counts().catch(() => undefined) : undefined
       return reply
         .headers({ 'content-security-policy': pagePolicy, vary: 'accept-language', 'content-language': language })
         .type('text/html; charset=utf-8')

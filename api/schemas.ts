@@ -152,7 +152,8 @@ export const Device = z
     facts: Facts,
     createdAt: Instant,
     rulesOff: z
-      .array(z.object({ finding: z.string(), missingFacts: z.array(z.string()) }))
+      .array(z.object({ finding: z.string(), missingFacts: z.array(z.string()).readonly() }))
+      .readonly()
       .describe('Rules that cannot work before these facts are known'),
   })
   .meta({ id: 'Device' })

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { version } from '../version.ts'
+import { benchCommand } from './bench.ts'
 import { printSettings } from './config.ts'
 import { conformanceCommand } from './conformance.ts'
 import { runDemo } from './demo.ts'
@@ -41,6 +42,7 @@ simulateCommand(program)
 replayCommand(program)
 doctorCommand(program)
 conformanceCommand(program)
+benchCommand(program)
 
 program.parseAsync().catch((cause: unknown) => {
   console.error(reasonOf(cause))

@@ -5,8 +5,15 @@ import { openOrders } from './shared-panels.ts'
  * The 30 minutes run from detection, or from the upgrade that made the order an emergency; `arrive_by` is their end.
  * An order is decided once someone has arrived, or once `arrive_by` has passed with nobody there. Cancelled orders and false
  * alarms to which nobody came are left out: there was nothing to arrive at. Arrival exactly at the deadline has met it.
+ *
+ * `clock_from` is a column, for Grafana cuts a macro's argument at the first comma or parenthesis.
  */
-const clockFrom = 'coalesce(upgraded_at, detected_at)'
+const arrivalSeconds = 'extract(epoch from arrived_at - coalesce(upgraded_at, detected_at))::float8'
+const emergencies = `(
+  select *, coalesce(upgraded_at, detected_at) as clock_from, ${arrivalSeconds} as arrival_seconds
+  from work_orders
+  where type = 'emergency'
+) as emergencies`
 const isDecided = `(arrived_at is not null
     or (arrive_by < now() and state <> 'cancelled' and outcome is distinct from 'false-alarm'))`
 const isInTime = `case when arrived_at <= arrive_by then 1.0 else 0.0 end`
@@ -70,8 +77,8 @@ const withinThirtyMinutes: PanelContent = {
   height: 5,
   targets: [
     sqlQuery(`select avg(${isInTime}) as share
-from work_orders
-where type = 'emergency' and $__timeFilter(${clockFrom})
+from ${emergencies}
+where $__timeFilter(clock_from)
   and ${isDecided}`),
   ],
   field: { unit: 'percentunit', decimals: 1, min: 0, max: 1, color: { mode: 'thresholds' }, thresholds: share },
@@ -133,15 +140,14 @@ const responseTimes: PanelContent = {
   width: 12,
   height: 9,
   targets: [
-    sqlQuery(`with emergencies as (
-  select *, ${clockFrom} as clock_from
-  from work_orders
-  where type = 'emergency' and $__timeFilter(${clockFrom})
+    sqlQuery(`with of_range as (
+select * from ${emergencies}
+where $__timeFilter(clock_from)
 ), steps as (
 ${steps
   .map(
     (step, index) =>
-      `  select ${index} as nr, '${step}' as step, extract(epoch from ${step}_at - clock_from)::float8 as seconds from emergencies`,
+      `  select ${index} as nr, '${step}' as step, extract(epoch from ${step}_at - clock_from)::float8 as seconds from of_range`,
   )
   .join('\n  union all\n')}
 )
@@ -170,11 +176,11 @@ const arrivalPerDay: PanelContent = {
   height: 9,
   targets: [
     sqlQuery(
-      `select date_trunc('day', ${clockFrom}, 'Asia/Shanghai') as time,
-  percentile_cont(0.5) within group (order by extract(epoch from arrived_at - ${clockFrom})::float8) as p50,
-  percentile_cont(0.9) within group (order by extract(epoch from arrived_at - ${clockFrom})::float8) as p90
-from work_orders
-where type = 'emergency' and arrived_at is not null and $__timeFilter(${clockFrom})
+      `select date_trunc('day', clock_from, 'Asia/Shanghai') as time,
+  percentile_cont(0.5) within group (order by arrival_seconds) as p50,
+  percentile_cont(0.9) within group (order by arrival_seconds) as p90
+from ${emergencies}
+where arrived_at is not null and $__timeFilter(clock_from)
 group by 1
 order by 1`,
       'time_series',
@@ -201,8 +207,7 @@ const byFinding: PanelContent = {
     sqlQuery(`select finding, count(*) as orders,
   count(*) filter (where type = 'emergency') as emergency,
   avg(${isInTime}) filter (where type = 'emergency' and ${isDecided}) as "within 30 min",
-  percentile_cont(0.5) within group (order by extract(epoch from arrived_at - ${clockFrom})::float8)
-    filter (where type = 'emergency') as "median arrival",
+  percentile_cont(0.5) within group (order by ${arrivalSeconds}) filter (where type = 'emergency') as "median arrival",
   avg(case when outcome = 'false-alarm' then 1.0 else 0.0 end) filter (where state = 'closed') as "false alarms"
 from work_orders
 where $__timeFilter(raised_at)
@@ -239,7 +244,7 @@ const newestOrders: PanelContent = {
   height: 12,
   targets: [
     sqlQuery(`select raised_at as raised, type, severity, state, device_id as device, finding, summary, arrive_by as "arrive by",
-  case when arrive_by is not null then extract(epoch from arrived_at - ${clockFrom})::float8 end as arrival,
+  case when arrive_by is not null then ${arrivalSeconds} end as arrival,
   case when ${isOverdue} then 'overdue'
     when arrive_by is null or not ${isDecided} then ''
     when arrived_at <= arrive_by then 'in time' else 'late' end as "30 minutes",

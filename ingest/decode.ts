@@ -33,13 +33,15 @@ const maxFaultsKept = 20
 /** Year 5138 in milliseconds: beyond it, it is another unit. */
 const latestPlausibleMs = 1e14
 
+const good = { success: true } as const
+
 type Decode = (message: Message, device: Device | undefined) => Decoded
 
 /** Checks one message against its device's kind. What can be used is used; the rest is named, with its JSON path. */
 export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
   const byId = new Map(
     kinds.map((kind) => {
-      const metrics = new Map(Object.entries(kind.telemetry.shape) as [string, z.ZodType][])
+      const metrics = metricsOf(kind)
       return [kind.id, { kind, metrics, foreign: metricsOfOthers(kinds, kind) }]
     }),
   )
@@ -88,11 +90,16 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
   }
 }
 
+interface Metric {
+  readonly schema: z.ZodType
+  readonly isPlainlyGood: (value: unknown) => boolean
+}
+
 interface Checks {
   readonly message: Message
   readonly device: Device
   readonly kind: DeviceKind
-  readonly metrics: ReadonlyMap<string, z.ZodType>
+  readonly metrics: ReadonlyMap<string, Metric>
   readonly oldestAt: number
   readonly foreign: ReadonlySet<string>
   readonly faults: Fault[]
@@ -162,7 +169,7 @@ function acceptedValues(values: Record<string, unknown>, path: string, checks: C
       continue
     }
     known += 1
-    const result = metric.safeParse(value)
+    const result = metric.isPlainlyGood(value) ? good : metric.schema.safeParse(value)
     if (result.success) {
       // as JSON, which the state of the detectors goes through, knows no other zero
       accepted[name] = value === 0 ? 0 : (value as Values[string])
@@ -215,6 +222,42 @@ function quarantine(message: Message, faults: readonly Fault[]): QuarantineItem 
   const { position, receivedAt, gatewayId, deviceId, payload } = message
   const reason = faults[0]?.reason ?? 'bad-reading'
   return { position, receivedAt, gatewayId, deviceId, reason, faults: faults.slice(0, maxFaultsKept), raw: payload }
+}
+
+function metricsOf(kind: DeviceKind): ReadonlyMap<string, Metric> {
+  const shape = Object.entries(kind.telemetry.shape) as [string, z.ZodType][]
+  return new Map(shape.map(([name, schema]) => [name, { schema, isPlainlyGood: plainCheckOf(schema) }]))
+}
+
+/**
+ * A short cut through the commonest schemas (a number between two bounds, an enumeration, a flag), for this runs for every
+ * value of every message. It only says what is surely good; zod has the word on everything else, and on what is wrong.
+ */
+export function plainCheckOf(schema: z.core.$ZodType): (value: unknown) => boolean {
+  const { def } = schema._zod as z.core.$ZodTypes['_zod']
+  if (def.type === 'optional') return plainCheckOf(def.innerType)
+  if (def.type === 'enum') {
+    const names = new Set<unknown>(Object.values(def.entries))
+    return (value) => names.has(value)
+  }
+  const checks = (def.checks ?? []).map((check) => check._zod.def as Bound)
+  if (def.type === 'boolean' && checks.length === 0) return (value) => typeof value === 'boolean'
+  const isPlain = def.type === 'number' && !('format' in def) && checks.every(isInclusiveBound)
+  if (!isPlain) return () => false
+
+  const min = Math.max(-Number.MAX_VALUE, ...checks.filter((it) => it.check === 'greater_than').map((it) => it.value))
+  const max = Math.min(Number.MAX_VALUE, ...checks.filter((it) => it.check === 'less_than').map((it) => it.value))
+  return (value) => typeof value === 'number' && value >= min && value <= max
+}
+
+interface Bound {
+  readonly check: string
+  readonly value: number
+  readonly inclusive: boolean
+}
+
+function isInclusiveBound({ check, inclusive }: Bound): boolean {
+  return (check === 'greater_than' || check === 'less_than') && inclusive
 }
 
 function metricsOfOthers(kinds: readonly DeviceKind[], own: DeviceKind): ReadonlySet<string> {

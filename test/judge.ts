@@ -11,17 +11,23 @@ export interface Judge {
   load(readingsPerSecondAndGateway: number): { stop(): Promise<void> }
   /** One fault episode: a terminal that is at 90 °C for some readings, on a device that never had one. Answers the device. */
   faultEpisode(): Promise<string>
+  /** Readings acknowledged so far, by their PUBACKs. */
+  acknowledged(): number
+  /** The time, in ms since 1970, of the latest PUBACK that any gateway got; 0 before the first. */
+  lastAcknowledgedAt(): number
   /** Resolves when every gateway has had every reading acknowledged. */
   drained(): Promise<void>
-  /** Compares; every figure must be 0, or 1 for orders per episode. */
+  /** Compares, once `drained`: every figure must be 0, or 1 for orders per episode. */
   verdict(service: ServiceUnderTest): Promise<Verdict>
   stop(): Promise<void>
 }
 
 export interface Verdict {
   readonly acknowledged: number
+  /** Acknowledged, and not in the store. */
   readonly missing: number
   readonly storedTwice: number
+  /** Stored with another value than was sent, or never sent. */
   readonly wrong: number
   readonly episodes: number
   readonly fewestOrders: number
@@ -44,7 +50,8 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       url: `mqtt://127.0.0.1:${service.mqttPort}`,
       gatewayId: id,
       password,
-      settings: { firstPauseMs: 100, longestPauseMs: 500 },
+      // readily back, so that an outage is measured and not the pause; a late acknowledgement is one that never comes
+      settings: { firstPauseMs: 50, longestPauseMs: 200, acknowledgeTimeoutMs: 5_000 },
     })
     gateways.push({ gateway, deviceId: `meter-${index}`, sent: new Map() })
   }
@@ -93,20 +100,22 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       return deviceId
     },
 
+    acknowledged: () => gateways.reduce((sum, { gateway }) => sum + gateway.stats().acknowledged, 0),
+    lastAcknowledgedAt: () => Math.max(...gateways.map(({ gateway }) => gateway.stats().lastAcknowledgedAt ?? 0)),
+
     async drained() {
       await Promise.all(gateways.map(({ gateway }) => gateway.drained()))
     },
 
     async verdict(current) {
-      const head = await eventually('the service has stored all that it acknowledged', () => caughtUp(current), 120_000)
+      await eventually('the service has stored all that it acknowledged', () => caughtUp(current), 120_000)
       let missing = 0
       let storedTwice = 0
       let wrong = 0
-      let acknowledged = 0
+      const acknowledged = this.acknowledged()
       for (const { deviceId, sent } of [...gateways, ...faulty]) {
         const rows = await current.list<Row>(`/devices/${deviceId}/readings`)
         const stored = new Map(rows.map(({ at, values }) => [Date.parse(at), values.energyKwh]))
-        acknowledged += sent.size
         storedTwice += rows.length - stored.size
         for (const [at, value] of sent) {
           if (!stored.has(at)) missing += 1
@@ -117,13 +126,13 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       const orders = await current.list<{ deviceId: string }>('/work-orders')
       const perEpisode = faulty.map(({ deviceId }) => orders.filter((order) => order.deviceId === deviceId).length)
       return {
-        acknowledged: head ? acknowledged : 0,
+        acknowledged,
         missing,
         storedTwice,
         wrong,
         episodes: faulty.length,
-        fewestOrders: Math.min(...perEpisode),
-        mostOrders: Math.max(...perEpisode),
+        fewestOrders: perEpisode.length === 0 ? 0 : Math.min(...perEpisode),
+        mostOrders: Math.max(0, ...perEpisode),
       }
     },
 
@@ -141,4 +150,17 @@ export async function caughtUp(service: ServiceUnderTest): Promise<boolean> {
     Number(match[1]),
   )
   return Number.isFinite(head) && positions.length === 2 && positions.every((position) => position >= head)
+}
+
+/** What `expect(verdict).toMatchObject` must find. */
+export const nothingLost = { missing: 0, storedTwice: 0, wrong: 0 } as const
+/** The same, after fault episodes. */
+export const oneOrderEach = { ...nothingLost, fewestOrders: 1, mostOrders: 1 } as const
+
+/** The line of figures that each of these tests prints. */
+export function figures(title: string, verdict: Verdict, slowest: Readonly<Record<string, number>>): string {
+  const { acknowledged, missing, storedTwice, wrong, episodes, fewestOrders, mostOrders } = verdict
+  const orders = episodes === 0 ? '' : `, orders per fault ${fewestOrders} to ${mostOrders} (${episodes} faults)`
+  const times = Object.entries(slowest).map(([name, ms]) => `, ${name} ${Math.round(ms)} ms`)
+  return `${title}: acknowledged ${acknowledged}, missing ${missing}, stored twice ${storedTwice}, wrong ${wrong}${orders}${times.join('')}`
 }

@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { createGateway } from '../simulators/gateway.ts'
-import { createJudge, type Judge } from './judge.ts'
-import { postmasterPid, type ServiceUnderTest, startService } from './service.ts'
+import { createJudge, figures, type Judge, oneOrderEach } from './judge.ts'
+import { eventually, postmasterPid, type ServiceUnderTest, startService } from './service.ts'
 
 const long = process.env.LIFTWATT_TEST_LONG !== undefined
 const rounds = long ? 50 : 10
+/** The promise is 3 s. `npm test` shares its machine with whatever else runs there. */
+const firstPubackWithinMs = long ? 3_000 : 20_000
 
 let service: ServiceUnderTest | undefined
 let judge: Judge | undefined
@@ -14,27 +16,30 @@ afterEach(async () => {
   await service?.remove()
 })
 
-/** What is killed in each round; PostgreSQL is a process of its own. */
-const victims = ['service', 'database', 'both'] as const
+/** What is killed in each round. PostgreSQL is a process of its own, and each of its sessions is one. */
+const victims = ['service', 'database', 'database session', 'both'] as const
 
 test(`${rounds} rounds of kill -9 under load: nothing acknowledged is lost or stored twice, one order per fault`, async () => {
   service = await startService()
   judge = await createJudge(service, 20)
-  const readyMs: number[] = []
+  let slowestMs = 0
 
   for (let round = 0; round < rounds; round++) {
-    const load = judge.load(10)
+    const load = judge.load(25)
     const episode = judge.faultEpisode()
     await delay(100 + Math.random() * 900)
 
     const victim = victims[round % victims.length]
     const postmaster = await postmasterPid(service.directory)
-    if (victim !== 'service' && postmaster !== undefined) process.kill(postmaster, 'SIGKILL')
-    if (victim !== 'database') {
+    if (postmaster === undefined) throw new Error('there is no PostgreSQL')
+    if (victim === 'database' || victim === 'both') process.kill(postmaster, 'SIGKILL')
+    if (victim === 'database session') process.kill(anySessionOf(postmaster), 'SIGKILL')
+    if (victim === 'service' || victim === 'both') {
       await service.kill()
-      const begin = performance.now()
+      const killedAt = Date.now()
+      const heard = firstPubackAfter(judge, killedAt)
       service = await service.restart()
-      readyMs.push(await firstPuback(service, round, begin))
+      slowestMs = Math.max(slowestMs, (await heard) - killedAt)
     }
     await episode
     await load.stop()
@@ -42,22 +47,25 @@ test(`${rounds} rounds of kill -9 under load: nothing acknowledged is lost or st
   }
 
   const verdict = await judge.verdict(service)
-  const slowest = Math.round(Math.max(...readyMs))
-  console.log(`kill -9, ${rounds} rounds: ${JSON.stringify(verdict)}, start to first PUBACK at most ${slowest} ms`)
-  expect(verdict).toMatchObject({ missing: 0, storedTwice: 0, wrong: 0, fewestOrders: 1, mostOrders: 1 })
+  console.log(figures(`kill -9, ${rounds} rounds`, verdict, { 'restart to first PUBACK at most': slowestMs }))
+  expect(verdict).toMatchObject({ ...oneOrderEach, episodes: rounds })
   expect(verdict.acknowledged).toBeGreaterThan(rounds * 100)
-}, 1_200_000)
+  expect(slowestMs).toBeLessThanOrEqual(firstPubackWithinMs)
+}, 1_800_000)
 
-/** ms from the start command to the first acknowledgement of a new gateway. */
-async function firstPuback(service: ServiceUnderTest, round: number, begin: number): Promise<number> {
-  const id = `early-${round}`
-  const { password } = await service.api<{ password: string }>('POST', '/gateways', {
-    id,
-    autoRegister: 'electricity-meter',
-  })
-  const gateway = await createGateway({ url: `mqtt://127.0.0.1:${service.mqttPort}`, gatewayId: id, password })
-  await gateway.record(id, { at: Date.now(), values: { volts: 230 } })
-  await gateway.drained()
-  await gateway.stop()
-  return performance.now() - begin
+/** When the first of the twenty is acknowledged by the next service; ms since 1970. */
+function firstPubackAfter(judge: Judge, killedAt: number): Promise<number> {
+  return eventually(
+    'a gateway is acknowledged again',
+    async () => judge.lastAcknowledgedAt() > killedAt && judge.lastAcknowledgedAt(),
+    120_000,
+  )
+}
+
+function anySessionOf(postmaster: number): number {
+  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(postmaster)], { encoding: 'utf8' })
+  const sessions = children.split('\n').filter((line) => line.includes('[local]'))
+  const pid = Number.parseInt(sessions[Math.floor(Math.random() * sessions.length)] ?? '', 10)
+  if (!Number.isInteger(pid)) throw new Error(`PostgreSQL has no session:\n${children}`)
+  return pid
 }

@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
+/** With a build before it, on a busy machine. */
+const readyWithinMs = 120_000
 
 /** The built service in a process of its own, as `npm start` runs it. */
 export interface ServiceUnderTest {
@@ -59,7 +61,13 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       printed += text
     })
   }
-  await isRunning(child, () => printed)
+  await isRunning(child, () => printed).catch(async (cause: unknown) => {
+    child.kill('SIGKILL')
+    await ended
+    await stopPostgres(directory)
+    if (options.directory === undefined) await rm(directory, { recursive: true, force: true })
+    throw cause
+  })
   const token =
     options.environment?.LIFTWATT_OPERATOR_TOKEN ?? (await readFile(join(directory, 'operator-token'), 'utf8')).trim()
   const httpUrl = `http://127.0.0.1:${ports.http}`
@@ -99,7 +107,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       await ended
     },
     async stop() {
-      if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
+      if (hasEnded(child)) return child.exitCode
       child.kill('SIGTERM')
       await ended
       return child.exitCode
@@ -113,11 +121,36 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   }
 }
 
+/**
+ * Starts the service where it is expected to refuse: answers how it ended and what it said. Fails when it runs after all.
+ */
+export async function startRefused(environment: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [launcher, 'start'], {
+    env: { ...cleanEnvironment(), LOG_LEVEL: 'warn', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+      if (printed.includes('Liftwatt is running.')) child.kill('SIGTERM')
+    })
+  }
+  const [exitCode] = (await once(child, 'close')) as [number | null]
+  if (printed.includes('Liftwatt is running.')) throw new Error('the service started, and should have refused')
+  return { exitCode, printed }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
 async function isRunning(child: ChildProcess, printed: () => string): Promise<void> {
-  const until = performance.now() + 60_000
+  const until = performance.now() + readyWithinMs
   while (!printed().includes('Liftwatt is running.')) {
-    if (child.exitCode !== null) throw new Error(`the service did not start:\n${printed()}`)
-    if (performance.now() > until) throw new Error(`the service was not ready within 60 s:\n${printed()}`)
+    if (hasEnded(child)) throw new Error(`the service did not start:\n${printed()}`)
+    if (performance.now() > until)
+      throw new Error(`the service was not ready within ${readyWithinMs / 1000} s:\n${printed()}`)
     await delay(20)
   }
 }

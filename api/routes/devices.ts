@@ -11,7 +11,9 @@ import { Device, DeviceDetail, DevicesQuery, DeviceUpdate, IdentifierParams, New
 const tags = ['devices']
 
 /** Rules of the device's kind that are off, and the facts that would switch them on. */
-export type RulesOff = (device: KnownDevice) => { finding: string; missingFacts: string[] }[]
+export type RulesOff = (
+  device: KnownDevice,
+) => readonly { readonly finding: string; readonly missingFacts: readonly string[] }[]
 
 export const deviceRoutes: FastifyPluginAsyncZod<{
   operations: Operations

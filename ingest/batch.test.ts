@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import type { Device } from '../core/device.ts'
+import { silentLog } from '../core/log.ts'
+import type { JournalBatch } from '../stores/journal/port.ts'
+import { smokeDetector } from '../test/smoke-detector.ts'
+import { createBatchDecoder } from './batch.ts'
+import { createDecoder } from './decode.ts'
+import type { DeviceDirectory } from './devices.ts'
+
+const now = 1_800_000_000_000
+const device = (id: string): Device => ({
+  id,
+  kind: 'smoke-detector',
+  gatewayId: 'g1',
+  name: null,
+  siteId: null,
+  facts: {},
+  createdAt: 0,
+})
+const directory = {
+  get: (id: string) => (id === 'nobody' ? undefined : device(id)),
+  resolve: async () => {},
+} as Partial<DeviceDirectory> as DeviceDirectory
+
+const decode = createDecoder({ kinds: [smokeDetector], maxAgeDays: 400 })
+
+function message(position: number, deviceId: string, payload: unknown = { at: now, values: { beeps: 1 } }) {
+  const bytes = Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))
+  return { type: 'message' as const, position, receivedAt: now, gatewayId: 'g1', deviceId, payload: bytes }
+}
+
+const batchOf = (...entries: JournalBatch['entries']): JournalBatch => ({ entries, damaged: [], next: entries.length })
+
+test('keeps the order of the journal, with its ticks and starts, and leaves out what gave no reading', async () => {
+  const decodeBatch = createBatchDecoder({ decode, directory, log: silentLog })
+  const { items, quarantined, first, next } = await decodeBatch(
+    batchOf(
+      { type: 'start', position: 0, receivedAt: now },
+      message(1, 's1'),
+      message(2, 'nobody'),
+      { type: 'tick', position: 3, receivedAt: now },
+      message(4, 's2', '{'),
+      message(5, 's2', { at: now, values: { beeps: 1, amps: 2 } }),
+    ),
+    0,
+  )
+  expect(items.map(({ type, position }) => [type, position])).toEqual([
+    ['start', 0],
+    ['message', 1],
+    ['tick', 3],
+    ['message', 5],
+  ])
+  expect(quarantined.map(({ position, reason }) => [position, reason])).toEqual([
+    [2, 'unknown-device'],
+    [4, 'bad-json'],
+    [5, 'unknown-metric'],
+  ])
+  expect([first, next]).toEqual([0, 6])
+})
+
+test('a message on which our own code fails is quarantined and logged, and those around it are taken', async () => {
+  const errors: object[] = []
+  const decodeBatch = createBatchDecoder({
+    decode(sent, of) {
+      if (sent.deviceId === 'poison') throw new RangeError('Maximum call stack size exceeded')
+      return decode(sent, of)
+    },
+    directory,
+    log: { ...silentLog, error: (fields) => errors.push(fields) },
+  })
+  const { items, quarantined } = await decodeBatch(batchOf(message(0, 's1'), message(1, 'poison'), message(2, 's1')), 0)
+
+  expect(items.map(({ position }) => position)).toEqual([0, 2])
+  expect(quarantined).toMatchObject([
+    { position: 1, deviceId: 'poison', reason: 'bad-reading', faults: [{ path: '$' }] },
+  ])
+  expect(errors).toEqual([{ position: 1, device: 'poison', reason: 'Maximum call stack size exceeded' }])
+})
+
+test('a damaged stretch of the journal is said', async () => {
+  const errors: object[] = []
+  const log = { ...silentLog, error: (fields: object) => errors.push(fields) }
+  const damaged = [{ from: 3, to: 9, reason: 'checksum' }]
+  await createBatchDecoder({ decode, directory, log })({ entries: [], damaged, next: 9 }, 3)
+  expect(errors).toEqual(damaged)
+})

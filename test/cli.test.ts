@@ -1,0 +1,204 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seededRandom } from '../simulators/random.ts'
+import { describeWithEngine } from './engines/describe.ts'
+import { findEngine } from './engines/find.ts'
+import { eventually, freePort, type ServiceUnderTest, startService } from './service.ts'
+
+const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
+let service: ServiceUnderTest
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'liftwatt-cli-'))
+  service = await startService()
+})
+afterAll(async () => {
+  await service?.remove()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Outcome {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+/** As an operator types it, beside the running service: same environment. */
+function liftwatt(args: string[], environment: Record<string, string> = {}): Promise<Outcome> {
+  const env = {
+    PATH: process.env.PATH ?? '',
+    LIFTWATT_DATA: service.directory,
+    HTTP_PORT: new URL(service.httpUrl).port,
+    MQTT_PORT: String(service.mqttPort),
+    ...environment,
+  }
+  return run(process.execPath, [launcher, ...args], env)
+}
+
+function run(command: string, args: string[], env: Record<string, string>): Promise<Outcome> {
+  return new Promise((resolve) => {
+    execFile(command, args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), stdout, stderr })
+    })
+  })
+}
+
+interface StoredReading {
+  at: string
+  values: Record<string, unknown>
+}
+
+test('a recorded day goes through MQTT and comes back from the API, minute by minute, equal to the file', async () => {
+  const random = seededRandom(20_261_124)
+  const begin = Date.UTC(2026, 5, 1)
+  const watts = Array.from({ length: 1_440 }, (_, minute) =>
+    minute % 97 < 30 ? Math.round(random() * 20_000) / 10 : 0.5,
+  )
+  const rows = watts.map((value, minute) => `${new Date(begin + minute * 60_000).toISOString()},${value}`)
+  await writeFile(join(folder, 'day.csv'), `time,power\n${rows.join('\n')}\n`)
+  await writeFile(
+    join(folder, 'day.json'),
+    JSON.stringify({
+      time: { column: 'time', format: 'iso' },
+      device: { id: 'appliance-1' },
+      metrics: { watts: { column: 'power' } },
+    }),
+  )
+
+  const replay = [
+    'replay',
+    join(folder, 'day.csv'),
+    '--mapping',
+    join(folder, 'day.json'),
+    '--kind',
+    'electricity-meter',
+  ]
+  const replayed = await liftwatt([...replay, '--end-now', '--json'])
+  expect(replayed).toMatchObject({ code: 0 })
+  expect(JSON.parse(replayed.stdout)).toMatchObject({ readings: 1_440, devices: 1 })
+
+  const stored = await eventually('all 1,440 readings are stored', async () => {
+    const items = await service.list<StoredReading>('/devices/appliance-1/readings')
+    return items.length >= 1_440 && items
+  })
+  expect(stored.map(({ values }) => values)).toEqual(watts.map((value) => ({ watts: value })))
+  const minutes = stored.slice(1).map(({ at }, index) => Date.parse(at) - Date.parse(stored[index]?.at ?? ''))
+  expect(new Set(minutes)).toEqual(new Set([60_000]))
+  expect(Math.abs(Date.now() - Date.parse(stored.at(-1)?.at ?? ''))).toBeLessThan(60_000)
+}, 120_000)
+
+await describeWithEngine('mosquitto', 'with the real mosquitto_pub', () => {
+  test('the line that "gateway add" prints can be pasted into a shell, and its reading arrives', async () => {
+    const added = await liftwatt(['gateway', 'add', 'gw-paste', '--auto-register', 'elevator'])
+    expect(added.code).toBe(0)
+    const line = added.stdout.split('\n').find((text) => text.startsWith('mosquitto_pub')) ?? ''
+    const engine = await findEngine('mosquitto')
+    const binary = engine?.binaries.mosquitto_pub ?? 'mosquitto_pub'
+
+    const published = await run('/bin/sh', ['-c', line.replace(/^mosquitto_pub/, binary)], {
+      PATH: process.env.PATH ?? '',
+      ...engine?.env,
+    })
+    expect(published).toMatchObject({ code: 0, stderr: '' })
+    const items = await eventually('the reading is stored', async () => {
+      const found = await service.list<StoredReading>('/devices/elevator-1/readings')
+      return found.length > 0 && found
+    })
+    expect(items).toMatchObject([{ values: { floor: 3, doorState: 'closed', motorCelsius: 41.5 } }])
+    expect(Math.abs(Date.now() - Date.parse(items[0]?.at ?? ''))).toBeLessThan(60_000)
+  }, 60_000)
+})
+
+describe('gateway and device', () => {
+  test('a gateway is added, listed, rotated and revoked; its password is shown once', async () => {
+    const added = JSON.parse((await liftwatt(['gateway', 'add', 'gw-life', '--name', '七号楼', '--json'])).stdout)
+    expect(added).toEqual({ id: 'gw-life', username: 'gw-life', password: expect.stringMatching(/^[\w-]{43}$/) })
+
+    const listed = await liftwatt(['gateway', 'list'])
+    expect(listed.stdout).toMatch(/gw-life\t七号楼\t-\tactive/)
+    expect(listed.stdout).not.toContain(added.password)
+
+    const rotated = JSON.parse((await liftwatt(['gateway', 'rotate', 'gw-life', '--json'])).stdout)
+    expect(rotated.password).not.toBe(added.password)
+
+    expect(await liftwatt(['gateway', 'revoke', 'gw-life'])).toMatchObject({ code: 0 })
+    expect((await liftwatt(['gateway', 'list'])).stdout).toMatch(/gw-life\t七号楼\t-\trevoked/)
+  }, 60_000)
+
+  test('a device is added and listed; a wrong fact is named', async () => {
+    await liftwatt(['gateway', 'add', 'gw-facts'])
+    const wrong = await liftwatt([
+      'device',
+      'add',
+      'l-1',
+      '--kind',
+      'elevator',
+      '--gateway',
+      'gw-facts',
+      '--facts',
+      '{"stops":-1}',
+    ])
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('stops') })
+
+    const added = await liftwatt([
+      'device',
+      'add',
+      'l-1',
+      '--kind',
+      'elevator',
+      '--gateway',
+      'gw-facts',
+      '--facts',
+      '{"stops":18}',
+    ])
+    expect(added).toMatchObject({ code: 0, stdout: expect.stringContaining('l-1') })
+    expect((await liftwatt(['device', 'list', '--gateway', 'gw-facts'])).stdout).toBe('l-1\televator\tgw-facts\t-\n')
+  }, 60_000)
+
+  test('wrong usage exits with 2, a failure with 1, each with a sentence and no stack trace', async () => {
+    const outcomes = await Promise.all([
+      liftwatt(['gateway', 'fly']),
+      liftwatt(['gateway', 'add']),
+      liftwatt(['simulate', '--devices', 'many']),
+      liftwatt(['replay', join(folder, 'none.csv'), '--mapping', join(folder, 'none.json')]),
+      liftwatt(['gateway', 'add', 'not an id']),
+      liftwatt(['gateway', 'rotate', 'nobody']),
+      liftwatt(['gateway', 'list'], { HTTP_PORT: String(await freePort()) }),
+    ])
+    expect(outcomes.map(({ code }) => code)).toEqual([2, 2, 2, 2, 1, 1, 1])
+    for (const { stderr } of outcomes) {
+      expect(stderr.trim()).not.toBe('')
+      expect(stderr).not.toMatch(/^\s+at /m)
+    }
+  }, 60_000)
+})
+
+test('simulate registers its own gateways and devices, and all its readings are acknowledged', async () => {
+  const outcome = await liftwatt(['simulate', '--devices', '12', '--seconds', '4', '--interval', '1', '--json'])
+  expect(outcome).toMatchObject({ code: 0 })
+  const result = JSON.parse(outcome.stdout)
+  expect(result).toMatchObject({ devices: 12, unacknowledged: 0 })
+  expect(result.readings).toBeGreaterThanOrEqual(36)
+  expect((await service.list<{ id: string }>('/devices')).filter(({ id }) => id.startsWith('sim-'))).toHaveLength(12)
+}, 60_000)
+
+test('doctor finds all well beside a running service', async () => {
+  const outcome = await liftwatt(['doctor', '--json'])
+  expect(JSON.parse(outcome.stdout)).toMatchObject({ ok: true })
+  expect(outcome.code).toBe(0)
+}, 60_000)
+
+test('doctor names what stands in the way', async () => {
+  const outcome = await liftwatt(['doctor', '--json'], {
+    LIFTWATT_DATA: join(folder, 'other'),
+    DATABASE_URL: `postgres://nobody:x@127.0.0.1:${await freePort()}/none`,
+  })
+  expect(outcome.code).toBe(1)
+  const { findings } = JSON.parse(outcome.stdout) as { findings: { name: string; ok: boolean }[] }
+  const bad = findings.filter(({ ok }) => !ok).map(({ name }) => name)
+  expect(bad).toEqual(expect.arrayContaining(['HTTP port', 'MQTT port', 'database']))
+}, 60_000)
