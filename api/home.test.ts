@@ -30,7 +30,7 @@ test('a new installation is told how to add its first gateway, then its first de
   expect(homePage('en', well, { ...counts, gateways: 1 }, address)).toMatch(/api\/v1\/devices/)
   const running = homePage('en', well, { gateways: 2, devices: 3, openOrders: 4 }, address)
   expect(running).toMatch(/api\/v1\/work-orders/)
-  expect(running).toMatch(/<dt>gateways<\/dt><dd>2<.*<dt>devices<\/dt><dd>3<.*<dt>open orders<\/dt><dd>4</s)
+  expect(running).toMatch(/<dt>Gateways<\/dt><dd>2<.*<dt>Devices<\/dt><dd>3<.*<dt>Open orders<\/dt><dd>4</s)
   expect(homePage('en', well, undefined, address)).toContain('<dd>unknown</dd>')
 })
 

@@ -12,7 +12,7 @@ h1 { margin: 0; font-size: 1.75rem } h2 { margin: 2rem 0 .5rem; font-size: 1.125
 dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: 1rem; margin: 0 }
 dl div { display: flex; flex-direction: column-reverse; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem }
 dd { margin: 0; font-size: 1.75rem; font-variant-numeric: tabular-nums }
-pre { overflow-x: auto; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem }
 .good { color: var(--good) } .bad { color: var(--bad) } nav { display: flex; flex-wrap: wrap; gap: 1rem; margin-top: 2rem }
 `
 

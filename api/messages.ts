@@ -6,9 +6,9 @@ const en = {
   well: 'Yes, everything works.',
   notWell: 'No. This does not work:',
   countsTitle: 'What there is',
-  gateways: 'gateways',
-  devices: 'devices',
-  openOrders: 'open orders',
+  gateways: 'Gateways',
+  devices: 'Devices',
+  openOrders: 'Open orders',
   unknown: 'unknown',
   nextTitle: 'Next step',
   addGateway:

@@ -79,8 +79,9 @@ function problemText(status: number, text: string): string {
       detail?: string
       errors?: { path: string; message: string }[]
     }
-    const errors = (problem.errors ?? []).map(({ path, message }) => `\n  ${path}: ${message}`).join('')
-    return `${problem.detail ?? problem.title ?? `status ${status}`}${errors}`
+    const errors = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`)
+    if (errors.length > 1) return errors.join('\n')
+    return problem.detail ?? errors[0] ?? problem.title ?? `status ${status}`
   } catch {
     return `The service answered with status ${status}`
   }

@@ -475,12 +475,14 @@ function isMistake(cause: unknown): boolean {
 }
 
 const foreignKeyViolation = '23503'
+/** SQLSTATE classes of what the same call can never achieve: data exceptions and broken constraints. */
+const hopeless = /^2[23]/
 
 function unavailable(cause: unknown): ExpectedError {
   // drizzle wraps the driver's error: the reason is in the cause
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  if (inner instanceof pg.DatabaseError && inner.code === foreignKeyViolation) {
-    return new ExpectedError('invalid', `It refers to something that does not exist: ${inner.detail ?? inner.message}`)
-  }
-  return new StoreUnavailable('operations', inner)
+  const code = inner instanceof pg.DatabaseError ? (inner.code ?? '') : ''
+  if (!hopeless.test(code) || !(inner instanceof pg.DatabaseError)) return new StoreUnavailable('operations', inner)
+  if (code !== foreignKeyViolation) return new ExpectedError('invalid', `The database will not take it: ${inner.message}`)
+  return new ExpectedError('invalid', `It refers to something that does not exist: ${inner.detail ?? inner.message}`)
 }
