@@ -13,7 +13,9 @@ export interface DataThreadStart {
   readonly readings: MessagePort
 }
 
-export type ToDataThread = { readonly type: 'head' | 'registry-changed' | 'stop' }
+export type ToDataThread =
+  /** More is durable, up to here. */
+  { readonly type: 'head'; readonly head: number } | { readonly type: 'registry-changed' | 'stop' }
 
 export type FromDataThread =
   | { readonly type: 'ready' | 'stopped' }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { schedule } from 'node-cron'
 import { type Logger, pino } from 'pino'
@@ -78,17 +79,22 @@ async function startParts(
 ): Promise<RunningService> {
   const clock = systemClock
   const directory = resolve(settings.LIFTWATT_DATA)
-  undo.push(takeDataDirectory(directory))
+  const tls = await naming('TLS_CERT and TLS_KEY', () => tlsOf(settings))
+  undo.push(await naming('LIFTWATT_DATA', () => takeDataDirectory(directory)))
+  const loaded = loadDataThread()
+  undo.push(() => loaded.thread.terminate())
 
   const database = await openDatabase(settings, directory, log, undo)
-  const operations = await openPostgresOperations({ connection: database, connections: databaseConnections, log })
+  const operations = await naming('DATABASE_URL', () =>
+    openPostgresOperations({ connection: database, connections: databaseConnections, log }),
+  )
   undo.push(() => operations.close())
 
   const journal = await openLevelJournal({ directory: join(directory, 'journal'), role: 'writer', log })
   undo.push(() => journal.close())
   await mark(journal, 'start', clock())
 
-  const data = await startDataThread(settings, directory, database, log)
+  const data = await startDataThread(loaded, { settings, directory, database }, () => journal.head, log)
   undo.push(() => data.stop())
 
   const authenticator = createAuthenticator(clock)
@@ -114,29 +120,31 @@ async function startParts(
   undo.push(() => refusals.stop())
 
   const metrics = createMetrics()
-  broker = await startBroker({
-    host: settings.MQTT_HOST,
-    port: settings.MQTT_PORT,
-    ...tlsOf(settings),
-    journal,
-    authenticator,
-    storageProblem: () => (journal.lastError === null ? null : reasonOf(journal.lastError)),
-    guard: guardLimits,
-    rate: {
-      messagesPerSecond: settings.GATEWAY_MAX_MESSAGES_PER_SECOND,
-      bytesPerSecond: settings.GATEWAY_MAX_BYTES_PER_SECOND,
-    },
-    clock,
-    log,
-    onRefusal(refusal) {
-      metrics.refused(refusal.reason)
-      refusals.note(refusal)
-    },
-    onAccepted({ messages, bytes }) {
-      metrics.accepted(messages, bytes)
-      data.wake()
-    },
-  })
+  broker = await naming(tls.tls === undefined ? 'MQTT_PORT' : 'MQTT_PORT or MQTTS_PORT', () =>
+    startBroker({
+      host: settings.MQTT_HOST,
+      port: settings.MQTT_PORT,
+      ...tls,
+      journal,
+      authenticator,
+      storageProblem: () => (journal.lastError === null ? null : reasonOf(journal.lastError)),
+      guard: guardLimits,
+      rate: {
+        messagesPerSecond: settings.GATEWAY_MAX_MESSAGES_PER_SECOND,
+        bytesPerSecond: settings.GATEWAY_MAX_BYTES_PER_SECOND,
+      },
+      clock,
+      log,
+      onRefusal(refusal) {
+        metrics.refused(refusal.reason)
+        refusals.note(refusal)
+      },
+      onAccepted({ messages, bytes }) {
+        metrics.accepted(messages, bytes)
+        data.wake()
+      },
+    }),
+  )
   const door = broker
   undo.push(() => door.stop())
 
@@ -164,7 +172,7 @@ async function startParts(
     log,
     version,
   })
-  const httpUrl = await listenHttp(api, settings)
+  const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
   undo.push(() => api.close())
 
   const timers = [
@@ -204,10 +212,21 @@ async function openDatabase(
   return { ...postgres.connection }
 }
 
-function tlsOf(settings: Settings) {
+/** @throws {Error} the system's own reason, with the setting to look at: "TLS_CERT and TLS_KEY: ENOENT: no such file …" */
+async function naming<T>(setting: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw new Error(`${setting}: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+function tlsOf(settings: Settings): { tls?: { port: number; cert: Buffer; key: Buffer } } {
   const { MQTTS_PORT, TLS_CERT, TLS_KEY } = settings
   if (MQTTS_PORT === undefined || TLS_CERT === undefined || TLS_KEY === undefined) return {}
-  return { tls: { port: MQTTS_PORT, cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) } }
+  const pair = { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) }
+  createSecureContext(pair) // throws when they are no PEM, or not of each other
+  return { tls: { port: MQTTS_PORT, ...pair } }
 }
 
 function mark(journal: LevelJournalWriter, type: 'tick' | 'start', receivedAt: number): Promise<void> {
@@ -234,15 +253,24 @@ async function sweepOld(
   await operations.trimQuarantine({ receivedBefore: now - quarantineKept.days * dayMs, maxBytes: quarantineKept.bytes })
 }
 
+/** It loads its code, DuckDB above all, while the database and the journal are opened here: most of a second of each start. */
+function loadDataThread() {
+  const thread = new Worker(new URL('./worker.js', import.meta.url))
+  const ended = new Promise<string>((resolveEnded) => {
+    thread.once('error', (cause) => resolveEnded(reasonOf(cause)))
+    thread.once('exit', (code) => resolveEnded(`it exited with code ${code}`))
+  })
+  return { thread, ended }
+}
+
 async function startDataThread(
-  settings: Settings,
-  directory: string,
-  database: PostgresOptions['connection'],
+  { thread, ended }: ReturnType<typeof loadDataThread>,
+  start: Omit<DataThreadStart, 'readings'>,
+  /** How far the journal is durable. */
+  head: () => number,
   log: Logger,
 ) {
   const { port1, port2 } = new MessageChannel()
-  const start: DataThreadStart = { settings, directory, database, readings: port2 }
-  const thread = new Worker(new URL('./worker.js', import.meta.url), { workerData: start, transferList: [port2] })
   let status: DataThreadStatus | undefined
   let failure: string | null = null
   let stopping = false
@@ -258,9 +286,7 @@ async function startDataThread(
       resolveFailed(reason)
     }
   })
-  const ended = new Promise<void>((resolveEnded) => thread.once('exit', () => resolveEnded()))
-  thread.on('error', (cause) => fail(reasonOf(cause)))
-  thread.on('exit', (code) => fail(`it exited with code ${code}`))
+  ended.then(fail)
 
   const say = (message: ToDataThread) => thread.postMessage(message)
   let waking = false
@@ -270,7 +296,7 @@ async function startDataThread(
     waking = true
     setImmediate(() => {
       waking = false
-      say({ type: 'head' })
+      say({ type: 'head', head: head() })
     })
   }
   await new Promise<void>((ready, reject) => {
@@ -282,7 +308,8 @@ async function startDataThread(
         fail(message.reason)
       }
     })
-    thread.once('error', reject)
+    ended.then((reason) => reject(new Error(reason)))
+    thread.postMessage({ ...start, readings: port2 } satisfies DataThreadStart, [port2])
   })
 
   return {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { pino } from 'pino'
 import { createAnalysis } from './analytics/analyse.ts'
 import { createAnalyticsHost } from './analytics/host.ts'
@@ -37,7 +37,9 @@ const port = parentPort
 if (port === null) throw new Error('worker.ts is started by main.ts, as a thread')
 const say = (message: FromDataThread) => port.postMessage(message)
 
-start(workerData as DataThreadStart).catch((cause: unknown) => say({ type: 'failed', reason: reasonOf(cause) }))
+port.once('message', (begin: DataThreadStart) => {
+  start(begin).catch((cause: unknown) => say({ type: 'failed', reason: reasonOf(cause) }))
+})
 
 async function start({ settings, directory, database, readings: readingsPort }: DataThreadStart): Promise<void> {
   const log = pino(loggerOptions(settings.LOG_LEVEL)).child({ thread: 'data' })
@@ -72,25 +74,26 @@ async function start({ settings, directory, database, readings: readingsPort }: 
   const counts = { quarantined: {} as Record<string, number>, episodes: {} as Record<string, number> }
 
   async function quarantine(items: readonly QuarantineItem[]): Promise<void> {
-    await operations.insertQuarantine(journal.id, items)
+    const added = await operations.insertQuarantine(journal.id, items)
     await operations.insertRefusals(
-      items.slice(-100).map((item) => ({
+      added.slice(-100).map((item) => ({
         gatewayId: item.gatewayId,
         at: item.receivedAt,
         reason: item.reason,
         text: `${item.deviceId}: ${item.faults[0]?.text ?? item.reason} (at ${item.faults[0]?.path ?? '$'})`,
       })),
     )
-    for (const { reason } of items) counts.quarantined[reason] = (counts.quarantined[reason] ?? 0) + 1
+    for (const { reason } of added) counts.quarantined[reason] = (counts.quarantined[reason] ?? 0) + 1
   }
 
   async function record(event: EpisodeEvent): Promise<void> {
-    await operations.transaction(async (unit) => {
+    const isNew = await operations.transaction(async (unit) => {
       const outcome = await recordEpisode(unit, event, journal.id)
       if (outcome?.opened) await openOrder(unit, outcome.incident, clock())
       if (outcome?.upgraded) await upgradeOrder(unit, outcome.incident, event.detectedAt, clock())
+      return outcome !== undefined
     })
-    counts.episodes[event.change] = (counts.episodes[event.change] ?? 0) + 1
+    if (isNew) counts.episodes[event.change] = (counts.episodes[event.change] ?? 0) + 1
   }
 
   const positions = await journal.positions()
@@ -153,26 +156,28 @@ async function start({ settings, directory, database, readings: readingsPort }: 
 
   async function stop(): Promise<void> {
     for (const timer of timers) clearInterval(timer)
-    await following.stop()
-    await analysis.snapshot()
-    await savePositions().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
     readingsPort.close()
-    await readings.close()
-    await snapshots.close()
-    await journal.close()
-    await operations.close()
+    const steps = [following.stop, analysis.snapshot, savePositions, readings.close, snapshots.close, journal.close]
+    for (const step of [...steps, operations.close]) {
+      // a full disk, say: what was not saved is read from the journal again, and the others must be let go all the same
+      await step().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'could not stop cleanly'))
+    }
     say({ type: 'stopped' })
     port?.close()
   }
 
-  port?.on('message', ({ type }: ToDataThread) => {
-    if (type === 'head') following.wake()
+  port?.on('message', (message: ToDataThread) => {
+    const { type } = message
+    if (type === 'head') {
+      journal.advanceTo(message.head)
+      following.wake()
+    }
     if (type === 'registry-changed') {
       registryChanged().catch((cause: unknown) =>
         log.warn({ reason: reasonOf(cause) }, 'the registry was not reloaded'),
       )
     }
-    if (type === 'stop') stop().catch((cause: unknown) => say({ type: 'failed', reason: reasonOf(cause) }))
+    if (type === 'stop') stop()
   })
   tellStatus()
   say({ type: 'ready' })

@@ -148,6 +148,7 @@ export async function registerGateways(
       }),
     )
   }
+  await sleep(1_000) // the MQTT door takes a new credential over a moment after it is made
   return passwords
 }
 

@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest'
 import { kinds } from '../devices/index.ts'
-import { type FleetDevice, type FleetPlan, fleetReadings, runFleet, type Truth, truthLine } from './fleet.ts'
-import { drawFaults, planFleet } from './fleet-plan.ts'
 import { startTestBroker, type TestBroker } from '../test/fixtures/mqtt-broker.ts'
 import { smokeDetector } from '../test/fixtures/toy-kind.ts'
+import { type FleetDevice, type FleetPlan, fleetReadings, runFleet, type Truth, truthLine } from './fleet.ts'
+import { drawFaults, planFleet } from './fleet-plan.ts'
 
 let broker: TestBroker | undefined
 afterEach(async () => {

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import ts from 'typescript'
 import { afterEach, expect, test, vi } from 'vitest'
 import { type Log, silentLog } from '../core/log.ts'
-import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
 import { startTestBroker, type TestBroker, timesOf } from '../test/fixtures/mqtt-broker.ts'
+import { createGateway, type Gateway, type GatewayOptions } from './gateway.ts'
 import { defaultTiming, pauseAfter } from './uplink.ts'
 
 const directories: string[] = []

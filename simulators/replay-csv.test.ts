@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, expect, test } from 'vitest'
 import { type Log, silentLog } from '../core/log.ts'
+import { startTestBroker, type TestBroker } from '../test/fixtures/mqtt-broker.ts'
 import { type CsvMapping, parseMapping } from './csv-mapping.ts'
 import { createGateway, type Gateway } from './gateway.ts'
 import { parseSpeed } from './pace.ts'
 import { csvRows, type ReplayOptions, replayCsv, surveyCsv } from './replay-csv.ts'
-import { startTestBroker, type TestBroker } from '../test/fixtures/mqtt-broker.ts'
 
 let directory: string | undefined
 let broker: TestBroker | undefined

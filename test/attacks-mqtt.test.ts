@@ -31,7 +31,7 @@ beforeAll(async () => {
   service = await startService()
   attacker = await addGateway(service, 'attacker')
   victim = await addGateway(service, 'victim')
-})
+}, 120_000)
 afterEach(async () => {
   for (const client of clients.splice(0)) client.leave()
   expect(await isAlive(service)).toBe(true)

@@ -64,6 +64,8 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
     await to.gateway.record(to.deviceId, { at, values: { energyKwh: number, volts: 230, terminalCelsius: 31 } })
   }
 
+  const acknowledged = () => gateways.reduce((sum, { gateway }) => sum + gateway.stats().acknowledged, 0)
+
   return {
     load(readingsPerSecondAndGateway) {
       let stopped = false
@@ -100,7 +102,7 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       return deviceId
     },
 
-    acknowledged: () => gateways.reduce((sum, { gateway }) => sum + gateway.stats().acknowledged, 0),
+    acknowledged,
     lastAcknowledgedAt: () => Math.max(...gateways.map(({ gateway }) => gateway.stats().lastAcknowledgedAt ?? 0)),
 
     async drained() {
@@ -112,7 +114,6 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       let missing = 0
       let storedTwice = 0
       let wrong = 0
-      const acknowledged = this.acknowledged()
       for (const { deviceId, sent } of [...gateways, ...faulty]) {
         const rows = await current.list<Row>(`/devices/${deviceId}/readings`)
         const stored = new Map(rows.map(({ at, values }) => [Date.parse(at), values.energyKwh]))
@@ -126,7 +127,7 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       const orders = await current.list<{ deviceId: string }>('/work-orders')
       const perEpisode = faulty.map(({ deviceId }) => orders.filter((order) => order.deviceId === deviceId).length)
       return {
-        acknowledged,
+        acknowledged: acknowledged(),
         missing,
         storedTwice,
         wrong,

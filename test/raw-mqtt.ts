@@ -58,17 +58,31 @@ export function rawClient(socket: Socket): RawClient {
   }
 }
 
+/** Unlike `once`, content with any way of closing. */
+export function whenClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()))
+}
+
 export interface Credential {
   readonly id: string
   readonly password: string
 }
 
+/** Each from another address, so that none is answered late for what another did. */
+let asked = 0
+
+/** Adds a gateway; resolves when the door lets it in. */
 export async function addGateway(
   service: ServiceUnderTest,
   id: string,
   autoRegister = 'electricity-meter',
 ): Promise<Credential> {
-  return service.api<{ id: string; password: string }>('POST', '/gateways', { id, autoRegister })
+  const credential = await service.api<{ id: string; password: string }>('POST', '/gateways', { id, autoRegister })
+  await eventually(`${id} is let in`, async () => {
+    const from = `127.9.${asked >> 8}.${asked++ & 255 || 1}`
+    return (await connackCode(service, connectPacket(credential), from)) === 0
+  })
+  return credential
 }
 
 export function connectPacket({ id, password }: Credential, more: object = {}): Packet {

@@ -82,8 +82,9 @@ async function service({ journal, readings, snapshots }: Stores) {
   const host = createAnalyticsHost({ kinds: allKinds, log })
   const saved = await snapshots.load()
   if (saved !== undefined) host.restore(saved.entries, directoryOf.get)
-  const quarantine = (items: Parameters<OperationsStore['insertQuarantine']>[1]) =>
-    operations.insertQuarantine(journal.id, items)
+  const quarantine = async (items: Parameters<OperationsStore['insertQuarantine']>[1]) => {
+    await operations.insertQuarantine(journal.id, items)
+  }
 
   const history = await createHistory({ readings, journalId: journal.id, rememberedPosition: 0, onRefused: quarantine })
   const analysis = createAnalysis({

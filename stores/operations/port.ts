@@ -85,14 +85,8 @@ export interface AuditEntry {
   readonly data: Readonly<Record<string, unknown>>
 }
 
-/**
- * Everything that people and rules decide: registry, incidents, orders, quarantine, audit.
- * Every method throws `StoreUnavailable` when the database cannot be reached, and loses nothing then.
- */
-export interface Operations {
-  /** All of it or none of it; the work may run again after a serialisation conflict. */
-  transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>
-
+/** Who and where: gateways with their credentials and refusals, and devices. */
+export interface RegistryTables {
   /** @throws {ExpectedError} `already-exists` */
   insertGateway(gateway: Gateway): Promise<void>
   updateGateway(id: string, change: Partial<Pick<Gateway, 'name' | 'autoRegister' | 'revokedAt'>>): Promise<boolean>
@@ -125,9 +119,13 @@ export interface Operations {
   devicesByIds(ids: readonly string[]): Promise<Device[]>
   devices(page: PageRequest & { gatewayId?: string; kind?: string }): Promise<Page<Device>>
   countDevices(gatewayId: string): Promise<number>
+}
 
+/** What is wrong, and who does what about it. */
+export interface OrderTables {
   /**
-   * The newest incident of a device's finding, locked until the transaction ends, so that two processes cannot both open one.
+   * The newest incident of a device's finding, locked with its order until the transaction ends: two processes cannot both
+   * open one, and nobody closes the order while the incident takes a repeat.
    */
   lockNewestIncident(deviceId: string, finding: string): Promise<FollowedIncident | undefined>
   /** Answers false when this episode (scope, finding, `occurredAt`) has its incident already. */
@@ -152,9 +150,12 @@ export interface Operations {
   orderEvents(orderId: string): Promise<OrderEvent[]>
   /** The action that was done to this order under this key. */
   orderEventByKey(orderId: string, idempotencyKey: string): Promise<OrderEvent | undefined>
+}
 
-  /** Items that are there already (same journal and position) are left alone. */
-  insertQuarantine(journalId: string, items: readonly QuarantineItem[]): Promise<void>
+/** What was not accepted, what was done, what is set. */
+export interface RecordTables {
+  /** Items that are there already (same journal and position) are left alone. Answers those that are new. */
+  insertQuarantine(journalId: string, items: readonly QuarantineItem[]): Promise<QuarantineItem[]>
   /** Newest first. */
   quarantine(page: PageRequest & { gatewayId?: string; deviceId?: string }): Promise<Page<QuarantineItem>>
   /** Drops what was received before, and the oldest beyond `maxBytes` of raw payloads. Answers how many went. */
@@ -167,6 +168,15 @@ export interface Operations {
 
   setting(key: string): Promise<unknown>
   putSetting(key: string, value: unknown): Promise<void>
+}
+
+/**
+ * Everything that people and rules decide: registry, incidents, orders, quarantine, audit.
+ * Every method throws `StoreUnavailable` when the database cannot be reached, and loses nothing then.
+ */
+export interface Operations extends RegistryTables, OrderTables, RecordTables {
+  /** All of it or none of it; the work may run again after a serialisation conflict. */
+  transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>
 }
 
 export interface OperationsStore extends Operations {

@@ -29,6 +29,12 @@ const recipes = {
     versionArgs: ['--version'],
     version: /nats-server: v2\./,
   },
+  strace: {
+    packages: ['strace'],
+    binaries: ['strace'],
+    versionArgs: ['-V'],
+    version: /strace -- version /,
+  },
 }
 
 export type EngineName = keyof typeof recipes
