@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import { memorySnapshots } from '../stores/snapshots/memory.ts'
-import { smokeDetector } from '../test/smoke-detector.ts'
+import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { type AnalysedBatch, createAnalysis } from './analyse.ts'
 import { createAnalyticsHost } from './host.ts'
 

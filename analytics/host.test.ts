@@ -8,7 +8,7 @@ import type { EpisodeEvent } from '../core/episode.ts'
 import { silentLog } from '../core/log.ts'
 import type { Values } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
-import { smokeDetector } from '../test/smoke-detector.ts'
+import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { createAnalyticsHost } from './host.ts'
 
 const start = 1_800_000_000_000

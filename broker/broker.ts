@@ -183,7 +183,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   if (options.tls !== undefined) {
     const { cert, key, port } = options.tls
     tlsServer = createTlsServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, admit)
-    tlsServer.on('tlsClientError', (error: Error) => log.debug({ reason: error.message }, 'a TLS handshake failed'))
+    tlsServer.maxConnections = options.guard.maxConnections // the guard sees nobody before the handshake
+    tlsServer.on('tlsClientError', (error: Error, socket: Socket) => {
+      log.debug({ reason: error.message }, 'a TLS handshake failed')
+      socket.destroy() // Node leaves one that timed out open
+    })
     servers.push(await listen(tlsServer, options.host, port))
   }
 

@@ -93,8 +93,8 @@ interface Peer {
   send(...bytes: Uint8Array[]): void
 }
 
-async function dial(port: number): Promise<Peer> {
-  const socket = connect(port, '127.0.0.1')
+async function dial(port: number, from = '127.0.0.1'): Promise<Peer> {
+  const socket = connect({ host: '127.0.0.1', port, localAddress: from })
   const received: mqtt.Packet[] = []
   const parser = mqtt.parser()
   parser.on('packet', (packet) => received.push(packet))
@@ -317,6 +317,25 @@ test('sockets that do not log in cannot take the places of those who do', async 
   await logIn(door.port, 'gw-8')
   gateway.send(ping)
   await vi.waitFor(() => expect(gateway.received).toHaveLength(2))
+})
+
+test('an address that has taken all the places gives one up to another, its oldest, until both have as many', async () => {
+  const door = await openDoor({ maxUnauthenticated: 4 })
+  const greedy: Peer[] = []
+  for (const _ of [1, 2, 3, 4]) greedy.push(await dial(door.port))
+  await vi.waitFor(() => expect(door.guard.counts().unauthenticated).toBe(4))
+
+  const others = [await dial(door.port, '127.0.0.2'), await dial(door.port, '127.0.0.2')]
+  await Promise.all([greedy[0]?.closed, greedy[1]?.closed])
+  expect(codes(door)).toEqual(['too-many-unauthenticated', 'too-many-unauthenticated'])
+  expect(door.guard.counts()).toEqual({ connections: 4, unauthenticated: 4 })
+
+  await (await dial(door.port, '127.0.0.2')).closed
+  await (await dial(door.port)).closed
+  for (const kept of [...others, ...greedy.slice(2)]) expect(kept.socket.destroyed).toBe(false)
+  others[0]?.send(hello('gw-8'))
+  await vi.waitFor(() => expect(others[0]?.received).toMatchObject([{ cmd: 'connack', returnCode: 0 }]))
+  expect(door.guard.counts()).toEqual({ connections: 4, unauthenticated: 3 })
 })
 
 test('no more connections than allowed, and a place is free again when one ends', async () => {

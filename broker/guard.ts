@@ -57,34 +57,63 @@ export function createGuard(limits: GuardLimits, hooks: GuardHooks): Guard {
   const turns = createTurns()
   let connections = 0
   let unauthenticated = 0
+  /** Those who have not logged in, by address, the oldest first; and how to count one out. */
+  const waiting = new Map<string, Map<Socket, () => void>>()
 
-  function refusal(): Breach | undefined {
+  function refusal(address: string): Breach | undefined {
     if (connections >= limits.maxConnections) {
       return { code: 'too-many-connections', text: `${connections} connections are open, as many as are allowed` }
     }
-    if (unauthenticated < limits.maxUnauthenticated) return undefined
+    if (unauthenticated < limits.maxUnauthenticated || giveUpPlaceFor(address)) return undefined
     const text = `${unauthenticated} connections have not logged in yet, as many as are allowed`
     return { code: 'too-many-unauthenticated', text }
+  }
+
+  /** The address that has the most places gives up its oldest to one that has fewer: nobody keeps all others out. */
+  function giveUpPlaceFor(address: string): boolean {
+    const own = waiting.get(address) ?? new Map<Socket, () => void>()
+    let most = own
+    for (const ofAddress of waiting.values()) if (ofAddress.size > most.size) most = ofAddress
+    const [oldest] = most
+    if (oldest === undefined || most.size <= own.size + 1) return false
+
+    const [socket, countOut] = oldest
+    const text = `${unauthenticated} connections have not logged in yet, as many as are allowed; this address has the most`
+    hooks.onBreach(socket, { code: 'too-many-unauthenticated', text })
+    countOut()
+    socket.destroy()
+    return true
+  }
+
+  /** Counts a newcomer in until the function that it answers is called, once or more often. */
+  function countIn(socket: Socket, address: string): () => void {
+    const ofAddress = waiting.get(address) ?? new Map<Socket, () => void>()
+    waiting.set(address, ofAddress)
+    const countOut = () => {
+      if (!ofAddress.delete(socket)) return
+      unauthenticated--
+      if (ofAddress.size === 0) waiting.delete(address)
+    }
+    ofAddress.set(socket, countOut)
+    unauthenticated++
+    return countOut
   }
 
   function admit(socket: Socket): GuardedSocket | undefined {
     // Between accepting and aedes' own listener a reset must not end the process
     socket.on('error', () => {})
-    const breach = refusal()
-    if (breach) hooks.onBreach(socket, breach)
     // Node keeps the address of a closed socket once it has been read
-    if (breach || socket.destroyed || socket.remoteAddress === undefined) {
+    const address = socket.remoteAddress
+    const isGone = socket.destroyed || address === undefined
+    const breach = isGone ? undefined : refusal(address)
+    if (breach) hooks.onBreach(socket, breach)
+    if (isGone || breach) {
       socket.destroy()
       return undefined
     }
 
     connections++
-    unauthenticated++
-    let counted = true
-    const loggedIn = () => {
-      if (counted) unauthenticated--
-      counted = false
-    }
+    const loggedIn = countIn(socket, address)
     socket.once('close', () => {
       connections--
       loggedIn()

@@ -223,13 +223,14 @@ interface Series {
 }
 
 describe('every SQL query on PostgreSQL', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'liftwatt-dashboards-'))
   const passwords = { POSTGRES_LIFTWATT_PASSWORD: "lift'watt", POSTGRES_GRAFANA_PASSWORD: 'graf"ana' }
+  let directory: string
   let postgres: EmbeddedPostgres
   let operations: OperationsStore
   let grafana: pg.Client
 
   beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'liftwatt-dashboards-'))
     postgres = await startEmbeddedPostgres({ directory, log: silentLog })
     await makeRoles()
     operations = await openPostgresOperations({

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { dayMs, minuteMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import { kinds } from '../devices/index.ts'
-import { smokeDetector } from '../test/smoke-detector.ts'
+import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { createDecoder, maxReadingsPerMessage, plainCheckOf } from './decode.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')

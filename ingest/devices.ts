@@ -91,8 +91,9 @@ export async function openDeviceDirectory(options: {
     async resolve(messages) {
       const missing = new Map<string, { gatewayId: string; deviceId: string }>()
       for (const { gatewayId, deviceId } of messages) {
+        if (devices.has(deviceId)) continue
         const key = `${gatewayId}/${deviceId}`
-        if (!devices.has(deviceId) && !unknown.has(key)) missing.set(key, { gatewayId, deviceId })
+        if (!unknown.has(key)) missing.set(key, { gatewayId, deviceId })
       }
       if (missing.size === 0) return
 

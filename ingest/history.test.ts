@@ -6,7 +6,7 @@ import type { Reading, Values } from '../core/reading.ts'
 import { metricCatalogueOf } from '../devices/index.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
-import { smokeDetector } from '../test/smoke-detector.ts'
+import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import type { DecodedBatch } from './batch.ts'
 import { createHistory } from './history.ts'
 

@@ -1,4 +1,5 @@
 import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Reading } from '../core/reading.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
 import type { DecodedBatch } from './batch.ts'
 import type { Consumer } from './follow.ts'
@@ -28,7 +29,8 @@ export async function createHistory(options: {
       return written
     },
     async take({ items, next }) {
-      const batch = items.flatMap((item) => (item.type === 'message' ? item.readings : []))
+      const batch: Reading[] = []
+      for (const item of items) if (item.type === 'message') batch.push(...item.readings)
       const { refused } = await readings.write(batch, { journalId, position: next })
       if (refused.length > 0) {
         const refusedReadings = new Map(refused.map(({ reading, reason }) => [reading, reason]))

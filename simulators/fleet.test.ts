@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { kinds } from '../devices/index.ts'
 import { startTestBroker, type TestBroker } from '../test/fixtures/mqtt-broker.ts'
-import { smokeDetector } from '../test/fixtures/toy-kind.ts'
+import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { type FleetDevice, type FleetPlan, fleetReadings, runFleet, type Truth, truthLine } from './fleet.ts'
 import { drawFaults, planFleet } from './fleet-plan.ts'
 
@@ -35,7 +35,7 @@ test('each device measures once per interval, the devices spread over it, in the
 
 test('the same plan gives the same readings, another seed gives others, and no device copies its neighbour', () => {
   const values = (more?: Partial<FleetPlan>) =>
-    [...fleetReadings(plan(more), noon, noon + 20_000)].map((reading) => reading.values.smokePercent)
+    [...fleetReadings(plan(more), noon, noon + 20_000)].map((reading) => reading.values.smokePercentPerM)
 
   expect(values()).toEqual(values())
   expect(values({ devices: [detector('s1', 3), detector('s2', 4)] })).not.toEqual(values())
@@ -43,7 +43,7 @@ test('the same plan gives the same readings, another seed gives others, and no d
 })
 
 test("a device's own facts count, and the kind's defaults where it has none", () => {
-  const devices = [detector('s1'), { ...detector('s2'), facts: { batteryVolts: 9 } }]
+  const devices = [detector('s1'), { ...detector('s2'), facts: { usualVolts: 9 } }]
   const volts = [...fleetReadings(plan({ devices }), noon, noon + 10_000)].map(({ values }) => values.batteryVolts)
 
   expect(volts).toEqual([3, 9])
@@ -53,7 +53,7 @@ test('a fault is in the readings from its time to its repair, and only in its de
   const truths: Truth[] = []
   const faults = [{ deviceId: 's1', fault: 'smoke', afterSeconds: 15, repairAfterSeconds: 35 }]
   const readings = [...fleetReadings(plan({ faults, onTruth: (truth) => truths.push(truth) }), noon, noon + 60_000)]
-  const smoky = readings.filter(({ values }) => Number(values.smokePercent) > 10)
+  const smoky = readings.filter(({ values }) => Number(values.smokePercentPerM) > 10)
 
   expect(smoky.map(({ deviceId, at }) => [deviceId, at - noon])).toEqual([
     ['s1', 20_000],

@@ -119,45 +119,43 @@ test('A3: with its own password and the client id of another, a gateway is refus
   expect(other.socket.destroyed).toBe(false)
 })
 
-test('A4: 1,000 wrong passwords from one address, then from 100, keep nobody else out, and are answered late', async () => {
+test('A4: thousands of wrong passwords from one address, then from 100, keep nobody else out, and are answered late', async () => {
   const rssBefore = await residentBytes(service.pid)
-  const wrongFrom = async (from: string, number: number) => {
-    const client = await knock(from)
-    client.send(connectPacket({ id: number % 2 ? victim.id : 'nobody', password: `guess ${number}` }))
-    return client
-  }
-  const fromOne = await Promise.all(numbers(1_000).map((number) => wrongFrom('127.0.0.1', number)))
-
-  // while a thousand wait for their answer
+  // more at a time than have a place at the door
+  const fromOne = await Promise.all(numbers(1_500).map((number) => guess(number, '127.0.0.1')))
   const begun = performance.now()
   const inTime = await enter(victim, { from: '127.0.0.2' })
   const loginMs = performance.now() - begun
   await publishOnce(inTime, topicOf('victim'), reading())
+
   await Promise.all(fromOne.map((client) => client.closed(30_000)))
-  const codes = fromOne.flatMap(({ received }) =>
-    received.map((packet) => ('returnCode' in packet ? packet.returnCode : -1)),
-  )
-  expect(new Set(codes)).toEqual(new Set([4]))
-  expect(codes.length).toBeGreaterThan(900) // some may have had to make room
+  const answers = fromOne.flatMap(({ received }) => received)
+  expect(new Set(answers.map((packet) => packet.cmd === 'connack' && packet.returnCode))).toEqual(new Set([4]))
+  expect(answers.length).toBeGreaterThan(900)
 
   const addresses = numbers(100).map((number) => `127.0.1.${number + 1}`)
-  const fromMany = await Promise.all(addresses.flatMap((from) => numbers(12).map((number) => wrongFrom(from, number))))
+  const fromMany = await Promise.all(addresses.flatMap((from) => numbers(15).map((number) => guess(number, from))))
   await enter(attacker, { from: '127.0.0.2' })
+  for (const client of fromMany) client.leave()
 
   const lateMs = await answerMs('127.0.0.1')
   const firstMs = await answerMs('127.0.0.4')
-  expect(lateMs).toBeGreaterThan(4_900)
-  expect(firstMs).toBeLessThan(4_000)
-
-  for (const client of fromMany) client.leave()
   const grownBytes = (await residentBytes(service.pid)) - rssBefore
   console.log(
-    `A4: the right password was let in after ${loginMs.toFixed(0)} ms; a wrong one answered after ${lateMs.toFixed(0)} ms (first from its address: ${firstMs.toFixed(0)} ms); RSS ${megabytes(grownBytes)} MB more`,
+    `A4: the right password was let in after ${loginMs.toFixed(0)} ms; a wrong one is answered after ${lateMs.toFixed(0)} ms, the first from its address after ${firstMs.toFixed(0)} ms; RSS ${megabytes(grownBytes)} MB more`,
   )
+  expect(lateMs).toBeGreaterThan(4_900)
+  expect(firstMs).toBeLessThan(4_000)
   expect(loginMs).toBeLessThan(5_000)
   expect(grownBytes).toBeLessThan(150 * megabyte)
   expect(inTime.socket.destroyed).toBe(false)
 }, 90_000)
+
+async function guess(number: number, from: string): Promise<RawClient> {
+  const client = await knock(from)
+  client.send(connectPacket({ id: number % 2 ? victim.id : 'nobody', password: `guess ${number}` }))
+  return client
+}
 
 async function answerMs(from: string): Promise<number> {
   const client = await knock(from)

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readSettings, settingsShape } from '../core/settings.ts'
@@ -234,7 +234,10 @@ describe('Dockerfile', () => {
   const command = z.array(z.string()).parse(JSON.parse(only('CMD')))
   const healthcheck = z.array(z.string()).parse(JSON.parse(only('HEALTHCHECK').replace(/^.* CMD /, '')))
   const ignored = read('.dockerignore').trim().split('\n')
-  const directory = mkdtempSync(join(tmpdir(), 'liftwatt-image-'))
+  let directory: string
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), 'liftwatt-image-'))
+  })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
   test('it is based on glibc and a Node.js that we support, the same one in every stage', () => {

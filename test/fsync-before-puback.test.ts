@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parser } from 'mqtt-packet'
+import { generate, type Packet, parser } from 'mqtt-packet'
 import { afterEach, expect, test } from 'vitest'
 import { describeWithEngine } from './engines/describe.ts'
 import { findEngine } from './engines/find.ts'
@@ -53,50 +53,46 @@ await describeWithEngine('strace', 'the order of system calls', () => {
   }, 180_000)
 })
 
-const publish = (id: number) => `\\x32\\x09\\x00\\x03\\x61\\x2f\\x62\\x00\\x0${id}\\x7b\\x7d` // "{}" to a/b
 const socket = '7<socket:[11]>'
 const log = '9</data/journal/entries/000003.log>'
+const connected = reads({ cmd: 'connect', clientId: 'gw-1', protocolId: 'MQTT', protocolVersion: 4, clean: true })
+const published = (messageId: number) =>
+  reads({ cmd: 'publish', topic: 'a/b', payload: '{}', qos: 1, messageId, dup: false, retain: false })
+const acknowledged = (messageId: number) => `1 write(${socket}, "\\x40\\x02\\x00\\x0${messageId}", 4) = 4`
 
 test.each([
-  ['no fsync at all', [`1 read(${socket}, "${publish(1)}", 65536) = 11`]],
+  ['no fsync at all', [published(1)]],
   [
     'an fsync that began before the packet was read',
-    [
-      `2 fdatasync(${log} <unfinished ...>`,
-      `1 read(${socket}, "${publish(1)}", 65536) = 11`,
-      '2 <... fdatasync resumed>) = 0',
-    ],
+    [`2 fdatasync(${log} <unfinished ...>`, published(1), '2 <... fdatasync resumed>) = 0'],
   ],
-  [
-    'an fsync that has not ended',
-    [`1 read(${socket}, "${publish(1)}", 65536) = 11`, `2 fdatasync(${log} <unfinished ...>`],
-  ],
-  [
-    'an fsync that failed',
-    [`1 read(${socket}, "${publish(1)}", 65536) = 11`, `2 fdatasync(${log}) = -1 EIO (Input/output error)`],
-  ],
-  [
-    'an fsync of something else',
-    [`1 read(${socket}, "${publish(1)}", 65536) = 11`, '2 fdatasync(8</data/readings.duckdb>) = 0'],
-  ],
+  ['an fsync that has not ended', [published(1), `2 fdatasync(${log} <unfinished ...>`]],
+  ['an fsync that failed', [published(1), `2 fdatasync(${log}) = -1 EIO (Input/output error)`]],
+  ['an fsync of something else', [published(1), '2 fdatasync(8</data/readings.duckdb>) = 0']],
 ])('a PUBACK after %s would be found', (_, before) => {
-  const trace = [...before, `1 write(${socket}, "\\x40\\x02\\x00\\x01", 4) = 4`].join('\n')
+  const trace = [connected, ...before, acknowledged(1)].join('\n')
 
   expect(checkOrder(readTrace(trace))).toMatchObject({ pubacks: 1, tooEarly: [{ messageId: 1 }] })
 })
 
-test('a PUBACK that waited for its fsync is well', () => {
+test('a PUBACK that waited for an fsync is well, and one that came with it and was read later is not', () => {
   const trace = [
-    `1 read(${socket}, "${publish(1)}", 65536) = 11`,
+    connected,
+    published(1),
     `2 fdatasync(${log} <unfinished ...>`,
-    `1 read(${socket}, "${publish(2)}", 65536) = 11`,
+    published(2),
     '2 <... fdatasync resumed>) = 0',
-    `1 write(${socket}, "\\x40\\x02\\x00\\x01", 4) = 4`,
-    `1 write(${socket}, "\\x40\\x02\\x00\\x02", 4) = 4`,
+    acknowledged(1),
+    acknowledged(2),
   ]
 
   expect(checkOrder(readTrace(trace.join('\n')))).toMatchObject({ pubacks: 2, tooEarly: [{ messageId: 2 }] })
 })
+
+function reads(packet: Packet): string {
+  const bytes = generate(packet)
+  return `1 read(${socket}, "${bytes.toString('hex').replace(/../g, '\\x$&')}", 65536) = ${bytes.length}`
+}
 
 interface Call {
   readonly name: string
@@ -125,9 +121,20 @@ function readTrace(text: string): Call[] {
     const whole = beginning + (resumed ? rest.slice(resumed[0].length) : rest)
     const [, name, file, result] = /^(\w+)\((\d+<.*?>)[,)].*= (-?\d+)/.exec(whole) ?? []
     if (name === undefined || file === undefined) continue
-    calls.push({ name, file, bytes: bytesIn(whole), result: Number(result), beganAt, endedAt: index })
+    calls.push({
+      name,
+      file: file.replace(/\\x([0-9a-f]{2})/g, hexToCharacter),
+      bytes: bytesIn(whole),
+      result: Number(result),
+      beganAt,
+      endedAt: index,
+    })
   }
   return calls.sort((one, other) => one.beganAt - other.beganAt)
+}
+
+function hexToCharacter(_: string, hex: string): string {
+  return String.fromCharCode(Number.parseInt(hex, 16))
 }
 
 /** All strings of a call, one after the other: those of `writev` are the parts of one write. */
@@ -145,7 +152,7 @@ function checkOrder(calls: readonly Call[]) {
     ({ name, file, result }) => /^f(data)?sync$/.test(name) && file.includes('/journal/entries/') && result === 0,
   )
   const tooEarly: { file: string; messageId: number; readAt: number; writtenAt: number }[] = []
-  const connections = new Map<string, ReturnType<typeof followConnection>>()
+  const connections = new Map<string, ReturnType<typeof followConnection> | null>()
   let pubacks = 0
 
   function followConnection(file: string) {
@@ -167,18 +174,26 @@ function checkOrder(calls: readonly Call[]) {
     })
     return (next: Call) => {
       call = next
-      const direction = next.name.startsWith('read') || next.name.startsWith('recv') ? incoming : outgoing
+      const direction = isReading(next) ? incoming : outgoing
       direction.parse(next.bytes.subarray(0, next.result))
     }
   }
 
   for (const call of calls) {
     if (!/^\d+<(socket|TCP)/.test(call.file) || call.result <= 0) continue
-    const follow = connections.get(call.file) ?? followConnection(call.file)
-    connections.set(call.file, follow)
-    follow(call)
+    if (!connections.has(call.file)) connections.set(call.file, isConnect(call) ? followConnection(call.file) : null)
+    connections.get(call.file)?.(call)
   }
   return { pubacks, tooEarly, fsyncs: fsyncs.length }
+}
+
+function isReading({ name }: Call): boolean {
+  return name.startsWith('read') || name.startsWith('recv')
+}
+
+/** A gateway's first word; the API's and the database's connections begin otherwise. */
+function isConnect(call: Call): boolean {
+  return isReading(call) && call.bytes[0] === 0x10
 }
 
 /** Resolves once strace holds every thread of the process. */

@@ -57,6 +57,7 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
   }
   const faulty: { deviceId: string; sent: Map<number, number> }[] = []
   let number = 0
+  let over = false
 
   async function publish(to: (typeof gateways)[number], at: number): Promise<void> {
     number += 1
@@ -71,10 +72,10 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       let stopped = false
       const runs = gateways.map(async (one) => {
         let at = Date.now()
-        while (!stopped) {
+        while (!stopped && !over) {
           await delay(1000 / readingsPerSecondAndGateway)
           at = Math.max(at + 1, Date.now()) // one reading per time: a repeated one would be merged
-          await publish(one, at)
+          if (!over) await publish(one, at)
         }
       })
       return {
@@ -138,6 +139,7 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
     },
 
     async stop() {
+      over = true
       await Promise.all(gateways.map(({ gateway }) => gateway.stop()))
     },
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { createJudge, figures, type Judge, oneOrderEach } from './judge.ts'
@@ -29,11 +29,8 @@ test(`${rounds} rounds of kill -9 under load: nothing acknowledged is lost or st
     const episode = judge.faultEpisode()
     await delay(100 + Math.random() * 900)
 
-    const victim = victims[round % victims.length]
-    const postmaster = await postmasterPid(service.directory)
-    if (postmaster === undefined) throw new Error('there is no PostgreSQL')
-    if (victim === 'database' || victim === 'both') process.kill(postmaster, 'SIGKILL')
-    if (victim === 'database session') process.kill(anySessionOf(postmaster), 'SIGKILL')
+    const victim = victims[round % victims.length] ?? 'both'
+    if (victim !== 'service') await killDatabase(service, victim)
     if (victim === 'service' || victim === 'both') {
       await service.kill()
       const killedAt = Date.now()
@@ -65,10 +62,19 @@ function firstPubackAfter(judge: Judge, killedAt: number): Promise<number> {
   )
 }
 
-function anySessionOf(postmaster: number): number {
-  const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(postmaster)], { encoding: 'utf8' })
-  const sessions = children.split('\n').filter((line) => line.includes('[local]'))
-  const pid = Number.parseInt(sessions[Math.floor(Math.random() * sessions.length)] ?? '', 10)
-  if (!Number.isInteger(pid)) throw new Error(`PostgreSQL has no session:\n${children}`)
-  return pid
+/** Waits for PostgreSQL to be there: it may be coming back from the round before. */
+function killDatabase(service: ServiceUnderTest, victim: 'database' | 'database session' | 'both'): Promise<true> {
+  return eventually('PostgreSQL has sessions', async () => {
+    const postmaster = await postmasterPid(service.directory)
+    const session = postmaster === undefined ? undefined : anySessionOf(postmaster)
+    if (postmaster === undefined || session === undefined) return false
+    return process.kill(victim === 'database session' ? session : postmaster, 'SIGKILL')
+  })
+}
+
+function anySessionOf(postmaster: number): number | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(postmaster)], { encoding: 'utf8' })
+  const sessions = stdout.split('\n').filter((line) => line.includes('[local]'))
+  const line = sessions[Math.floor(Math.random() * sessions.length)]
+  return line === undefined ? undefined : Number.parseInt(line, 10)
 }

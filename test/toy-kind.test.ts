@@ -23,7 +23,7 @@ import type { ReadingStore } from '../stores/readings/port.ts'
 import { memorySnapshots } from '../stores/snapshots/memory.ts'
 import type { SnapshotStore } from '../stores/snapshots/port.ts'
 import { openOrder, upgradeOrder } from '../workorders/open.ts'
-import { smokeDetector } from './smoke-detector.ts'
+import { smokeDetector } from './fixtures/smoke-detector.ts'
 
 const start = 1_800_000_000_000
 const allKinds = [...kinds, smokeDetector]

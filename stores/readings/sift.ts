@@ -11,14 +11,16 @@ export interface Sifted {
  * should one come, it is answered with a reason instead of holding up its whole batch for ever.
  */
 export function sift(readings: readonly Reading[], catalogue: MetricCatalogue): Sifted {
-  const accepted: Reading[] = []
-  const refused: { reading: Reading; reason: string }[] = []
+  const refused = new Map<Reading, string>()
   for (const reading of readings) {
     const reason = misfit(reading, catalogue)
-    if (reason === undefined) accepted.push(reading)
-    else refused.push({ reading, reason })
+    if (reason !== undefined) refused.set(reading, reason)
   }
-  return { accepted, refused }
+  if (refused.size === 0) return { accepted: readings, refused: [] }
+  return {
+    accepted: readings.filter((reading) => !refused.has(reading)),
+    refused: [...refused].map(([reading, reason]) => ({ reading, reason })),
+  }
 }
 
 function misfit({ kind, at, values }: Reading, catalogue: MetricCatalogue): string | undefined {
@@ -29,8 +31,11 @@ function misfit({ kind, at, values }: Reading, catalogue: MetricCatalogue): stri
   let count = 0
   for (const metric in values) {
     const value = values[metric]
-    if (!Object.hasOwn(metrics, metric)) return `${kind} has no metric ${metric}`
-    if (typeof value !== metrics[metric]) return `${metric} is not a ${metrics[metric]}`
+    if (typeof value !== metrics[metric]) {
+      return Object.hasOwn(metrics, metric)
+        ? `${metric} is not a ${metrics[metric]}`
+        : `${kind} has no metric ${metric}`
+    }
     if (typeof value === 'number' && !Number.isFinite(value)) return `${metric} is not a finite number`
     count += 1
   }
