@@ -4,6 +4,7 @@ import { createSecureContext } from 'node:tls'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { schedule } from 'node-cron'
 import { type Logger, pino } from 'pino'
+import { createAdmission } from './admission.ts'
 import { createAnalyticsHost } from './analytics/host.ts'
 import { createApi } from './api/api.ts'
 import { operatorToken } from './api/operator-token.ts'
@@ -146,6 +147,8 @@ async function startParts(
     }),
   )
   const door = broker
+  const mustWait = createAdmission()
+  data.onStatus(({ consumers }) => door.holdBack(mustWait(journal.head, consumers, clock())))
   undo.push(() => door.stop())
 
   const health = () =>
@@ -272,6 +275,7 @@ async function startDataThread(
 ) {
   const { port1, port2 } = new MessageChannel()
   let status: DataThreadStatus | undefined
+  let onStatus: (status: DataThreadStatus) => void = () => {}
   let failure: string | null = null
   let stopping = false
   let fail: (reason: string) => void = () => {}
@@ -302,7 +306,10 @@ async function startDataThread(
   await new Promise<void>((ready, reject) => {
     thread.on('message', (message: FromDataThread) => {
       if (message.type === 'ready') ready()
-      if (message.type === 'status') status = message.status
+      if (message.type === 'status') {
+        status = message.status
+        onStatus(status)
+      }
       if (message.type === 'failed') {
         reject(new Error(message.reason))
         fail(message.reason)
@@ -315,6 +322,9 @@ async function startDataThread(
   return {
     readings: remoteReadings(port1),
     status: () => status,
+    onStatus(listener: typeof onStatus) {
+      onStatus = listener
+    },
     failure: () => failure,
     failed,
     say,

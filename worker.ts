@@ -29,7 +29,8 @@ import { openOrder, upgradeOrder } from './workorders/open.ts'
  * it knows is in the journal, in the stores or in a snapshot, so it may be killed at any moment.
  */
 const batchBytes = 2 * 1024 * 1024
-const statusEveryMs = 500
+/** Gateways wait by it when more comes in than is worked off. */
+const statusEveryMs = 100
 const positionsEveryMs = 1_000
 const databaseConnections = 4
 

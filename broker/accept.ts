@@ -10,6 +10,7 @@ const maxPendingBytes = 128 * 1024 * 1024
 const overheadBytes = 256
 
 const pauseReason = 'unacknowledged'
+const heldBackReason = 'held back'
 
 export interface Accepted {
   readonly messages: number
@@ -19,6 +20,8 @@ export interface Accepted {
 export interface Acceptance {
   /** Writes the message to the journal; `done` is called when it is on disk, in the order in which messages came. */
   accept(gatewayId: string, deviceId: string, payload: Uint8Array, from: GuardControls, done: Done): void
+  /** While it is on, whoever has sent something is not read again: more comes in than can be worked off. */
+  holdBack(on: boolean): void
   pendingBytes(): number
   /** Resolves when nothing is pending. */
   settled(): Promise<void>
@@ -36,6 +39,8 @@ export function createAcceptance(options: {
   const pendingOf = new WeakMap<GuardControls, number>()
   const paused = new Set<GuardControls>()
   let pendingBytes = 0
+  const heldBack = new Set<GuardControls>()
+  let holdingBack = false
   const whenSettled: (() => void)[] = []
 
   function settle(from: GuardControls, bytes: number): void {
@@ -61,12 +66,22 @@ export function createAcceptance(options: {
         paused.add(from)
         from.pauseReading(pauseReason)
       }
+      if (holdingBack && !heldBack.has(from)) {
+        heldBack.add(from)
+        from.pauseReading(heldBackReason)
+      }
       journal.append({ type: 'message', receivedAt: clock(), gatewayId, deviceId, payload }, (error) => {
         settle(from, bytes)
         // an error closes the connection: MQTT 3.1.1 has no other way to say "not stored, send it again"
         done(error && new StoreUnavailable('journal', error))
         if (error === null) onAccepted?.({ messages: 1, bytes: payload.length })
       })
+    },
+    holdBack(on) {
+      holdingBack = on
+      if (on) return
+      for (const waiting of heldBack) waiting.resumeReading(heldBackReason)
+      heldBack.clear()
     },
     pendingBytes: () => pendingBytes,
     settled: () => (pendingBytes === 0 ? Promise.resolve() : new Promise<void>((resolve) => whenSettled.push(resolve))),

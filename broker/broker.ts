@@ -42,6 +42,8 @@ export interface Broker extends Service {
   readonly tlsPort: number | null
   /** Cuts every connection whose credential is no longer valid. */
   dropRevoked(): void
+  /** While it is on, connections are read no further after what they send next; what they sent is acknowledged. */
+  holdBack(on: boolean): void
   status(): { connections: number; unauthenticated: number; pendingBytes: number }
 }
 
@@ -209,6 +211,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         client.close()
       }
     },
+
+    holdBack: (on) => acceptance.holdBack(on),
 
     async stop() {
       stopping = true

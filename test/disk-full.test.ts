@@ -47,9 +47,7 @@ describe.skipIf(why !== null)('a full disk of 64 MB', () => {
       const free = fillUp(disk)
       await acknowledgementsStop(judge)
       const acknowledged = judge.acknowledged()
-      expect((await service.api<{ items: object[] }>('GET', '/devices/meter-0/readings?limit=10')).items).toHaveLength(
-        10,
-      )
+      expect(await service.list('/devices/meter-0/readings')).not.toHaveLength(0)
       expect(await service.list('/devices')).not.toHaveLength(0)
       expect((await fetch(`${service.httpUrl}/readyz`)).status).toBe(503)
       await delay(3_000)
@@ -65,7 +63,9 @@ describe.skipIf(why !== null)('a full disk of 64 MB', () => {
       await judge.drained()
 
       const verdict = await judge.verdict(service)
-      console.log(figures(`disk full ${what}`, verdict, { 'room to first PUBACK': resumedMs }))
+      console.log(
+        figures(`disk full ${what}`, verdict, { 'room to first PUBACK': resumedMs, 'room to order': orderedMs }),
+      )
       expect(verdict).toMatchObject({ ...oneOrderEach, episodes: 2 })
       expect(resumedMs).toBeLessThanOrEqual(resumesWithinMs)
       expect(await service.stop()).toBe(0)
@@ -87,7 +87,7 @@ describe.skipIf(why !== null)('a full disk of 64 MB', () => {
     await orderFor(service, await judge.faultEpisode())
     await delay(3_000)
     const acknowledgedMeanwhile = judge.acknowledged() - acknowledged
-    expect((await service.api<{ items: object[] }>('GET', '/devices/meter-0/readings?limit=10')).items).toHaveLength(10)
+    expect(await service.list('/devices/meter-0/readings')).not.toHaveLength(0)
 
     free()
     const freedAt = performance.now()

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { eventually, postmasterPid } from './service.ts'
+
+const root = new URL('..', import.meta.url).pathname
+let directory: string
+let taken: Server[]
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'liftwatt-demo-'))
+  taken = await Promise.all([occupied(), occupied()])
+})
+afterEach(async () => {
+  for (const server of taken) server.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+test('the demo takes free ports where its own are taken, prints them, and raises an order that its curl line shows', async () => {
+  let printed = ''
+  const [http, mqtt] = taken.map(portOf)
+  const child = spawn('npm', ['run', 'demo'], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      LIFTWATT_DATA: directory,
+      HTTP_PORT: String(http),
+      MQTT_PORT: String(mqtt),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+  })
+
+  const address = await eventually(
+    'the address of the first page',
+    async () => /^First page +(http:\S+)$/m.exec(printed)?.[1],
+    60_000,
+  )
+  expect(address).not.toContain(`:${http}/`)
+  expect(printed).toMatch(/^MQTT +mqtt:\/\/127\.0\.0\.1:\d+$/m)
+  expect(printed).not.toContain(`mqtt://127.0.0.1:${mqtt}\n`)
+  expect(await (await fetch(address)).text()).toContain('Liftwatt')
+
+  const [, token, url] = await eventually(
+    'a work order',
+    async () => /^curl -s -H "Authorization: Bearer (\S+)" (http:\S+)$/m.exec(printed) ?? undefined,
+    120_000,
+  )
+  const order = await (await fetch(url ?? '', { headers: { authorization: `Bearer ${token}` } })).json()
+  expect(order).toMatchObject({ state: 'raised', type: 'emergency', events: [{ type: 'raised' }] })
+
+  child.kill('SIGINT') // as Ctrl-C does
+  const [code] = await ended
+  expect(code).toBe(0)
+  expect(await postmasterPid(directory)).toBeUndefined()
+}, 240_000)
+
+async function occupied(): Promise<Server> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
