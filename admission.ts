@@ -4,7 +4,7 @@ import type { ConsumerHealth } from './ingest/follow.ts'
  * How far stores and detectors may fall behind the journal before gateways are read more slowly, entries: a burst of some ten
  * seconds at the full speed of the door, as after a power cut in a district. Unverified default.
  */
-const mostBehind = 1_000_000
+export const mostBehind = 1_000_000
 /** The data thread reads in steps of some ten thousand entries and pauses now and then: that is no falling behind. */
 const slack = mostBehind / 20
 /** Whoever has not moved for so long hangs. */

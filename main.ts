@@ -31,7 +31,7 @@ import { version } from './version.ts'
 import { createWorkOrders } from './workorders/act.ts'
 
 const tickEveryMs = 5 * secondMs
-const credentialsEveryMs = minuteMs
+const credentialsEveryMs = 10 * secondMs
 const databaseConnections = 10
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
 
@@ -82,8 +82,8 @@ async function startParts(
   const directory = resolve(settings.LIFTWATT_DATA)
   const tls = await naming('TLS_CERT and TLS_KEY', () => tlsOf(settings))
   undo.push(await naming('LIFTWATT_DATA', () => takeDataDirectory(directory)))
-  const loaded = loadDataThread()
-  undo.push(() => loaded.thread.terminate())
+  const dataThread = loadDataThread()
+  undo.push(() => dataThread.thread.terminate())
 
   const database = await openDatabase(settings, directory, log, undo)
   const operations = await naming('DATABASE_URL', () =>
@@ -95,14 +95,21 @@ async function startParts(
   undo.push(() => journal.close())
   await mark(journal, 'start', clock())
 
-  const data = await startDataThread(loaded, { settings, directory, database }, () => journal.head, log)
+  const data = await startDataThread(dataThread, { settings, directory, database }, () => journal.head, log)
   undo.push(() => data.stop())
 
   const authenticator = createAuthenticator(clock)
   let broker: Broker | undefined
-  const loadCredentials = async () => {
-    authenticator.replace(await operations.validCredentials(clock()))
-    broker?.dropRevoked()
+  let loading = Promise.resolve()
+  /** One load after the other: an older answer must not replace a newer one. */
+  const loadCredentials = () => {
+    const load = async () => {
+      authenticator.replace(await operations.validCredentials(clock()))
+      broker?.dropRevoked()
+    }
+    const loaded = loading.then(load)
+    loading = loaded.catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'credentials were not reloaded'))
+    return loaded
   }
   await loadCredentials()
 
@@ -112,9 +119,7 @@ async function startParts(
     clock,
     onChange() {
       data.say({ type: 'registry-changed' })
-      loadCredentials().catch((cause: unknown) =>
-        log.warn({ reason: reasonOf(cause) }, 'credentials were not reloaded'),
-      )
+      return loadCredentials().catch(() => {}) // it is in the log, and comes again with the next load
     },
   })
   const refusals = createRefusalLog({ operations, clock, log })
@@ -161,10 +166,13 @@ async function startParts(
     })
   const token = operatorToken({ directory, given: settings.LIFTWATT_OPERATOR_TOKEN })
   const rules = createAnalyticsHost({ kinds, log: silentLog })
+  const clearing = new Set(
+    kinds.flatMap(({ detectors }) => detectors.filter(({ clears }) => clears).map(({ id }) => id)),
+  )
   const api = await createApi({
     operations,
     readings: data.readings,
-    workOrders: createWorkOrders({ operations, clock }),
+    workOrders: createWorkOrders({ operations, clock, endsWithOrder: (finding) => !clearing.has(finding) }),
     registry,
     kinds,
     rulesOff: rules.rulesOff,
@@ -180,7 +188,7 @@ async function startParts(
 
   const timers = [
     setInterval(() => mark(journal, 'tick', clock()).then(data.wake, () => undefined), tickEveryMs), // the journal says itself what is wrong
-    setInterval(loadCredentials, credentialsEveryMs), // one that expired; `loadCredentials` is also called on each change
+    setInterval(() => loadCredentials().catch(() => {}), credentialsEveryMs), // one that expired; `loadCredentials` is also called on each change
   ]
   const sweep = schedule('7 * * * *', () =>
     sweepOld(settings, journal, operations, clock()).catch((cause: unknown) =>

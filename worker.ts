@@ -16,6 +16,7 @@ import { createDecoder } from './ingest/decode.ts'
 import { openDeviceDirectory } from './ingest/devices.ts'
 import { followJournal } from './ingest/follow.ts'
 import { createHistory } from './ingest/history.ts'
+import { createQuarantine } from './ingest/quarantine.ts'
 import { openLevelJournal } from './stores/journal/leveldb.ts'
 import { openPostgresOperations } from './stores/operations/postgres.ts'
 import { openDuckdbReadings } from './stores/readings/duckdb.ts'
@@ -74,17 +75,11 @@ async function start({ settings, directory, database, readings: readingsPort }: 
 
   const counts = { quarantined: {} as Record<string, number>, episodes: {} as Record<string, number> }
 
+  const keepInQuarantine = createQuarantine({ operations, journalId: journal.id, log })
   async function quarantine(items: readonly QuarantineItem[]): Promise<void> {
-    const added = await operations.insertQuarantine(journal.id, items)
-    await operations.insertRefusals(
-      added.slice(-100).map((item) => ({
-        gatewayId: item.gatewayId,
-        at: item.receivedAt,
-        reason: item.reason,
-        text: `${item.deviceId}: ${item.faults[0]?.text ?? item.reason} (at ${item.faults[0]?.path ?? '$'})`,
-      })),
-    )
-    for (const { reason } of added) counts.quarantined[reason] = (counts.quarantined[reason] ?? 0) + 1
+    for (const { reason } of await keepInQuarantine(items)) {
+      counts.quarantined[reason] = (counts.quarantined[reason] ?? 0) + 1
+    }
   }
 
   async function record(event: EpisodeEvent): Promise<void> {

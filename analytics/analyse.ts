@@ -25,13 +25,12 @@ export interface Analysis {
   /** Where a restart would go on: the position of the last snapshot. */
   readonly savedPosition: number
   readonly analysed: number
+  /** Events that could not be recorded and never will: each is a danger that nobody is told of. */
+  readonly leftOut: number
   take(batch: AnalysedBatch): Promise<void>
   /** Writes down what is known, so that a restart goes on from here. Not while a batch is being taken. */
   snapshot(): Promise<void>
 }
-
-/** One SQL statement takes 65,535 parameters; a batch may have more messages than that. */
-const quarantinedAtOnce = 1_000
 
 const snapshotEveryMs = 30_000
 
@@ -54,6 +53,7 @@ export function createAnalysis(options: {
 }): Analysis {
   const { host, snapshots, journalId, record, quarantine, log } = options
   let position = options.startAt
+  let leftOut = 0
   let savedPosition = options.startAt
   let analysed = 0
   /** Stepped through, but its effects are not all applied: the detectors must not see it twice. */
@@ -81,25 +81,25 @@ export function createAnalysis(options: {
     return { next: batch.next, events, quarantined: batch.quarantined }
   }
 
-  /** A store that is down is waited for; what it can never take is named and must not hold up what comes behind it. */
-  async function attempt(effect: Promise<void>, fields: object): Promise<void> {
-    await effect.catch((cause: unknown) => {
+  /** A store that is down is waited for; what it can never take is named, counted, and must not hold up what comes behind. */
+  async function attempt(event: EpisodeEvent): Promise<void> {
+    await record(event).catch((cause: unknown) => {
       if (cause instanceof StoreUnavailable) throw cause
-      log.error({ ...fields, reason: reasonOf(cause) }, 'the operations store will never take this; it was left out')
+      leftOut += 1
+      const { deviceId: device, finding, severity, position } = event
+      const fields = { device, finding, severity, position, reason: reasonOf(cause) }
+      log.error(fields, 'the operations store will never take this event: no incident, no order')
     })
   }
 
   async function apply(work: NonNullable<typeof unfinished>): Promise<void> {
     // what is done is taken off, so that a failure in the middle repeats only the rest
     for (let event = work.events[0]; event !== undefined; event = work.events[0]) {
-      await attempt(record(event), { device: event.deviceId, finding: event.finding, position: event.position })
+      await attempt(event)
       work.events.shift()
     }
-    while (work.quarantined.length > 0) {
-      const some = work.quarantined.slice(0, quarantinedAtOnce)
-      await attempt(quarantine(some), { quarantined: some.length })
-      work.quarantined = work.quarantined.slice(quarantinedAtOnce)
-    }
+    await quarantine(work.quarantined)
+    work.quarantined = []
   }
 
   async function snapshot(): Promise<void> {
@@ -127,6 +127,9 @@ export function createAnalysis(options: {
     },
     get analysed() {
       return analysed
+    },
+    get leftOut() {
+      return leftOut
     },
 
     async take(batch) {

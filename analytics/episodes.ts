@@ -1,19 +1,24 @@
+import { hourMs, minuteMs } from '../core/clock.ts'
 import type { Detector, Finding, Step } from '../core/detector.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
 import { isMoreSevere, orderTypeOf, type Severity } from '../core/severity.ts'
 
+/** What a detector says, without when. */
+type Words = Pick<Finding, 'severity' | 'summary' | 'evidence'>
+
 /** A stretch of time in which a detector's condition holds. Plain data; immutable, so that "before" can be compared. */
 export interface Episode {
   readonly occurredAt: number
-  readonly severity: Severity
-  readonly summary: string
-  readonly evidence: Finding['evidence']
+  /** How it is now. */
+  readonly now: Words
+  /** The worst since people were last told. */
+  readonly worst: Words
   /** Device time of its latest finding. */
   readonly at: number
   /** A fresh reading has confirmed it, or it needs none. */
   readonly confirmed: boolean
-  /** By our clock, when people were last told of it; null = not yet. */
-  readonly saidAt: number | null
+  /** What people were last told, and when by our clock; null = nothing yet. */
+  readonly said: { readonly at: number; readonly severity: Severity } | null
 }
 
 /** The episodes as they were before the current journal entry, of the detectors that it touched. */
@@ -38,7 +43,7 @@ export function follow(
     const confirms = fresh || !waitsForFresh(detector, step.finding.severity)
     touch.found ||= confirms
     // over and back within one message is the same trouble, not a second one
-    const current = episode ?? (touch.before?.saidAt != null ? touch.before : undefined)
+    const current = episode ?? (touch.before?.said != null ? touch.before : undefined)
     return extended(current, step.finding, at, confirms)
   }
   if (episode !== undefined) touch.ended = { ...episode, at }
@@ -52,48 +57,47 @@ function waitsForFresh(detector: Detector, severity: Severity): boolean {
 
 function extended(current: Episode | undefined, finding: Finding, at: number, confirms: boolean): Episode {
   const { severity, summary, evidence, since } = finding
+  const words = { severity, summary, evidence }
   if (current === undefined) {
     const occurredAt = since !== undefined && Number.isFinite(since) ? since : at
-    return { occurredAt, severity, summary, evidence, at, confirmed: confirms, saidAt: null }
+    return { occurredAt, now: words, worst: words, at, confirmed: confirms, said: null }
   }
-  const rises = isMoreSevere(severity, current.severity)
-  // the finding that confirms it says how bad it is now; what old data had to say is over
-  const tells = current.confirmed ? confirms && (rises || severity === current.severity) : confirms || rises
-  return {
-    ...current,
-    at,
-    confirmed: current.confirmed || confirms,
-    ...(tells && { severity, summary, evidence }),
-  }
+  // what old data has to say of a confirmed episode is over
+  if (current.confirmed && !confirms) return { ...current, at }
+  // and the finding that confirms it says how bad it is, whatever old data said before
+  const begins = confirms && !current.confirmed
+  const worst = begins || isMoreSevere(severity, current.worst.severity) ? words : current.worst
+  return { ...current, at, now: words, worst, confirmed: confirms }
 }
 
-/** What is to be said after the whole entry, and the episode as it is to be remembered. */
+/** What is to be said after the whole entry, and the episode as it is to be remembered. `now` is our clock's. */
 export function netEvent(
   { before, ended, found }: { before: Episode | undefined; ended: Episode | undefined; found: boolean },
   after: Episode | undefined,
   now: number,
-  repeatAfterMs: number,
 ): { event?: Change; episode: Episode | undefined } {
-  const said = before?.saidAt ?? null
-
   if (after === undefined) {
     const over = ended ?? before
     if (over === undefined) return { episode: undefined }
-    return { event: changeOf(said === null ? 'passed' : 'cleared', over), episode: undefined }
+    return { event: changeOf(before?.said == null ? 'passed' : 'cleared', over, over.worst), episode: undefined }
   }
-  if (said === null) {
-    if (!after.confirmed) return { episode: after }
-    return { event: changeOf('opened', after), episode: { ...after, saidAt: now } }
-  }
-  if (before !== undefined && isMoreSevere(after.severity, before.severity)) {
-    return { event: changeOf('upgraded', after), episode: { ...after, saidAt: now } }
-  }
-  if (found && now - said >= repeatAfterMs) {
-    return { event: changeOf('repeated', after), episode: { ...after, saidAt: now } }
-  }
+  const { said, worst } = after
+  if (said === null) return after.confirmed ? say('opened', after, worst, now) : { episode: after }
+  if (isMoreSevere(worst.severity, said.severity)) return say('upgraded', after, worst, now)
+  if (found && now - said.at >= repeatAfterMs(after.now.severity)) return say('repeated', after, after.now, now)
   return { episode: after }
 }
 
-function changeOf(change: Change['change'], { severity, summary, evidence, occurredAt, at }: Episode): Change {
-  return { change, severity, summary, evidence, occurredAt, at }
+/** People may close an order by mistake: an emergency that goes on comes back soon. Unverified defaults. */
+function repeatAfterMs(severity: Severity): number {
+  return orderTypeOf(severity) === 'emergency' ? 5 * minuteMs : hourMs
+}
+
+function say(change: Change['change'], episode: Episode, words: Words, now: number) {
+  const said = { at: now, severity: words.severity }
+  return { event: changeOf(change, episode, words), episode: { ...episode, worst: episode.now, said } }
+}
+
+function changeOf(change: Change['change'], { occurredAt, at }: Episode, words: Words): Change {
+  return { change, ...words, occurredAt, at }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import { minuteMs, secondMs } from '../core/clock.ts'
 import { type Detector, defineDetector } from '../core/detector.ts'
 import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
@@ -74,7 +74,7 @@ function recorder(detector: Partial<Detector> = {}) {
   return { seen, ...running({ kinds: [{ ...smokeDetector, detectors: [recording] }] }) }
 }
 
-test('an episode is opened, repeated at most hourly, raised and cleared, and each is dated by its entry', () => {
+test('an emergency is opened, repeated every 5 minutes, raised and cleared, and each is dated by its entry', () => {
   const { live } = running()
   expect(live(0, { smokePercentPerM: 0 })).toEqual([])
   expect(live(10, { smokePercentPerM: 6 })).toEqual([
@@ -92,16 +92,26 @@ test('an episode is opened, repeated at most hourly, raised and cleared, and eac
       position: 1,
     },
   ])
-  for (let seconds = 20; seconds < 3_610; seconds += 10) expect(live(seconds, { smokePercentPerM: 7 })).toEqual([])
-  const repeated = live(3_610, { smokePercentPerM: 7 })
+  for (let seconds = 20; seconds < 310; seconds += 10) expect(live(seconds, { smokePercentPerM: 7 })).toEqual([])
+  const repeated = live(310, { smokePercentPerM: 7 })
   expect(brief(repeated)).toEqual(['repeated urgent smoke'])
-  expect(repeated[0]).toMatchObject({ occurredAt: start + 10_000, at: start + 3_610_000 })
-  expect(live(3_620, { smokePercentPerM: 7 })).toEqual([])
-  expect(brief(live(3_630, { smokePercentPerM: 30 }))).toEqual(['upgraded critical smoke'])
-  expect(live(3_640, { smokePercentPerM: 6 })).toEqual([])
-  expect(brief(live(3_650, { smokePercentPerM: 0 }))).toEqual(['cleared critical smoke'])
-  expect(live(3_660, { smokePercentPerM: 0 })).toEqual([])
-  expect(brief(live(3_670, { smokePercentPerM: 9 }))).toEqual(['opened urgent smoke'])
+  expect(repeated[0]).toMatchObject({ occurredAt: start + 10_000, at: start + 310_000 })
+  expect(live(320, { smokePercentPerM: 7 })).toEqual([])
+  expect(brief(live(330, { smokePercentPerM: 30 }))).toEqual(['upgraded critical smoke'])
+  expect(live(340, { smokePercentPerM: 6 })).toEqual([])
+  expect(brief(live(350, { smokePercentPerM: 0 }))).toEqual(['cleared critical smoke'])
+  expect(live(360, { smokePercentPerM: 0 })).toEqual([])
+  expect(brief(live(370, { smokePercentPerM: 9 }))).toEqual(['opened urgent smoke'])
+})
+
+test('what is repeated is how it is now, and what rises again after that is told again', () => {
+  const { live } = running()
+  expect(brief(live(10, { smokePercentPerM: 30 }))).toEqual(['opened critical smoke'])
+  for (let seconds = 20; seconds < 310; seconds += 10) expect(live(seconds, { smokePercentPerM: 6 })).toEqual([])
+  expect(live(310, { smokePercentPerM: 6 })).toMatchObject([
+    { change: 'repeated', severity: 'urgent', summary: 'Smoke of 6 %/m' },
+  ])
+  expect(brief(live(320, { smokePercentPerM: 40 }))).toEqual(['upgraded critical smoke'])
 })
 
 test('over and back within one message is one trouble', () => {
@@ -217,6 +227,21 @@ test('a gateway that we meet with an hour of stored data is not taken for one wh
   const { message } = running()
   expect(message(0, [[-3_600, { smokePercentPerM: 40 }]])).toEqual([])
   expect(brief(message(1, [[-1_800, { smokePercentPerM: 0 }]]))).toEqual(['passed critical smoke'])
+})
+
+test('a day of backlog that takes a quarter of an hour to come raises nothing that is over, and what lasts when it is done', () => {
+  const { live, message } = running()
+  for (let seconds = 0; seconds <= 900; seconds += 10) live(seconds, { smokePercentPerM: 0 })
+  const [outage, backlog] = [86_400, 870]
+  const found: EpisodeEvent[] = []
+  for (let stored = 910; stored < outage + backlog; stored += 10) {
+    // a fire of half an hour every four hours, the last of which goes on
+    const burns = stored % 14_400 < 1_800
+    const receivedAfter = outage + (backlog * (stored - 910)) / (outage + backlog - 910)
+    found.push(...message(receivedAfter, [[stored, { smokePercentPerM: burns ? 40 : 0 }]]))
+  }
+  expect(brief(found.slice(0, -1))).toEqual(Array.from({ length: 6 }, () => 'passed critical smoke'))
+  expect(found.at(-1)).toMatchObject({ change: 'opened', occurredAt: start + 86_400 * secondMs })
 })
 
 test('a planned visit need not wait, and does not bring an old emergency with it', () => {
@@ -462,7 +487,7 @@ test('never more than one event for a position, device and finding; a said episo
           expect(keys.has(key)).toBe(false)
           keys.add(key)
           expect(open.has(key)).toBe(change !== 'opened' && change !== 'passed')
-          if (change === 'repeated') expect(detectedAt - (open.get(key) ?? 0)).toBeGreaterThanOrEqual(hourMs)
+          if (change === 'repeated') expect(detectedAt - (open.get(key) ?? 0)).toBeGreaterThanOrEqual(5 * minuteMs)
           if (change === 'cleared' || change === 'passed') open.delete(key)
           else open.set(key, detectedAt)
         }

@@ -1,4 +1,4 @@
-import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import { minuteMs, secondMs } from '../core/clock.ts'
 import type { Detector, Step, Tick } from '../core/detector.ts'
 import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
@@ -52,12 +52,13 @@ export interface AnalyticsHost {
   /** Rules that are off for this device, and the facts that they miss. */
   rulesOff(device: Device): { finding: string; missingFacts: string[] }[]
   readonly deviceCount: number
+  /** Rules that have thrown since the start, per device: they see nothing there. */
+  readonly brokenRules: number
 }
 
 const devicePrefix = 'device/'
 const gatewayPrefix = 'gateway/'
 const startKey = 'start'
-const repeatAfterMs = hourMs
 /** For gateways to connect again after a start before any of their devices is called silent. Unverified default. */
 const graceMs = 2 * minuteMs
 
@@ -139,7 +140,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     for (const [index, before] of touched) {
       const detector = memory.kind.detectors[index]
       if (detector === undefined) continue
-      const { event, episode } = netEvent(before, memory.episodes[index], entry.receivedAt, repeatAfterMs)
+      const { event, episode } = netEvent(before, memory.episodes[index], entry.receivedAt)
       memory.episodes[index] = episode
       if (event === undefined) continue
       found.push({
@@ -292,6 +293,9 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
     get deviceCount() {
       return memories.size
+    },
+    get brokenRules() {
+      return brokenDetectors.size
     },
   }
 }

@@ -344,3 +344,47 @@ test('whatever an episode does and whoever is killed: never two open orders, and
     { numRuns: 20 },
   )
 }, 120_000)
+
+async function act(orderId: string | undefined, ...actions: ('accept' | 'arrive' | 'restore')[]) {
+  for (const action of actions) await workOrders().act({ orderId: orderId ?? '', action, actor: 'test' })
+}
+
+test('what comes after it was over and the crew has restored it is a new danger, though nobody closed the order yet', async () => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened'))
+  await act((await orders())[0]?.id, 'accept', 'arrive', 'restore')
+  await record(event('cleared'))
+  await record(event('opened', { occurredAt: start + 20 * minuteMs, evidence: { floor: 9 } }))
+
+  expect((await incidents()).map(({ state, evidence }) => [state, evidence])).toEqual([
+    ['cleared', { smokePercentPerM: 40 }],
+    ['open', { floor: 9 }],
+  ])
+  const [, second] = await orders()
+  expect(second).toMatchObject({ state: 'raised', arriveBy: (second?.detectedAt ?? 0) + 30 * minuteMs })
+})
+
+test('while the crew is still at it, what comes and goes is the same order; it shows what was said last', async () => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened'))
+  await act((await orders())[0]?.id, 'accept', 'arrive')
+  await record(event('cleared'))
+  await record(event('opened', { occurredAt: start + 20 * minuteMs, evidence: { floor: 9 } }))
+  await act((await orders())[0]?.id, 'restore')
+  await record(event('repeated', { occurredAt: start + 20 * minuteMs }))
+
+  expect(await orders()).toHaveLength(1)
+  expect(await incidents()).toMatchObject([{ state: 'open', count: 3, evidence: { floor: 9 } }])
+})
+
+test('where no detector says that it is over, the end of the order ends the episode', async () => {
+  const { event, record, incidents, orders } = device()
+  await record(event('opened', { severity: 'warning' }))
+  const [order] = await orders()
+  const acting = createWorkOrders({ operations, clock: () => start + 90_000, endsWithOrder: () => true })
+  await acting.act({ orderId: order?.id ?? '', action: 'close', actor: 'test', outcome: 'false-alarm' })
+  expect(await incidents()).toMatchObject([{ state: 'cleared', clearedAt: start + 90_000 }])
+
+  await record(event('repeated', { severity: 'warning' }))
+  expect(await orders()).toHaveLength(2)
+})

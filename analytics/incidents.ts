@@ -13,7 +13,7 @@ export interface IncidentOutcome {
 
 /**
  * Joins an episode event to the open incident of its device and finding, or opens one. An incident takes repeats until its
- * order is closed: one open order per device and finding, however often the condition comes and goes.
+ * order is done: one open order per device and finding, however often the condition comes and goes.
  * Applying an event again changes nothing: answers undefined then.
  */
 export async function recordEpisode(
@@ -41,7 +41,9 @@ export async function recordEpisode(
     state: over ? ('cleared' as const) : ('open' as const),
     clearedAt: over ? event.at : null,
     count: event.change === 'cleared' ? newest.count : newest.count + 1,
-    ...(upgraded && { severity: event.severity, summary: event.summary, evidence: event.evidence }),
+    ...(upgraded && { severity: event.severity }),
+    // what it says now, and where: a second entrapment is on another floor
+    ...((upgraded || event.change === 'opened') && { summary: event.summary, evidence: event.evidence }),
   }
   await unit.updateIncident(newest.id, { ...change, followed })
   return { incident: { ...newest, ...change }, opened: false, upgraded }
@@ -51,9 +53,14 @@ function isApplied(incident: FollowedIncident, followed: FollowedIncident['follo
   return incident.followed.journalId === followed.journalId && incident.followed.position >= followed.position
 }
 
-function takesMore(incident: FollowedIncident): boolean {
-  if (incident.orderState === null) return incident.state !== 'cleared'
-  return incident.orderState !== 'closed' && incident.orderState !== 'cancelled'
+/**
+ * Not when its order is closed; nor when the condition is over and the crew has said that it works again, though nobody has
+ * closed the order yet: what comes then is new, and its 30 minutes must run.
+ */
+function takesMore({ state, orderState }: FollowedIncident): boolean {
+  if (orderState === null) return state !== 'cleared'
+  if (orderState === 'restored') return state !== 'cleared'
+  return orderState !== 'closed' && orderState !== 'cancelled'
 }
 
 /**

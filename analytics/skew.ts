@@ -2,32 +2,47 @@ import { minuteMs } from '../core/clock.ts'
 
 /**
  * How far a gateway's clock is behind ours, ms (negative: ahead), with the time on the way in it: the smallest
- * `receivedAt - at` of its messages in the last 5 to 10 minutes in which it sent. The smallest, because a message that was
- * stored and sent later only ever looks older; two windows, because a clock that was set must be believed in the end; and
- * minutes in which it sent, because what comes first after an outage is what was stored.
+ * `receivedAt - at` of its messages. The smallest, because a message that was stored and sent later only ever looks older.
+ *
+ * A smaller one is believed at once, a larger one only when a window of 5 minutes began and ended with it: a wrong clock keeps
+ * the difference constant, while of a stored backlog that is being sent it shrinks. Whenever it has shrunk by more than the
+ * plausible lag, the window begins anew. So a clock that was set back is believed within 10 minutes, and a backlog never,
+ * however long it takes, but for one that comes as fast as it was recorded (0.8 to 1.2 times, or 0 to 2 times from a gateway
+ * that we have just met): that looks like a wrong clock and is taken for one, an alarm too many rather than one too few.
  */
 export interface Skew {
   readonly windowStart: number
+  /** Of the message with which the window began. */
+  readonly first: number
   readonly smallest: number
+  /** What was believed before this window; null = nothing, we have just met the gateway or what we believed was wrong. */
   readonly smallestBefore: number | null
 }
 
 const windowMs = 5 * minuteMs
-/** A gateway that we meet with old data sends what it has stored, or has a wrong clock: after so long it is the clock. */
+/** A gateway that we meet with old data sends what it has stored, or has a wrong clock: what stays so long is the clock. */
 const settledAfterMs = minuteMs
 /** Unverified default: beyond it, a lag is not the time on the way. */
 const plausibleLagMs = minuteMs
 
 export function observeSkew(skew: Skew | undefined, newestAt: number, receivedAt: number): Skew {
   const behind = receivedAt - newestAt
-  if (skew === undefined) return { windowStart: receivedAt, smallest: behind, smallestBefore: null }
+  if (skew === undefined) return windowFrom(receivedAt, behind, null)
 
-  const age = receivedAt - skew.windowStart
-  if (age >= windowMs) {
-    const smallestBefore = age >= 2 * windowMs ? skewMs(skew) : skew.smallest
-    return { windowStart: receivedAt, smallest: behind, smallestBefore }
+  const { first, smallest, smallestBefore } = skew
+  if (behind < first - plausibleLagMs) {
+    const refuted = smallestBefore !== null && behind < smallestBefore - plausibleLagMs
+    return windowFrom(receivedAt, behind, refuted ? null : smallestBefore)
   }
-  return behind < skew.smallest ? { ...skew, smallest: behind } : skew
+  if (receivedAt - skew.windowStart >= windowMs) {
+    const hasHeld = behind <= first + plausibleLagMs
+    return windowFrom(receivedAt, behind, hasHeld ? smallest : skewMs(skew))
+  }
+  return behind < smallest ? { ...skew, smallest: behind } : skew
+}
+
+function windowFrom(windowStart: number, behind: number, smallestBefore: number | null): Skew {
+  return { windowStart, first: behind, smallest: behind, smallestBefore }
 }
 
 /** Take it from our time to get the gateway's. */

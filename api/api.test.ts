@@ -258,6 +258,8 @@ test('a repeated action is 409, unless it carries the same Idempotency-Key', asy
   const first = await accept('tap-1')
   expect(first.statusCode).toBe(200)
   expect((await accept('tap-1')).json()).toEqual(first.json())
+  await post(`/work-orders/${order.id}/arrive`)
+  expect((await accept('tap-1')).json()).toMatchObject({ id: order.id, state: 'arrived' })
   expectProblem(await accept('tap-2'), 409, 'already-done')
   expectProblem(await accept('x'.repeat(256)), 400, 'invalid')
 })
@@ -307,6 +309,33 @@ test('a quarantined message is shown with its reason and its bytes', async () =>
   expect((await get('/quarantine?deviceId=elv-q')).json()).toEqual({ items: [item], nextCursor: null })
   expect((await get('/quarantine?gatewayId=gw-q')).json().items).toEqual([item])
   expect((await get('/quarantine?gatewayId=gw-other')).json().items).toEqual([])
+})
+
+test('a page of quarantine stays small however many are asked for, and the cursor still leads through all', async () => {
+  const item = {
+    receivedAt: start,
+    gatewayId: 'gw-full',
+    deviceId: 'elv-full',
+    reason: 'bad-json',
+    faults: [],
+  } as const
+  const items = Array.from({ length: 250 }, (_, position) => ({ ...item, position, raw: new Uint8Array([position]) }))
+  await database.operations.insertQuarantine(randomUUID(), items)
+
+  const seen: string[] = []
+  const sizes: number[] = []
+  let cursor: string | null = null
+  do {
+    const page: { items: { raw: string }[]; nextCursor: string | null } = (
+      await get(`/quarantine?gatewayId=gw-full&limit=1000${cursor === null ? '' : `&cursor=${cursor}`}`)
+    ).json()
+    sizes.push(page.items.length)
+    seen.push(...page.items.map(({ raw }) => raw))
+    cursor = page.nextCursor
+  } while (cursor !== null)
+  expect(sizes).toEqual([100, 100, 50])
+  expect(seen).toEqual(items.toReversed().map(({ raw }) => Buffer.from(raw).toString('base64')))
+  expectProblem(await get('/quarantine?limit=1001'), 400, 'invalid')
 })
 
 // Rights

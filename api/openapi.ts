@@ -7,7 +7,7 @@ const description = `Gateways, devices, readings, incidents and work orders.
 
 Times are ISO 8601 in UTC with milliseconds; those not yet reached are null. Lists answer \`{items, nextCursor}\`: call again
 with \`?cursor=\` until it is null. Errors are problem+json (RFC 9457); decide by \`code\`. A repeated action is 409, unless it
-carries the \`Idempotency-Key\` of the first.`
+carries the \`Idempotency-Key\` of the first: then nothing is done, and the answer is the order as it is now.`
 
 type Document = ReturnType<typeof jsonSchemaTransformObject>
 

@@ -277,7 +277,7 @@ export const IdempotencyHeaders = z.looseObject({
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
     .optional()
-    .describe('The same action again with the same key is answered as done, without doing it again'),
+    .describe('The same action again with the same key is not done again; it is answered with the order as it is now'),
 })
 
 export const IncidentsQuery = z.strictObject({
@@ -306,10 +306,16 @@ export const QuarantineItem = z
   })
   .meta({ id: 'QuarantineItem' })
 
+/** With up to 64 KiB of raw bytes an item, a page stays below 10 MB. */
+export const quarantinePageItems = 100
+
 export const QuarantineQuery = z.strictObject({
   gatewayId: Identifier.optional(),
   deviceId: Identifier.optional(),
   ...pageShape,
+  limit: pageShape.limit.describe(
+    `at most; a page never holds more than ${quarantinePageItems}, for each comes with its bytes: follow nextCursor`,
+  ),
 })
 
 export const DevicesQuery = z.strictObject({

@@ -1,25 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { mostBehind } from '../admission.ts'
 import { machineText, medianAndRange, percent, thousands } from './figures.ts'
-import { startLoad } from './load.ts'
+import { type Load, startLoad } from './load.ts'
 import { loadClients, mixText, planMix } from './mix.ts'
-import type { LoadClient } from './mqtt-load.ts'
-import { coresBetween, processUsage, residentMegabytes } from './process-usage.ts'
-import { type MeasuredService, registerGateways, startBareAedes, startService } from './service.ts'
+import type { LoadClient, LoadSample } from './mqtt-load.ts'
+import { coresBetween, type ProcessUsage, processUsage, residentMegabytes } from './process-usage.ts'
+import {
+  type MeasuredService,
+  type Progress,
+  registerGateways,
+  settle,
+  startBareAedes,
+  startService,
+} from './service.ts'
 
 export interface IngestOptions {
   readonly rounds: number
   readonly seconds: number
   readonly connections: number
   readonly window: number
+  /** Of Node for bare aedes, blanks between them. */
+  readonly bareFlags: string
 }
 
 const warmUpSeconds = 3
+const steadyWithinSeconds = 180
 
-/** P1 and P2: acknowledged, and stored and analysed, against bare aedes; one after the other, round by round. */
-export async function benchIngest({ rounds, seconds, connections, window }: IngestOptions): Promise<void> {
+/**
+ * P1 and P2 against bare aedes, one after the other, round by round.
+ *
+ * P1 is a burst: what is acknowledged while history and detectors run and fall behind, as they may for so many entries
+ * (`admission.ts`). P2 is what lasts: the same load goes on until gateways are held back, and then what goes through is counted.
+ */
+export async function benchIngest({ rounds, seconds, connections, window, bareFlags }: IngestOptions): Promise<void> {
   const devices = planMix(connections)
   console.log(`ingest: ${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up; ${machineText()}`)
-  const bare = await startBareAedes()
+  const bare = await startBareAedes(bareFlags.split(' ').filter(Boolean))
   const service = await startService()
   try {
     const ours = loadClients(devices, await registerGateways(service, devices))
@@ -28,18 +44,32 @@ export async function benchIngest({ rounds, seconds, connections, window }: Inge
       `mix: ${connections} connections, window ${window}; ${mixText}; ${ours.payloadBytes} B of payload on average`,
     )
     console.log(
-      `on: stream guard, credentials, topic rights, journal with fsync, quarantine, DuckDB, all detectors, PostgreSQL, API`,
+      'on: stream guard, credentials, topic rights, journal with fsync, quarantine, DuckDB, all detectors, PostgreSQL, API',
     )
+    console.log(`service: ${service.command}; bare aedes: node ${bareFlags || '(no flags)'}`)
+    await withLoad(service.port, ours.clients, (load) => settle(service, load, connections))
 
     const acked: number[] = []
     const through: number[] = []
     for (let round = 1; round <= rounds; round++) {
-      const reference = await measure(bare.pid, bare.port, theirs.clients, window, seconds)
-      tell(round, 'bare aedes', reference)
-      const product = await measure(service.pid, service.port, ours.clients, window, seconds, service)
-      tell(round, 'liftwatt', product)
-      acked.push(product.ackedPerSecond / reference.ackedPerSecond)
-      through.push((product.through?.perSecond ?? Number.NaN) / reference.ackedPerSecond)
+      const reference = await withLoad(bare.port, theirs.clients, async (load) => {
+        load.startClosedLoop(window)
+        await sleep(warmUpSeconds * 1000)
+        return measure(load, bare.pid, seconds)
+      })
+      console.log(`round ${round}  bare aedes          ${inWords(reference)}`)
+
+      const [burst, lasting] = await withLoad(service.port, ours.clients, async (load) => {
+        load.startClosedLoop(window)
+        await sleep(warmUpSeconds * 1000)
+        const first = await measure(load, service.pid, seconds, service)
+        await heldBack(service)
+        return [first, await measure(load, service.pid, seconds, service)] as const
+      })
+      console.log(`round ${round}  liftwatt, burst     ${inWords(burst)}`)
+      console.log(`round ${round}  liftwatt, lasting   ${inWords(lasting)}`)
+      acked.push(burst.ackedPerSecond / reference.ackedPerSecond)
+      through.push((lasting.through?.perSecond ?? Number.NaN) / reference.ackedPerSecond)
       await service.caughtUp()
     }
     const { quarantined, opened } = await service.progress()
@@ -56,69 +86,84 @@ export async function benchIngest({ rounds, seconds, connections, window }: Inge
   }
 }
 
-interface Measured {
-  readonly ackedPerSecond: number
-  readonly generatorCores: number
-  readonly cores: ReturnType<typeof coresBetween>
-  readonly through?: { perSecond: number; historyPerSecond: number; lagBefore: number; lagAfter: number }
-}
-
-async function measure(
-  pid: number,
-  port: number,
-  clients: readonly LoadClient[],
-  window: number,
-  seconds: number,
-  service?: MeasuredService,
-): Promise<Measured> {
+async function withLoad<T>(port: number, clients: readonly LoadClient[], work: (load: Load) => Promise<T>): Promise<T> {
   const load = startLoad()
   try {
     await load.connect(port, clients)
-    load.startClosedLoop(window)
-    await sleep(warmUpSeconds * 1000)
-
-    const look = async () => ({
-      load: await load.sample(),
-      usage: processUsage(pid),
-      progress: await service?.progress(),
-    })
-    const before = await look()
-    await sleep(seconds * 1000)
-    const after = await look()
+    const result = await work(load)
     await load.rest()
-
-    const elapsed = (after.load.atMs - before.load.atMs) / 1000
-    const measured = {
-      ackedPerSecond: (after.load.acknowledged - before.load.acknowledged) / elapsed,
-      generatorCores: (after.load.cpuSeconds - before.load.cpuSeconds) / elapsed,
-      cores: coresBetween(pid, before.usage, after.usage, elapsed),
-    }
-    if (before.progress === undefined || after.progress === undefined) return measured
-    const progressSeconds = (after.progress.atMs - before.progress.atMs) / 1000
-    const historyPerSecond = (after.progress.history - before.progress.history) / progressSeconds
-    const analyticsPerSecond = (after.progress.analytics - before.progress.analytics) / progressSeconds
-    const through = {
-      perSecond: Math.min(historyPerSecond, analyticsPerSecond),
-      historyPerSecond,
-      lagBefore: before.progress.head - Math.min(before.progress.history, before.progress.analytics),
-      lagAfter: after.progress.head - Math.min(after.progress.history, after.progress.analytics),
-    }
-    return { ...measured, through }
+    return result
   } finally {
     load.end()
   }
 }
 
-function tell(round: number, name: string, { ackedPerSecond, generatorCores, cores, through }: Measured): void {
+/** Waits until the backlog is as long as it may be, or grows no more. */
+async function heldBack(service: MeasuredService): Promise<void> {
+  const until = performance.now() + steadyWithinSeconds * 1000
+  for (let before = -1; performance.now() < until; ) {
+    const behind = behindOf(await service.progress())
+    if (behind >= mostBehind || behind <= before) return
+    before = behind
+    await sleep(5_000)
+  }
+  throw new Error(`the backlog still grows after ${steadyWithinSeconds} s`)
+}
+
+function behindOf({ head, history, analytics }: Progress): number {
+  return head - Math.min(history, analytics)
+}
+
+interface Measured {
+  readonly ackedPerSecond: number
+  readonly generatorCores: number
+  readonly cores: ReturnType<typeof coresBetween>
+  readonly through?: { readonly perSecond: number; readonly behindBefore: number; readonly behindAfter: number }
+}
+
+interface Look {
+  readonly load: LoadSample
+  readonly usage: ProcessUsage
+  readonly progress: Progress | undefined
+}
+
+async function measure(load: Load, pid: number, seconds: number, service?: MeasuredService): Promise<Measured> {
+  const look = async (): Promise<Look> => ({
+    load: await load.sample(),
+    usage: processUsage(pid),
+    progress: await service?.progress(),
+  })
+  const before = await look()
+  await sleep(seconds * 1000)
+  const after = await look()
+
+  const elapsed = (after.load.atMs - before.load.atMs) / 1000
+  const through = throughBetween(before.progress, after.progress)
+  return {
+    ackedPerSecond: (after.load.acknowledged - before.load.acknowledged) / elapsed,
+    generatorCores: (after.load.cpuSeconds - before.load.cpuSeconds) / elapsed,
+    cores: coresBetween(pid, before.usage, after.usage, elapsed),
+    ...(through && { through }),
+  }
+}
+
+/** The slower of history and detectors counts. */
+function throughBetween(before: Progress | undefined, after: Progress | undefined): Measured['through'] {
+  if (before === undefined || after === undefined) return undefined
+  const entries = Math.min(after.history - before.history, after.analytics - before.analytics)
+  const seconds = (after.atMs - before.atMs) / 1000
+  return { perSecond: entries / seconds, behindBefore: behindOf(before), behindAfter: behindOf(after) }
+}
+
+function inWords({ ackedPerSecond, generatorCores, cores, through }: Measured): string {
   const { all, main, busiestOther } = cores
-  const parts = [
-    `round ${round}  ${name.padEnd(10)} acked ${thousands(ackedPerSecond)}`,
+  return [
+    `acked ${thousands(ackedPerSecond)}`,
     ...(through
-      ? [`through ${thousands(through.perSecond)}, behind ${through.lagBefore} → ${through.lagAfter} entries`]
+      ? [`through ${thousands(through.perSecond)}, behind ${through.behindBefore} → ${through.behindAfter} entries`]
       : []),
-    `${((all / ackedPerSecond) * 1e6).toFixed(1)} µs CPU per message`,
-    `cores ${all.toFixed(2)} (main ${main.toFixed(2)}, busiest other thread ${busiestOther.toFixed(2)})`,
+    `${((all / ackedPerSecond) * 1e6).toFixed(1)} µs CPU per acked message`,
+    `cores ${all.toFixed(2)} (main thread ${main.toFixed(2)}, busiest other ${busiestOther.toFixed(2)})`,
     `generator ${generatorCores.toFixed(2)} = ${percent(generatorCores / all)}`,
-  ]
-  console.log(parts.join('; '))
+  ].join('; ')
 }

@@ -1,6 +1,9 @@
 /** The benches, a program of its own: production code does not import it. Started by `liftwatt bench` (`npm run bench -- <name>`). */
 import { Command } from 'commander'
+import { benchDetectors } from './detectors.ts'
 import { benchIngest } from './ingest.ts'
+import { benchLatency } from './latency.ts'
+import { benchStartup } from './startup.ts'
 
 const program = new Command('liftwatt bench').description(
   'Measure this version on this machine; figures and their meaning: docs/performance.md',
@@ -19,7 +22,31 @@ program
   .option('--seconds <n>', 'of each measurement', number, 10)
   .option('--connections <n>', 'each a gateway with one device', number, 500)
   .option('--window <n>', 'unacknowledged messages of a connection', number, 32)
+  .option('--bare-flags <flags>', 'of Node for bare aedes, which has none otherwise', '')
   .action(benchIngest)
+
+program
+  .command('latency')
+  .description('time to the PUBACK and from a fault to its order, at 15 % of the own maximum')
+  .option('--rounds <n>', 'of PUBACK times', number, 3)
+  .option('--seconds <n>', 'of each measurement', number, 10)
+  .option('--connections <n>', 'each a gateway with one device', number, 1000)
+  .option('--faults <n>', 'orders to wait for', number, 200)
+  .action(benchLatency)
+
+program
+  .command('detectors')
+  .description('cost per reading and state per device of all detectors')
+  .option('--rounds <n>', 'after one for the compiler', number, 5)
+  .option('--devices <n>', 'in the mix', number, 500)
+  .option('--readings <n>', 'of each device', number, 500)
+  .action(benchDetectors)
+
+program
+  .command('startup')
+  .description('clone, npm ci, ready; memory at rest')
+  .option('--rounds <n>', 'each a new clone', number, 3)
+  .action(benchStartup)
 
 program.parseAsync().catch((cause: unknown) => {
   console.error(cause)

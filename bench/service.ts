@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { FleetDevice } from '../simulators/fleet.ts'
+import type { Load } from './load.ts'
 
 export interface BareBroker {
   readonly pid: number
@@ -14,8 +16,8 @@ export interface BareBroker {
   stop(): Promise<void>
 }
 
-export async function startBareAedes(): Promise<BareBroker> {
-  const child = fork(fileURLToPath(new URL('./bare-aedes.js', import.meta.url)))
+export async function startBareAedes(nodeFlags: readonly string[]): Promise<BareBroker> {
+  const child = fork(fileURLToPath(new URL('./bare-aedes.js', import.meta.url)), { execArgv: [...nodeFlags] })
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   return {
     pid: child.pid ?? 0,
@@ -32,6 +34,8 @@ export interface MeasuredService {
   readonly pid: number
   readonly port: number
   readonly url: string
+  /** How it was started. */
+  readonly command: string
   readonly startSeconds: number
   api<T>(method: string, path: string, body?: object): Promise<T>
   progress(): Promise<Progress>
@@ -55,14 +59,15 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const readyWithinMs = 120_000
 const catchUpWithinMs = 300_000
 
-export async function startService(
-  options: { nodeFlags?: readonly string[]; root?: string } = {},
-): Promise<MeasuredService> {
+/** @param from the checkout that is started */
+export async function startService(from = root): Promise<MeasuredService> {
   const directory = await mkdtemp(join(tmpdir(), 'liftwatt-bench-'))
   const [http, mqtt] = [await freePort(), await freePort()]
+  const command = startCommandOf(from)
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...(options.nodeFlags ?? []), 'bin/liftwatt.js', 'start'], {
-    cwd: options.root ?? root,
+  const child = spawn(command, {
+    shell: true,
+    cwd: from,
     env: {
       ...foreignEnvironment(),
       LIFTWATT_DATA: directory,
@@ -71,10 +76,9 @@ export async function startService(
       MQTT_HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
     },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   })
   const url = `http://127.0.0.1:${http}`
-  child.stdout?.resume()
   await isReady(child, url)
   const startSeconds = (performance.now() - startedAt) / 1000
   const token = (await readFile(join(directory, 'operator-token'), 'utf8')).trim()
@@ -111,6 +115,7 @@ export async function startService(
     pid: child.pid ?? 0,
     port: mqtt,
     url,
+    command,
     startSeconds,
     api,
     progress,
@@ -150,6 +155,22 @@ export async function registerGateways(
   }
   await sleep(1_000) // the MQTT door takes a new credential over a moment after it is made
   return passwords
+}
+
+/** Every device has sent something and is registered: from here on nothing is new. */
+export async function settle(service: MeasuredService, load: Load, connections: number): Promise<void> {
+  load.startOpenLoop(connections)
+  await sleep(2_000)
+  await load.rest()
+  await service.caughtUp()
+}
+
+/** What `npm start` runs, without npm: it begins with `exec`, so that the process we see is the service itself. */
+function startCommandOf(from: string): string {
+  const { scripts } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8')) as { scripts: { start: string } }
+  if (!scripts.start.startsWith('exec '))
+    throw new Error(`"npm start" replaces its shell, this does not: ${scripts.start}`)
+  return scripts.start
 }
 
 async function isReady(child: ChildProcess, url: string): Promise<void> {

@@ -69,6 +69,24 @@ test('there is no PUBACK before the journal says that it is on disk, and they co
   expect(acknowledged).toEqual([0, 1, 2, 3])
 })
 
+test('held back, a gateway is acknowledged for what it has sent and read no further, until it may go on', async () => {
+  const client = await gateway('gw-1')
+  const topic = telemetryTopic('gw-1', 'lift-7')
+  broker.holdBack(true)
+  await client.publishAsync(topic, 'already on its way', { qos: 1 })
+
+  let acknowledged = false
+  const next = client.publishAsync(topic, 'too much', { qos: 1 }).then(() => {
+    acknowledged = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(acknowledged).toBe(false)
+
+  broker.holdBack(false)
+  await next
+  expect(journal.appended).toHaveLength(2)
+})
+
 test('what the journal cannot keep is not acknowledged: the connection closes, and nobody is let in until it can', async () => {
   const client = await gateway('gw-1')
   held = []

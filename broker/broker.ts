@@ -95,6 +95,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     preConnect(_client, packet, done) {
       // stored sessions are not offered: what matters is kept in our journal and in the gateway's outbox
       packet.clean = true
+      // the guard has read it and keeps the time; aedes would cut those whose PINGREQ waits while we hold them back
+      packet.keepalive = 0
       done(null, !stopping)
     },
 

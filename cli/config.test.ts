@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { readSettings } from '../core/settings.ts'
-import { envExample } from './config.ts'
+import { envExample, shownSettings } from './config.ts'
 
 test('.env.example is what the settings schema says', () => {
   expect(readFileSync(new URL('../.env.example', import.meta.url), 'utf8').trimEnd()).toBe(envExample())
@@ -46,4 +46,88 @@ test('a door over TLS needs certificate and key; a part of the roles needs a jou
     /LIFTWATT_ROLES: without ingest and analytics .*NATS_URL/,
   )
   expect(readSettings({ LIFTWATT_ROLES: 'api, analytics ,ingest,broker' }).LIFTWATT_ROLES).toHaveLength(4)
+})
+
+test('what one setting needs of another is named beside a wrong one', () => {
+  const wrong = () => readSettings({ HTTP_PORT: 'abc', MQTTS_PORT: '8883', LIFTWATT_ROLES: 'api' })
+  for (const name of ['HTTP_PORT', 'TLS_CERT', 'TLS_KEY', 'LIFTWATT_ROLES']) expect(wrong).toThrow(`${name}: `)
+  expect(() => readSettings({ LIFTWATT_ROLES: 'broker,cook' })).not.toThrow(/without/)
+})
+
+test('a blank value is as good as none, and is not port 0', () => {
+  expect(readSettings({ HTTP_PORT: ' ', MQTTS_PORT: '\t', TLS_CERT: '' })).toMatchObject({ HTTP_PORT: 8080 })
+  expect(readSettings({ MQTTS_PORT: ' ' }).MQTTS_PORT).toBeUndefined()
+  expect(readSettings({ HTTP_PORT: '0' }).HTTP_PORT).toBe(0)
+})
+
+test.each(['http://user:s3cret@host', 'http://s3cret@host:8086/influx', 'http://host:8086?u=me&p=s3cret'])(
+  'an INFLUX_URL with credentials in it (%s) is refused, naming where they go, and not repeated',
+  (url) => {
+    const wrong = () => readSettings({ INFLUX_URL: url })
+    expect(wrong).toThrow(/INFLUX_URL: .*INFLUX_USERNAME and INFLUX_PASSWORD/)
+    expect(wrong).not.toThrow(/s3cret/)
+  },
+)
+
+test('an INFLUX_URL may have a port and a path; what is no URL is said to be none', () => {
+  expect(readSettings({ INFLUX_URL: 'https://host:8086/influx/' }).INFLUX_URL).toBe('https://host:8086/influx/')
+  expect(() => readSettings({ INFLUX_URL: 'nonsense' })).toThrow('INFLUX_URL: Invalid URL')
+})
+
+test.each(['PUBLIC_URL', 'HEARTBEAT_URL', 'NATS_URL'])(
+  '%s is refused rather than ignored: it is not built yet',
+  (name) => {
+    expect(() => readSettings({ [name]: 'https://example.org/x' })).toThrow(
+      `${name}: this version does not have it yet`,
+    )
+    expect(readSettings({ [name]: '' })).toBeDefined()
+  },
+)
+
+test('what Kubernetes, InfluxDB and proxies set in the environment does not stop the service', () => {
+  const environment = {
+    LIFTWATT_SERVICE_HOST: '10.0.0.1',
+    LIFTWATT_SERVICE_PORT: '8080',
+    LIFTWATT_SERVICE_PORT_MQTT: '1883',
+    LIFTWATT_PORT: 'tcp://10.0.0.1:8080',
+    LIFTWATT_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+    LIFTWATT_PORT_8080_TCP_ADDR: '10.0.0.1',
+    MQTT_SERVICE_HOST: '10.0.0.2',
+    MQTT_SERVICE_PORT: '1883',
+    MQTT_PORT_1883_TCP_PROTO: 'tcp',
+    GATEWAY_SERVICE_HOST: '10.0.0.3',
+    INFLUX_ORG: 'us',
+    INFLUX_HOST: 'http://localhost:8086',
+    INFLUX_ACTIVE_CONFIG: 'default',
+    HTTP_PROXY: 'http://proxy:3128',
+    HTTPS_PROXY: 'http://proxy:3128',
+    HTTPS_PORT: '443',
+    NATS_TOKEN: 'x',
+    PORT: '3000',
+  }
+  expect(readSettings(environment)).toEqual(readSettings({}))
+})
+
+test.each([
+  ['HTTP_PROT', 'HTTP_PORT'],
+  ['INFLUX_TOKN', 'INFLUX_TOKEN'],
+  ['MQTTS_HOST', 'MQTT_HOST'],
+  ['TLS_CERTS', 'TLS_CERT'],
+  ['DATABASE_URI', 'DATABASE_URL'],
+  ['LIFTWATT_DATTA', 'LIFTWATT_DATA'],
+])('a slip of the finger is named: %s, and %s is proposed', (slip, meant) => {
+  expect(() => readSettings({ [slip]: '1' })).toThrow(`${slip}: there is no such setting; is ${meant} meant?`)
+})
+
+test('a name that can only be meant for us is refused however wrong it is', () => {
+  for (const name of ['GATEWAY_MAX_READINGS', 'JOURNAL_DAYS', 'READINGS_AGE', 'LIFTWATT_COLOUR'])
+    expect(() => readSettings({ [name]: '1' })).toThrow(`${name}: there is no such setting`)
+})
+
+test('as JSON, every setting has its value, what is not set is null, and secrets are only said to be there', () => {
+  const hush = { LIFTWATT_OPERATOR_TOKEN: 'hush'.repeat(8), DATABASE_URL: 'postgres://me:hush@host/db' }
+  const shown = shownSettings({ ...hush, INFLUX_PASSWORD: 'hush', HTTP_PORT: '81' })
+  expect(shown).toMatchObject({ HTTP_PORT: 81, LOG_LEVEL: 'info', MQTTS_PORT: null, INFLUX_TOKEN: null })
+  expect(shown).toMatchObject({ LIFTWATT_OPERATOR_TOKEN: '(set)', DATABASE_URL: '(set)', INFLUX_PASSWORD: '(set)' })
+  expect(JSON.stringify(shown)).not.toContain('hush')
 })

@@ -1,4 +1,5 @@
 import { readSettings, settingsShape } from '../core/settings.ts'
+import { print } from './output.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 type SettingName = keyof typeof settingsShape
@@ -7,35 +8,39 @@ const names = Object.keys(settingsShape) as SettingName[]
 const secret = /TOKEN|PASSWORD|DATABASE_URL|INFLUX_URL/
 
 /** Every setting with its present value, or as a `.env` file to start from. Secrets are never printed. */
-export function printSettings(environment: Environment, asEnv: boolean): void {
-  if (asEnv) {
+export function printSettings(environment: Environment, as: { env?: boolean; json?: boolean }): void {
+  if (as.env === true) {
     console.log(envExample())
     return
   }
+  const shown = shownSettings(environment)
+  const lines = names.map(
+    (name) => `${name}=${asText(shown[name] ?? '(not set)')}\n    ${settingsShape[name].description}`,
+  )
+  print(as.json === true, shown, lines)
+}
+
+/** Every setting by name: its value, `(set)` for a secret, null when it is not set. */
+export function shownSettings(environment: Environment): Record<SettingName, unknown> {
   const settings = readSettings(environment)
-  for (const name of names) {
-    const value = settings[name]
-    const shown =
-      value === undefined
-        ? '(not set)'
-        : secret.test(name)
-          ? '(set)'
-          : Array.isArray(value)
-            ? value.join(',')
-            : String(value)
-    console.log(`${name}=${shown}\n    ${settingsShape[name].description}`)
-  }
+  const shown = names.map((name) => {
+    const value = settings[name] ?? null
+    return [name, value !== null && secret.test(name) ? '(set)' : value]
+  })
+  return Object.fromEntries(shown)
 }
 
 /** The text of `.env.example`: every setting commented out, with its default. */
 export function envExample(): string {
   const defaults = readSettings({})
   const lines = names.flatMap((name) => {
-    const value = defaults[name]
-    const shown = value === undefined ? '' : Array.isArray(value) ? value.join(',') : String(value)
-    return [`# ${settingsShape[name].description}`, `#${name}=${shown}`, '']
+    return [`# ${settingsShape[name].description}`, `#${name}=${asText(defaults[name] ?? '')}`, '']
   })
   return ['# Settings of Liftwatt. Made by `npm run config -- --env`; a test keeps it so.', '', ...lines]
     .join('\n')
     .trimEnd()
+}
+
+function asText(value: unknown): string {
+  return Array.isArray(value) ? value.join(',') : String(value)
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { startConformanceBroker } from '../broker/conformance.ts'
 import { guardLimits } from '../broker/limits.ts'
+import { print } from './output.ts'
 import { wholeNumber } from './simulate.ts'
 
 export function conformanceCommand(program: Command): void {
@@ -8,15 +9,16 @@ export function conformanceCommand(program: Command): void {
     .command('mqtt-conformance')
     .description('Run broker and stream guard alone on loopback, without data, for third-party protocol suites')
     .option('--port <n>', 'port; 0 for any', '1883')
+    .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nExample:\n  liftwatt mqtt-conformance --port 18830\n\nAny user name (say, conf), any password, any client id; test/nosubscribe may not be subscribed.',
     )
-    .action(async ({ port }: { port: string }) => {
+    .action(async ({ port, json }: { port: string; json?: boolean }) => {
       // the suites send packets of several hundred KiB and hold connections without a keep-alive: sizes are not under test
       const limits = { ...guardLimits, maxBytesBeforeConnack: 256 * 1024, maxBytes: 268_435_455 }
       const broker = await startConformanceBroker(wholeNumber('--port', port), limits)
-      console.log(`MQTT 3.1.1 on 127.0.0.1:${broker.port}, without data`)
+      print(json === true, { port: broker.port }, [`MQTT 3.1.1 on 127.0.0.1:${broker.port}, without data`])
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
         process.once(signal, () => broker.stop().then(() => process.exit(0)))
     })

@@ -80,16 +80,28 @@ export async function runDemo(environment: Environment): Promise<void> {
 }
 
 async function demoSettings(environment: Environment): Promise<Settings> {
-  const settings = readSettings({
-    LIFTWATT_DATA: './data/demo',
-    LOG_LEVEL: 'warn',
-    MQTT_HOST: '127.0.0.1',
-    ...environment,
-  })
+  const { own, dropped } = demoEnvironment(environment)
+  if (dropped.length > 0) console.log(`The demo keeps everything in its own directory; not used: ${dropped.join(', ')}`)
+  const settings = readSettings(own)
   return {
     ...settings,
     HTTP_PORT: await freePort(settings.HTTP_HOST, settings.HTTP_PORT),
     MQTT_PORT: await freePort(settings.MQTT_HOST, settings.MQTT_PORT),
+  }
+}
+
+/** What a shell says about stores is meant for the real service: simulated elevators must never get into them. */
+export function demoEnvironment(environment: Environment): { own: Environment; dropped: string[] } {
+  const given = Object.entries(environment)
+  const isStore = (name: string) => name === 'DATABASE_URL' || name.startsWith('INFLUX_')
+  return {
+    own: {
+      LIFTWATT_DATA: './data/demo',
+      LOG_LEVEL: 'warn',
+      MQTT_HOST: '127.0.0.1',
+      ...Object.fromEntries(given.filter(([name]) => !isStore(name))),
+    },
+    dropped: given.filter(([name, value]) => isStore(name) && value?.trim()).map(([name]) => name),
   }
 }
 

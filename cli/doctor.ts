@@ -113,10 +113,28 @@ async function database({ DATABASE_URL }: Settings): Promise<string> {
   }
 }
 
-async function influx({ INFLUX_URL }: Settings): Promise<string> {
+/** Asks where readings are written: below the same path, with the same credentials. Only the origin is told. */
+export async function influx(settings: Settings): Promise<string> {
+  const { INFLUX_URL } = settings
   if (INFLUX_URL === undefined) return 'not used: history goes into a DuckDB file'
-  const response = await fetch(new URL('/ping', INFLUX_URL), { signal: AbortSignal.timeout(5_000) })
-  return `answers at ${INFLUX_URL}, version ${response.headers.get('x-influxdb-version') ?? 'unknown'}`
+  const { origin } = new URL(INFLUX_URL)
+  let response: Response
+  try {
+    const signal = AbortSignal.timeout(5_000)
+    response = await fetch(`${INFLUX_URL.replace(/\/+$/, '')}/ping`, { headers: influxCredentials(settings), signal })
+  } catch (cause) {
+    throw new Error(
+      `${origin} does not answer: ${reasonOf(cause instanceof Error && cause.cause ? cause.cause : cause)}`,
+    )
+  }
+  if (!response.ok) throw new Error(`${origin} answers with status ${response.status}`)
+  return `answers at ${origin}, version ${response.headers.get('x-influxdb-version') ?? 'unknown'}`
+}
+
+function influxCredentials({ INFLUX_TOKEN, INFLUX_USERNAME, INFLUX_PASSWORD }: Settings): Record<string, string> {
+  if (INFLUX_TOKEN !== undefined) return { authorization: `Token ${INFLUX_TOKEN}` }
+  if (INFLUX_USERNAME === undefined) return {}
+  return { authorization: `Basic ${Buffer.from(`${INFLUX_USERNAME}:${INFLUX_PASSWORD ?? ''}`).toString('base64')}` }
 }
 
 /** Against a database on another machine; otherwise against the kernel's own word for it. */

@@ -34,7 +34,8 @@ program
   .command('config')
   .description('Print every setting with its value and meaning')
   .option('--env', 'as a .env file with the defaults, to start from')
-  .action(({ env }: { env?: boolean }) => printSettings(process.env, env === true))
+  .option('--json', 'as JSON')
+  .action((as: { env?: boolean; json?: boolean }) => printSettings(process.env, as))
 
 gatewayCommands(program)
 deviceCommands(program)

@@ -6,7 +6,7 @@ import { drawFaults, planFleet } from '../simulators/fleet-plan.ts'
 import { print, UsageError } from './output.ts'
 import { connectService, type ServiceClient } from './service.ts'
 
-interface SimulateOptions {
+export interface SimulateOptions {
   devices: string
   seconds: string
   interval: string
@@ -37,39 +37,40 @@ export function simulateCommand(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  liftwatt simulate --devices 200 --seconds 120 --faults 5 --truth truth.ndjson')
     .action(async (options: SimulateOptions) => {
-      const count = wholeNumber('--devices', options.devices)
-      const durationSeconds = positive('--seconds', options.seconds)
-      const speedUp = positive('--speed', options.speed)
-      const seed = wholeNumber('--seed', options.seed)
-      const devices = planFleet({ devices: count, shares, devicesPerGateway, seed })
-      const faults = drawFaults({
-        kinds,
-        devices,
-        count: wholeNumber('--faults', options.faults),
-        spanSeconds: (durationSeconds * speedUp) / 2,
-        seed,
-      })
+      const plan = planSimulation(options)
       const service = connectService(process.env)
-      const credentials = await registerFleet(service, devices)
+      const credentials = await registerFleet(service, plan.devices)
       const { truth } = options
       const result = await runFleet({
-        kinds,
+        ...plan,
         url: options.url ?? `mqtt://127.0.0.1:${service.settings.MQTT_PORT}`,
-        devices,
-        faults,
         credentials,
-        intervalSeconds: positive('--interval', options.interval),
-        durationSeconds,
-        speedUp,
         ...(truth !== undefined && { onTruth: (fact) => appendFileSync(truth, truthLine(fact)) }),
         signal: interrupted(),
       })
+      const count = plan.devices.length
       const { readings, acknowledged, unacknowledged, messages } = result
-      print(options.json === true, { devices: count, faults: faults.length, ...result }, [
+      print(options.json === true, { devices: count, faults: plan.faults.length, ...result }, [
         `${count} devices: ${readings} readings in ${messages} messages, ${acknowledged} acknowledged, ${unacknowledged} not`,
       ])
       if (unacknowledged > 0) process.exitCode = 1
     })
+}
+
+/** Everything that can be wrong with the words is found here, before anything is registered. @throws {UsageError} */
+export function planSimulation(options: SimulateOptions) {
+  const count = wholeNumber('--devices', options.devices)
+  if (count === 0) throw new UsageError('--devices is at least 1')
+  const speedUp = positive('--speed', options.speed)
+  if (speedUp < 1) throw new UsageError(`--speed is at least 1, not ${options.speed}: slower, it would not end now`)
+  const durationSeconds = positive('--seconds', options.seconds)
+  const intervalSeconds = positive('--interval', options.interval)
+  const faultCount = wholeNumber('--faults', options.faults)
+  const seed = wholeNumber('--seed', options.seed)
+  const devices = planFleet({ devices: count, shares, devicesPerGateway, seed })
+  const spanSeconds = (durationSeconds * speedUp) / 2
+  const faults = drawFaults({ kinds, devices, count: faultCount, spanSeconds, seed })
+  return { kinds, devices, faults, durationSeconds, intervalSeconds, speedUp }
 }
 
 /** Makes gateways and devices that are not there yet; of those that are, the password is rotated. Answers all passwords. */

@@ -5,7 +5,7 @@ import type { Severity } from './severity.ts'
  * What one journal entry did to one episode: a stretch of time in which one detector's condition held on one device.
  *
  * `opened`    the condition holds now; an emergency must be confirmed by a fresh reading first
- * `repeated`  it still holds (said at most once an hour)
+ * `repeated`  it still holds (said every 5 minutes while it is an emergency, else every hour)
  * `upgraded`  it holds more severely than before
  * `cleared`   it is over, on fresh data
  * `passed`    it began and ended before we could have acted (store and forward): recorded, nobody is sent

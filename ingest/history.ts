@@ -4,9 +4,6 @@ import type { ReadingStore } from '../stores/readings/port.ts'
 import type { DecodedBatch } from './batch.ts'
 import type { Consumer } from './follow.ts'
 
-/** One SQL statement takes 65,535 parameters; a batch may have more messages than that. */
-const refusedAtOnce = 1_000
-
 /** Writes accepted readings into the history, at the history's own pace: it may be down while everything else goes on. */
 export async function createHistory(options: {
   readings: ReadingStore
@@ -34,10 +31,7 @@ export async function createHistory(options: {
       const { refused } = await readings.write(batch, { journalId, position: next })
       if (refused.length > 0) {
         const refusedReadings = new Map(refused.map(({ reading, reason }) => [reading, reason]))
-        const named = items.flatMap((item) => refusedItem(item, refusedReadings))
-        for (let from = 0; from < named.length; from += refusedAtOnce) {
-          await onRefused(named.slice(from, from + refusedAtOnce))
-        }
+        await onRefused(items.flatMap((item) => refusedItem(item, refusedReadings)))
       }
       written += batch.length - refused.length
       position = next

@@ -18,7 +18,7 @@ beforeAll(async () => {
   sql = new pg.Client(database.connection)
   await sql.connect()
   const { operations } = database
-  registry = createRegistry({ operations, kinds, clock: () => now, onChange: () => changes++ })
+  registry = createRegistry({ operations, kinds, clock: () => now, onChange: () => void changes++ })
 })
 afterAll(async () => {
   await sql.end()

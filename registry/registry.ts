@@ -65,7 +65,8 @@ export function createRegistry(options: {
   operations: Operations
   kinds: readonly DeviceKind[]
   clock: Clock
-  onChange: () => void
+  /** Whoever keeps a copy takes the change over; the command answers when it has. */
+  onChange: () => void | Promise<void>
 }): Registry {
   const { operations, kinds, clock, onChange } = options
 
@@ -78,7 +79,7 @@ export function createRegistry(options: {
 
   async function change<T>(work: (unit: Operations) => Promise<T>): Promise<T> {
     const result = await operations.transaction(work)
-    onChange()
+    await onChange()
     return result
   }
 

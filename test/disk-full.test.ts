@@ -59,6 +59,7 @@ describe.skipIf(why !== null)('a full disk of 64 MB', () => {
       await eventually('acknowledgements resume', async () => current.acknowledged() > acknowledged, 120_000)
       const resumedMs = performance.now() - freedAt
       await orderFor(service, await judge.faultEpisode())
+      const orderedMs = performance.now() - freedAt
       await load.stop()
       await judge.drained()
 

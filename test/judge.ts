@@ -51,7 +51,7 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       gatewayId: id,
       password,
       // readily back, so that an outage is measured and not the pause; a late acknowledgement is one that never comes
-      settings: { firstPauseMs: 50, longestPauseMs: 200, acknowledgeTimeoutMs: 5_000 },
+      settings: { firstPauseMs: 50, longestPauseMs: 200, refusedPauseMs: 200, acknowledgeTimeoutMs: 5_000 },
     })
     gateways.push({ gateway, deviceId: `meter-${index}`, sent: new Map() })
   }
@@ -116,7 +116,7 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       let storedTwice = 0
       let wrong = 0
       for (const { deviceId, sent } of [...gateways, ...faulty]) {
-        const rows = await current.list<Row>(`/devices/${deviceId}/readings`)
+        const rows = await listOf<Row>(current, `/devices/${deviceId}/readings`)
         const stored = new Map(rows.map(({ at, values }) => [Date.parse(at), values.energyKwh]))
         storedTwice += rows.length - stored.size
         for (const [at, value] of sent) {
@@ -125,7 +125,7 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
         }
         wrong += [...stored.keys()].filter((at) => !sent.has(at)).length
       }
-      const orders = await current.list<{ deviceId: string }>('/work-orders')
+      const orders = await listOf<{ deviceId: string }>(current, '/work-orders')
       const perEpisode = faulty.map(({ deviceId }) => orders.filter((order) => order.deviceId === deviceId).length)
       return {
         acknowledged: acknowledged(),
@@ -143,6 +143,11 @@ export async function createJudge(service: ServiceUnderTest, gatewayCount: numbe
       await Promise.all(gateways.map(({ gateway }) => gateway.stop()))
     },
   }
+}
+
+/** PostgreSQL may just be coming back from its own death. */
+function listOf<T>(service: ServiceUnderTest, path: string): Promise<T[]> {
+  return eventually(`the API answers ${path}`, () => service.list<T>(path), 60_000)
 }
 
 /** Every consumer has read up to the journal's head, by the public metrics. */

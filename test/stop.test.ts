@@ -66,7 +66,7 @@ test('a second start on the same data refuses and names the first, which goes on
   const { exitCode, printed } = await startRefused({ LIFTWATT_DATA: service.directory, HTTP_PORT: '0', MQTT_PORT: '0' })
   expect(exitCode).toBe(1)
   expect(printed.trim()).toBe(
-    `${service.directory} is in use by another Liftwatt (process ${service.pid}); stop it, or set LIFTWATT_DATA to another directory`,
+    `LIFTWATT_DATA: ${service.directory} is in use by another Liftwatt (process ${service.pid}); stop it, or set LIFTWATT_DATA to another directory`,
   )
 
   const load = judge.load(20)
@@ -122,7 +122,8 @@ test.each([
     server.close()
 
     expect(exitCode).toBe(1)
-    expect(printed.trim().split('\n')).toEqual([expect.stringContaining(name)])
+    // its last line; a connection that PostgreSQL closes on the way out may be logged before
+    expect(printed.trim().split('\n').at(-1)).toContain(name)
     expect(await postmasterPid(directory)).toBeUndefined()
     expect(existsSync(join(directory, 'lock'))).toBe(false)
   },

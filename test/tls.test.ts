@@ -168,7 +168,10 @@ function tlsTests(certificate: Certificate, foreign: Certificate): void {
 
   test('a certificate that is not there, or not its key, is named, and nothing starts', async () => {
     const start = (certFile: string, keyFile: string) =>
-      startService({ environment: { MQTTS_PORT: '0', TLS_CERT: certFile, TLS_KEY: keyFile } })
+      startService({
+        directory: join(directory, 'data'),
+        environment: { MQTTS_PORT: '0', TLS_CERT: certFile, TLS_KEY: keyFile },
+      })
     await expect(start(join(directory, 'none.crt'), certificate.keyFile)).rejects.toThrow('none.crt')
     await expect(start(certificate.certFile, foreign.keyFile)).rejects.toThrow(/key/)
   }, 120_000)

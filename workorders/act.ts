@@ -13,7 +13,7 @@ export interface ActionRequest {
   readonly technicianId?: string
   readonly causeClass?: CauseClass
   readonly outcome?: OrderOutcome
-  /** The same key again answers what it answered the first time. */
+  /** The same key again does nothing more and answers the order as it is now. */
   readonly idempotencyKey?: string
 }
 
@@ -22,8 +22,13 @@ export interface WorkOrders {
   act(request: ActionRequest): Promise<WorkOrder>
 }
 
-export function createWorkOrders(options: { operations: Operations; clock: Clock }): WorkOrders {
-  const { operations, clock } = options
+export function createWorkOrders(options: {
+  operations: Operations
+  clock: Clock
+  /** Whether nothing but the order's end ends this finding's episode: its detector never says that it is over. */
+  endsWithOrder?: (finding: string) => boolean
+}): WorkOrders {
+  const { operations, clock, endsWithOrder = () => false } = options
   return {
     act: (request) =>
       operations.transaction(async (unit) => {
@@ -38,7 +43,12 @@ export function createWorkOrders(options: { operations: Operations; clock: Clock
             throw new ExpectedError('already-done', `This Idempotency-Key was used for another action (${done.type})`)
           }
         }
-        return step(unit, order, request, clock())
+        const now = clock()
+        const changed = await step(unit, order, request, now)
+        if ((changed.state === 'closed' || changed.state === 'cancelled') && endsWithOrder(order.finding)) {
+          await unit.updateIncident(order.incidentId, { state: 'cleared', clearedAt: now })
+        }
+        return changed
       }),
   }
 }

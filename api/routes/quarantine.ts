@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Operations } from '../../stores/operations/port.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
-import { pageOf, QuarantineItem, QuarantineQuery } from '../schemas.ts'
+import { pageOf, QuarantineItem, QuarantineQuery, quarantinePageItems } from '../schemas.ts'
 
 export const quarantineRoutes: FastifyPluginAsyncZod<{ operations: Operations }> = async (app, { operations }) => {
   app.get(
@@ -15,6 +15,9 @@ export const quarantineRoutes: FastifyPluginAsyncZod<{ operations: Operations }>
         response: { 200: pageOf(QuarantineItem), ...problems() },
       },
     },
-    async ({ query }) => operations.quarantine(pageRequest(query)),
+    async ({ query }) => {
+      const limit = Math.min(query.limit, quarantinePageItems)
+      return operations.quarantine(pageRequest({ ...query, limit }))
+    },
   )
 }

@@ -154,7 +154,10 @@ export interface OrderTables {
 
 /** What was not accepted, what was done, what is set. */
 export interface RecordTables {
-  /** Items that are there already (same journal and position) are left alone. Answers those that are new. */
+  /**
+   * An item that is there already (same journal and position) gets the faults that it had not: a message may be faulted by its
+   * schema and by the history store. Answers the items that changed something.
+   */
   insertQuarantine(journalId: string, items: readonly QuarantineItem[]): Promise<QuarantineItem[]>
   /** Newest first. */
   quarantine(page: PageRequest & { gatewayId?: string; deviceId?: string }): Promise<Page<QuarantineItem>>

@@ -15,7 +15,11 @@ export function recordTables(database: Database): RecordTables {
       const inserted = await database
         .insert(quarantine)
         .values(rows)
-        .onConflictDoNothing()
+        .onConflictDoUpdate({
+          target: [quarantine.journalId, quarantine.journalPosition],
+          set: { faults: sql`${quarantine.faults} || excluded.faults` },
+          setWhere: sql`not ${quarantine.faults} @> excluded.faults`,
+        })
         .returning({ position: quarantine.journalPosition })
       const positions = new Set(inserted.map(({ position }) => position))
       return items.filter(({ position }) => positions.has(position))

@@ -26,6 +26,9 @@ export async function openPostgresOperations(options: PostgresOptions): Promise<
     max: options.connections,
     connectionTimeoutMillis: 10_000,
     statement_timeout: 30_000,
+    // the server keeps the first one; when it is the server that is gone (a half-open connection), this one ends the wait
+    query_timeout: 35_000,
+    keepAlive: true,
     application_name: 'liftwatt',
   })
   pool.on('error', (cause) => options.log.warn({ err: cause }, 'an idle database connection was lost'))

@@ -50,13 +50,58 @@ test.each([
   expect(after(urgent)).toEqual(['urgent'])
 })
 
-test('a step to more than twice what this room ever leaks is urgent, far below the ceiling', () => {
+test('a step to more than twice what this room ever leaks is urgent from 10 mA on, far below the ceiling', () => {
   const normal = room(2, 4, 3)
-  const found = replay(residualCurrent, readings([...normal, ...steady(9.5, 10)]))
+  const found = replay(residualCurrent, readings([...normal, ...steady(10.5, 10)]))
 
-  expect(found).toHaveLength(1)
-  expect(found[0]?.index).toBe(normal.length + 1)
-  expect(found[0]?.finding?.summary).toBe('9.5 mA leak to earth; normally at most 4.0 mA')
+  expect(found.map(({ index, finding }) => [index, finding?.severity])).toEqual([[normal.length + 1, 'urgent']])
+  expect(found[0]?.finding?.summary).toBe('10.5 mA leak to earth; normally at most 4.0 mA')
+})
+
+test('such a step below 10 mA is a warning; it is urgent when it grows, but not by one stray value or a short burst', () => {
+  const step = [...room(2, 4, 3), ...steady(9.5, 10)]
+  const then = (milliamps: readonly number[]) => news(readings([...step, ...milliamps]))
+  const burst = [1, 2, 3].map((s) => ({ at: (step.length - 1) * 10_000 + s * 1_000, values: { residualMilliamps: 40 } }))
+
+  expect(then([])).toEqual(['warning'])
+  expect(then([40, 9.5, 9.5])).toEqual(['warning'])
+  expect(news([...readings(step), ...burst, ...readings([9.5, 9.5], step.length)])).toEqual(['warning'])
+  expect(then([11, 11])).toEqual(['warning', 'urgent'])
+})
+
+test('a tenant who moves into a room that was empty sends no emergency crew, and within days is what is normal', () => {
+  const tenant = room(3, 5.6, 14)
+  const daysOf = (said: readonly ReplayInput[]) =>
+    replay(residualCurrent, said).map(({ index, finding }) => [
+      Math.ceil(index / perDay),
+      finding?.severity ?? 'cleared',
+    ])
+
+  expect(daysOf(readings([...steady(0.3, perDay), ...tenant])).at(0)).toEqual([2, 'warning'])
+  for (const emptyDays of [1, 7]) {
+    const said = daysOf(readings([...steady(0.3, emptyDays * perDay), ...tenant]))
+    expect(said.map(([, what]) => what)).not.toContain('urgent')
+    expect(said.at(-1)?.[1]).toBe('cleared')
+    expect(Number(said.at(-1)?.[0])).toBeLessThanOrEqual(emptyDays + 5)
+  }
+})
+
+test.each([
+  ['unknown', {}],
+  ['that of a room', { residualDeviceMilliamps: 30 }],
+])('a feeder whose rating is %s leaks 200 mA by nature, and is urgent at 300 mA', (_, facts) => {
+  const after = (milliamps: number) => news(readings(steady(milliamps, 100)), { use: 'feeder', ...facts })
+
+  expect(after(200)).toEqual([])
+  expect(after(299)).toEqual([])
+  expect(after(300)).toEqual(['urgent'])
+})
+
+test('a feeder with a staged device of its own keeps 80 % of its rating', () => {
+  const facts = { use: 'feeder', residualDeviceMilliamps: 100 }
+
+  expect(news(readings(steady(79, 100)), facts)).toEqual([])
+  expect(news(readings(steady(80, 100)), facts)).toEqual(['urgent'])
 })
 
 test('its normal maximum is the median of the maxima of the last seven days', () => {

@@ -10,6 +10,9 @@ interface State {
   /** Since when every sample is over the limit, ms; null when the last one was not. */
   readonly overSince: number | null
   readonly leaking: boolean
+  /** The same two of the level from which it is urgent. */
+  readonly urgentSince: number | null
+  readonly urgent: boolean
   /** When the present episode began, ms; null outside one. */
   readonly since: number | null
   /** How long it has been calm within the episode, s, as far as samples vouch for it. */
@@ -34,19 +37,23 @@ interface Learned {
  *
  * Ceiling   half of what the residual-current device in front of the room is rated for, since it may trip from there on: behind
  *           30 mA the alarm is at 15 mA, where a 300 mA alarm could never come first. A staged device of a feeder
- *           (`feederFromMilliamps` and more) has a natural leakage of 100–200 mA: `feederShare` of its rating, at most `fireMilliamps`
+ *           (`feederFromMilliamps` and more) has a natural leakage of 100–200 mA: `feederShare` of its rating, at most `fireMilliamps`.
+ *           Where `use` is `feeder`, a smaller or an unknown rating is no staged device's: `fireMilliamps`
  * Baseline  `timesUsual` × the room's normal maximum, and `stepMilliamps` above it at least, so that an appliance switched on
  *           (an induction stove leaks 2–3 mA) is no fault. The normal maximum is the median of the last `days` days' maxima, a day
  *           being 24 h of samples: night, noon and cooking are in each. It speaks after the first day; the ceiling at once
- * Learning  never from a fault: not over the limit, not during an episode, not with the breaker open
+ * Severity  urgent from the ceiling on, or over the baseline from `urgentMilliamps` on; over the baseline below that it is a
+ *           warning, for a tenant who moves into an empty room brings as much with sound appliances
+ * Learning  never from what is urgent, not while an episode calms down, not with the breaker open. A warning is learned, so that
+ *           a room that was empty gets the baseline of its tenant within days; a step that nobody looks into becomes it as well
  * Delay     `delaySeconds` of samples over the limit, so two of them at the usual 10 s; one where a meter samples rarely
  * End       under `holdShare` of the limit for `clearMinutes` of samples from a live circuit: an open breaker proves nothing
  * Input     `residualMilliamps`, mA RMS; `breaker`; `volts`
- * Finding   urgent; evidence in mA
+ * Finding   warning or urgent; evidence in mA
  * Memory    the last sample and `days` maxima per meter
  * Source    trip between 50 and 100 % of the rating: GB/T 6829; setting at least twice the normal maximum, delay 5 s: Acrel ARCM200L
  *           manual; alarm within 30 s: GB 31252-2014, 4.3.1; 300 mA and natural leakage: GB 50116-2013, 9.2.3. Not checked against
- *           the paid standards; the step, hold, clearing and feeder share are unverified defaults
+ *           the paid standards; the step, `urgentMilliamps`, hold, clearing and feeder share are unverified defaults
  */
 export const residualCurrent = defineDetector({
   id: 'electricity-meter/residual-current',
@@ -60,6 +67,7 @@ export const residualCurrent = defineDetector({
     fireMilliamps: 300,
     timesUsual: 2,
     stepMilliamps: 5,
+    urgentMilliamps: 10,
     days: 7,
     delaySeconds: 5,
     holdShare: 0.8,
@@ -70,6 +78,8 @@ export const residualCurrent = defineDetector({
     last: null,
     overSince: null,
     leaking: false,
+    urgentSince: null,
+    urgent: false,
     since: null,
     calmSeconds: 0,
     breakerOpen: false,
@@ -90,16 +100,21 @@ export const residualCurrent = defineDetector({
     const limit = Math.min(ceiling, baselineOf(settings, state.learned.usualMilliamps))
     const live = !breakerOpen && !supplyLost
 
-    const over = residualMilliamps >= limit
-    const overSince = !over ? null : seconds > 0 && state.overSince !== null ? state.overSince : at
     const rare = sample.slow && state.last?.slow === true
-    const confirmed = overSince !== null && (rare || at - overSince >= settings.delaySeconds * secondMs)
-    const leaking = confirmed || (state.leaking && residualMilliamps >= settings.holdShare * limit)
+    const overSince = sinceOver(state.overSince, at, residualMilliamps >= limit, seconds)
+    const leaking =
+      lasts(overSince, at, rare, settings) || (state.leaking && residualMilliamps >= settings.holdShare * limit)
+    const urgentLimit = Math.min(ceiling, Math.max(limit, settings.urgentMilliamps))
+    const urgentSince = sinceOver(state.urgentSince, at, residualMilliamps >= urgentLimit, seconds)
+    const urgent =
+      lasts(urgentSince, at, rare, settings) || (state.urgent && residualMilliamps >= settings.holdShare * urgentLimit)
     // Spelled out: spreading the state costs more than all the rest of the step.
     const next = (since: number | null, calmSeconds: number, learned = state.learned): State => ({
       last: sample,
       overSince,
       leaking,
+      urgentSince,
+      urgent,
       since,
       calmSeconds,
       breakerOpen,
@@ -109,7 +124,9 @@ export const residualCurrent = defineDetector({
 
     if (leaking) {
       const since = state.since ?? overSince ?? at
-      return { state: next(since, 0), finding: findingOf(residualMilliamps, ceiling, limit, state.learned, since) }
+      const learned = live && !urgent && low < urgentLimit ? learn(state.learned, low, seconds, settings.days) : undefined
+      const finding = findingOf(urgent, residualMilliamps, ceiling, limit, state.learned, since)
+      return { state: next(since, 0, learned), finding }
     }
     if (state.since === null)
       return {
@@ -123,13 +140,24 @@ export const residualCurrent = defineDetector({
   },
 })
 
-/** The level that no room behind this device may reach, mA. */
+/** Since when every sample is over a limit, ms; a gap begins anew. */
+function sinceOver(since: number | null, at: number, over: boolean, seconds: number): number | null {
+  if (!over) return null
+  return seconds > 0 ? (since ?? at) : at
+}
+
+function lasts(since: number | null, at: number, rare: boolean, settings: { delaySeconds: number }): boolean {
+  return since !== null && (rare || at - since >= settings.delaySeconds * secondMs)
+}
+
+/** The level that nothing behind this device may reach, mA. */
 function ceilingOf(
   settings: { ceilingShare: number; feederFromMilliamps: number; feederShare: number; fireMilliamps: number },
   facts: ElectricityMeterFacts,
 ): number {
   const rated = facts.residualDeviceMilliamps ?? electricityMeterFactDefaults.residualDeviceMilliamps
-  if (rated < settings.feederFromMilliamps) return settings.ceilingShare * rated
+  if (rated < settings.feederFromMilliamps)
+    return facts.use === 'feeder' ? settings.fireMilliamps : settings.ceilingShare * rated
   return Math.min(settings.fireMilliamps, settings.feederShare * rated)
 }
 
@@ -152,6 +180,7 @@ function learn(learned: Learned, milliamps: number, moreSeconds: number, days: n
 }
 
 function findingOf(
+  urgent: boolean,
   residualMilliamps: number,
   ceilingMilliamps: number,
   limitMilliamps: number,
@@ -163,7 +192,7 @@ function findingOf(
       ? `the ceiling is ${ceilingMilliamps.toFixed(0)} mA`
       : `normally at most ${usualMilliamps.toFixed(1)} mA`
   return {
-    severity: 'urgent',
+    severity: urgent ? 'urgent' : 'warning',
     summary: `${residualMilliamps.toFixed(1)} mA leak to earth; ${against}`,
     evidence: { residualMilliamps, limitMilliamps, ceilingMilliamps, usualMilliamps },
     since,

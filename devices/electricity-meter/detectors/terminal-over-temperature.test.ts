@@ -72,6 +72,25 @@ test('a rise of more than 10 K in five minutes is a warning before the terminal 
   expect(found[0]?.finding?.evidence.riseKelvin).toBeGreaterThan(10)
 })
 
+test('a rise names the rise that was too much, not a level that was never reached', () => {
+  const samples = readings([...steady(38, 60), ...ramp(38, 57, 30), ...steady(57, 100)])
+  const said = replayAll(terminalOverTemperature, samples).map(({ finding }) => finding)
+
+  expect(said[0]?.summary).toMatch(/^A terminal is at 49 °C, 10\.\d K up; warning above 10 K in 5 min$/)
+  expect(said[0]?.evidence).toMatchObject({ limitKelvin: 10, limitMinutes: 5 })
+  for (const finding of said) {
+    expect(finding?.summary).not.toContain('60 °C')
+    expect(finding?.evidence).not.toHaveProperty('limitCelsius')
+  }
+})
+
+test('a rise that goes on past 60 °C names both', () => {
+  const samples = readings([...steady(48, 60), ...ramp(48, 63, 30), ...steady(63, 5)])
+  const last = replayAll(terminalOverTemperature, samples).at(-1)
+
+  expect(last?.finding?.summary).toBe('A terminal is at 63 °C, 15 K up within minutes; warning from 60 °C')
+})
+
 test.each([
   [
     'a heater that warms a cool terminal by 20 K',

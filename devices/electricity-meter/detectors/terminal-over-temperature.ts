@@ -6,7 +6,7 @@ import { agree, type Sample } from './sampling.ts'
 
 interface State {
   readonly last: Sample | null
-  /** 0 none, 1 warning, 2 urgent, 3 critical. */
+  /** By the temperature alone: 0 none, 1 warning, 2 urgent, 3 critical. */
   readonly level: number
   /** When the present episode began, ms; null outside one. */
   readonly since: number | null
@@ -23,7 +23,7 @@ type Moment = readonly [at: number, celsius: number]
  *
  * Level    by the lower of two successive samples, so one stray value sends nobody and a true 90 °C waits one sample. Each level
  *          holds until `hysteresisKelvin` below it. A rise of more than `riseKelvin` within `riseMinutes` is a warning of its
- *          own, but only from `riseFromCelsius` on: below that, a heater on a cool terminal does the same
+ *          own while it lasts, but only from `riseFromCelsius` on: below that, a heater on a cool terminal does the same
  * Cable    insulation for less than 70 °C (`conductorMaxCelsius`) lowers the levels by the difference; better insulation
  *          raises none, for the breaker's own terminals are no better for it
  * End      cool for `clearMinutes` of samples; a gap counts for nothing
@@ -57,11 +57,14 @@ export const terminalOverTemperature = defineDetector({
 
     const limits = lowered(settings, facts)
     const held = Math.min(state.level, levelOf(limits, terminalCelsius + settings.hysteresisKelvin))
-    const level = Math.max(levelOf(limits, low), held, rising ? 1 : 0)
+    const level = Math.max(levelOf(limits, low), held)
 
-    if (level > 0) {
+    if (level > 0 || rising) {
       const since = state.since ?? (state.last && seconds > 0 ? state.last.at : at)
-      const finding = findingOf(level, since, terminalCelsius, limits, rising ? riseKelvin : undefined)
+      const finding =
+        level > 0
+          ? hotFinding(level, since, terminalCelsius, limits, rising ? riseKelvin : null)
+          : risingFinding(since, terminalCelsius, riseKelvin, settings)
       return { state: { last: sample, level, since, coolSeconds: 0, coolest }, finding }
     }
     if (state.since === null) return { state: { last: sample, level, since: null, coolSeconds: 0, coolest } }
@@ -111,14 +114,30 @@ function coolestSince(coolest: readonly Moment[], from: number): number {
   return coolestCelsius
 }
 
-function findingOf(level: number, since: number, celsius: number, limits: Limits, riseKelvin?: number): Finding {
+function hotFinding(level: number, since: number, celsius: number, limits: Limits, riseKelvin: number | null): Finding {
   const severity = level === 3 ? 'critical' : level === 2 ? 'urgent' : 'warning'
   const limitCelsius = limits[`${severity}Celsius`]
-  const rise = riseKelvin === undefined ? '' : `, ${riseKelvin.toFixed(0)} K up within minutes`
+  const rise = riseKelvin === null ? '' : `, ${riseKelvin.toFixed(0)} K up within minutes`
   return {
     severity,
     summary: `A terminal is at ${celsius.toFixed(0)} °C${rise}; ${severity} from ${limitCelsius} °C`,
-    evidence: { terminalCelsius: celsius, limitCelsius, riseKelvin: riseKelvin ?? null },
+    evidence: { terminalCelsius: celsius, limitCelsius, riseKelvin },
+    since,
+  }
+}
+
+/** No level was reached, so none is named. */
+function risingFinding(
+  since: number,
+  celsius: number,
+  riseKelvin: number,
+  limits: { riseKelvin: number; riseMinutes: number },
+): Finding {
+  const { riseKelvin: limitKelvin, riseMinutes: limitMinutes } = limits
+  return {
+    severity: 'warning',
+    summary: `A terminal is at ${celsius.toFixed(0)} °C, ${riseKelvin.toFixed(1)} K up; warning above ${limitKelvin} K in ${limitMinutes} min`,
+    evidence: { terminalCelsius: celsius, riseKelvin, limitKelvin, limitMinutes },
     since,
   }
 }

@@ -19,6 +19,20 @@ function said(seconds: number, values: Values) {
   return { at: start + seconds * 1_000, values }
 }
 
+/** Someone stands in the closed car and leaves in a door cycle that is sampled as `closing` once; then the sensor holds. */
+function leavesUnseen(stoodSeconds: number, holdSeconds: number) {
+  const present = (seconds: number) => seconds <= stoodSeconds + holdSeconds
+  return [
+    said(-10, { ...riding, doorCycles: 10 }),
+    ...every10s(0, 3_600, { ...atFloor }).map(({ at }, i) => {
+      const seconds = i * 10
+      const doorState = seconds === stoodSeconds + 10 ? 'closing' : 'closed'
+      const doorCycles = seconds > stoodSeconds ? 11 : 10
+      return { at, values: { ...atFloor, doorState, doorCycles, passengerPresent: present(seconds) } }
+    }),
+  ]
+}
+
 /** When it raised and cleared, s after the start. */
 function times(inputs: readonly ReplayInput[]) {
   return replay(entrapment, inputs).map(
@@ -37,6 +51,7 @@ test('someone between two floors is critical after 30 s, and the reason is in wo
       standingSeconds: 30,
       limitSeconds: 30,
       outsideDoorZone: true,
+      doorState: 'closed',
       alarmButton: false,
       floor: 5,
       passengerPresent: true,
@@ -117,6 +132,61 @@ test('nor is it one when people boarded a moment ago', () => {
   ]).flat()
 
   expect(times([...boarding, ...tries])).toHaveLength(1)
+})
+
+test.each(['opening', 'closing'])('a door that jams half-way while %s holds people as a closed one does', (doorState) => {
+  const jammed = every10s(0, 600, { ...atFloor, doorState })
+  const [raised, ...more] = replay(entrapment, [said(-10, riding), ...jammed])
+
+  expect(raised?.at).toBe(start + 180_000)
+  expect(raised?.finding?.summary).toContain('behind a door that does not open for 180 s')
+  expect(raised?.finding?.evidence.doorState).toBe(doorState)
+  expect(more).toEqual([])
+  expect(times([said(-10, riding), ...jammed, said(5, { alarmButton: true })].sort((a, b) => a.at - b.at))).toEqual([
+    'raised 30',
+  ])
+})
+
+test('a door that goes opening, closing, closed, again and again, takes no longer to be found', () => {
+  const states = ['opening', 'closing', 'closed']
+  const tries = every10s(0, 600, atFloor).map((reading, i) => ({
+    ...reading,
+    values: { ...atFloor, doorState: states[i % 3] ?? 'closed' },
+  }))
+
+  expect(times([said(-10, riding), ...tries])).toEqual(['raised 180'])
+})
+
+test('tries that the counter counts delay it by the sensor hold, no more', () => {
+  const tries = every10s(0, 600, atFloor).map((reading, i) => ({
+    ...reading,
+    values: { ...atFloor, doorCycles: 100 + i, passengerPresent: i % 3 === 0 },
+  }))
+
+  expect(times([said(-10, riding), ...tries])).toEqual(['raised 240'])
+})
+
+test('someone who is still seen a minute after a door cycle has not left, though the sensor drops later', () => {
+  const cycle = [said(90, { ...atFloor, doorState: 'closing', doorCycles: 11 }), ...every10s(100, 160, atFloor)]
+  const dropped = every10s(170, 600, { ...atFloor, passengerPresent: false })
+
+  expect(times([said(-10, { ...riding, doorCycles: 10 }), ...every10s(0, 80, atFloor), ...cycle, ...dropped])).toEqual([
+    'raised 180',
+  ])
+})
+
+test('with the alarm button pressed a door cycle proves nobody gone', () => {
+  const pressed = said(85, { alarmButton: true })
+  expect(times([...leavesUnseen(80, 0), pressed].sort((a, b) => a.at - b.at))).toEqual(['raised 85'])
+})
+
+test('a counter that was reset is no door cycle', () => {
+  const reset = said(90, { ...atFloor, doorCycles: 0 })
+  const dropped = every10s(100, 600, { ...atFloor, passengerPresent: false })
+
+  expect(times([said(-10, { ...riding, doorCycles: 10 }), ...every10s(0, 80, atFloor), reset, ...dropped])).toEqual([
+    'raised 180',
+  ])
 })
 
 test('of someone who boards a parked car unseen, the 3 minutes begin then', () => {
@@ -297,8 +367,27 @@ test.each<[string, ReplayInput[]]>([
     every10s(0, 170, atFloor).map((reading, i) => (i % 3 === 1 ? { ...reading, values: betweenFloors } : reading)),
   ],
   [
-    'a door that something kept from closing for 10 minutes',
-    [...every10s(0, 600, { ...atFloor, doorState: 'closing' }), ...every10s(610, 770, atFloor)],
+    'a door that takes its 10 s to open, at every stop',
+    Array.from({ length: 60 }, (_, i) => [
+      said(i * 60, riding),
+      ...every10s(i * 60 + 10, i * 60 + 20, { ...atFloor, doorState: 'opening' }),
+      said(i * 60 + 30, doorOpen),
+      said(i * 60 + 40, { ...atFloor, doorState: 'closing' }),
+      said(i * 60 + 50, atFloor),
+    ]).flat(),
+  ],
+  ['a door that something kept from closing for 170 s', every10s(0, 170, { ...atFloor, doorState: 'closing' })],
+  [
+    'people in a car whose gateway says nothing of the door',
+    every10s(0, 600, { doorZone: true, carSpeedMps: 0, passengerPresent: true }),
+  ],
+  ...[80, 110, 140, 170].map((stood): [string, ReplayInput[]] => [
+    `someone who stood ${stood} s in the closed car and left in a cycle sampled as closing only, while the sensor holds`,
+    leavesUnseen(stood, 60),
+  ]),
+  [
+    'someone who left so, where the sensor sees it at once',
+    leavesUnseen(80, 0),
   ],
   [
     'a ride known by its brake only',

@@ -25,9 +25,10 @@ const defaults = {
 /**
  * Someone is shut in a car that does not move.
  *
- * Between floors (`doorZone` false) after 30 s of standstill, at a floor behind a closed door after 3 minutes (people
- * loiter), each only with someone inside; the alarm button shortens them to 10 s and 30 s.
+ * Between floors (`doorZone` false) after 30 s of standstill, at a floor behind a door that is not open after 3 minutes
+ * (people loiter), each only with someone inside; the alarm button shortens them to 10 s and 30 s.
  *
+ * Door      any word but `open` is shut: a door that jams half-way, or tries again and again, holds people as a closed one does
  * Time      counts only while samples are fresh: a gap suspends the count and completes nothing
  * Sparse    each metric may come in a reading of its own, so the last word on each holds. Standstill is the word of
  *           `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays. "It moves" is believed for
@@ -35,8 +36,10 @@ const defaults = {
  *           that opens proves a floor when the word on `doorZone` is from before the stop
  * Someone   `passengerPresent` true at any time since the stop. At a floor people may have just left and the sensor holds:
  *           there it counts from `holdSeconds` after the door last moved, after a stop that nobody watched, or after it
- *           woke in a parked car (a draught, a false echo). Where no sensor ever spoke, the pressed button is someone; one
- *           that has been stuck since long before the stop is not
+ *           woke in a parked car (a draught, a false echo). A door cycle that only `doorCycles` told may have let them out:
+ *           the limit is `holdSeconds` longer right after it, and who is no longer seen once that is over has left, unless
+ *           the button is pressed. Where no sensor ever spoke, the pressed button is someone; one that has been stuck since
+ *           long before the stop is not
  * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. `out-of-service` inhibits unless
  *           the car was caught in it, for a controller that trips on a ride reports it too. `emergency-power` and
  *           `earthquake` do not inhibit: passengers ride, nobody works. Nor does an unknown mode. Under a raised alarm an
@@ -131,13 +134,15 @@ interface Heard extends Said {
 
 interface Standstill {
   readonly since: number
-  /** Fresh time behind a closed door. */
-  readonly closedMs: number
+  /** Fresh time behind a door that is not open. */
+  readonly notOpenMs: number
   /** Fresh time outside the door zone. */
   readonly outsideMs: number
   /** Someone was present since the stop, and surely so. */
   readonly seen: boolean
   readonly inside: boolean
+  /** When `doorCycles` last went up, until it is known whether someone left then; 0 when nothing is in doubt. */
+  readonly cycledAt: number
 }
 
 type Settings = typeof defaults
@@ -193,7 +198,7 @@ function isSignOfMovement(was: Heard, said: Said, { standingMps }: Settings): bo
  */
 function doorMoved(state: State, said: Said, settings: Settings): boolean {
   if (said.doorState === 'open') return true
-  if (state.standstill && state.standstill.closedMs >= settings.holdSeconds * secondMs) return false
+  if (state.standstill && state.standstill.notOpenMs >= settings.holdSeconds * secondMs) return false
   const { doorState, doorCycles, doorCloseSeconds } = state.heard
   return (
     differs(doorState, said.doorState) ||
@@ -231,7 +236,8 @@ function begin(before: State, now: State, settings: Settings): Standstill {
 
   const recent = now.asOf - now.heard.presentAt <= settings.freshSeconds * secondMs
   const seen = now.heard.passengerPresent === true
-  return { since: now.asOf, closedMs: 0, outsideMs: 0, seen, inside: seen && recent && now.asOf > now.holdUntil }
+  const inside = seen && recent && now.asOf > now.holdUntil
+  return { since: now.asOf, notOpenMs: 0, outsideMs: 0, seen, inside, cycledAt: 0 }
 }
 
 function goOn(before: State, standstill: Standstill, said: Said, now: State, settings: Settings): Standstill {
@@ -242,13 +248,28 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   const woke = present && passengerPresent === false && !standstill.inside
   if (woke) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
 
+  const cycledAt = isCounted(before.heard, said) ? now.asOf : standstill.cycledAt
+  const settled = cycledAt > 0 && now.asOf > cycledAt + settings.holdSeconds * secondMs
+  const left = settled && now.heard.passengerPresent === false && !isPressed(now, standstill, settings)
+
   return {
     since: standstill.since,
-    closedMs: woke ? 0 : standstill.closedMs + (doorState === 'closed' ? freshMs : 0),
+    notOpenMs: woke ? 0 : standstill.notOpenMs + (isNotOpen(doorState) ? freshMs : 0),
     outsideMs: now.heard.doorZone === false ? standstill.outsideMs + (doorZone === false ? freshMs : 0) : 0,
     seen: standstill.seen || present,
-    inside: standstill.inside || (present && now.asOf > now.holdUntil),
+    inside: (standstill.inside && !left) || (present && now.asOf > now.holdUntil),
+    cycledAt: settled ? 0 : cycledAt,
   }
+}
+
+/** Behind a door that is said to be anything but open; unknown is neither. */
+function isNotOpen(doorState: Said['doorState']): boolean {
+  return doorState !== undefined && doorState !== 'open'
+}
+
+/** The door has gone through a cycle of which no open door was seen; a counter that was reset tells nothing. */
+function isCounted({ doorCycles: before }: Heard, { doorCycles }: Said): boolean {
+  return before !== undefined && doorCycles !== undefined && doorCycles > before
 }
 
 function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { caughtSeconds }: Settings): boolean {
@@ -265,7 +286,9 @@ function isEntrapped(now: State, standstill: Standstill, settings: Settings): bo
   if (doorZone === false && someone && standstill.outsideMs >= outsideSeconds * secondMs) return true
 
   const stillInside = standstill.inside || (passengerPresent === true && now.asOf > now.holdUntil)
-  return doorState === 'closed' && (pressed ? someone : stillInside) && standstill.closedMs >= floorSeconds * secondMs
+  const doubtSeconds = standstill.cycledAt > 0 && !pressed ? settings.holdSeconds : 0
+  const shutIn = standstill.notOpenMs >= (floorSeconds + doubtSeconds) * secondMs
+  return isNotOpen(doorState) && (pressed ? someone : stillInside) && shutIn
 }
 
 function isPressed({ heard: { pressedAt } }: State, { since }: Standstill, { buttonSeconds }: Settings): boolean {
@@ -279,13 +302,14 @@ function limitsOf(pressed: boolean, settings: Settings): { outsideSeconds: numbe
 }
 
 function findingOf(now: State, standstill: Standstill, settings: Settings): Finding {
-  const { doorZone, floor, passengerPresent } = now.heard
+  const { doorState, doorZone, floor, passengerPresent } = now.heard
   const pressed = isPressed(now, standstill, settings)
   const outside = doorZone === false
-  const standingSeconds = Math.round((outside ? standstill.outsideMs : standstill.closedMs) / secondMs)
+  const standingSeconds = Math.round((outside ? standstill.outsideMs : standstill.notOpenMs) / secondMs)
   const limits = limitsOf(pressed, settings)
   const limitSeconds = outside ? limits.outsideSeconds : limits.floorSeconds
-  const where = outside ? 'outside the door zone' : 'behind a closed door'
+  const door = doorState === 'opening' || doorState === 'closing' ? 'a door that does not open' : 'a closed door'
+  const where = outside ? 'outside the door zone' : `behind ${door}`
   const button = pressed ? ', the alarm button is pressed' : ''
   return {
     severity: 'critical',
@@ -294,6 +318,7 @@ function findingOf(now: State, standstill: Standstill, settings: Settings): Find
       standingSeconds,
       limitSeconds,
       outsideDoorZone: outside,
+      doorState: doorState ?? null,
       alarmButton: pressed,
       floor: floor ?? null,
       passengerPresent: passengerPresent ?? null,

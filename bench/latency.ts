@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectAsync } from 'mqtt'
+import { telemetryTopic } from '../core/topic.ts'
+import { machineText, milliseconds, percent, quantile, thousands } from './figures.ts'
+import { type Load, startLoad } from './load.ts'
+import { loadClients, mixText, planMix } from './mix.ts'
+import { coresBetween, processUsage } from './process-usage.ts'
+import { type MeasuredService, registerGateways, settle, startService } from './service.ts'
+
+export interface LatencyOptions {
+  readonly rounds: number
+  readonly seconds: number
+  readonly connections: number
+  readonly faults: number
+}
+
+const maximumWindow = 32
+const share = 0.15
+const warmUpSeconds = 3
+const pollEveryMs = 4
+
+/** P5 and P6 at 15 % of what this very service acknowledges at most with these connections. */
+export async function benchLatency({ rounds, seconds, connections, faults }: LatencyOptions): Promise<void> {
+  const devices = planMix(connections)
+  console.log(`latency: ${rounds} rounds of ${seconds} s; ${machineText()}`)
+  const service = await startService()
+  const load = startLoad()
+  try {
+    const { clients, payloadBytes } = loadClients(devices, await registerGateways(service, devices))
+    console.log(`mix: ${connections} connections; ${mixText}; ${payloadBytes} B of payload on average; everything on`)
+    await load.connect(service.port, clients)
+    await settle(service, load, connections)
+
+    const most = await maximum(load, seconds)
+    await service.caughtUp()
+    const rate = Math.round(share * most)
+    console.log(
+      `own maximum, window ${maximumWindow}: ${thousands(most)}; from here on open loop at ${percent(share)} of it, ${thousands(rate)}`,
+    )
+
+    const p99s: number[] = []
+    load.startOpenLoop(rate)
+    for (let round = 1; round <= rounds; round++) p99s.push(await acknowledgements(service, load, round, seconds))
+    console.log(
+      `P5 p99 PUBACK: median of ${rounds} rounds ${milliseconds(quantile(p99s, 0.5))}, worst ${milliseconds(Math.max(...p99s))}   (floor 40 ms, goal 10 ms)`,
+    )
+
+    const delays = await ordersAfter(service, faults)
+    console.log(
+      `P6 publish → order seen through the API (so committed), ${faults} faults, one after the other: p50 ${milliseconds(quantile(delays, 0.5))}, p99 ${milliseconds(quantile(delays, 0.99))}, worst ${milliseconds(Math.max(...delays))}; the polling adds up to ${pollEveryMs} ms and a request   (floor 1,000 ms, goal 100 ms)`,
+    )
+    await load.rest()
+  } finally {
+    load.end()
+    await service.stop()
+  }
+}
+
+async function maximum(load: Load, seconds: number): Promise<number> {
+  load.startClosedLoop(maximumWindow)
+  await sleep(warmUpSeconds * 1000)
+  const before = await load.sample()
+  await sleep(seconds * 1000)
+  const after = await load.sample()
+  await load.rest()
+  return ((after.acknowledged - before.acknowledged) / (after.atMs - before.atMs)) * 1000
+}
+
+async function acknowledgements(service: MeasuredService, load: Load, round: number, seconds: number): Promise<number> {
+  await sleep(warmUpSeconds * 1000)
+  const before = { load: await load.sample(), usage: processUsage(service.pid) }
+  await sleep(seconds * 1000)
+  const { latenciesMs, latenessMs, atMs, cpuSeconds } = await load.sample()
+  const elapsed = (atMs - before.load.atMs) / 1000
+  const { all } = coresBetween(service.pid, before.usage, processUsage(service.pid), elapsed)
+  const generator = (cpuSeconds - before.load.cpuSeconds) / elapsed
+  const p99 = quantile(latenciesMs, 0.99)
+  console.log(
+    `round ${round}  ${thousands(latenciesMs.length / elapsed)}, PUBACK p50 ${milliseconds(quantile(latenciesMs, 0.5))}, p99 ${milliseconds(p99)}, worst ${milliseconds(quantile(latenciesMs, 1))}; in it the generator's own lateness, p99 ${milliseconds(quantile(latenessMs, 0.99))}; cores ${all.toFixed(2)}, generator ${generator.toFixed(2)}`,
+  )
+  return p99
+}
+
+/** Elevators whose motor is far too hot in three samples, one after the other; answers ms from publishing to the order. */
+async function ordersAfter(service: MeasuredService, faults: number): Promise<number[]> {
+  const gatewayId = 'fault-gateway'
+  const { password } = await service.api<{ password: string }>('POST', '/gateways', { id: gatewayId })
+  const devices = Array.from({ length: faults }, (_, index) => `fault-elevator-${index + 1}`)
+  for (const id of devices) await service.api('POST', '/devices', { id, kind: 'elevator', gatewayId })
+  await sleep(1_000) // the MQTT door takes a new credential over a moment after it is made
+  const client = await connectAsync({
+    host: '127.0.0.1',
+    port: service.port,
+    clientId: gatewayId,
+    username: gatewayId,
+    password,
+  })
+  const delays: number[] = []
+  try {
+    for (const device of devices) {
+      const now = Date.now()
+      const readings = [30_000, 20_000, 10_000, 0].map((ago) => ({ at: now - ago, values: { motorCelsius: 250 } }))
+      const startedAt = performance.now()
+      await client.publishAsync(telemetryTopic(gatewayId, device), JSON.stringify(readings), { qos: 1 })
+      await orderOf(service, device)
+      delays.push(performance.now() - startedAt)
+    }
+  } finally {
+    await client.endAsync()
+  }
+  return delays
+}
+
+async function orderOf(service: MeasuredService, deviceId: string): Promise<void> {
+  const until = performance.now() + 30_000
+  while (performance.now() < until) {
+    const { items } = await service.api<{ items: unknown[] }>('GET', `/work-orders?deviceId=${deviceId}`)
+    if (items.length > 0) return
+    await sleep(pollEveryMs)
+  }
+  throw new Error(`no order for ${deviceId} within 30 s`)
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { StoreUnavailable } from '../core/errors.ts'
+import { silentLog } from '../core/log.ts'
+import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { createQuarantine } from './quarantine.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await startTestDatabase()
+})
+afterAll(() => database?.remove())
+
+const receivedAt = Date.UTC(2026, 10, 24)
+
+function item(gatewayId: string, position: number, reason: QuarantineItem['reason'] = 'bad-json'): QuarantineItem {
+  const faults = [{ path: '$', reason, text: `broken ${position}` }]
+  return { position, receivedAt, gatewayId, deviceId: 'd-1', reason, faults, raw: Buffer.from('x') }
+}
+
+const keepIn = (journalId: string, operations: Operations = database.operations) =>
+  createQuarantine({ operations, journalId, log: silentLog })
+
+test('an item is kept with its refusal; told again after a crash, neither is kept twice', async () => {
+  const journalId = randomUUID()
+  await database.operations.insertGateway({
+    id: 'gw-once',
+    name: null,
+    autoRegister: null,
+    createdAt: 0,
+    revokedAt: null,
+  })
+  expect(await keepIn(journalId)([item('gw-once', 1)])).toHaveLength(1)
+  expect(await keepIn(journalId)([item('gw-once', 1)])).toEqual([])
+
+  expect((await database.operations.quarantine({ limit: 10, gatewayId: 'gw-once' })).items).toHaveLength(1)
+  expect(await database.operations.refusals('gw-once')).toEqual([
+    { at: receivedAt, reason: 'bad-json', text: 'd-1: broken 1 (at $)' },
+  ])
+})
+
+test('a message that the schema and then the history store faulted has both faults', async () => {
+  const keep = keepIn(randomUUID())
+  await keep([item('gw-both', 1)])
+  await keep([item('gw-both', 1, 'store-refused')])
+  await keep([item('gw-both', 1, 'store-refused')])
+
+  const { items } = await database.operations.quarantine({ limit: 10, gatewayId: 'gw-both' })
+  expect(items.map(({ reason, faults }) => [reason, faults.map((fault) => fault.reason)])).toEqual([
+    ['bad-json', ['bad-json', 'store-refused']],
+  ])
+})
+
+test('a flood goes to the database in portions that one statement can take', async () => {
+  const portions: number[] = []
+  const counting: Operations = {
+    ...database.operations,
+    transaction: (work) => work({ ...counting, insertRefusals: async () => {} }),
+    async insertQuarantine(_journalId, items) {
+      portions.push(items.length)
+      return [...items]
+    },
+  }
+  const flood = Array.from({ length: 80_000 }, (_, index) => item('gw-flood', index))
+  expect(await keepIn(randomUUID(), counting)(flood)).toHaveLength(80_000)
+  expect(Math.max(...portions)).toBeLessThanOrEqual(1_000)
+})
+
+test('a gateway that floods does not push the refusals of another out', async () => {
+  const flood = Array.from({ length: 3_000 }, (_, index) => item('gw-noisy', index + 2))
+  expect(await keepIn(randomUUID())([item('gw-quiet', 1), ...flood])).toHaveLength(3_001)
+  expect(await database.operations.refusals('gw-quiet')).toHaveLength(1)
+  expect(await database.operations.refusals('gw-noisy')).toHaveLength(20)
+})
+
+test('one item that the database never takes is left out, and its neighbours are kept', async () => {
+  const poison = { ...item('gw-poison', 2), receivedAt: Number.MAX_SAFE_INTEGER }
+  expect(await keepIn(randomUUID())([item('gw-poison', 1), poison, item('gw-poison', 3)])).toHaveLength(2)
+})
+
+test('when the database is away, it is said so, to be done again', async () => {
+  const away: Operations = {
+    ...database.operations,
+    transaction: () => Promise.reject(new StoreUnavailable('operations', new Error('gone'))),
+  }
+  await expect(keepIn(randomUUID(), away)([item('gw-away', 1)])).rejects.toThrow(StoreUnavailable)
+})

@@ -1,0 +1,69 @@
+import { reasonOf, StoreUnavailable } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Operations } from '../stores/operations/port.ts'
+
+/** One SQL statement takes 65,535 parameters; a batch may have more messages than that. */
+const itemsAtOnce = 1_000
+/** As many as are kept of a gateway: one that floods must not push another's out. */
+const refusalsOfGateway = 20
+
+/**
+ * Puts items into quarantine and among their gateway's refusals, together. Doing it again changes nothing.
+ * Answers those that were not there yet. An item that the database can never take is named in the log, and the others are kept.
+ * @throws {StoreUnavailable} do it again
+ */
+export function createQuarantine(options: { operations: Operations; journalId: string; log: Log }) {
+  const { operations, journalId, log } = options
+
+  const keep = (items: readonly QuarantineItem[]) =>
+    operations.transaction(async (unit) => {
+      const added = await unit.insertQuarantine(journalId, items)
+      await unit.insertRefusals(refusalsOf(added))
+      return added
+    })
+
+  async function keepEach(items: readonly QuarantineItem[]): Promise<QuarantineItem[]> {
+    const added: QuarantineItem[] = []
+    for (const item of items) {
+      try {
+        added.push(...(await keep([item])))
+      } catch (cause) {
+        if (cause instanceof StoreUnavailable) throw cause
+        const { position, gatewayId, deviceId } = item
+        log.error(
+          { position, gatewayId, deviceId, reason: reasonOf(cause) },
+          'an item could not be put into quarantine',
+        )
+      }
+    }
+    return added
+  }
+
+  return async (items: readonly QuarantineItem[]): Promise<QuarantineItem[]> => {
+    const added: QuarantineItem[] = []
+    for (let from = 0; from < items.length; from += itemsAtOnce) {
+      const some = items.slice(from, from + itemsAtOnce)
+      try {
+        added.push(...(await keep(some)))
+      } catch (cause) {
+        if (cause instanceof StoreUnavailable) throw cause
+        added.push(...(await keepEach(some)))
+      }
+    }
+    return added
+  }
+}
+
+function refusalsOf(items: readonly QuarantineItem[]) {
+  const byGateway = new Map<string, QuarantineItem[]>()
+  for (const item of items) byGateway.set(item.gatewayId, [...(byGateway.get(item.gatewayId) ?? []), item])
+  return [...byGateway.values()].flatMap((ofOne) =>
+    ofOne.slice(-refusalsOfGateway).map(({ gatewayId, deviceId, receivedAt, reason, faults: [fault] }) => ({
+      gatewayId,
+      at: receivedAt,
+      reason,
+      text: `${deviceId}: ${fault?.text ?? reason} (at ${fault?.path ?? '$'})`,
+    })),
+  )
+}
