@@ -9,10 +9,10 @@ interface State {
   readonly last: Sample | null
   /** Since when every sample is over the limit, ms; null when the last one was not. */
   readonly overSince: number | null
-  readonly leaking: boolean
-  /** The same two of the level from which it is urgent. */
+  /** The same of the limit from which it is urgent. */
   readonly urgentSince: number | null
-  readonly urgent: boolean
+  /** 0 none, 1 warning, 2 urgent. */
+  readonly level: number
   /** When the present episode began, ms; null outside one. */
   readonly since: number | null
   /** How long it has been calm within the episode, s, as far as samples vouch for it. */
@@ -77,9 +77,8 @@ export const residualCurrent = defineDetector({
   initial: {
     last: null,
     overSince: null,
-    leaking: false,
     urgentSince: null,
-    urgent: false,
+    level: 0,
     since: null,
     calmSeconds: 0,
     breakerOpen: false,
@@ -103,18 +102,18 @@ export const residualCurrent = defineDetector({
     const rare = sample.slow && state.last?.slow === true
     const overSince = sinceOver(state.overSince, at, residualMilliamps >= limit, seconds)
     const leaking =
-      lasts(overSince, at, rare, settings) || (state.leaking && residualMilliamps >= settings.holdShare * limit)
+      lasts(overSince, at, rare, settings) || (state.level > 0 && residualMilliamps >= settings.holdShare * limit)
     const urgentLimit = Math.min(ceiling, Math.max(limit, settings.urgentMilliamps))
     const urgentSince = sinceOver(state.urgentSince, at, residualMilliamps >= urgentLimit, seconds)
     const urgent =
-      lasts(urgentSince, at, rare, settings) || (state.urgent && residualMilliamps >= settings.holdShare * urgentLimit)
+      lasts(urgentSince, at, rare, settings) ||
+      (state.level === 2 && residualMilliamps >= settings.holdShare * urgentLimit)
     // Spelled out: spreading the state costs more than all the rest of the step.
     const next = (since: number | null, calmSeconds: number, learned = state.learned): State => ({
       last: sample,
       overSince,
-      leaking,
       urgentSince,
-      urgent,
+      level: urgent ? 2 : leaking ? 1 : 0,
       since,
       calmSeconds,
       breakerOpen,
@@ -124,7 +123,8 @@ export const residualCurrent = defineDetector({
 
     if (leaking) {
       const since = state.since ?? overSince ?? at
-      const learned = live && !urgent && low < urgentLimit ? learn(state.learned, low, seconds, settings.days) : undefined
+      const learned =
+        live && !urgent && low < urgentLimit ? learn(state.learned, low, seconds, settings.days) : undefined
       const finding = findingOf(urgent, residualMilliamps, ceiling, limit, state.learned, since)
       return { state: next(since, 0, learned), finding }
     }

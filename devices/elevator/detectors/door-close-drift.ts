@@ -12,7 +12,8 @@ import { elevatorTelemetry } from '../telemetry.ts'
  * Input    `doorCloseSeconds`, s, one per closing
  * Finding  warning; evidence in s; then the sum restarts, so a persisting fault reports again
  * Clears   never by itself: a door does not heal, the visit ends the episode
- * Memory   five numbers per elevator, however long it runs; clear them after work on the door
+ * Memory   five numbers per elevator, however long it runs. Nothing clears them after work on the door yet: a change that stays
+ *          reports again after the order is closed, at most hourly, until the baseline has followed. To come: a reset at that close
  * Source   E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954), 100–115; settings are unverified defaults
  */
 export const doorCloseDrift = defineDetector({

@@ -134,18 +134,21 @@ test('nor is it one when people boarded a moment ago', () => {
   expect(times([...boarding, ...tries])).toHaveLength(1)
 })
 
-test.each(['opening', 'closing'])('a door that jams half-way while %s holds people as a closed one does', (doorState) => {
-  const jammed = every10s(0, 600, { ...atFloor, doorState })
-  const [raised, ...more] = replay(entrapment, [said(-10, riding), ...jammed])
+test.each(['opening', 'closing'])(
+  'a door that jams half-way while %s holds people as a closed one does',
+  (doorState) => {
+    const jammed = every10s(0, 600, { ...atFloor, doorState })
+    const [raised, ...more] = replay(entrapment, [said(-10, riding), ...jammed])
 
-  expect(raised?.at).toBe(start + 180_000)
-  expect(raised?.finding?.summary).toContain('behind a door that does not open for 180 s')
-  expect(raised?.finding?.evidence.doorState).toBe(doorState)
-  expect(more).toEqual([])
-  expect(times([said(-10, riding), ...jammed, said(5, { alarmButton: true })].sort((a, b) => a.at - b.at))).toEqual([
-    'raised 30',
-  ])
-})
+    expect(raised?.at).toBe(start + 180_000)
+    expect(raised?.finding?.summary).toContain('behind a door that does not open for 180 s')
+    expect(raised?.finding?.evidence.doorState).toBe(doorState)
+    expect(more).toEqual([])
+    expect(times([said(-10, riding), ...jammed, said(5, { alarmButton: true })].sort((a, b) => a.at - b.at))).toEqual([
+      'raised 30',
+    ])
+  },
+)
 
 test('a door that goes opening, closing, closed, again and again, takes no longer to be found', () => {
   const states = ['opening', 'closing', 'closed']
@@ -385,10 +388,7 @@ test.each<[string, ReplayInput[]]>([
     `someone who stood ${stood} s in the closed car and left in a cycle sampled as closing only, while the sensor holds`,
     leavesUnseen(stood, 60),
   ]),
-  [
-    'someone who left so, where the sensor sees it at once',
-    leavesUnseen(80, 0),
-  ],
+  ['someone who left so, where the sensor sees it at once', leavesUnseen(80, 0)],
   [
     'a ride known by its brake only',
     every10s(0, 60, { brakeState: 'released', doorZone: false, passengerPresent: true }),

@@ -249,8 +249,9 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   if (woke) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
 
   const cycledAt = isCounted(before.heard, said) ? now.asOf : standstill.cycledAt
-  const settled = cycledAt > 0 && now.asOf > cycledAt + settings.holdSeconds * secondMs
-  const left = settled && now.heard.passengerPresent === false && !isPressed(now, standstill, settings)
+  const heldUntil = cycledAt + settings.holdSeconds * secondMs
+  const unseen = cycledAt > 0 && now.asOf >= heldUntil && now.heard.passengerPresent === false
+  const left = unseen && !isPressed(now, standstill, settings)
 
   return {
     since: standstill.since,
@@ -258,7 +259,7 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
     outsideMs: now.heard.doorZone === false ? standstill.outsideMs + (doorZone === false ? freshMs : 0) : 0,
     seen: standstill.seen || present,
     inside: (standstill.inside && !left) || (present && now.asOf > now.holdUntil),
-    cycledAt: settled ? 0 : cycledAt,
+    cycledAt: left || now.asOf > heldUntil ? 0 : cycledAt,
   }
 }
 
