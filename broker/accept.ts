@@ -3,11 +3,11 @@ import { StoreUnavailable } from '../core/errors.ts'
 import type { Journal } from '../stores/journal/port.ts'
 import type { GuardControls } from './guard.ts'
 
-/** Unacknowledged bytes of one connection, and of all, beyond which we stop reading. */
-const maxPendingBytesPerClient = 1024 * 1024
-const maxPendingBytes = 128 * 1024 * 1024
+/** Unacknowledged bytes of one connection, and of all, beyond which we stop reading. Unverified defaults. */
+export const maxPendingBytesPerClient = 1024 * 1024
+export const maxPendingBytes = 128 * 1024 * 1024
 /** Of a message's cost beyond its payload, in the journal's buffer and in aedes. */
-const overheadBytes = 256
+export const overheadBytes = 256
 
 const pauseReason = 'unacknowledged'
 const heldBackReason = 'held back'
@@ -29,7 +29,11 @@ export interface Acceptance {
 
 type Done = (error?: Error | null) => void
 
-/** The step between "received" and "acknowledged". Memory is bounded: whoever has too much unacknowledged is not read. */
+/**
+ * The step between "received" and "acknowledged". Whoever has too much unacknowledged is not read, and while all together have
+ * too much, nobody who sends is. A connection is paused at its first message beyond a limit, so what the guard had handed out
+ * with it still comes: at most `maxPendingBytes` and, of every connection, one read (64 KiB and overhead) are pending.
+ */
 export function createAcceptance(options: {
   journal: Journal
   clock: Clock
@@ -44,16 +48,19 @@ export function createAcceptance(options: {
   const whenSettled: (() => void)[] = []
 
   function settle(from: GuardControls, bytes: number): void {
+    const wasFull = pendingBytes > maxPendingBytes
     pendingBytes -= bytes
-    const left = (pendingOf.get(from) ?? 0) - bytes
-    pendingOf.set(from, left)
-    if (left < maxPendingBytesPerClient / 2 && pendingBytes < maxPendingBytes && paused.delete(from)) {
+    pendingOf.set(from, (pendingOf.get(from) ?? 0) - bytes)
+    if (pendingBytes > maxPendingBytes) return
+    // those who had nothing left to settle while it was full have nobody else to wake them
+    if (wasFull) for (const waiting of paused) resume(waiting)
+    else resume(from)
+    if (pendingBytes === 0) for (const resolve of whenSettled.splice(0)) resolve()
+  }
+
+  function resume(from: GuardControls): void {
+    if ((pendingOf.get(from) ?? 0) < maxPendingBytesPerClient / 2 && paused.delete(from))
       from.resumeReading(pauseReason)
-    }
-    if (pendingBytes > 0) return
-    for (const waiting of paused) waiting.resumeReading(pauseReason)
-    paused.clear()
-    for (const resolve of whenSettled.splice(0)) resolve()
   }
 
   return {

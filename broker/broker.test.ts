@@ -1,4 +1,6 @@
+import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
+import { generate } from 'mqtt-packet'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { silentLog } from '../core/log.ts'
 import { hashSecret } from '../core/secret.ts'
@@ -7,7 +9,7 @@ import { memoryJournal } from '../stores/journal/memory.ts'
 import type { Journal, JournalEntry } from '../stores/journal/port.ts'
 import type { GatewayCredential } from '../stores/operations/port.ts'
 import { createAuthenticator } from './authenticate.ts'
-import { type Broker, type BrokerRefusal, startBroker } from './broker.ts'
+import { type Broker, type BrokerOptions, type BrokerRefusal, startBroker } from './broker.ts'
 import { guardLimits } from './limits.ts'
 
 const now = Date.UTC(2026, 10, 24, 12)
@@ -25,18 +27,7 @@ beforeEach(async () => {
   refusals.length = 0
   authenticator.replace([credential('gw-1'), credential('gw-2')])
   journal = observed(memoryJournal())
-  broker = await startBroker({
-    host: '127.0.0.1',
-    port: 0,
-    journal,
-    authenticator,
-    storageProblem: () => storageProblem,
-    guard: guardLimits,
-    rate: { messagesPerSecond: 1_000, bytesPerSecond: 1_000_000 },
-    clock: () => now,
-    log: silentLog,
-    onRefusal: (refusal) => refusals.push(refusal),
-  })
+  broker = await startBroker(options())
 })
 afterEach(async () => {
   for (const client of clients.splice(0)) client.end(true)
@@ -85,6 +76,54 @@ test('held back, a gateway is acknowledged for what it has sent and read no furt
   broker.holdBack(false)
   await next
   expect(journal.appended).toHaveLength(2)
+})
+
+test('held back for longer than its keep-alive, a gateway that pings stays connected; one that is silent is cut', async () => {
+  const patient = await rawGateway('gw-1', 1)
+  const silent = await rawGateway('gw-2', 1)
+  broker.holdBack(true)
+  patient.write(publish('gw-1', 1))
+  await vi.waitFor(() => expect(journal.appended).toHaveLength(1))
+  patient.write(Buffer.concat([publish('gw-1', 2), generate({ cmd: 'pingreq' })]))
+  await once(silent, 'close')
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  expect(broker.status().connections).toBe(1)
+  // a lost link is told, but it is no breach
+  expect(refusals).toMatchObject([{ gatewayId: 'gw-2', reason: 'keepalive-timeout', breach: false }])
+
+  broker.holdBack(false)
+  await vi.waitFor(() => expect(journal.appended).toHaveLength(2))
+  patient.destroy()
+})
+
+test('no session is kept: a gateway that asks for its old one is told that there is none', async () => {
+  for (let time = 0; time < 2; time++) {
+    const client = connect(`mqtt://127.0.0.1:${broker.port}`, { ...loginOf('gw-1'), clean: false })
+    clients.push(client)
+    const connack = await new Promise((resolve) => client.once('connect', resolve))
+    expect(connack).toMatchObject({ sessionPresent: false })
+    await client.subscribeAsync('liftwatt/v1/gw-1/commands', { qos: 1 })
+    await client.endAsync()
+  }
+})
+
+test('when the TLS door cannot open, the other does not stay open', async () => {
+  const [taken, port] = [createServer(), await freePort()]
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  const { port: takenPort } = taken.address() as AddressInfo
+  // Node opens a TLS door without a certificate, if nobody uses it
+  const tls = { port: takenPort, cert: undefined, key: undefined } as unknown as {
+    port: number
+    cert: Buffer
+    key: Buffer
+  }
+  await expect(startBroker({ ...options(), port, tls })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  const bad = { port: 0, cert: Buffer.from('none'), key: Buffer.from('none') }
+  await expect(startBroker({ ...options(), port, tls: bad })).rejects.toThrow()
+  taken.close()
+
+  const again = await startBroker({ ...options(), port })
+  await again.stop()
 })
 
 test('what the journal cannot keep is not acknowledged: the connection closes, and nobody is let in until it can', async () => {
@@ -202,19 +241,55 @@ test('stopping waits for what was received: it is written and acknowledged first
   await stopped
 })
 
+function options(): BrokerOptions {
+  return {
+    host: '127.0.0.1',
+    port: 0,
+    journal,
+    authenticator,
+    storageProblem: () => storageProblem,
+    guard: guardLimits,
+    rate: { messagesPerSecond: 1_000, bytesPerSecond: 1_000_000 },
+    clock: () => now,
+    log: silentLog,
+    onRefusal: (refusal) => refusals.push(refusal),
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 function credential(gatewayId: string): GatewayCredential {
   return { id: `c-${gatewayId}`, gatewayId, ...hashSecret(`secret of ${gatewayId}`), createdAt: now, expiresAt: null }
 }
 
+function loginOf(id: string): IClientOptions {
+  return { clientId: id, username: id, password: `secret of ${id}`, protocolVersion: 4, reconnectPeriod: 0 }
+}
+
+/** Logs in and says nothing more by itself. */
+async function rawGateway(id: string, keepalive: number): Promise<Socket> {
+  const { username, password } = { username: id, password: Buffer.from(`secret of ${id}`) }
+  const socket = connectTcp(broker.port, '127.0.0.1')
+  socket.write(
+    generate({ cmd: 'connect', protocolVersion: 4, clientId: id, clean: true, keepalive, username, password }),
+  )
+  await new Promise((resolve) => socket.once('data', resolve))
+  return socket
+}
+
+function publish(id: string, messageId: number): Buffer {
+  const packet = { topic: telemetryTopic(id, 'lift-7'), payload: 'x', qos: 1, dup: false, retain: false } as const
+  return generate({ cmd: 'publish', messageId, ...packet })
+}
+
 async function gateway(id: string, options: IClientOptions = {}): Promise<MqttClient> {
-  const client = connect(`mqtt://127.0.0.1:${broker.port}`, {
-    clientId: id,
-    username: id,
-    password: `secret of ${id}`,
-    protocolVersion: 4,
-    reconnectPeriod: 0,
-    ...options,
-  })
+  const client = connect(`mqtt://127.0.0.1:${broker.port}`, { ...loginOf(id), ...options })
   clients.push(client)
   await new Promise<void>((resolve, reject) => {
     client.once('connect', () => resolve())
@@ -224,7 +299,7 @@ async function gateway(id: string, options: IClientOptions = {}): Promise<MqttCl
   return client
 }
 
-function once(client: MqttClient, event: 'close'): Promise<void> {
+function once(client: MqttClient | Socket, event: 'close'): Promise<void> {
   return new Promise((resolve) => client.once(event, () => resolve()))
 }
 

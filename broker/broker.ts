@@ -33,7 +33,7 @@ export interface BrokerRefusal {
   readonly address: string
   readonly reason: string
   readonly text: string
-  /** A breach of rights is audited; a lost race or a full house is not. */
+  /** A breach of rights is audited; a lost link or a full house is not. */
   readonly breach: boolean
 }
 
@@ -76,7 +76,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     now: () => performance.now(),
     onBreach(socket, breach) {
       const gatewayId = sessionOf(socket)?.gatewayId ?? null
-      onRefusal({ gatewayId, address: addressOf(socket), reason: breach.code, text: breach.text, breach: true })
+      const isBreach = breach.code !== 'keepalive-timeout' // a lost link is nobody's guilt
+      onRefusal({ gatewayId, address: addressOf(socket), reason: breach.code, text: breach.text, breach: isBreach })
     },
   })
 
@@ -181,18 +182,31 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (guarded !== undefined) aedes.handle(guarded)
   }
   const servers: Server[] = []
-  const tcp = createTcpServer({ noDelay: true }, admit)
-  servers.push(await listen(tcp, options.host, options.port))
+  const closeServers = () => servers.forEach((server) => void server.close())
+  const closeAedes = () => new Promise<void>((resolve) => aedes.close(resolve))
+  const open = async (server: Server, port: number) => {
+    servers.push(await listen(server, options.host, port))
+    return server
+  }
+  let tcp: Server
   let tlsServer: Server | undefined
-  if (options.tls !== undefined) {
-    const { cert, key, port } = options.tls
-    tlsServer = createTlsServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, admit)
-    tlsServer.maxConnections = options.guard.maxConnections // the guard sees nobody before the handshake
-    tlsServer.on('tlsClientError', (error: Error, socket: Socket) => {
+  try {
+    tcp = await open(createTcpServer({ noDelay: true }, admit), options.port)
+    if (options.tls !== undefined) tlsServer = await open(createTlsDoor(options.tls), options.tls.port)
+  } catch (cause) {
+    closeServers() // one door does not stay open without the other
+    await closeAedes()
+    throw cause
+  }
+
+  function createTlsDoor({ cert, key }: { readonly cert: Buffer; readonly key: Buffer }): Server {
+    const server = createTlsServer({ cert, key, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, admit)
+    server.maxConnections = options.guard.maxConnections // the guard sees nobody before the handshake
+    server.on('tlsClientError', (error: Error, socket: Socket) => {
       log.debug({ reason: error.message }, 'a TLS handshake failed')
       socket.destroy() // Node leaves one that timed out open
     })
-    servers.push(await listen(tlsServer, options.host, port))
+    return server
   }
 
   const clients = (): Client[] => Object.values((aedes as unknown as { clients: Record<string, Client> }).clients)
@@ -218,11 +232,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
     async stop() {
       stopping = true
-      for (const server of servers) server.close()
+      closeServers()
       // what was received before the stop is still written and acknowledged
       for (const client of clients()) sessions.get(client)?.socket.pauseReading('stopping')
       await acceptance.settled()
-      await new Promise<void>((resolve) => aedes.close(resolve))
+      await closeAedes()
     },
   }
 }

@@ -40,14 +40,21 @@ afterEach(async () => {
 /** aedes behind the guard on a free port, as the service wires it. */
 async function openDoor(
   limits: Partial<GuardLimits> = {},
-  options: { rate?: Rate; now?: () => number; authenticate?: 'never' | 'refuse'; preConnectMs?: number } = {},
+  options: {
+    rate?: Rate
+    now?: () => number
+    authenticate?: 'never' | 'refuse'
+    preConnectMs?: number
+    onPublish?: (done: () => void) => void
+  } = {},
 ): Promise<Door> {
   const breaches: Breach[] = []
   const published: Published[] = []
   const guarded: GuardedSocket[] = []
   const now = options.now ?? (() => performance.now())
   const aedes = await Aedes.createBroker({
-    preConnect: (_client, _packet, done) => {
+    preConnect: (_client, packet, done) => {
+      packet.keepalive = 0
       setTimeout(done, options.preConnectMs ?? 0, null, true).unref()
     },
     authenticate: (_client, _username, _password, done) => {
@@ -55,7 +62,8 @@ async function openDoor(
     },
     authorizePublish: (_client, { topic, payload }, done) => {
       published.push({ topic, payload: Buffer.from(payload) })
-      done(null)
+      if (options.onPublish) options.onPublish(() => done(null))
+      else done(null)
     },
   })
   const bucket = options.rate && createTokenBucket(options.rate, now())
@@ -464,6 +472,42 @@ test.each([0, 65_535])(
     expect(codes(door)).toEqual(['keepalive-timeout'])
   },
 )
+
+test('a client with a keep-alive of its own is cut after 1.5 times that, unless it pings', async () => {
+  const door = await openDoor()
+  const dead = await logIn(door.port, 'dead', 1)
+  const alive = await logIn(door.port, 'alive', 1)
+  const startedMs = performance.now()
+  const beat = setInterval(() => alive.send(ping), 250)
+
+  await dead.closed
+  expect(performance.now() - startedMs).toBeGreaterThan(1_000)
+  await sleep(800)
+  clearInterval(beat)
+  expect(codes(door)).toEqual(['keepalive-timeout'])
+  expect(door.guard.counts().connections).toBe(1)
+})
+
+test('one whose ping we have not read is not silent: neither held back, nor behind messages that are being written', async () => {
+  const written: (() => void)[] = []
+  const door = await openDoor({}, { onPublish: (done) => written.push(done) })
+  const heldBack = await logIn(door.port, 'held back', 1)
+  const slow = await logIn(door.port, 'slow', 1)
+  door.guarded[0]?.pauseReading('unacknowledged')
+  heldBack.send(ping)
+  slow.send(...[1, 2, 3].map((id) => publish('20.5', 1, id)))
+  await vi.waitFor(() => expect(written).toHaveLength(3))
+  slow.send(ping)
+  await sleep(2_500)
+  expect([door.breaches, door.guard.counts().connections]).toEqual([[], 2])
+
+  for (const done of written) done()
+  door.guarded[0]?.resumeReading('unacknowledged')
+  await vi.waitFor(() => expect(heldBack.received.at(-1)).toMatchObject({ cmd: 'pingresp' }))
+  await vi.waitFor(() => expect(slow.received.at(-1)).toMatchObject({ cmd: 'pingresp' }))
+  await Promise.all([heldBack.closed, slow.closed])
+  expect(codes(door)).toEqual(['keepalive-timeout', 'keepalive-timeout'])
+})
 
 test('a client without keep-alive that goes on sending stays, and so does one we do not read from', async () => {
   const door = await openDoor({ maxKeepaliveSeconds: 0.8 })

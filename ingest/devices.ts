@@ -36,7 +36,6 @@ export async function openDeviceDirectory(options: {
 
   /** What is known stays known meanwhile: devices are changed and added, never removed. */
   async function load(): Promise<void> {
-    unknown.clear()
     let after: string | undefined
     do {
       const page = await operations.devices({ limit: pageSize, ...(after !== undefined && { after }) })
@@ -49,6 +48,7 @@ export async function openDeviceDirectory(options: {
   let nextLoad: Promise<void> | undefined
   /** One at a time, so that an older answer never replaces a newer; calls that come while one waits share it. */
   function reload(): Promise<void> {
+    // at once, and even if the load fails: what is asked for again is found without it
     unknown.clear()
     nextLoad ??= loading
       .catch(() => undefined)

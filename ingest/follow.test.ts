@@ -123,6 +123,23 @@ test('one whose store is down waits, says so, and gets the same batch again, whi
   expect(following.health()[0]).toMatchObject({ waitingFor: null, waitingSince: null })
 })
 
+test('one that cannot go on is tried ever more rarely, however often something new comes', async () => {
+  const journal = await journalOf(3)
+  const triedAt: number[] = []
+  const history = consumer('history', () => {
+    triedAt.push(performance.now())
+    if (triedAt.length < 4) throw new Error('no space left on device')
+  })
+  const { following } = follow(journal, [history.it], 1_000)
+  const comesNew = setInterval(() => following.wake(), 5)
+  await vi.waitFor(() => expect(history.it.position).toBe(3), { timeout: 10_000 })
+  clearInterval(comesNew)
+
+  const waits = triedAt.slice(1).map((at, index) => at - (triedAt[index] ?? 0))
+  expect(waits).toHaveLength(3)
+  for (const [index, atLeastMs] of [250, 500, 1_000].entries()) expect(waits[index]).toBeGreaterThanOrEqual(atLeastMs)
+})
+
 test('a store that neither answers nor fails holds up nobody else', async () => {
   const journal = await journalOf(40)
   let answer = () => {}
