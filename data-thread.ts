@@ -29,4 +29,8 @@ export interface DataThreadStatus {
   readonly analysed: number
   readonly quarantined: Readonly<Record<string, number>>
   readonly episodes: Readonly<Partial<Record<EpisodeChange, number>>>
+  /** Rules that threw on a device, since the start: blind there. */
+  readonly brokenRules: number
+  /** Episode events that the database will never take, since the start: dangers that nobody was told of. */
+  readonly leftOut: number
 }

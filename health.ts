@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
+import { mostBehind } from './admission.ts'
 import type { HealthReport } from './api/health.ts'
-import { minuteMs } from './core/clock.ts'
+import { minuteMs, secondMs } from './core/clock.ts'
 import { reasonOf } from './core/errors.ts'
 import type { DataThreadStatus } from './data-thread.ts'
 
@@ -8,12 +9,40 @@ import type { DataThreadStatus } from './data-thread.ts'
 const minFreeBytes = 512 * 1024 * 1024
 /** A consumer that has waited so long is trouble, not a hiccup. */
 const longWaitMs = minuteMs / 6
-const maxBehind = 100_000
+/** Somewhat more than gateways are let run ahead in a burst. */
+const maxBehind = mostBehind * 1.2
+/** One that takes a batch needs some seconds at most, a long one into a remote history. Unverified default. */
+const hangsAfterMs = 30 * secondMs
+/** The data thread tells its status every 100 ms; a long computation holds it up for a second or two. Unverified default. */
+const silentAfterMs = 10 * secondMs
+
+/** What can be seen from outside of a data thread that hangs and so cannot say it itself. */
+export interface DataThreadProgress {
+  /** When the last status came, ms. */
+  readonly heardAt: number
+  /** When each consumer last moved on, or had nothing to do, ms. */
+  readonly movedAt: ReadonlyMap<string, number>
+}
+
+/** To be called as each status comes; `head` is the journal's at that moment. */
+export function noteProgress(
+  before: { status: DataThreadStatus; progress: DataThreadProgress } | undefined,
+  status: DataThreadStatus,
+  head: number,
+  now: number,
+): DataThreadProgress {
+  const positions = new Map(before?.status.consumers.map(({ name, position }) => [name, position]))
+  const movedAt = status.consumers.map(({ name, position }): [string, number] => {
+    const stands = position < head && position === positions.get(name)
+    return [name, stands ? (before?.progress.movedAt.get(name) ?? now) : now]
+  })
+  return { heardAt: now, movedAt: new Map(movedAt) }
+}
 
 /** What the process knows of its own parts, in words, for `/readyz` and the first page; they ask the database themselves. */
 export function checkHealth(seen: {
   journal: { head: number; problem: Error | null }
-  data: DataThreadStatus | undefined
+  data: { status: DataThreadStatus; progress: DataThreadProgress } | undefined
   dataFailed: string | null
   directory: string
   now: number
@@ -28,20 +57,42 @@ export function checkHealth(seen: {
     journal.problem && `nothing is accepted from gateways: ${reasonOf(journal.problem)}`,
     `${journal.head} entries written`,
   )
-  check('data thread', dataFailed, 'running')
-  for (const { name, position, waitingFor, waitingSince } of data?.consumers ?? []) {
+  check('data thread', dataFailed ?? silence(data?.progress, now), 'running')
+  for (const { name, position, waitingFor, waitingSince } of data?.status.consumers ?? []) {
     const behind = journal.head - position
-    const stuck = waitingFor !== null && now - (waitingSince ?? now) >= longWaitMs
-    const problem = stuck
-      ? `waits since ${new Date(waitingSince ?? now).toISOString()}: ${waitingFor} (${behind} entries are kept for it)`
-      : behind > maxBehind
-        ? `${behind} entries behind`
-        : null
+    const standsMs = now - (data?.progress.movedAt.get(name) ?? now)
+    let problem: string | null = null
+    if (waitingFor !== null && now - (waitingSince ?? now) >= longWaitMs) {
+      problem = `waits since ${new Date(waitingSince ?? now).toISOString()}: ${waitingFor} (${behind} entries are kept for it)`
+    } else if (behind > 0 && standsMs >= hangsAfterMs) {
+      problem = `has not moved for ${seconds(standsMs)}: ${behind} entries are kept for it. ${restart}`
+    } else if (behind > maxBehind) {
+      problem = `${behind} entries behind`
+    }
     check(name, problem, `${behind} entries behind`)
   }
+  check('rules', blindness(data?.status), 'all run')
   const { bavail, bsize } = statfsSync(seen.directory)
   const free = bavail * bsize
   const megabytes = `${Math.floor(free / 1024 / 1024)} MiB free`
   check('disk', free < minFreeBytes ? `only ${megabytes}` : null, megabytes)
   return { checks }
+}
+
+const restart = 'If it stays so, restart the service: nothing that was acknowledged is lost'
+
+function blindness(status: DataThreadStatus | undefined): string | null {
+  const { brokenRules = 0, leftOut = 0 } = status ?? {}
+  if (brokenRules === 0 && leftOut === 0) return null
+  return `${brokenRules} rules failed on a device, ${leftOut} events could not be recorded: dangers go untold. The log names them; please report it`
+}
+
+function silence(progress: DataThreadProgress | undefined, now: number): string | null {
+  const silentMs = progress === undefined ? 0 : now - progress.heardAt
+  if (silentMs < silentAfterMs) return null
+  return `has not been heard of for ${seconds(silentMs)}: nothing is stored or analysed. ${restart}`
+}
+
+function seconds(ms: number): string {
+  return `${Math.floor(ms / secondMs)} s`
 }

@@ -11,19 +11,20 @@ import { operatorToken } from './api/operator-token.ts'
 import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
-import { dayMs, secondMs, systemClock } from './core/clock.ts'
+import { dayMs, minuteMs, secondMs, systemClock } from './core/clock.ts'
 import { reasonOf } from './core/errors.ts'
 import { silentLog } from './core/log.ts'
 import { loggerOptions } from './core/logging.ts'
 import type { Settings } from './core/settings.ts'
 import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
 import { kinds } from './devices/index.ts'
-import { checkHealth } from './health.ts'
+import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import { createRefusalLog } from './registry/refusals.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { takeDataDirectory } from './stores/data-directory.ts'
 import { type LevelJournalWriter, openLevelJournal } from './stores/journal/leveldb.ts'
+import { everythingRead, isSpaceScarce } from './stores/journal/space.ts'
 import { startEmbeddedPostgres } from './stores/operations/embedded-postgres.ts'
 import { openPostgresOperations, type PostgresOptions } from './stores/operations/postgres.ts'
 import { remoteReadings } from './stores/readings/remote.ts'
@@ -32,6 +33,7 @@ import { createWorkOrders } from './workorders/act.ts'
 
 const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
+const spaceEveryMs = minuteMs
 const databaseConnections = 10
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
 
@@ -159,7 +161,7 @@ async function startParts(
   const health = () =>
     checkHealth({
       journal: { head: journal.head, problem: journal.lastError },
-      data: data.status(),
+      data: data.seen(),
       dataFailed: data.failure(),
       directory,
       now: clock(),
@@ -177,7 +179,7 @@ async function startParts(
     kinds,
     rulesOff: rules.rulesOff,
     health,
-    metrics: () => metrics.text({ journal, data: data.status(), broker: door.status() }),
+    metrics: () => metrics.text({ journal, data: data.seen()?.status, broker: door.status() }),
     operatorToken: token.token,
     clock,
     log,
@@ -189,6 +191,13 @@ async function startParts(
   const timers = [
     setInterval(() => mark(journal, 'tick', clock()).then(data.wake, () => undefined), tickEveryMs), // the journal says itself what is wrong
     setInterval(() => loadCredentials().catch(() => {}), credentialsEveryMs), // one that expired; `loadCredentials` is also called on each change
+    setInterval(
+      () =>
+        makeRoom(journal, directory).catch((cause: unknown) =>
+          log.warn({ reason: reasonOf(cause) }, 'the disk is nearly full, and the journal could not be shortened'),
+        ),
+      spaceEveryMs,
+    ),
   ]
   const sweep = schedule('7 * * * *', () =>
     sweepOld(settings, journal, operations, clock()).catch((cause: unknown) =>
@@ -264,6 +273,12 @@ async function sweepOld(
   await operations.trimQuarantine({ receivedBefore: now - quarantineKept.days * dayMs, maxBytes: quarantineKept.bytes })
 }
 
+/** On a disk that is nearly full the journal keeps only what is still to be read; a writer in trouble does it as it recovers. */
+async function makeRoom(journal: LevelJournalWriter, directory: string): Promise<void> {
+  if (journal.lastError !== null || !(await isSpaceScarce(join(directory, 'journal')))) return
+  await journal.trim(everythingRead)
+}
+
 /** It loads its code, DuckDB above all, while the database and the journal are opened here: most of a second of each start. */
 function loadDataThread() {
   const thread = new Worker(new URL('./worker.js', import.meta.url))
@@ -282,7 +297,7 @@ async function startDataThread(
   log: Logger,
 ) {
   const { port1, port2 } = new MessageChannel()
-  let status: DataThreadStatus | undefined
+  let seen: { status: DataThreadStatus; progress: DataThreadProgress } | undefined
   let onStatus: (status: DataThreadStatus) => void = () => {}
   let failure: string | null = null
   let stopping = false
@@ -315,7 +330,8 @@ async function startDataThread(
     thread.on('message', (message: FromDataThread) => {
       if (message.type === 'ready') ready()
       if (message.type === 'status') {
-        status = message.status
+        const { status } = message
+        seen = { status, progress: noteProgress(seen, status, head(), systemClock()) }
         onStatus(status)
       }
       if (message.type === 'failed') {
@@ -329,7 +345,7 @@ async function startDataThread(
 
   return {
     readings: remoteReadings(port1),
-    status: () => status,
+    seen: () => seen,
     onStatus(listener: typeof onStatus) {
       onStatus = listener
     },

@@ -11,6 +11,15 @@ export function createMetrics() {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name: `liftwatt_${name}`, help, labelNames, registers })
 
+  /** A total that is counted elsewhere since the start: it is set, not added to. */
+  const total = (name: string, help: string, labelNames: string[] = []) => {
+    const counted = counter(`${name}_total`, help, labelNames)
+    return (labels: Record<string, string>, count: number) => {
+      counted.remove(labels)
+      counted.inc(labels, count)
+    }
+  }
+
   const messages = counter('messages_accepted_total', 'Messages on disk and acknowledged')
   const bytes = counter('message_bytes_accepted_total', 'Their payload bytes')
   const refused = counter('refused_total', 'What the MQTT door refused', ['reason'])
@@ -21,10 +30,12 @@ export function createMetrics() {
   const position = gauge('consumer_position', 'Up to where a consumer has read the journal', ['consumer'])
   const waiting = gauge('consumer_waiting', '1 while a consumer cannot go on', ['consumer'])
   const devices = gauge('devices_seen', 'Devices with a state in analytics')
-  const written = gauge('readings_written', 'Readings written to the history since the start')
-  const analysed = gauge('readings_analysed', 'Readings seen by the detectors since the start')
-  const quarantined = gauge('quarantined', 'Messages with something not accepted, since the start', ['reason'])
-  const episodes = gauge('episode_events', 'Episode events since the start', ['change'])
+  const written = total('readings_written', 'Readings written to the history since the start')
+  const analysed = total('readings_analysed', 'Readings seen by the detectors since the start')
+  const quarantined = total('quarantined', 'Messages with something not accepted, since the start', ['reason'])
+  const brokenRules = total('broken_rules', 'Rules that failed on a device, since the start')
+  const leftOut = total('events_left_out', 'Episode events that could not be recorded, since the start')
+  const episodes = total('episode_events', 'Episode events since the start', ['change'])
 
   return {
     accepted(count: number, size: number) {
@@ -47,10 +58,12 @@ export function createMetrics() {
         waiting.set({ consumer: consumer.name }, consumer.waitingFor === null ? 0 : 1)
       }
       devices.set(seen.data?.devices ?? 0)
-      written.set(seen.data?.written ?? 0)
-      analysed.set(seen.data?.analysed ?? 0)
-      for (const [reason, count] of Object.entries(seen.data?.quarantined ?? {})) quarantined.set({ reason }, count)
-      for (const [change, count] of Object.entries(seen.data?.episodes ?? {})) episodes.set({ change }, count)
+      written({}, seen.data?.written ?? 0)
+      analysed({}, seen.data?.analysed ?? 0)
+      brokenRules({}, seen.data?.brokenRules ?? 0)
+      leftOut({}, seen.data?.leftOut ?? 0)
+      for (const [reason, count] of Object.entries(seen.data?.quarantined ?? {})) quarantined({ reason }, count)
+      for (const [change, count] of Object.entries(seen.data?.episodes ?? {})) episodes({ change }, count)
       return registry.metrics()
     },
   }

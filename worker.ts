@@ -133,6 +133,8 @@ async function start({ settings, directory, database, readings: readingsPort }: 
       devices: host.deviceCount,
       written: history.written,
       analysed: analysis.analysed,
+      brokenRules: host.brokenRules,
+      leftOut: analysis.leftOut,
       ...counts,
     }
     say({ type: 'status', status })

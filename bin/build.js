@@ -1,5 +1,6 @@
-// Builds dist/: TypeScript to JavaScript, and the files that are read at run time beside it. Into a folder of its own first,
-// so that two starts at once, or a start while it runs, never see half of it.
+// Builds dist/: TypeScript to JavaScript, and the files that are read at run time beside it. Into a folder of its own first, so
+// that nobody ever sees half of it. Of two builds at once both succeed, and the later one stays. While the old dist/ makes way
+// for the new one there is none for an instant: a start at that moment builds its own.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, renameSync, rmSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -19,12 +20,25 @@ cpSync(join(root, 'stores/operations/migrations'), join(built, 'stores/operation
 
 const dist = join(root, 'dist')
 const old = `${built}-old`
-try {
-  renameSync(dist, old)
-} catch (cause) {
-  if (cause.code !== 'ENOENT') throw cause
-}
-renameSync(built, dist)
-rmSync(old, { recursive: true, force: true })
+// The cli's age says how old all of it is.
 const now = new Date()
-utimesSync(join(dist, 'cli', 'main.js'), now, now)
+utimesSync(join(built, 'cli', 'main.js'), now, now)
+while (!putInPlace());
+rmSync(old, { recursive: true, force: true })
+
+/** False when another build has put its own there in the meantime: then that one is taken away in its turn. */
+function putInPlace() {
+  rmSync(old, { recursive: true, force: true })
+  try {
+    renameSync(dist, old)
+  } catch (cause) {
+    if (cause.code !== 'ENOENT') throw cause
+  }
+  try {
+    renameSync(built, dist)
+    return true
+  } catch (cause) {
+    if (cause.code !== 'ENOTEMPTY' && cause.code !== 'EEXIST') throw cause
+    return false
+  }
+}

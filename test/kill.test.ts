@@ -40,7 +40,7 @@ test(`${rounds} rounds of kill -9 under load: nothing acknowledged is lost or st
     }
     await episode
     await load.stop()
-    await judge.drained()
+    await Promise.race([judge.drained(), service.died])
   }
 
   const verdict = await judge.verdict(service)

@@ -23,6 +23,8 @@ export interface ServiceUnderTest {
   api<T = Record<string, unknown>>(method: string, path: string, body?: object, headers?: object): Promise<T>
   /** Every item of a list. */
   list<T>(path: string): Promise<T[]>
+  /** Rejects with what it printed when it ends without having been asked to. Race it with whatever waits for the service. */
+  readonly died: Promise<never>
   /** SIGKILL: no goodbye. PostgreSQL is left alive, as a killed Node leaves it. */
   kill(): Promise<void>
   /** SIGTERM, waits for the end. Answers the exit code. */
@@ -56,6 +58,14 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = once(child, 'exit')
+  let asked = false
+  const died = new Promise<never>((_, reject) => {
+    child.once('close', (code, signal) => {
+      if (!asked)
+        reject(new Error(`the service ended by itself (${signal ?? `exit code ${code}`}):\n${printed.slice(-20_000)}`))
+    })
+  })
+  died.catch(() => {}) // nobody need wait for it
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       printed += text
@@ -90,6 +100,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     token,
     pid: child.pid ?? 0,
     output: () => printed,
+    died,
     api,
     async list<T>(path: string) {
       const items: T[] = []
@@ -103,10 +114,12 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       return items
     },
     async kill() {
+      asked = true
       child.kill('SIGKILL')
       await ended
     },
     async stop() {
+      asked = true
       if (hasEnded(child)) return child.exitCode
       child.kill('SIGTERM')
       await ended
@@ -114,6 +127,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     },
     restart: () => startService({ ...options, directory, ports }),
     async remove() {
+      asked = true
       child.kill('SIGKILL')
       await stopPostgres(directory)
       await rm(directory, { recursive: true, force: true })

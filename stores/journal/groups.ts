@@ -13,13 +13,17 @@ export interface StoredBlob {
  * Reads on from `from` and says what is missing between there and `head`, all of which was durable once.
  *
  * LevelDB passes over blocks that it cannot read, and mostly does not mention it: a gap in the positions is what finds them.
- * Damage is reported once its end is known, which is where the next good blob begins, or the head.
+ * Damage is reported once its end is known, which is where the next good blob begins, or the head. Nothing at or beyond `end` is
+ * looked at.
  */
-export async function readBatch(level: Level, from: number, head: number, maxBytes: number): Promise<JournalBatch> {
+export async function readBatch(
+  level: Level,
+  { from, head, end, maxBytes }: { from: number; head: number; end: number; maxBytes: number },
+): Promise<JournalBatch> {
   const reading: Reading = { entries: [], damaged: [], next: from, suspicion: null }
 
   for (let seek = from; reading.entries.length === 0; ) {
-    const blobs = await blobsFrom(level, seek, maxBytes)
+    const blobs = await blobsFrom(level, seek, maxBytes, end)
     if (seek === from && from < head && blobs[0]?.first !== from) await takeAround(level, from, reading)
     for (const stored of blobs) {
       if (stored.first > reading.next && reading.entries.length > 0) break
@@ -86,8 +90,8 @@ async function askAgain(level: Level, reading: Reading): Promise<void> {
 }
 
 /** Up to about `maxBytes` of blobs, one at least when there is one. A last one that LevelDB cannot read is left out. */
-export async function blobsFrom(level: Level, from: number, maxBytes: number): Promise<StoredBlob[]> {
-  const range = { gte: keyOf(from), highWaterMarkBytes: maxBytes, fillCache: false }
+export async function blobsFrom(level: Level, from: number, maxBytes: number, end: number): Promise<StoredBlob[]> {
+  const range = { gte: keyOf(from), lt: keyOf(end), highWaterMarkBytes: maxBytes, fillCache: false }
   const iterator = level.iterator(range)
   try {
     return (await iterator.nextv(10_000)).map(toStored).filter(hasPosition)

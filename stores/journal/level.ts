@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ClassicLevel } from 'classic-level'
 import { StoreUnavailable } from '../../core/errors.ts'
 
@@ -6,6 +7,8 @@ export type Level = ClassicLevel<Buffer, Buffer>
 
 /** LevelDB's log, and so what a recovery reads and writes again, is about this long. */
 export const writeBufferBytes = 4 * 1024 * 1024
+/** Taking back and opening afresh is a matter of some 100 ms. Whoever waits longer is told, so that it can stop or say why it waits. */
+const patienceMs = 1_000
 
 /** @throws LevelDB's own error, not the wrapper that only says that opening failed */
 export async function openLevel(directory: string): Promise<Level> {
@@ -42,13 +45,16 @@ export function positionOf(key: Buffer): number {
  * it can be opened afresh.
  */
 export interface LevelAccess {
-  /** Runs `work` on the open database; waits while it is taken back. */
+  /**
+   * Runs `work` on the open database; waits a moment while it is taken back.
+   * @throws {StoreUnavailable} it is not given back within about a second, or is closed
+   */
   use<T>(work: (level: Level) => Promise<T>): Promise<T>
-  /** Lets the work under way finish, then closes. Whatever comes now waits for `resume`. */
+  /** Lets the work under way finish, then closes. What comes now waits for `resume`. */
   release(): Promise<void>
   /** With a database that was opened meanwhile, or none: then the next `use` opens it. */
   resume(level?: Level): void
-  /** Releases for good: whatever waits or comes is refused. */
+  /** Releases for good: whatever waits or comes is refused at once. */
   close(): Promise<void>
 }
 
@@ -61,7 +67,8 @@ export function createLevelAccess(open: () => Promise<Level>, opened?: Level): L
 
   async function release(): Promise<void> {
     gate ??= promiseWithResolve()
-    if (inUse > 0) {
+    // Resumed and taken back again meanwhile, it may be in use once more.
+    while (inUse > 0) {
       idle ??= promiseWithResolve()
       await idle.promise
     }
@@ -77,8 +84,9 @@ export function createLevelAccess(open: () => Promise<Level>, opened?: Level): L
 
   return {
     async use(work) {
-      while (gate) await gate.promise
+      if (gate && !closed) await Promise.race([gate.promise, sleep(patienceMs, undefined, { ref: false })])
       if (closed) throw new StoreUnavailable('journal', 'it is closed')
+      if (gate) throw new StoreUnavailable('journal', 'a write failed, and it could not yet be opened again')
       inUse += 1
       try {
         level ??= open()
@@ -101,8 +109,8 @@ export function createLevelAccess(open: () => Promise<Level>, opened?: Level): L
 
     async close() {
       closed = true
-      await release()
       openGate()
+      await release()
     },
   }
 

@@ -1,25 +1,25 @@
 import { StoreUnavailable } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
 import { readBatch } from './groups.ts'
 import { createLevelAccess, openLevel } from './level.ts'
 import { broken, readIdentity, readMarks, readPositions, savePosition } from './marks.ts'
 import type { LevelJournalReader } from './roles.ts'
-import { joinWriter } from './thread-channel.ts'
+import { endless, joinWriter } from './thread-channel.ts'
 
 const joinLimitMs = 5_000
 
-export async function openLevelReader({
-  directory,
-  log,
-}: {
-  directory: string
-  log: Log
-}): Promise<LevelJournalReader> {
+export async function openLevelReader({ directory }: { directory: string }): Promise<LevelJournalReader> {
   const id = await readIdentity(directory)
   if (!id) throw broken(directory, 'there is no journal')
 
   const access = createLevelAccess(() => openLevel(directory))
-  const membership = await joinWriter(directory, joinLimitMs, access)
+  let end = endless
+  const membership = await joinWriter(directory, joinLimitMs, {
+    release: access.release,
+    resume(allowed) {
+      end = allowed
+      access.resume()
+    },
+  })
   let head = membership.head
 
   return {
@@ -40,13 +40,14 @@ export async function openLevelReader({
 
     async read(from, maxBytes) {
       const known = head
-      let batch = await access.use((level) => readBatch(level, from, known, maxBytes))
+      const readOn = (position: number) =>
+        access.use((level) => readBatch(level, { from: position, head: known, end, maxBytes }))
+      let batch = await readOn(from)
       if (batch.damaged[0]?.from === from) {
         // What has been trimmed is gone, not damaged.
         const { oldest } = await readMarks(directory)
-        if (oldest > from) batch = await access.use((level) => readBatch(level, oldest, known, maxBytes))
+        if (oldest > from) batch = await readOn(oldest)
       }
-      for (const range of batch.damaged) log.error({ ...range }, 'The journal is damaged: entries are skipped')
       head = Math.max(head, batch.next)
       return batch
     },

@@ -1,4 +1,4 @@
-import { readdir, readFile, statfs } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf, StoreUnavailable } from '../../core/errors.ts'
@@ -15,16 +15,15 @@ import {
   writeEntry,
 } from './blob.ts'
 import { blobBefore, blobsFrom, readBatch } from './groups.ts'
-import { createLevelAccess, keyOf, type Level, openLevel, writeBufferBytes } from './level.ts'
+import { createLevelAccess, keyOf, type Level, type LevelAccess, openLevel } from './level.ts'
 import { broken, claimIdentity, type Marks, readMarks, readPositions, saveMarks, savePosition } from './marks.ts'
 import type { Journal } from './port.ts'
 import type { LevelJournalWriter } from './roles.ts'
-import { hostReaders } from './thread-channel.ts'
+import { canRecoverIn, everythingRead, isSpaceScarce } from './space.ts'
+import { endless, hostReaders } from './thread-channel.ts'
 
 const slabBytes = 1024 * 1024
 const keptSlabs = 8
-/** Below this nothing is tried: reopening LevelDB rewrites its log, and half a recovery would only take the readers' handle away. */
-const freeBytesToResume = 2 * writeBufferBytes
 const retryMs = { first: 100, most: 2_000 }
 const releaseLimitMs = 5_000
 const marksEveryMs = 5_000
@@ -198,26 +197,29 @@ export async function openLevelWriter({
   /**
    * LevelDB refuses everything after a failed fsync, and after a failed write its log can be torn where it writes on. So it is
    * closed by every thread and opened afresh, and what surfaces of the failed group is deleted before anyone can read it.
+   * Between two tries reads go on where there is anything open to read from.
    */
   async function recover(): Promise<void> {
     for (let waitMs = retryMs.first; !closing; waitMs = Math.min(2 * waitMs, retryMs.most)) {
       await sleep(waitMs)
       try {
-        if (!(await hasSpace(directory))) continue
+        if (!(await canRecoverIn(directory))) continue
         if (!(await readers.release(releaseLimitMs))) {
           log.warn({ directory }, 'The journal waits for a reader to let go of it')
+          readers.resume(head)
           continue
         }
         await access.release()
         const level = await openLevel(directory)
+        let cleared = false
         try {
           await deleteFrom(level, head)
-        } catch (cause) {
-          await level.close()
-          throw cause
+          await makeRoom(level)
+          cleared = true
+        } finally {
+          access.resume(level)
+          readers.resume(cleared ? endless : head)
         }
-        access.resume(level)
-        readers.resume()
         lastError = null
         log.info({ directory, head }, 'The journal can be written again')
         return
@@ -225,6 +227,12 @@ export async function openLevelWriter({
         log.warn({ err: cause, directory }, 'The journal cannot be written yet')
       }
     }
+  }
+
+  /** On a disk that is nearly full, what has been read goes before anything new comes; `trim` cannot do it while writing fails. */
+  async function makeRoom(level: Level): Promise<void> {
+    if (!(await isSpaceScarce(directory))) return
+    await trim(everythingRead, { read: (work) => work(level), write: (work) => work(level) })
   }
 
   async function runChore(chore: Chore): Promise<void> {
@@ -258,24 +266,30 @@ export async function openLevelWriter({
     return marksSaving
   }
 
-  async function trim(limits: { receivedBefore: number; maxBytes: number }): Promise<number> {
+  async function trim(
+    limits: { receivedBefore: number; maxBytes: number },
+    on: { read: LevelAccess['use']; write: (work: Chore['run']) => Promise<void> } = {
+      read: access.use,
+      write: doChore,
+    },
+  ): Promise<number> {
     const positions = [...(await readPositions(directory)).values()]
     if (positions.length === 0) return oldest
     const slowest = Math.min(...positions)
 
-    while (oldest < slowest) {
-      const { cut, bytes } = await access.use((level) => findCut(level, oldest, slowest, appendedBytes, limits))
+    while (oldest < slowest && !closing) {
+      const { cut, bytes } = await on.read((level) => findCut(level, oldest, slowest, appendedBytes, limits))
       if (cut === oldest) break
       oldest = cut
       // First the note, then the deed: a reader must never take what was trimmed for damage.
       await keepMarks()
-      await doChore((level) => level.clear({ gte: keyOf(cleared), lt: keyOf(cut) }))
+      await on.write((level) => level.clear({ gte: keyOf(cleared), lt: keyOf(cut) }))
       cleared = cut
       deadBytes += bytes
     }
     if (deadBytes >= compactAfterBytes) {
       deadBytes = 0
-      await access.use((level) => level.compactRange(keyOf(0), keyOf(oldest)))
+      await on.read((level) => level.compactRange(keyOf(0), keyOf(oldest)))
     }
     return oldest
   }
@@ -310,9 +324,7 @@ export async function openLevelWriter({
     async read(from, maxBytes) {
       if (from >= head) return { entries: [], damaged: [], next: from }
       const start = Math.max(from, oldest)
-      const batch = await access.use((level) => readBatch(level, start, head, maxBytes))
-      for (const range of batch.damaged) log.error({ ...range }, 'The journal is damaged: entries are skipped')
-      return batch
+      return await access.use((level) => readBatch(level, { from: start, head, end: head, maxBytes }))
     },
 
     positions: () => readPositions(directory),
@@ -348,7 +360,7 @@ async function findCut(
   let bytes = 0
   let seenBytes = 0
   for (let seek = oldest; cut === oldest; ) {
-    const blobs = await blobsFrom(level, seek, trimStepBytes)
+    const blobs = await blobsFrom(level, seek, trimStepBytes, slowest)
     for (const { first, blob } of blobs) {
       seenBytes += blob.length
       const header = checkBlob(first, blob)
@@ -419,11 +431,6 @@ async function deleteFrom(level: Level, position: number): Promise<void> {
   // The first delete is there in any case: it is the proof that writing works again.
   const operations = [keyOf(position), ...keys].map((key) => ({ type: 'del' as const, key }))
   await level.batch(operations, { sync: true })
-}
-
-async function hasSpace(directory: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(directory)
-  return bavail * bsize >= freeBytesToResume
 }
 
 function openingProblem(cause: unknown): string {

@@ -11,44 +11,55 @@ import { broken } from './marks.ts'
  * before it closes. They talk over a channel named after the directory; nothing has to be passed on by hand.
  */
 type Message =
-  | { readonly type: 'join' | 'leave' | 'released'; readonly reader: string }
+  | { readonly type: 'join' | 'leave'; readonly reader: string }
+  /** To which call to let go it is the answer: a late one must not be taken for the next. */
+  | { readonly type: 'released'; readonly reader: string; readonly round: number }
   | { readonly type: 'welcome'; readonly reader: string; readonly head: number }
-  | { readonly type: 'release' | 'resume' }
+  | { readonly type: 'release'; readonly round: number }
+  | { readonly type: 'resume'; readonly end: number }
+
+/** What there is may be read. */
+export const endless = Number.MAX_SAFE_INTEGER
 
 export interface ReaderHost {
   /** False when a reader has not let go within `limitMs`; then nothing may be closed. */
   release(limitMs: number): Promise<boolean>
-  resume(): void
+  /** Lets the readers go on, up to `end`: what the journal holds beyond is not to be read. */
+  resume(end: number): void
   close(): void
 }
 
 export function hostReaders(directory: string, head: () => number): ReaderHost {
   const readers = new Set<string>()
   const holding = new Set<string>()
-  let released = false
+  let welcoming = true
+  let round = 0
 
   const channel = openChannel(directory, (message) => {
-    if (message.type === 'join' && !released) {
+    if (message.type === 'join' && welcoming) {
       readers.add(message.reader)
       channel.post({ type: 'welcome', reader: message.reader, head: head() })
     }
     if (message.type === 'leave') readers.delete(message.reader)
-    if (message.type === 'leave' || message.type === 'released') holding.delete(message.reader)
+    if (message.type === 'leave' || (message.type === 'released' && message.round === round)) {
+      holding.delete(message.reader)
+    }
   })
 
   return {
     async release(limitMs) {
-      released = true
+      welcoming = false
+      round += 1
       for (const reader of readers) holding.add(reader)
-      channel.post({ type: 'release' })
+      channel.post({ type: 'release', round })
       const until = performance.now() + limitMs
       while (holding.size > 0 && performance.now() < until) await sleep(5)
       return holding.size === 0
     },
-    resume() {
-      released = false
+    resume(end) {
+      welcoming = end === endless
       holding.clear()
-      channel.post({ type: 'resume' })
+      channel.post({ type: 'resume', end })
     },
     close: channel.close,
   }
@@ -65,15 +76,18 @@ export interface Membership {
 export async function joinWriter(
   directory: string,
   limitMs: number,
-  handle: { release(): Promise<void>; resume(): void },
+  handle: { release(): Promise<void>; resume(end: number): void },
 ): Promise<Membership> {
   const reader = randomUUID()
   let welcomeHead: number | null = null
 
   const channel = openChannel(directory, (message) => {
     if (message.type === 'welcome' && message.reader === reader) welcomeHead = message.head
-    if (message.type === 'release') handle.release().then(() => channel.post({ type: 'released', reader }))
-    if (message.type === 'resume') handle.resume()
+    if (message.type === 'release') {
+      const { round } = message
+      handle.release().then(() => channel.post({ type: 'released', reader, round }))
+    }
+    if (message.type === 'resume') handle.resume(message.end)
   })
   const leave = () => {
     channel.post({ type: 'leave', reader })

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import pg from 'pg'
-import { ExpectedError, StoreUnavailable } from '../../core/errors.ts'
+import { ExpectedError, reasonOf, StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Database } from './database.ts'
 import type { Operations, OperationsStore } from './port.ts'
@@ -31,7 +31,9 @@ export async function openPostgresOperations(options: PostgresOptions): Promise<
     keepAlive: true,
     application_name: 'liftwatt',
   })
-  pool.on('error', (cause) => options.log.warn({ err: cause }, 'an idle database connection was lost'))
+  pool.on('error', (cause) => options.log.warn({ reason: reasonOf(cause) }, 'an idle database connection was lost'))
+  // the pool listens to idle ones only; one in use that breaks would end the process, and its query says it anyway
+  pool.on('connect', (client) => client.on('error', () => {}))
 
   const database = drizzle(pool)
   try {
