@@ -297,17 +297,15 @@ test('A18: a peer that falls silent is cut after one and a half times its keep-a
 })
 
 // the longest that is granted is 300 s (broker/limits.ts), so it takes 450 s to see; broker/guard.test.ts has it with a short one
-test.runIf(long)(
-  'A18: without a keep-alive, or with one of 18 hours, a silent peer is cut after 450 s',
-  async () => {
+// not skipped but absent otherwise: what is skipped is what could not be had
+if (long)
+  test('A18: without a keep-alive, or with one of 18 hours, a silent peer is cut after 450 s', async () => {
     const silent = [
       await enter(attacker, { connect: { keepalive: 0 } }),
       await enter(victim, { connect: { keepalive: 65_535 } }),
     ]
     await Promise.all(silent.map((client) => client.closed(500_000)))
-  },
-  520_000,
-)
+  }, 520_000)
 
 test('revoking a gateway cuts its live connection within 5 s and voids its password, and touches no other', async () => {
   const gone = await addGateway(service, 'stolen')

@@ -297,7 +297,10 @@ export function readingStoreContract({
     }
   })
 
-  test.runIf(reopens)('data and position outlive the process, and what comes again is known again', async () => {
+  // one that forgets has not skipped anything
+  if (!reopens) return
+
+  test('data and position outlive the process, and what comes again is known again', async () => {
     const before = await openStore()
     const readings = [reading(noon, { floor: 1 }), reading(noon + 20_000, { floor: 2, direction: 'up' })]
     await before.write(readings, { journalId: 'j', position: 42 })
