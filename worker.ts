@@ -34,6 +34,8 @@ const batchBytes = 2 * 1024 * 1024
 const statusEveryMs = 100
 const positionsEveryMs = 1_000
 const databaseConnections = 4
+/** DuckDB takes what it may: enough for a batch, a checkpoint and a chart of 90 days. */
+const historyMegabytes = 320
 
 const port = parentPort
 if (port === null) throw new Error('worker.ts is started by main.ts, as a thread')
@@ -51,7 +53,12 @@ async function start({ settings, directory, database, readings: readingsPort }: 
   const journal = await openLevelJournal({ directory: join(directory, 'journal'), role: 'reader', log })
   const readings =
     settings.INFLUX_URL === undefined
-      ? await openDuckdbReadings({ file: join(directory, 'readings.duckdb'), catalogue: metricCatalogue, log })
+      ? await openDuckdbReadings({
+          file: join(directory, 'readings.duckdb'),
+          catalogue: metricCatalogue,
+          log,
+          memoryLimitMegabytes: historyMegabytes,
+        })
       : await openInfluxReadings({
           url: settings.INFLUX_URL,
           database: settings.INFLUX_DATABASE,
