@@ -1,7 +1,7 @@
 /** What the first page says. English is the measure: another language has the same sentences. */
 const en = {
   title: 'Liftwatt',
-  what: 'Watches elevators and the electricity of rental rooms, and sends the right people within 30 minutes.',
+  what: 'Watches elevators and the electricity of rental rooms, and raises a work order when somebody must be on site within 30 minutes.',
   healthTitle: 'Is it well?',
   well: 'Yes, everything works.',
   notWell: 'No. This does not work:',
@@ -28,7 +28,7 @@ export type Messages = Readonly<Record<keyof typeof en, string>>
 
 const chinese: Messages = {
   title: 'Liftwatt',
-  what: '监测电梯与出租房用电，30 分钟内派合适的人到场。',
+  what: '监测电梯与出租房用电；需要有人在 30 分钟内到场时，生成工单。',
   healthTitle: '运行状态',
   well: '正常，一切运行良好。',
   notWell: '异常，以下部分不工作：',
