@@ -5,7 +5,7 @@ import { MessageChannel, Worker } from 'node:worker_threads'
 import { schedule } from 'node-cron'
 import { type Logger, pino } from 'pino'
 import { createAdmission } from './admission.ts'
-import { createAnalyticsHost } from './analytics/host.ts'
+import { rulesOff } from './analytics/facts.ts'
 import { createApi } from './api/api.ts'
 import { operatorToken } from './api/operator-token.ts'
 import { createAuthenticator } from './broker/authenticate.ts'
@@ -13,7 +13,6 @@ import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
 import { dayMs, minuteMs, secondMs, systemClock } from './core/clock.ts'
 import { reasonOf } from './core/errors.ts'
-import { silentLog } from './core/log.ts'
 import { loggerOptions } from './core/logging.ts'
 import type { Settings } from './core/settings.ts'
 import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
@@ -167,7 +166,6 @@ async function startParts(
       now: clock(),
     })
   const token = operatorToken({ directory, given: settings.LIFTWATT_OPERATOR_TOKEN })
-  const rules = createAnalyticsHost({ kinds, log: silentLog })
   const clearing = new Set(
     kinds.flatMap(({ detectors }) => detectors.filter(({ clears }) => clears).map(({ id }) => id)),
   )
@@ -177,7 +175,7 @@ async function startParts(
     workOrders: createWorkOrders({ operations, clock, endsWithOrder: (finding) => !clearing.has(finding) }),
     registry,
     kinds,
-    rulesOff: rules.rulesOff,
+    rulesOff: (device) => rulesOff(kinds, device),
     health,
     metrics: () => metrics.text({ journal, data: data.seen()?.status, broker: door.status() }),
     operatorToken: token.token,

@@ -9,6 +9,7 @@ import { silentLog } from '../core/log.ts'
 import type { Values } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
+import { rulesOff } from './facts.ts'
 import { createAnalyticsHost } from './host.ts'
 
 const start = 1_800_000_000_000
@@ -292,12 +293,12 @@ test('after a start nobody is silent for 2 minutes, unless heard since', () => {
 
 test('a rule whose facts are missing is off, says which, and is on as soon as they are known', () => {
   const { host, live } = running()
-  expect(host.rulesOff(s1)).toEqual([{ finding: 'smoke-detector/chirping', missingFacts: ['room'] }])
+  expect(rulesOff([smokeDetector], s1)).toEqual([{ finding: 'smoke-detector/chirping', missingFacts: ['room'] }])
   expect(live(0, { beeps: 500 })).toEqual([])
 
   const known = { ...s1, facts: { room: 'kitchen' } }
   host.deviceChanged(known)
-  expect(host.rulesOff(known)).toEqual([])
+  expect(rulesOff([smokeDetector], known)).toEqual([])
   const [opened] = live(10, { beeps: 500 })
   expect(opened).toMatchObject({ change: 'opened', summary: 'It chirps in kitchen' })
 })

@@ -7,6 +7,7 @@ import type { Log } from '../core/log.ts'
 import type { Reading, Values } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { type Episode, follow, netEvent, type Touched } from './episodes.ts'
+import { factsOf, isOff } from './facts.ts'
 import { lagMs, observeSkew, type Skew } from './skew.ts'
 
 /** Where in the journal we are: what happened there is dated by it. */
@@ -49,8 +50,6 @@ export interface AnalyticsHost {
   restore(entries: ReadonlyMap<string, string>, deviceOf: (id: string) => Device | undefined): void
   /** A device's facts or gateway changed. */
   deviceChanged(device: Device): void
-  /** Rules that are off for this device, and the facts that they miss. */
-  rulesOff(device: Device): { finding: string; missingFacts: string[] }[]
   readonly deviceCount: number
   /** Rules that have thrown since the start, per device: they see nothing there. */
   readonly brokenRules: number
@@ -83,7 +82,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     const memory: DeviceMemory = {
       device,
       kind,
-      facts: { ...kind.factDefaults, ...device.facts },
+      facts: factsOf(kind, device),
       newestAt: Number.NEGATIVE_INFINITY,
       newestValues: {},
       lastReceivedAt: Number.NEGATIVE_INFINITY,
@@ -277,18 +276,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       const memory = memories.get(device.id)
       if (memory === undefined) return
       memory.device = device
-      memory.facts = { ...memory.kind.factDefaults, ...device.facts }
-    },
-
-    rulesOff(device) {
-      const kind = kinds.get(device.kind)
-      const facts: Readonly<Record<string, unknown>> = { ...kind?.factDefaults, ...device.facts }
-      return (kind?.detectors ?? [])
-        .filter((detector) => isOff(detector, facts))
-        .map((detector) => ({
-          finding: detector.id,
-          missingFacts: detector.needs.filter((fact) => facts[fact] === undefined),
-        }))
+      memory.facts = factsOf(memory.kind, device)
     },
 
     get deviceCount() {
@@ -298,11 +286,6 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       return brokenDetectors.size
     },
   }
-}
-
-function isOff(detector: Detector, facts: Readonly<Record<string, unknown>>): boolean {
-  for (const fact of detector.needs) if (facts[fact] === undefined) return true
-  return false
 }
 
 /** Whether a detector is to be called for these values: all that it reads is there, or any that it may read. */

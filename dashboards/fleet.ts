@@ -2,7 +2,7 @@ import { metricCatalogue } from '../devices/index.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { dashboard, influxQl, type PanelContent, type Section, sqlQuery, statOptions } from './grafana.ts'
 import { devicePicker, kindSection } from './kind-panels.ts'
-import { openIncidents, openOrders, severityOverrides } from './shared-panels.ts'
+import { openIncidents, openOrders, severityOverrides, stackedBars } from './shared-panels.ts'
 
 /** How it stands with all devices, then every curve of the chosen ones. */
 export function fleetDashboard(kinds: readonly DeviceKind[]) {
@@ -97,12 +97,7 @@ order by 1`,
       'time_series',
     ),
   ],
-  field: {
-    unit: 'short',
-    decimals: 0,
-    min: 0,
-    custom: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, stacking: { mode: 'normal', group: 'A' } },
-  },
+  field: stackedBars.field,
   overrides: severityOverrides,
-  options: { legend: { displayMode: 'list', placement: 'bottom', showLegend: true }, tooltip: { mode: 'multi' } },
+  options: stackedBars.options,
 }

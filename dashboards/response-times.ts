@@ -1,5 +1,5 @@
 import { dashboard, type PanelContent, sqlQuery, statOptions } from './grafana.ts'
-import { openOrders } from './shared-panels.ts'
+import { openOrders, stackedBars } from './shared-panels.ts'
 
 /**
  * The 30 minutes run from detection, or from the upgrade that made the order an emergency; `arrive_by` is their end.
@@ -120,14 +120,8 @@ order by 1`,
       'time_series',
     ),
   ],
-  field: {
-    unit: 'short',
-    decimals: 0,
-    min: 0,
-    color: { mode: 'palette-classic' },
-    custom: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, stacking: { mode: 'normal', group: 'A' } },
-  },
-  options: { legend: { displayMode: 'list', placement: 'bottom', showLegend: true }, tooltip: { mode: 'multi' } },
+  field: { ...stackedBars.field, color: { mode: 'palette-classic' } },
+  options: stackedBars.options,
 }
 
 const steps = ['acknowledged', 'accepted', 'arrived', 'restored'] as const

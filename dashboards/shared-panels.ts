@@ -8,6 +8,17 @@ export const severityOverrides: FieldOverride[] = Object.entries(severityColours
   properties: [{ id: 'color', value: { mode: 'fixed', fixedColor } }],
 }))
 
+/** Counts as stacked bars, with what each stands for below. */
+export const stackedBars = {
+  field: {
+    unit: 'short',
+    decimals: 0,
+    min: 0,
+    custom: { drawStyle: 'bars', fillOpacity: 80, lineWidth: 0, stacking: { mode: 'normal', group: 'A' } },
+  },
+  options: { legend: { displayMode: 'list', placement: 'bottom', showLegend: true }, tooltip: { mode: 'multi' } },
+}
+
 export const openOrders: PanelContent = {
   type: 'stat',
   title: 'Open orders',

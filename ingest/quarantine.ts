@@ -1,12 +1,10 @@
 import { reasonOf, StoreUnavailable } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
-import type { Operations } from '../stores/operations/port.ts'
+import { type Operations, refusalsKept } from '../stores/operations/port.ts'
 
 /** One SQL statement takes 65,535 parameters; a batch may have more messages than that. */
 const itemsAtOnce = 1_000
-/** As many as are kept of a gateway: one that floods must not push another's out. */
-const refusalsOfGateway = 20
 
 /**
  * Puts items into quarantine and among their gateway's refusals, together. Doing it again changes nothing.
@@ -55,11 +53,16 @@ export function createQuarantine(options: { operations: Operations; journalId: s
   }
 }
 
+/** No more of a gateway than are kept: one that floods does not make work for the database. */
 function refusalsOf(items: readonly QuarantineItem[]) {
   const byGateway = new Map<string, QuarantineItem[]>()
-  for (const item of items) byGateway.set(item.gatewayId, [...(byGateway.get(item.gatewayId) ?? []), item])
+  for (const item of items) {
+    const ofOne = byGateway.get(item.gatewayId)
+    if (ofOne === undefined) byGateway.set(item.gatewayId, [item])
+    else ofOne.push(item)
+  }
   return [...byGateway.values()].flatMap((ofOne) =>
-    ofOne.slice(-refusalsOfGateway).map(({ gatewayId, deviceId, receivedAt, reason, faults: [fault] }) => ({
+    ofOne.slice(-refusalsKept).map(({ gatewayId, deviceId, receivedAt, reason, faults: [fault] }) => ({
       gatewayId,
       at: receivedAt,
       reason,

@@ -3,7 +3,7 @@ import type { Refusal } from '../core/device.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Service } from '../core/service.ts'
-import type { AuditEntry, Operations } from '../stores/operations/port.ts'
+import { type AuditEntry, type Operations, refusalsKept } from '../stores/operations/port.ts'
 
 /** Something that somebody at the door was refused; `gatewayId` is null before it has proven who it is. */
 export interface NotedRefusal {
@@ -24,8 +24,6 @@ export interface RefusalLog extends Service {
 
 const flushEveryMs = secondMs
 const longestText = 300
-/** Of one gateway the store keeps no more, so no more need wait. */
-const waitingPerGateway = 20
 const waitingGateways = 500
 const waitingBreaches = 500
 /** So many audit rows at once after a quiet time, and one a second in the long run: about 20 MB a day, under attack. */
@@ -69,7 +67,7 @@ export function createRefusalLog(options: { operations: Operations; clock: Clock
     const ofGateway = refusals.get(gatewayId) ?? new Map<string, Counted>()
     const key = JSON.stringify([noted.reason, noted.text])
     if (!countAgain(ofGateway, key)) ofGateway.set(key, { ...noted })
-    dropOldest(ofGateway, waitingPerGateway)
+    dropOldest(ofGateway, refusalsKept)
     refusals.set(gatewayId, ofGateway)
     dropOldest(refusals, waitingGateways)
   }
@@ -87,7 +85,7 @@ export function createRefusalLog(options: { operations: Operations; clock: Clock
         await operations.insertRefusals([...ofGateway.values()].map((one) => ({ gatewayId, ...refusalOf(one) })))
       } catch (cause) {
         const again = new Map([...ofGateway, ...(refusals.get(gatewayId) ?? [])])
-        dropOldest(again, waitingPerGateway)
+        dropOldest(again, refusalsKept)
         refusals.set(gatewayId, again)
         throw cause
       }

@@ -85,6 +85,9 @@ export interface AuditEntry {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** As many refusals are kept of each gateway. */
+export const refusalsKept = 20
+
 /** Who and where: gateways with their credentials and refusals, and devices. */
 export interface RegistryTables {
   /** @throws {ExpectedError} `already-exists` */
@@ -103,7 +106,7 @@ export interface RegistryTables {
   /** Every credential that is still valid at `now`, of every gateway that is not revoked. */
   validCredentials(now: number): Promise<GatewayCredential[]>
 
-  /** Keeps the newest 20 of each gateway. */
+  /** Keeps the newest `refusalsKept` of each gateway. */
   insertRefusals(refusals: readonly (Refusal & { gatewayId: string })[]): Promise<void>
   /** Newest first. */
   refusals(gatewayId: string): Promise<Refusal[]>

@@ -2,10 +2,8 @@ import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, ne, or, type 
 import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { first, pageOf } from './pages.ts'
-import type { RegistryTables } from './port.ts'
+import { type RegistryTables, refusalsKept } from './port.ts'
 import * as tables from './schema.ts'
-
-const refusalsKept = 20
 
 /** Gateways, their credentials and refusals, and devices. */
 export function registryTables(database: Database): RegistryTables {
