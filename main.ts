@@ -118,8 +118,9 @@ async function startParts(
     operations,
     kinds,
     clock,
-    onChange() {
+    onChange(changed) {
       data.say({ type: 'registry-changed' })
+      if (changed === 'device') return
       return loadCredentials().catch(() => {}) // it is in the log, and comes again with the next load
     },
   })

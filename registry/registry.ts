@@ -66,7 +66,7 @@ export function createRegistry(options: {
   kinds: readonly DeviceKind[]
   clock: Clock
   /** Whoever keeps a copy takes the change over; the command answers when it has. */
-  onChange: () => void | Promise<void>
+  onChange: (changed: 'gateway' | 'device') => void | Promise<void>
 }): Registry {
   const { operations, kinds, clock, onChange } = options
 
@@ -77,9 +77,9 @@ export function createRegistry(options: {
     throw new ExpectedError('invalid', `${field}: there is no kind "${id}"; there are ${known}`)
   }
 
-  async function change<T>(work: (unit: Operations) => Promise<T>): Promise<T> {
+  async function change<T>(what: 'gateway' | 'device', work: (unit: Operations) => Promise<T>): Promise<T> {
     const result = await operations.transaction(work)
-    await onChange()
+    await onChange(what)
     return result
   }
 
@@ -87,7 +87,7 @@ export function createRegistry(options: {
     async addGateway({ id, name = null, autoRegister = null }, actor) {
       if (autoRegister !== null) kindNamed(autoRegister, 'autoRegister')
       const now = clock()
-      return change(async (unit) => {
+      return change('gateway', async (unit) => {
         await unit.insertGateway({ id, name, autoRegister, createdAt: now, revokedAt: null })
         const password = await insertPassword(unit, id, now)
         await unit.insertAudit({ at: now, actor, action: 'gateway-added', subject: id, data: { name, autoRegister } })
@@ -96,7 +96,7 @@ export function createRegistry(options: {
     },
 
     rotateGateway: (id, actor) =>
-      change(async (unit) => {
+      change('gateway', async (unit) => {
         const now = clock()
         await lockedGateway(unit, id)
         const [current] = await unit.credentialsOf(id, now)
@@ -109,7 +109,7 @@ export function createRegistry(options: {
       }),
 
     revokeGateway: (id, actor) =>
-      change(async (unit) => {
+      change('gateway', async (unit) => {
         const now = clock()
         await lockedGateway(unit, id)
         await unit.updateGateway(id, { revokedAt: now })
@@ -120,7 +120,7 @@ export function createRegistry(options: {
     async addDevice({ id, kind, gatewayId, name = null, siteId = null, facts = {} }, actor) {
       const checked = checkFacts(kindNamed(kind, 'kind'), mergeFacts({}, facts))
       const device = { id, kind, gatewayId, name, siteId, facts: checked, createdAt: clock() }
-      return change(async (unit) => {
+      return change('device', async (unit) => {
         await mayHaveDevices(unit, gatewayId)
         await unit.insertDevice(device)
         const { createdAt: at, id: subject, ...data } = device
@@ -130,7 +130,7 @@ export function createRegistry(options: {
     },
 
     async updateDevice(id, update, actor) {
-      return change(async (unit) => {
+      return change('device', async (unit) => {
         const device = await unit.lockDevice(id)
         if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
         const changes = changesOf(device, update, kindNamed(device.kind, 'kind'))
