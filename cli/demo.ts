@@ -51,7 +51,7 @@ export async function runDemo(environment: Environment): Promise<void> {
   )
   console.log(`Liftwatt demo: a simulated district of ${fleetSize.devices} devices.\n${addresses(service).join('\n')}`)
   console.log(`Operator token\n${service.operatorToken}\n`)
-  console.log('Faults begin in 10 to 25 seconds; orders follow within two minutes. Stop with Ctrl-C.\n')
+  console.log('Faults begin in 10 to 25 seconds; the first order follows within two minutes. Stop with Ctrl-C.\n')
 
   const stopping = new AbortController()
   signal.then(() => stopping.abort())
