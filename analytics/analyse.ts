@@ -22,6 +22,7 @@ export interface AnalysedBatch {
 export interface Analysis {
   readonly name: string
   readonly position: number
+  readonly next: number
   /** Where a restart would go on: the position of the last snapshot. */
   readonly savedPosition: number
   readonly analysed: number
@@ -120,6 +121,9 @@ export function createAnalysis(options: {
   return {
     name: 'analytics',
     get position() {
+      return position
+    },
+    get next() {
       return position
     },
     get savedPosition() {

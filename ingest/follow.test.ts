@@ -35,6 +35,9 @@ function consumer(name: string, work: (batch: Batch) => Promise<void> | void = (
     get position() {
       return position
     },
+    get next() {
+      return position
+    },
     async take(batch) {
       offered.push([batch.first, batch.next])
       await work(batch)

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Service } from '../core/service.ts'
@@ -6,11 +7,13 @@ import type { Journal } from '../stores/journal/port.ts'
 /** Someone who takes the journal in order, at a pace of their own. */
 export interface Consumer<Batch> {
   readonly name: string
-  /** Where to go on after a restart. */
+  /** Everything before it is done: where to go on after a restart. */
   readonly position: number
+  /** The next batch it takes begins here; ahead of `position` by what it has taken and not yet done. */
+  readonly next: number
   /**
-   * Takes all of a batch, durably or so that a restart at `position` makes it whole again.
-   * @throws when it cannot now; the same batch comes again
+   * Takes all of a batch; a restart at `position` makes whole what was not done by then.
+   * @throws when it cannot now; what begins at `next` comes again
    */
   take(batch: Batch): Promise<void>
 }
@@ -22,7 +25,7 @@ export interface BatchRange {
 
 export interface ConsumerHealth {
   readonly name: string
-  /** Everything before it was taken. */
+  /** Everything before it is done. */
   readonly position: number
   /** Why it does not get on; null when it does. */
   readonly waitingFor: string | null
@@ -35,6 +38,8 @@ export interface Following extends Service {
   health(): ConsumerHealth[]
 }
 
+/** Each fsync of the journal brings a few messages; reading on after each would cost more than the messages do. */
+const shortestRoundMs = 20
 const shortestWaitMs = 250
 const longestWaitMs = 5_000
 const longestSleepMs = 1_000
@@ -116,7 +121,7 @@ export function followJournal<Batch extends BatchRange>(options: {
     const attempts = states
       .filter((state) => state.busy === undefined && performance.now() >= state.waitUntil)
       .map((state) => {
-        state.busy = attempt(state, batchAt(state.consumer.position))
+        state.busy = attempt(state, batchAt(state.consumer.next))
         return state.busy
       })
     let timer: NodeJS.Timeout | undefined
@@ -134,7 +139,12 @@ export function followJournal<Batch extends BatchRange>(options: {
       const woken = new Promise<void>((resolve) => {
         wakeUp = resolve
       })
-      if (await round()) continue
+      const roundEnds = performance.now() + shortestRoundMs
+      if (await round()) {
+        const restMs = roundEnds - performance.now()
+        if (restMs > 0) await delay(restMs)
+        continue
+      }
       const waits = states.some((state) => state.waitMs > 0)
       const timer = setTimeout(wakeUp, waits ? shortestWaitMs : longestSleepMs)
       await woken

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Device } from '../core/device.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
@@ -29,12 +29,13 @@ function batch(first: number, ...readings: [at: number, values: Values][]): Deco
   return { first, next: first + readings.length, items, quarantined: [] }
 }
 
-async function open(readings: ReadingStore, rememberedPosition = 0) {
+async function open(readings: ReadingStore, { rememberedPosition = 0, everyMs = 0 } = {}) {
   const refused: QuarantineItem[][] = []
   const history = await createHistory({
     readings,
     journalId: 'j1',
     rememberedPosition,
+    everyMs,
     onRefused: async (items) => void refused.push([...items]),
   })
   return { history, refused }
@@ -50,8 +51,8 @@ test('duplicates, reordering and late data leave what a clean run leaves', async
   const messy = memoryReadings({ catalogue })
   const { history } = await open(messy)
   await history.take(batch(0, [3_000, { beeps: 3 }], [1_000, { beeps: 1 }]))
-  await history.take(batch(0, [3_000, { beeps: 3 }], [1_000, { beeps: 1 }]))
-  await history.take(batch(2, [2_000, { beeps: 2 }], [3_000, { beeps: 999 }]))
+  await history.take(batch(2, [3_000, { beeps: 3 }], [1_000, { beeps: 1 }]))
+  await history.take(batch(4, [2_000, { beeps: 2 }], [3_000, { beeps: 999 }]))
 
   expect(await stored(messy)).toEqual(await stored(clean))
 })
@@ -60,14 +61,14 @@ test('it goes on after a restart where the store got to', async () => {
   const readings = memoryReadings({ catalogue })
   await (await open(readings)).history.take(batch(0, [1_000, { beeps: 1 }]))
 
-  const { history } = await open(readings, 77)
+  const { history } = await open(readings, { rememberedPosition: 77 })
   expect(history.position).toBe(1)
 })
 
 test('when the store cannot be asked at the start, it goes on from where it was last known', async () => {
   const readings = memoryReadings({ catalogue })
   const down = { ...readings, position: () => Promise.reject(new StoreUnavailable('readings', 'down')) }
-  expect((await open(down, 77)).history.position).toBe(77)
+  expect((await open(down, { rememberedPosition: 77 })).history.position).toBe(77)
 })
 
 test('a store that is down moves nothing, and the same batch afterwards is whole', async () => {
@@ -97,14 +98,14 @@ test('what the store can never take is quarantined, and what lies behind it is w
       return { refused: poison ? [{ reading: poison, reason: 'beeps is a string there' }] : [] }
     },
   })
-  await history.take(batch(5, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }]))
+  await history.take(batch(0, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }]))
 
   expect(await stored(readings)).toHaveLength(1)
-  expect([history.position, history.written]).toEqual([7, 1])
+  expect([history.position, history.written]).toEqual([2, 1])
   expect(refused).toEqual([
     [
       {
-        position: 5,
+        position: 0,
         receivedAt: 9_000,
         gatewayId: 'g1',
         deviceId: 's1',
@@ -122,4 +123,55 @@ test('ticks and refused messages move the position, so that the journal can be t
   const { history } = await open(memoryReadings({ catalogue }))
   await history.take({ first: 0, next: 4, items: [{ type: 'tick', position: 0, receivedAt: 1 }], quarantined: [] })
   expect(history.position).toBe(4)
+})
+
+test('a quiet stream is written in steps, each position with what it stands for', async () => {
+  const memory = memoryReadings({ catalogue })
+  const writes: number[] = []
+  const readings: ReadingStore = {
+    ...memory,
+    write: (batch, mark) => {
+      writes.push(batch.length)
+      return memory.write(batch, mark)
+    },
+  }
+  const { history } = await open(readings, { everyMs: 60_000 })
+  for (let at = 0; at < 5; at++) await history.take(batch(at, [at, { beeps: at }]))
+  expect(writes).toEqual([1])
+  expect([history.position, history.next]).toEqual([1, 5])
+
+  await history.flush()
+  expect(writes).toEqual([1, 4])
+  expect([history.position, history.next]).toEqual([5, 5])
+  expect(await stored(readings)).toHaveLength(5)
+})
+
+test('a backlog does not wait for the next step', async () => {
+  const readings = memoryReadings({ catalogue })
+  const { history } = await open(readings, { everyMs: 60_000 })
+  await history.take(batch(0, [0, { beeps: 0 }]))
+  const many = Array.from({ length: 5_000 }, (_, at): [number, Values] => [at + 1, { beeps: at % 100 }])
+  await history.take(batch(1, ...many))
+  expect(history.position).toBe(5_001)
+})
+
+test('what was held while the store went down is read from the journal again', async () => {
+  const memory = memoryReadings({ catalogue })
+  let down = false
+  const readings: ReadingStore = {
+    ...memory,
+    write: (...args) => (down ? Promise.reject(new StoreUnavailable('readings', 'down')) : memory.write(...args)),
+  }
+  const { history } = await open(readings, { everyMs: 20 })
+  await history.take(batch(0, [1_000, { beeps: 1 }]))
+  down = true
+  await history.take(batch(1, [2_000, { beeps: 2 }]))
+  await vi.waitFor(() => expect(history.next).toBe(1))
+  await expect(history.take(batch(2, [3_000, { beeps: 3 }]))).rejects.toThrow('down')
+
+  down = false
+  await history.take(batch(1, [2_000, { beeps: 2 }], [3_000, { beeps: 3 }]))
+  await history.flush()
+  expect(history.position).toBe(3)
+  expect((await stored(readings)).map(({ at }) => at)).toEqual([1_000, 2_000, 3_000])
 })

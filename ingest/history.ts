@@ -4,6 +4,17 @@ import type { ReadingStore } from '../stores/readings/port.ts'
 import type { DecodedBatch } from './batch.ts'
 import type { Consumer } from './follow.ts'
 
+/** A commit costs more than a hundred rows do, so a quiet stream is written in steps. Charts lag by it, alarms do not. */
+const stepMs = 100
+/** A backlog is worked off as fast as it comes. */
+const stepReadings = 5_000
+
+export interface History extends Consumer<DecodedBatch> {
+  readonly written: number
+  /** Writes what is held. @throws when the store cannot now; then it is read from the journal again */
+  flush(): Promise<void>
+}
+
 /** Writes accepted readings into the history, at the history's own pace: it may be down while everything else goes on. */
 export async function createHistory(options: {
   readings: ReadingStore
@@ -12,29 +23,75 @@ export async function createHistory(options: {
   rememberedPosition: number
   /** Readings that the store can never take. */
   onRefused: (items: readonly QuarantineItem[]) => Promise<void>
-}): Promise<Consumer<DecodedBatch> & { readonly written: number }> {
-  const { readings, journalId, onRefused } = options
+  /** Least time between two writes of a quiet stream; 0 writes each batch. */
+  everyMs?: number
+}): Promise<History> {
+  const { readings, journalId, onRefused, everyMs = stepMs } = options
   let position = await readings.position(journalId).catch(() => options.rememberedPosition)
+  let next = position
   let written = 0
+
+  let held: DecodedBatch['items'][number][] = []
+  let heldReadings: Reading[] = []
+  let timer: NodeJS.Timeout | undefined
+  let writtenAt = Number.NEGATIVE_INFINITY
+  let writing: Promise<unknown> = Promise.resolve()
+  let failure: unknown
+
+  async function write(): Promise<void> {
+    const [items, batch, end] = [held, heldReadings, next]
+    held = []
+    heldReadings = []
+    if (end === position) return
+    try {
+      const { refused } = await readings.write(batch, { journalId, position: end })
+      if (refused.length > 0) {
+        const refusedReadings = new Map(refused.map(({ reading, reason }) => [reading, reason]))
+        await onRefused(items.flatMap((item) => refusedItem(item, refusedReadings)))
+      }
+      written += batch.length - refused.length
+      position = end
+    } catch (cause) {
+      next = position // the journal has it
+      failure = cause
+      throw cause
+    }
+  }
+
+  function flush(): Promise<void> {
+    clearTimeout(timer)
+    timer = undefined
+    const done = writing.then(write).finally(() => {
+      writtenAt = performance.now()
+    })
+    writing = done.catch(() => {}) // whoever waits for `done` is told
+    return done
+  }
 
   return {
     name: 'history',
     get position() {
       return position
     },
+    get next() {
+      return next
+    },
     get written() {
       return written
     },
-    async take({ items, next }) {
-      const batch: Reading[] = []
-      for (const item of items) if (item.type === 'message') batch.push(...item.readings)
-      const { refused } = await readings.write(batch, { journalId, position: next })
-      if (refused.length > 0) {
-        const refusedReadings = new Map(refused.map(({ reading, reason }) => [reading, reason]))
-        await onRefused(items.flatMap((item) => refusedItem(item, refusedReadings)))
+    flush,
+    async take(batch) {
+      await writing
+      if (batch.first !== next) throw failure
+      for (const item of batch.items) {
+        if (item.type !== 'message') continue
+        held.push(item)
+        heldReadings.push(...item.readings)
       }
-      written += batch.length - refused.length
-      position = next
+      next = batch.next
+      const waitMs = writtenAt + everyMs - performance.now()
+      if (waitMs <= 0 || heldReadings.length >= stepReadings) return flush()
+      timer ??= setTimeout(() => flush().catch(() => {}), waitMs) // what failed is read again, and then told
     },
   }
 }
