@@ -88,7 +88,8 @@ function blindness(status: DataThreadStatus | undefined): string | null {
 }
 
 function silence(progress: DataThreadProgress | undefined, now: number): string | null {
-  const silentMs = progress === undefined ? 0 : now - progress.heardAt
+  if (progress === undefined) return 'is starting: what gateways send is kept in the journal meanwhile'
+  const silentMs = now - progress.heardAt
   if (silentMs < silentAfterMs) return null
   return `has not been heard of for ${seconds(silentMs)}: nothing is stored or analysed. ${restart}`
 }

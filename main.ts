@@ -96,7 +96,8 @@ async function startParts(
   undo.push(() => journal.close())
   await mark(journal, 'start', clock())
 
-  const data = await startDataThread(dataThread, { settings, directory, database }, () => journal.head, log)
+  // Gateways are let in while it still starts (it opens the history, which may have to recover): the journal keeps what they send
+  const data = startDataThread(dataThread, { settings, directory, database }, () => journal.head, log)
   undo.push(() => data.stop())
 
   const authenticator = createAuthenticator(clock)
@@ -186,6 +187,7 @@ async function startParts(
   })
   const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
   undo.push(() => api.close())
+  await data.ready
 
   const timers = [
     setInterval(() => mark(journal, 'tick', clock()).then(data.wake, () => undefined), tickEveryMs), // the journal says itself what is wrong
@@ -288,7 +290,7 @@ function loadDataThread() {
   return { thread, ended }
 }
 
-async function startDataThread(
+function startDataThread(
   { thread, ended }: ReturnType<typeof loadDataThread>,
   start: Omit<DataThreadStart, 'readings'>,
   /** How far the journal is durable. */
@@ -314,7 +316,12 @@ async function startDataThread(
   })
   ended.then(fail)
 
-  const say = (message: ToDataThread) => thread.postMessage(message)
+  /** In the order of the calls; it listens from when it is ready. */
+  const say = (message: ToDataThread) =>
+    ready.then(
+      () => thread.postMessage(message),
+      () => {},
+    )
   let waking = false
   /** Once per group of messages that became durable together. */
   const wake = () => {
@@ -325,9 +332,9 @@ async function startDataThread(
       say({ type: 'head', head: head() })
     })
   }
-  await new Promise<void>((ready, reject) => {
+  const ready = new Promise<void>((resolveReady, reject) => {
     thread.on('message', (message: FromDataThread) => {
-      if (message.type === 'ready') ready()
+      if (message.type === 'ready') resolveReady()
       if (message.type === 'status') {
         const { status } = message
         seen = { status, progress: noteProgress(seen, status, head(), systemClock()) }
@@ -341,8 +348,10 @@ async function startDataThread(
     ended.then((reason) => reject(new Error(reason)))
     thread.postMessage({ ...start, readings: port2 } satisfies DataThreadStart, [port2])
   })
+  ready.catch(() => {}) // whoever waits for it is told
 
   return {
+    ready,
     readings: remoteReadings(port1),
     seen: () => seen,
     onStatus(listener: typeof onStatus) {
@@ -354,6 +363,11 @@ async function startDataThread(
     wake,
     async stop() {
       stopping = true
+      const started = await ready.then(
+        () => true,
+        () => false,
+      )
+      if (!started) return
       say({ type: 'stop' })
       await ended
     },
