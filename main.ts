@@ -34,6 +34,8 @@ const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
 const spaceEveryMs = minuteMs
 const databaseConnections = 10
+/** Of the data thread's collector: what it decodes lives for a batch or two. A larger one measured no faster (docs/performance.md). */
+const dataThreadLimits = { maxYoungGenerationSizeMb: 48 }
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
 
 export interface RunningService {
@@ -282,7 +284,7 @@ async function makeRoom(journal: LevelJournalWriter, directory: string): Promise
 
 /** It loads its code, DuckDB above all, while the database and the journal are opened here: most of a second of each start. */
 function loadDataThread() {
-  const thread = new Worker(new URL('./worker.js', import.meta.url))
+  const thread = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: dataThreadLimits })
   const ended = new Promise<string>((resolveEnded) => {
     thread.once('error', (cause) => resolveEnded(reasonOf(cause)))
     thread.once('exit', (code) => resolveEnded(`it exited with code ${code}`))

@@ -36,7 +36,7 @@ const statusEveryMs = 100
 const positionsEveryMs = 1_000
 const databaseConnections = 4
 /** DuckDB takes what it may: enough for a batch, a checkpoint and a chart of 90 days. */
-const historyMegabytes = 320
+const historyMegabytes = 224
 
 /** Where cores are short, the door goes first: on Linux 0 is the calling thread alone. Unverified default. */
 const niceness = 5

@@ -36,6 +36,7 @@ export async function createHistory(options: {
   let timer: NodeJS.Timeout | undefined
   let writtenAt = Number.NEGATIVE_INFINITY
   let writing: Promise<unknown> = Promise.resolve()
+  /** Why the last write failed. */
   let failure: unknown
 
   async function write(): Promise<void> {
@@ -51,6 +52,7 @@ export async function createHistory(options: {
       }
       written += batch.length - refused.length
       position = end
+      failure = undefined
     } catch (cause) {
       next = position // the journal has it
       failure = cause
@@ -89,9 +91,12 @@ export async function createHistory(options: {
         heldReadings.push(...item.readings)
       }
       next = batch.next
+      if (failure !== undefined) return flush()
+      // not waited for: the next batch is decoded meanwhile, and told when this one could not be written
+      const write = () => void flush().catch(() => {})
       const waitMs = writtenAt + everyMs - performance.now()
-      if (waitMs <= 0 || heldReadings.length >= stepReadings) return flush()
-      timer ??= setTimeout(() => flush().catch(() => {}), waitMs) // what failed is read again, and then told
+      if (waitMs <= 0 || heldReadings.length >= stepReadings) write()
+      else timer ??= setTimeout(write, waitMs)
     },
   }
 }
