@@ -12,7 +12,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts
 
 FROM node:22-bookworm-slim
-ENV NODE_ENV=production LIFTWATT_DATA=/data HTTP_HOST=0.0.0.0
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 LIFTWATT_DATA=/data HTTP_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=production /app/node_modules node_modules
 COPY --from=build /app/dist dist
@@ -24,5 +24,4 @@ VOLUME /data
 EXPOSE 1883 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT || 8080}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself, not npm, so that SIGTERM reaches the service. Without docker-compose.yml: docker run --init
-ENV MALLOC_ARENA_MAX=2
 CMD ["node", "--max-semi-space-size=64", "--no-parallel-scavenge", "bin/liftwatt.js", "start"]

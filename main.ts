@@ -34,8 +34,6 @@ const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
 const spaceEveryMs = minuteMs
 const databaseConnections = 10
-/** Of the data thread's collector: what it decodes lives for a batch or two. A larger one measured no faster (docs/performance.md). */
-const dataThreadLimits = { maxYoungGenerationSizeMb: 48 }
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
 
 export interface RunningService {
@@ -161,6 +159,22 @@ async function startParts(
   data.onStatus(({ consumers }) => door.holdBack(mustWait(journal.head, consumers, clock())))
   undo.push(() => door.stop())
 
+  const timers = [
+    setInterval(() => mark(journal, 'tick', clock()).then(data.wake, () => undefined), tickEveryMs), // the journal says itself what is wrong
+    setInterval(() => loadCredentials().catch(() => {}), credentialsEveryMs), // one that expired; `loadCredentials` is also called on each change
+    setInterval(
+      () =>
+        makeRoom(journal, directory).catch((cause: unknown) =>
+          log.warn({ reason: reasonOf(cause) }, 'the disk is nearly full, and the journal could not be shortened'),
+        ),
+      spaceEveryMs,
+    ),
+  ]
+  undo.push(() => {
+    for (const timer of timers) clearInterval(timer)
+  })
+  await data.ready // what the API is asked and told from here on, the data thread answers and knows
+
   const health = () =>
     checkHealth({
       journal: { head: journal.head, problem: journal.lastError },
@@ -189,28 +203,13 @@ async function startParts(
   })
   const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
   undo.push(() => api.close())
-  await data.ready
 
-  const timers = [
-    setInterval(() => mark(journal, 'tick', clock()).then(data.wake, () => undefined), tickEveryMs), // the journal says itself what is wrong
-    setInterval(() => loadCredentials().catch(() => {}), credentialsEveryMs), // one that expired; `loadCredentials` is also called on each change
-    setInterval(
-      () =>
-        makeRoom(journal, directory).catch((cause: unknown) =>
-          log.warn({ reason: reasonOf(cause) }, 'the disk is nearly full, and the journal could not be shortened'),
-        ),
-      spaceEveryMs,
-    ),
-  ]
   const sweep = schedule('7 * * * *', () =>
     sweepOld(settings, journal, operations, clock()).catch((cause: unknown) =>
       log.warn({ reason: reasonOf(cause) }, 'what is out of date was not removed'),
     ),
   )
-  undo.push(() => {
-    for (const timer of timers) clearInterval(timer)
-    return sweep.destroy()
-  })
+  undo.push(() => sweep.destroy())
   return {
     httpUrl,
     mqttPort: door.port,
@@ -284,7 +283,7 @@ async function makeRoom(journal: LevelJournalWriter, directory: string): Promise
 
 /** It loads its code, DuckDB above all, while the database and the journal are opened here: most of a second of each start. */
 function loadDataThread() {
-  const thread = new Worker(new URL('./worker.js', import.meta.url), { resourceLimits: dataThreadLimits })
+  const thread = new Worker(new URL('./worker.js', import.meta.url))
   const ended = new Promise<string>((resolveEnded) => {
     thread.once('error', (cause) => resolveEnded(reasonOf(cause)))
     thread.once('exit', (code) => resolveEnded(`it exited with code ${code}`))
@@ -324,10 +323,11 @@ function startDataThread(
       () => thread.postMessage(message),
       () => {},
     )
+  let listening = false
   let waking = false
   /** Once per group of messages that became durable together. */
   const wake = () => {
-    if (waking) return
+    if (waking || !listening) return
     waking = true
     setImmediate(() => {
       waking = false
@@ -336,7 +336,11 @@ function startDataThread(
   }
   const ready = new Promise<void>((resolveReady, reject) => {
     thread.on('message', (message: FromDataThread) => {
-      if (message.type === 'ready') resolveReady()
+      if (message.type === 'ready') {
+        listening = true
+        resolveReady()
+        wake() // to what came meanwhile
+      }
       if (message.type === 'status') {
         const { status } = message
         seen = { status, progress: noteProgress(seen, status, head(), systemClock()) }

@@ -75,9 +75,9 @@ export async function benchIngest({ rounds, seconds, connections, window, bareFl
     const { quarantined, opened } = await service.progress()
     console.log(`P1 acknowledged / bare aedes: ${medianAndRange(acked, percent)}   (floor 85 %, goal 120 %)`)
     console.log(`P2 through / bare aedes:      ${medianAndRange(through, percent)}   (floor 45 %, goal 75 %)`)
-    const { now, most } = residentMegabytes(service.pid)
+    const { now, mapped, most } = residentMegabytes(service.pid)
     console.log(
-      `memory without PostgreSQL: ${now.toFixed(0)} MB after the load, at most ${most.toFixed(0)} MB   (floor 1,000 MB)`,
+      `memory without PostgreSQL: ${now.toFixed(0)} MB after the load (${mapped.toFixed(0)} MB of it mapped files), at most ${most.toFixed(0)} MB   (floor 1,000 MB)`,
     )
     console.log(`quarantined messages: ${quarantined}, episodes opened: ${opened}`)
   } finally {

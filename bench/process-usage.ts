@@ -29,11 +29,11 @@ export function coresBetween(pid: number, before: ProcessUsage, after: ProcessUs
   }
 }
 
-/** Resident memory, MB (10^6 bytes): now, and the most it ever was. */
-export function residentMegabytes(pid: number): { now: number; most: number } {
+/** Resident memory, MB (10^6 bytes): now, what of it are mapped files (programs, the journal's tables), and the most it ever was. */
+export function residentMegabytes(pid: number): { now: number; mapped: number; most: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const megabytes = (name: string) => (Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024) / 1e6
-  return { now: megabytes('VmRSS'), most: megabytes('VmHWM') }
+  return { now: megabytes('VmRSS'), mapped: megabytes('RssFile'), most: megabytes('VmHWM') }
 }
 
 /** Fields 14 and 15 of proc(5)'s stat, counted from behind the name, which may have blanks in it. */

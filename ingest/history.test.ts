@@ -101,7 +101,8 @@ test('what the store can never take is quarantined, and what lies behind it is w
     async write(all, mark) {
       const [poison, ...rest] = all
       await readings.write(rest, mark)
-      return { refused: poison ? [{ reading: poison, reason: 'beeps is a string there' }] : [] }
+      // a part of it, as InfluxDB refuses one field: not the object that was written
+      return { refused: poison ? [{ reading: { ...poison }, reason: 'beeps is a string there' }] : [] }
     },
   })
   await takeWritten(batch(0, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }]))

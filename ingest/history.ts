@@ -47,8 +47,8 @@ export async function createHistory(options: {
     try {
       const { refused } = await readings.write(batch, { journalId, position: end })
       if (refused.length > 0) {
-        const refusedReadings = new Map(refused.map(({ reading, reason }) => [reading, reason]))
-        await onRefused(items.flatMap((item) => refusedItem(item, refusedReadings)))
+        const refusals = new Map(refused.map((refusal) => [identityOf(refusal.reading), refusal]))
+        await onRefused(items.flatMap((item) => refusedItem(item, refusals)))
       }
       written += batch.length - refused.length
       position = end
@@ -101,12 +101,17 @@ export async function createHistory(options: {
   }
 }
 
-function refusedItem(item: DecodedBatch['items'][number], refused: ReadonlyMap<unknown, string>): QuarantineItem[] {
+type Refusal = Awaited<ReturnType<ReadingStore['write']>>['refused'][number]
+
+/** A store that takes the rest of a reading answers the refused part of it, which is another object. */
+const identityOf = ({ deviceId, at }: Reading) => `${deviceId} ${at}`
+
+function refusedItem(item: DecodedBatch['items'][number], refusals: ReadonlyMap<string, Refusal>): QuarantineItem[] {
   if (item.type !== 'message') return []
-  const readings = item.readings.filter((reading) => refused.has(reading))
-  const [first] = readings
+  const refused = item.readings.flatMap((reading) => refusals.get(identityOf(reading)) ?? [])
+  const [first] = refused
   if (first === undefined) return []
-  const text = `the history store will not take it: ${refused.get(first)}`
+  const text = `the history store will not take it: ${first.reason}`
   return [
     {
       position: item.position,
@@ -115,7 +120,7 @@ function refusedItem(item: DecodedBatch['items'][number], refused: ReadonlyMap<u
       deviceId: item.device.id,
       reason: 'store-refused',
       faults: [{ path: '$', reason: 'store-refused', text }],
-      raw: Buffer.from(JSON.stringify(readings.map(({ at, values }) => ({ at, values })))),
+      raw: Buffer.from(JSON.stringify(refused.map(({ reading: { at, values } }) => ({ at, values })))),
     },
   ]
 }

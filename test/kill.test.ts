@@ -22,7 +22,7 @@ const victims = ['service', 'database', 'database session', 'both'] as const
 test(`${rounds} rounds of kill -9 under load: nothing acknowledged is lost or stored twice, one order per fault`, async () => {
   service = await startService()
   judge = await createJudge(service, 20)
-  let slowestMs = 0
+  let slowest = { ms: 0, round: 0, victim: '' }
 
   for (let round = 0; round < rounds; round++) {
     const load = judge.load(25)
@@ -36,7 +36,8 @@ test(`${rounds} rounds of kill -9 under load: nothing acknowledged is lost or st
       const killedAt = Date.now()
       const heard = firstPubackAfter(judge, killedAt)
       service = await service.restart()
-      slowestMs = Math.max(slowestMs, (await heard) - killedAt)
+      const ms = (await heard) - killedAt
+      if (ms > slowest.ms) slowest = { ms, round, victim }
     }
     await episode
     await load.stop()
@@ -44,10 +45,10 @@ test(`${rounds} rounds of kill -9 under load: nothing acknowledged is lost or st
   }
 
   const verdict = await judge.verdict(service)
-  console.log(figures(`kill -9, ${rounds} rounds`, verdict, { 'restart to first PUBACK at most': slowestMs }))
+  console.log(figures(`kill -9, ${rounds} rounds`, verdict, { 'restart to first PUBACK at most': slowest.ms }))
   expect(verdict).toMatchObject({ ...oneOrderEach, episodes: rounds })
   expect(verdict.acknowledged).toBeGreaterThan(rounds * 100)
-  expect(slowestMs).toBeLessThanOrEqual(firstPubackWithinMs)
+  expect(slowest.ms, `round ${slowest.round}, killed: ${slowest.victim}`).toBeLessThanOrEqual(firstPubackWithinMs)
 }, 1_800_000)
 
 /** The killed service's last acknowledgements may still be under way to the gateways; no start is as quick as this. */

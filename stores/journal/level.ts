@@ -19,6 +19,8 @@ export async function openLevel(directory: string): Promise<Level> {
     writeBufferSize: writeBufferBytes,
     // Readers go through the journal once: what they have read is not needed again.
     cacheSize: 1024 * 1024,
+    // For the same reason few tables stay open: LevelDB maps each of them into memory, and an hour of load leaves hundreds.
+    maxOpenFiles: 32,
     // One LevelDB for all threads of the process; a reader's handle is a second reference to it.
     multithreading: true,
   })
