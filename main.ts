@@ -317,17 +317,12 @@ function startDataThread(
   })
   ended.then(fail)
 
-  /** In the order of the calls; it listens from when it is ready. */
-  const say = (message: ToDataThread) =>
-    ready.then(
-      () => thread.postMessage(message),
-      () => {},
-    )
-  let listening = false
+  /** It listens from its first status on. */
+  const say = (message: ToDataThread) => thread.postMessage(message)
   let waking = false
   /** Once per group of messages that became durable together. */
   const wake = () => {
-    if (waking || !listening) return
+    if (waking || seen === undefined) return
     waking = true
     setImmediate(() => {
       waking = false
@@ -337,7 +332,6 @@ function startDataThread(
   const ready = new Promise<void>((resolveReady, reject) => {
     thread.on('message', (message: FromDataThread) => {
       if (message.type === 'ready') {
-        listening = true
         resolveReady()
         wake() // to what came meanwhile
       }

@@ -35,10 +35,10 @@ const batchBytes = 2 * 1024 * 1024
 const statusEveryMs = 100
 const positionsEveryMs = 1_000
 const databaseConnections = 4
-/** DuckDB takes what it may: enough for a batch, a checkpoint and a chart of 90 days. */
+/** DuckDB takes what it may. Batches, checkpoints and sorting under full load were run with it, a chart of 90 days was not. */
 const historyMegabytes = 224
 
-/** Where cores are short, the door goes first: on Linux 0 is the calling thread alone. Unverified default. */
+/** Where cores are short, the door goes first: on Linux 0 is the calling thread alone, not the engines' own. Unverified default. */
 const niceness = 5
 if (process.platform === 'linux') setPriority(0, niceness)
 

@@ -17,3 +17,6 @@ export interface Reading {
   readonly receivedAt: number
   readonly values: Values
 }
+
+/** What makes two readings the same one: device and time. */
+export const identityOf = ({ deviceId, at }: Pick<Reading, 'deviceId' | 'at'>) => `${deviceId} ${at}`

@@ -1,13 +1,15 @@
 import type { QuarantineItem } from '../core/quarantine.ts'
-import type { Reading } from '../core/reading.ts'
-import type { ReadingStore } from '../stores/readings/port.ts'
-import type { DecodedBatch } from './batch.ts'
+import { identityOf, type Reading } from '../core/reading.ts'
+import type { ReadingStore, WriteReport } from '../stores/readings/port.ts'
+import type { DecodedBatch, DecodedItem } from './batch.ts'
 import type { Consumer } from './follow.ts'
 
 /** A commit costs more than a hundred rows do, so a quiet stream is written in steps. Charts lag by it, alarms do not. */
 const stepMs = 100
 /** A backlog is worked off as fast as it comes. */
 const stepReadings = 5_000
+
+type Message = Extract<DecodedItem, { type: 'message' }>
 
 export interface History extends Consumer<DecodedBatch> {
   readonly written: number
@@ -31,7 +33,7 @@ export async function createHistory(options: {
   let next = position
   let written = 0
 
-  let held: DecodedBatch['items'][number][] = []
+  let held: Message[] = []
   let heldReadings: Reading[] = []
   let timer: NodeJS.Timeout | undefined
   let writtenAt = Number.NEGATIVE_INFINITY
@@ -93,21 +95,18 @@ export async function createHistory(options: {
       next = batch.next
       if (failure !== undefined) return flush()
       // not waited for: the next batch is decoded meanwhile, and told when this one could not be written
-      const write = () => void flush().catch(() => {})
+      const flushUnawaited = () => void flush().catch(() => {})
       const waitMs = writtenAt + everyMs - performance.now()
-      if (waitMs <= 0 || heldReadings.length >= stepReadings) write()
-      else timer ??= setTimeout(write, waitMs)
+      if (waitMs <= 0 || heldReadings.length >= stepReadings) flushUnawaited()
+      else timer ??= setTimeout(flushUnawaited, waitMs)
     },
   }
 }
 
-type Refusal = Awaited<ReturnType<ReadingStore['write']>>['refused'][number]
+type Refusal = WriteReport['refused'][number]
 
-/** A store that takes the rest of a reading answers the refused part of it, which is another object. */
-const identityOf = ({ deviceId, at }: Reading) => `${deviceId} ${at}`
-
-function refusedItem(item: DecodedBatch['items'][number], refusals: ReadonlyMap<string, Refusal>): QuarantineItem[] {
-  if (item.type !== 'message') return []
+/** By identity: a store that takes the rest of a reading answers the refused part of it, which is another object. */
+function refusedItem(item: Message, refusals: ReadonlyMap<string, Refusal>): QuarantineItem[] {
   const refused = item.readings.flatMap((reading) => refusals.get(identityOf(reading)) ?? [])
   const [first] = refused
   if (first === undefined) return []

@@ -1,4 +1,4 @@
-import type { Reading, Values } from '../../core/reading.ts'
+import { identityOf, type Reading, type Values } from '../../core/reading.ts'
 import type { MetricCatalogue, WriteReport } from './port.ts'
 
 export interface Sifted {
@@ -51,7 +51,7 @@ export function mergedValues(first: Values, later: Values): Values {
 export function mergeRepeats(readings: readonly Reading[]): Reading[] {
   const byIdentity = new Map<string, Reading>()
   for (const reading of readings) {
-    const identity = `${reading.deviceId} ${reading.at}`
+    const identity = identityOf(reading)
     const first = byIdentity.get(identity)
     byIdentity.set(identity, first ? { ...first, values: mergedValues(first.values, reading.values) } : reading)
   }
