@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { schedule } from 'node-cron'
 import { type Logger, pino } from 'pino'
@@ -34,6 +35,12 @@ const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
 const spaceEveryMs = minuteMs
 const databaseConnections = 10
+/**
+ * What the data thread makes per batch is gone before the next: unlike here, a larger nursery gained it nothing and cost up to 270 MB
+ * (docs/performance.md). A thread's own `resourceLimits` do not count while the flag is set for the process; the flag itself
+ * is read when a thread's heap is made, and this one's is made already.
+ */
+const dataThreadNurseryMegabytes = 16
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
 
 export interface RunningService {
@@ -283,6 +290,7 @@ async function makeRoom(journal: LevelJournalWriter, directory: string): Promise
 
 /** It loads its code, DuckDB above all, while the database and the journal are opened here: most of a second of each start. */
 function loadDataThread() {
+  setFlagsFromString(`--max-semi-space-size=${dataThreadNurseryMegabytes}`)
   const thread = new Worker(new URL('./worker.js', import.meta.url))
   const ended = new Promise<string>((resolveEnded) => {
     thread.once('error', (cause) => resolveEnded(reasonOf(cause)))

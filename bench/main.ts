@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { benchDetectors } from './detectors.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
+import { benchSoak } from './soak.ts'
 import { benchStartup } from './startup.ts'
 
 const program = new Command('liftwatt bench').description(
@@ -47,6 +48,14 @@ program
   .description('clone, npm ci, ready; memory at rest')
   .option('--rounds <n>', 'each a new clone', number, 3)
   .action(benchStartup)
+
+program
+  .command('soak')
+  .description('memory over hours of steady load')
+  .option('--minutes <n>', 'how long', number, 60)
+  .option('--rate <n>', 'messages/s of all connections together', number, 5_000)
+  .option('--connections <n>', 'each a gateway with one device', number, 500)
+  .action(benchSoak)
 
 program.parseAsync().catch((cause: unknown) => {
   console.error(cause)

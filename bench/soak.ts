@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { linearRegression } from 'simple-statistics'
+import { machineText, milliseconds, quantile, thousands } from './figures.ts'
+import { startLoad } from './load.ts'
+import { loadClients, mixText, planMix } from './mix.ts'
+import { residentMegabytes } from './process-usage.ts'
+import { registerGateways, settle, startService } from './service.ts'
+
+export interface SoakOptions {
+  readonly minutes: number
+  readonly rate: number
+  readonly connections: number
+}
+
+/** Whether memory stays flat, and the door open, under hours of steady load. */
+export async function benchSoak({ minutes, rate, connections }: SoakOptions): Promise<void> {
+  const devices = planMix(connections)
+  console.log(`soak: ${minutes} minutes, open loop at ${thousands(rate)}; ${machineText()}`)
+  const service = await startService()
+  const load = startLoad()
+  const points: [minute: number, megabytes: number][] = []
+  try {
+    const { clients, payloadBytes } = loadClients(devices, await registerGateways(service, devices))
+    console.log(`mix: ${connections} connections; ${mixText}; ${payloadBytes} B of payload on average; everything on`)
+    await load.connect(service.port, clients)
+    await settle(service, load, connections)
+    load.startOpenLoop(rate)
+    for (let minute = 1; minute <= minutes; minute++) {
+      await sleep(60_000)
+      const { acknowledged, latenciesMs } = await load.sample()
+      const { now, mapped, most } = residentMegabytes(service.pid)
+      points.push([minute, now])
+      const [p99, worst] = [quantile(latenciesMs, 0.99), quantile(latenciesMs, 1)].map(milliseconds)
+      console.log(
+        `minute ${minute}: ${acknowledged} acknowledged; PUBACK p99 ${p99}, worst ${worst}; memory ${now.toFixed(0)} MB (${mapped.toFixed(0)} mapped), at most ${most.toFixed(0)}`,
+      )
+    }
+    const second = points.slice(Math.floor(points.length / 2))
+    const { m: perMinute } = linearRegression(second)
+    console.log(`memory over the second half: ${(perMinute * 60).toFixed(1)} MB an hour   (floor: flat)`)
+    await load.rest()
+    await service.caughtUp()
+  } finally {
+    load.end()
+    await service.stop()
+  }
+}
