@@ -17,6 +17,8 @@ const device = (id: string): Device => ({
   gatewayId: 'g1',
   name: null,
   siteId: null,
+  feederId: null,
+  contacts: [],
   facts: {},
   createdAt: 0,
 })
@@ -82,7 +84,7 @@ test('what the database will never take is named and left out, and what lies beh
   const { it } = analysis({
     async record({ deviceId }) {
       if (deviceId === 's1') throw new Error('violates a check')
-      recorded.push(deviceId)
+      recorded.push(String(deviceId))
     },
     log: { ...silentLog, error: (fields) => errors.push(fields) },
   })

@@ -19,6 +19,8 @@ const s1: Device = {
   gatewayId: 'g1',
   name: null,
   siteId: null,
+  feederId: null,
+  contacts: [],
   facts: {},
   createdAt: 0,
 }

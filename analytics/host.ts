@@ -144,6 +144,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       if (event === undefined) continue
       found.push({
         ...event,
+        scope: { type: 'device', id: memory.device.id },
         deviceId: memory.device.id,
         finding: detector.id,
         receivedAt: memory.lastReceivedAt,
@@ -232,7 +233,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         }
       }
       // devices are remembered in another order after a restart
-      return found.sort((a, b) => (a.deviceId < b.deviceId ? -1 : a.deviceId > b.deviceId ? 1 : 0))
+      return found.sort((a, b) => (a.scope.id < b.scope.id ? -1 : a.scope.id > b.scope.id ? 1 : 0))
     },
 
     start(entry) {

@@ -41,6 +41,7 @@ function device(journalId: string = randomUUID()) {
     const at = start + position * minuteMs
     return {
       change,
+      scope: { type: 'device', id: deviceId },
       deviceId,
       finding: 'smoke-detector/smoke',
       severity: 'critical',

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { EpisodeEvent } from '../core/episode.ts'
-import type { Incident } from '../core/incident.ts'
+import { type Incident, nowhere } from '../core/incident.ts'
 import { isMoreSevere } from '../core/severity.ts'
-import type { FollowedIncident, Operations } from '../stores/operations/port.ts'
+import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
 
 /** What an episode event did to its incident, for whoever opens or upgrades the order in the same transaction. */
 export interface IncidentOutcome {
@@ -21,7 +21,7 @@ export async function recordEpisode(
   event: EpisodeEvent,
   journalId: string,
 ): Promise<IncidentOutcome | undefined> {
-  const newest = await unit.lockNewestIncident(event.deviceId, event.finding)
+  const newest = await unit.lockNewestIncident(event.scope, event.finding)
   const followed = { journalId, position: event.position }
   if (newest !== undefined && isApplied(newest, followed)) return undefined
 
@@ -49,8 +49,8 @@ export async function recordEpisode(
   return { incident: { ...newest, ...change }, opened: false, upgraded }
 }
 
-function isApplied(incident: FollowedIncident, followed: FollowedIncident['followed']): boolean {
-  return incident.followed.journalId === followed.journalId && incident.followed.position >= followed.position
+function isApplied(incident: FollowedIncident, followed: Followed): boolean {
+  return incident.followed?.journalId === followed.journalId && incident.followed.position >= followed.position
 }
 
 /**
@@ -69,7 +69,7 @@ function takesMore({ state, orderState }: FollowedIncident): boolean {
  */
 function beginningOf(event: EpisodeEvent, newest: FollowedIncident | undefined, journalId: string): number {
   if (newest === undefined || event.occurredAt > newest.occurredAt) return event.occurredAt
-  const retold = newest.followed.journalId !== journalId && (event.change === 'opened' || event.change === 'passed')
+  const retold = newest.followed?.journalId !== journalId && (event.change === 'opened' || event.change === 'passed')
   return retold ? event.occurredAt : Math.max(event.at, newest.occurredAt + 1)
 }
 
@@ -78,7 +78,7 @@ function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId'> {
   return {
     id: randomUUID(),
     state: passed ? 'cleared' : 'open',
-    scope: { type: 'device', id: event.deviceId },
+    scope: event.scope,
     deviceId: event.deviceId,
     finding: event.finding,
     severity: event.severity,
@@ -89,5 +89,12 @@ function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId'> {
     receivedAt: event.receivedAt,
     detectedAt: event.detectedAt,
     clearedAt: passed ? event.at : null,
+    place: nowhere,
+    parentId: null,
+    suppressed: null,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    source: 'liftwatt',
+    externalId: null,
   }
 }

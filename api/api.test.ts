@@ -4,12 +4,12 @@ import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
-import type { Incident } from '../core/incident.ts'
 import { silentLog } from '../core/log.ts'
 import type { Reading } from '../core/reading.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
+import { testIncident } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { openOrder } from '../workorders/open.ts'
@@ -669,11 +669,12 @@ async function write(...of: Reading[]): Promise<void> {
 }
 
 async function raiseOrder(deviceId: string) {
-  const incident: Incident = {
-    ...{ id: randomUUID(), state: 'open', scope: { type: 'device', id: deviceId }, deviceId, severity: 'critical' },
-    ...{ finding: 'elevator/entrapment', summary: 'Inside', evidence: { heldSeconds: 31.5, floor: null }, count: 1 },
-    ...{ occurredAt: start, receivedAt: start, detectedAt: start, clearedAt: null, orderId: null },
-  }
+  const incident = testIncident({
+    deviceId,
+    summary: 'Inside',
+    evidence: { heldSeconds: 31.5, floor: null },
+    detectedAt: start,
+  })
   const order = await database.operations.transaction(async (unit) => {
     const { orderId: _, ...rest } = incident
     await unit.insertIncident({ ...rest, followed: { journalId: randomUUID(), position: 1 } })

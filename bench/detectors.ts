@@ -57,7 +57,7 @@ export async function benchDetectors({ rounds, devices: count, readings }: Detec
 }
 
 function deviceFrom(id: string, kind: string, gatewayId: string): Device {
-  return { id, kind, gatewayId, name: null, siteId: null, facts: {}, createdAt: 0 }
+  return { id, kind, gatewayId, name: null, siteId: null, feederId: null, contacts: [], facts: {}, createdAt: 0 }
 }
 
 /** Of the detectors alone, as JSON: what the last reading and the episodes add is the same for any rule. */

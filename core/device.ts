@@ -1,3 +1,5 @@
+import type { Contact } from './site.ts'
+
 /** A device as the data path knows it. */
 export interface Device {
   readonly id: string
@@ -5,6 +7,9 @@ export interface Device {
   readonly gatewayId: string
   readonly name: string | null
   readonly siteId: string | null
+  /** The supply line it hangs on: what fails with it, fails together. */
+  readonly feederId: string | null
+  readonly contacts: readonly Contact[]
   /** What is known of this very device; its kind's facts schema has checked it. */
   readonly facts: Readonly<Record<string, unknown>>
   readonly createdAt: number

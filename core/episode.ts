@@ -1,4 +1,5 @@
 import type { Evidence } from './detector.ts'
+import type { Scope } from './incident.ts'
 import type { Severity } from './severity.ts'
 
 /**
@@ -15,12 +16,15 @@ export type EpisodeChange = 'opened' | 'repeated' | 'upgraded' | 'cleared' | 'pa
 /** The same journal always gives the same episode events, byte for byte. Times in ms since 1970. */
 export interface EpisodeEvent {
   readonly change: EpisodeChange
-  readonly deviceId: string
+  /** A device; a gateway, when it is silent itself. */
+  readonly scope: Scope
+  /** Null when the scope is no device. */
+  readonly deviceId: string | null
   readonly finding: string
   readonly severity: Severity
   readonly summary: string
   readonly evidence: Evidence
-  /** When the condition began: with device and finding, the episode's identity. Device time. */
+  /** When the condition began: with scope and finding, the episode's identity. Device time. */
   readonly occurredAt: number
   /** Device time of the reading or tick that made this change. */
   readonly at: number
@@ -28,6 +32,6 @@ export interface EpisodeEvent {
   readonly receivedAt: number
   /** Receipt, by our clock, of the journal entry that made this change. */
   readonly detectedAt: number
-  /** That entry's position in the journal: at most one event per position, device and finding. */
+  /** That entry's position in the journal: at most one event per position, scope and finding. */
   readonly position: number
 }

@@ -1,14 +1,30 @@
 import type { Evidence } from './detector.ts'
+import type { FrozenPlan } from './plan.ts'
 import type { OrderType, Severity } from './severity.ts'
+import type { SitePath, SiteType } from './site.ts'
+import type { Suppressed } from './suppression.ts'
+
+export type ScopeType = 'device' | 'gateway' | 'feeder' | SiteType
 
 /** What an incident is about: one device, or something larger (a gateway, a building, a feeder). */
 export interface Scope {
-  readonly type: 'device' | 'gateway' | 'building' | 'feeder' | 'estate'
+  readonly type: ScopeType
   readonly id: string
+}
+
+/** What an incident belonged to when it was found: by these it is grouped and inhibited. */
+export interface Place {
+  readonly gatewayId: string | null
+  readonly feederId: string | null
+  /** The site that the device names, whatever its type; it may be unknown to us. */
+  readonly siteId: string | null
+  readonly path: SitePath
 }
 
 export const incidentStates = ['open', 'cleared', 'unknown', 'suppressed'] as const
 export type IncidentState = (typeof incidentStates)[number]
+
+export const nowhere: Place = { gatewayId: null, feederId: null, siteId: null, path: {} }
 
 /** All times are ms since 1970. */
 export interface Incident {
@@ -31,6 +47,17 @@ export interface Incident {
   readonly detectedAt: number
   readonly clearedAt: number | null
   readonly orderId: string | null
+  readonly place: Place
+  /** The larger incident that it is a part of, or that explains it. */
+  readonly parentId: string | null
+  /** Why it has no order of its own; null when it has one, or needs none. */
+  readonly suppressed: Suppressed | null
+  /** Somebody has seen it: another axis than open or cleared. */
+  readonly acknowledgedAt: number | null
+  readonly acknowledgedBy: string | null
+  /** Who reported it: `liftwatt`, or another system with its own id of it. */
+  readonly source: string
+  readonly externalId: string | null
 }
 
 export const orderStates = ['raised', 'acknowledged', 'accepted', 'arrived', 'restored', 'closed', 'cancelled'] as const
@@ -41,6 +68,12 @@ export type CauseClass = (typeof causeClasses)[number]
 
 export const orderOutcomes = ['repaired', 'false-alarm', 'self-corrected', 'serviced', 'enforcement'] as const
 export type OrderOutcome = (typeof orderOutcomes)[number]
+
+export interface Part {
+  readonly name: string
+  readonly quantity: number
+  readonly partNumber: string | null
+}
 
 /** The four times that regulators keep are `detectedAt`, `acceptedAt`, `arrivedAt`, `restoredAt`; ms since 1970, null = not yet. */
 export interface WorkOrder {
@@ -69,12 +102,35 @@ export interface WorkOrder {
   readonly cancelledAt: number | null
   readonly causeClass: CauseClass | null
   readonly outcome: OrderOutcome | null
+  readonly siteId: string | null
+  /** The plan it was raised under; null on orders that no plan was for. */
+  readonly plan: FrozenPlan | null
+  /** The crew or company that has it; null = nobody is assigned. */
+  readonly teamId: string | null
+  /** Why they, or why nobody. */
+  readonly assignedBecause: string
+  /** Who accepted it. */
+  readonly technicianId: string | null
+  /** Entrapment: when the trapped passenger was told that help is on its way. */
+  readonly passengerToldAt: number | null
+  /** When the insurer's inspector was there. */
+  readonly inspectedAt: number | null
+  /** Planned work: proposed date. */
+  readonly dueAt: number | null
+  /** The closed order that this one follows up. */
+  readonly followsId: string | null
+  /** The order that took this one over, when it was cancelled as its duplicate. */
+  readonly mergedIntoId: string | null
+  readonly note: string | null
+  readonly parts: readonly Part[]
+  /** Who reported it, where a person did: name, phone, words. */
+  readonly reportedBy: Readonly<Record<string, string>> | null
 }
 
 export interface OrderEvent {
   readonly at: number
   /** The state reached, or what else happened to the order. */
-  readonly type: OrderState | 'upgraded' | 'noted'
+  readonly type: OrderState | 'upgraded' | 'noted' | 'escalated' | 'notified' | 'reassigned'
   readonly actor: string
   readonly data: Readonly<Record<string, unknown>>
 }

@@ -16,6 +16,7 @@ import { openPostgresOperations } from '../stores/operations/postgres.ts'
 import { openInfluxReadings } from '../stores/readings/influx.ts'
 import { describeWithEngine } from '../test/engines/describe.ts'
 import { type RunningInfluxd, startInfluxd } from '../test/engines/influxd.ts'
+import { testIncident } from '../test/fixtures/rows.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { openOrder, upgradeOrder } from '../workorders/open.ts'
 import { dashboards } from './dashboards.ts'
@@ -447,22 +448,14 @@ let devices = 0
 async function raised(operations: OperationsStore, { finding, severity, detectedAt, upgradedAt }: Happening) {
   devices += 1
   const deviceId = `device-${devices}`
-  const incident = {
-    id: randomUUID(),
-    state: 'open' as const,
-    scope: { type: 'device' as const, id: deviceId },
+  const incident = testIncident({
     deviceId,
     finding,
     severity: upgradedAt === undefined ? severity : ('warning' as const),
     summary: `${finding} on ${deviceId}`,
-    evidence: {},
-    count: 1,
     occurredAt: detectedAt - 30 * secondMs,
-    receivedAt: detectedAt,
     detectedAt,
-    clearedAt: null,
-    orderId: null,
-  }
+  })
   const { orderId: _, ...fresh } = incident
   await operations.insertIncident({ ...fresh, followed: { journalId: randomUUID(), position: devices } })
   let order = await openOrder(operations, incident, detectedAt + 50)

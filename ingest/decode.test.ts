@@ -14,6 +14,8 @@ const meter: Device = {
   gatewayId: 'g1',
   name: null,
   siteId: null,
+  feederId: null,
+  contacts: [],
   facts: {},
   createdAt: 0,
 }

@@ -11,6 +11,8 @@ const device = (id: string, gatewayId = 'g1', facts = {}): Device => ({
   gatewayId,
   name: null,
   siteId: null,
+  feederId: null,
+  contacts: [],
   facts,
   createdAt: 0,
 })

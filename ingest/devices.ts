@@ -78,7 +78,19 @@ export async function openDeviceDirectory(options: {
     const createdAt = clock()
     const made = deviceIds
       .slice(0, Math.max(0, room))
-      .map((id): Device => ({ id, kind, gatewayId, name: null, siteId: null, facts: {}, createdAt }))
+      .map(
+        (id): Device => ({
+          id,
+          kind,
+          gatewayId,
+          name: null,
+          siteId: null,
+          feederId: null,
+          contacts: [],
+          facts: {},
+          createdAt,
+        }),
+      )
     for (const some of inParts(made)) await operations.insertDevicesIfAbsent(some)
   }
 

@@ -17,6 +17,8 @@ const device: Device = {
   gatewayId: 'g1',
   name: null,
   siteId: null,
+  feederId: null,
+  contacts: [],
   facts: {},
   createdAt: 0,
 }

@@ -119,7 +119,11 @@ export function createRegistry(options: {
 
     async addDevice({ id, kind, gatewayId, name = null, siteId = null, facts = {} }, actor) {
       const checked = checkFacts(kindNamed(kind, 'kind'), mergeFacts({}, facts))
-      const device = { id, kind, gatewayId, name, siteId, facts: checked, createdAt: clock() }
+      const device: Device = {
+        ...{ id, kind, gatewayId, name, siteId, feederId: null, contacts: [] },
+        facts: checked,
+        createdAt: clock(),
+      }
       return change('device', async (unit) => {
         await mayHaveDevices(unit, gatewayId)
         await unit.insertDevice(device)

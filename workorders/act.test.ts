@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import { type OrderState, orderStates, type WorkOrder } from '../core/incident.ts'
 import type { NewIncident } from '../stores/operations/port.ts'
+import { testIncident } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { type ActionRequest, createWorkOrders, type WorkOrders } from './act.ts'
 import { openOrder, upgradeOrder } from './open.ts'
@@ -198,13 +199,8 @@ async function open(given: Partial<NewIncident>): Promise<WorkOrder | undefined>
 
 async function insertIncident(given: Partial<NewIncident>) {
   const deviceId = `elv-${randomUUID()}`
-  const incident: NewIncident = {
-    ...{ id: randomUUID(), state: 'open', scope: { type: 'device', id: deviceId }, deviceId },
-    ...{ finding: 'elevator/entrapment', severity: 'critical', summary: 'Someone is inside', evidence: {}, count: 1 },
-    ...{ occurredAt: detectedAt, receivedAt: detectedAt, detectedAt, clearedAt: null },
-    followed: { journalId: randomUUID(), position: 1 },
-    ...given,
-  }
-  await database.operations.insertIncident(incident)
-  return { ...incident, orderId: null }
+  const incident = testIncident({ deviceId, detectedAt, ...given })
+  const { orderId: _, ...fresh } = incident
+  await database.operations.insertIncident({ ...fresh, followed: { journalId: randomUUID(), position: 1 } })
+  return incident
 }

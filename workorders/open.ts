@@ -39,6 +39,19 @@ export async function openOrder(unit: Operations, incident: Incident, now: numbe
     cancelledAt: null,
     causeClass: null,
     outcome: null,
+    siteId: incident.place.siteId,
+    plan: null,
+    teamId: null,
+    assignedBecause: '',
+    technicianId: null,
+    passengerToldAt: null,
+    inspectedAt: null,
+    dueAt: null,
+    followsId: null,
+    mergedIntoId: null,
+    note: null,
+    parts: [],
+    reportedBy: null,
   }
   if (!(await unit.insertOrder(order))) return undefined
   await unit.insertOrderEvent(order.id, { at: now, type: 'raised', actor: system, data: { severity: order.severity } })

@@ -6,6 +6,7 @@ import type { Device } from '../../core/device.ts'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { WorkOrder } from '../../core/incident.ts'
 import type { QuarantineItem } from '../../core/quarantine.ts'
+import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import type { NewIncident, Operations, Page, PageRequest } from './port.ts'
 
@@ -121,7 +122,7 @@ test('one episode has one incident, which knows its order and how far it was fol
   const { followed, ...rest } = incident
   const stored = { ...rest, evidence: { heldSeconds: 31.5, note: asStored, floor: null }, orderId: null }
   expect(await operations.incident(incident.id)).toMatchObject(stored)
-  const newest = await operations.lockNewestIncident('dev-e', incident.finding)
+  const newest = await operations.lockNewestIncident({ type: 'device', id: 'dev-e' }, incident.finding)
   expect(newest).toMatchObject({ occurredAt: now + 1, followed, orderState: null, orderId: null })
 
   const order = orderOf(incident)
@@ -129,7 +130,7 @@ test('one episode has one incident, which knows its order and how far it was fol
   const change = { state: 'cleared' as const, clearedAt: now + 5, count: 3, followed: { journalId, position: 9 } }
   await operations.updateIncident(incident.id, change)
   expect(await operations.incident(incident.id)).toMatchObject({ state: 'cleared', count: 3, orderId: order.id })
-  expect(await operations.lockNewestIncident('dev-none', incident.finding)).toBeUndefined()
+  expect(await operations.lockNewestIncident({ type: 'device', id: 'dev-none' }, incident.finding)).toBeUndefined()
   expect(await operations.incident(randomUUID())).toBeUndefined()
 })
 
@@ -138,7 +139,7 @@ test('two processes that look for an incident to join take turns', async () => {
   await operations.insertIncident(incident)
   const addOne = () =>
     operations.transaction(async (unit) => {
-      const newest = await unit.lockNewestIncident('dev-turns', incident.finding)
+      const newest = await unit.lockNewestIncident({ type: 'device', id: 'dev-turns' }, incident.finding)
       await unit.updateIncident(incident.id, { count: (newest?.count ?? 0) + 1 })
     })
   await Promise.all([addOne(), addOne(), addOne(), addOne()])
@@ -314,45 +315,18 @@ function credential(gatewayId: string) {
 }
 
 function deviceOf(id: string, given: Partial<Device> = {}): Device {
-  return {
-    id,
-    kind: 'elevator',
-    gatewayId: 'gw-devices',
-    name: null,
-    siteId: null,
-    facts: {},
-    createdAt: now,
-    ...given,
-  }
+  return testDevice({ id, gatewayId: 'gw-devices', createdAt: now, ...given })
 }
 
 function incidentOf(given: Partial<NewIncident> & { deviceId: string }): NewIncident {
-  return {
-    id: randomUUID(),
-    state: 'open',
-    scope: { type: 'device', id: given.deviceId },
-    finding: 'elevator/entrapment',
-    severity: 'critical',
-    summary: 'Someone is inside',
-    evidence: {},
-    count: 1,
-    occurredAt: now,
-    receivedAt: now,
-    detectedAt: now,
-    clearedAt: null,
-    followed: { journalId, position: 4 },
-    ...given,
-  }
+  const { orderId: _, ...incident } = testIncident({ detectedAt: now, ...given })
+  return { ...incident, followed: { journalId, position: 4 }, ...given }
 }
 
 function orderOf({ id, followed: _, ...incident }: NewIncident): WorkOrder {
   const { deviceId, finding, severity, summary, occurredAt, receivedAt, detectedAt } = incident
-  return {
-    ...{ id: randomUUID(), incidentId: id, type: 'emergency', state: 'raised', deviceId, finding, severity, summary },
-    ...{ occurredAt, receivedAt, detectedAt, raisedAt: now, upgradedAt: null, arriveBy: now + 1, acknowledgedAt: null },
-    ...{ acceptedAt: null, arrivedAt: null, restoredAt: null, closedAt: null, cancelledAt: null },
-    ...{ causeClass: null, outcome: null },
-  }
+  const found = { deviceId, finding, severity, summary, occurredAt, receivedAt, detectedAt }
+  return testOrder({ incidentId: id, ...found, raisedAt: now, arriveBy: now + 1 })
 }
 
 function quarantined(position: number, given: Partial<QuarantineItem> = {}): QuarantineItem {

@@ -8,13 +8,15 @@ import * as tables from './schema.ts'
 /** Incidents, their orders, and what happened to those. */
 export function orderTables(database: Database): OrderTables {
   return {
-    async lockNewestIncident(deviceId, finding) {
+    async lockNewestIncident(scope, finding) {
       const { incidents } = tables
       const row = first(
         await database
           .select()
           .from(incidents)
-          .where(and(eq(incidents.deviceId, deviceId), eq(incidents.finding, finding)))
+          .where(
+            and(eq(incidents.scopeType, scope.type), eq(incidents.scopeId, scope.id), eq(incidents.finding, finding)),
+          )
           .orderBy(desc(incidents.seq))
           .limit(1)
           .for('update'),
@@ -25,19 +27,23 @@ export function orderTables(database: Database): OrderTables {
       )
       return {
         ...toIncident(row, order?.id ?? null),
-        followed: { journalId: row.journalId, position: row.journalPosition },
+        followed:
+          row.journalId === null || row.journalPosition === null
+            ? null
+            : { journalId: row.journalId, position: row.journalPosition },
         orderState: (order?.state ?? null) as FollowedIncident['orderState'],
       }
     },
-    async insertIncident({ scope, followed, ...incident }: NewIncident) {
+    async insertIncident({ scope, followed, place, ...incident }: NewIncident) {
       const rows = await database
         .insert(tables.incidents)
         .values({
           ...incident,
           scopeType: scope.type,
           scopeId: scope.id,
-          journalId: followed.journalId,
-          journalPosition: followed.position,
+          ...place,
+          journalId: followed?.journalId ?? null,
+          journalPosition: followed?.position ?? null,
         })
         .onConflictDoNothing()
         .returning({ id: tables.incidents.id })
@@ -137,8 +143,10 @@ async function selectEvents(database: Database, where: SQL | undefined): Promise
 }
 
 function toIncident(row: typeof tables.incidents.$inferSelect, orderId: string | null): Incident {
-  const { seq: _, scopeType, scopeId, journalId: __, journalPosition: ___, ...rest } = row
-  return { ...rest, scope: { type: scopeType, id: scopeId }, orderId } as Incident
+  const { seq: _, scopeType, scopeId, journalId: __, journalPosition: ___, ...withPlace } = row
+  const { gatewayId, feederId, siteId, path, ...rest } = withPlace
+  const place = { gatewayId, feederId, siteId, path }
+  return { ...rest, scope: { type: scopeType, id: scopeId }, place, orderId } as Incident
 }
 
 function toOrder(row: typeof tables.workOrders.$inferSelect | undefined): WorkOrder | undefined {

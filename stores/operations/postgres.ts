@@ -6,9 +6,16 @@ import { ExpectedError, reasonOf, StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Database } from './database.ts'
 import type { Operations, OperationsStore } from './port.ts'
+import { evidenceTables } from './postgres-evidence.ts'
+import { noticeTables } from './postgres-notices.ts'
 import { orderTables } from './postgres-orders.ts'
+import { peopleTables } from './postgres-people.ts'
+import { planTables } from './postgres-plans.ts'
 import { recordTables } from './postgres-records.ts'
 import { registryTables } from './postgres-registry.ts'
+import { siteTables } from './postgres-sites.ts'
+import { suppressionTables } from './postgres-suppressions.ts'
+import { visitTables } from './postgres-visits.ts'
 
 export interface PostgresOptions {
   /** A `postgres://` URL, or the parts of one. */
@@ -66,7 +73,18 @@ async function migrateOnce(database: NodePgDatabase, pool: pg.Pool): Promise<voi
 
 function operationsOn(database: Database): Operations {
   return {
-    ...guardAll({ ...registryTables(database), ...orderTables(database), ...recordTables(database) }),
+    ...guardAll({
+      ...registryTables(database),
+      ...siteTables(database),
+      ...peopleTables(database),
+      ...planTables(database),
+      ...orderTables(database),
+      ...suppressionTables(database),
+      ...noticeTables(database),
+      ...evidenceTables(database),
+      ...visitTables(database),
+      ...recordTables(database),
+    }),
     transaction: (work) => guarded(() => database.transaction((inner) => work(operationsOn(inner)))),
   }
 }

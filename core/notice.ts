@@ -1,0 +1,59 @@
+import type { Party } from './plan.ts'
+
+export const channelTypes = ['webhook', 'dingtalk', 'wecom', 'feishu', 'email', 'http-template', 'mqtt'] as const
+export type ChannelType = (typeof channelTypes)[number]
+
+/** A way to reach people, with its address and secrets. */
+export interface Channel {
+  readonly id: string
+  readonly type: ChannelType
+  readonly name: string
+  /** What its type needs; each type's own zod schema has checked it. Holds secrets: never leaves as it is. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly enabled: boolean
+  readonly createdAt: number
+}
+
+/** One person, team or contact on one channel, and why it is they. */
+export interface Recipient {
+  readonly party: Party
+  readonly teamId: string | null
+  readonly memberId: string | null
+  readonly name: string
+  readonly channelId: string
+  readonly address: string | null
+  readonly locale: 'zh-CN' | 'en'
+  readonly why: string
+}
+
+export const noticeReasons = [
+  'raised',
+  'upgraded',
+  'escalated',
+  'reassigned',
+  'ask-first',
+  'cancelled',
+  'closed',
+  'roster-gap',
+  'maintenance-due',
+  'test',
+] as const
+export type NoticeReason = (typeof noticeReasons)[number]
+
+/** A row of the outbox: it leaves at least once, always with the same key. */
+export interface Notice {
+  readonly id: string
+  /** Idempotency key for the receiver; the same effect always has the same one. */
+  readonly key: string
+  readonly orderId: string | null
+  readonly reason: NoticeReason
+  readonly recipient: Recipient
+  /** What the words are made of, frozen when it was written. */
+  readonly content: Readonly<Record<string, unknown>>
+  readonly state: 'waiting' | 'sent' | 'dead' | 'void'
+  readonly createdAt: number
+  readonly nextAttemptAt: number
+  readonly attempts: number
+  readonly sentAt: number | null
+  readonly lastError: string | null
+}

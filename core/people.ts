@@ -1,0 +1,77 @@
+import type { ChannelAddress } from './site.ts'
+
+export const teamTypes = [
+  'duty-room',
+  'crew',
+  'maintainer',
+  'supervisor',
+  'district',
+  'insurer-inspector',
+  'insurer-parts',
+] as const
+export type TeamType = (typeof teamTypes)[number]
+
+export interface Team {
+  readonly id: string
+  readonly type: TeamType
+  readonly name: string
+  /** The sites that it answers for, with all that is in them; empty = everywhere. */
+  readonly areas: readonly string[]
+  /** Kinds of devices that it can work on; empty = all. */
+  readonly skills: readonly string[]
+  readonly phone: string | null
+  /** The team's own addresses (a group robot), beside its members'. */
+  readonly addresses: readonly ChannelAddress[]
+  readonly createdAt: number
+  /** Since then it gets no orders; null = it works. */
+  readonly removedAt: number | null
+}
+
+export interface Member {
+  readonly id: string
+  readonly teamId: string
+  readonly name: string
+  readonly phone: string | null
+  readonly locale: 'zh-CN' | 'en'
+  readonly addresses: readonly ChannelAddress[]
+  readonly createdAt: number
+  readonly removedAt: number | null
+}
+
+/**
+ * When a team works, as people write it on the wall: times of the day in `timeZone`, past midnight when `until` is not after
+ * `from` ("20:00" to "08:00" ends the next morning; equal times are 24 hours).
+ */
+export interface Roster {
+  readonly teamId: string
+  readonly timeZone: 'Asia/Shanghai'
+  readonly shifts: readonly Shift[]
+  /** Somebody else instead, for a time. */
+  readonly swaps: readonly Swap[]
+  /** On these dates (of the shift's beginning) the shifts of `shifts` with `holidays: true` are on, the others off. */
+  readonly holidays: readonly string[]
+  readonly version: number
+}
+
+export interface Shift {
+  /** 1 = Monday … 7 = Sunday, of the shift's beginning. */
+  readonly days: readonly number[]
+  /** "20:00" */
+  readonly from: string
+  readonly until: string
+  readonly memberIds: readonly string[]
+  /** Dates, "2026-11-24", both inclusive; null = without end. */
+  readonly validFrom: string | null
+  readonly validUntil: string | null
+  readonly holidays: boolean
+}
+
+export interface Swap {
+  /** ms since 1970; `until` exclusive. */
+  readonly from: number
+  readonly until: number
+  readonly memberId: string
+  /** Null = nobody in their place. */
+  readonly insteadId: string | null
+  readonly reason: string | null
+}

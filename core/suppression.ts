@@ -1,0 +1,31 @@
+import type { Scope } from './incident.ts'
+
+export const suppressionTypes = ['maintenance', 'planned-work', 'shelf'] as const
+export type SuppressionType = (typeof suppressionTypes)[number]
+
+/** People said that nobody is to be sent: work goes on there, or it is known. What is found meanwhile is recorded. */
+export interface Suppression {
+  readonly id: string
+  readonly type: SuppressionType
+  readonly scope: Scope
+  /** Null = every finding of the scope. */
+  readonly finding: string | null
+  readonly reason: string
+  readonly startsAt: number
+  /** A shelf always ends; null = until somebody ends it. */
+  readonly endsAt: number | null
+  readonly createdAt: number
+  readonly createdBy: string
+  readonly endedAt: number | null
+  readonly endedBy: string | null
+}
+
+/** Why an incident has no order of its own. */
+export interface Suppressed {
+  readonly by: SuppressionType | 'inhibition' | 'group' | 'storm' | 'service-mode'
+  /** The suppression or the larger incident behind it. */
+  readonly id: string | null
+  /** One English sentence for a person. */
+  readonly text: string
+  readonly at: number
+}

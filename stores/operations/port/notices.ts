@@ -1,0 +1,3 @@
+/** Channels, the outbox of notices, and the live stream. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in next
+export interface NoticeTables {}

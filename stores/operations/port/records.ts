@@ -1,0 +1,31 @@
+import type { QuarantineItem } from '../../../core/quarantine.ts'
+import type { Page, PageRequest } from './page.ts'
+
+export interface AuditEntry {
+  readonly at: number
+  readonly actor: string
+  readonly action: string
+  readonly subject: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** What was not accepted, what was done, what is set. */
+export interface RecordTables {
+  /**
+   * An item that is there already (same journal and position) gets the faults that it had not: a message may be faulted by its
+   * schema and by the history store. Answers the items that changed something.
+   */
+  insertQuarantine(journalId: string, items: readonly QuarantineItem[]): Promise<QuarantineItem[]>
+  /** Newest first. */
+  quarantine(page: PageRequest & { gatewayId?: string; deviceId?: string }): Promise<Page<QuarantineItem>>
+  /** Drops what was received before, and the oldest beyond `maxBytes` of raw payloads. Answers how many went. */
+  trimQuarantine(limits: { receivedBefore: number; maxBytes: number }): Promise<number>
+
+  insertAudit(entry: AuditEntry): Promise<void>
+
+  /** How much there is: gateways that may connect, devices, orders neither closed nor cancelled. */
+  counts(): Promise<{ gateways: number; devices: number; openOrders: number }>
+
+  setting(key: string): Promise<unknown>
+  putSetting(key: string, value: unknown): Promise<void>
+}

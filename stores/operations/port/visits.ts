@@ -1,0 +1,3 @@
+/** Maintenance regimes and claimed visits. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled in next
+export interface VisitTables {}

@@ -1,0 +1,31 @@
+import { customType } from 'drizzle-orm/pg-core'
+
+/** Milliseconds since 1970 in our code, `timestamptz` in SQL, so that Grafana and psql show a time. */
+export const instant = customType<{ data: number; driverData: Date | string }>({
+  dataType: () => 'timestamp (3) with time zone',
+  toDriver: (ms) => new Date(ms).toISOString(),
+  fromDriver: (value) => new Date(value).getTime(),
+})
+
+export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
+  dataType: () => 'bytea',
+  toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+})
+
+/**
+ * PostgreSQL takes neither NUL nor half a surrogate pair in text and jsonb, and devices send both: each becomes U+FFFD, for
+ * one such message must not stop what comes behind it.
+ */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\ufffd').toWellFormed()
+}
+
+export const words = customType<{ data: string; driverData: string }>({
+  dataType: () => 'text',
+  toDriver: storable,
+})
+
+export const json = customType<{ data: unknown; driverData: unknown }>({
+  dataType: () => 'jsonb',
+  toDriver: (value) => JSON.stringify(value, (_key, part) => (typeof part === 'string' ? storable(part) : part)),
+})

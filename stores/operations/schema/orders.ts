@@ -1,0 +1,196 @@
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumn,
+  bigint,
+  bigserial,
+  boolean,
+  index,
+  integer,
+  pgTable,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { Part, ScopeType } from '../../../core/incident.ts'
+import type { Deadline, FrozenPlan, PlanStep, ResponsePlan } from '../../../core/plan.ts'
+import type { SitePath } from '../../../core/site.ts'
+import type { Suppressed, SuppressionType } from '../../../core/suppression.ts'
+import { instant, json, words } from './columns.ts'
+
+export const incidents = pgTable(
+  'incidents',
+  {
+    id: uuid().primaryKey(),
+    seq: bigserial({ mode: 'number' }).notNull(),
+    state: text().notNull(),
+    scopeType: text('scope_type').notNull(),
+    scopeId: text('scope_id').notNull(),
+    deviceId: text('device_id'),
+    finding: text().notNull(),
+    severity: text().notNull(),
+    summary: words().notNull(),
+    evidence: json().notNull(),
+    count: integer().notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    detectedAt: instant('detected_at').notNull(),
+    clearedAt: instant('cleared_at'),
+    /** Null when it was not found in a journal: a person or another system reported it. */
+    journalId: uuid('journal_id'),
+    journalPosition: bigint('journal_position', { mode: 'number' }),
+    gatewayId: text('gateway_id'),
+    feederId: text('feeder_id'),
+    siteId: text('site_id'),
+    path: json().$type<SitePath>().notNull().default({}),
+    parentId: uuid('parent_id').references((): AnyPgColumn => incidents.id),
+    suppressed: json().$type<Suppressed>(),
+    acknowledgedAt: instant('acknowledged_at'),
+    acknowledgedBy: words('acknowledged_by'),
+    source: text().notNull().default('liftwatt'),
+    externalId: words('external_id'),
+  },
+  (table) => [
+    uniqueIndex('incidents_external').on(table.source, table.externalId),
+    index('incidents_parent').on(table.parentId),
+    index('incidents_gateway').on(table.gatewayId, table.finding, table.detectedAt),
+    index('incidents_feeder').on(table.feederId, table.finding, table.detectedAt),
+    index('incidents_path').using('gin', table.path),
+    index('incidents_scope').on(table.scopeType, table.scopeId, table.finding, table.seq),
+    index('incidents_suppressed').on(table.seq).where(sql`suppressed is not null and state <> 'cleared'`),
+    uniqueIndex('incidents_episode').on(table.scopeType, table.scopeId, table.finding, table.occurredAt),
+    uniqueIndex('incidents_seq').on(table.seq),
+    index('incidents_device_finding').on(table.deviceId, table.finding, table.seq),
+  ],
+)
+
+export const workOrders = pgTable(
+  'work_orders',
+  {
+    id: uuid().primaryKey(),
+    seq: bigserial({ mode: 'number' }).notNull(),
+    incidentId: uuid('incident_id')
+      .notNull()
+      .unique()
+      .references(() => incidents.id),
+    type: text().notNull(),
+    state: text().notNull(),
+    deviceId: text('device_id'),
+    finding: text().notNull(),
+    severity: text().notNull(),
+    summary: words().notNull(),
+    occurredAt: instant('occurred_at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+    detectedAt: instant('detected_at').notNull(),
+    raisedAt: instant('raised_at').notNull(),
+    upgradedAt: instant('upgraded_at'),
+    arriveBy: instant('arrive_by'),
+    acknowledgedAt: instant('acknowledged_at'),
+    acceptedAt: instant('accepted_at'),
+    arrivedAt: instant('arrived_at'),
+    restoredAt: instant('restored_at'),
+    closedAt: instant('closed_at'),
+    cancelledAt: instant('cancelled_at'),
+    causeClass: text('cause_class'),
+    outcome: text(),
+    siteId: text('site_id'),
+    plan: json().$type<FrozenPlan>(),
+    teamId: text('team_id'),
+    assignedBecause: words('assigned_because').notNull().default(''),
+    technicianId: words('technician_id'),
+    passengerToldAt: instant('passenger_told_at'),
+    inspectedAt: instant('inspected_at'),
+    dueAt: instant('due_at'),
+    followsId: uuid('follows_id').references((): AnyPgColumn => workOrders.id),
+    mergedIntoId: uuid('merged_into_id').references((): AnyPgColumn => workOrders.id),
+    note: words(),
+    parts: json().$type<readonly Part[]>().notNull().default([]),
+    reportedBy: json('reported_by').$type<Readonly<Record<string, string>>>(),
+  },
+  (table) => [
+    uniqueIndex('work_orders_seq').on(table.seq),
+    index('work_orders_device').on(table.deviceId, table.seq),
+    index('work_orders_team').on(table.teamId, table.seq),
+    index('work_orders_site').on(table.siteId, table.seq),
+    index('work_orders_open').on(table.seq).where(sql`state not in ('closed', 'cancelled')`),
+  ],
+)
+
+export const workOrderEvents = pgTable(
+  'work_order_events',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => workOrders.id),
+    at: instant().notNull(),
+    type: text().notNull(),
+    actor: words().notNull(),
+    data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
+    idempotencyKey: text('idempotency_key'),
+    /** Its place in the order's chain, from 1 on, and its SHA-256 over the hash before it; null = older than the chains. */
+    number: integer(),
+    hash: text(),
+  },
+  (table) => [
+    uniqueIndex('work_order_events_key').on(table.orderId, table.idempotencyKey),
+    uniqueIndex('work_order_events_number').on(table.orderId, table.number),
+  ],
+)
+
+/** What keeps incidents from becoming orders, for a time. */
+export const suppressions = pgTable(
+  'suppressions',
+  {
+    id: uuid().primaryKey(),
+    seq: bigserial({ mode: 'number' }).notNull(),
+    type: text().$type<SuppressionType>().notNull(),
+    scopeType: text('scope_type').$type<ScopeType>().notNull(),
+    scopeId: text('scope_id').notNull(),
+    finding: text(),
+    reason: words().notNull(),
+    startsAt: instant('starts_at').notNull(),
+    endsAt: instant('ends_at'),
+    createdAt: instant('created_at').notNull(),
+    createdBy: words('created_by').notNull(),
+    endedAt: instant('ended_at'),
+    endedBy: words('ended_by'),
+  },
+  (table) => [
+    index('suppressions_scope').on(table.scopeType, table.scopeId),
+    uniqueIndex('suppressions_seq').on(table.seq),
+    index('suppressions_open').on(table.endsAt).where(sql`ended_at is null`),
+  ],
+)
+
+/** Due times of running orders; absolute, so that starting again arms them. */
+export const deadlines = pgTable(
+  'deadlines',
+  {
+    id: uuid().primaryKey(),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => workOrders.id),
+    step: json().$type<PlanStep>().notNull(),
+    /** 3 = critical … 0 = info: what is due together is fired the most severe first. */
+    severityRank: integer('severity_rank').notNull(),
+    dueAt: instant('due_at').notNull(),
+    state: text().$type<Deadline['state']>().notNull(),
+    settledAt: instant('settled_at'),
+  },
+  (table) => [
+    index('deadlines_order').on(table.orderId),
+    index('deadlines_due').on(table.severityRank.desc(), table.dueAt).where(sql`state = 'open'`),
+    index('deadlines_soonest').on(table.dueAt).where(sql`state = 'open'`),
+  ],
+)
+
+export const plans = pgTable('plans', {
+  id: text().primaryKey(),
+  version: integer().notNull(),
+  name: json().$type<ResponsePlan['name']>().notNull(),
+  enabled: boolean().notNull(),
+  match: json().$type<ResponsePlan['match']>().notNull(),
+  tell: json().$type<ResponsePlan['tell']>().notNull(),
+  askFirst: json('ask_first').$type<ResponsePlan['askFirst']>(),
+  steps: json().$type<ResponsePlan['steps']>().notNull(),
+})
