@@ -20,7 +20,7 @@ const storeClients = [
 const tests = '\\.test\\.tsx?$'
 const anyFileOfOurs = '^(?!.*node_modules/).*\\.(?:[cm]?[jt]sx?|json)$'
 const anyPackage = 'node_modules/'
-const ports = '^stores/[^/]+/port(?:/[^/]+)?\\.ts$'
+const ports = '^stores/[^/]+/port[/.]'
 const contracts = '^stores/[^/]+/contract\\.ts$'
 
 /** Resolved or, should it not be installed, as written. */
@@ -43,12 +43,10 @@ const between = [
     '^core/',
     '^stores/$1/port\\.ts$',
   ]),
-  onlyOurs(
-    'adapter-port',
-    'an adapter knows core/ and its own store',
-    '^stores/([^/]+)/(?!(?:port(?:/[^/]+)?|contract)\\.ts$)',
-    ['^core/', '^stores/$1/'],
-  ),
+  onlyOurs('adapter-port', 'an adapter knows core/ and its own store', '^stores/([^/]+)/(?!port[/.]|contract\\.ts$)', [
+    '^core/',
+    '^stores/$1/',
+  ]),
   ...features.map((feature) =>
     onlyOurs(
       `${feature}-alone`,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EpisodeEvent } from '../core/episode.ts'
-import { type Incident, nowhere } from '../core/incident.ts'
+import type { Incident } from '../core/incident.ts'
+import { nowhere } from '../core/scope.ts'
 import { isMoreSevere } from '../core/severity.ts'
 import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
 

@@ -1,5 +1,5 @@
 import type { Evidence } from './detector.ts'
-import type { Scope } from './incident.ts'
+import type { Scope } from './scope.ts'
 import type { Severity } from './severity.ts'
 
 /**

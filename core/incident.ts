@@ -1,30 +1,11 @@
 import type { Evidence } from './detector.ts'
 import type { FrozenPlan } from './plan.ts'
+import type { Place, Scope } from './scope.ts'
 import type { OrderType, Severity } from './severity.ts'
-import type { SitePath, SiteType } from './site.ts'
 import type { Suppressed } from './suppression.ts'
-
-export type ScopeType = 'device' | 'gateway' | 'feeder' | SiteType
-
-/** What an incident is about: one device, or something larger (a gateway, a building, a feeder). */
-export interface Scope {
-  readonly type: ScopeType
-  readonly id: string
-}
-
-/** What an incident belonged to when it was found: by these it is grouped and inhibited. */
-export interface Place {
-  readonly gatewayId: string | null
-  readonly feederId: string | null
-  /** The site that the device names, whatever its type; it may be unknown to us. */
-  readonly siteId: string | null
-  readonly path: SitePath
-}
 
 export const incidentStates = ['open', 'cleared', 'unknown', 'suppressed'] as const
 export type IncidentState = (typeof incidentStates)[number]
-
-export const nowhere: Place = { gatewayId: null, feederId: null, siteId: null, path: {} }
 
 /** All times are ms since 1970. */
 export interface Incident {

@@ -1,4 +1,4 @@
-import type { Scope } from './incident.ts'
+import type { Scope } from './scope.ts'
 
 export const suppressionTypes = ['maintenance', 'planned-work', 'shelf'] as const
 export type SuppressionType = (typeof suppressionTypes)[number]

@@ -76,21 +76,19 @@ export async function openDeviceDirectory(options: {
       log.warn({ gateway: gatewayId, max: maxAutoRegistered }, 'too many devices of one gateway')
 
     const createdAt = clock()
-    const made = deviceIds
-      .slice(0, Math.max(0, room))
-      .map(
-        (id): Device => ({
-          id,
-          kind,
-          gatewayId,
-          name: null,
-          siteId: null,
-          feederId: null,
-          contacts: [],
-          facts: {},
-          createdAt,
-        }),
-      )
+    const made = deviceIds.slice(0, Math.max(0, room)).map(
+      (id): Device => ({
+        id,
+        kind,
+        gatewayId,
+        name: null,
+        siteId: null,
+        feederId: null,
+        contacts: [],
+        facts: {},
+        createdAt,
+      }),
+    )
     for (const some of inParts(made)) await operations.insertDevicesIfAbsent(some)
   }
 

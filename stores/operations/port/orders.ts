@@ -5,9 +5,9 @@ import type {
   OrderEvent,
   OrderOutcome,
   OrderState,
-  Scope,
   WorkOrder,
 } from '../../../core/incident.ts'
+import type { Scope } from '../../../core/scope.ts'
 import type { Page, PageRequest } from './page.ts'
 
 /** How far an incident's episode was followed in which journal, so that a replay counts nothing twice. */

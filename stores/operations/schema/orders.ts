@@ -11,8 +11,9 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import type { Part, ScopeType } from '../../../core/incident.ts'
+import type { Part } from '../../../core/incident.ts'
 import type { Deadline, FrozenPlan, PlanStep, ResponsePlan } from '../../../core/plan.ts'
+import type { ScopeType } from '../../../core/scope.ts'
 import type { SitePath } from '../../../core/site.ts'
 import type { Suppressed, SuppressionType } from '../../../core/suppression.ts'
 import { instant, json, words } from './columns.ts'
