@@ -1,7 +1,164 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
+import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
-import type { EvidenceTables } from './port.ts'
+import { first } from './pages.ts'
+import type { ChainedEvent, EvidenceTables } from './port.ts'
+import * as tables from './schema.ts'
 
-/** Evidence files and the seals of the order chains. */
-export function evidenceTables(_database: Database): EvidenceTables {
-  return {}
+/** Evidence files, the chains of order events, and the seals over them. */
+export function evidenceTables(database: Database): EvidenceTables {
+  return { ...fileTables(database), ...chainTables(database), ...sealTables(database) }
+}
+
+function fileTables(database: Database) {
+  const { evidenceFiles, evidenceLinks, evidenceTasks } = tables
+  const isTask = ({ incidentId, part }: { incidentId: string; part: 'before' | 'after' }) =>
+    and(eq(evidenceTasks.incidentId, incidentId), eq(evidenceTasks.part, part))
+  return {
+    async insertEvidenceFile(file) {
+      await database.insert(evidenceFiles).values(file).onConflictDoNothing()
+    },
+    evidenceFile: async (sha256) =>
+      first(await database.select().from(evidenceFiles).where(eq(evidenceFiles.sha256, sha256))),
+    async insertEvidenceLink(link) {
+      await database.insert(evidenceLinks).values(link)
+    },
+    async evidenceOf(incidentId) {
+      const rows = await database
+        .select()
+        .from(evidenceLinks)
+        .innerJoin(evidenceFiles, eq(evidenceFiles.sha256, evidenceLinks.sha256))
+        .where(eq(evidenceLinks.incidentId, incidentId))
+        .orderBy(asc(evidenceLinks.id))
+      return rows.map(({ evidence_links: { id: _, ...link }, evidence_files: file }) => ({ ...link, ...file }))
+    },
+    evidenceFiles: async (after, limit) =>
+      database
+        .select()
+        .from(evidenceFiles)
+        .where(gt(evidenceFiles.sha256, after))
+        .orderBy(asc(evidenceFiles.sha256))
+        .limit(limit),
+    async insertEvidenceTasks(tasks) {
+      await database
+        .insert(evidenceTasks)
+        .values([...tasks])
+        .onConflictDoNothing()
+    },
+    async claimEvidenceTask(now) {
+      const rows = await database
+        .select()
+        .from(evidenceTasks)
+        .where(and(isNull(evidenceTasks.doneAt), lte(evidenceTasks.dueAt, now)))
+        .orderBy(asc(evidenceTasks.dueAt))
+        .limit(1)
+        .for('update', { skipLocked: true })
+      return first(rows)
+    },
+    async finishEvidenceTask(task, doneAt) {
+      await database.update(evidenceTasks).set({ doneAt, lastError: null }).where(isTask(task))
+    },
+    async postponeEvidenceTask(task, dueAt, lastError) {
+      await database
+        .update(evidenceTasks)
+        .set({ dueAt, lastError, attempts: task.attempts + 1 })
+        .where(isTask(task))
+    },
+  } satisfies Partial<EvidenceTables>
+}
+
+function chainTables(database: Database) {
+  const { workOrderEvents, unsealedOrders } = tables
+  const ofOrder = (orderId: string) => eq(workOrderEvents.orderId, orderId)
+  return {
+    async chainHead(orderId) {
+      const { number, hash } = workOrderEvents
+      const row = first(
+        await database
+          .select({ number, hash })
+          .from(workOrderEvents)
+          .where(ofOrder(orderId))
+          .orderBy(sql`${number} desc nulls last`)
+          .limit(1),
+      )
+      return row?.number != null && row.hash !== null ? { number: row.number, hash: row.hash } : undefined
+    },
+    async insertChainedEvent(event) {
+      const rows = await database.insert(workOrderEvents).values(event).onConflictDoNothing().returning()
+      if (rows.length === 0)
+        throw new ExpectedError('invalid', 'The order was changed by someone else at the same moment')
+      // updated, not left alone: it waits for a seal that is being made, and is seen by the next
+      const since = event.at
+      await database
+        .insert(unsealedOrders)
+        .values({ orderId: event.orderId, since })
+        .onConflictDoUpdate({ target: unsealedOrders.orderId, set: { since } })
+    },
+    async chainOf(orderId) {
+      const rows = await database
+        .select()
+        .from(workOrderEvents)
+        .where(ofOrder(orderId))
+        .orderBy(sql`${workOrderEvents.number} asc nulls first`, asc(workOrderEvents.id))
+      return rows.map(({ id: _, ...event }) => event) as ChainedEvent[]
+    },
+    async orderIds(after, limit) {
+      const { id } = tables.workOrders
+      const rows = await database
+        .select({ id })
+        .from(tables.workOrders)
+        .where(after === null ? undefined : gt(id, after))
+        .orderBy(asc(id))
+        .limit(limit)
+      return rows.map((row) => row.id)
+    },
+    async unchainedOrderIds(limit) {
+      const { orderId, number } = workOrderEvents
+      const rows = await database.selectDistinct({ orderId }).from(workOrderEvents).where(isNull(number)).limit(limit)
+      return rows.map((row) => row.orderId)
+    },
+    async chainOldEvents(orderId, places) {
+      const rows = await database
+        .select({ id: workOrderEvents.id, at: workOrderEvents.at })
+        .from(workOrderEvents)
+        .where(and(ofOrder(orderId), isNull(workOrderEvents.number)))
+        .orderBy(asc(workOrderEvents.id))
+      for (const [index, { id }] of rows.entries()) {
+        const place = places[index]
+        if (place !== undefined) await database.update(workOrderEvents).set(place).where(eq(workOrderEvents.id, id))
+      }
+      const since = rows.at(-1)?.at
+      if (since !== undefined) await database.insert(unsealedOrders).values({ orderId, since }).onConflictDoNothing()
+    },
+  } satisfies Partial<EvidenceTables>
+}
+
+function sealTables(database: Database) {
+  const { seals, unsealedOrders, workOrderEvents } = tables
+  return {
+    async takeUnsealedHeads(limit) {
+      const taken = await database
+        .select({ orderId: unsealedOrders.orderId })
+        .from(unsealedOrders)
+        .orderBy(asc(unsealedOrders.since))
+        .limit(limit)
+        .for('update', { skipLocked: true })
+      const ids = taken.map(({ orderId }) => orderId)
+      if (ids.length === 0) return []
+      await database.delete(unsealedOrders).where(inArray(unsealedOrders.orderId, ids))
+      const { orderId, number, hash } = workOrderEvents
+      const heads = await database
+        .selectDistinctOn([orderId], { orderId, number, hash })
+        .from(workOrderEvents)
+        .where(inArray(orderId, ids))
+        .orderBy(asc(orderId), sql`${number} desc nulls last`)
+      return heads.map((head) => [head.orderId, head.number ?? 0, head.hash ?? ''] as const)
+    },
+    async insertSeal(seal) {
+      await database.insert(seals).values(seal)
+    },
+    lastSeal: async () => first(await database.select().from(seals).orderBy(desc(seals.number)).limit(1)),
+    seals: async (after, limit) =>
+      database.select().from(seals).where(gt(seals.number, after)).orderBy(asc(seals.number)).limit(limit),
+  } satisfies Partial<EvidenceTables>
 }

@@ -1,4 +1,5 @@
 import { customType } from 'drizzle-orm/pg-core'
+import { storable } from '../../../core/canonical.ts'
 
 /** Milliseconds since 1970 in our code, `timestamptz` in SQL, so that Grafana and psql show a time. */
 export const instant = customType<{ data: number; driverData: Date | string }>({
@@ -12,14 +13,6 @@ export const bytes = customType<{ data: Uint8Array; driverData: Buffer }>({
   toDriver: (value) => Buffer.from(value.buffer, value.byteOffset, value.byteLength),
 })
 
-/**
- * PostgreSQL takes neither NUL nor half a surrogate pair in text and jsonb, and devices send both: each becomes U+FFFD, for
- * one such message must not stop what comes behind it.
- */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\ufffd').toWellFormed()
-}
-
 export const words = customType<{ data: string; driverData: string }>({
   dataType: () => 'text',
   toDriver: storable,
@@ -28,4 +21,9 @@ export const words = customType<{ data: string; driverData: string }>({
 export const json = customType<{ data: unknown; driverData: unknown }>({
   dataType: () => 'jsonb',
   toDriver: (value) => JSON.stringify(value, (_key, part) => (typeof part === 'string' ? storable(part) : part)),
+})
+
+/** A transaction's number since the cluster was made, which never wraps; decimal digits, for it may pass 2^53. */
+export const transactionId = customType<{ data: string; driverData: string }>({
+  dataType: () => 'xid8',
 })

@@ -18,6 +18,8 @@ import type { SitePath } from '../../../core/site.ts'
 import type { Suppressed, SuppressionType } from '../../../core/suppression.ts'
 import { instant, json, words } from './columns.ts'
 
+const isActive = sql`state <> 'cleared'`
+
 export const incidents = pgTable(
   'incidents',
   {
@@ -47,14 +49,26 @@ export const incidents = pgTable(
     suppressed: json().$type<Suppressed>(),
     acknowledgedAt: instant('acknowledged_at'),
     acknowledgedBy: words('acknowledged_by'),
+    acknowledgedKey: text('acknowledged_key'),
+    /** Since when the condition is over, by the device's clock; null while it holds. */
+    overAt: instant('over_at'),
+    /** Cleared from then on, by our clock, if it stays away; null = it holds, or nobody can tell. */
+    clearsAt: instant('clears_at'),
+    /** When the newest member joined it; null = it is no collection of other incidents. */
+    lastMemberAt: instant('last_member_at'),
     source: text().notNull().default('liftwatt'),
     externalId: words('external_id'),
   },
   (table) => [
     uniqueIndex('incidents_external').on(table.source, table.externalId),
     index('incidents_parent').on(table.parentId),
-    index('incidents_gateway').on(table.gatewayId, table.finding, table.detectedAt),
-    index('incidents_feeder').on(table.feederId, table.finding, table.detectedAt),
+    index('incidents_active').on(table.scopeType, table.scopeId).where(isActive),
+    index('incidents_gateway').on(table.gatewayId, table.detectedAt).where(isActive),
+    index('incidents_feeder').on(table.feederId, table.detectedAt).where(isActive),
+    index('incidents_building').on(sql`(path ->> 'building')`, table.detectedAt).where(isActive),
+    index('incidents_estate').on(sql`(path ->> 'estate')`, table.detectedAt).where(isActive),
+    index('incidents_clears').on(table.clearsAt).where(isActive),
+    index('incidents_groups').on(table.seq).where(sql`last_member_at is not null and state <> 'cleared'`),
     index('incidents_path').using('gin', table.path),
     index('incidents_scope').on(table.scopeType, table.scopeId, table.finding, table.seq),
     index('incidents_suppressed').on(table.seq).where(sql`suppressed is not null and state <> 'cleared'`),
@@ -111,6 +125,7 @@ export const workOrders = pgTable(
     uniqueIndex('work_orders_seq').on(table.seq),
     index('work_orders_device').on(table.deviceId, table.seq),
     index('work_orders_team').on(table.teamId, table.seq),
+    index('work_orders_team_open').on(table.teamId).where(sql`state not in ('closed', 'cancelled')`),
     index('work_orders_site').on(table.siteId, table.seq),
     index('work_orders_open').on(table.seq).where(sql`state not in ('closed', 'cancelled')`),
   ],
@@ -155,10 +170,14 @@ export const suppressions = pgTable(
     createdBy: words('created_by').notNull(),
     endedAt: instant('ended_at'),
     endedBy: words('ended_by'),
+    /** Idempotency keys of its beginning and its end. */
+    key: text(),
+    endedKey: text('ended_key'),
   },
   (table) => [
     index('suppressions_scope').on(table.scopeType, table.scopeId),
     uniqueIndex('suppressions_seq').on(table.seq),
+    uniqueIndex('suppressions_key').on(table.key),
     index('suppressions_open').on(table.endsAt).where(sql`ended_at is null`),
   ],
 )
@@ -177,11 +196,15 @@ export const deadlines = pgTable(
     dueAt: instant('due_at').notNull(),
     state: text().$type<Deadline['state']>().notNull(),
     settledAt: instant('settled_at'),
+    /** `due_at`, until firing it failed: then when it is tried again. */
+    nextAttemptAt: instant('next_attempt_at').notNull(),
+    attempts: integer().notNull().default(0),
+    lastError: words('last_error'),
   },
   (table) => [
     index('deadlines_order').on(table.orderId),
-    index('deadlines_due').on(table.severityRank.desc(), table.dueAt).where(sql`state = 'open'`),
-    index('deadlines_soonest').on(table.dueAt).where(sql`state = 'open'`),
+    index('deadlines_soonest').on(table.nextAttemptAt).where(sql`state = 'open'`),
+    index('deadlines_overdue').on(table.dueAt).where(sql`state = 'open'`),
   ],
 )
 

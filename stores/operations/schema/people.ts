@@ -3,7 +3,7 @@ import { bigserial, boolean, index, integer, pgTable, text, uniqueIndex, uuid } 
 import type { ChannelType, Notice, NoticeReason, Recipient } from '../../../core/notice.ts'
 import type { Member, Shift, Swap, TeamType } from '../../../core/people.ts'
 import type { ChannelAddress } from '../../../core/site.ts'
-import { instant, json, words } from './columns.ts'
+import { instant, json, transactionId, words } from './columns.ts'
 
 export const teams = pgTable('teams', {
   id: text().primaryKey(),
@@ -65,30 +65,49 @@ export const notices = pgTable(
     orderId: uuid('order_id'),
     reason: text().$type<NoticeReason>().notNull(),
     channelId: text('channel_id').notNull(),
+    /** Of the recipient, for the limit per address. */
+    address: words(),
     recipient: json().$type<Recipient>().notNull(),
     content: json().$type<Readonly<Record<string, unknown>>>().notNull(),
+    critical: boolean().notNull(),
     state: text().$type<Notice['state']>().notNull(),
     createdAt: instant('created_at').notNull(),
     nextAttemptAt: instant('next_attempt_at').notNull(),
+    giveUpAt: instant('give_up_at').notNull(),
     attempts: integer().notNull(),
+    /** Held back for a digest, because its address had many. */
+    held: boolean().notNull(),
     sentAt: instant('sent_at'),
+    /** Key of the message that it left in: its own, or its digest's. */
+    sentAs: text('sent_as'),
     lastError: words('last_error'),
   },
   (table) => [
     uniqueIndex('notices_key').on(table.key),
     uniqueIndex('notices_seq').on(table.seq),
-    index('notices_waiting').on(table.channelId, table.nextAttemptAt).where(sql`state = 'waiting'`),
+    index('notices_waiting')
+      .on(table.channelId, table.critical.desc(), table.nextAttemptAt)
+      .where(sql`state = 'waiting'`),
+    index('notices_sent').on(table.channelId, table.sentAt).where(sql`state = 'sent'`),
+    index('notices_state').on(table.state, table.seq),
     index('notices_order').on(table.orderId),
   ],
 )
 
-/** What the live stream tells, in the order in which it was committed. */
-export const streamEvents = pgTable('stream_events', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  /** The transaction that wrote it: what is older than every running one can be read without a gap. */
-  transaction: text().notNull().default(sql`pg_current_xact_id()::text`),
-  at: instant().notNull(),
-  type: text().notNull(),
-  subject: text().notNull(),
-  data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
-})
+/** What the live stream tells, in the order of the transactions that wrote it. */
+export const streamEvents = pgTable(
+  'stream_events',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    /** The transaction that wrote it: what is older than every running one can be read without a gap. */
+    transaction: transactionId().notNull().default(sql`pg_current_xact_id()`),
+    at: instant().notNull(),
+    type: text().notNull(),
+    subject: text().notNull(),
+    data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
+  },
+  (table) => [
+    index('stream_events_order').on(table.transaction, table.id),
+    index('stream_events_at').on(table.at),
+  ],
+)

@@ -81,6 +81,12 @@ export const evidenceTasks = pgTable(
   ],
 )
 
+/** Orders whose chain grew since the last seal. */
+export const unsealedOrders = pgTable('unsealed_orders', {
+  orderId: uuid('order_id').primaryKey(),
+  since: instant().notNull(),
+})
+
 /** Each seal names the heads of the order chains that grew since the one before, and is chained itself. */
 export const seals = pgTable('seals', {
   number: integer().primaryKey(),

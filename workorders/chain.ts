@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../core/canonical.ts'
+import { ExpectedError } from '../core/errors.ts'
+import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import type { ChainedEvent, Operations } from '../stores/operations/port.ts'
+
+/**
+ * Every event of an order carries the SHA-256 of itself and of the event before it, and the first one that of what the order
+ * is about: an event that is changed, taken out, put in or moved afterwards no longer fits. Callers hold the order's row.
+ */
+export async function recordEvent(
+  unit: Operations,
+  orderId: string,
+  event: OrderEvent,
+  idempotencyKey?: string,
+): Promise<void> {
+  const head = (await unit.chainHead(orderId)) ?? { number: 0, hash: await beginningOf(unit, orderId) }
+  const number = head.number + 1
+  const placed = { ...event, at: Math.trunc(event.at), orderId, number, idempotencyKey: idempotencyKey ?? null }
+  await unit.insertChainedEvent({ ...placed, hash: chainHash(head.hash, placed) })
+}
+
+async function beginningOf(unit: Operations, orderId: string): Promise<string> {
+  const order = await unit.order(orderId)
+  if (order === undefined) throw new ExpectedError('not-found', `There is no work order ${orderId}`)
+  return orderHash(order)
+}
+
+/** Of what never changes about an order: the beginning of its chain. Hex. */
+export function orderHash(
+  order: Pick<WorkOrder, 'id' | 'incidentId' | 'detectedAt' | 'occurredAt' | 'raisedAt'>,
+): string {
+  const { id, incidentId, detectedAt, occurredAt, raisedAt } = order
+  return sha256(canonicalJson({ id, incidentId, detectedAt, occurredAt, raisedAt }))
+}
+
+/** Of an event, upon the hash of the one before it. Hex. */
+export function chainHash(before: string, event: Omit<ChainedEvent, 'hash'>): string {
+  const { orderId, number, at, type, actor, data, idempotencyKey } = event
+  return sha256(`${before}\n${canonicalJson({ orderId, number, at, type, actor, data, idempotencyKey })}`)
+}
+
+/** Orders of a version that had no chains get one, as they are found; once, at the start. Answers how many. */
+export async function chainOldOrders(operations: Operations): Promise<number> {
+  let chained = 0
+  for (;;) {
+    const ids = await operations.unchainedOrderIds(100)
+    if (ids.length === 0) return chained
+    for (const id of ids) await operations.transaction((unit) => chainOldOrder(unit, id))
+    chained += ids.length
+  }
+}
+
+async function chainOldOrder(unit: Operations, orderId: string): Promise<void> {
+  const order = await unit.lockOrder(orderId)
+  if (order === undefined) throw new Error(`events of an order that is not there: ${orderId}`)
+  const old = (await unit.chainOf(orderId)).filter(({ number }) => number === null)
+  let hash = orderHash(order)
+  const places = old.map((event, index) => {
+    const number = index + 1
+    hash = chainHash(hash, { ...event, number })
+    return { number, hash }
+  })
+  await unit.chainOldEvents(orderId, places)
+}
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex')
+}

@@ -1,0 +1,67 @@
+import type { Clock } from '../core/clock.ts'
+import { ExpectedError } from '../core/errors.ts'
+import type { EvidenceStore } from '../stores/evidence/port.ts'
+import type { EvidenceFile, EvidenceLink, Operations } from '../stores/operations/port.ts'
+import { recordEvent } from './chain.ts'
+
+export const maxPhotoBytes = 10 * 1024 * 1024
+const photosPerOrder = 50
+
+export interface Photos {
+  /**
+   * Keeps a picture as evidence of an order; the same picture again changes nothing.
+   * @throws {ExpectedError} `not-found`; `invalid` when the bytes are no JPEG, PNG or WebP, or there are too many already
+   */
+  add(
+    orderId: string,
+    content: Uint8Array,
+    name: string | undefined,
+    actor: string,
+  ): Promise<EvidenceLink & EvidenceFile>
+}
+
+export function createPhotos(options: { operations: Operations; files: EvidenceStore; clock: Clock }): Photos {
+  const { operations, files, clock } = options
+  return {
+    async add(orderId, content, name, actor) {
+      const mediaType = sniff(content)
+      if (mediaType === undefined) throw new ExpectedError('invalid', 'The bytes are no JPEG, PNG or WebP picture')
+      if ((await operations.order(orderId)) === undefined) throw noOrder(orderId)
+      const kept = await files.put(content)
+      return operations.transaction(async (unit) => {
+        const order = await unit.lockOrder(orderId)
+        if (order === undefined) throw noOrder(orderId)
+        const pictures = (await unit.evidenceOf(order.incidentId)).filter(({ part }) => part === 'photo')
+        const same = pictures.find(({ sha256 }) => sha256 === kept.sha256)
+        if (same !== undefined) return same
+        if (pictures.length >= photosPerOrder) {
+          throw new ExpectedError('invalid', `An order keeps at most ${photosPerOrder} pictures`)
+        }
+        const now = clock()
+        const file = { ...kept, mediaType, createdAt: now }
+        const link: EvidenceLink = {
+          ...{ incidentId: order.incidentId, orderId, part: 'photo', sha256: kept.sha256 },
+          ...{ name: name ?? `Picture ${pictures.length + 1}`, addedAt: now, addedBy: actor },
+        }
+        await unit.insertEvidenceFile(file)
+        await unit.insertEvidenceLink(link)
+        const data = { evidence: 'photo', name: link.name, mediaType, ...kept }
+        await recordEvent(unit, orderId, { at: now, type: 'noted', actor, data })
+        return { ...file, ...link }
+      })
+    },
+  }
+}
+
+function noOrder(id: string): ExpectedError {
+  return new ExpectedError('not-found', `There is no work order ${id}`)
+}
+
+/** What the first bytes say, whatever the sender calls it. */
+export function sniff(content: Uint8Array): string | undefined {
+  const starts = (at: number, ...bytes: number[]) => bytes.every((byte, index) => content[at + index] === byte)
+  if (starts(0, 0xff, 0xd8, 0xff)) return 'image/jpeg'
+  if (starts(0, 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)) return 'image/png'
+  if (starts(0, 0x52, 0x49, 0x46, 0x46) && starts(8, 0x57, 0x45, 0x42, 0x50)) return 'image/webp'
+  return undefined
+}

@@ -1,0 +1,31 @@
+import { canonicalJson } from '../core/canonical.ts'
+import type { Operations, Seal } from '../stores/operations/port.ts'
+import { sha256 } from './chain.ts'
+
+/** Orders per seal: a seal is one row. */
+const headsPerSeal = 5_000
+const firstSealFollows = 'liftwatt'
+
+/**
+ * Writes down where every order's chain that has grown stands, chained to the seal before: an order that vanishes as a whole,
+ * or that is cut short, is missed afterwards. The newest seal's hash, printed or sent elsewhere, vouches for everything up to it.
+ * @param now ms since 1970
+ */
+export async function sealOnce(operations: Operations, now: number): Promise<Seal | undefined> {
+  return operations.transaction(async (unit) => {
+    const heads = await unit.takeUnsealedHeads(headsPerSeal)
+    if (heads.length === 0) return undefined
+    const last = await unit.lastSeal()
+    const number = (last?.number ?? 0) + 1
+    const body = { number, at: Math.trunc(now), heads }
+    const seal = { ...body, hash: sealHash(last?.hash ?? firstSealFollows, body) }
+    await unit.insertSeal(seal)
+    return seal
+  })
+}
+
+export function sealHash(before: string, { number, at, heads }: Omit<Seal, 'hash'>): string {
+  return sha256(`${before}\n${canonicalJson({ number, at, heads })}`)
+}
+
+export { firstSealFollows }
