@@ -9,6 +9,8 @@ export interface DataThreadStart {
   readonly settings: Settings
   readonly directory: string
   readonly database: PostgresOptions['connection']
+  /** Of the steady clock: both threads read the same time. */
+  readonly clockEpoch: number
   /** API queries for readings come in here. */
   readonly readings: MessagePort
 }
@@ -18,7 +20,8 @@ export type ToDataThread =
   { readonly type: 'head'; readonly head: number } | { readonly type: 'registry-changed' | 'stop' }
 
 export type FromDataThread =
-  | { readonly type: 'ready' | 'stopped' }
+  /** `orders-changed`: incidents, orders or notices were committed. */
+  | { readonly type: 'ready' | 'stopped' | 'orders-changed' }
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'status'; readonly status: DataThreadStatus }
 

@@ -46,6 +46,8 @@ export function checkHealth(seen: {
   dataFailed: string | null
   directory: string
   now: number
+  /** Of others, who know best how they are. */
+  more?: readonly HealthReport['checks'][number][]
 }): HealthReport {
   const { journal, data, dataFailed, now } = seen
   const checks: HealthReport['checks'][number][] = []
@@ -76,7 +78,7 @@ export function checkHealth(seen: {
   const free = bavail * bsize
   const megabytes = `${Math.floor(free / 1024 / 1024)} MiB free`
   check('disk', free < minFreeBytes ? `only ${megabytes}` : null, megabytes)
-  return { checks }
+  return { checks: [...checks, ...(seen.more ?? [])] }
 }
 
 const restart = 'If it stays so, restart the service: nothing that was acknowledged is lost'

@@ -8,20 +8,23 @@ import { type Logger, pino } from 'pino'
 import { createAdmission } from './admission.ts'
 import { rulesOff } from './analytics/facts.ts'
 import { createApi } from './api/api.ts'
+import { currentHealth, whatIsWrong } from './api/health.ts'
 import { operatorToken } from './api/operator-token.ts'
 import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
-import { dayMs, minuteMs, secondMs, systemClock } from './core/clock.ts'
+import { type Clock, dayMs, minuteMs, secondMs } from './core/clock.ts'
 import { reasonOf } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
 import type { Settings } from './core/settings.ts'
+import { startSteadyClock } from './core/steady-clock.ts'
 import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
 import { kinds } from './devices/index.ts'
 import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import { createRefusalLog } from './registry/refusals.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
+import { createResponse } from './response.ts'
 import { takeDataDirectory } from './stores/data-directory.ts'
 import { type LevelJournalWriter, openLevelJournal } from './stores/journal/leveldb.ts'
 import { everythingRead, isSpaceScarce } from './stores/journal/space.ts'
@@ -29,7 +32,6 @@ import { startEmbeddedPostgres } from './stores/operations/embedded-postgres.ts'
 import { openPostgresOperations, type PostgresOptions } from './stores/operations/postgres.ts'
 import { remoteReadings } from './stores/readings/remote.ts'
 import { version } from './version.ts'
-import { createWorkOrders } from './workorders/act.ts'
 
 const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
@@ -86,7 +88,8 @@ async function startParts(
   undo: (() => unknown)[],
   stopAll: () => Promise<void>,
 ): Promise<RunningService> {
-  const clock = systemClock
+  const steady = startSteadyClock()
+  const clock = steady.now
   const directory = resolve(settings.LIFTWATT_DATA)
   const tls = await naming('TLS_CERT and TLS_KEY', () => tlsOf(settings))
   undo.push(await naming('LIFTWATT_DATA', () => takeDataDirectory(directory)))
@@ -104,7 +107,11 @@ async function startParts(
   await mark(journal, 'start', clock())
 
   // Gateways are let in while it still starts (it opens the history, which may have to recover): the journal keeps what they send
-  const data = startDataThread(dataThread, { settings, directory, database }, () => journal.head, log)
+  const data = startDataThread(
+    dataThread,
+    { settings, directory, database, clockEpoch: steady.epoch },
+    { head: () => journal.head, clock, log },
+  )
   undo.push(() => data.stop())
 
   const authenticator = createAuthenticator(clock)
@@ -182,6 +189,19 @@ async function startParts(
   })
   await data.ready // what the API is asked and told from here on, the data thread answers and knows
 
+  const response = await createResponse({
+    operations,
+    readings: data.readings,
+    settings,
+    directory,
+    publish: door.send,
+    clock,
+    log,
+    metrics: { onSent: metrics.sent, onFired: metrics.fired },
+  })
+  undo.push(() => response.stop())
+  data.onOrdersChanged(response.wake)
+
   const health = () =>
     checkHealth({
       journal: { head: journal.head, problem: journal.lastError },
@@ -189,20 +209,24 @@ async function startParts(
       dataFailed: data.failure(),
       directory,
       now: clock(),
+      more: [response.audit.check(), clockCheck(steady.problem())],
     })
   const token = operatorToken({ directory, given: settings.LIFTWATT_OPERATOR_TOKEN })
-  const clearing = new Set(
-    kinds.flatMap(({ detectors }) => detectors.filter(({ clears }) => clears).map(({ id }) => id)),
-  )
   const api = await createApi({
     operations,
     readings: data.readings,
-    workOrders: createWorkOrders({ operations, clock, endsWithOrder: (finding) => !clearing.has(finding) }),
+    response,
     registry,
     kinds,
     rulesOff: (device) => rulesOff(kinds, device),
     health,
-    metrics: () => metrics.text({ journal, data: data.seen()?.status, broker: door.status() }),
+    metrics: () =>
+      metrics.text({
+        journal,
+        data: data.seen()?.status,
+        broker: door.status(),
+        overdueUnescalated: response.audit.overdueUnescalated(),
+      }),
     operatorToken: token.token,
     clock,
     log,
@@ -210,6 +234,7 @@ async function startParts(
   })
   const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
   undo.push(() => api.close())
+  response.start(async () => whatIsWrong(await currentHealth(health, operations)))
 
   const sweep = schedule('7 * * * *', () =>
     sweepOld(settings, journal, operations, clock()).catch((cause: unknown) =>
@@ -288,6 +313,10 @@ async function makeRoom(journal: LevelJournalWriter, directory: string): Promise
   await journal.trim(everythingRead)
 }
 
+function clockCheck(problem: string | null) {
+  return { name: 'clock', ok: problem === null, text: problem ?? 'as the machine says' }
+}
+
 /** It loads its code, DuckDB above all, while the database and the journal are opened here: most of a second of each start. */
 function loadDataThread() {
   setFlagsFromString(`--max-semi-space-size=${dataThreadNurseryMegabytes}`)
@@ -302,13 +331,13 @@ function loadDataThread() {
 function startDataThread(
   { thread, ended }: ReturnType<typeof loadDataThread>,
   start: Omit<DataThreadStart, 'readings'>,
-  /** How far the journal is durable. */
-  head: () => number,
-  log: Logger,
+  /** `head`: how far the journal is durable. */
+  { head, clock, log }: { head: () => number; clock: Clock; log: Logger },
 ) {
   const { port1, port2 } = new MessageChannel()
   let seen: { status: DataThreadStatus; progress: DataThreadProgress } | undefined
   let onStatus: (status: DataThreadStatus) => void = () => {}
+  let onOrdersChanged = () => {}
   let failure: string | null = null
   let stopping = false
   let fail: (reason: string) => void = () => {}
@@ -343,9 +372,10 @@ function startDataThread(
         resolveReady()
         wake() // to what came meanwhile
       }
+      if (message.type === 'orders-changed') onOrdersChanged()
       if (message.type === 'status') {
         const { status } = message
-        seen = { status, progress: noteProgress(seen, status, head(), systemClock()) }
+        seen = { status, progress: noteProgress(seen, status, head(), clock()) }
         onStatus(status)
       }
       if (message.type === 'failed') {
@@ -364,6 +394,9 @@ function startDataThread(
     seen: () => seen,
     onStatus(listener: typeof onStatus) {
       onStatus = listener
+    },
+    onOrdersChanged(listener: typeof onOrdersChanged) {
+      onOrdersChanged = listener
     },
     failure: () => failure,
     failed,

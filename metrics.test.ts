@@ -16,6 +16,7 @@ const seen = {
   journal: { head: 50, pendingBytes: 0, lastError: null },
   data: status,
   broker: { connections: 5 },
+  overdueUnescalated: 0,
 }
 const totals = ['readings_written_total', 'readings_analysed_total', 'quarantined_total', 'episode_events_total']
 

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { DataThreadStatus } from './data-thread.ts'
 
 /** Prometheus metrics. Labels are bounded: reasons and names of parts, never a device, a gateway or an address. */
@@ -37,7 +37,31 @@ export function createMetrics() {
   const leftOut = total('events_left_out', 'Episode events that could not be recorded, since the start')
   const episodes = total('episode_events', 'Episode events since the start', ['change'])
 
+  const notices = counter('notices_total', 'Attempts to deliver notices, by what came of them', ['channel', 'outcome'])
+  const handedOver = new Histogram({
+    name: 'liftwatt_notice_handed_over_seconds',
+    help: 'From the change of an order to the receiver having its notice',
+    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300],
+    registers,
+  })
+  const late = new Histogram({
+    name: 'liftwatt_deadline_late_seconds',
+    help: 'How long after it was due a deadline fired',
+    buckets: [0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300],
+    registers,
+  })
+  const unescalated = gauge(
+    'deadlines_overdue_unescalated',
+    'Deadlines that are overdue and were not escalated, and orders without any: must be 0; NaN while nobody can tell',
+  )
+
   return {
+    sent({ channelType, outcome, afterMs }: { channelType: string | null; outcome: string; afterMs: number }) {
+      notices.inc({ channel: channelType ?? 'none', outcome })
+      if (outcome === 'delivered') handedOver.observe(afterMs / 1_000)
+    },
+    fired: (lateMs: number) => late.observe(lateMs / 1_000),
+
     accepted(count: number, size: number) {
       messages.inc(count)
       bytes.inc(size)
@@ -48,7 +72,9 @@ export function createMetrics() {
       journal: { head: number; pendingBytes: number; lastError: Error | null }
       data: DataThreadStatus | undefined
       broker: { connections: number }
+      overdueUnescalated: number
     }): Promise<string> {
+      unescalated.set(seen.overdueUnescalated)
       connections.set(seen.broker.connections)
       head.set(seen.journal.head)
       pending.set(seen.journal.pendingBytes)

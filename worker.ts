@@ -5,11 +5,11 @@ import { pino } from 'pino'
 import { createAnalysis } from './analytics/analyse.ts'
 import { createAnalyticsHost } from './analytics/host.ts'
 import { recordEpisode } from './analytics/incidents.ts'
-import { systemClock } from './core/clock.ts'
 import type { EpisodeEvent } from './core/episode.ts'
 import { reasonOf } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
 import type { QuarantineItem } from './core/quarantine.ts'
+import { startSteadyClock } from './core/steady-clock.ts'
 import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
 import { kinds, metricCatalogue } from './devices/index.ts'
 import { createBatchDecoder } from './ingest/batch.ts'
@@ -18,13 +18,13 @@ import { openDeviceDirectory } from './ingest/devices.ts'
 import { followJournal } from './ingest/follow.ts'
 import { createHistory } from './ingest/history.ts'
 import { createQuarantine } from './ingest/quarantine.ts'
+import { sendFor } from './response.ts'
 import { openLevelJournal } from './stores/journal/leveldb.ts'
 import { openPostgresOperations } from './stores/operations/postgres.ts'
 import { openDuckdbReadings } from './stores/readings/duckdb.ts'
 import { openInfluxReadings } from './stores/readings/influx.ts'
 import { serveReadings } from './stores/readings/remote.ts'
 import { openLevelSnapshots } from './stores/snapshots/leveldb.ts'
-import { openOrder, upgradeOrder } from './workorders/open.ts'
 
 /**
  * The data thread: reads the journal, decodes each message once, stores it and analyses it, each at its own pace. Everything
@@ -50,9 +50,10 @@ port.once('message', (begin: DataThreadStart) => {
   start(begin).catch((cause: unknown) => say({ type: 'failed', reason: reasonOf(cause) }))
 })
 
-async function start({ settings, directory, database, readings: readingsPort }: DataThreadStart): Promise<void> {
+async function start(begin: DataThreadStart): Promise<void> {
+  const { settings, directory, database, clockEpoch, readings: readingsPort } = begin
   const log = pino(loggerOptions(settings.LOG_LEVEL)).child({ thread: 'data' })
-  const clock = systemClock
+  const clock = startSteadyClock({ epoch: clockEpoch }).now
 
   const operations = await openPostgresOperations({ connection: database, connections: databaseConnections, log })
   const journal = await openLevelJournal({ directory: join(directory, 'journal'), role: 'reader', log })
@@ -96,12 +97,13 @@ async function start({ settings, directory, database, readings: readingsPort }: 
 
   async function record(event: EpisodeEvent): Promise<void> {
     const isNew = await operations.transaction(async (unit) => {
-      const outcome = await recordEpisode(unit, event, journal.id)
-      if (outcome?.opened) await openOrder(unit, outcome.incident, clock())
-      if (outcome?.upgraded) await upgradeOrder(unit, outcome.incident, event.detectedAt, clock())
+      const outcome = await recordEpisode(unit, event, journal.id, clock())
+      if (outcome !== undefined) await sendFor(unit, outcome, event.detectedAt, clock())
       return outcome !== undefined
     })
-    if (isNew) counts.episodes[event.change] = (counts.episodes[event.change] ?? 0) + 1
+    if (!isNew) return
+    counts.episodes[event.change] = (counts.episodes[event.change] ?? 0) + 1
+    say({ type: 'orders-changed' })
   }
 
   const positions = await journal.positions()

@@ -7,6 +7,7 @@ import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
 import { silentLog } from '../core/log.ts'
 import type { Values } from '../core/reading.ts'
+import { kinds } from '../devices/index.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { rulesOff } from './facts.ts'
@@ -52,9 +53,14 @@ function running(options: { kinds?: DeviceKind[]; log?: typeof silentLog } = {})
   }
 }
 
-/** As `change severity finding`, without the kind. */
+/** As `change severity finding`, of devices without their kind. */
 const brief = (events: readonly EpisodeEvent[]) =>
-  events.map(({ change, severity, finding }) => `${change} ${severity} ${finding.split('/')[1]}`)
+  events.map(({ change, severity, finding, scope }) => {
+    return `${change} ${severity} ${scope.type === 'device' ? finding.split('/')[1] : finding}`
+  })
+
+/** Events of devices, past those of their gateway. */
+const ofDevices = (events: readonly EpisodeEvent[]) => events.filter(({ scope }) => scope.type === 'device')
 
 /** A kind of one detector that writes down what it is given. */
 function recorder(detector: Partial<Detector> = {}) {
@@ -83,6 +89,7 @@ test('an emergency is opened, repeated every 5 minutes, raised and cleared, and 
   expect(live(10, { smokePercentPerM: 6 })).toEqual([
     {
       change: 'opened',
+      scope: { type: 'device', id: 's1' },
       deviceId: 's1',
       finding: 'smoke-detector/smoke',
       severity: 'urgent',
@@ -273,19 +280,23 @@ test('no data clears nothing', () => {
 test('silence is told by ticks, repeated hourly, and over with the next reading', () => {
   const { live, tick } = running()
   live(0, { smokePercentPerM: 0 })
-  const said = Array.from({ length: 1_000 }, (_, i) => tick(5 + i * 5)).flat()
+  const said = ofDevices(Array.from({ length: 1_000 }, (_, i) => tick(5 + i * 5)).flat())
   expect(brief(said)).toEqual(['opened info silent', 'repeated info silent'])
   expect(said[0]).toMatchObject({ occurredAt: start, detectedAt: start + 605 * secondMs })
-  expect(brief(live(5_010, { smokePercentPerM: 0 }))).toEqual(['cleared info silent'])
+  expect(brief(live(5_010, { smokePercentPerM: 0 }))).toEqual(['cleared warning gateway/silent', 'cleared info silent'])
 })
 
-test('after a start nobody is silent for 2 minutes, unless heard since', () => {
+test('after a start no device is silent for a quarter of an hour, unless heard since', () => {
   const { live, tick, started } = running()
+  const s2 = { ...s1, id: 's2' }
   live(0, { smokePercentPerM: 0 })
   started(7_200)
-  expect(tick(7_205)).toEqual([])
-  expect(tick(7_315)).toEqual([])
-  expect(brief(tick(7_320))).toEqual(['opened info silent'])
+  live(7_201, { smokePercentPerM: 0 }, s2)
+  const said = Array.from({ length: 200 }, (_, i) => ofDevices(tick(7_205 + i * 5))).flat()
+  expect(said.map(({ scope, detectedAt }) => [scope.id, (detectedAt - start) / secondMs])).toEqual([
+    ['s2', 7_805],
+    ['s1', 8_100],
+  ])
 
   const short = running()
   short.live(0, { testButton: true })
@@ -360,6 +371,40 @@ test('a detector that is new since the snapshot starts afresh, one that is gone 
   expect(brief(other.live(10, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
 })
 
+const meter: Device = { ...s1, id: 'm1', kind: 'electricity-meter' }
+
+test('a last gasp is an outage; the silence after it has a name of its own, and leaves the outage open', () => {
+  const { live, tick } = running({ kinds: [...kinds] })
+  live(0, { volts: 228 }, meter)
+  expect(brief(live(10, { volts: 0 }, meter))).toEqual(['opened info outage'])
+  const said = Array.from({ length: (25 * 3_600) / 5 }, (_, i) => tick(15 + i * 5)).flat()
+  expect(brief(ofDevices(said))).toEqual(['opened info silent', 'upgraded warning silent'])
+  expect(brief(ofDevices(live(90_100, { amps: 1 }, meter)))).toEqual(['cleared warning silent'])
+  expect(brief(live(90_110, { volts: 227 }, meter))).toEqual(['cleared info outage'])
+})
+
+test('ticks that say nothing leave nothing to be written down of a hundred thousand devices', {
+  timeout: 120_000,
+}, () => {
+  const { host, live, tick } = running({ kinds: [...kinds] })
+  for (let index = 0; index < 100_000; index++) {
+    const gatewayId = `g${Math.floor(index / 30)}`
+    const device = { ...meter, id: `d${index}`, kind: index % 3 > 0 ? 'elevator' : meter.kind, gatewayId }
+    live(0, index % 3 > 0 ? { floor: 1, doorState: 'closed', mainsLost: false } : { volts: 228 }, device)
+  }
+  tick(105) // what was fresh is no longer
+  host.takeChanges()
+
+  for (let seconds = 110; seconds < 300; seconds += 40) expect(tick(seconds)).toEqual([])
+  expect([...host.takeChanges().keys()]).toEqual(['tick'])
+  expect(tick(305)).toHaveLength(Math.ceil(100_000 / 30))
+  for (let seconds = 360; seconds < 1_000; seconds += 55) tick(seconds)
+  host.takeChanges()
+
+  for (let seconds = 1_000; seconds < 1_200; seconds += 40) expect(tick(seconds)).toEqual([])
+  expect([...host.takeChanges().keys()]).toEqual(['tick'])
+})
+
 // Determinism: a journal of everything that can come, and a service that is cut, stopped and started anywhere in it.
 
 const devices = ['s1', 's2', 's3'].map((id, index) => ({
@@ -431,6 +476,7 @@ function journalOf(drafts: readonly Entry[]): ((host: Host) => EpisodeEvent[])[]
 
 test('the same journal gives byte-equal findings, wherever it is cut, saved, killed and read again', () => {
   const changes = new Set<string>()
+  const gatewayChanges = new Set<string>()
   const stop = fc.record({ place: fc.nat(), what: fc.constantFrom('save', 'kill', 'save and stop') })
 
   fc.assert(
@@ -438,7 +484,7 @@ test('the same journal gives byte-equal findings, wherever it is cut, saved, kil
       const journal = journalOf(drafts)
       const straight = createAnalyticsHost({ kinds: [smokeDetector], log: silentLog })
       const expected = journal.flatMap((step) => step(straight))
-      for (const { change } of expected) changes.add(change)
+      for (const { change, scope } of expected) (scope.type === 'device' ? changes : gatewayChanges).add(change)
 
       const at = new Map(stops.map(({ place, what }) => [place % journal.length, what]))
       let host = createAnalyticsHost({ kinds: [smokeDetector], log: silentLog })
@@ -464,7 +510,7 @@ test('the same journal gives byte-equal findings, wherever it is cut, saved, kil
           continue
         }
         for (const event of journal[position]?.(host) ?? []) {
-          const key = JSON.stringify([event.position, event.deviceId, event.finding])
+          const key = JSON.stringify([event.position, event.scope, event.finding])
           const known = found.get(key)
           if (known === undefined) found.set(key, event)
           else expect(JSON.stringify(event)).toBe(JSON.stringify(known))
@@ -476,17 +522,18 @@ test('the same journal gives byte-equal findings, wherever it is cut, saved, kil
     { numRuns: 400 },
   )
   expect([...changes].sort()).toEqual(['cleared', 'opened', 'passed', 'repeated', 'upgraded'])
+  expect([...gatewayChanges].sort()).toEqual(['cleared', 'opened', 'repeated'])
 })
 
-test('never more than one event for a position, device and finding; a said episode is over or goes on', () => {
+test('never more than one event for a position, scope and finding; a said episode is over or goes on', () => {
   fc.assert(
     fc.property(fc.array(entry, { minLength: 1, maxLength: 60 }), (drafts) => {
       const host = createAnalyticsHost({ kinds: [smokeDetector], log: silentLog })
       const open = new Map<string, number>()
       for (const step of journalOf(drafts)) {
         const keys = new Set<string>()
-        for (const { deviceId, finding, change, detectedAt } of step(host)) {
-          const key = `${deviceId} ${finding}`
+        for (const { scope, finding, change, detectedAt } of step(host)) {
+          const key = `${scope.type} ${scope.id} ${finding}`
           expect(keys.has(key)).toBe(false)
           keys.add(key)
           expect(open.has(key)).toBe(change !== 'opened' && change !== 'passed')

@@ -8,6 +8,7 @@ import type { Reading, Values } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { type Episode, follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
+import { createGatewayWatch } from './gateways.ts'
 import { lagMs, observeSkew, type Skew } from './skew.ts'
 
 /** Where in the journal we are: what happened there is dated by it. */
@@ -21,6 +22,8 @@ interface DeviceMemory {
   device: Device
   kind: DeviceKind
   facts: Readonly<Record<string, unknown>>
+  /** Which of the kind's detectors take ticks. */
+  readonly ticking: readonly number[]
   newestAt: number
   /** What came at `newestAt`, merged. */
   newestValues: Values
@@ -57,9 +60,17 @@ export interface AnalyticsHost {
 
 const devicePrefix = 'device/'
 const gatewayPrefix = 'gateway/'
+const gatewaySilencePrefix = 'gateway-silence/'
+/** Since when we listen without a break, and the last tick or start, from which a break is seen. */
 const startKey = 'start'
-/** For gateways to connect again after a start before any of their devices is called silent. Unverified default. */
-const graceMs = 2 * minuteMs
+const tickKey = 'tick'
+/** Ticks come every 5 s. Further apart, we were stopped, or the clock was set: nobody could be heard, as before a start. Unverified default. */
+const pauseMs = minuteMs
+/**
+ * So many times as long as its samples stay fresh, a device that was last heard before we listened has to come back in, before it
+ * can be called silent. Unverified default.
+ */
+const graceFreshTimes = 10
 
 /**
  * Runs every detector of every device over the journal's entries, in their order. Holds all state and no clock, so the same
@@ -71,8 +82,14 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   const skews = new Map<string, Skew>()
   const changedGateways = new Set<string>()
   const brokenDetectors = new Set<string>()
-  let startedAt = Number.NEGATIVE_INFINITY
-  let startChanged = false
+  const gateways = createGatewayWatch()
+  let listeningSince = Number.NEGATIVE_INFINITY
+  let tickedAt: number | undefined
+  let timesChanged = false
+
+  const tickingByKind = new Map(
+    options.kinds.map((kind) => [kind, kind.detectors.flatMap((detector, index) => (detector.ticks ? [index] : []))]),
+  )
 
   function memoryOf(device: Device): DeviceMemory | undefined {
     const known = memories.get(device.id)
@@ -83,6 +100,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       device,
       kind,
       facts: factsOf(kind, device),
+      ticking: tickingByKind.get(kind) ?? [],
       newestAt: Number.NEGATIVE_INFINITY,
       newestValues: {},
       lastReceivedAt: Number.NEGATIVE_INFINITY,
@@ -91,7 +109,35 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       changed: true,
     }
     memories.set(device.id, memory)
+    gateways.joined(device.gatewayId)
     return memory
+  }
+
+  /** The time of a tick; after a pause it is a start. */
+  function listen({ receivedAt }: EntryMark): void {
+    if (tickedAt !== undefined && Math.abs(receivedAt - tickedAt) > pauseMs) listeningSince = receivedAt
+    tickedAt = receivedAt
+    timesChanged = true
+  }
+
+  /** It may have had no one to tell: only the silence of those who could be heard says anything. */
+  function isInGrace({ kind, lastReceivedAt }: DeviceMemory, { receivedAt }: EntryMark): boolean {
+    const graceMs = graceFreshTimes * kind.freshSeconds * secondMs
+    return lastReceivedAt < listeningSince && receivedAt - listeningSince < graceMs
+  }
+
+  function tickDevice(memory: DeviceMemory, entry: EntryMark, touched: Touched): void {
+    if (memory.ticking.length === 0) return
+    const input = tickFor(memory, entry)
+    if (input === undefined || (!input.fresh && isInGrace(memory, entry))) return
+
+    for (const index of memory.ticking) {
+      const detector = memory.kind.detectors[index] as Detector
+      if (detector.needs.length > 0 && isOff(detector, memory.facts)) continue
+      const before = memory.states[index]
+      run(memory, index, input, input.fresh, touched)
+      if (memory.states[index] !== before) memory.changed = true
+    }
   }
 
   function safely(detector: Detector, memory: DeviceMemory, state: unknown, input: object): Step<unknown> {
@@ -190,9 +236,10 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
   return {
     message(device, readings, entry) {
+      const back = gateways.heard(device.gatewayId, entry)
       const newest = readings.at(-1)
       const memory = newest && memoryOf(device)
-      if (newest === undefined || memory === undefined) return []
+      if (newest === undefined || memory === undefined) return [...back]
 
       const skewBefore = skews.get(device.gatewayId)
       const skew = observeSkew(skewBefore, newest.at, entry.receivedAt)
@@ -207,38 +254,29 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       memory.changed = true
       const touched: Touched = new Map()
       for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore, touched)
-      return touched.size === 0 ? [] : events(memory, touched, entry)
+      return touched.size === 0 ? [...back] : [...back, ...events(memory, touched, entry)]
     },
 
     tick(entry) {
+      listen(entry)
       const found: EpisodeEvent[] = []
-      const inGrace = entry.receivedAt - startedAt < graceMs
+      let touched: Touched = new Map()
       for (const memory of memories.values()) {
-        if (!memory.kind.detectors.some((detector) => detector.ticks)) continue
-        const input = tickFor(memory, entry)
-        if (input === undefined) continue
-        // it may have had no one to tell: only the silence of a service that listens says anything
-        if (!input.fresh && inGrace && memory.lastReceivedAt < startedAt) continue
-
-        const touched: Touched = new Map()
-        memory.kind.detectors.forEach((detector, index) => {
-          if (!detector.ticks || isOff(detector, memory.facts)) return
-          const before = memory.states[index]
-          run(memory, index, input, input.fresh, touched)
-          if (memory.states[index] !== before) memory.changed = true
-        })
-        if (touched.size > 0) {
-          memory.changed = true
-          found.push(...events(memory, touched, entry))
-        }
+        tickDevice(memory, entry, touched)
+        if (touched.size === 0) continue
+        memory.changed = true
+        found.push(...events(memory, touched, entry))
+        touched = new Map()
       }
-      // devices are remembered in another order after a restart
+      found.push(...gateways.tick(entry, listeningSince))
+      // devices and gateways are remembered in another order after a restart
       return found.sort((a, b) => (a.scope.id < b.scope.id ? -1 : a.scope.id > b.scope.id ? 1 : 0))
     },
 
     start(entry) {
-      startedAt = entry.receivedAt
-      startChanged = true
+      listeningSince = entry.receivedAt
+      tickedAt = entry.receivedAt
+      timesChanged = true
     },
 
     takeChanges() {
@@ -252,15 +290,25 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         changes.set(gatewayPrefix + gatewayId, JSON.stringify(skews.get(gatewayId)))
       }
       changedGateways.clear()
-      if (startChanged) changes.set(startKey, JSON.stringify(startedAt))
-      startChanged = false
+      for (const [gatewayId, text] of gateways.takeChanges()) changes.set(gatewaySilencePrefix + gatewayId, text)
+      if (timesChanged && Number.isFinite(listeningSince)) changes.set(startKey, JSON.stringify(listeningSince))
+      if (timesChanged && tickedAt !== undefined) changes.set(tickKey, JSON.stringify(tickedAt))
+      timesChanged = false
       return changes
     },
 
     restore(entries, deviceOf) {
       for (const [key, text] of entries) {
         if (key === startKey) {
-          startedAt = JSON.parse(text) as number
+          listeningSince = JSON.parse(text) as number
+          continue
+        }
+        if (key === tickKey) {
+          tickedAt = JSON.parse(text) as number
+          continue
+        }
+        if (key.startsWith(gatewaySilencePrefix)) {
+          gateways.restore(key.slice(gatewaySilencePrefix.length), text)
           continue
         }
         if (key.startsWith(gatewayPrefix)) {
@@ -276,6 +324,10 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     deviceChanged(device) {
       const memory = memories.get(device.id)
       if (memory === undefined) return
+      if (memory.device.gatewayId !== device.gatewayId) {
+        gateways.left(memory.device.gatewayId)
+        gateways.joined(device.gatewayId)
+      }
       memory.device = device
       memory.facts = factsOf(memory.kind, device)
     },

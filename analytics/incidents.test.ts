@@ -13,6 +13,7 @@ import { openPostgresOperations } from '../stores/operations/postgres.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { openOrder, upgradeOrder } from '../workorders/open.ts'
 import { recordEpisode } from './incidents.ts'
+import { releaseSuppressed } from './release.ts'
 
 const start = 1_800_000_000_000
 const committedAfterMs = 700
@@ -57,8 +58,8 @@ function device(journalId: string = randomUUID()) {
   }
   const record = (happened: EpisodeEvent, crash?: (unit: Operations) => void, journal = journalId) =>
     operations.transaction(async (unit) => {
-      const outcome = await recordEpisode(unit, happened, journal)
       const now = happened.detectedAt + committedAfterMs
+      const outcome = await recordEpisode(unit, happened, journal, now)
       if (outcome?.opened) await openOrder(unit, outcome.incident, now)
       if (outcome?.upgraded) await upgradeOrder(unit, outcome.incident, happened.detectedAt, now)
       crash?.(unit)
@@ -67,6 +68,9 @@ function device(journalId: string = randomUUID()) {
   const orders = async () => (await operations.orders({ deviceId, limit: 100 })).items.reverse()
   return { deviceId, event, record, incidents, orders }
 }
+
+/** What time does by then. */
+const pass = (now: number) => releaseSuppressed({ operations, now })
 
 const workOrders = () => createWorkOrders({ operations, clock: () => start })
 
@@ -122,6 +126,7 @@ test('replayed in full and in part, nothing is counted or ordered twice', async 
     event('cleared'),
   ]
   for (const happened of life) await record(happened)
+  await pass(start + 10 * minuteMs)
   const before = [await incidents(), await orders()]
   for (const happened of [...life, ...life.slice(2), ...life.slice(0, 2)]) await record(happened)
 
@@ -153,6 +158,7 @@ test('as often as a condition comes and goes, there is one incident and one orde
     await record(event('opened', { occurredAt }))
     await record(event('cleared', { occurredAt }))
   }
+  await pass(start + 20 * minuteMs)
   expect((await incidents()).map(({ state, count }) => [state, count])).toEqual([['cleared', 5]])
   expect(await orders()).toHaveLength(1)
 
@@ -174,7 +180,7 @@ test('a condition that outlives its closed order is sent again, as something tha
   await record(repeated)
 
   expect((await incidents()).map(({ occurredAt, state }) => [occurredAt, state])).toEqual([
-    [start, 'open'],
+    [start, 'cleared'],
     [repeated.at, 'open'],
   ])
   expect((await orders()).map(({ state }) => state)).toEqual(['closed', 'raised'])
@@ -210,9 +216,9 @@ test('a planned order becomes an emergency, and its 30 minutes run from the rise
   })
   expect(await incidents()).toMatchObject([{ severity: 'critical', summary: upgraded.summary }])
   const events = await operations.orderEvents(order?.id ?? '')
-  expect(events.map(({ type, data }) => [type, data])).toEqual([
-    ['raised', { severity: 'warning' }],
-    ['upgraded', { from: 'warning', to: 'critical' }],
+  expect(events).toMatchObject([
+    { type: 'raised', data: { severity: 'warning' } },
+    { type: 'upgraded', data: { from: 'warning', to: 'critical' } },
   ])
 })
 
@@ -388,4 +394,50 @@ test('where no detector says that it is over, the end of the order ends the epis
 
   await record(event('repeated', { severity: 'warning' }))
   expect(await orders()).toHaveLength(2)
+})
+
+test('a condition that comes back within 2 minutes was never cleared; one that comes later is new', async () => {
+  const { event, record, incidents } = device()
+  const at = (seconds: number) => ({ at: start + seconds * 1_000, detectedAt: start + seconds * 1_000 })
+  const info = (seconds: number) => ({ severity: 'info', occurredAt: start + seconds * 1_000, ...at(seconds) }) as const
+  await record(event('opened', info(0)))
+  await record(event('cleared', { ...info(0), ...at(60) }))
+  await pass(start + 179_999)
+  expect(await incidents()).toMatchObject([{ state: 'open', clearedAt: null }])
+
+  await record(event('opened', info(170)))
+  await pass(start + 400_000)
+  expect(await incidents()).toMatchObject([{ state: 'open', clearedAt: null, count: 2 }])
+
+  await record(event('cleared', { ...info(170), ...at(500) }))
+  await pass(start + 620_000)
+  expect(await incidents()).toMatchObject([{ state: 'cleared', clearedAt: start + 500_000, count: 2 }])
+  await record(event('opened', info(620)))
+  expect((await incidents()).map(({ state, count }) => [state, count])).toEqual([
+    ['cleared', 2],
+    ['open', 1],
+  ])
+})
+
+test('whoever ran when, the same journal makes the same incidents: times decide, not when the row was changed', async () => {
+  const life = async (passes: boolean) => {
+    const { event, record, incidents } = device()
+    const seconds = [0, 30, 100, 200, 400, 430, 1_000]
+    for (const [index, second] of seconds.entries()) {
+      const at = start + second * 1_000
+      const occurredAt = start + (seconds[index - (index % 2)] ?? 0) * 1_000
+      const change = index % 2 === 0 ? 'opened' : 'cleared'
+      await record(event(change, { severity: 'info', at, detectedAt: at, occurredAt }))
+      // the service's clock runs ahead of the journal that is still to be read
+      if (passes) await pass(at + 10 * minuteMs)
+    }
+    return (await incidents()).map(({ state, count, occurredAt }) => [state, count, occurredAt - start])
+  }
+  const expected = [
+    ['cleared', 2, 0],
+    ['cleared', 1, 400_000],
+    ['open', 1, 1_000_000],
+  ]
+  expect(await life(false)).toEqual(expected)
+  expect(await life(true)).toEqual(expected)
 })

@@ -1,53 +1,147 @@
 import { randomUUID } from 'node:crypto'
 import type { EpisodeEvent } from '../core/episode.ts'
 import type { Incident } from '../core/incident.ts'
-import { nowhere } from '../core/scope.ts'
-import { isMoreSevere } from '../core/severity.ts'
+import { nowhere, type Place } from '../core/scope.ts'
+import { isMoreSevere, orderTypeOf } from '../core/severity.ts'
 import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
+import { type Asked, explain, explainEarlier, type GroupOutcome, shippedRules, supersede } from './explain.ts'
+import { isSilence } from './stages/finding.ts'
+import { hasEnded, whenOver } from './stages/hold-off.ts'
+import { placeOfScope } from './stages/place.ts'
 
-/** What an episode event did to its incident, for whoever opens or upgrades the order in the same transaction. */
+/**
+ * What an episode event did, for whoever opens, upgrades and merges orders in the same transaction: the incident needs an order
+ * when it was `opened` and `incident.suppressed` is null; so does the group.
+ */
 export interface IncidentOutcome {
   readonly incident: Incident
   readonly opened: boolean
+  /** More severe than before, and not suppressed. */
   readonly upgraded: boolean
+  /** The larger incident that it has become part of: an outage, a storm. */
+  readonly group?: GroupOutcome
+  /** Explained now, after their orders were raised: those orders end as merged. */
+  readonly absorbed: readonly Incident[]
 }
 
 /**
- * Joins an episode event to the open incident of its device and finding, or opens one. An incident takes repeats until its
- * order is done: one open order per device and finding, however often the condition comes and goes.
- * Applying an event again changes nothing: answers undefined then.
+ * Joins an episode event to the open incident of its device and finding, or opens one and looks for what explains it. An
+ * incident takes repeats until its order is done: one open order per device and finding, however often the condition comes and
+ * goes. Applying an event again changes nothing: answers undefined then.
+ * @param now ms since 1970, by our clock; windows are counted by the event's own times
  */
 export async function recordEpisode(
   unit: Operations,
   event: EpisodeEvent,
   journalId: string,
+  now: number,
+  rules = shippedRules,
 ): Promise<IncidentOutcome | undefined> {
+  const place = await placeOf(unit, event)
+  await unit.lockPlace(place)
   const newest = await unit.lockNewestIncident(event.scope, event.finding)
   const followed = { journalId, position: event.position }
   if (newest !== undefined && isApplied(newest, followed)) return undefined
 
-  if (newest === undefined || !takesMore(newest)) {
-    // a clearing of what people closed already, or a condition that passed: nothing is open to be changed
-    if (event.change === 'cleared') return undefined
-    const incident = { ...incidentOf(event), occurredAt: beginningOf(event, newest, journalId) }
-    return (await unit.insertIncident({ ...incident, followed }))
-      ? { incident: { ...incident, orderId: null }, opened: true, upgraded: false }
-      : undefined
-  }
+  const asked = { at: event.detectedAt, now, rules }
+  const outcome =
+    newest !== undefined && (takesMore(newest, event.detectedAt) || endsOnly(event, newest))
+      ? await goOn(unit, event, newest, followed, asked)
+      : await open(unit, event, place, newest, followed, asked)
+  if (outcome !== undefined && isSilence(event.finding)) await followSilence(unit, event)
+  return outcome
+}
 
+/** Its order was ended before it was over; now it is over. */
+function endsOnly(event: EpisodeEvent, newest: FollowedIncident): boolean {
+  return event.change === 'cleared' && newest.state !== 'cleared'
+}
+
+async function placeOf(unit: Operations, { scope, deviceId }: EpisodeEvent): Promise<Place> {
+  if (deviceId !== null) return unit.placeOf(deviceId)
+  if (scope.type !== 'gateway') return nowhere
+  // a gateway is where all of its devices are
+  const places = await unit.placesOf(await unit.devicesIn(scope))
+  return placeOfScope(scope, [...places.values()])
+}
+
+async function open(
+  unit: Operations,
+  event: EpisodeEvent,
+  place: Place,
+  newest: FollowedIncident | undefined,
+  followed: Followed,
+  asked: Asked,
+): Promise<IncidentOutcome | undefined> {
+  // a clearing of what people closed already: nothing is open to be changed
+  if (event.change === 'cleared') return undefined
+  const occurredAt = beginningOf(event, newest, followed.journalId)
+  const incident: Incident = { ...incidentOf(event), occurredAt, place, orderId: null }
+  if (!(await unit.insertIncident({ ...incident, followed }))) return undefined
+  if (newest !== undefined && newest.state !== 'cleared') await supersede(unit, newest, incident.id, event.at)
+  if (incident.state === 'cleared') return { incident, opened: true, upgraded: false, absorbed: [] }
+
+  const explained = await explain(unit, incident, asked)
+  const earlier = await explainEarlier(unit, explained.incident, asked)
+  return { ...explained, opened: true, upgraded: false, absorbed: [...explained.absorbed, ...earlier] }
+}
+
+async function goOn(
+  unit: Operations,
+  event: EpisodeEvent,
+  newest: FollowedIncident,
+  followed: Followed,
+  asked: Asked,
+): Promise<IncidentOutcome> {
   const over = event.change === 'cleared' || event.change === 'passed'
   // what passed before we could act sends nobody, so it does not make the incident or its order more urgent either
-  const upgraded = !over && isMoreSevere(event.severity, newest.severity)
+  const rises = !over && isMoreSevere(event.severity, newest.severity)
   const change = {
-    state: over ? ('cleared' as const) : ('open' as const),
-    clearedAt: over ? event.at : null,
+    ...endOf(event, newest, over),
     count: event.change === 'cleared' ? newest.count : newest.count + 1,
-    ...(upgraded && { severity: event.severity }),
+    ...(rises && { severity: event.severity }),
     // what it says now, and where: a second entrapment is on another floor
-    ...((upgraded || event.change === 'opened') && { summary: event.summary, evidence: event.evidence }),
+    ...((rises || event.change === 'opened') && { summary: event.summary, evidence: event.evidence }),
   }
   await unit.updateIncident(newest.id, { ...change, followed })
-  return { incident: { ...newest, ...change }, opened: false, upgraded }
+  const { clearsAt: _, overAt: __, ...shown } = change
+  const incident: Incident = { ...newest, ...shown }
+  const outcome = { incident, opened: false, upgraded: rises && newest.suppressed === null, absorbed: [] }
+  if (!rises) return outcome
+  if (newest.suppressed !== null) return risen(unit, outcome)
+
+  // it was for information and would send somebody now: only now does it matter whether something explains it
+  const needsOrder = newest.orderId === null && orderTypeOf(newest.severity) === null
+  if (!needsOrder) return outcome
+  const explained = await explain(unit, incident, asked)
+  return { ...outcome, ...explained, upgraded: explained.incident.suppressed === null }
+}
+
+/** A member of a storm is worse than before: then so is the storm. */
+async function risen(unit: Operations, outcome: IncidentOutcome): Promise<IncidentOutcome> {
+  const { parentId, suppressed, severity } = outcome.incident
+  if (suppressed?.by !== 'storm' || parentId === null) return outcome
+  const storm = await unit.lockFollowedIncident(parentId)
+  if (storm === undefined || storm.state === 'cleared' || !isMoreSevere(severity, storm.severity)) return outcome
+  await unit.updateIncident(storm.id, { severity })
+  const upgraded = storm.suppressed === null
+  return { ...outcome, group: { incident: { ...storm, severity }, opened: false, upgraded } }
+}
+
+/** Its state when the condition holds or is over: cleared only when it has stayed away for a while. */
+function endOf(event: EpisodeEvent, newest: FollowedIncident, over: boolean) {
+  const state = newest.suppressed === null ? ('open' as const) : ('suppressed' as const)
+  if (!over) return { state, clearedAt: null, overAt: null, clearsAt: null }
+  const quiet = whenOver(event.at, event.detectedAt)
+  // the crew has said that it works again, and so does the device; or it came and went while nobody knew
+  const done = newest.orderState === 'restored' || newest.state === 'cleared'
+  return done ? { state: 'cleared' as const, clearedAt: event.at, ...quiet } : { state, clearedAt: null, ...quiet }
+}
+
+async function followSilence(unit: Operations, { scope, change, detectedAt }: EpisodeEvent): Promise<void> {
+  const of = scope.type === 'gateway' ? { gatewayId: scope.id } : { deviceId: scope.id }
+  if (change === 'cleared') await unit.markKnown(of, whenOver(detectedAt, detectedAt).clearsAt ?? detectedAt)
+  else if (change !== 'passed') await unit.markUnknown(of)
 }
 
 function isApplied(incident: FollowedIncident, followed: Followed): boolean {
@@ -56,11 +150,13 @@ function isApplied(incident: FollowedIncident, followed: Followed): boolean {
 
 /**
  * Not when its order is closed; nor when the condition is over and the crew has said that it works again, though nobody has
- * closed the order yet: what comes then is new, and its 30 minutes must run.
+ * closed the order yet: what comes then is new, and its 30 minutes must run. Without an order of its own it takes more until it
+ * has ended.
  */
-function takesMore({ state, orderState }: FollowedIncident): boolean {
-  if (orderState === null) return state !== 'cleared'
-  if (orderState === 'restored') return state !== 'cleared'
+function takesMore(newest: FollowedIncident, at: number): boolean {
+  const { orderState, suppressed, state, overAt } = newest
+  if (orderState === null || suppressed !== null) return !hasEnded(newest, at)
+  if (orderState === 'restored') return state !== 'cleared' && overAt === null
   return orderState !== 'closed' && orderState !== 'cancelled'
 }
 
@@ -74,7 +170,7 @@ function beginningOf(event: EpisodeEvent, newest: FollowedIncident | undefined, 
   return retold ? event.occurredAt : Math.max(event.at, newest.occurredAt + 1)
 }
 
-function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId'> {
+function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId' | 'place'> {
   const passed = event.change === 'passed'
   return {
     id: randomUUID(),
@@ -90,7 +186,6 @@ function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId'> {
     receivedAt: event.receivedAt,
     detectedAt: event.detectedAt,
     clearedAt: passed ? event.at : null,
-    place: nowhere,
     parentId: null,
     suppressed: null,
     acknowledgedAt: null,

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import type { Reading } from '../core/reading.ts'
+import { readSettings } from '../core/settings.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
 import { createRegistry } from '../registry/registry.ts'
+import { createResponse } from '../response.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
 import { testIncident } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { createWorkOrders } from '../workorders/act.ts'
 import { openOrder } from '../workorders/open.ts'
 import { type ApiOptions, createApi } from './api.ts'
 
@@ -26,6 +30,8 @@ let checks: { name: string; ok: boolean; text: string }[] = []
 let database: TestDatabase
 let options: ApiOptions
 let app: FastifyInstance
+let response: Awaited<ReturnType<typeof createResponse>>
+let directory: string
 const readings = memoryReadings({ catalogue: metricCatalogue })
 const errors: object[] = []
 
@@ -33,9 +39,16 @@ beforeAll(async () => {
   database = await startTestDatabase()
   const { operations } = database
   const clock = () => now
+  directory = await mkdtemp(join(tmpdir(), 'liftwatt-api-'))
+  response = await createResponse({
+    ...{ operations, readings, directory, clock, log: silentLog },
+    settings: readSettings({}),
+    publish: async () => {},
+    metrics: { onSent: () => {}, onFired: () => {} },
+  })
   options = {
     ...{ operations, readings, kinds, clock, operatorToken, version: '1.2.3' },
-    workOrders: createWorkOrders({ operations, clock }),
+    response,
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rulesOff: (device) => (device.kind === 'elevator' ? [{ finding: 'elevator/overspeed', missingFacts: ['x'] }] : []),
     health: () => ({ checks }),
@@ -46,7 +59,9 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await app.close()
+  await response.stop()
   await database.remove()
+  await rm(directory, { recursive: true, force: true })
 })
 beforeEach(() => {
   now = start
@@ -218,11 +233,14 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   expect((await get(`/work-orders/${order.id}`)).json()).toEqual({ ...wire, events: [raised], evidence })
 
   const seen = { id: incident.id, state: 'open', scope: { type: 'device', id: 'elv-order' }, count: 1, clearedAt: null }
-  const shown = { ...seen, ...found, ...times, evidence, orderId: order.id }
+  const unexplained = { parentId: null, suppressed: null, acknowledgedAt: null, acknowledgedBy: null }
+  const place = { gatewayId: null, feederId: null, siteId: null, path: {} }
+  const reported = { source: 'liftwatt', externalId: null }
+  const shown = { ...seen, ...found, ...times, ...unexplained, ...reported, evidence, place, orderId: order.id }
   expect((await get('/incidents?deviceId=elv-order&finding=elevator/entrapment&state=open')).json().items).toEqual([
     shown,
   ])
-  expect((await get(`/incidents/${incident.id}`)).json()).toEqual(shown)
+  expect((await get(`/incidents/${incident.id}`)).json()).toEqual({ ...shown, children: [], childCount: 0 })
 
   now = start + minuteMs
   const path = `/work-orders/${order.id}`

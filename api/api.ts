@@ -4,28 +4,61 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { DeviceKind } from '../devices/kind.ts'
+import type { People } from '../registry/people.ts'
 import type { Registry } from '../registry/registry.ts'
+import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
 import type { WorkOrders } from '../workorders/act.ts'
+import type { Channels } from '../workorders/channels.ts'
+import type { Maintenance } from '../workorders/maintenance/maintenance.ts'
+import type { OrderLinks } from '../workorders/order-link.ts'
+import type { Photos } from '../workorders/photos.ts'
+import type { Plans } from '../workorders/plans.ts'
 import { requireToken } from './auth.ts'
 import type { HealthReport } from './health.ts'
 import { serveHome } from './home.ts'
 import { acceptJsonOnly } from './json-body.ts'
+import type { LiveStream } from './live-stream.ts'
 import { describeApi, serveDocs } from './openapi.ts'
 import { answerClientError, createErrorHandler, notFound } from './problem.ts'
+import { channelRoutes } from './routes/channels.ts'
 import { deviceRoutes, type RulesOff } from './routes/devices.ts'
+import { evidenceRoutes } from './routes/evidence.ts'
 import { gatewayRoutes } from './routes/gateways.ts'
+import { handoverRoutes } from './routes/handover.ts'
+import { importRoutes } from './routes/import.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { maintenanceRoutes } from './routes/maintenance.ts'
+import { memberRoutes } from './routes/members.ts'
+import { noticeRoutes } from './routes/notices.ts'
+import { orderLinkRoutes } from './routes/order-link.ts'
+import { planRoutes } from './routes/plans.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { readingRoutes } from './routes/readings.ts'
+import { rosterRoutes } from './routes/rosters.ts'
 import { serviceRoutes } from './routes/service.ts'
+import { siteRoutes } from './routes/sites.ts'
+import { streamRoutes } from './routes/stream.ts'
+import { suppressionRoutes } from './routes/suppressions.ts'
+import { teamRoutes } from './routes/teams.ts'
 import { workOrderRoutes } from './routes/work-orders.ts'
 
 export interface ApiOptions {
   readonly operations: Omit<OperationsStore, 'close'>
   readonly readings: Pick<ReadingStore, 'between' | 'last' | 'downsampled'>
-  readonly workOrders: WorkOrders
+  /** What people do about incidents and orders. */
+  readonly response: {
+    readonly workOrders: WorkOrders
+    readonly people: People
+    readonly plans: Plans
+    readonly channels: Channels
+    readonly maintenance: Maintenance
+    readonly photos: Photos
+    readonly files: EvidenceStore
+    readonly links: OrderLinks
+    readonly stream: LiveStream
+  }
   readonly registry: Registry
   readonly kinds: readonly DeviceKind[]
   readonly rulesOff: RulesOff
@@ -77,12 +110,27 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
   await describeApi(app, version)
   const prefix = '/api/v1'
-  await app.register(gatewayRoutes, { ...options, prefix })
-  await app.register(deviceRoutes, { ...options, prefix })
-  await app.register(readingRoutes, { ...options, prefix })
-  await app.register(incidentRoutes, { ...options, prefix })
-  await app.register(workOrderRoutes, { ...options, prefix })
-  await app.register(quarantineRoutes, { ...options, prefix })
+  const given = { ...options, ...options.response, evidence: options.response.files, prefix }
+  await app.register(gatewayRoutes, given)
+  await app.register(deviceRoutes, given)
+  await app.register(siteRoutes, given)
+  await app.register(importRoutes, given)
+  await app.register(readingRoutes, given)
+  await app.register(incidentRoutes, given)
+  await app.register(suppressionRoutes, given)
+  await app.register(workOrderRoutes, given)
+  await app.register(handoverRoutes, given)
+  await app.register(evidenceRoutes, given)
+  await app.register(teamRoutes, given)
+  await app.register(memberRoutes, given)
+  await app.register(rosterRoutes, given)
+  await app.register(planRoutes, given)
+  await app.register(maintenanceRoutes, given)
+  await app.register(channelRoutes, given)
+  await app.register(noticeRoutes, given)
+  await app.register(streamRoutes, given)
+  await app.register(quarantineRoutes, given)
+  await app.register(orderLinkRoutes, { ...given, prefix: '' })
   await app.register(serviceRoutes, options)
   await serveHome(app, options)
   await serveDocs(app)

@@ -21,6 +21,12 @@ export async function currentHealth(health: () => HealthReport, operations: Pick
   return { checks, isWell: checks.every((check) => check.ok), databaseAnswers: database.ok }
 }
 
+/** One sentence on what does not work; null when all is well. */
+export function whatIsWrong({ checks }: { checks: readonly HealthCheck[] }): string | null {
+  const failing = checks.filter((check) => !check.ok)
+  return failing.length === 0 ? null : failing.map(({ name, text }) => `${name}: ${text}`).join('; ')
+}
+
 async function databaseCheck(operations: Pick<OperationsStore, 'ping'>): Promise<HealthCheck> {
   const name = 'operations database'
   const answered = await Promise.race([

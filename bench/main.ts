@@ -1,5 +1,6 @@
 /** The benches, a program of its own: production code does not import it. Started by `liftwatt bench` (`npm run bench -- <name>`). */
 import { Command } from 'commander'
+import { benchDeadlines } from './deadlines.ts'
 import { benchDetectors } from './detectors.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
@@ -42,6 +43,12 @@ program
   .option('--devices <n>', 'in the mix', number, 500)
   .option('--readings <n>', 'of each device', number, 500)
   .action(benchDetectors)
+
+program
+  .command('deadlines')
+  .description('seeing and firing what is due, beside many open deadlines')
+  .option('--open <n>', 'deadlines that are not due yet', number, 100_000)
+  .action(benchDeadlines)
 
 program
   .command('startup')

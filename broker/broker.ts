@@ -4,6 +4,7 @@ import { Aedes, type AedesOptions, type AuthenticateError, type Client } from 'a
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { Service } from '../core/service.ts'
+import { commandsTopic } from '../core/topic.ts'
 import type { Journal } from '../stores/journal/port.ts'
 import { type Accepted, createAcceptance } from './accept.ts'
 import { type Authenticator, createBackoff } from './authenticate.ts'
@@ -42,6 +43,11 @@ export interface Broker extends Service {
   readonly tlsPort: number | null
   /** Cuts every connection whose credential is no longer valid. */
   dropRevoked(): void
+  /**
+   * To the gateway's own `commands` topic. Resolves when it was handed to the connection.
+   * @throws {Error} it is not connected, or does not listen there
+   */
+  send(gatewayId: string, payload: string): Promise<void>
   /** While it is on, connections are read no further after what they send next; what they sent is acknowledged. */
   holdBack(on: boolean): void
   status(): { connections: number; unauthenticated: number; pendingBytes: number }
@@ -226,6 +232,16 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         onRefusal({ gatewayId: session.gatewayId, address, reason: 'revoked', text, breach: false })
         client.close()
       }
+    },
+
+    send(gatewayId, payload) {
+      const topic = commandsTopic(gatewayId)
+      const client = clients().find((candidate) => sessions.get(candidate)?.gatewayId === gatewayId)
+      if (client === undefined) return Promise.reject(new Error(`The gateway ${gatewayId} is not connected`))
+      const listens = Object.hasOwn((client as unknown as { subscriptions: object }).subscriptions, topic)
+      if (!listens) return Promise.reject(new Error(`The gateway ${gatewayId} does not listen to its commands`))
+      const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const
+      return new Promise((resolve, reject) => client.publish(packet, (error) => (error ? reject(error) : resolve())))
     },
 
     holdBack: (on) => acceptance.holdBack(on),

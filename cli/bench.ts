@@ -7,7 +7,7 @@ import type { Command } from 'commander'
 export function benchCommand(program: Command): void {
   program
     .command('bench [arguments...]')
-    .description('Measure this version on this machine: ingest, latency, detectors, startup, soak')
+    .description('Measure this version on this machine: ingest, latency, detectors, deadlines, startup, soak')
     .allowUnknownOption()
     .helpOption(false)
     .action(async (_arguments: string[], _options: object, command: Command) => {

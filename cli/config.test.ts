@@ -74,15 +74,24 @@ test('an INFLUX_URL may have a port and a path; what is no URL is said to be non
   expect(() => readSettings({ INFLUX_URL: 'nonsense' })).toThrow('INFLUX_URL: Invalid URL')
 })
 
-test.each(['PUBLIC_URL', 'HEARTBEAT_URL', 'NATS_URL'])(
-  '%s is refused rather than ignored: it is not built yet',
-  (name) => {
-    expect(() => readSettings({ [name]: 'https://example.org/x' })).toThrow(
-      `${name}: this version does not have it yet`,
-    )
-    expect(readSettings({ [name]: '' })).toBeDefined()
-  },
-)
+test('NATS_URL is refused rather than ignored: it is not built yet', () => {
+  expect(() => readSettings({ NATS_URL: 'https://example.org/x' })).toThrow(
+    'NATS_URL: this version does not have it yet',
+  )
+  expect(readSettings({ NATS_URL: '' })).toBeDefined()
+})
+
+test('PUBLIC_URL is an address that links are appended to; HEARTBEAT_URL may hold a secret, which is not shown', () => {
+  const given = { PUBLIC_URL: 'https://host/liftwatt/', HEARTBEAT_URL: 'https://ping.example.org/hush?x=1' }
+  expect(readSettings(given)).toMatchObject({ ...given, PUBLIC_URL: 'https://host/liftwatt' })
+  expect(shownSettings(given)).toMatchObject({ HEARTBEAT_URL: '(set)', PUBLIC_URL: 'https://host/liftwatt' })
+
+  expect(() => readSettings({ PUBLIC_URL: 'host:8080' })).toThrow('PUBLIC_URL: Invalid URL')
+  expect(() => readSettings({ PUBLIC_URL: 'https://host/?a=1' })).toThrow('PUBLIC_URL: is only the address')
+  const wrong = () => readSettings({ HEARTBEAT_URL: 'ftp://host/hush' })
+  expect(wrong).toThrow('HEARTBEAT_URL: Invalid URL')
+  expect(wrong).not.toThrow(/hush/)
+})
 
 test('what Kubernetes, InfluxDB and proxies set in the environment does not stop the service', () => {
   const environment = {

@@ -5,7 +5,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 type SettingName = keyof typeof settingsShape
 
 const names = Object.keys(settingsShape) as SettingName[]
-const secret = /TOKEN|PASSWORD|DATABASE_URL|INFLUX_URL/
+const secret = /TOKEN|PASSWORD|DATABASE_URL|INFLUX_URL|HEARTBEAT_URL/
 
 /** Every setting with its present value, or as a `.env` file to start from. Secrets are never printed. */
 export function printSettings(environment: Environment, as: { env?: boolean; json?: boolean }): void {

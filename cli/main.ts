@@ -2,16 +2,21 @@ import { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { version } from '../version.ts'
 import { benchCommand } from './bench.ts'
+import { channelCommands } from './channel.ts'
 import { printSettings } from './config.ts'
 import { conformanceCommand } from './conformance.ts'
 import { runDemo } from './demo.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor.ts'
 import { gatewayCommands } from './gateway.ts'
+import { importCommands } from './import.ts'
+import { orderCommands } from './order.ts'
 import { UsageError } from './output.ts'
 import { replayCommand } from './replay.ts'
 import { simulateCommand } from './simulate.ts'
 import { runService } from './start.ts'
+import { teamCommands } from './team.ts'
+import { verifyCommand } from './verify.ts'
 
 /** Exit codes: 0 done, 1 failed, 2 wrong usage. */
 const program = new Command('liftwatt')
@@ -39,6 +44,11 @@ program
 
 gatewayCommands(program)
 deviceCommands(program)
+importCommands(program)
+orderCommands(program)
+teamCommands(program)
+channelCommands(program)
+verifyCommand(program)
 simulateCommand(program)
 replayCommand(program)
 doctorCommand(program)

@@ -47,14 +47,18 @@ export async function untilStopped(
   process.exit(0)
 }
 
-/** Resolves at the first SIGTERM or SIGINT; at the second the process ends at once. */
+/** Ctrl-C comes twice under npm, from the terminal and from npm, which passes it on: that is one wish, not impatience. */
+const sameWishMs = 2_000
+
+/** Resolves at the first SIGTERM or SIGINT; at another one later the process ends at once. */
 export function stopSignal(): Promise<object> {
   return new Promise((resolve) => {
-    let stopping = false
+    let firstAt: number | undefined
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        if (stopping) process.exit(1)
-        stopping = true
+        const now = performance.now()
+        if (firstAt !== undefined && now - firstAt > sameWishMs) process.exit(1)
+        firstAt ??= now
         resolve({ signal })
       })
     }

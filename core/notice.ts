@@ -40,7 +40,7 @@ export const noticeReasons = [
 ] as const
 export type NoticeReason = (typeof noticeReasons)[number]
 
-/** A row of the outbox: it leaves at least once, always with the same key. */
+/** A row of the outbox: it leaves at least once, always with the same key (in a digest, with that of the digest). */
 export interface Notice {
   readonly id: string
   /** Idempotency key for the receiver; the same effect always has the same one. */
@@ -52,8 +52,16 @@ export interface Notice {
   readonly content: Readonly<Record<string, unknown>>
   readonly state: 'waiting' | 'sent' | 'dead' | 'void'
   readonly createdAt: number
+  /** Somebody's life may hang on it: it is never held back, and leaves first. */
+  readonly critical: boolean
   readonly nextAttemptAt: number
+  /** A dead letter from then on, if it could not be delivered. */
+  readonly giveUpAt: number
   readonly attempts: number
+  /** It waits for a digest, because its address had many lately. */
+  readonly held: boolean
   readonly sentAt: number | null
+  /** Key of the message that it left in: its own, or its digest's. */
+  readonly sentAs: string | null
   readonly lastError: string | null
 }

@@ -48,13 +48,14 @@ export interface Roster {
   readonly shifts: readonly Shift[]
   /** Somebody else instead, for a time. */
   readonly swaps: readonly Swap[]
-  /** On these dates (of the shift's beginning) the shifts of `shifts` with `holidays: true` are on, the others off. */
+  /** Dates, "2026-10-01": of the shifts that begin then, only those with `holidays: true` are on. */
   readonly holidays: readonly string[]
+  /** 0 = nobody wrote one. A team whose roster has no shifts counts as always on duty, all of it. */
   readonly version: number
 }
 
 export interface Shift {
-  /** 1 = Monday … 7 = Sunday, of the shift's beginning. */
+  /** 1 = Monday … 7 = Sunday, of the shift's beginning; none = on holidays only, whatever their day. */
   readonly days: readonly number[]
   /** "20:00" */
   readonly from: string
@@ -63,6 +64,7 @@ export interface Shift {
   /** Dates, "2026-11-24", both inclusive; null = without end. */
   readonly validFrom: string | null
   readonly validUntil: string | null
+  /** Also on when its day is a holiday. */
   readonly holidays: boolean
 }
 

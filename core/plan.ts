@@ -19,6 +19,9 @@ export type Party = (typeof parties)[number]
 export const planGoals = ['acknowledged', 'accepted', 'arrived', 'restored', 'passenger-told', 'inspected'] as const
 export type PlanGoal = (typeof planGoals)[number]
 
+/** From detection to arrival, in an emergency; the clock never pauses (the districts' promise, and the rule for entrapments in cities). */
+export const arriveWithinMinutes = 30
+
 export interface PlanStep {
   /** Names the step in events and metrics: `crew-accepts`. */
   readonly id: string

@@ -70,6 +70,18 @@ export const settingsShape = {
     .positive()
     .default(1024 * 1024)
     .describe('the same for bytes'),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine(isAddressOnly, { message: 'is only the address, such as https://liftwatt.example.org' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional()
+    .describe('Address at which people reach this service: notices hold links to it, and none without it'),
+  HEARTBEAT_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'Called every minute while all is well: somebody outside learns when it is not, or when Liftwatt is dead',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -83,8 +95,6 @@ type Given = Readonly<Record<string, string | undefined>>
 
 /** Of the contract, but not built yet. Taken without a word, someone would rely on them. */
 const notYet: Given = {
-  PUBLIC_URL: 'this version does not have it yet: it sends no notices that could hold a link',
-  HEARTBEAT_URL: 'this version does not have it yet: nothing would call it, and its alarm would never ring or always',
   NATS_URL: 'this version does not have it yet: it has no journal that processes can share, and runs as one process',
 }
 

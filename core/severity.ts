@@ -7,7 +7,8 @@ export function isMoreSevere(severity: Severity, than: Severity): boolean {
   return severities.indexOf(severity) > severities.indexOf(than)
 }
 
-export type OrderType = 'emergency' | 'planned' | 'inspection' | 'manual'
+export const orderTypes = ['emergency', 'planned', 'inspection', 'manual'] as const
+export type OrderType = (typeof orderTypes)[number]
 
 /** Which order a finding of this severity opens; none for information. */
 export function orderTypeOf(severity: Severity): 'emergency' | 'planned' | null {

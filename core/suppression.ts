@@ -20,9 +20,11 @@ export interface Suppression {
   readonly endedBy: string | null
 }
 
+export const suppressedBy = [...suppressionTypes, 'inhibition', 'group', 'storm', 'service-mode'] as const
+
 /** Why an incident has no order of its own. */
 export interface Suppressed {
-  readonly by: SuppressionType | 'inhibition' | 'group' | 'storm' | 'service-mode'
+  readonly by: (typeof suppressedBy)[number]
   /** The suppression or the larger incident behind it. */
   readonly id: string | null
   /** One English sentence for a person. */

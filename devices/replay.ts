@@ -49,7 +49,7 @@ export function replayAll(
     if (!given) continue
 
     const { state: next, finding, cleared } = detector.step(state, given, settings, facts)
-    state = throughJson(next)
+    if (next !== state) state = throughJson(next)
     if (finding || cleared) said.push({ index, at: input.at, ...(finding && { finding }), ...(cleared && { cleared }) })
   }
   return said

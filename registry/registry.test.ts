@@ -110,8 +110,9 @@ test('a device is added to a gateway that may connect, as a kind that exists', a
   const device = { id: 'elv-1', kind: 'elevator', gatewayId: 'gw-d', facts: { insulationClass: 'F' } }
 
   const added = await registry.addDevice(device, 'operator')
-  expect(added).toEqual({ ...device, name: null, siteId: null, createdAt: start })
-  expect(await database.operations.device('elv-1')).toEqual(added)
+  const known = { ...device, name: null, siteId: null, feederId: null, contacts: [], createdAt: start }
+  expect(added).toEqual({ ...known, maintainerId: null, insurerId: null })
+  expect(await database.operations.device('elv-1')).toEqual(known)
   const refused = (wrong: object) =>
     expect(registry.addDevice({ ...device, id: 'elv-x', ...wrong }, 'operator')).rejects
   await refused({ id: 'elv-1' }).toMatchObject({ code: 'already-exists' })
@@ -146,7 +147,7 @@ test('a change touches what it names; facts are merged, and null takes one away'
   const updated = await registry.updateDevice('elv-u', update, 'operator')
   expect(updated).toMatchObject({ name: 'Lift', gatewayId: 'gw-u2', siteId: 'estate-1' })
   expect(updated.facts).toEqual({ ratedLoadKg: 800, insulationClass: 'F' })
-  expect(await database.operations.device('elv-u')).toEqual(updated)
+  expect(await database.operations.device('elv-u')).toMatchObject({ gatewayId: 'gw-u2', facts: updated.facts })
   expect(await registry.updateDevice('elv-u', { name: null }, 'operator')).toMatchObject({ name: null })
   expect(changes).toEqual(['device', 'device'])
 
@@ -156,7 +157,11 @@ test('a change touches what it names; facts are merged, and null takes one away'
   await refused('elv-none', { name: 'x' }).toMatchObject({ code: 'not-found' })
   await refused('elv-u', { facts: { stops: 'many' } }).toMatchObject({ code: 'invalid' })
   await refused('elv-u', { gatewayId: 'gw-none' }).toMatchObject({ code: 'invalid' })
-  expect(await database.operations.device('elv-u')).toEqual({ ...updated, name: null })
+  expect(await database.operations.device('elv-u')).toMatchObject({
+    gatewayId: 'gw-u2',
+    facts: updated.facts,
+    name: null,
+  })
 })
 
 test('two who add a fact at the same moment both have it', async () => {
@@ -180,3 +185,49 @@ async function audited(subject: string): Promise<string[]> {
   const { rows } = await sql.query('select action from audit where subject = $1 order by id', [subject])
   return rows.map(({ action }) => action)
 }
+
+test('a device has a feeder, contacts, a maintainer and an insurer; its history keeps what it was, the audit no names', async () => {
+  await registry.addGateway({ id: 'gw-p' }, 'operator')
+  await sql.query(`insert into teams (id, type, name, areas, skills, addresses, created_at)
+    values ('otis', 'maintainer', 'Otis', '[]', '[]', '[]', now()), ('picc', 'insurer-inspector', 'PICC', '[]', '[]', '[]', now())`)
+  const contacts = [{ role: 'car-phone' as const, name: 'Wang Xiaoer', phone: '+86 571 8888', addresses: [] }]
+  const device = {
+    id: 'elv-p',
+    kind: 'elevator',
+    gatewayId: 'gw-p',
+    feederId: 'line-1',
+    contacts,
+    maintainerId: 'otis',
+  }
+  const added = await registry.addDevice(device, 'operator')
+  expect(added).toMatchObject({ ...device, insurerId: null })
+
+  now += hourMs
+  const same = { contacts, feederId: 'line-1', maintainerId: 'otis' }
+  expect(await registry.updateDevice('elv-p', same, 'operator')).toEqual(added)
+  const changed = await registry.updateDevice('elv-p', { contacts: [], maintainerId: null, insurerId: 'picc' }, 'li')
+  expect(changed).toEqual({ ...added, contacts: [], maintainerId: null, insurerId: 'picc' })
+  expect(await database.operations.deviceParty('elv-p', 'maintainer', now - 1)).toBe('otis')
+  expect(await database.operations.deviceParty('elv-p', 'maintainer', now)).toBeNull()
+
+  expect((await database.operations.history('device', 'elv-p', { limit: 9 })).items).toMatchObject([
+    { at: now, actor: 'li', before: added, after: changed },
+    { at: start, actor: 'operator', before: null, after: added },
+  ])
+  expect(JSON.stringify((await sql.query('select * from audit')).rows)).not.toContain('Xiaoer')
+})
+
+test('a team that does not exist answers for nothing', async () => {
+  await registry.addGateway({ id: 'gw-t' }, 'operator')
+  const device = { id: 'elv-t', kind: 'elevator', gatewayId: 'gw-t' }
+  const adding = registry.addDevice({ ...device, maintainerId: 'nobody', insurerId: 'none' }, 'operator')
+  await expect(adding).rejects.toMatchObject({
+    code: 'invalid',
+    faults: [{ path: 'maintainerId' }, { path: 'insurerId' }],
+  })
+  expect(await database.operations.device('elv-t')).toBeUndefined()
+  await registry.addDevice(device, 'operator')
+  await expect(registry.updateDevice('elv-t', { insurerId: 'none' }, 'operator')).rejects.toMatchObject({
+    faults: [{ path: 'insurerId', message: 'there is no team none' }],
+  })
+})

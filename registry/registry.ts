@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { type Clock, hourMs } from '../core/clock.ts'
 import type { Device, Gateway } from '../core/device.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { hashSecret, makeSecret } from '../core/secret.ts'
+import type { Contact } from '../core/site.ts'
 import type { DeviceKind } from '../devices/kind.ts'
-import type { Operations } from '../stores/operations/port.ts'
+import type { DeviceParties, Operations, PartyChange } from '../stores/operations/port.ts'
 import { checkFacts, type Facts, mergeFacts } from './facts.ts'
+import { WrongFields } from './fields.ts'
+import { createImports, type Imports } from './import/import.ts'
+import { createSites, type Sites } from './sites.ts'
 
 /** While a gateway is moved to its new password, the one before still works. */
 export const rotationOverlapMs = 24 * hourMs
@@ -29,23 +34,28 @@ export interface NewDevice {
   readonly kind: string
   readonly gatewayId: string
   readonly name?: string | null | undefined
+  /** It may be registered later. */
   readonly siteId?: string | null | undefined
+  readonly feederId?: string | null | undefined
+  readonly contacts?: readonly Contact[] | undefined
+  readonly maintainerId?: string | null | undefined
+  readonly insurerId?: string | null | undefined
   readonly facts?: Facts | undefined
 }
 
-/** What is undefined stays; facts are merged, and null takes one away. */
-export interface DeviceUpdate {
-  readonly name?: string | null | undefined
-  readonly siteId?: string | null | undefined
-  readonly facts?: Facts | undefined
-  readonly gatewayId?: string | undefined
+/** What is undefined stays; facts are merged, and null takes one away; contacts are replaced as a whole. */
+export type DeviceUpdate = {
+  readonly [Field in Exclude<keyof NewDevice, 'id' | 'kind'>]?: NewDevice[Field] | undefined
 }
+
+/** A device with the teams that answer for it now. */
+export type RegisteredDevice = Device & DeviceParties
 
 /**
  * Who may send, and what is known of what is watched. Each change is one transaction with its audit row; then `onChange` is
  * called. Every method throws `StoreUnavailable` when the database cannot be reached.
  */
-export interface Registry {
+export interface Registry extends Sites, Imports {
   /** @throws {ExpectedError} `already-exists`; `invalid` for a kind that nobody has built */
   addGateway(gateway: NewGateway, actor: string): Promise<Credentials>
   /**
@@ -55,10 +65,10 @@ export interface Registry {
   rotateGateway(id: string, actor: string): Promise<Credentials & { previousValidUntil: number | null }>
   /** For good: its passwords are void now. @throws {ExpectedError} `not-found`; `already-done` */
   revokeGateway(id: string, actor: string): Promise<void>
-  /** @throws {ExpectedError} `already-exists`; `invalid` for its kind, its gateway or (`WrongFacts`) its facts */
-  addDevice(device: NewDevice, actor: string): Promise<Device>
+  /** @throws {ExpectedError} `already-exists`; `invalid` for its kind, its gateway, its teams or (`WrongFacts`) its facts */
+  addDevice(device: NewDevice, actor: string): Promise<RegisteredDevice>
   /** @throws {ExpectedError} `not-found`; `invalid` as for `addDevice` */
-  updateDevice(id: string, update: DeviceUpdate, actor: string): Promise<Device>
+  updateDevice(id: string, update: DeviceUpdate, actor: string): Promise<RegisteredDevice>
 }
 
 export function createRegistry(options: {
@@ -117,19 +127,22 @@ export function createRegistry(options: {
         await unit.insertAudit({ at: now, actor, action: 'gateway-revoked', subject: id, data: {} })
       }),
 
-    async addDevice({ id, kind, gatewayId, name = null, siteId = null, facts = {} }, actor) {
+    async addDevice(given, actor) {
+      const { id, kind, gatewayId, name = null, siteId = null, feederId = null, contacts = [], facts = {} } = given
+      const { maintainerId = null, insurerId = null } = given
       const checked = checkFacts(kindNamed(kind, 'kind'), mergeFacts({}, facts))
-      const device: Device = {
-        ...{ id, kind, gatewayId, name, siteId, feederId: null, contacts: [] },
-        facts: checked,
-        createdAt: clock(),
-      }
+      const at = clock()
+      const device: Device = { id, kind, gatewayId, name, siteId, feederId, contacts, facts: checked, createdAt: at }
+      const after = { ...device, maintainerId, insurerId }
       return change('device', async (unit) => {
         await mayHaveDevices(unit, gatewayId)
+        await mayAnswerFor(unit, after)
         await unit.insertDevice(device)
-        const { createdAt: at, id: subject, ...data } = device
-        await unit.insertAudit({ at, actor, action: 'device-added', subject, data })
-        return device
+        await unit.setDeviceParties(partyChanges(id, after), at)
+        const { createdAt: _, id: __, contacts: ___, ...data } = after
+        await unit.insertAudit({ at, actor, action: 'device-added', subject: id, data })
+        await unit.insertHistory({ at, actor, subjectType: 'device', subjectId: id, before: null, after })
+        return after
       })
     },
 
@@ -137,17 +150,28 @@ export function createRegistry(options: {
       return change('device', async (unit) => {
         const device = await unit.lockDevice(id)
         if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
-        const changes = changesOf(device, update, kindNamed(device.kind, 'kind'))
-        if (Object.keys(changes).length === 0) return device
+        const at = clock()
+        const before = { ...device, ...(await partiesNow(unit, id, at)) }
+        const changes = changesOf(before, update, kindNamed(device.kind, 'kind'))
+        if (Object.keys(changes).length === 0) return before
 
+        const after = { ...before, ...changes }
+        const { maintainerId, insurerId, ...ofDevice } = changes
         if (changes.gatewayId !== undefined) await mayHaveDevices(unit, changes.gatewayId)
-        await unit.updateDevice(id, changes)
-        const from = Object.fromEntries(Object.keys(changes).map((key) => [key, device[key as keyof Device]]))
-        const data = { from, to: changes }
-        await unit.insertAudit({ at: clock(), actor, action: 'device-changed', subject: id, data })
-        return { ...device, ...changes }
+        await mayAnswerFor(unit, { maintainerId, insurerId })
+        if (Object.keys(ofDevice).length > 0) await unit.saveDevices([{ ...device, ...ofDevice }])
+        await unit.setDeviceParties(partyChanges(id, { maintainerId, insurerId }), at)
+        const { contacts, ...shown } = changes
+        const from = Object.fromEntries(Object.keys(shown).map((key) => [key, before[key as keyof typeof shown]]))
+        const data = { from, to: shown, ...(contacts && { contacts: 'changed' }) }
+        await unit.insertAudit({ at, actor, action: 'device-changed', subject: id, data })
+        await unit.insertHistory({ at, actor, subjectType: 'device', subjectId: id, before, after })
+        return after
       })
     },
+
+    ...createSites({ operations, clock }),
+    ...createImports({ operations, kinds, clock, onChange: () => onChange('device') }),
   }
 }
 
@@ -171,19 +195,39 @@ async function mayHaveDevices(unit: Operations, gatewayId: string): Promise<void
   if (gateway.revokedAt !== null) throw new ExpectedError('invalid', `gatewayId: the gateway ${gatewayId} is revoked`)
 }
 
-/** What is given and differs, so that saving a form unchanged leaves no trace. */
-function changesOf(device: Device, update: DeviceUpdate, kind: DeviceKind) {
-  const { name, siteId, gatewayId } = update
-  const facts = update.facts && checkFacts(kind, mergeFacts(device.facts, update.facts))
-  return {
-    ...(name !== undefined && name !== device.name && { name }),
-    ...(siteId !== undefined && siteId !== device.siteId && { siteId }),
-    ...(gatewayId !== undefined && gatewayId !== device.gatewayId && { gatewayId }),
-    ...(facts && !sameFacts(facts, device.facts) && { facts }),
-  }
+type GivenParties = { readonly [Field in keyof DeviceParties]: string | null | undefined }
+
+function partyChanges(deviceId: string, { maintainerId, insurerId }: GivenParties): PartyChange[] {
+  return [
+    ...(maintainerId === undefined ? [] : [{ deviceId, role: 'maintainer' as const, teamId: maintainerId }]),
+    ...(insurerId === undefined ? [] : [{ deviceId, role: 'insurer' as const, teamId: insurerId }]),
+  ]
 }
 
-function sameFacts(one: Facts, other: Facts): boolean {
-  const sorted = (facts: Facts) => JSON.stringify(Object.entries(facts).sort(([a], [b]) => (a < b ? -1 : 1)))
-  return sorted(one) === sorted(other)
+/** A team that does not exist would be told nothing, and nobody would notice. @throws {WrongFields} */
+async function mayAnswerFor(unit: Operations, { maintainerId, insurerId }: GivenParties): Promise<void> {
+  const given = Object.entries({ maintainerId, insurerId }).flatMap(([path, id]) => (id ? [{ path, id }] : []))
+  const known = await unit.teamTypes(given.map(({ id }) => id))
+  const faults = given
+    .filter(({ id }) => !known.has(id))
+    .map(({ path, id }) => ({ path, message: `there is no team ${id}` }))
+  if (faults.length > 0) throw new WrongFields(faults)
+}
+
+async function partiesNow(unit: Operations, id: string, at: number): Promise<DeviceParties> {
+  return (await unit.partiesOf([id], at)).get(id) ?? { maintainerId: null, insurerId: null }
+}
+
+const plainFields = ['name', 'siteId', 'feederId', 'gatewayId', 'maintainerId', 'insurerId', 'contacts'] as const
+
+/** What is given and differs, so that saving a form unchanged leaves no trace. */
+function changesOf(device: RegisteredDevice, update: DeviceUpdate, kind: DeviceKind): Partial<RegisteredDevice> {
+  const facts = update.facts && checkFacts(kind, mergeFacts(device.facts, update.facts))
+  const changed = plainFields.filter(
+    (field) => update[field] !== undefined && !isDeepStrictEqual(update[field], device[field]),
+  )
+  return {
+    ...Object.fromEntries(changed.map((field) => [field, update[field]])),
+    ...(facts && !isDeepStrictEqual(facts, device.facts) && { facts }),
+  }
 }

@@ -13,6 +13,7 @@ import { createDecoder } from '../ingest/decode.ts'
 import { openDeviceDirectory } from '../ingest/devices.ts'
 import { followJournal } from '../ingest/follow.ts'
 import { createHistory } from '../ingest/history.ts'
+import { sendFor } from '../response.ts'
 import { memoryJournal } from '../stores/journal/memory.ts'
 import type { Journal, JournalEntry } from '../stores/journal/port.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../stores/operations/embedded-postgres.ts'
@@ -22,7 +23,6 @@ import { memoryReadings } from '../stores/readings/memory.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
 import { memorySnapshots } from '../stores/snapshots/memory.ts'
 import type { SnapshotStore } from '../stores/snapshots/port.ts'
-import { openOrder, upgradeOrder } from '../workorders/open.ts'
 import { smokeDetector } from './fixtures/smoke-detector.ts'
 
 const start = 1_800_000_000_000
@@ -94,9 +94,8 @@ async function service({ journal, readings, snapshots }: Stores) {
     startAt: saved?.position ?? 0,
     record: (event) =>
       operations.transaction(async (unit) => {
-        const outcome = await recordEpisode(unit, event, journal.id)
-        if (outcome?.opened) await openOrder(unit, outcome.incident, start)
-        if (outcome?.upgraded) await upgradeOrder(unit, outcome.incident, event.detectedAt, start)
+        const outcome = await recordEpisode(unit, event, journal.id, start)
+        if (outcome !== undefined) await sendFor(unit, outcome, event.detectedAt, start)
       }),
     quarantine,
     log,

@@ -5,11 +5,13 @@ import { type OrderState, orderStates, type WorkOrder } from '../core/incident.t
 import type { NewIncident } from '../stores/operations/port.ts'
 import { testIncident } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { type ActionRequest, createWorkOrders, type WorkOrders } from './act.ts'
+import { createWorkOrders, type WorkOrders } from './act.ts'
 import { openOrder, upgradeOrder } from './open.ts'
-import { type OrderAction, orderActions } from './transitions.ts'
+import { type ActionRequest, orderSteps } from './transitions.ts'
 
 const detectedAt = Date.UTC(2026, 10, 24, 8)
+type OrderAction = (typeof orderSteps)[number]
+
 let now = detectedAt
 let database: TestDatabase
 let workOrders: WorkOrders
@@ -35,7 +37,7 @@ const reached: Readonly<Record<OrderAction, Partial<Record<OrderState, OrderStat
     restored: 'cancelled',
   },
 }
-const everyPair = orderActions.flatMap((action) => orderStates.map((state) => ({ action, state })))
+const everyPair = orderSteps.flatMap((action) => orderStates.map((state) => ({ action, state })))
 
 test.each(everyPair)('$action an order that is $state', async ({ action, state }) => {
   const order = await orderIn(state)

@@ -1,80 +1,207 @@
 import type { Clock } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
-import type { CauseClass, OrderOutcome, WorkOrder } from '../core/incident.ts'
-import type { Operations, OrderChange } from '../stores/operations/port.ts'
-import { closeAsFalseAlarm, type OrderAction, transitions } from './transitions.ts'
-
-export interface ActionRequest {
-  readonly orderId: string
-  readonly action: OrderAction
-  readonly actor: string
-  readonly note?: string
-  readonly reason?: string
-  readonly technicianId?: string
-  readonly causeClass?: CauseClass
-  readonly outcome?: OrderOutcome
-  /** The same key again does nothing more and answers the order as it is now. */
-  readonly idempotencyKey?: string
-}
+import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import { isMoreSevere } from '../core/severity.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { recordEvent } from './chain.ts'
+import { type ImportResult, importOrders, type PastOrders } from './import-orders.ts'
+import { type FollowUpRequest, followUp, type HandRequest, type Opened, openByHand } from './manual.ts'
+import { type Report, type Reported, takeReport } from './report.ts'
+import { type ActionRequest, decide, isEnded, latestTimeOf, type OrderAction } from './transitions.ts'
 
 export interface WorkOrders {
   /** @throws {ExpectedError} `not-found`; `order-state` when the order is elsewhere; `already-done` for a repeat without its key */
   act(request: ActionRequest): Promise<WorkOrder>
+  /** @throws {ExpectedError} `invalid` naming what is wrong */
+  openByHand(request: HandRequest): Promise<Opened>
+  /** An ended order is never opened again: what comes back gets an order that follows it. @throws {ExpectedError} as `act` */
+  followUp(request: FollowUpRequest): Promise<Opened>
+  /** What another system found, once per source and id. @throws {ExpectedError} `invalid` */
+  report(report: Report): Promise<Reported>
+  /** All of a file or, when a line is wrong, nothing of it. */
+  importOrders(past: PastOrders): Promise<ImportResult>
 }
+
+/** What was done to an order, for whoever tells people about it. */
+export interface Done {
+  readonly action: OrderAction
+  readonly event: OrderEvent
+  readonly before: WorkOrder
+}
+
+export type AfterChange = (unit: Operations, order: WorkOrder, now: number, done: Done) => Promise<void>
 
 export function createWorkOrders(options: {
   operations: Operations
   clock: Clock
   /** Whether nothing but the order's end ends this finding's episode: its detector never says that it is over. */
   endsWithOrder?: (finding: string) => boolean
+  /** Runs in the transaction of the change: deadlines are settled and notices written, or nothing has happened. */
+  afterChange?: AfterChange
 }): WorkOrders {
-  const { operations, clock, endsWithOrder = () => false } = options
+  const { operations, clock, endsWithOrder = () => false, afterChange = async () => {} } = options
   return {
     act: (request) =>
       operations.transaction(async (unit) => {
-        const order = await unit.lockOrder(request.orderId)
-        if (order === undefined) throw new ExpectedError('not-found', `There is no work order ${request.orderId}`)
+        const [order, into] = await lockOrders(unit, request)
+        if (await isDone(unit, order, request)) return order
 
-        const { action, idempotencyKey } = request
-        if (idempotencyKey !== undefined) {
-          const done = await unit.orderEventByKey(order.id, idempotencyKey)
-          if (done?.type === transitions[action].to) return order
-          if (done !== undefined) {
-            throw new ExpectedError('already-done', `This Idempotency-Key was used for another action (${done.type})`)
-          }
-        }
         const now = clock()
-        const changed = await step(unit, order, request, now)
-        if ((changed.state === 'closed' || changed.state === 'cancelled') && endsWithOrder(order.finding)) {
-          await unit.updateIncident(order.incidentId, { state: 'cleared', clearedAt: now })
-        }
+        const decision = decide(order, { ...(await withTeam(unit, request)), ...(into && { into }) }, now)
+        const changed = { ...order, ...decision.change }
+        await write(unit, order, decision, request)
+        if (order.acknowledgedAt === null && changed.acknowledgedAt !== null) await see(unit, changed, request.actor)
+        if (into !== undefined) await takeOver(unit, order, into, request.actor, decision.at, afterChange)
+        else if (isEnded(changed) && !isEnded(order)) await endIncidents(unit, changed, decision.at, endsWithOrder)
+        await afterChange(unit, changed, now, { action: request.action, event: decision.event, before: order })
         return changed
       }),
+    openByHand: (request) => operations.transaction((unit) => openByHand(unit, request, clock())),
+    followUp: (request) =>
+      operations.transaction(async (unit) => {
+        const [order] = await lockOrders(unit, request)
+        return followUp(unit, order, request, clock())
+      }),
+    report: (report) => operations.transaction((unit) => takeReport(unit, report, clock())),
+    importOrders: (past) => operations.transaction((unit) => importOrders(unit, past, clock())),
   }
 }
 
-async function step(unit: Operations, order: WorkOrder, request: ActionRequest, now: number): Promise<WorkOrder> {
-  const { action, actor, idempotencyKey } = request
-  const transition = action === 'close' && request.outcome === 'false-alarm' ? closeAsFalseAlarm : transitions[action]
-  if (order.state === transition.to) throw new ExpectedError('already-done', `The order is ${order.state} already`)
-  if (!transition.from.includes(order.state)) {
-    const allowed = transition.from.join(' or ')
-    throw new ExpectedError('order-state', `Cannot ${action}: the order is ${order.state}, it must be ${allowed}`)
-  }
+/**
+ * The order and the one that it is merged into, locked: incidents before orders and each in order of their ids, as whoever
+ * records an episode does, so that no two wait for each other.
+ */
+async function lockOrders(
+  unit: Operations,
+  { orderId, intoId }: { orderId: string; intoId?: string },
+): Promise<[WorkOrder, WorkOrder | undefined]> {
+  const ids = [...new Set([orderId, intoId ?? orderId])].sort()
+  const incidentIds: string[] = []
+  for (const id of ids) incidentIds.push((await unit.order(id))?.incidentId ?? '')
+  for (const id of incidentIds.filter((known) => known !== '').sort()) await unit.lockIncident(id)
 
-  const times = Object.fromEntries(transition.sets.filter((name) => order[name] === null).map((name) => [name, now]))
-  const change: OrderChange = {
-    state: transition.to,
-    ...times,
-    ...(action === 'close' && request.causeClass !== undefined && { causeClass: request.causeClass }),
-    ...(action === 'close' && request.outcome !== undefined && { outcome: request.outcome }),
+  const orders = new Map<string, WorkOrder | undefined>()
+  for (const id of ids) orders.set(id, await unit.lockOrder(id))
+  const order = orders.get(orderId)
+  if (order === undefined) throw new ExpectedError('not-found', `There is no work order ${orderId}`)
+  return [order, intoId === undefined ? undefined : orders.get(intoId)]
+}
+
+async function isDone(unit: Operations, order: WorkOrder, { action, idempotencyKey }: ActionRequest): Promise<boolean> {
+  if (idempotencyKey === undefined) return false
+  const done = await unit.orderEventByKey(order.id, idempotencyKey)
+  if (done === undefined) return false
+  if (actionOf(done) === action) return true
+  throw new ExpectedError('already-done', `This Idempotency-Key was used for another action (${actionOf(done)})`)
+}
+
+const actionsByState: Readonly<Record<string, OrderAction>> = {
+  acknowledged: 'acknowledge',
+  accepted: 'accept',
+  arrived: 'arrive',
+  restored: 'restore',
+  closed: 'close',
+  cancelled: 'cancel',
+}
+
+/** An event names its action where the state reached does not say it. */
+function actionOf({ type, data }: OrderEvent): string {
+  return typeof data.action === 'string' ? data.action : (actionsByState[type] ?? type)
+}
+
+/** Who accepts does it for the crew that they belong to, if we know it. @throws {ExpectedError} `invalid` */
+async function withTeam(unit: Operations, request: ActionRequest): Promise<ActionRequest> {
+  const { action, teamId, technicianId } = request
+  if (teamId === undefined) {
+    const member = action === 'accept' && technicianId !== undefined ? await unit.member(technicianId) : undefined
+    return member === undefined || member.removedAt !== null ? request : { ...request, teamId: member.teamId }
   }
+  const team = await unit.team(teamId)
+  if (team === undefined || team.removedAt !== null) {
+    throw new ExpectedError('invalid', `teamId: there is no team ${teamId}`)
+  }
+  return request
+}
+
+async function write(
+  unit: Operations,
+  order: WorkOrder,
+  { change, event, at }: ReturnType<typeof decide>,
+  { action, actor, idempotencyKey }: ActionRequest,
+): Promise<void> {
   if (!(await unit.updateOrder(order.id, order.state, change))) {
     throw new ExpectedError('order-state', 'The order was changed by someone else at the same moment; look again')
   }
-  const { note, reason, technicianId, causeClass, outcome } = request
-  const told = { note, reason, technicianId, causeClass, outcome, from: order.state }
-  const data = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
-  await unit.insertOrderEvent(order.id, { at: now, type: transition.to, actor, data }, idempotencyKey)
-  return { ...order, ...change }
+  await recordEvent(unit, order.id, event, idempotencyKey)
+  await unit.insertAudit({ at, actor, action: `order-${action}`, subject: order.id, data: event.data })
+}
+
+/** Whoever has seen the order has seen its incident. */
+async function see(unit: Operations, { incidentId, acknowledgedAt }: WorkOrder, actor: string): Promise<void> {
+  const incident = await unit.incident(incidentId)
+  if (acknowledgedAt === null || incident === undefined || incident.acknowledgedAt !== null) return
+  await unit.updateIncident(incidentId, { acknowledgedAt, acknowledgedBy: actor })
+}
+
+/**
+ * An order that was raised before the larger incident was known ends as a part of that one's order, in the caller's transaction,
+ * unless the guard refuses it: then both run, for nobody may be reached later by it.
+ * @param now ms since 1970
+ */
+export async function absorbOrder(
+  unit: Operations,
+  incidentId: string,
+  into: WorkOrder,
+  now: number,
+  afterChange: AfterChange,
+): Promise<void> {
+  const found = await unit.orderOfIncident(incidentId)
+  const order = found && (await unit.lockOrder(found.id))
+  if (order === undefined || order.id === into.id || order.state !== 'raised') return
+  const request: ActionRequest = { orderId: order.id, action: 'merge', actor: system, intoId: into.id }
+  try {
+    const decision = decide(order, { ...request, into }, now)
+    await write(unit, order, decision, request)
+    await takeOver(unit, order, into, system, decision.at, afterChange)
+    const done = { action: 'merge', event: decision.event, before: order } as const
+    await afterChange(unit, { ...order, ...decision.change }, now, done)
+  } catch (cause) {
+    if (!(cause instanceof ExpectedError && cause.code === 'order-state')) throw cause
+  }
+}
+
+const system = 'liftwatt'
+
+/** The order that goes on says what it took over, and is as severe as the more severe of the two. */
+async function takeOver(
+  unit: Operations,
+  merged: WorkOrder,
+  into: WorkOrder,
+  actor: string,
+  at: number,
+  afterChange: AfterChange,
+): Promise<void> {
+  const raises = isMoreSevere(merged.severity, into.severity)
+  const change = raises ? { severity: merged.severity } : {}
+  if (raises) await unit.updateOrder(into.id, into.state, change)
+  const severities = raises ? { from: into.severity, to: merged.severity } : {}
+  const data = { action: 'merge', mergedOrderId: merged.id, ...severities }
+  const event = { at: Math.max(at, latestTimeOf(into)), type: raises ? 'upgraded' : 'noted', actor, data } as const
+  await recordEvent(unit, into.id, event)
+  await afterChange(unit, { ...into, ...change }, at, { action: 'merge', event, before: into })
+}
+
+/** Of the order that ended and of all that were merged into it: what only people can say to be over. */
+async function endIncidents(
+  unit: Operations,
+  order: WorkOrder,
+  at: number,
+  endsWithOrder: (finding: string) => boolean,
+): Promise<void> {
+  const incident = await unit.incident(order.incidentId)
+  const endsNow = incident !== undefined && (incident.source === 'manual' || endsWithOrder(incident.finding))
+  if (endsNow && incident.state !== 'cleared') {
+    await unit.updateIncident(incident.id, { state: 'cleared', clearedAt: at })
+  }
+  for (const merged of await unit.ordersMergedInto(order.id)) await endIncidents(unit, merged, at, endsWithOrder)
 }

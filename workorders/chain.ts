@@ -18,6 +18,8 @@ export async function recordEvent(
   const number = head.number + 1
   const placed = { ...event, at: Math.trunc(event.at), orderId, number, idempotencyKey: idempotencyKey ?? null }
   await unit.insertChainedEvent({ ...placed, hash: chainHash(head.hash, placed) })
+  // whoever watches is told that it happened, and asks for the order to see what: rights are looked at there
+  await unit.insertStreamEvent({ at: placed.at, type: `order.${event.type}`, subject: orderId, data: { number } })
 }
 
 async function beginningOf(unit: Operations, orderId: string): Promise<string> {

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { minuteMs } from '../core/clock.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
+import type { FrozenPlan, Party } from '../core/plan.ts'
 import { orderTypeOf } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
+import { recordEvent } from './chain.ts'
+import { armDeadlines } from './deadlines.ts'
+import { chooseCrew, recipientsOf } from './dispatch.ts'
+import { scheduleEvidence } from './evidence.ts'
+import { proposedDate } from './maintenance/proposed-date.ts'
+import { notify } from './notify.ts'
+import { choosePlan, freeze, plansInForce } from './plans.ts'
 
 /** From detection to arrival, for an emergency; the clock never pauses. */
 export const arriveWithinMs = 30 * minuteMs
@@ -10,13 +18,19 @@ export const arriveWithinMs = 30 * minuteMs
 const system = 'liftwatt'
 
 /**
- * One order for an incident that needs one, in the incident's own transaction.
+ * One order for an incident that needs one, in the incident's own transaction: with the plan as it is now, the crew that is to
+ * go, its due times, what is to be frozen, and the notices that leave when the transaction commits.
  * @param now ms since 1970, by our clock
  */
-export async function openOrder(unit: Operations, incident: Incident, now: number): Promise<WorkOrder | undefined> {
+export async function openOrder(
+  unit: Operations,
+  incident: Incident,
+  now: number,
+  planned: { readonly dueAt?: number } = {},
+): Promise<WorkOrder | undefined> {
   const type = orderTypeOf(incident.severity)
-  if (type === null || incident.state !== 'open') return undefined
-  const order: WorkOrder = {
+  if (type === null || incident.state !== 'open' || incident.suppressed !== null) return undefined
+  const raised: WorkOrder = {
     id: randomUUID(),
     incidentId: incident.id,
     type,
@@ -46,15 +60,23 @@ export async function openOrder(unit: Operations, incident: Incident, now: numbe
     technicianId: null,
     passengerToldAt: null,
     inspectedAt: null,
-    dueAt: null,
+    dueAt: type === 'planned' ? (planned.dueAt ?? proposedDate(incident.severity, incident.finding, now)) : null,
     followsId: null,
     mergedIntoId: null,
     note: null,
     parts: [],
     reportedBy: null,
   }
+  const { plan, tell } = await planFor(unit, raised, incident, now)
+  const { teamId, because } = await chooseCrew(unit, raised, { exclude: [] }, now)
+  const order = { ...raised, plan, teamId, assignedBecause: because }
   if (!(await unit.insertOrder(order))) return undefined
-  await unit.insertOrderEvent(order.id, { at: now, type: 'raised', actor: system, data: { severity: order.severity } })
+
+  const data = { severity: order.severity, plan: { id: plan.id, version: plan.version }, teamId, because }
+  await recordEvent(unit, order.id, { at: now, type: 'raised', actor: system, data })
+  await armDeadlines(unit, order, now)
+  await scheduleEvidence(unit, incident, now)
+  await tellOf(unit, order, tell, now)
   return order
 }
 
@@ -75,16 +97,67 @@ export async function upgradeOrder(
   const order = found && (await unit.lockOrder(found.id))
   if (order === undefined) return openOrder(unit, { ...incident, detectedAt: upgradedAt }, now)
 
-  const type = orderTypeOf(incident.severity) ?? order.type
-  const becomesEmergency = type === 'emergency' && order.type !== 'emergency'
-  const change = {
+  const becomesEmergency = orderTypeOf(incident.severity) === 'emergency' && order.arriveBy === null
+  const risen: WorkOrder = {
+    ...order,
     severity: incident.severity,
     summary: incident.summary,
-    type,
-    ...(becomesEmergency && { upgradedAt, arriveBy: upgradedAt + arriveWithinMs }),
+    ...(becomesEmergency && { type: 'emergency', upgradedAt, arriveBy: upgradedAt + arriveWithinMs, dueAt: null }),
   }
-  if (!(await unit.updateOrder(order.id, order.state, change))) return undefined
-  const data = { from: order.severity, to: incident.severity }
-  await unit.insertOrderEvent(order.id, { at: now, type: 'upgraded', actor: system, data })
-  return { ...order, ...change }
+  const { plan, tell } = becomesEmergency
+    ? await planFor(unit, risen, incident, now)
+    : { plan: order.plan, tell: (order.plan?.tell ?? []) as readonly Party[] }
+  const { severity, summary, type, arriveBy, dueAt } = risen
+  const changed = becomesEmergency ? { type, upgradedAt, arriveBy, dueAt, ...(plan && { plan }) } : {}
+  if (!(await unit.updateOrder(order.id, order.state, { severity, summary, ...changed }))) return undefined
+
+  const data = {
+    from: order.severity,
+    to: incident.severity,
+    ...(plan && { plan: { id: plan.id, version: plan.version } }),
+  }
+  await recordEvent(unit, order.id, { at: now, type: 'upgraded', actor: system, data })
+  const upgraded = { ...risen, plan }
+  if (becomesEmergency) await armDeadlines(unit, upgraded, now)
+  await notify(unit, { order: upgraded, reason: 'upgraded', parties: tell, now })
+  return upgraded
+}
+
+/** The plan that holds for an order, frozen, and whom to tell at once: where a contact is asked first, the crew hears later. */
+async function planFor(
+  unit: Operations,
+  order: WorkOrder,
+  incident: Incident,
+  now: number,
+): Promise<{ plan: FrozenPlan; tell: readonly Party[] }> {
+  const { deviceId, finding, severity, type } = order
+  const device = deviceId === null ? undefined : await unit.device(deviceId)
+  const insurer = deviceId === null ? null : await unit.deviceParty(deviceId, 'insurer', now)
+  const subject = { kind: device?.kind ?? kindOf(finding), finding, severity, type, place: incident.place }
+  const absent: readonly Party[] = insurer === null ? ['insurer-inspector', 'insurer-parts'] : []
+  const plan = freeze(choosePlan(await plansInForce(unit), subject), absent)
+  const { askFirst } = plan
+  if (askFirst === null || (await recipientsOf(unit, order, askFirst.party, now)).length === 0) {
+    return { plan: { ...plan, askFirst: null }, tell: plan.tell }
+  }
+  const later: readonly Party[] = plan.tell.filter((party) => party === 'crew' || party === 'maintainer')
+  const unanswered = {
+    id: 'contact-answers',
+    goal: 'accepted',
+    minutes: askFirst.minutes,
+    tell: later,
+    reassign: false,
+  } as const
+  const steps = [unanswered, ...plan.steps].toSorted((one, other) => one.minutes - other.minutes)
+  return { plan: { ...plan, steps }, tell: plan.tell.filter((party) => !later.includes(party)) }
+}
+
+function kindOf(finding: string): string {
+  return finding.split('/')[0] ?? finding
+}
+
+async function tellOf(unit: Operations, order: WorkOrder, tell: readonly Party[], now: number): Promise<void> {
+  const ask = order.plan?.askFirst
+  if (ask) await notify(unit, { order, reason: 'ask-first', parties: [ask.party], now })
+  await notify(unit, { order, reason: 'raised', parties: tell, now })
 }

@@ -1,12 +1,23 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { Clock } from '../../core/clock.ts'
 import type { Device as KnownDevice } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
-import type { Registry } from '../../registry/registry.ts'
+import type { RegisteredDevice, Registry } from '../../registry/registry.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
-import { Device, DeviceDetail, DevicesQuery, DeviceUpdate, IdentifierParams, NewDevice, pageOf } from '../schemas.ts'
+import {
+  Device,
+  DeviceDetail,
+  DevicesQuery,
+  DeviceUpdate,
+  HistoryEntry,
+  HistoryQuery,
+  IdentifierParams,
+  NewDevice,
+  pageOf,
+} from '../schemas.ts'
 
 const tags = ['devices']
 
@@ -20,8 +31,23 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
   readings: Pick<ReadingStore, 'last'>
   registry: Registry
   rulesOff: RulesOff
-}> = async (app, { operations, readings, registry, rulesOff }) => {
-  const shown = (device: KnownDevice) => ({ ...device, rulesOff: rulesOff(device) })
+  clock: Clock
+}> = async (app, { operations, readings, registry, rulesOff, clock }) => {
+  const shown = (device: RegisteredDevice) => ({ ...device, rulesOff: rulesOff(device) })
+
+  async function withParties(devices: readonly KnownDevice[]): Promise<RegisteredDevice[]> {
+    const parties = await operations.partiesOf(
+      devices.map(({ id }) => id),
+      clock(),
+    )
+    return devices.map((device) => ({ maintainerId: null, insurerId: null, ...device, ...parties.get(device.id) }))
+  }
+
+  async function known(id: string): Promise<KnownDevice> {
+    const device = await operations.device(id)
+    if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
+    return device
+  }
 
   app.post(
     '/devices',
@@ -51,7 +77,7 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
     },
     async ({ query }) => {
       const { items, nextCursor } = await operations.devices(pageRequest(query))
-      return { items: items.map(shown), nextCursor }
+      return { items: (await withParties(items)).map(shown), nextCursor }
     },
   )
 
@@ -66,9 +92,26 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
       },
     },
     async ({ params: { id } }) => {
-      const device = await operations.device(id)
-      if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
-      return { ...shown(device), last: (await readings.last(id, device.kind)) ?? null }
+      const device = await known(id)
+      const [registered = { maintainerId: null, insurerId: null, ...device }] = await withParties([device])
+      return { ...shown(registered), last: (await readings.last(id, device.kind)) ?? null }
+    },
+  )
+
+  app.get(
+    '/devices/:id/history',
+    {
+      schema: {
+        tags,
+        summary: 'What was changed of it, by whom and when, newest first',
+        params: IdentifierParams,
+        querystring: HistoryQuery,
+        response: { 200: pageOf(HistoryEntry), ...problems(404) },
+      },
+    },
+    async ({ params: { id }, query }) => {
+      await known(id)
+      return operations.history('device', id, pageRequest(query))
     },
   )
 

@@ -1,13 +1,27 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { acknowledgeIncident } from '../../analytics/acknowledge.ts'
+import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
-import { Incident, IncidentsQuery, pageOf, UuidParams } from '../schemas.ts'
+import {
+  IdempotencyHeaders,
+  Incident,
+  IncidentDetail,
+  IncidentsQuery,
+  NoWords,
+  pageOf,
+  UuidParams,
+} from '../schemas.ts'
 
 const tags = ['incidents']
+const childrenShown = 100
 
-export const incidentRoutes: FastifyPluginAsyncZod<{ operations: Operations }> = async (app, { operations }) => {
+export const incidentRoutes: FastifyPluginAsyncZod<{ operations: Operations; clock: Clock }> = async (
+  app,
+  { operations, clock },
+) => {
   app.get(
     '/incidents',
     {
@@ -26,15 +40,35 @@ export const incidentRoutes: FastifyPluginAsyncZod<{ operations: Operations }> =
     {
       schema: {
         tags,
-        summary: 'One incident, with its evidence',
+        summary: 'One incident, with its evidence and what it collects or explains',
         params: UuidParams,
-        response: { 200: Incident, ...problems(404) },
+        response: { 200: IncidentDetail, ...problems(404) },
       },
     },
     async ({ params: { id } }) => {
       const incident = await operations.incident(id)
       if (incident === undefined) throw new ExpectedError('not-found', `There is no incident ${id}`)
-      return incident
+      const { items: children } = await operations.incidents({ parentId: id, limit: childrenShown })
+      return { ...incident, children, childCount: await operations.countChildren(id) }
+    },
+  )
+
+  app.post(
+    '/incidents/:id/acknowledge',
+    {
+      schema: {
+        tags,
+        summary: 'Somebody has seen it; it stays open or cleared, and so does its order',
+        params: UuidParams,
+        headers: IdempotencyHeaders,
+        body: NoWords.nullable(),
+        response: { 200: Incident, ...problems(404, 409) },
+      },
+    },
+    async ({ params: { id }, headers, actor }) => {
+      const key = headers['idempotency-key']
+      const given = { id, actor, now: clock(), ...(key !== undefined && { idempotencyKey: key }) }
+      return acknowledgeIncident(operations, given)
     },
   )
 }

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { OperationsStore } from '../../stores/operations/port.ts'
-import { currentHealth, type HealthReport } from '../health.ts'
+import { currentHealth, type HealthReport, whatIsWrong } from '../health.ts'
 import { problems, sendProblem } from '../problem.ts'
 import { Alive, Ready } from '../schemas.ts'
 
@@ -33,11 +33,12 @@ export const serviceRoutes: FastifyPluginAsyncZod<{
       },
     },
     async (_request, reply) => {
-      const { checks, isWell } = await currentHealth(health, operations)
-      if (isWell) return { status: 'ready' as const, checks }
-      const failing = checks.filter((check) => !check.ok)
-      const detail = failing.map(({ name, text }) => `${name}: ${text}`).join('; ')
-      return sendProblem(reply, 'unavailable', detail, { checks })
+      const current = await currentHealth(health, operations)
+      const { checks } = current
+      const wrong = whatIsWrong(current)
+      return wrong === null
+        ? { status: 'ready' as const, checks }
+        : sendProblem(reply, 'unavailable', wrong, { checks })
     },
   )
 

@@ -1,14 +1,17 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import type { ActionRequest, WorkOrders } from '../../workorders/act.ts'
-import { type OrderAction, orderActions } from '../../workorders/transitions.ts'
+import type { WorkOrders } from '../../workorders/act.ts'
+import type { ActionRequest } from '../../workorders/transitions.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import {
   actionBodies,
+  FollowUp,
   IdempotencyHeaders,
+  NewWorkOrder,
   pageOf,
+  remarkBodies,
   UuidParams,
   WorkOrder,
   WorkOrderDetail,
@@ -17,13 +20,22 @@ import {
 
 const tags = ['work orders']
 
-const summaries: Readonly<Record<OrderAction, string>> = {
+const steps: Readonly<Record<keyof typeof actionBodies, string>> = {
   acknowledge: 'The duty room has seen the order',
   accept: 'A technician takes the order (which acknowledges it); the 30-minute clock runs on until arrival',
   arrive: 'Somebody is on site: the 30-minute clock stops',
   restore: 'The device works again',
   close: 'The order is done; as a false alarm (`outcome`) it may be closed in any open state',
   cancel: 'The order is void',
+  'tell-passenger': 'The trapped passenger was told that help is on its way',
+  inspect: "The insurer's inspector was there",
+  'ask-for-help': 'Whoever is on the way or on site needs more people',
+  'dealt-with': 'The tenant or the property says that it is dealt with: noted, the clock runs on',
+}
+const remarks: Readonly<Record<keyof typeof remarkBodies, string>> = {
+  note: 'A remark, in any state',
+  reassign: 'Another crew has it; whoever accepted it gives it back, and no clock begins anew',
+  merge: 'The other order takes this one over, which is cancelled; nothing promised for it may be lost',
 }
 
 export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; workOrders: WorkOrders }> = async (
@@ -41,6 +53,30 @@ export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; wo
       },
     },
     async ({ query }) => operations.orders(pageRequest(query)),
+  )
+
+  app.post(
+    '/work-orders',
+    {
+      schema: {
+        tags,
+        summary:
+          'An order by hand: somebody called, or plans work. 201; 200 when the same Idempotency-Key opened it before',
+        headers: IdempotencyHeaders,
+        body: NewWorkOrder,
+        response: { 200: WorkOrder, 201: WorkOrder, ...problems() },
+      },
+    },
+    async ({ headers, body, actor }, reply) => {
+      const { reportedBy, ...asked } = body
+      const reporter = reportedBy && { reportedBy: given(reportedBy) as Record<string, string> }
+      const request = { ...given(asked), ...reporter, ...keyOf(headers), actor }
+      const { order, created } = await workOrders.openByHand(request)
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/api/v1/work-orders/${order.id}`)
+        .send(order)
+    },
   )
 
   app.get(
@@ -61,13 +97,13 @@ export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; wo
     },
   )
 
-  for (const action of orderActions) {
+  for (const action of keysOf(actionBodies)) {
     app.post(
       `/work-orders/:id/${action}`,
       {
         schema: {
           tags,
-          summary: summaries[action],
+          summary: steps[action],
           params: UuidParams,
           headers: IdempotencyHeaders,
           body: actionBodies[action].nullable(),
@@ -75,11 +111,67 @@ export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; wo
         },
       },
       async ({ params, headers, body, actor }) => {
-        const idempotencyKey = headers['idempotency-key']
-        const said = Object.fromEntries(Object.entries(body ?? {}).filter(([, value]) => value !== undefined))
-        const request = { ...said, orderId: params.id, action, actor, ...(idempotencyKey && { idempotencyKey }) }
+        const request = { ...given(body ?? {}), ...keyOf(headers), orderId: params.id, action, actor }
         return workOrders.act(request satisfies ActionRequest)
       },
     )
   }
+
+  for (const action of keysOf(remarkBodies)) {
+    app.post(
+      `/work-orders/:id/${action}`,
+      {
+        schema: {
+          tags,
+          summary: remarks[action],
+          params: UuidParams,
+          headers: IdempotencyHeaders,
+          body: remarkBodies[action],
+          response: { 200: WorkOrder, ...problems(404, 409) },
+        },
+      },
+      async ({ params, headers, body, actor }) => {
+        const request = { ...given(body), ...keyOf(headers), orderId: params.id, action, actor }
+        return workOrders.act(request satisfies ActionRequest)
+      },
+    )
+  }
+
+  app.post(
+    '/work-orders/:id/follow-up',
+    {
+      schema: {
+        tags,
+        summary: 'What came back gets an order of its own, linked to the ended one',
+        params: UuidParams,
+        headers: IdempotencyHeaders,
+        body: FollowUp.nullable(),
+        response: { 200: WorkOrder, 201: WorkOrder, ...problems(404, 409) },
+      },
+    },
+    async ({ params, headers, body, actor }, reply) => {
+      const request = { ...given(body ?? {}), ...keyOf(headers), orderId: params.id, actor }
+      const { order, created } = await workOrders.followUp(request)
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/api/v1/work-orders/${order.id}`)
+        .send(order)
+    },
+  )
+}
+
+function keyOf(headers: { 'idempotency-key'?: string | undefined }): { idempotencyKey?: string } {
+  const idempotencyKey = headers['idempotency-key']
+  return idempotencyKey === undefined ? {} : { idempotencyKey }
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Without what was not said. */
+export function given<T extends object>(said: T): Given<T> {
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Given<T>
+}
+
+function keysOf<T extends object>(record: T): (keyof T & string)[] {
+  return Object.keys(record) as (keyof T & string)[]
 }

@@ -1,6 +1,9 @@
 import type { DeviceKind } from '../kind.ts'
 import { electricityMeterDashboard } from './dashboard.ts'
+import { outage } from './detectors/outage.ts'
 import { residualCurrent } from './detectors/residual-current.ts'
+import { electricityMeterSensorSilent } from './detectors/sensor-silent.ts'
+import { electricityMeterSilent } from './detectors/silent.ts'
 import { terminalOverTemperature } from './detectors/terminal-over-temperature.ts'
 import { electricityMeterFactDefaults, electricityMeterFacts } from './facts.ts'
 import { electricityMeterSimulator } from './simulator.ts'
@@ -13,7 +16,7 @@ export const electricityMeter: DeviceKind = {
   facts: electricityMeterFacts,
   factDefaults: electricityMeterFactDefaults,
   freshSeconds,
-  detectors: [terminalOverTemperature, residualCurrent],
+  detectors: [terminalOverTemperature, residualCurrent, outage, electricityMeterSilent, electricityMeterSensorSilent],
   simulator: electricityMeterSimulator,
   dashboard: electricityMeterDashboard,
 }

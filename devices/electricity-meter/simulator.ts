@@ -85,13 +85,17 @@ const leakageGrowthMilliamps = 20
  * A rented room in Hangzhou: people come home, cook, heat water and cool the room; volts sag with the load, a terminal warms
  * with the square of the current, leakage follows the humidity and the appliances.
  *
- * Fast metrics come at every step, the slow ones once a minute, as gateways send them.
+ * Fast metrics come at every step, the slow ones once a minute, as gateways send them. In an outage the meter has a last gasp left, and is
+ * then silent until the supply is back.
  */
 export const electricityMeterSimulator: Simulator = {
   faults: {
     'loose-terminal': 'electricity-meter/terminal-over-temperature',
     'leakage-step': 'electricity-meter/residual-current',
     'leakage-growth': 'electricity-meter/residual-current',
+    outage: 'electricity-meter/outage',
+    silent: 'electricity-meter/silent',
+    'terminal-sensor-silent': 'electricity-meter/sensor-silent',
   },
   create: ({ random, startAt }) => room(random, startAt),
 }
@@ -112,6 +116,7 @@ function room(random: () => number, startAt: number): SimulatedDevice {
   let terminalKelvin = 2
   let cableKelvin = 2
   let fault: { name: string; at: number } | undefined
+  let gasped = false
 
   /** Starts what people switch on until `at`, and answers what is running. */
   function running(at: number, elapsedMs: number, outsideCelsius: number): Appliance[] {
@@ -142,6 +147,7 @@ function room(random: () => number, startAt: number): SimulatedDevice {
   return {
     inject(name, at) {
       fault = name === undefined ? undefined : { name, at }
+      gasped = false
     },
 
     step(at) {
@@ -150,6 +156,12 @@ function room(random: () => number, startAt: number): SimulatedDevice {
       energyKwh += (watts / 1_000) * (elapsedMs / hourMs)
       weatherKelvin = wander(weatherKelvin, 2.5, elapsedMs, 2 * dayMs, noise)
       humidity = wander(humidity, 1, elapsedMs, dayMs, noise)
+      if (developing('outage', at) !== undefined) {
+        watts = 0
+        const gasp = gasped ? {} : { volts: 0, amps: 0, hertz: 0 }
+        gasped = true
+        return gasp
+      }
 
       const outsideCelsius = usualOutsideCelsius(at) + weatherKelvin
       const on = running(at, elapsedMs, outsideCelsius)
@@ -176,8 +188,11 @@ function room(random: () => number, startAt: number): SimulatedDevice {
         hertz: rounded(50 + noise(0.02), 2),
         energyKwh: rounded(energyKwh, 2),
         residualMilliamps: rounded(residualMilliamps, 1),
-        terminalCelsius: rounded(ambientCelsius + terminalKelvin + noise(0.2), 1),
+        ...(developing('terminal-sensor-silent', at) === undefined && {
+          terminalCelsius: rounded(ambientCelsius + terminalKelvin + noise(0.2), 1),
+        }),
       }
+      if (developing('silent', at) !== undefined) return {}
       if (at - slowAt < 60 * secondMs) return fast
 
       slowAt = at

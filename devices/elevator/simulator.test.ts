@@ -31,9 +31,10 @@ function readings(seed: number, ms: number, script: [afterMs: number, fault: str
   })
 }
 
-/** What all detectors say of these readings, as `finding@hours` and `finding cleared`. */
+/** What all detectors say of these readings; nothing measured is nothing sent. */
 function news(stream: Reading[], facts: object = {}) {
-  const inputs = withTicks(stream, { freshSeconds: elevator.freshSeconds })
+  const sent = stream.filter(({ values }) => Object.keys(values).length > 0)
+  const inputs = withTicks(sent, { freshSeconds: elevator.freshSeconds })
   return elevator.detectors.flatMap((detector) =>
     replay(detector, inputs, { facts: { ...elevator.factDefaults, ...facts } }).map((transition) => ({
       ...transition,
@@ -136,11 +137,58 @@ test.each([1, 2, 3, 4])('a door that slows within hours is one warning within th
   expect(said[0]?.at).toBeGreaterThan(monday + dayMs)
 })
 
-test('rollers that wear over a month are one warning, and nothing else', () => {
+test('rollers that wear over a month are one warning, and nothing else', { timeout: 120_000 }, () => {
   const said = news(readings(1, 40 * dayMs, [[10 * dayMs, 'door-roller-wear']]))
 
   expect(said.map(({ id }) => id)).toEqual(['elevator/door-close-drift'])
   expect(said[0]?.at).toBeGreaterThan(monday + 10 * dayMs)
+})
+
+test.each([1, 2, 3, 4])('without mains it lets people out and stands; nobody is trapped (seed %i)', (seed) => {
+  const script: [number, string | undefined][] = [
+    [18 * hourMs, 'mains-lost'],
+    [20 * hourMs, undefined],
+  ]
+  const day = readings(seed, dayMs, script)
+  const said = news(day)
+  const dark = day.filter(({ at }) => at > monday + 18 * hourMs + 2 * minuteMs && at < monday + 20 * hourMs)
+
+  expect(said.map(({ id, finding }) => [id, finding?.severity])).toEqual([
+    ['elevator/mains-lost', 'info'],
+    ['elevator/mains-lost', undefined],
+  ])
+  expect(said[0]?.at).toBeLessThanOrEqual(monday + 18 * hourMs + 10 * secondMs)
+  expect(new Set(dark.map(({ values }) => values.direction))).toEqual(new Set(['none']))
+})
+
+test('an elevator that goes silent is found after a quarter of an hour, and over when it is heard again', () => {
+  const script: [number, string | undefined][] = [
+    [9 * hourMs, 'silent'],
+    [10 * hourMs, undefined],
+  ]
+  const [raised, cleared, ...more] = news(readings(3, 12 * hourMs, script))
+
+  expect(raised).toMatchObject({ id: 'elevator/silent', finding: { severity: 'info' } })
+  expect(raised?.at).toBeGreaterThanOrEqual(monday + 9 * hourMs + 14 * minuteMs)
+  expect(raised?.at).toBeLessThanOrEqual(monday + 9 * hourMs + 16 * minuteMs)
+  expect(cleared).toMatchObject({ id: 'elevator/silent', at: monday + 10 * hourMs, cleared: true })
+  expect(more).toEqual([])
+})
+
+test('a winding sensor that dies is named while all the others go on', () => {
+  const script: [number, string | undefined][] = [
+    [30 * hourMs, 'motor-sensor-silent'],
+    [60 * hourMs, undefined],
+  ]
+  const [raised, worse, cleared, ...more] = news(readings(3, 3 * dayMs, script))
+
+  expect(raised).toMatchObject({
+    id: 'elevator/sensor-silent',
+    finding: { severity: 'info', evidence: { metrics: 'motorCelsius' } },
+  })
+  expect(worse).toMatchObject({ finding: { severity: 'warning', evidence: { awayHours: 24 } } })
+  expect(cleared).toMatchObject({ id: 'elevator/sensor-silent', cleared: true })
+  expect(more).toEqual([])
 })
 
 test('every fault names a finding of this kind', () => {

@@ -42,7 +42,8 @@ interface Trip {
  * closed. The winding is a first-order thermal model; the presence sensor holds after people have left.
  *
  * A reading has the car's state and what happened since the last one; states that rarely change come when they change, and
- * everything once a minute.
+ * everything once a minute. Without mains its battery brings it to the floor that it is heading for, lets people out there, and
+ * keeps its gateway alive.
  */
 export const elevatorSimulator: Simulator = {
   faults: {
@@ -51,6 +52,9 @@ export const elevatorSimulator: Simulator = {
     'motor-over-temperature': 'elevator/motor-over-temperature',
     'door-close-drift': 'elevator/door-close-drift',
     'door-roller-wear': 'elevator/door-close-drift',
+    'mains-lost': 'elevator/mains-lost',
+    silent: 'elevator/silent',
+    'motor-sensor-silent': 'elevator/sensor-silent',
   },
   create: ({ random, facts, startAt }) => shaft(random, elevatorFacts.parse(facts), startAt),
 }
@@ -101,6 +105,10 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   function untilCallMs(at: number): number {
     const perHour = busy * (callsPerHour[localHour(at)] ?? 1)
     return (-Math.log(1 - random()) * hourMs) / perHour
+  }
+
+  function isPowerless(): boolean {
+    return fault?.name === 'mains-lost'
   }
 
   function enter(next: Phase, at: number, durationMs: number): void {
@@ -159,7 +167,8 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
 
   /** The phase is over: what comes next, at `at`. A car that is stuck stays so until the fault is repaired. */
   function proceed(at: number): void {
-    if (phase === 'idle' && at >= callAt) call(at)
+    if (phase === 'idle' && isPowerless()) enter('idle', at, minuteMs)
+    else if (phase === 'idle' && at >= callAt) call(at)
     else if (phase === 'idle') runTo(1, at)
     else if (phase === 'run') arrive(at)
     else if (phase === 'opening') enter('open', at, between(3, 5) * secondMs + 1_500 * (trip?.people ?? 0))
@@ -168,7 +177,7 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   }
 
   function passThrough(at: number): void {
-    aboard = boarding ? (trip?.people ?? 0) : 0
+    aboard = boarding && !isPowerless() ? (trip?.people ?? 0) : 0
     lastMotionAt = at
     closeDoor(at)
   }
@@ -176,7 +185,10 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   function depart(at: number): void {
     events.doorCloseSeconds = rounded((at - phaseFrom) / secondMs, 2)
     doorCycles++
-    if (!trip || !boarding) {
+    if (isPowerless()) {
+      if (aboard > 0) openDoor(at)
+      else rest(at)
+    } else if (!trip || !boarding) {
       rest(at)
     } else {
       boarding = false
@@ -251,12 +263,12 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
     const stuck = phase === 'stuck'
     const midway = stuck && floor !== run.to
     return {
-      mode: 'normal',
+      mode: isPowerless() ? 'emergency-power' : 'normal',
       safetyCircuit: phase === 'idle' || phase === 'run' || (stuck && !midway) ? 'closed' : 'open',
       brakeState: phase === 'run' ? 'released' : 'applied',
       faultCode: midway ? '04' : stuck ? '03' : '00',
       alarmButton: stuck && at >= pressAt && at < pressAt + 30 * secondMs,
-      mainsLost: false,
+      mainsLost: isPowerless(),
     }
   }
 
@@ -287,6 +299,10 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
 
     step(at) {
       advance(at)
+      if (fault?.name === 'silent') {
+        events = {}
+        return {}
+      }
       const elapsedMs = Math.max(0, at - steppedAt)
       steppedAt = at
 
@@ -309,7 +325,9 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
         doorZone: Math.abs(height - nearest * storeyMetres) <= doorZoneMetres,
         carSpeedMps: rounded(speed, 2),
         passengerPresent: isPresent(at, elapsedMs),
-        motorCelsius: rounded(machineRoomCelsius(at) + motorKelvin + noise(0.3), 1),
+        ...(fault?.name !== 'motor-sensor-silent' && {
+          motorCelsius: rounded(machineRoomCelsius(at) + motorKelvin + noise(0.3), 1),
+        }),
         ...running,
         ...events,
         ...Object.fromEntries(news),

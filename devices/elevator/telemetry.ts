@@ -64,4 +64,7 @@ export const elevatorTelemetry = z
   })
   .partial()
 
+/** A sample speaks for this long, s: nine readings of the usual 10 s. Past it nobody knows, and durations are suspended. */
+export const freshSeconds = 90
+
 export type ElevatorValues = z.infer<typeof elevatorTelemetry>

@@ -1,7 +1,290 @@
+import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, notInArray, type SQL, sql } from 'drizzle-orm'
+import { ExpectedError } from '../../core/errors.ts'
+import type { Channel, Notice } from '../../core/notice.ts'
 import type { Database } from './database.ts'
-import type { NoticeTables } from './port.ts'
+import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
+import { type NoticeTables, type Page, streamStart } from './port.ts'
+import * as tables from './schema.ts'
+
+const { channels, notices, streamEvents } = tables
 
 /** Channels, the outbox of notices, and the live stream. */
-export function noticeTables(_database: Database): NoticeTables {
-  return {}
+export function noticeTables(database: Database): NoticeTables {
+  return { ...channelTables(database), ...outboxTables(database), ...streamTables(database) }
+}
+
+type ChannelTables = Pick<
+  NoticeTables,
+  | 'insertChannel'
+  | 'updateChannel'
+  | 'deleteChannel'
+  | 'channel'
+  | 'lockChannel'
+  | 'channels'
+  | 'countChannels'
+  | 'channelStates'
+>
+
+function channelTables(database: Database): ChannelTables {
+  return {
+    async insertChannel(channel) {
+      const rows = await database.insert(channels).values(channel).onConflictDoNothing().returning({ id: channels.id })
+      if (rows.length === 0) throw new ExpectedError('already-exists', `There is a channel ${channel.id} already`)
+    },
+    async updateChannel(id, change) {
+      const rows = await database.update(channels).set(change).where(eq(channels.id, id)).returning({ id: channels.id })
+      return rows.length > 0
+    },
+    async deleteChannel(id) {
+      const rows = await database.delete(channels).where(eq(channels.id, id)).returning({ id: channels.id })
+      return rows.length > 0
+    },
+    channel: async (id) => first(await database.select().from(channels).where(eq(channels.id, id))),
+    lockChannel: async (id) => first(await database.select().from(channels).where(eq(channels.id, id)).for('update')),
+    async channels(page) {
+      const rows = await database
+        .select()
+        .from(channels)
+        .where(page.after === undefined ? undefined : gt(channels.id, page.after))
+        .orderBy(asc(channels.id))
+        .limit(page.limit + 1)
+      return pageOf<Channel>(rows, page, ({ id }) => id)
+    },
+    countChannels: () => database.$count(channels),
+    async channelStates() {
+      const { rows } = await database.execute<{
+        channel_id: string
+        waiting: string
+        dead: string
+        waiting_since: string | null
+        last_sent_at: string | null
+        last_error: string | null
+      }>(sql`
+        select ${channels.id} as channel_id, open.waiting, open.dead, open.waiting_since, open.last_error, sent.last_sent_at
+        from ${channels}
+        left join lateral (
+          select count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'dead') as dead,
+            min(created_at) filter (where state = 'waiting') as waiting_since,
+            (array_agg(last_error order by seq desc) filter (where last_error is not null))[1] as last_error
+          from ${notices} where channel_id = ${channels.id} and state in ('waiting', 'dead')
+        ) open on true
+        left join lateral (
+          select max(sent_at) as last_sent_at from ${notices} where channel_id = ${channels.id} and state = 'sent'
+        ) sent on true`)
+      return rows.map((row) => ({
+        channelId: row.channel_id,
+        waiting: Number(row.waiting),
+        dead: Number(row.dead),
+        waitingSince: toMs(row.waiting_since),
+        lastSentAt: toMs(row.last_sent_at),
+        lastError: row.last_error,
+      }))
+    },
+  }
+}
+
+function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTables | keyof StreamTables> {
+  const atAddress = (channelId: string, address: string | null) =>
+    and(eq(notices.channelId, channelId), address === null ? isNull(notices.address) : eq(notices.address, address))
+  const isWaiting = eq(notices.state, 'waiting')
+
+  /** Takes the rows that a query picks and locks; `array(…)` makes sure that it runs once. */
+  async function take(picked: SQL, leaseUntil: number): Promise<Notice[]> {
+    const rows = await database
+      .update(notices)
+      .set({ nextAttemptAt: leaseUntil, attempts: sql`${notices.attempts} + 1` })
+      .where(sql`${notices.id} = any(array(${picked}))`)
+      .returning()
+    return rows.map(toNotice).sort(byUrgency)
+  }
+
+  return {
+    async insertNotices(given) {
+      if (given.length === 0) return 0
+      const rows = given.map((notice) => ({
+        ...notice,
+        channelId: notice.recipient.channelId,
+        address: notice.recipient.address,
+      }))
+      const inserted = await database
+        .insert(notices)
+        .values(rows)
+        .onConflictDoNothing({ target: notices.key })
+        .returning({ id: notices.id })
+      return inserted.length
+    },
+    async notice(id) {
+      const row = first(await database.select().from(notices).where(eq(notices.id, id)))
+      return row && toNotice(row)
+    },
+    async notices(page) {
+      const rows = await database
+        .select()
+        .from(notices)
+        .where(
+          and(
+            page.state === undefined ? undefined : eq(notices.state, page.state),
+            page.channelId === undefined ? undefined : eq(notices.channelId, page.channelId),
+            page.orderId === undefined ? undefined : eq(notices.orderId, page.orderId),
+            page.after === undefined ? undefined : lt(notices.seq, seqOf(page.after)),
+          ),
+        )
+        .orderBy(desc(notices.seq))
+        .limit(page.limit + 1)
+      const found = rows.map((row) => ({ ...toNotice(row), seq: row.seq }))
+      return withoutSeq(pageOf(found, page, ({ seq }) => String(seq))) as Page<Notice>
+    },
+    async voidNotices(orderId) {
+      const { rowCount } = await database
+        .update(notices)
+        .set({ state: 'void' })
+        .where(and(eq(notices.orderId, orderId), isWaiting, notInArray(notices.reason, ['cancelled', 'closed'])))
+      return rowCount ?? 0
+    },
+
+    async dueChannels(now) {
+      const rows = await database
+        .selectDistinct({ channelId: notices.channelId })
+        .from(notices)
+        .where(and(isWaiting, lte(notices.nextAttemptAt, now)))
+      return rows.map(({ channelId }) => channelId)
+    },
+    claimNotices: ({ channelId, now, limit, leaseUntil }) =>
+      take(
+        sql`select id from ${notices}
+          where channel_id = ${channelId} and state = 'waiting' and next_attempt_at <= ${new Date(now).toISOString()}
+          order by critical desc nulls last, next_attempt_at limit ${limit} for update skip locked`,
+        leaseUntil,
+      ),
+    claimHeld: ({ channelId, address, leaseUntil, limit }) =>
+      take(
+        sql`select id from ${notices} where ${atAddress(channelId, address)} and state = 'waiting' and held
+          order by created_at limit ${limit} for update skip locked`,
+        leaseUntil,
+      ),
+    async holdNotices({ channelId, address, until, lastError }) {
+      const { rowCount } = await database
+        .update(notices)
+        .set({ held: true, nextAttemptAt: until, lastError })
+        .where(and(atAddress(channelId, address), isWaiting, eq(notices.critical, false), eq(notices.held, false)))
+      return rowCount ?? 0
+    },
+    async heldUntil(channelId, address) {
+      const found = await database
+        .select({ until: notices.nextAttemptAt })
+        .from(notices)
+        .where(and(atAddress(channelId, address), isWaiting, eq(notices.held, true)))
+        .orderBy(asc(notices.nextAttemptAt))
+        .limit(1)
+      return first(found)?.until ?? null
+    },
+    async messagesSince(channelId, address, since, limit) {
+      const { rows } = await database.execute<{ at: string }>(sql`
+        select max(sent_at) as at from ${notices}
+        where ${atAddress(channelId, address)} and state = 'sent' and sent_at > ${new Date(since).toISOString()}
+        group by sent_as order by at desc limit ${limit}`)
+      return rows.map(({ at }) => new Date(at).getTime())
+    },
+    async markSent(id, { sentAt, sentAs }) {
+      const rows = await database
+        .update(notices)
+        .set({ state: 'sent', sentAt, sentAs, lastError: null })
+        .where(and(eq(notices.id, id), isNull(notices.sentAt)))
+        .returning({ id: notices.id })
+      return rows.length > 0
+    },
+    async postponeNotices(ids, retry) {
+      await database
+        .update(notices)
+        .set(retry)
+        .where(and(inArray(notices.id, [...ids]), isWaiting))
+    },
+    async buryNotices(ids, lastError) {
+      await database
+        .update(notices)
+        .set({ state: 'dead', lastError })
+        .where(and(inArray(notices.id, [...ids]), isWaiting))
+    },
+    async reviveNotice(id, { nextAttemptAt, giveUpAt }) {
+      const rows = await database
+        .update(notices)
+        .set({ state: 'waiting', nextAttemptAt, giveUpAt, attempts: 0, held: false })
+        .where(and(eq(notices.id, id), eq(notices.state, 'dead')))
+        .returning({ id: notices.id })
+      return rows.length > 0
+    },
+    async noticeCounts() {
+      const { rows } = await database.execute<{ waiting: string; dead: string; since: string | null }>(sql`
+        select count(*) filter (where state = 'waiting') as waiting, count(*) filter (where state = 'dead') as dead,
+          min(created_at) filter (where state = 'waiting') as since
+        from ${notices} where state in ('waiting', 'dead')`)
+      const counted = first(rows)
+      return {
+        waiting: Number(counted?.waiting ?? 0),
+        dead: Number(counted?.dead ?? 0),
+        waitingSince: toMs(counted?.since ?? null),
+      }
+    },
+    async trimNotices(createdBefore) {
+      const { rowCount } = await database
+        .delete(notices)
+        .where(and(lt(notices.createdAt, createdBefore), inArray(notices.state, ['sent', 'void'])))
+      return rowCount ?? 0
+    },
+  }
+}
+
+type StreamTables = Pick<NoticeTables, 'insertStreamEvent' | 'streamAfter' | 'streamHead' | 'isInStream' | 'trimStream'>
+
+/** Finished for good: whatever may still be written belongs to a later transaction. */
+const settled = sql`${streamEvents.transaction} < pg_snapshot_xmin(pg_current_snapshot())`
+
+function streamTables(database: Database): StreamTables {
+  return {
+    async insertStreamEvent(event) {
+      await database.insert(streamEvents).values(event)
+    },
+    streamAfter: ({ transaction, id }, limit) =>
+      database
+        .select()
+        .from(streamEvents)
+        .where(
+          and(sql`(${streamEvents.transaction}, ${streamEvents.id}) > (${transaction}::xid8, ${id}::bigint)`, settled),
+        )
+        .orderBy(asc(streamEvents.transaction), asc(streamEvents.id))
+        .limit(limit),
+    async streamHead() {
+      const newest = await database
+        .select({ transaction: streamEvents.transaction, id: streamEvents.id })
+        .from(streamEvents)
+        .where(settled)
+        .orderBy(desc(streamEvents.transaction), desc(streamEvents.id))
+        .limit(1)
+      return first(newest) ?? streamStart
+    },
+    async isInStream({ transaction, id }) {
+      const found = await database
+        .select({ id: streamEvents.id })
+        .from(streamEvents)
+        .where(and(eq(streamEvents.id, id), eq(streamEvents.transaction, transaction)))
+      return found.length > 0
+    },
+    async trimStream(before) {
+      const { rowCount } = await database.delete(streamEvents).where(lt(streamEvents.at, before))
+      return rowCount ?? 0
+    },
+  }
+}
+
+function toNotice(row: typeof notices.$inferSelect): Notice {
+  const { seq: _, channelId: __, address: ___, ...notice } = row
+  return notice
+}
+
+function byUrgency(a: Notice, b: Notice): number {
+  return Number(b.critical) - Number(a.critical) || a.createdAt - b.createdAt
+}
+
+function toMs(time: string | null): number | null {
+  return time === null ? null : new Date(time).getTime()
 }

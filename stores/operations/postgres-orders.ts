@@ -1,39 +1,19 @@
-import { and, asc, desc, eq, getTableColumns, lt, type SQL } from 'drizzle-orm'
-import type { Incident, OrderEvent, WorkOrder } from '../../core/incident.ts'
+import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, ne, type SQL, sql } from 'drizzle-orm'
+import type { Incident, OrderEvent, OrderState, WorkOrder } from '../../core/incident.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
-import type { FollowedIncident, NewIncident, OrderTables, Page } from './port.ts'
+import type { FollowedIncident, NewIncident, OrderFilter, OrderTables, Page } from './port.ts'
 import * as tables from './schema.ts'
 
 /** Incidents, their orders, and what happened to those. */
 export function orderTables(database: Database): OrderTables {
   return {
-    async lockNewestIncident(scope, finding) {
+    lockNewestIncident: ({ type, id }, finding) => {
       const { incidents } = tables
-      const row = first(
-        await database
-          .select()
-          .from(incidents)
-          .where(
-            and(eq(incidents.scopeType, scope.type), eq(incidents.scopeId, scope.id), eq(incidents.finding, finding)),
-          )
-          .orderBy(desc(incidents.seq))
-          .limit(1)
-          .for('update'),
-      )
-      if (row === undefined) return undefined
-      const order = first(
-        await database.select().from(tables.workOrders).where(eq(tables.workOrders.incidentId, row.id)).for('update'),
-      )
-      return {
-        ...toIncident(row, order?.id ?? null),
-        followed:
-          row.journalId === null || row.journalPosition === null
-            ? null
-            : { journalId: row.journalId, position: row.journalPosition },
-        orderState: (order?.state ?? null) as FollowedIncident['orderState'],
-      }
+      const isIts = and(eq(incidents.scopeType, type), eq(incidents.scopeId, id), eq(incidents.finding, finding))
+      return lockNewest(database, isIts)
     },
+    lockFollowedIncident: (id) => lockNewest(database, eq(tables.incidents.id, id)),
     async insertIncident({ scope, followed, place, ...incident }: NewIncident) {
       const rows = await database
         .insert(tables.incidents)
@@ -65,10 +45,39 @@ export function orderTables(database: Database): OrderTables {
         page.deviceId === undefined ? undefined : eq(incidents.deviceId, page.deviceId),
         page.finding === undefined ? undefined : eq(incidents.finding, page.finding),
         page.state === undefined ? undefined : eq(incidents.state, page.state),
+        page.parentId === undefined ? undefined : eq(incidents.parentId, page.parentId),
         page.after === undefined ? undefined : lt(incidents.seq, seqOf(page.after)),
       )
       const found = await selectIncidents(database, where, page.limit + 1)
       return withoutSeq(pageOf(found, page, (row) => String(row.seq)))
+    },
+    countChildren: (parentId) => database.$count(tables.incidents, eq(tables.incidents.parentId, parentId)),
+
+    async lockIncident(id) {
+      const { incidents } = tables
+      await database.select({ id: incidents.id }).from(incidents).where(eq(incidents.id, id)).for('update')
+    },
+    async lockReportedIncident({ source, externalId, prefix }) {
+      const { incidents } = tables
+      const { workOrders } = tables
+      const isIt =
+        externalId !== undefined
+          ? eq(incidents.externalId, externalId)
+          : and(sql`starts_with(${incidents.externalId}, ${prefix ?? ''})`, ne(incidents.state, 'cleared'))
+      const row = first(
+        await database
+          .select()
+          .from(incidents)
+          .where(and(eq(incidents.source, source), isIt))
+          .orderBy(desc(incidents.seq))
+          .limit(1)
+          .for('update'),
+      )
+      if (row === undefined) return undefined
+      const order = first(
+        await database.select({ id: workOrders.id }).from(workOrders).where(eq(workOrders.incidentId, row.id)),
+      )
+      return toIncident(row, order?.id ?? null)
     },
 
     async insertOrder(order) {
@@ -80,10 +89,11 @@ export function orderTables(database: Database): OrderTables {
       return rows.length > 0
     },
     async updateOrder(id, expected, change) {
+      if (Object.keys(change).length === 0) return (await database.$count(tables.workOrders, isIn(id, expected))) > 0
       const rows = await database
         .update(tables.workOrders)
         .set(change)
-        .where(and(eq(tables.workOrders.id, id), eq(tables.workOrders.state, expected)))
+        .where(isIn(id, expected))
         .returning({ id: tables.workOrders.id })
       return rows.length > 0
     },
@@ -93,14 +103,14 @@ export function orderTables(database: Database): OrderTables {
     orderOfIncident: async (incidentId) =>
       toOrder(first(await selectOrders(database, eq(tables.workOrders.incidentId, incidentId), 1))),
     async orders(page) {
-      const { workOrders } = tables
-      const where = and(
-        page.deviceId === undefined ? undefined : eq(workOrders.deviceId, page.deviceId),
-        page.state === undefined ? undefined : eq(workOrders.state, page.state),
-        page.after === undefined ? undefined : lt(workOrders.seq, seqOf(page.after)),
-      )
-      const rows = await selectOrders(database, where, page.limit + 1)
+      const after = page.after === undefined ? undefined : lt(tables.workOrders.seq, seqOf(page.after))
+      const rows = await selectOrders(database, and(...matching(page), after), page.limit + 1)
       return withoutSeq(pageOf(rows, page, (row) => String(row.seq))) as Page<WorkOrder>
+    },
+    async ordersMergedInto(id) {
+      const { workOrders } = tables
+      const rows = await database.select().from(workOrders).where(eq(workOrders.mergedIntoId, id))
+      return rows.map((row) => toOrder(row) as WorkOrder)
     },
 
     async insertOrderEvent(orderId, event, idempotencyKey) {
@@ -128,6 +138,38 @@ async function selectIncidents(database: Database, where: SQL | undefined, limit
   return rows.map((row) => ({ ...toIncident(row, row.orderId), seq: row.seq }))
 }
 
+function isIn(id: string, state: OrderState): SQL | undefined {
+  return and(eq(tables.workOrders.id, id), eq(tables.workOrders.state, state))
+}
+
+function matching({ state, siteId, from, to, ...page }: OrderFilter): (SQL | undefined)[] {
+  const { workOrders } = tables
+  const equal = (['type', 'severity', 'teamId', 'finding', 'deviceId'] as const).map((name) => {
+    const wanted = page[name]
+    return wanted === undefined ? undefined : eq(workOrders[name], wanted)
+  })
+  return [
+    ...equal,
+    state === undefined
+      ? undefined
+      : state === 'open'
+        ? sql`${workOrders.state} not in ('closed', 'cancelled')`
+        : eq(workOrders.state, state),
+    siteId === undefined ? undefined : inArray(workOrders.siteId, sitesWithin(siteId)),
+    from === undefined ? undefined : gte(workOrders.detectedAt, from),
+    to === undefined ? undefined : lt(workOrders.detectedAt, to),
+  ]
+}
+
+/** A site and all that is in it; a device may name a site that we do not know. */
+function sitesWithin(siteId: string): SQL {
+  const { sites } = tables
+  return sql`(
+    with recursive within (id) as (
+      select ${siteId}::text union select ${sites.id} from ${sites} join within on ${sites.parentId} = within.id
+    ) select id from within)`
+}
+
 function selectOrders(database: Database, where: SQL | undefined, limit: number) {
   return database.select().from(tables.workOrders).where(where).orderBy(desc(tables.workOrders.seq)).limit(limit)
 }
@@ -142,11 +184,56 @@ async function selectEvents(database: Database, where: SQL | undefined): Promise
   return rows as OrderEvent[]
 }
 
-function toIncident(row: typeof tables.incidents.$inferSelect, orderId: string | null): Incident {
-  const { seq: _, scopeType, scopeId, journalId: __, journalPosition: ___, ...withPlace } = row
-  const { gatewayId, feederId, siteId, path, ...rest } = withPlace
-  const place = { gatewayId, feederId, siteId, path }
-  return { ...rest, scope: { type: scopeType, id: scopeId }, place, orderId } as Incident
+async function lockNewest(database: Database, where: SQL | undefined): Promise<FollowedIncident | undefined> {
+  const { incidents, workOrders } = tables
+  const row = first(
+    await database.select().from(incidents).where(where).orderBy(desc(incidents.seq)).limit(1).for('update'),
+  )
+  if (row === undefined) return undefined
+  const order = first(await database.select().from(workOrders).where(eq(workOrders.incidentId, row.id)).for('update'))
+  return toFollowed(row, order)
+}
+
+type IncidentRow = typeof tables.incidents.$inferSelect
+
+export function toFollowed(
+  row: IncidentRow,
+  order: { id: string; state: string } | null | undefined,
+): FollowedIncident {
+  const { journalId, journalPosition, overAt, clearsAt, lastMemberAt, acknowledgedKey } = row
+  const followed = journalId === null || journalPosition === null ? null : { journalId, position: journalPosition }
+  const orderState = (order?.state ?? null) as OrderState | null
+  return {
+    ...toIncident(row, order?.id ?? null),
+    ...{ followed, orderState, overAt, clearsAt, lastMemberAt, acknowledgedKey },
+  }
+}
+
+function toIncident(row: IncidentRow, orderId: string | null): Incident {
+  const { gatewayId, feederId, siteId, path, scopeType, scopeId } = row
+  return {
+    id: row.id,
+    state: row.state as Incident['state'],
+    scope: { type: scopeType as Incident['scope']['type'], id: scopeId },
+    deviceId: row.deviceId,
+    finding: row.finding,
+    severity: row.severity as Incident['severity'],
+    summary: row.summary,
+    evidence: row.evidence as Incident['evidence'],
+    count: row.count,
+    occurredAt: row.occurredAt,
+    receivedAt: row.receivedAt,
+    detectedAt: row.detectedAt,
+    clearedAt: row.clearedAt,
+    orderId,
+    place: { gatewayId, feederId, siteId, path },
+    parentId: row.parentId,
+    suppressed: row.suppressed,
+    acknowledgedAt: row.acknowledgedAt,
+    acknowledgedBy: row.acknowledgedBy,
+    source: row.source,
+    externalId: row.externalId,
+  }
 }
 
 function toOrder(row: typeof tables.workOrders.$inferSelect | undefined): WorkOrder | undefined {

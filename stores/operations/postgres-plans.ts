@@ -1,7 +1,131 @@
+import { and, asc, desc, eq, inArray, isNotNull, lt, lte, notExists, type SQL, sql } from 'drizzle-orm'
+import type { WorkOrder } from '../../core/incident.ts'
+import type { Deadline } from '../../core/plan.ts'
+import { severities } from '../../core/severity.ts'
 import type { Database } from './database.ts'
+import { first } from './pages.ts'
 import type { PlanTables } from './port.ts'
+import * as tables from './schema.ts'
+
+const { deadlines, plans, workOrders } = tables
+/** Written out, not as a parameter: only so does the planner see that the indexes of open ones may be used. */
+const isOpen = sql`${deadlines.state} = 'open'`
 
 /** Response plans, and the deadlines of running orders. */
-export function planTables(_database: Database): PlanTables {
-  return {}
+export function planTables(database: Database): PlanTables {
+  return {
+    plans: async () => database.select().from(plans).orderBy(asc(plans.id)),
+    plan: async (id) => first(await database.select().from(plans).where(eq(plans.id, id))),
+    async savePlan(plan, before) {
+      const saved =
+        before === null
+          ? await database.insert(plans).values(plan).onConflictDoNothing().returning({ id: plans.id })
+          : await database.update(plans).set(plan).where(isVersion(plan.id, before)).returning({ id: plans.id })
+      return saved.length > 0
+    },
+    async deletePlan(id, version) {
+      const deleted = await database.delete(plans).where(isVersion(id, version)).returning({ id: plans.id })
+      return deleted.length > 0
+    },
+
+    async insertDeadlines(fresh) {
+      if (fresh.length === 0) return
+      const rows = fresh.map(({ severity, ...deadline }) => ({
+        ...deadline,
+        severityRank: severities.indexOf(severity),
+        nextAttemptAt: deadline.dueAt,
+        state: 'open' as const,
+      }))
+      await database.insert(deadlines).values(rows)
+    },
+    async deadlinesOf(orderId) {
+      const rows = await database
+        .select()
+        .from(deadlines)
+        .where(eq(deadlines.orderId, orderId))
+        .orderBy(asc(deadlines.dueAt), asc(deadlines.id))
+      return rows.map(toDeadline)
+    },
+    async endDeadlines(ids, state, at) {
+      if (ids.length === 0) return
+      await database
+        .update(deadlines)
+        .set({ state, settledAt: at })
+        .where(and(inArray(deadlines.id, [...ids]), isOpen))
+    },
+
+    dueDeadlines: async (now, limit) =>
+      database
+        .select({ id: deadlines.id, orderId: deadlines.orderId })
+        .from(deadlines)
+        .where(and(isOpen, lte(deadlines.nextAttemptAt, now)))
+        .orderBy(desc(deadlines.severityRank), asc(deadlines.dueAt))
+        .limit(limit),
+    async nextDeadlineAt() {
+      const { nextAttemptAt } = deadlines
+      return first(
+        await database.select({ nextAttemptAt }).from(deadlines).where(isOpen).orderBy(asc(nextAttemptAt)).limit(1),
+      )?.nextAttemptAt
+    },
+    async claimDeadline(id, now) {
+      const row = first(
+        await database
+          .select()
+          .from(deadlines)
+          .innerJoin(workOrders, eq(workOrders.id, deadlines.orderId))
+          .where(and(eq(deadlines.id, id), isOpen, lte(deadlines.nextAttemptAt, now)))
+          .for('update', { skipLocked: true }),
+      )
+      return row && { deadline: toDeadline(row.deadlines), order: toOrder(row.work_orders) }
+    },
+    putOffDeadline: (id, reason, nextAttemptAt) =>
+      database.transaction(async (inner) => {
+        const row = first(await inner.select().from(deadlines).where(eq(deadlines.id, id)).for('update'))
+        const attempts = (row?.attempts ?? 0) + 1
+        await inner
+          .update(deadlines)
+          .set({ attempts, lastError: reason, nextAttemptAt: nextAttemptAt(attempts) })
+          .where(and(eq(deadlines.id, id), isOpen))
+        return attempts
+      }),
+
+    async overdueDeadlines(before) {
+      const isOverdue = and(isOpen, lt(deadlines.dueAt, before))
+      const { id, orderId, dueAt, attempts, lastError } = deadlines
+      const worst = first(
+        await database
+          .select({ id, orderId, stepId: sql<string | null>`${deadlines.step} ->> 'id'`, dueAt, attempts, lastError })
+          .from(deadlines)
+          .where(isOverdue)
+          .orderBy(desc(deadlines.severityRank), asc(deadlines.dueAt))
+          .limit(1),
+      )
+      return worst === undefined
+        ? { count: 0, worst: null }
+        : { count: await database.$count(deadlines, isOverdue), worst }
+    },
+    async ordersWithoutDeadlines(before) {
+      const isRunning = sql`${workOrders.state} not in ('closed', 'cancelled')`
+      const hasSteps = sql`jsonb_array_length(${workOrders.plan} -> 'steps') > 0`
+      const has = database.select({ one: sql`1` }).from(deadlines).where(eq(deadlines.orderId, workOrders.id))
+      const rows = await database
+        .select({ id: workOrders.id })
+        .from(workOrders)
+        .where(and(isRunning, isNotNull(workOrders.plan), hasSteps, lt(workOrders.raisedAt, before), notExists(has)))
+      return { count: rows.length, orderId: first(rows)?.id ?? null }
+    },
+  }
+}
+
+function isVersion(id: string, version: number): SQL | undefined {
+  return and(eq(plans.id, id), eq(plans.version, version))
+}
+
+function toDeadline(row: typeof deadlines.$inferSelect): Deadline {
+  const { id, orderId, step, dueAt, state, settledAt } = row
+  return { id, orderId, step, dueAt, state, settledAt }
+}
+
+function toOrder({ seq: _, ...order }: typeof workOrders.$inferSelect): WorkOrder {
+  return order as WorkOrder
 }

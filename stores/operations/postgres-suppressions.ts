@@ -1,7 +1,296 @@
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
+import type { Scope } from '../../core/scope.ts'
+import type { Suppression } from '../../core/suppression.ts'
 import type { Database } from './database.ts'
-import type { SuppressionTables } from './port.ts'
+import { first, pageOf, seqOf } from './pages.ts'
+import type { FollowedIncident, SharedPlace, StoredSuppression, SuppressionTables } from './port.ts'
+import { toFollowed } from './postgres-orders.ts'
+import * as tables from './schema.ts'
 
-/** What keeps incidents from becoming orders: maintenance, planned work, shelving. */
-export function suppressionTables(_database: Database): SuppressionTables {
-  return {}
+const { incidents, suppressions, workOrders } = tables
+
+const isActive = ne(incidents.state, 'cleared')
+const isSilence = sql`${incidents.finding} like '%/silent'`
+
+/** What keeps incidents from becoming orders: larger incidents, maintenance, planned work, shelving. */
+export function suppressionTables(database: Database): SuppressionTables {
+  return {
+    async lockPlace({ gatewayId, feederId, path }) {
+      const shared = { gateway: gatewayId, feeder: feederId, building: path.building, estate: path.estate }
+      const keys = Object.entries(shared).flatMap(([type, id]) => (id == null ? [] : [`place/${type}/${id}`]))
+      if (keys.length === 0) return
+      // always in one order, so that two who need the same places never wait for each other
+      const sorted = sql.param(keys.sort())
+      await database.execute(
+        sql`select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(${sorted}::text[]) as key`,
+      )
+    },
+    async surroundingsOf({ id, finding }, { scopes, at, gatewayId, peersFrom }) {
+      if (scopes.length === 0) return { active: [], suppressions: [], peers: 0 }
+      const peers = sql`(
+        select count(*)::integer from incidents where gateway_id = ${gatewayId}
+          and detected_at >= ${sql.param(peersFrom, incidents.detectedAt)} and finding = ${finding} and id <> ${id}
+          and state <> 'cleared' and parent_id is null and suppressed is null and device_id is not null)`
+      const { rows } = await database.execute<{ incidents: string[]; suppressions: string[]; peers: number }>(sql`
+        select array(select id::text from incidents
+            where (${isOneOf(incidents, scopes)}) and state <> 'cleared' and id <> ${id}) as incidents,
+          array(select id::text from suppressions
+            where (${isOneOf(suppressions, scopes)}) and (${isInForce(at)})) as suppressions,
+          ${gatewayId === null ? sql`0` : peers} as peers`)
+      const [found] = rows
+      return {
+        active: await incidentsWithOrders(database, found?.incidents ?? []),
+        suppressions: await suppressionsByIds(database, found?.suppressions ?? []),
+        peers: found?.peers ?? 0,
+      }
+    },
+    async lockFreeIncidents(wanted) {
+      const patterns = wanted.findings.map((finding) => finding.replaceAll('*', '%'))
+      const since = gte(incidents.detectedAt, wanted.from)
+      const alsoIds = wanted.alsoIds ?? []
+      const rows = await database
+        .select()
+        .from(incidents)
+        .where(
+          and(
+            eq(placeColumns[wanted.in], wanted.id),
+            isActive,
+            isNull(incidents.parentId),
+            isNull(incidents.suppressed),
+            sql`${incidents.finding} like any(${sql.param(patterns)}::text[])`,
+            alsoIds.length === 0 ? since : or(since, inArray(incidents.id, [...alsoIds])),
+          ),
+        )
+        .orderBy(asc(incidents.seq))
+        .for('update')
+      if (rows.length === 0) return []
+      const ids = rows.map(({ id }) => id)
+      const orders = await database
+        .select({ id: workOrders.id, state: workOrders.state, incidentId: workOrders.incidentId })
+        .from(workOrders)
+        .where(inArray(workOrders.incidentId, ids))
+        .orderBy(asc(workOrders.seq))
+        .for('update')
+      const byIncident = new Map(orders.map((order) => [order.incidentId, order]))
+      return rows.map((row) => toFollowed(row, byIncident.get(row.id)))
+    },
+    async takeIncidents(ids, parentId, suppressed) {
+      if (ids.length === 0) return
+      await database
+        .update(incidents)
+        .set({ parentId, ...(suppressed && { suppressed, state: 'suppressed' }) })
+        .where(inArray(incidents.id, [...ids]))
+    },
+    async moveChildren(fromId, toId) {
+      const moved = await database
+        .update(incidents)
+        .set({
+          parentId: toId,
+          suppressed: sql`case when ${incidents.suppressed} ->> 'id' = ${fromId}
+            then jsonb_set(${incidents.suppressed}, '{id}', to_jsonb(${toId}::text)) else ${incidents.suppressed} end`,
+        })
+        .where(and(eq(incidents.parentId, fromId), isActive))
+      return moved.rowCount ?? 0
+    },
+
+    async markUnknown(of) {
+      await database
+        .update(incidents)
+        .set({ state: 'unknown', clearsAt: null })
+        .where(and(isAbout(of), eq(incidents.state, 'open'), sql`not ${isSilence}`))
+    },
+    async markKnown(of, clearsAt) {
+      // read once, not once for each incident: the planner does not know how many there are after a flood
+      const silentDevices = sql`(
+        select scope_id from incidents as silence where silence.scope_type = 'device' and silence.state <> 'cleared'
+          and silence.over_at is null and silence.finding like '%/silent')`
+      await database
+        .update(incidents)
+        .set({
+          state: 'open',
+          clearsAt: sql`case when ${incidents.overAt} is null then null else ${sql.param(clearsAt, incidents.clearsAt)}::timestamptz end`,
+        })
+        .where(and(isAbout(of), eq(incidents.state, 'unknown'), sql`${incidents.deviceId} not in ${silentDevices}`))
+    },
+
+    async clearQuietIncidents(now) {
+      const cleared = await database
+        .update(incidents)
+        .set({ state: 'cleared', clearedAt: sql`${incidents.overAt}` })
+        .where(and(isActive, lte(incidents.clearsAt, now)))
+      return cleared.rowCount ?? 0
+    },
+    async emptyGroups(limit) {
+      const rows = await database
+        .select({ id: incidents.id })
+        .from(incidents)
+        .where(and(isGroup, sql`not ${hasActiveChildren}`))
+        .orderBy(asc(incidents.seq))
+        .limit(limit)
+      return rows.map(({ id }) => id)
+    },
+    async childrenOf(parentId) {
+      const row = first(
+        await database
+          .select({
+            active: sql<string>`count(*) filter (where ${isActive})`,
+            lastClearedAt: sql`max(${incidents.clearedAt})`.mapWith(incidents.clearedAt),
+          })
+          .from(incidents)
+          .where(eq(incidents.parentId, parentId)),
+      )
+      return { active: Number(row?.active ?? 0), lastClearedAt: row?.lastClearedAt ?? null }
+    },
+    async groupsWithoutOrder(endedBefore, limit) {
+      const rows = await database
+        .select({ id: incidents.id })
+        .from(incidents)
+        .innerJoin(workOrders, eq(workOrders.incidentId, incidents.id))
+        .where(
+          and(
+            isGroup,
+            eq(incidents.state, 'open'),
+            lte(
+              sql`coalesce(${workOrders.closedAt}, ${workOrders.cancelledAt})`,
+              sql.param(endedBefore, workOrders.closedAt),
+            ),
+            hasActiveChildren,
+          ),
+        )
+        .orderBy(asc(incidents.seq))
+        .limit(limit)
+      return rows.map(({ id }) => id)
+    },
+    async releasableIncidents(now, limit) {
+      const at = sql.param(now, suppressions.endsAt)
+      const { rows } = await database.execute<{ id: string }>(sql`
+        select child.id from incidents as child
+        left join incidents as parent on parent.id = child.parent_id
+        left join suppressions on suppressions.id = case
+          when child.suppressed ->> 'by' in ('maintenance', 'planned-work', 'shelf') then (child.suppressed ->> 'id')::uuid end
+        where child.suppressed is not null and child.state = 'suppressed' and child.over_at is null
+          and case when child.suppressed ->> 'by' in ('maintenance', 'planned-work', 'shelf')
+            then suppressions.id is null or least(suppressions.ended_at, suppressions.ends_at) <= ${at}
+            else parent.id is null or parent.state = 'cleared' end
+        order by child.seq limit ${limit}`)
+      return rows.map(({ id }) => id)
+    },
+
+    async insertSuppression({ scope, ...suppression }) {
+      const rows = await database
+        .insert(suppressions)
+        .values({ ...suppression, scopeType: scope.type, scopeId: scope.id })
+        .onConflictDoNothing({ target: suppressions.key })
+        .returning({ id: suppressions.id })
+      return rows.length > 0
+    },
+    suppressionByKey: async (key) => shown(first(await selectSuppressions(database, eq(suppressions.key, key)))),
+    suppression: async (id) => shown(first(await selectSuppressions(database, eq(suppressions.id, id)))),
+    lockSuppression: async (id) => {
+      const row = first(await selectSuppressions(database, eq(suppressions.id, id)).for('update'))
+      return row && toStored(row)
+    },
+    async endSuppression(id, end) {
+      await database.update(suppressions).set(end).where(eq(suppressions.id, id))
+    },
+    async suppressionsAt(scopes, at) {
+      if (scopes.length === 0) return []
+      const rows = await selectSuppressions(database, and(isOneOf(suppressions, scopes), isInForce(at)))
+      return rows.map(toSuppression).reverse()
+    },
+    async suppressions(page) {
+      const where = and(
+        page.type === undefined ? undefined : eq(suppressions.type, page.type),
+        page.scopeType === undefined ? undefined : eq(suppressions.scopeType, page.scopeType),
+        page.scopeId === undefined ? undefined : eq(suppressions.scopeId, page.scopeId),
+        page.activeAt === undefined ? undefined : isInForce(page.activeAt),
+        page.after === undefined ? undefined : lt(suppressions.seq, seqOf(page.after)),
+      )
+      const rows = await selectSuppressions(database, where).limit(page.limit + 1)
+      const { items, nextCursor } = pageOf(rows, page, (row) => String(row.seq))
+      return { items: items.map(toSuppression), nextCursor }
+    },
+  }
+}
+
+async function incidentsWithOrders(database: Database, ids: readonly string[]): Promise<FollowedIncident[]> {
+  if (ids.length === 0) return []
+  const rows = await database
+    .select({ incident: getTableColumns(incidents), order: { id: workOrders.id, state: workOrders.state } })
+    .from(incidents)
+    .leftJoin(workOrders, eq(workOrders.incidentId, incidents.id))
+    .where(inArray(incidents.id, [...ids]))
+    .orderBy(desc(incidents.seq))
+  return rows.map(({ incident, order }) => toFollowed(incident, order))
+}
+
+async function suppressionsByIds(database: Database, ids: readonly string[]): Promise<Suppression[]> {
+  if (ids.length === 0) return []
+  const rows = await selectSuppressions(database, inArray(suppressions.id, [...ids]))
+  return rows.map(toSuppression).reverse()
+}
+
+const placeColumns: Readonly<Record<SharedPlace, SQL>> = {
+  device: sql`${incidents.deviceId}`,
+  gateway: sql`${incidents.gatewayId}`,
+  feeder: sql`${incidents.feederId}`,
+  building: sql`(${incidents.path} ->> 'building')`,
+  estate: sql`(${incidents.path} ->> 'estate')`,
+}
+
+const isGroup = and(sql`${incidents.lastMemberAt} is not null`, isActive)
+
+const hasActiveChildren = sql`exists (
+  select 1 from incidents as child where child.parent_id = ${incidents.id} and child.state <> 'cleared')`
+
+function isAbout(of: { deviceId: string } | { gatewayId: string }): SQL | undefined {
+  if ('deviceId' in of) return eq(incidents.deviceId, of.deviceId)
+  return and(eq(incidents.gatewayId, of.gatewayId), isActive, sql`${incidents.deviceId} is not null`)
+}
+
+function isOneOf(table: typeof incidents | typeof suppressions, scopes: readonly Scope[]): SQL | undefined {
+  return or(...scopes.map(({ type, id }) => and(eq(table.scopeType, type), eq(table.scopeId, id))))
+}
+
+function isInForce(at: number): SQL | undefined {
+  return and(
+    lte(suppressions.startsAt, at),
+    or(isNull(suppressions.endsAt), gt(suppressions.endsAt, at)),
+    or(isNull(suppressions.endedAt), gt(suppressions.endedAt, at)),
+  )
+}
+
+function selectSuppressions(database: Database, where: SQL | undefined) {
+  return database.select().from(suppressions).where(where).orderBy(desc(suppressions.seq))
+}
+
+type SuppressionRow = typeof suppressions.$inferSelect
+
+function toStored({ seq: _, scopeType, scopeId, ...row }: SuppressionRow): StoredSuppression {
+  return { ...row, scope: { type: scopeType, id: scopeId } }
+}
+
+function toSuppression(row: SuppressionRow): Suppression {
+  const { key: _, endedKey: __, ...suppression } = toStored(row)
+  return suppression
+}
+
+function shown(row: SuppressionRow | undefined): Suppression | undefined {
+  return row && toSuppression(row)
 }

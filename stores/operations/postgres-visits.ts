@@ -1,7 +1,115 @@
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or } from 'drizzle-orm'
+import { ExpectedError } from '../../core/errors.ts'
+import type { Visit } from '../../core/visit.ts'
 import type { Database } from './database.ts'
+import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { VisitTables } from './port.ts'
+import * as tables from './schema.ts'
+
+/** A statement takes 65,535 parameters. */
+const rowsAtOnce = 1_000
 
 /** Maintenance regimes and claimed visits. */
-export function visitTables(_database: Database): VisitTables {
-  return {}
+export function visitTables(database: Database): VisitTables {
+  const { regimes, visits } = tables
+  return {
+    async insertRegime(regime) {
+      const { deviceId, validFrom } = regime
+      const [last] = await database
+        .select()
+        .from(regimes)
+        .where(eq(regimes.deviceId, deviceId))
+        .orderBy(desc(regimes.validFrom))
+        .limit(1)
+        .for('update')
+      if (last !== undefined && last.validFrom >= validFrom) {
+        const since = new Date(last.validFrom).toISOString()
+        throw new ExpectedError('invalid', `A regime of ${deviceId} begins at ${since}; the next must begin after it`)
+      }
+      if (last !== undefined) {
+        const where = and(eq(regimes.deviceId, deviceId), eq(regimes.validFrom, last.validFrom))
+        await database.update(regimes).set({ validUntil: validFrom }).where(where)
+      }
+      const rows = await database
+        .insert(regimes)
+        .values({ ...regime, validUntil: null })
+        .onConflictDoNothing()
+        .returning({ deviceId: regimes.deviceId })
+      if (rows.length === 0) throw new ExpectedError('invalid', `A regime of ${deviceId} begins then already`)
+    },
+    regimesOf: async (deviceId) =>
+      database.select().from(regimes).where(eq(regimes.deviceId, deviceId)).orderBy(desc(regimes.validFrom)),
+    async regimesAt(at, page) {
+      const where = and(
+        lte(regimes.validFrom, at),
+        or(isNull(regimes.validUntil), gt(regimes.validUntil, at)),
+        page.after === undefined ? undefined : gt(regimes.deviceId, page.after),
+      )
+      const rows = await database
+        .select()
+        .from(regimes)
+        .where(where)
+        .orderBy(asc(regimes.deviceId))
+        .limit(page.limit + 1)
+      return pageOf(rows, page, (row) => row.deviceId)
+    },
+
+    async insertVisitsIfAbsent(given) {
+      let inserted = 0
+      for (let start = 0; start < given.length; start += rowsAtOnce) {
+        const values = given.slice(start, start + rowsAtOnce)
+        const rows = await database.insert(visits).values(values).onConflictDoNothing().returning({ id: visits.id })
+        inserted += rows.length
+      }
+      return inserted
+    },
+    visit: async (id) => toVisit(first(await database.select().from(visits).where(eq(visits.id, id)))),
+    lockVisit: async (id) =>
+      toVisit(first(await database.select().from(visits).where(eq(visits.id, id)).for('update'))),
+    async setVerdict(id, verdict) {
+      await database.update(visits).set(verdict).where(eq(visits.id, id))
+    },
+    async visits(page) {
+      const where = and(
+        page.deviceId === undefined ? undefined : eq(visits.deviceId, page.deviceId),
+        page.teamId === undefined ? undefined : eq(visits.teamId, page.teamId),
+        page.verdict === undefined ? undefined : eq(visits.verdict, page.verdict),
+        page.from === undefined ? undefined : gte(visits.startedAt, page.from),
+        page.to === undefined ? undefined : lt(visits.startedAt, page.to),
+        page.after === undefined ? undefined : lt(visits.seq, seqOf(page.after)),
+      )
+      const rows = await database
+        .select()
+        .from(visits)
+        .where(where)
+        .orderBy(desc(visits.seq))
+        .limit(page.limit + 1)
+      return withoutSeq(pageOf(rows, page, (row) => String(row.seq)))
+    },
+    async visitsSince(deviceIds, from) {
+      if (deviceIds.length === 0) return []
+      const rows = await database
+        .select()
+        .from(visits)
+        .where(and(inArray(visits.deviceId, [...deviceIds]), gte(visits.startedAt, from)))
+        .orderBy(asc(visits.startedAt), asc(visits.seq))
+      return rows.map((row) => toVisit(row))
+    },
+    async unprovenSince(claimedAt) {
+      const rows = await database
+        .select()
+        .from(visits)
+        .where(and(gte(visits.claimedAt, claimedAt), or(isNull(visits.verdict), ne(visits.verdict, 'proven'))))
+        .orderBy(asc(visits.seq))
+      return rows.map((row) => toVisit(row))
+    },
+  }
+}
+
+function toVisit(row: typeof tables.visits.$inferSelect): Visit
+function toVisit(row: typeof tables.visits.$inferSelect | undefined): Visit | undefined
+function toVisit(row: typeof tables.visits.$inferSelect | undefined): Visit | undefined {
+  if (row === undefined) return undefined
+  const { seq: _, ...visit } = row
+  return visit
 }

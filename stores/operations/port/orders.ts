@@ -5,9 +5,13 @@ import type {
   OrderEvent,
   OrderOutcome,
   OrderState,
+  Part,
   WorkOrder,
 } from '../../../core/incident.ts'
+import type { FrozenPlan } from '../../../core/plan.ts'
 import type { Scope } from '../../../core/scope.ts'
+import type { OrderType, Severity } from '../../../core/severity.ts'
+import type { Suppressed } from '../../../core/suppression.ts'
 import type { Page, PageRequest } from './page.ts'
 
 /** How far an incident's episode was followed in which journal, so that a replay counts nothing twice. */
@@ -19,12 +23,22 @@ export interface Followed {
 export interface NewIncident extends Omit<Incident, 'orderId'> {
   /** Null when it was reported, not found in a journal. */
   readonly followed: Followed | null
+  /** When its newest member joined it; absent or null = it collects none. */
+  readonly lastMemberAt?: number | null
 }
 
 export interface FollowedIncident extends Incident {
   readonly followed: Followed | null
   /** The state of its order; null when it has none. */
   readonly orderState: OrderState | null
+  /** Since when its condition is over, by the device's clock; null while it holds. */
+  readonly overAt: number | null
+  /** It is cleared from then on, by our clock, if the condition stays away; null while it holds or nobody can tell. */
+  readonly clearsAt: number | null
+  /** When the newest member joined it; null = it collects none. */
+  readonly lastMemberAt: number | null
+  /** The Idempotency-Key under which it was acknowledged. */
+  readonly acknowledgedKey: string | null
 }
 
 export interface IncidentChange {
@@ -34,7 +48,23 @@ export interface IncidentChange {
   readonly evidence?: Incident['evidence']
   readonly count?: number
   readonly clearedAt?: number | null
+  readonly overAt?: number | null
+  readonly clearsAt?: number | null
+  readonly lastMemberAt?: number
+  readonly parentId?: string | null
+  readonly suppressed?: Suppressed | null
+  readonly acknowledgedAt?: number
+  readonly acknowledgedBy?: string
+  readonly acknowledgedKey?: string
   readonly followed?: Followed
+}
+
+export interface IncidentFilter {
+  readonly deviceId?: string
+  readonly finding?: string
+  readonly state?: IncidentState
+  /** Those that this one collects or explains. */
+  readonly parentId?: string
 }
 
 export interface OrderChange {
@@ -52,6 +82,34 @@ export interface OrderChange {
   readonly cancelledAt?: number
   readonly causeClass?: CauseClass
   readonly outcome?: OrderOutcome
+  readonly plan?: FrozenPlan
+  readonly teamId?: string | null
+  readonly assignedBecause?: string
+  readonly technicianId?: string | null
+  readonly passengerToldAt?: number
+  readonly inspectedAt?: number
+  readonly dueAt?: number | null
+  readonly followsId?: string
+  readonly mergedIntoId?: string
+  readonly note?: string
+  readonly parts?: readonly Part[]
+  readonly reportedBy?: Readonly<Record<string, string>>
+}
+
+/** Which orders: what is absent matches everything. */
+export interface OrderFilter {
+  /** `open` is neither closed nor cancelled. */
+  readonly state?: OrderState | 'open'
+  readonly type?: OrderType
+  readonly severity?: Severity
+  readonly teamId?: string
+  /** A site, with all that is in it. */
+  readonly siteId?: string
+  readonly finding?: string
+  readonly deviceId?: string
+  /** Of `detectedAt`, ms since 1970; `to` is exclusive. */
+  readonly from?: number
+  readonly to?: number
 }
 
 /** What is wrong, and who does what about it. */
@@ -61,12 +119,26 @@ export interface OrderTables {
    * open one, and nobody closes the order while the incident takes a repeat.
    */
   lockNewestIncident(scope: Scope, finding: string): Promise<FollowedIncident | undefined>
+  /** Locked with its order until the transaction ends. */
+  lockFollowedIncident(id: string): Promise<FollowedIncident | undefined>
   /** Answers false when this episode (scope, finding, `occurredAt`) has its incident already. */
   insertIncident(incident: NewIncident): Promise<boolean>
   updateIncident(id: string, change: IncidentChange): Promise<void>
   incident(id: string): Promise<Incident | undefined>
   /** Newest first. */
-  incidents(page: PageRequest & { deviceId?: string; finding?: string; state?: IncidentState }): Promise<Page<Incident>>
+  incidents(page: PageRequest & IncidentFilter): Promise<Page<Incident>>
+  /** How many it collects or explains. */
+  countChildren(parentId: string): Promise<number>
+
+  /** Before its order is locked, so that whoever needs both takes them in one order. */
+  lockIncident(id: string): Promise<void>
+  /**
+   * What another system or a person reported, locked until the transaction ends: by its id there, or the newest one that is
+   * not over and whose id begins with `prefix`.
+   */
+  lockReportedIncident(
+    by: { source: string } & ({ externalId: string; prefix?: never } | { prefix: string; externalId?: never }),
+  ): Promise<Incident | undefined>
 
   /** Answers false when the incident has its order already. */
   insertOrder(order: WorkOrder): Promise<boolean>
@@ -76,7 +148,9 @@ export interface OrderTables {
   lockOrder(id: string): Promise<WorkOrder | undefined>
   orderOfIncident(incidentId: string): Promise<WorkOrder | undefined>
   /** Newest first. */
-  orders(page: PageRequest & { deviceId?: string; state?: OrderState }): Promise<Page<WorkOrder>>
+  orders(page: PageRequest & OrderFilter): Promise<Page<WorkOrder>>
+  /** The orders that were cancelled because this one took them over. */
+  ordersMergedInto(id: string): Promise<WorkOrder[]>
 
   insertOrderEvent(orderId: string, event: OrderEvent, idempotencyKey?: string): Promise<void>
   /** Oldest first. */

@@ -1,3 +1,56 @@
-/** Response plans, and the deadlines of running orders. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled in next
-export interface PlanTables {}
+import type { WorkOrder } from '../../../core/incident.ts'
+import type { Deadline, ResponsePlan } from '../../../core/plan.ts'
+import type { Severity } from '../../../core/severity.ts'
+
+export interface NewDeadline extends Pick<Deadline, 'id' | 'orderId' | 'step' | 'dueAt'> {
+  /** The order's: of those that are due together, the most severe is fired first. */
+  readonly severity: Severity
+}
+
+/** A deadline and its order, both locked until the transaction ends. */
+export interface ClaimedDeadline {
+  readonly deadline: Deadline
+  readonly order: WorkOrder
+}
+
+/** An open deadline that should have been fired, for a person who looks for the reason. */
+export interface OverdueDeadline {
+  readonly id: string
+  readonly orderId: string
+  readonly stepId: string | null
+  readonly dueAt: number
+  /** How often firing it failed, and why it did at last. */
+  readonly attempts: number
+  readonly lastError: string | null
+}
+
+/** Response plans, and the deadlines of running orders. No method asks the database for the time. */
+export interface PlanTables {
+  /** What operators made, by id; plans that ship are not among them. */
+  plans(): Promise<ResponsePlan[]>
+  plan(id: string): Promise<ResponsePlan | undefined>
+  /** Puts it in the place of the version `before` (null = there is none), and answers whether that was so. */
+  savePlan(plan: ResponsePlan, before: number | null): Promise<boolean>
+  /** Removes this version, and answers whether it was there. */
+  deletePlan(id: string, version: number): Promise<boolean>
+
+  insertDeadlines(deadlines: readonly NewDeadline[]): Promise<void>
+  /** In order of their due times. */
+  deadlinesOf(orderId: string): Promise<Deadline[]>
+  /** Those of them that are still open. */
+  endDeadlines(ids: readonly string[], state: Exclude<Deadline['state'], 'open'>, at: number): Promise<void>
+
+  /** Which ones are due (and not put off) at `now`: the most severe first, then the one that has been due the longest. */
+  dueDeadlines(now: number, limit: number): Promise<Pick<Deadline, 'id' | 'orderId'>[]>
+  /** When the next one will be; may be past. */
+  nextDeadlineAt(): Promise<number | undefined>
+  /** Undefined when it is no longer open and due, or when somebody holds it or its order at this moment: nobody waits. */
+  claimDeadline(id: string, now: number): Promise<ClaimedDeadline | undefined>
+  /** Answers how often it has failed. `nextAttemptAt` is made of that number. */
+  putOffDeadline(id: string, reason: string, nextAttemptAt: (attempts: number) => number): Promise<number>
+
+  /** How many open deadlines were due before `before`, and the most severe of them that has been due the longest. */
+  overdueDeadlines(before: number): Promise<{ count: number; worst: OverdueDeadline | null }>
+  /** Running orders raised before `before` under a plan with steps, and without any deadline. */
+  ordersWithoutDeadlines(before: number): Promise<{ count: number; orderId: string | null }>
+}

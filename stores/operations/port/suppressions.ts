@@ -1,3 +1,95 @@
-/** What keeps incidents from becoming orders: maintenance, planned work, shelving. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled in next
-export interface SuppressionTables {}
+import type { Incident } from '../../../core/incident.ts'
+import type { Place, Scope, ScopeType } from '../../../core/scope.ts'
+import type { Suppressed, Suppression, SuppressionType } from '../../../core/suppression.ts'
+import type { FollowedIncident } from './orders.ts'
+import type { Page, PageRequest } from './page.ts'
+
+/** Of incidents that are found by where they are: only these have indexes. */
+export type SharedPlace = Extract<ScopeType, 'device' | 'gateway' | 'feeder' | 'building' | 'estate'>
+
+export interface FreeIncidents {
+  readonly in: SharedPlace
+  readonly id: string
+  /** Ids of findings; `*` stands for anything. */
+  readonly findings: readonly string[]
+  /** Detected at or after, ms since 1970. */
+  readonly from: number
+  /** These too, whenever they were detected. */
+  readonly alsoIds?: readonly string[]
+}
+
+export interface SurroundingsAsked {
+  /** Everything that the incident belongs to. */
+  readonly scopes: readonly Scope[]
+  /** When suppressions must be in force, ms since 1970. */
+  readonly at: number
+  /** Its gateway, to look for a storm there; null = it cannot be part of one. */
+  readonly gatewayId: string | null
+  /** Peers are counted that were detected at or after, ms since 1970. */
+  readonly peersFrom: number
+}
+
+export interface Surroundings {
+  /** The other incidents of exactly these scopes that are not cleared, newest first. */
+  readonly active: readonly FollowedIncident[]
+  /** Those of exactly these scopes, oldest first. */
+  readonly suppressions: readonly Suppression[]
+  /** How many other incidents of the gateway have the same finding, are not cleared and not explained. */
+  readonly peers: number
+}
+
+export interface StoredSuppression extends Suppression {
+  /** The Idempotency-Keys of its beginning and its end. */
+  readonly key: string | null
+  readonly endedKey: string | null
+}
+
+/** What keeps incidents from becoming orders: larger incidents, maintenance, planned work, shelving. */
+export interface SuppressionTables {
+  /** Until the transaction ends, nobody else collects, explains or releases what shares a gateway, feeder, building or estate. */
+  lockPlace(place: Place): Promise<void>
+  /** What may explain an incident, in one look: almost always nothing does, and everything is found in a flood. */
+  surroundingsOf(incident: Pick<Incident, 'id' | 'finding'>, asked: SurroundingsAsked): Promise<Surroundings>
+  /**
+   * Incidents of a place that are not cleared, part of nothing and explained by nothing; locked, with their orders, until the
+   * transaction ends. Oldest first.
+   */
+  lockFreeIncidents(wanted: FreeIncidents): Promise<FollowedIncident[]>
+  /** Makes them part of a larger incident; with a reason they are suppressed too. */
+  takeIncidents(ids: readonly string[], parentId: string, suppressed: Suppressed | null): Promise<void>
+  /** What one incident collects or explains and is not cleared goes to another. Answers how many went. */
+  moveChildren(fromId: string, toId: string): Promise<number>
+
+  /** Open incidents of a device, or of all devices of a gateway, become unknown; their silence itself does not. */
+  markUnknown(of: { deviceId: string } | { gatewayId: string }): Promise<void>
+  /**
+   * Unknown incidents are open again, but those of devices that are still silent themselves. What was over before the silence is
+   * to be cleared at `clearsAt`.
+   */
+  markKnown(of: { deviceId: string } | { gatewayId: string }, clearsAt: number): Promise<void>
+
+  /** Clears what was over and has stayed away until `now`. Answers how many. */
+  clearQuietIncidents(now: number): Promise<number>
+  /** Ids of collections none of whose members is active. */
+  emptyGroups(limit: number): Promise<string[]>
+  /** Of an incident's children: how many are not cleared, and when the last of the others was. */
+  childrenOf(parentId: string): Promise<{ active: number; lastClearedAt: number | null }>
+  /** Ids of collections that still have active members, though their order ended at or before `endedBefore`. */
+  groupsWithoutOrder(endedBefore: number, limit: number): Promise<string[]>
+  /** Ids of suppressed incidents whose condition holds and whose suppression or larger incident is over at `now`, oldest first. */
+  releasableIncidents(now: number, limit: number): Promise<string[]>
+
+  /** Answers false when there is one with this key. */
+  insertSuppression(suppression: StoredSuppression): Promise<boolean>
+  suppressionByKey(key: string): Promise<Suppression | undefined>
+  suppression(id: string): Promise<Suppression | undefined>
+  /** Locked until the transaction ends. */
+  lockSuppression(id: string): Promise<StoredSuppression | undefined>
+  endSuppression(id: string, end: { endedAt: number; endedBy: string; endedKey: string | null }): Promise<void>
+  /** Those of exactly these scopes that are in force at `at`, oldest first. */
+  suppressionsAt(scopes: readonly Scope[], at: number): Promise<Suppression[]>
+  /** Newest first; `activeAt`: only those that are in force then. */
+  suppressions(
+    page: PageRequest & { type?: SuppressionType; scopeType?: ScopeType; scopeId?: string; activeAt?: number },
+  ): Promise<Page<Suppression>>
+}

@@ -1,3 +1,36 @@
+import type { Regime, Visit } from '../../../core/visit.ts'
+import type { Page, PageRequest } from './page.ts'
+
+export interface VisitFilter {
+  readonly deviceId?: string
+  readonly teamId?: string
+  readonly verdict?: NonNullable<Visit['verdict']>
+  /** Of `startedAt`, ms since 1970; `to` is exclusive. */
+  readonly from?: number
+  readonly to?: number
+}
+
 /** Maintenance regimes and claimed visits. */
-// biome-ignore lint/suspicious/noEmptyInterface: filled in next
-export interface VisitTables {}
+export interface VisitTables {
+  /**
+   * The present regime ends where this one begins.
+   * @throws {ExpectedError} `invalid` when one begins then or later already: history is not rewritten
+   */
+  insertRegime(regime: Omit<Regime, 'validUntil'>): Promise<void>
+  /** Newest first. */
+  regimesOf(deviceId: string): Promise<Regime[]>
+  /** Those that hold at `at`, by device, after a device id. */
+  regimesAt(at: number, page: PageRequest): Promise<Page<Regime>>
+
+  /** All of them; those that are there already (device and beginning) are left alone. Answers how many were new. */
+  insertVisitsIfAbsent(visits: readonly Visit[]): Promise<number>
+  visit(id: string): Promise<Visit | undefined>
+  lockVisit(id: string): Promise<Visit | undefined>
+  setVerdict(id: string, verdict: Pick<Visit, 'verdict' | 'verdictText' | 'verdictEvidence'>): Promise<void>
+  /** Newest first. */
+  visits(page: PageRequest & VisitFilter): Promise<Page<Visit>>
+  /** Those of these devices that began at `from` or later, oldest first. */
+  visitsSince(deviceIds: readonly string[], from: number): Promise<Visit[]>
+  /** Claimed since then, and not proven: what telemetry that came late may still prove. */
+  unprovenSince(claimedAt: number): Promise<Visit[]>
+}

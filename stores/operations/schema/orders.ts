@@ -18,8 +18,6 @@ import type { SitePath } from '../../../core/site.ts'
 import type { Suppressed, SuppressionType } from '../../../core/suppression.ts'
 import { instant, json, words } from './columns.ts'
 
-const isActive = sql`state <> 'cleared'`
-
 export const incidents = pgTable(
   'incidents',
   {
@@ -62,12 +60,12 @@ export const incidents = pgTable(
   (table) => [
     uniqueIndex('incidents_external').on(table.source, table.externalId),
     index('incidents_parent').on(table.parentId),
-    index('incidents_active').on(table.scopeType, table.scopeId).where(isActive),
-    index('incidents_gateway').on(table.gatewayId, table.detectedAt).where(isActive),
-    index('incidents_feeder').on(table.feederId, table.detectedAt).where(isActive),
-    index('incidents_building').on(sql`(path ->> 'building')`, table.detectedAt).where(isActive),
-    index('incidents_estate').on(sql`(path ->> 'estate')`, table.detectedAt).where(isActive),
-    index('incidents_clears').on(table.clearsAt).where(isActive),
+    // not of the active ones alone: in a flood the planner believes that they are few, and reads all of them
+    index('incidents_gateway').on(table.gatewayId, table.detectedAt),
+    index('incidents_feeder').on(table.feederId, table.detectedAt),
+    index('incidents_building').on(sql`(path ->> 'building')`, table.detectedAt),
+    index('incidents_estate').on(sql`(path ->> 'estate')`, table.detectedAt),
+    index('incidents_clears').on(table.clearsAt).where(sql`clears_at is not null and state <> 'cleared'`),
     index('incidents_groups').on(table.seq).where(sql`last_member_at is not null and state <> 'cleared'`),
     index('incidents_path').using('gin', table.path),
     index('incidents_scope').on(table.scopeType, table.scopeId, table.finding, table.seq),

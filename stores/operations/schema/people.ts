@@ -89,6 +89,7 @@ export const notices = pgTable(
       .on(table.channelId, table.critical.desc(), table.nextAttemptAt)
       .where(sql`state = 'waiting'`),
     index('notices_sent').on(table.channelId, table.sentAt).where(sql`state = 'sent'`),
+    index('notices_address').on(table.channelId, table.address, table.state, table.sentAt),
     index('notices_state').on(table.state, table.seq),
     index('notices_order').on(table.orderId),
   ],
@@ -106,8 +107,5 @@ export const streamEvents = pgTable(
     subject: text().notNull(),
     data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
   },
-  (table) => [
-    index('stream_events_order').on(table.transaction, table.id),
-    index('stream_events_at').on(table.at),
-  ],
+  (table) => [index('stream_events_order').on(table.transaction, table.id), index('stream_events_at').on(table.at)],
 )

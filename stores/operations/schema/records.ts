@@ -127,5 +127,8 @@ export const visits = pgTable(
     verdictText: words('verdict_text'),
     verdictEvidence: json('verdict_evidence').$type<Readonly<Record<string, unknown>>>(),
   },
-  (table) => [uniqueIndex('visits_seq').on(table.seq), index('visits_device').on(table.deviceId, table.startedAt)],
+  (table) => [
+    uniqueIndex('visits_seq').on(table.seq),
+    uniqueIndex('visits_device').on(table.deviceId, table.startedAt),
+  ],
 )

@@ -1,0 +1,157 @@
+import { expect, test } from 'vitest'
+import { hourMs, secondMs } from '../core/clock.ts'
+import type { Device } from '../core/device.ts'
+import type { EpisodeEvent } from '../core/episode.ts'
+import { silentLog } from '../core/log.ts'
+import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
+import { createAnalyticsHost } from './host.ts'
+
+const start = 1_800_000_000_000
+
+function device(id: string, gatewayId: string): Device {
+  const unknown = { name: null, siteId: null, feederId: null, contacts: [], facts: {}, createdAt: 0 }
+  return { id, kind: 'smoke-detector', gatewayId, ...unknown }
+}
+
+const s1 = device('s1', 'g1')
+const s2 = device('s2', 'g1')
+const s3 = device('s3', 'g2')
+
+/** A host and its journal; times in seconds after the start. Only what is said of gateways. */
+function running() {
+  let host = createAnalyticsHost({ kinds: [smokeDetector], log: silentLog })
+  const saved = new Map<string, string>()
+  let position = 0
+  const mark = (seconds: number) => ({ position: position++, receivedAt: start + seconds * secondMs })
+  const ofGateways = (events: readonly EpisodeEvent[]) => events.filter(({ scope }) => scope.type === 'gateway')
+
+  return {
+    /** A reading that was measured `oldSeconds` before. */
+    heard(seconds: number, from: Device, oldSeconds = 0) {
+      const entry = mark(seconds)
+      const at = entry.receivedAt - oldSeconds * secondMs
+      const reading = { deviceId: from.id, kind: from.kind, at, receivedAt: entry.receivedAt, values: { beeps: 1 } }
+      return ofGateways(host.message(from, [reading], entry))
+    },
+    ticks(from: number, until: number) {
+      const said: EpisodeEvent[] = []
+      for (let seconds = from; seconds <= until; seconds += 5) said.push(...ofGateways(host.tick(mark(seconds))))
+      return said
+    },
+    started: (seconds: number) => host.start(mark(seconds)),
+    moved: (moved: Device) => host.deviceChanged(moved),
+    /** Killed, and started again from what was saved just before. */
+    restart() {
+      for (const [key, text] of host.takeChanges()) saved.set(key, text)
+      host = createAnalyticsHost({ kinds: [smokeDetector], log: silentLog })
+      host.restore(saved, (id) => [s1, s2, s3].find((known) => known.id === id))
+    },
+  }
+}
+
+const brief = (events: readonly EpisodeEvent[]) =>
+  events.map(({ change, scope, detectedAt }) => `${change} ${scope.id} ${(detectedAt - start) / secondMs}`)
+
+test('a gateway of whose devices nothing came for 5 minutes is silent, once an hour, until something comes', () => {
+  const { heard, ticks } = running()
+  heard(0, s1)
+  heard(20, s2)
+  const said = ticks(25, 4_000)
+
+  expect(brief(said)).toEqual(['opened g1 320', 'repeated g1 3920'])
+  expect(said[0]).toEqual({
+    change: 'opened',
+    scope: { type: 'gateway', id: 'g1' },
+    deviceId: null,
+    finding: 'gateway/silent',
+    severity: 'warning',
+    summary: 'Nothing came through the gateway for 5 min; it has 2 devices',
+    evidence: { silentSeconds: 300, limitSeconds: 300, devices: 2 },
+    occurredAt: start + 20_000,
+    at: start + 320_000,
+    receivedAt: start + 20_000,
+    detectedAt: start + 320_000,
+    position: expect.any(Number),
+  })
+  expect(heard(4_001, s1)).toMatchObject([
+    { change: 'cleared', severity: 'warning', occurredAt: start + 20_000, receivedAt: start + 4_001_000 },
+  ])
+  expect(heard(4_002, s2)).toEqual([])
+})
+
+test('one device that goes on reporting is enough, and the neighbour’s gateway is another matter', () => {
+  const { heard, ticks } = running()
+  heard(0, s2)
+  heard(0, s3)
+  const said: EpisodeEvent[] = []
+  for (let seconds = 10; seconds < 2_000; seconds += 10) {
+    heard(seconds, s1)
+    said.push(...ticks(seconds, seconds + 5))
+  }
+  expect(brief(said)).toEqual(['opened g2 300'])
+})
+
+test('what was stored and comes late is a sign of life all the same', () => {
+  const { heard, ticks } = running()
+  heard(0, s1)
+  expect(brief(ticks(5, 400))).toEqual(['opened g1 300'])
+  expect(brief(heard(401, s1, 390))).toEqual(['cleared g1 401'])
+})
+
+test('its silence goes on over a restart: neither forgotten nor told again', () => {
+  const { heard, ticks, restart, started } = running()
+  heard(0, s1)
+  expect(brief(ticks(5, 400))).toEqual(['opened g1 300'])
+  restart()
+  started(500)
+  expect(ticks(505, 3_800)).toEqual([])
+  restart()
+  expect(brief(ticks(3_805, 4_000))).toEqual(['repeated g1 3900'])
+  expect(brief(heard(4_001, s1))).toEqual(['cleared g1 4001'])
+  restart()
+  expect(ticks(4_005, 4_200)).toEqual([])
+})
+
+test('after a start everyone has 5 minutes to come back, also when the service was away for long', () => {
+  const { heard, ticks, restart, started } = running()
+  heard(0, s1)
+  heard(0, s3)
+  ticks(5, 100)
+  restart()
+  started(7_200)
+  expect(ticks(7_205, 7_300)).toEqual([])
+  heard(7_301, s1)
+  const [silent, ...more] = ticks(7_305, 7_600)
+  expect(silent).toMatchObject({ scope: { id: 'g2' }, occurredAt: start, detectedAt: start + 7_500_000 })
+  expect(more).toEqual([])
+})
+
+test('a process that was suspended, or whose clock jumped, calls nobody silent for it', () => {
+  const { heard, ticks } = running()
+  heard(0, s1)
+  ticks(5, 60)
+  expect(ticks(3_600, 3_650)).toEqual([])
+  heard(3_651, s1)
+  expect(ticks(3_655, 3_900)).toEqual([])
+
+  const back = running()
+  back.heard(7_200, s1)
+  back.ticks(7_205, 7_210)
+  back.heard(10, s1)
+  expect(back.ticks(15, 300)).toEqual([])
+  expect(brief(back.ticks(305, 400))).toEqual(['opened g1 315'])
+})
+
+test('a gateway whose devices were moved to another one is not missed, and its silence is over', () => {
+  const { heard, ticks, moved } = running()
+  heard(0, s1)
+  expect(brief(ticks(5, 400))).toEqual(['opened g1 300'])
+  moved({ ...s1, gatewayId: 'g2' })
+  expect(brief(ticks(405, hourMs / secondMs))).toEqual(['cleared g1 405'])
+})
+
+test('a gateway that was never heard is not silent', () => {
+  const { ticks, started } = running()
+  started(0)
+  expect(ticks(5, 1_000)).toEqual([])
+})

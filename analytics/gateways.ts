@@ -1,0 +1,127 @@
+import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import type { EpisodeChange, EpisodeEvent } from '../core/episode.ts'
+
+/** Unverified default: time enough for a gateway's modem to find its network again. */
+export const gatewaySilentMs = 5 * minuteMs
+const repeatEveryMs = hourMs
+
+interface EntryMark {
+  readonly position: number
+  readonly receivedAt: number
+}
+
+/** Times are our clock's: a gateway has no readings of its own. Changed in place, for every message does. */
+interface Liveness {
+  /** When the last message of any of its devices reached us. */
+  heardAt: number
+  /** When its silence was last told; null while it is not silent. */
+  saidAt: number | null
+  changed: boolean
+}
+
+export interface GatewayWatch {
+  /** A device that has reported belongs to it from now on; a gateway without one cannot be missed. */
+  joined(gatewayId: string): void
+  left(gatewayId: string): void
+  /** Something of it arrived: its silence is over. */
+  heard(gatewayId: string, entry: EntryMark): readonly EpisodeEvent[]
+  /** `listeningSince`: what did not come before then had no one to come to. */
+  tick(entry: EntryMark, listeningSince: number): EpisodeEvent[]
+  /** What changed since the last call: gateway → its text for `restore`. */
+  takeChanges(): [gatewayId: string, text: string][]
+  restore(gatewayId: string, text: string): void
+}
+
+const nothing: readonly EpisodeEvent[] = []
+
+/**
+ * `gateway/silent`: nothing has come from any of a gateway's devices for five minutes. Its box, its power or its link is gone; the
+ * devices behind it may be well, or not. Warning, said again every hour; over as soon as anything of it arrives, however old.
+ */
+export function createGatewayWatch(): GatewayWatch {
+  const known = new Map<string, Liveness>()
+  const devices = new Map<string, number>()
+
+  function count(gatewayId: string, more: number): void {
+    devices.set(gatewayId, (devices.get(gatewayId) ?? 0) + more)
+  }
+
+  function event(gatewayId: string, change: EpisodeChange, heardAt: number, entry: EntryMark): EpisodeEvent {
+    const silentSeconds = Math.round((entry.receivedAt - heardAt) / secondMs)
+    const deviceCount = devices.get(gatewayId) ?? 0
+    return {
+      change,
+      scope: { type: 'gateway', id: gatewayId },
+      deviceId: null,
+      finding: 'gateway/silent',
+      severity: 'warning',
+      summary: `Nothing came through the gateway for ${Math.round(silentSeconds / 60)} min; it has ${deviceCount} ${deviceCount === 1 ? 'device' : 'devices'}`,
+      evidence: { silentSeconds, limitSeconds: gatewaySilentMs / secondMs, devices: deviceCount },
+      occurredAt: heardAt,
+      at: entry.receivedAt,
+      receivedAt: change === 'cleared' ? entry.receivedAt : heardAt,
+      detectedAt: entry.receivedAt,
+      position: entry.position,
+    }
+  }
+
+  function watch(gatewayId: string, liveness: Liveness, entry: EntryMark, listeningSince: number) {
+    const { heardAt, saidAt } = liveness
+    const now = entry.receivedAt
+    if ((devices.get(gatewayId) ?? 0) === 0) {
+      if (saidAt === null) return undefined
+      // its devices are elsewhere now: nothing of it is missing
+      liveness.saidAt = null
+      liveness.changed = true
+      return event(gatewayId, 'cleared', heardAt, entry)
+    }
+    const silentMs = now - Math.max(heardAt, listeningSince)
+    const due = saidAt === null ? silentMs >= gatewaySilentMs : now - saidAt >= repeatEveryMs
+    if (!due) return undefined
+    liveness.saidAt = now
+    liveness.changed = true
+    return event(gatewayId, saidAt === null ? 'opened' : 'repeated', heardAt, entry)
+  }
+
+  return {
+    joined: (gatewayId) => count(gatewayId, 1),
+    left: (gatewayId) => count(gatewayId, -1),
+
+    heard(gatewayId, entry) {
+      const liveness = known.get(gatewayId)
+      if (liveness === undefined) {
+        known.set(gatewayId, { heardAt: entry.receivedAt, saidAt: null, changed: true })
+        return nothing
+      }
+      const { heardAt, saidAt } = liveness
+      liveness.heardAt = entry.receivedAt
+      liveness.saidAt = null
+      liveness.changed = true
+      return saidAt === null ? nothing : [event(gatewayId, 'cleared', heardAt, entry)]
+    },
+
+    tick(entry, listeningSince) {
+      const found: EpisodeEvent[] = []
+      for (const [gatewayId, liveness] of known) {
+        if (liveness.saidAt === null && liveness.heardAt > entry.receivedAt - gatewaySilentMs) continue
+        const said = watch(gatewayId, liveness, entry, listeningSince)
+        if (said !== undefined) found.push(said)
+      }
+      return found
+    },
+
+    takeChanges() {
+      const changes: [string, string][] = []
+      for (const [gatewayId, liveness] of known) {
+        if (!liveness.changed) continue
+        liveness.changed = false
+        changes.push([gatewayId, JSON.stringify({ heardAt: liveness.heardAt, saidAt: liveness.saidAt })])
+      }
+      return changes
+    },
+
+    restore(gatewayId, text) {
+      known.set(gatewayId, { ...(JSON.parse(text) as Pick<Liveness, 'heardAt' | 'saidAt'>), changed: false })
+    },
+  }
+}

@@ -1,0 +1,412 @@
+import { randomUUID } from 'node:crypto'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { dayMs, minuteMs } from '../../core/clock.ts'
+import type { WorkOrder } from '../../core/incident.ts'
+import { silentLog } from '../../core/log.ts'
+import { type Receiver, receivers } from '../../test/fixtures/receivers.ts'
+import { testIncident, testOrder } from '../../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
+import { createWorkOrders } from '../../workorders/act.ts'
+import { createChannels } from '../../workorders/channels.ts'
+import { notifyRecipients } from '../../workorders/notify.ts'
+import { createOrderLinks, type LinkScope } from '../../workorders/order-link.ts'
+import { createLiveStream, type LiveStream } from '../live-stream.ts'
+import { createErrorHandler, notFound } from '../problem.ts'
+import { channelRoutes } from './channels.ts'
+import { noticeRoutes } from './notices.ts'
+import { orderLinkRoutes } from './order-link.ts'
+import { streamRoutes } from './stream.ts'
+
+const start = Date.UTC(2026, 10, 24, 18)
+const links = createOrderLinks({ key: Buffer.alloc(32, 1), publicUrl: 'https://liftwatt.example' })
+let now = start
+let database: TestDatabase
+let app: FastifyInstance
+let stream: LiveStream
+let hook: Receiver
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  hook = await receivers.webhook()
+  const { operations } = database
+  const clock = () => now
+  const channels = createChannels({ operations, clock, tools: { publish: async () => {} } })
+  stream = createLiveStream({ operations, log: silentLog })
+  app = Fastify({ forceCloseConnections: true })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(createErrorHandler(silentLog))
+  app.setNotFoundHandler(notFound)
+  app.decorateRequest('actor', 'operator')
+  const prefix = '/api/v1'
+  await app.register(channelRoutes, { channels, prefix })
+  await app.register(noticeRoutes, { operations, channels, prefix })
+  await app.register(streamRoutes, { stream, prefix })
+  await app.register(orderLinkRoutes, { operations, workOrders: createWorkOrders({ operations, clock }), links, clock })
+  await app.listen({ host: '127.0.0.1', port: 0 })
+})
+afterAll(async () => {
+  await app.close()
+  await hook.stop()
+  await database.remove()
+})
+beforeEach(() => {
+  now = start
+  hook.mood = 'well'
+})
+
+const call = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, payload?: object) =>
+  app.inject({ method, url: `/api/v1${path}`, ...(payload && { payload }) })
+
+test('a channel lives: added, shown without its secret, changed with and without it, tested, removed; all of it is audited', async () => {
+  now = Date.now() // the receiver takes no signature of another time
+  const secret = String(hook.settings.secret)
+  const body = { id: 'hook-life', type: 'webhook', name: 'Duty room', settings: hook.settings }
+  const added = await call('POST', '/channels', body)
+  expect([added.statusCode, added.headers.location]).toEqual([201, '/api/v1/channels/hook-life'])
+  const shown = { ...hook.settings, secret: '••••' }
+  const state = { waiting: 0, dead: 0, waitingSince: null, lastSentAt: null, lastError: null }
+  expect(added.json()).toMatchObject({ id: 'hook-life', enabled: true, settings: shown, state })
+  expect((await call('POST', '/channels', body)).statusCode).toBe(409)
+
+  const renamed = await call('PATCH', '/channels/hook-life', { name: 'Night desk', settings: shown })
+  expect(renamed.json()).toMatchObject({ name: 'Night desk', settings: shown })
+  expect((await database.operations.channel('hook-life'))?.settings.secret).toBe(secret)
+  expect((await call('POST', '/channels/hook-life/test', { locale: 'en' })).json()).toEqual({
+    outcome: 'delivered',
+    reason: null,
+  })
+  expect(hook.received.at(-1)?.text).toContain('This channel works')
+
+  const other = `whsec_${Buffer.alloc(32, 9).toString('base64')}`
+  await call('PATCH', '/channels/hook-life', { settings: { ...shown, secret: other } })
+  expect((await call('POST', '/channels/hook-life/test')).json()).toEqual({
+    outcome: 'refused',
+    reason: 'it answered 401',
+  })
+
+  const all = (await call('GET', '/channels')).body
+  expect(all).toContain('hook-life')
+  const entries = await rows(
+    `select before, after from history where subject_type = 'channel' and subject_id = 'hook-life'`,
+  )
+  expect(entries).toHaveLength(3)
+  for (const text of [all, JSON.stringify(entries), renamed.body]) {
+    expect(text).not.toContain(secret)
+    expect(text).not.toContain(other)
+  }
+  const actions = await rows(`select action from audit where subject = 'hook-life' order by id`)
+  expect(actions.map(({ action }) => action)).toEqual([
+    ...['channel.add', 'channel.update', 'channel.test', 'channel.update', 'channel.test'],
+  ])
+  expect((await call('DELETE', '/channels/hook-life')).statusCode).toBe(204)
+  expect((await call('GET', '/channels/hook-life')).statusCode).toBe(404)
+  expect((await call('DELETE', '/channels/hook-life')).statusCode).toBe(404)
+})
+
+test('a receiver inside is refused when it is saved, by field, and no hidden secret is ever saved', async () => {
+  const settings = { url: 'http://169.254.169.254/latest/', secret: hook.settings.secret }
+  const refused = await call('POST', '/channels', { id: 'inside', type: 'webhook', name: 'x', settings })
+  expect(refused.statusCode).toBe(400)
+  expect(refused.json()).toMatchObject({ code: 'invalid', errors: [{ path: 'settings.url' }] })
+  const hidden = { ...hook.settings, secret: '••••' }
+  expect(
+    (await call('POST', '/channels', { id: 'hidden', type: 'webhook', name: 'x', settings: hidden })).statusCode,
+  ).toBe(400)
+  const template = { url: hook.settings.url, allowPrivate: true, headers: { 'X-Key': 'a' }, secrets: { b: '••••' } }
+  expect(
+    (await call('POST', '/channels', { id: 't', type: 'http-template', name: 'x', settings: template })).statusCode,
+  ).toBe(400)
+  expect(await database.operations.channel('inside')).toBeUndefined()
+})
+
+test('dead letters are listed, and one is sent again on demand; no other is', async () => {
+  const order = await addOrder()
+  const recipient = { ...recipientOf('nowhere'), name: '王' }
+  await database.operations.transaction((unit) =>
+    notifyRecipients(unit, { order, reason: 'raised', recipients: [recipient], now }),
+  )
+  const [notice] = (await call('GET', `/notices?orderId=${order.id}`)).json().items
+  expect(notice).toMatchObject({ state: 'waiting', orderId: order.id, recipient: { name: '王' }, createdAt: iso(now) })
+  expect((await call('POST', `/notices/${notice.id}/retry`)).json()).toMatchObject({ code: 'already-done' })
+
+  await database.operations.buryNotices([notice.id], 'it answered 410')
+  const dead = (await call('GET', '/notices?state=dead&channelId=nowhere')).json().items
+  expect(dead).toMatchObject([{ id: notice.id, lastError: 'it answered 410' }])
+  now += dayMs
+  const revived = await call('POST', `/notices/${notice.id}/retry`)
+  expect(revived.json()).toMatchObject({ state: 'waiting', nextAttemptAt: iso(now), giveUpAt: iso(now + dayMs) })
+  expect((await call('POST', `/notices/${randomUUID()}/retry`)).statusCode).toBe(404)
+})
+
+// The page behind a link
+
+function pathOf(order: WorkOrder, scope: LinkScope, name = '张伟'): string {
+  return `/o/${links.sign({ orderId: order.id, scope, name, expiresAt: now + 7 * dayMs })}`
+}
+
+const look = (url: string, language = 'zh-CN') => app.inject({ url, headers: { 'accept-language': language } })
+const press = (url: string, key: string = randomUUID()) =>
+  app.inject({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: `key=${key}`,
+  })
+
+test('a crew goes from the link to restored, without signing in, in its own language', async () => {
+  const order = await addOrder({ siteId: null })
+  const path = pathOf(order, 'crew')
+  now += 10 * minuteMs
+  const page = await look(path)
+  expect(page.headers['content-security-policy']).toMatch(
+    /^default-src 'none'; style-src 'sha256-[^']+'; .*form-action 'self'/,
+  )
+  expect(page.body).toMatch(/电梯困人.*剩余 20 分钟.*接单/s)
+  expect(page.body).not.toMatch(/<script|\son\w+=/)
+  expect((await look(path, 'en')).body).toMatch(/Someone is trapped.*20 min left.*I accept/s)
+  expect((await database.operations.order(order.id))?.state).toBe('raised') // looking does nothing
+
+  for (const action of ['accept', 'tell-passenger', 'arrive', 'restore']) {
+    const pressed = await press(`${path}/${action}`)
+    expect([pressed.statusCode, pressed.headers.location]).toEqual([303, `${path}?done=1`])
+  }
+  expect((await look(`${path}?done=1`)).body).toMatch(/已记录.*目前您无需/s)
+  const after = await database.operations.order(order.id)
+  expect(after).toMatchObject({ state: 'restored', technicianId: '张伟', passengerToldAt: now })
+  const events = await database.operations.orderEvents(order.id)
+  expect(events.map(({ type, actor }) => `${type} ${actor}`)).toEqual([
+    ...['accepted 张伟', 'noted 张伟', 'arrived 张伟', 'restored 张伟'],
+  ])
+})
+
+test('the second of two who accept is told who was first; one who taps twice is not', async () => {
+  const order = await addOrder()
+  const [li, wang] = [pathOf(order, 'crew', '李'), pathOf(order, 'crew', '王')]
+  expect((await press(`${li}/accept`, 'tap-1')).statusCode).toBe(303)
+  expect((await press(`${li}/accept`, 'tap-1')).statusCode).toBe(303)
+  const late = await press(`${wang}/accept`)
+  expect(late.statusCode).toBe(409)
+  expect(late.body).toMatch(/accepted already, by 李/)
+  expect((await press(`${wang}/restore`)).statusCode).toBe(409)
+})
+
+test('a tenant may only answer that it is dealt with', async () => {
+  const order = await addOrder({ finding: 'electricity-meter/overload' })
+  const path = pathOf(order, 'contact', '租客')
+  expect((await look(path)).body).toContain('已自行处理')
+  for (const action of ['accept', 'arrive', 'restore', 'tell-passenger', 'cancel', 'close']) {
+    expect((await press(`${path}/${action}`)).statusCode).toBe(404)
+  }
+  expect((await press(`${path}/dealt-with`)).statusCode).toBe(303)
+  expect((await database.operations.order(order.id))?.outcome).toBe('self-corrected')
+  expect((await look(pathOf(order, 'watch'))).body).toContain('目前您无需')
+})
+
+test('a wrong link, one that has expired, and one of an order long over are pages that say no more than that', async () => {
+  const order = await addOrder()
+  const path = pathOf(order, 'crew')
+  const unknown = pathOf({ ...order, id: randomUUID() }, 'crew')
+  for (const wrong of [`${path.slice(0, -2)}AA`, '/o/x', unknown]) {
+    const page = await look(wrong, 'en')
+    expect([page.statusCode, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(page.body).toContain('This link leads nowhere')
+    expect(page.body).not.toContain(order.id)
+    expect((await press(`${wrong}/accept`)).statusCode).toBe(404)
+  }
+  now += 8 * dayMs
+  expect((await press(`${path}/accept`)).statusCode).toBe(404)
+
+  now = start
+  await database.operations.updateOrder(order.id, 'raised', { state: 'cancelled', cancelledAt: now })
+  expect((await look(path)).statusCode).toBe(200)
+  now += dayMs
+  expect((await look(path)).statusCode).toBe(404)
+})
+
+test('what devices and people are called is text on the page', async () => {
+  const order = await addOrder({ finding: 'x/y', summary: '<img src=x onerror=alert(1)>' })
+  expect((await look(pathOf(order, 'crew', '<b>'))).body).not.toMatch(/<img|<b>/)
+})
+
+// The live stream
+
+interface Listener {
+  readonly events: { id: string; type: string; subject: string }[]
+  readonly comments: string[]
+  readonly status: number
+  close(): void
+}
+
+function listen(lastEventId?: string): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const { port } = app.server.address() as AddressInfo
+    const headers = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+    const sent = request({ host: '127.0.0.1', port, path: '/api/v1/stream', headers, agent: false })
+    onTestFinished(() => void sent.destroy())
+    sent.on('error', reject)
+    sent.on('response', (response) => {
+      const listener: Listener = {
+        events: [],
+        comments: [],
+        status: response.statusCode ?? 0,
+        close: () => sent.destroy(),
+      }
+      let text = ''
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part
+        const blocks = text.split('\n\n')
+        text = blocks.pop() ?? ''
+        for (const block of blocks) {
+          const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1]
+          const data = field('data')
+          if (data === undefined) listener.comments.push(block)
+          else
+            listener.events.push({
+              id: field('id') ?? '',
+              type: field('event') ?? '',
+              subject: JSON.parse(data).subject,
+            })
+        }
+        if (block0(listener)) resolve(listener)
+      })
+      response.on('error', () => {})
+    })
+    sent.end()
+  })
+}
+
+const block0 = ({ comments }: Listener) => comments.length > 0
+
+const say = (subject: string) =>
+  database.operations.insertStreamEvent({ at: now, type: 'order.raised', subject, data: { a: 1 } })
+const subjects = ({ events }: Listener) => events.map(({ subject }) => subject)
+
+test('what is committed is told at once; one who comes back gets what it missed, once and in order', async () => {
+  const first = await listen()
+  const second = await listen()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  for (const subject of ['a', 'b', 'c']) await say(subject)
+  stream.wake()
+  await expect
+    .poll(() => [subjects(first), subjects(second)], { timeout: 5_000 })
+    .toEqual([
+      ['a', 'b', 'c'],
+      ['a', 'b', 'c'],
+    ])
+  const lastId = first.events.at(1)?.id
+  first.close()
+  const missed = Array.from({ length: 450 }, (_, n) => `m-${n}`)
+  for (const subject of missed) await say(subject)
+  const again = await listen(lastId)
+  await expect.poll(() => again.events.length, { timeout: 10_000 }).toBe(451)
+  expect(subjects(again)).toEqual(['c', ...missed])
+  await say('d')
+  stream.wake()
+  await expect.poll(() => [subjects(again).at(-1), subjects(second).at(-1)], { timeout: 5_000 }).toEqual(['d', 'd'])
+  expect(new Set(again.events.map(({ id }) => id)).size).toBe(again.events.length)
+})
+
+test('an event of a transaction that takes long is not skipped by those that came later', async () => {
+  const reader = await listen()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  let finish = () => {}
+  const mayFinish = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  let begun = () => {}
+  const hasBegun = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  const slow = database.operations.transaction(async (unit) => {
+    await unit.insertStreamEvent({ at: now, type: 'order.raised', subject: 'slow', data: {} })
+    begun()
+    await mayFinish
+  })
+  await hasBegun
+  await say('quick')
+  stream.wake()
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  expect(subjects(reader)).toEqual([])
+  finish()
+  await slow
+  stream.wake()
+  await expect.poll(() => subjects(reader), { timeout: 5_000 }).toEqual(['slow', 'quick'])
+})
+
+test('what is not kept any more cannot be told: the reader is told to begin anew', async () => {
+  await say('old')
+  const { transaction, id } = await database.operations.streamHead()
+  now += 2 * dayMs
+  expect(await database.operations.trimStream(now - dayMs)).toBeGreaterThan(0)
+  const reader = await listen(`${transaction}-${id}`)
+  await expect.poll(() => reader.events.map(({ type }) => type)).toEqual(['reset'])
+})
+
+test('a reader who does not read is let go of, and the others hear everything meanwhile', async () => {
+  const good = await listen()
+  const { port } = app.server.address() as AddressInfo
+  const frozen = connect(port, '127.0.0.1')
+  frozen.on('error', () => {})
+  onTestFinished(() => void frozen.destroy())
+  frozen.write('GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n')
+  frozen.pause()
+  await new Promise((resolve) => setTimeout(resolve, 500))
+
+  const connections = () => new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)))
+  const before = await connections()
+  const data = { text: 'x'.repeat(8_000) }
+  let told = 0
+  while ((await connections()) >= before && told < 4_000) {
+    await database.operations.transaction(async (unit) => {
+      for (let n = 0; n < 100; n++)
+        await unit.insertStreamEvent({ at: now, type: 'order.raised', subject: `s-${told++}`, data })
+    })
+    stream.wake()
+    await expect.poll(() => good.events.length, { timeout: 10_000 }).toBe(told)
+  }
+  expect(told).toBeLessThan(4_000)
+  expect(good.events).toHaveLength(told)
+}, 60_000)
+
+test('as many may read as may, and one more is asked to wait', async () => {
+  const readers = await Promise.all(Array.from({ length: 200 }, () => listen()))
+  const response = await app.inject({ url: '/api/v1/stream' })
+  expect([response.statusCode, response.json().code]).toEqual([429, 'too-many-requests'])
+  for (const reader of readers) reader.close()
+  await expect.poll(() => stream.hasRoom(), { timeout: 5_000 }).toBe(true)
+}, 60_000)
+
+async function rows(sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(database.connection)
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+function recipientOf(channelId: string) {
+  const who = { party: 'crew', teamId: null, memberId: null, address: null, locale: 'zh-CN', why: '' } as const
+  return { ...who, channelId }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+async function addOrder(given: Partial<WorkOrder> = {}): Promise<WorkOrder> {
+  const incident = testIncident({ deviceId: `elv-${randomUUID()}`, detectedAt: now })
+  const { orderId: _, ...fresh } = incident
+  await database.operations.insertIncident({ ...fresh, followed: null })
+  const order = testOrder({ incidentId: incident.id, deviceId: incident.deviceId, detectedAt: now, ...given })
+  await database.operations.insertOrder(order)
+  return order
+}

@@ -1,0 +1,480 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
+import { silentLog } from '../../core/log.ts'
+import { testDevice } from '../../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
+import { createWorkOrders, type Done } from '../../workorders/act.ts'
+import { requireToken } from '../auth.ts'
+import { acceptJsonOnly } from '../json-body.ts'
+import { createErrorHandler } from '../problem.ts'
+import { handoverRoutes } from './handover.ts'
+import { workOrderRoutes } from './work-orders.ts'
+
+const start = Date.UTC(2026, 10, 24, 8)
+const operatorToken = 'an-operator-token-of-more-than-32-characters'
+let now = start
+let database: TestDatabase
+let app: FastifyInstance
+let done: (Done & { state: string })[] = []
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const { operations } = database
+  app = await createApp()
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: start, revokedAt: null })
+  const site = { parentId: null, use: null, address: null, entrance: null, emergencyPlan: null, contacts: [] }
+  const nowhere = { latitude: null, longitude: null, createdAt: start }
+  await operations.insertSite({ id: 'estate-1', type: 'estate', name: 'Garden', ...site, ...nowhere })
+  await operations.insertSite({ id: 'b-1', type: 'building', name: '1', ...site, ...nowhere, parentId: 'estate-1' })
+  const team = { areas: [], skills: [], addresses: [], phone: null, createdAt: start, removedAt: null }
+  await operations.insertTeam({ id: 'crew-a', type: 'crew', name: 'A', ...team })
+  await operations.insertTeam({ id: 'crew-b', type: 'crew', name: 'B', ...team })
+})
+afterAll(async () => {
+  await app.close()
+  await database.remove()
+})
+beforeEach(() => {
+  now = start
+  done = []
+})
+
+async function createApp(): Promise<FastifyInstance> {
+  const clock = () => now
+  const { operations } = database
+  const workOrders = createWorkOrders({
+    operations,
+    clock,
+    afterChange: async (_unit, { state }, _now, what) => void done.push({ ...what, state }),
+  })
+  const made = Fastify()
+  made.setValidatorCompiler(validatorCompiler)
+  made.setSerializerCompiler(serializerCompiler)
+  acceptJsonOnly(made)
+  requireToken(made, { operatorToken, clock })
+  made.setErrorHandler(createErrorHandler(silentLog))
+  await made.register(workOrderRoutes, { operations, workOrders })
+  await made.register(handoverRoutes, { operations, workOrders })
+  return made
+}
+
+// By hand
+
+test('a citizen calls: an order with a clock, once per key, that ends its incident when it ends', async () => {
+  await device('elv-call')
+  const call = {
+    ...{ deviceId: 'elv-call', summary: 'Somebody is stuck', severity: 'critical', finding: 'elevator/entrapment' },
+    reportedBy: { name: 'Ms Chen', phone: '138 0000 0000', words: 'My mother is in there' },
+  }
+  const opened = await post('/work-orders', call, 'call-1')
+  expect(opened.statusCode).toBe(201)
+  expect(opened.json()).toMatchObject({
+    ...{ type: 'manual', state: 'raised', severity: 'critical', deviceId: 'elv-call', siteId: 'b-1' },
+    ...{ arriveBy: iso(start + 30 * minuteMs), reportedBy: call.reportedBy },
+  })
+  now += minuteMs
+  const again = await post('/work-orders', call, 'call-1')
+  expect([again.statusCode, again.json()]).toEqual([200, opened.json()])
+  const { id, incidentId } = opened.json()
+  expect(await database.operations.incident(incidentId)).toMatchObject({ source: 'manual', place: { siteId: 'b-1' } })
+
+  const shown = (await get(`/work-orders/${id}`)).json()
+  expect(JSON.stringify(shown.events)).not.toContain('Chen')
+  await post(`/work-orders/${id}/cancel`, { reason: 'She walked out' })
+  expect(await database.operations.incident(incidentId)).toMatchObject({ state: 'cleared', clearedAt: now })
+})
+
+test('what is planned has a date and no clock, and cannot be urgent', async () => {
+  const work = { siteId: 'b-1', summary: 'Quarterly inspection', severity: 'warning', type: 'inspection' }
+  const opened = await post('/work-orders', { ...work, dueAt: iso(start + dayMs) })
+  expect(opened.json()).toMatchObject({ type: 'inspection', arriveBy: null, dueAt: iso(start + dayMs), deviceId: null })
+  expect(await post('/work-orders', { ...work, severity: 'urgent' })).toMatchObject({ statusCode: 400 })
+})
+
+test.each([
+  ['no place', { summary: 'x', severity: 'warning' }],
+  ['two places', { summary: 'x', severity: 'warning', deviceId: 'elv-call', siteId: 'b-1' }],
+  ['an unknown device', { summary: 'x', severity: 'warning', deviceId: 'elv-none' }],
+  ['an unknown site', { summary: 'x', severity: 'warning', siteId: 'b-none' }],
+  ['nothing but information', { summary: 'x', severity: 'info', siteId: 'b-1' }],
+  ['no words', { summary: ' ', severity: 'warning', siteId: 'b-1' }],
+])('an order by hand with %s is refused, naming what is wrong', async (_, body) => {
+  const answer = await post('/work-orders', body)
+  expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid'])
+})
+
+test('two calls about one thing in one millisecond are two orders; one key at the same moment is one', async () => {
+  const call = { siteId: 'b-1', summary: 'Sparks', severity: 'urgent' }
+  const both = await Promise.all([post('/work-orders', call), post('/work-orders', call)])
+  expect(both.map(({ statusCode }) => statusCode)).toEqual([201, 201])
+  expect(both[0]?.json().id).not.toBe(both[1]?.json().id)
+
+  const once = await Promise.all([1, 2, 3].map(() => post('/work-orders', call, 'same')))
+  expect(once.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 201])
+  expect(new Set(once.map((answer) => answer.json().id)).size).toBe(1)
+})
+
+// What else people do
+
+test('an accepted order that is reassigned keeps its times, and the next crew takes it', async () => {
+  const { id, arriveBy } = await order({ severity: 'urgent' })
+  await post(`/work-orders/${id}/accept`, { technicianId: 'li', teamId: 'crew-a' })
+  now += minuteMs
+  const second = await post(`/work-orders/${id}/accept`, { technicianId: 'wang', teamId: 'crew-b' })
+  expect([second.statusCode, second.json().code]).toEqual([409, 'already-done'])
+  expect(second.json().detail).toBe('The order is accepted already, by li of crew-a')
+
+  const moved = await post(`/work-orders/${id}/reassign`, { teamId: 'crew-b', reason: 'flat tyre' })
+  expect(moved.json()).toMatchObject({
+    ...{ state: 'accepted', acceptedAt: iso(start), teamId: 'crew-b', technicianId: null, arriveBy },
+    assignedBecause: 'Assigned by operator: flat tyre',
+  })
+  expect(await post(`/work-orders/${id}/reassign`, { teamId: 'crew-b' })).toMatchObject({ statusCode: 409 })
+  expect(await post(`/work-orders/${id}/reassign`, { teamId: 'crew-none' })).toMatchObject({ statusCode: 400 })
+  const taken = await post(`/work-orders/${id}/accept`, { technicianId: 'wang' })
+  expect(taken.json()).toMatchObject({ state: 'accepted', acceptedAt: iso(start), technicianId: 'wang', arriveBy })
+  expect(done.map(({ action }) => action)).toEqual(['accept', 'reassign', 'accept'])
+})
+
+test('the passenger is told, help is asked for, the inspector comes after the end: each is noted, the state stays', async () => {
+  const { id } = await order({ severity: 'critical', finding: 'elevator/entrapment' })
+  await post(`/work-orders/${id}/acknowledge`, { verified: true })
+  expect((await post(`/work-orders/${id}/tell-passenger`)).json()).toMatchObject({ passengerToldAt: iso(now) })
+  expect((await post(`/work-orders/${id}/tell-passenger`)).json().code).toBe('already-done')
+  expect((await post(`/work-orders/${id}/dealt-with`, { by: 'the tenant' })).json().code).toBe('order-state')
+  for (const action of ['accept', 'arrive', 'ask-for-help', 'restore']) await post(`/work-orders/${id}/${action}`)
+  const parts = [{ name: 'Door roller', quantity: 2, partNumber: 'DR-7' }, { name: 'Belt' }]
+  const closed = await post(`/work-orders/${id}/close`, { causeClass: 'equipment', parts, note: 'Worn' })
+  expect(closed.json()).toMatchObject({
+    note: 'Worn',
+    parts: [parts[0], { ...parts[1], quantity: 1, partNumber: null }],
+  })
+  now += hourMs
+  expect((await post(`/work-orders/${id}/inspect`)).json()).toMatchObject({ state: 'closed', inspectedAt: iso(now) })
+  expect((await post(`/work-orders/${id}/note`, { note: 'Ordered spares' })).statusCode).toBe(200)
+
+  const { events, note } = (await get(`/work-orders/${id}`)).json()
+  expect(note).toBe('Worn')
+  expect(events.map(({ type, data }: { type: string; data: { action?: string } }) => data.action ?? type)).toEqual([
+    ...['raised', 'open-by-hand', 'acknowledged', 'tell-passenger', 'accepted', 'arrived', 'ask-for-help'],
+    ...['restored', 'closed', 'inspect', 'note'],
+  ])
+  expect(events[2].data).toEqual({ verified: true, from: 'raised' })
+})
+
+test('a tenant who dealt with it suggests the outcome; the clock runs until the duty room decides', async () => {
+  const { id, arriveBy } = await order({ severity: 'urgent' })
+  const said = await post(`/work-orders/${id}/dealt-with`, { by: 'the tenant', note: 'Unplugged it' }, 'link-1')
+  expect(said.json()).toMatchObject({ state: 'raised', outcome: 'self-corrected', arriveBy })
+  expect((await post(`/work-orders/${id}/dealt-with`, {}, 'link-1')).statusCode).toBe(200)
+  expect((await post(`/work-orders/${id}/dealt-with`)).json().code).toBe('already-done')
+  const ended = await post(`/work-orders/${id}/cancel`, { reason: 'Seen on the camera' })
+  expect(ended.json()).toMatchObject({ state: 'cancelled', outcome: 'self-corrected' })
+})
+
+test('a duplicate is merged, unless something promised for it would be lost', async () => {
+  const first = await order({ severity: 'urgent' })
+  now += minuteMs
+  const later = await order({ severity: 'critical' })
+  const trapped = await order({ severity: 'critical', finding: 'elevator/entrapment' })
+  const merge = (id: string, intoId: string) => post(`/work-orders/${id}/merge`, { intoId, reason: 'same smoke' })
+
+  expect((await merge(first.id, later.id)).json()).toMatchObject({ code: 'order-state' })
+  expect((await merge(trapped.id, first.id)).json()).toMatchObject({ code: 'order-state' })
+  expect((await merge(first.id, first.id)).statusCode).toBe(400)
+  expect((await merge(later.id, randomUUID())).statusCode).toBe(400)
+
+  const merged = await merge(later.id, first.id)
+  expect(merged.json()).toMatchObject({ state: 'cancelled', mergedIntoId: first.id })
+  const { severity, arriveBy, events } = (await get(`/work-orders/${first.id}`)).json()
+  expect([severity, arriveBy]).toEqual(['critical', first.arriveBy])
+  expect(events.at(-1)).toMatchObject({ type: 'upgraded', data: { mergedOrderId: later.id, to: 'critical' } })
+  expect((await merge(trapped.id, later.id)).json()).toMatchObject({ code: 'order-state' })
+
+  expect(await incidentState(later.incidentId)).toBe('open')
+  await post(`/work-orders/${first.id}/close`, { outcome: 'false-alarm' })
+  expect([await incidentState(first.incidentId), await incidentState(later.incidentId)]).toEqual(['cleared', 'cleared'])
+})
+
+test('two orders that are merged into each other at once: one goes on', async () => {
+  for (let round = 0; round < 5; round++) {
+    const [a, b] = [await order({ severity: 'urgent' }), await order({ severity: 'urgent' })]
+    const merge = (id: string, intoId: string) => post(`/work-orders/${id}/merge`, { intoId })
+    const both = await Promise.all([merge(a.id, b.id), merge(b.id, a.id)])
+    expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409])
+  }
+})
+
+test('what comes back gets an order of its own, with a clock of its own', async () => {
+  const { id } = await order({ severity: 'urgent' })
+  expect((await post(`/work-orders/${id}/follow-up`)).json().code).toBe('order-state')
+  await post(`/work-orders/${id}/close`, { outcome: 'false-alarm' })
+  expect((await post(`/work-orders/${id}/restore`)).json().code).toBe('order-state')
+  now += dayMs
+  const next = await post(`/work-orders/${id}/follow-up`, { reason: 'it smokes again' }, 'again')
+  expect([next.statusCode, next.json().followsId]).toEqual([201, id])
+  expect(next.json()).toMatchObject({ type: 'emergency', state: 'raised', arriveBy: iso(now + 30 * minuteMs) })
+  const repeated = await post(`/work-orders/${id}/follow-up`, {}, 'again')
+  expect([repeated.statusCode, repeated.json().id]).toEqual([200, next.json().id])
+  expect((await get(`/work-orders/${id}`)).json()).toMatchObject({ state: 'closed' })
+})
+
+test('orders are found by everything that people ask for', async () => {
+  await device('elv-found')
+  const body = { deviceId: 'elv-found', severity: 'urgent', finding: 'elevator/smoke', summary: 'Smoke' }
+  const { id } = (await post('/work-orders', body)).json()
+  await post(`/work-orders/${id}/accept`, { teamId: 'crew-a' })
+  const idsOf = async (query: string) =>
+    (await get(`/work-orders?finding=elevator/smoke&${query}`)).json().items.map((item: { id: string }) => item.id)
+
+  for (const query of ['state=open', 'state=accepted', 'type=manual', 'severity=urgent', 'teamId=crew-a']) {
+    expect(await idsOf(query), query).toEqual([id])
+  }
+  for (const query of ['siteId=b-1', 'siteId=estate-1', 'deviceId=elv-found', `from=${iso(start)}`]) {
+    expect(await idsOf(query), query).toEqual([id])
+  }
+  for (const query of ['state=closed', 'type=planned', 'teamId=crew-b', 'siteId=b-2', `to=${iso(start)}`]) {
+    expect(await idsOf(query), query).toEqual([])
+  }
+  await post(`/work-orders/${id}/cancel`)
+  expect(await idsOf('state=open')).toEqual([])
+})
+
+// Other systems
+
+test('another system reports once: opened, counted, worsened, cleared, whatever is sent twice', async () => {
+  await device('elv-camera')
+  const report = {
+    ...{ source: 'camera-7', externalId: 'ev-1', deviceId: 'elv-camera', finding: 'camera/e-bike-in-car' },
+    ...{
+      severity: 'warning',
+      summary: 'An e-bike in the car',
+      occurredAt: iso(start + hourMs),
+      evidence: { score: 0.9 },
+    },
+  }
+  const opened = await post('/incidents', report)
+  expect(opened.statusCode).toBe(201)
+  // its clock is an hour ahead of ours: no deadline and no time of ours follows it
+  expect(opened.json()).toMatchObject({ state: 'open', count: 1, occurredAt: iso(start), detectedAt: iso(start) })
+  const orderId = opened.json().orderId
+  expect((await get(`/work-orders/${orderId}`)).json()).toMatchObject({ type: 'planned', arriveBy: null })
+
+  now += 10 * minuteMs
+  const worse = await post('/incidents', { ...report, severity: 'urgent' })
+  expect([worse.statusCode, worse.json().count, worse.json().orderId]).toEqual([200, 2, orderId])
+  const arriveBy = iso(now + 30 * minuteMs)
+  expect((await get(`/work-orders/${orderId}`)).json()).toMatchObject({ type: 'emergency', arriveBy })
+
+  for (let n = 0; n < 2; n++) {
+    expect((await post('/incidents', { ...report, state: 'cleared' })).json()).toMatchObject({
+      state: 'cleared',
+      count: 2,
+    })
+  }
+  expect((await post('/incidents', report)).json()).toMatchObject({ state: 'open', count: 3, severity: 'urgent' })
+  expect((await get('/work-orders?deviceId=elv-camera')).json().items).toHaveLength(1)
+})
+
+test('a report that is told again after its end is old; one that became worse meanwhile is followed up', async () => {
+  await device('elv-old')
+  const about = { source: 'hotline', deviceId: 'elv-old', finding: 'hotline/noise', summary: 'It grinds' }
+  const report = { ...about, externalId: 'h-1', severity: 'warning' }
+  const { orderId } = (await post('/incidents', report)).json()
+  await post(`/work-orders/${orderId}/close`, { outcome: 'false-alarm' })
+  expect((await post('/incidents', { ...report, severity: 'critical' })).json()).toMatchObject({ severity: 'critical' })
+  const { items } = (await get('/work-orders?deviceId=elv-old')).json()
+  expect(items).toMatchObject([{ followsId: orderId, type: 'emergency', severity: 'critical' }, { id: orderId }])
+
+  await post('/incidents', { ...report, state: 'cleared' })
+  await post('/incidents', { ...report, severity: 'critical' })
+  expect((await get('/work-orders?deviceId=elv-old')).json().items).toHaveLength(2)
+})
+
+test('ten of the same report at once are one incident with one order', async () => {
+  await device('elv-ten')
+  const report = { source: 'camera-7', externalId: 'ten', deviceId: 'elv-ten', finding: 'camera/fire', summary: 'Fire' }
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => post('/incidents', { ...report, severity: 'urgent' })),
+  )
+  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array(9).fill(200), 201])
+  expect((await get('/work-orders?deviceId=elv-ten')).json().items).toHaveLength(1)
+})
+
+test('nobody reports in our own name', async () => {
+  const report = { source: 'liftwatt', externalId: 'x', siteId: 'b-1', finding: 'a/b', severity: 'info', summary: 'x' }
+  expect((await post('/incidents', report)).statusCode).toBe(400)
+})
+
+test('an alert of Alertmanager is one incident from firing to resolved, and another when it fires tomorrow', async () => {
+  await device('elv-alert')
+  const alert = (status: string, startsAt: number, labels = {}) => ({
+    ...{ status, startsAt: iso(startsAt), endsAt: '0001-01-01T00:00:00Z', fingerprint: 'b5a0c1d2e3f40516' },
+    labels: { alertname: 'MachineRoomTooHot', severity: 'page', device_id: 'elv-alert', ...labels },
+    annotations: { summary: '43 °C in the machine room' },
+  })
+  const webhook = (...alerts: object[]) =>
+    post('/incidents/alertmanager', { version: '4', status: 'firing', receiver: 'liftwatt', groupKey: '{}', alerts })
+  const orders = async () => (await get('/work-orders?deviceId=elv-alert')).json().items
+
+  for (let n = 0; n < 3; n++) expect((await webhook(alert('firing', start))).json()).toEqual({ taken: 1 })
+  // the second Prometheus of a pair saw it later: still the same alert
+  await webhook(alert('firing', start + minuteMs))
+  const [order] = await orders()
+  expect(await orders()).toHaveLength(1)
+  expect(order).toMatchObject({ finding: 'alertmanager/machine-room-too-hot', severity: 'urgent', type: 'emergency' })
+
+  await webhook(alert('resolved', start))
+  expect(await incidentState(order.incidentId)).toBe('cleared')
+  now += dayMs
+  await webhook(alert('firing', start + dayMs))
+  expect(await orders()).toHaveLength(2)
+
+  const unknown = { ...alert('firing', now, { device_id: 'elv-none' }), fingerprint: 'c0ffee' }
+  const mixed = await webhook(unknown, alert('resolved', now))
+  expect([mixed.statusCode, mixed.json().errors]).toEqual([
+    400,
+    [{ path: 'alerts.0', message: 'MachineRoomTooHot: deviceId: there is no device elv-none' }],
+  ])
+  expect(await incidentState((await orders())[0].incidentId)).toBe('cleared')
+})
+
+// The record
+
+test('the record has the four times, local and in UTC, and runs no formula in a spreadsheet', async () => {
+  await device('elv-record')
+  const body = { deviceId: 'elv-record', severity: 'urgent', summary: '=HYPERLINK("http://x","电梯")\nline two' }
+  const { id, incidentId } = (await post('/work-orders', body)).json()
+  for (const action of ['accept', 'arrive', 'restore', 'close']) {
+    now += minuteMs
+    await post(`/work-orders/${id}/${action}`)
+  }
+  const csv = await get('/work-orders/export?deviceId=elv-record')
+  expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
+  const [, ...lines] = csv.body.split('\r\n')
+  expect(csv.body.startsWith('\ufefffault_id,order_number,')).toBe(true)
+  expect(lines.join('\r\n')).toContain(
+    `${incidentId},${id},elv-record,b-1,manual,urgent,manual/report,"'=HYPERLINK(""http://x"",""电梯"")\nline two",`,
+  )
+  expect(lines[0]).toContain(
+    '2026-11-24 16:00:00,2026-11-24T08:00:00.000Z,2026-11-24 16:01:00,2026-11-24T08:01:00.000Z',
+  )
+
+  const json = await get('/work-orders/export?deviceId=elv-record&format=json')
+  expect(json.json().items).toMatchObject([
+    {
+      ...{ faultId: incidentId, orderNumber: id, occurredAt: iso(start), respondedAt: iso(start + minuteMs) },
+      ...{ arrivedAt: iso(start + 2 * minuteMs), endedAt: iso(start + 3 * minuteMs), status: 'done', state: 'closed' },
+    },
+  ])
+  const none = await get(`/work-orders/export?deviceId=elv-record&format=json&from=${iso(start + dayMs)}`)
+  expect(none.json()).toEqual({ items: [] })
+})
+
+test('a record of more than one page has every order once', { timeout: 120_000 }, async () => {
+  await device('elv-many')
+  const lines = Array.from({ length: 503 }, (_, n) => `m-${n},elv-many,${iso(start - n * hourMs)},${iso(start)}`)
+  const file = ['order_number,device_id,occurred_at,ended_at', ...lines].join('\n')
+  expect((await importCsv(file, true)).json()).toMatchObject({ created: 503, applied: true, errors: [] })
+  const { items } = (await get('/work-orders/export?deviceId=elv-many&format=json')).json()
+  expect(new Set(items.map(({ orderNumber }: { orderNumber: string }) => orderNumber)).size).toBe(503)
+})
+
+test('past orders: a preview, then all of them once, marked, chained, without deadlines or notices', async () => {
+  await device('elv-past')
+  const file = [
+    'order_number,device_id,fault,severity,occurred_at,responded_at,arrived_at,ended_at,status,cause_class',
+    'P-1,elv-past,elevator/entrapment,critical,2026-03-01 08:00,2026-03-01 08:03,2026-03-01 08:21,2026-03-01 09:00,done,people',
+    'P-2,elv-past,,,2026-03-02T00:00:00Z,,,2026-03-02T01:00:00Z,false-alarm,',
+  ].join('\n')
+  const counts = { orders: 2, created: 2, existing: 0, errors: [], errorsInAll: 0 }
+  expect((await importCsv(file, false)).json()).toEqual({ ...counts, applied: false })
+  expect((await get('/work-orders?deviceId=elv-past')).json().items).toEqual([])
+  expect((await importCsv(file, true)).json()).toEqual({ ...counts, applied: true })
+  expect((await importCsv(file, true)).json()).toMatchObject({ created: 0, existing: 2, applied: true })
+
+  const { items } = (await get('/work-orders?deviceId=elv-past')).json()
+  expect(items).toMatchObject([
+    { state: 'closed', outcome: 'false-alarm', type: 'planned', assignedBecause: 'Imported' },
+    {
+      state: 'closed',
+      causeClass: 'people',
+      occurredAt: '2026-03-01T00:00:00.000Z',
+      arrivedAt: '2026-03-01T00:21:00.000Z',
+    },
+  ])
+  const { events } = (await get(`/work-orders/${items[1].id}`)).json()
+  expect(events.map(({ type }: { type: string }) => type)).toEqual([
+    'raised',
+    'accepted',
+    'arrived',
+    'restored',
+    'closed',
+  ])
+  expect(events[0].data).toEqual({ imported: true, orderNumber: 'P-1' })
+  const chain = await database.operations.chainOf(items[1].id)
+  expect(chain.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
+  expect(await database.operations.deadlinesOf(items[1].id)).toEqual([])
+})
+
+test('a file with wrong lines names each of them, and nothing of it is done', async () => {
+  await device('elv-wrong')
+  const file = [
+    'order_number,device_id,severity,occurred_at,arrived_at,ended_at,status',
+    'W-1,elv-wrong,urgent,2026-03-01 08:00,,2026-03-01 09:00,done',
+    'W-2,elv-none,urgent,2026-03-01 08:00,,2026-03-01 09:00,done',
+    'W-3,elv-wrong,terrible,yesterday,,2026-03-01 09:00,done',
+    'W-4,elv-wrong,urgent,2026-03-01 08:00,2026-03-01 07:00,2026-03-01 09:00,on-site',
+    'W-1,elv-wrong,urgent,2026-03-01 08:00,,2031-03-01 09:00,done',
+    ',elv-wrong,urgent,2026-03-01 08:00,,,done',
+  ].join('\n')
+  const { errors, applied } = (await importCsv(file, true)).json()
+  expect(applied).toBe(false)
+  expect(errors.map(({ line, column }: { line: number; column: string }) => `${line} ${column}`)).toEqual([
+    ...['3 device_id', '4 severity', '4 occurred_at', '5 arrived_at', '5 status', '6 ended_at', '6 order_number'],
+    '7 order_number',
+  ])
+  expect((await get('/work-orders?deviceId=elv-wrong')).json().items).toEqual([])
+
+  for (const wrong of ['', 'order_number\nx', 'order_number,occurred_at,colour\n', 'order_number,occurred_at\n"x']) {
+    expect([wrong, (await importCsv(wrong, true)).statusCode]).toEqual([wrong, 400])
+  }
+  expect((await post('/work-orders/import', { csv: file })).statusCode).toBe(400)
+})
+
+// Helpers
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+async function device(id: string): Promise<void> {
+  await database.operations.insertDevice(testDevice({ id, siteId: 'b-1' }))
+}
+
+async function order(given: object): Promise<{ id: string; incidentId: string; arriveBy: string }> {
+  const id = `elv-${randomUUID()}`
+  await device(id)
+  return (await post('/work-orders', { deviceId: id, summary: 'Something', ...given })).json()
+}
+
+async function incidentState(id: string): Promise<string | undefined> {
+  return (await database.operations.incident(id))?.state
+}
+
+const authorization = `Bearer ${operatorToken}`
+
+function get(url: string) {
+  return app.inject({ method: 'GET', url, headers: { authorization } })
+}
+
+function post(url: string, payload: object = {}, key?: string) {
+  const headers = { authorization, ...(key !== undefined && { 'idempotency-key': key }) }
+  return app.inject({ method: 'POST', url, headers, payload })
+}
+
+function importCsv(payload: string, apply: boolean) {
+  const headers = { authorization, 'content-type': 'text/csv' }
+  return app.inject({ method: 'POST', url: `/work-orders/import?apply=${apply}`, headers, payload })
+}

@@ -1,0 +1,108 @@
+import { Readable } from 'node:stream'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ExpectedError } from '../../core/errors.ts'
+import type { Operations } from '../../stores/operations/port.ts'
+import type { WorkOrders } from '../../workorders/act.ts'
+import { takeAlerts } from '../../workorders/alertmanager.ts'
+import { csvOf, jsonOf, orderRecords } from '../../workorders/export.ts'
+import { problems } from '../problem.ts'
+import {
+  AlertmanagerWebhook,
+  AlertsTaken,
+  Incident,
+  NewIncident,
+  OrdersExportQuery,
+  OrdersImport,
+  OrdersImportQuery,
+} from '../schemas.ts'
+import { given } from './work-orders.ts'
+
+const tags = ['hand-over']
+const maxFileBytes = 8 * 1024 * 1024
+
+/** To and from other systems: regulators, camera platforms, hotlines, Alertmanager, the books of before. */
+export const handoverRoutes: FastifyPluginAsyncZod<{ operations: Operations; workOrders: WorkOrders }> = async (
+  app,
+  { operations, workOrders },
+) => {
+  app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: maxFileBytes }, (_request, text, done) => {
+    done(null, text)
+  })
+
+  app.post(
+    '/incidents',
+    {
+      schema: {
+        tags,
+        summary: 'What another system found: 201 once per source and id, 200 after that (counted, raised, cleared)',
+        body: NewIncident,
+        response: { 200: Incident, 201: Incident, ...problems() },
+      },
+    },
+    async ({ body, actor }, reply) => {
+      const { incident, created } = await workOrders.report({ ...given(body), actor })
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/api/v1/incidents/${incident.id}`)
+        .send(incident)
+    },
+  )
+
+  app.post(
+    '/incidents/alertmanager',
+    {
+      schema: {
+        tags,
+        summary: 'Webhook receiver for Prometheus Alertmanager',
+        description: `Each alert is one incident from its \`startsAt\` until it is resolved. Labels say what it is about
+(\`device_id\`, \`site_id\` or \`gateway_id\`), how bad (\`severity\`: critical, urgent or page, warning, info) and, if you
+like, which \`finding\`. Those that name nothing known here are answered 400 when all others are done.`,
+        body: AlertmanagerWebhook,
+        response: { 200: AlertsTaken, ...problems() },
+      },
+    },
+    async ({ body, actor }) => takeAlerts(workOrders, body.alerts, actor),
+  )
+
+  app.get(
+    '/work-orders/export',
+    {
+      schema: {
+        tags,
+        summary: "Orders in the regulators' record, newest first: CSV (times local and in UTC) or JSON",
+        querystring: OrdersExportQuery,
+        response: {
+          200: { description: 'The whole of it, streamed', content: { 'text/csv': { schema: z.unknown() } } },
+          ...problems(),
+        },
+      },
+    },
+    async ({ query: { format, ...filter } }, reply) => {
+      const records = orderRecords(operations, given(filter))
+      return reply
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')
+        .header('content-disposition', `attachment; filename="work-orders.${format}"`)
+        .send(Readable.from(format === 'csv' ? csvOf(records) : jsonOf(records)))
+    },
+  )
+
+  app.post(
+    '/work-orders/import',
+    {
+      bodyLimit: maxFileBytes,
+      schema: {
+        tags,
+        summary:
+          'Past orders as CSV, in the columns of the export: a preview, or with `apply=true` all of them or none',
+        consumes: ['text/csv'],
+        querystring: OrdersImportQuery,
+        response: { 200: OrdersImport, ...problems(413) },
+      },
+    },
+    async ({ query: { apply }, body, actor }) => {
+      if (typeof body !== 'string') throw new ExpectedError('invalid', 'The body must be a file of type text/csv')
+      return workOrders.importOrders({ csv: body, apply, actor })
+    },
+  )
+}

@@ -1,0 +1,141 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { ExpectedError } from '../../core/errors.ts'
+import type { Visit as KnownVisit } from '../../core/visit.ts'
+import type { Operations } from '../../stores/operations/port.ts'
+import { type Maintenance, remarksOf } from '../../workorders/maintenance/maintenance.ts'
+import { pageRequest } from '../page-request.ts'
+import { problems } from '../problem.ts'
+import {
+  DeviceVisitsQuery,
+  IdentifierParams,
+  NewRegime,
+  pageOf,
+  Upkeep,
+  UuidParams,
+  Visit,
+  VisitClaim,
+  VisitsImported,
+  VisitsImportQuery,
+  VisitsQuery,
+} from '../schemas.ts'
+
+const tags = ['planned maintenance']
+const maxFileBytes = 8 * 1024 * 1024
+
+const shown = (visit: KnownVisit) => ({ ...visit, remarks: remarksOf(visit) })
+
+export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; maintenance: Maintenance }> = async (
+  app,
+  { operations, maintenance },
+) => {
+  app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: maxFileBytes }, (_request, text, done) => {
+    done(null, text)
+  })
+
+  app.get(
+    '/devices/:id/maintenance',
+    {
+      schema: {
+        tags,
+        summary: 'How an elevator is to be maintained, what is due next, and what is overdue',
+        params: IdentifierParams,
+        response: { 200: Upkeep, ...problems(404) },
+      },
+    },
+    async ({ params: { id } }) => maintenance.of(id),
+  )
+
+  app.put(
+    '/devices/:id/maintenance/regime',
+    {
+      schema: {
+        tags,
+        summary: 'A new regime, from a time on; what on-demand maintenance asks for and is missing is named',
+        params: IdentifierParams,
+        body: NewRegime,
+        response: { 200: Upkeep, ...problems(404) },
+      },
+    },
+    async ({ params, body, actor }) => maintenance.putRegime(params.id, body, actor),
+  )
+
+  app.post(
+    '/devices/:id/visits',
+    {
+      schema: {
+        tags,
+        summary: 'The maintainer says that people were there; the answer says whether telemetry shows it',
+        params: IdentifierParams,
+        body: VisitClaim,
+        response: { 201: Visit, ...problems(404, 409) },
+      },
+    },
+    async ({ params, body, actor }, reply) => {
+      const visit = await maintenance.claimVisit(params.id, body, actor)
+      return reply.code(201).header('location', `/api/v1/visits/${visit.id}`).send(shown(visit))
+    },
+  )
+
+  app.get(
+    '/devices/:id/visits',
+    {
+      schema: {
+        tags,
+        summary: 'Visits of an elevator, newest claim first',
+        params: IdentifierParams,
+        querystring: DeviceVisitsQuery,
+        response: { 200: pageOf(Visit), ...problems() },
+      },
+    },
+    async ({ params, query }) => {
+      const { items, nextCursor } = await operations.visits({ ...pageRequest(query), deviceId: params.id })
+      return { items: items.map(shown), nextCursor }
+    },
+  )
+
+  app.get(
+    '/visits',
+    {
+      schema: {
+        tags,
+        summary: 'Visits of all elevators, newest claim first',
+        querystring: VisitsQuery,
+        response: { 200: pageOf(Visit), ...problems() },
+      },
+    },
+    async ({ query }) => {
+      const { items, nextCursor } = await operations.visits(pageRequest(query))
+      return { items: items.map(shown), nextCursor }
+    },
+  )
+
+  app.get(
+    '/visits/:id',
+    { schema: { tags, summary: 'One visit', params: UuidParams, response: { 200: Visit, ...problems(404) } } },
+    async ({ params: { id } }) => {
+      const visit = await operations.visit(id)
+      if (visit === undefined) throw new ExpectedError('not-found', `There is no visit ${id}`)
+      return shown(visit)
+    },
+  )
+
+  app.post(
+    '/visits/import',
+    {
+      bodyLimit: maxFileBytes,
+      schema: {
+        tags,
+        summary: 'Past visits as CSV: a preview, or with `apply=true` all of them or none',
+        description:
+          'Columns: `device_id`, `started_at`, `ended_at`, `items` (several with ; between), `team_id`, `workers`, `note`. Times are ISO 8601 with an offset, or local.',
+        consumes: ['text/csv'],
+        querystring: VisitsImportQuery,
+        response: { 200: VisitsImported, ...problems(413) },
+      },
+    },
+    async ({ query: { apply }, body, actor }) => {
+      if (typeof body !== 'string') throw new ExpectedError('invalid', 'The body must be a file of type text/csv')
+      return maintenance.importVisits({ csv: body, apply, actor })
+    },
+  )
+}

@@ -1,0 +1,54 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ExpectedError } from '../../core/errors.ts'
+import type { Operations } from '../../stores/operations/port.ts'
+import type { Channels } from '../../workorders/channels.ts'
+import { pageRequest } from '../page-request.ts'
+import { problems } from '../problem.ts'
+import { Notice, NoticesQuery, pageOf, UuidParams } from '../schemas.ts'
+
+const tags = ['channels']
+
+export const noticeRoutes: FastifyPluginAsyncZod<{ operations: Operations; channels: Channels }> = async (
+  app,
+  { operations, channels },
+) => {
+  app.get(
+    '/notices',
+    {
+      schema: {
+        tags,
+        summary: 'What people were told, or could not be (`state=dead`), newest first',
+        querystring: NoticesQuery,
+        response: { 200: pageOf(Notice), ...problems() },
+      },
+    },
+    async ({ query }) => operations.notices(pageRequest(query)),
+  )
+
+  app.get(
+    '/notices/:id',
+    {
+      schema: { tags, summary: 'One notice', params: UuidParams, response: { 200: Notice, ...problems(404) } },
+    },
+    async ({ params: { id } }) => {
+      const notice = await operations.notice(id)
+      if (notice === undefined) throw new ExpectedError('not-found', `There is no notice ${id}`)
+      return notice
+    },
+  )
+
+  app.post(
+    '/notices/:id/retry',
+    {
+      schema: {
+        tags,
+        summary: 'A dead letter is tried again, for another 24 hours',
+        params: UuidParams,
+        body: z.strictObject({}).nullable(),
+        response: { 200: Notice, ...problems(404, 409) },
+      },
+    },
+    async ({ params, actor }) => channels.retry(params.id, actor),
+  )
+}

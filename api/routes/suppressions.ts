@@ -1,0 +1,91 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { createSuppressions } from '../../analytics/suppress.ts'
+import type { Clock } from '../../core/clock.ts'
+import { ExpectedError } from '../../core/errors.ts'
+import type { Operations } from '../../stores/operations/port.ts'
+import { pageRequest } from '../page-request.ts'
+import { problems } from '../problem.ts'
+import {
+  IdempotencyHeaders,
+  NewSuppression,
+  NoWords,
+  pageOf,
+  Suppression,
+  SuppressionsQuery,
+  UuidParams,
+} from '../schemas.ts'
+
+const tags = ['suppressions']
+
+export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; clock: Clock }> = async (
+  app,
+  { operations, clock },
+) => {
+  const suppressions = createSuppressions({ operations, clock })
+
+  app.post(
+    '/suppressions',
+    {
+      schema: {
+        tags,
+        summary: 'Maintenance mode, a window of planned work or a shelf: what is found meanwhile sends nobody',
+        headers: IdempotencyHeaders,
+        body: NewSuppression,
+        response: { 201: Suppression, ...problems(409) },
+      },
+    },
+    async ({ body, headers, actor }, reply) => {
+      const { finding = null, startsAt = null, endsAt = null, ...said } = body
+      const begun = await suppressions.begin({ ...said, finding, startsAt, endsAt }, actor, headers['idempotency-key'])
+      return reply.code(201).header('location', `/api/v1/suppressions/${begun.id}`).send(begun)
+    },
+  )
+
+  app.get(
+    '/suppressions',
+    {
+      schema: {
+        tags,
+        summary: 'What is or was in maintenance, planned or shelved, newest first',
+        querystring: SuppressionsQuery,
+        response: { 200: pageOf(Suppression), ...problems() },
+      },
+    },
+    async ({ query }) => {
+      const { active, ...rest } = query
+      return operations.suppressions({ ...pageRequest(rest), ...(active && { activeAt: clock() }) })
+    },
+  )
+
+  app.get(
+    '/suppressions/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One suppression, who began it and why',
+        params: UuidParams,
+        response: { 200: Suppression, ...problems(404) },
+      },
+    },
+    async ({ params: { id } }) => {
+      const suppression = await operations.suppression(id)
+      if (suppression === undefined) throw new ExpectedError('not-found', `There is no suppression ${id}`)
+      return suppression
+    },
+  )
+
+  app.post(
+    '/suppressions/:id/end',
+    {
+      schema: {
+        tags,
+        summary: 'Ends it before its time; what is still active there gets its order',
+        params: UuidParams,
+        headers: IdempotencyHeaders,
+        body: NoWords.nullable(),
+        response: { 200: Suppression, ...problems(404, 409) },
+      },
+    },
+    async ({ params, headers, actor }) => suppressions.end(params.id, actor, headers['idempotency-key']),
+  )
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { reasonOf } from '../core/errors.ts'
+import { print, UsageError } from './output.ts'
+import { connectService, type ServiceClient } from './service.ts'
+
+interface ImportOptions {
+  kind?: string
+  apply?: boolean
+  charset: string
+  json?: boolean
+}
+
+interface ImportResult {
+  kind: string
+  applied: boolean
+  counts: { create: number; change: number; unchanged: number; error: number }
+  lines: {
+    line: number
+    id: string
+    action: 'create' | 'change' | 'unchanged' | 'error'
+    changes: { field: string; from: unknown; to: unknown }[]
+    faults: { path: string; message: string }[]
+  }[]
+}
+
+const linesShown = 50
+
+/** After `deviceCommands`: the same command stands there too. */
+export function importCommands(program: Command): void {
+  describeImport(program.command('import <file>'))
+  const device = program.commands.find((command) => command.name() === 'device')
+  if (device) describeImport(device.command('import <file>'))
+}
+
+function describeImport(command: Command): void {
+  command
+    .description('Sites, devices or contacts from a CSV file: shows what it would do; --apply does it')
+    .option('--kind <kind>', 'sites, devices or contacts, when the columns do not say it')
+    .option('--apply', 'do it: all lines or, when one has a fault, none')
+    .option('--charset <name>', 'how the file is written, such as gb18030 of a Chinese Excel', 'utf-8')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt import sites.csv\n  liftwatt import sites.csv --apply')
+    .action(async (file: string, { kind, apply = false, charset, json = false }: ImportOptions) => {
+      const csv = readText(file, charset)
+      const query = new URLSearchParams({ apply: String(apply), ...(kind !== undefined && { kind }) })
+      const result = await send(connectService(process.env), `/import?${query}`, csv)
+      print(json, result, linesOf(result))
+      if (result.counts.error > 0) process.exitCode = 1
+    })
+}
+
+function readText(file: string, charset: string): string {
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(readFileSync(file))
+  } catch (cause) {
+    const hint = charset === 'utf-8' ? '; if it comes from a Chinese Excel, try --charset gb18030' : ''
+    throw new UsageError(`${file} cannot be read as ${charset} (${reasonOf(cause)})${hint}`)
+  }
+}
+
+/** The one request that is not JSON. @throws {Error} what the service answered: every fault on a line of its own */
+async function send({ url, settings }: ServiceClient, path: string, csv: string): Promise<ImportResult> {
+  const { LIFTWATT_OPERATOR_TOKEN, LIFTWATT_DATA } = settings
+  const token = LIFTWATT_OPERATOR_TOKEN ?? readFileSync(join(LIFTWATT_DATA, 'operator-token'), 'utf8').trim()
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' }
+  const response = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: csv }).catch((cause: Error) => {
+    throw new Error(`No Liftwatt answers at ${url} (${reasonOf(cause.cause ?? cause)}); start it with "npm start"`)
+  })
+  if (response.ok) return (await response.json()) as ImportResult
+  const { detail, errors = [] } = (await response.json()) as {
+    detail: string
+    errors?: ImportResult['lines'][0]['faults']
+  }
+  throw new Error([detail, ...errors.map(({ path, message }) => `${path}: ${message}`)].join('\n'))
+}
+
+function linesOf({ kind, applied, counts, lines }: ImportResult): string[] {
+  const { create, change, unchanged, error } = counts
+  const telling = lines.filter(({ action }) => action !== 'unchanged')
+  // faults first: they are what a person must do something about
+  const ordered = [...telling].sort((one, other) => Number(other.action === 'error') - Number(one.action === 'error'))
+  const shown = ordered.slice(0, linesShown).map(({ line, id, action, changes, faults }) => {
+    const what = [
+      ...changes.map(({ field, from, to }) => `${field} ${JSON.stringify(from)} → ${JSON.stringify(to)}`),
+      ...faults.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)),
+    ]
+    return `line ${line}\t${action}\t${id}\t${what.join('; ')}`.trimEnd()
+  })
+  return [
+    ...shown,
+    ...(ordered.length > linesShown ? [`… and ${ordered.length - linesShown} more lines (--json shows all)`] : []),
+    `${kind}: ${create} to create, ${change} to change, ${unchanged} unchanged, ${error} with faults`,
+    applied
+      ? 'Done.'
+      : error > 0
+        ? 'Nothing was written: mend the faults first.'
+        : 'Nothing was written; --apply does it.',
+  ]
+}

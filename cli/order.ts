@@ -1,0 +1,138 @@
+import type { Command } from 'commander'
+import { orderActions } from '../workorders/transitions.ts'
+import { print, UsageError } from './output.ts'
+import { connectService } from './service.ts'
+
+interface OrderRow {
+  id: string
+  type: string
+  state: string
+  severity: string
+  finding: string
+  deviceId: string | null
+  siteId: string | null
+  teamId: string | null
+  technicianId: string | null
+  assignedBecause: string
+  summary: string
+  detectedAt: string
+  arriveBy: string | null
+  arrivedAt: string | null
+}
+
+interface OrderDetail extends OrderRow {
+  events: { at: string; type: string; actor: string; data: Record<string, unknown> }[]
+}
+
+export function orderCommands(program: Command): void {
+  const order = program.command('order').description('Work orders')
+
+  order
+    .command('list')
+    .description('Orders, newest first')
+    .option('--state <state>', 'raised, acknowledged, accepted, arrived, restored, closed, cancelled, or open')
+    .option('--type <type>', 'emergency, planned, inspection or manual')
+    .option('--severity <severity>', 'warning, urgent or critical')
+    .option('--team <id>', 'of this team')
+    .option('--site <id>', 'in this site, with all that is in it')
+    .option('--finding <finding>', 'such as elevator/entrapment')
+    .option('--device <id>', 'of this device')
+    .option('--from <time>', 'detected then or later, ISO 8601')
+    .option('--to <time>', 'detected before')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt order list --state open --severity critical')
+    .action(async ({ json, ...options }: Options) => {
+      const query = new URLSearchParams(named(options))
+      const orders = await connectService(process.env).list<OrderRow>(`/work-orders?${query}`)
+      print(json === true, orders, orders.length > 0 ? orders.map(lineOf) : ['No such order.'])
+    })
+
+  order
+    .command('show <id>')
+    .description('One order, with what happened to it')
+    .option('--json', 'as JSON')
+    .action(async (id: string, options: { json?: boolean }) => {
+      const shown = await connectService(process.env).request<OrderDetail>('GET', pathOf(id))
+      print(options.json === true, shown, detailOf(shown))
+    })
+
+  order
+    .command('act <id> <action>')
+    .description(`Do something to an order: ${orderActions.join(', ')}`)
+    .option('--note <text>')
+    .option('--reason <text>', 'of cancel, reassign, merge, follow-up')
+    .option('--technician <id>', 'who did it')
+    .option('--team <id>', 'the crew that accepts, or that gets it (reassign)')
+    .option('--cause <class>', 'of close: equipment, people or external')
+    .option('--outcome <outcome>', 'of close: repaired, serviced, self-corrected, enforcement or false-alarm')
+    .option('--verified <answer>', 'of acknowledge: true, false or drill')
+    .option('--into <id>', 'of merge: the order that goes on')
+    .option('--by <who>', 'of dealt-with: who says so')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  liftwatt order act <id> accept --technician li\n  liftwatt order act <id> close --outcome false-alarm --note "a pram in the door"',
+    )
+    .action(async (id: string, action: string, { json, verified, ...options }: Options & { verified?: string }) => {
+      if (!orderActions.some((known) => known === action)) {
+        throw new UsageError(`There is no action ${action}; there are ${orderActions.join(', ')}`)
+      }
+      const body = { ...named(options), ...(verified !== undefined && { verified: verifiedOf(verified) }) }
+      const after = await connectService(process.env).request<OrderRow>('POST', `${pathOf(id)}/${action}`, body)
+      print(json === true, after, [lineOf(after)])
+    })
+}
+
+interface Options {
+  readonly json?: boolean
+  readonly [option: string]: string | boolean | undefined
+}
+
+/** Options that the API calls otherwise. */
+const apiNames: Readonly<Record<string, string>> = {
+  team: 'teamId',
+  site: 'siteId',
+  device: 'deviceId',
+  technician: 'technicianId',
+  cause: 'causeClass',
+  into: 'intoId',
+}
+
+function named(options: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).map(([name, value]) => [apiNames[name] ?? name, String(value)]))
+}
+
+function verifiedOf(answer: string): boolean | 'drill' {
+  if (answer === 'drill') return answer
+  if (answer === 'true' || answer === 'false') return answer === 'true'
+  throw new UsageError(`--verified is true, false or drill, not ${answer}`)
+}
+
+function pathOf(id: string): string {
+  return `/work-orders/${encodeURIComponent(id)}`
+}
+
+function lineOf(order: OrderRow): string {
+  const where = order.deviceId ?? order.siteId ?? '-'
+  const clock = order.arriveBy === null ? '-' : order.arrivedAt === null ? `by ${order.arriveBy}` : 'on site'
+  const words = [
+    order.id,
+    order.state,
+    order.severity,
+    order.type,
+    order.finding,
+    where,
+    order.teamId ?? 'nobody',
+    clock,
+  ]
+  return words.join('\t')
+}
+
+function detailOf(order: OrderDetail): string[] {
+  return [
+    lineOf(order),
+    order.summary,
+    `${order.teamId ?? 'Nobody is assigned'}${order.technicianId === null ? '' : ` (${order.technicianId})`}: ${order.assignedBecause}`,
+    ...order.events.map(({ at, type, actor, data }) => `${at}\t${type}\t${actor}\t${JSON.stringify(data)}`),
+  ]
+}

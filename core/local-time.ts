@@ -1,0 +1,112 @@
+import { dayMs, minuteMs } from './clock.ts'
+
+/*
+ * Dates and times of the day where people live, by the rules of the time zone database. A date is written "2026-11-24", a time
+ * "20:00". What happened is kept as ms since 1970; only what people wrote on a wall or in a calendar is local.
+ */
+
+/** China has one time zone, and no summer time since 1991. */
+export const shanghai = 'Asia/Shanghai'
+
+/** The local clock as if it were UTC, in ms: wall clocks can be compared and divided by days like any other number. */
+export function wallClock(at: number, timeZone: string): number {
+  return at + offsetAt(at, timeZone)
+}
+
+/** Clocks are set at quarters of an hour; the latest one of each zone is kept, for most questions are about now. */
+const quarterMs = 15 * minuteMs
+const latestOffsets = new Map<string, { readonly quarter: number; readonly offsetMs: number }>()
+
+function offsetAt(at: number, timeZone: string): number {
+  const quarter = Math.floor(at / quarterMs)
+  const latest = latestOffsets.get(timeZone)
+  if (latest?.quarter === quarter) return latest.offsetMs
+
+  const parts: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {}
+  for (const { type, value } of formatOf(timeZone).formatToParts(quarter * quarterMs)) parts[type] = Number(value)
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = parts
+  const offsetMs = Date.UTC(year, month - 1, day, hour, minute, second) - quarter * quarterMs
+  latestOffsets.set(timeZone, { quarter, offsetMs })
+  return offsetMs
+}
+
+/** When a local clock shows this; of an hour that is missing in spring, the time that follows it. */
+export function instantOfWall(wall: number, timeZone: string): number {
+  const near = wall - (wallClock(wall, timeZone) - wall)
+  return wall - (wallClock(near, timeZone) - near)
+}
+
+export function localDate(at: number, timeZone: string): string {
+  return dateOfWall(wallClock(at, timeZone))
+}
+
+/** "20:00" */
+export function localTime(at: number, timeZone: string): string {
+  return new Date(wallClock(at, timeZone)).toISOString().slice(11, 16)
+}
+
+export function dateOfWall(wall: number): string {
+  return new Date(wall).toISOString().slice(0, 10)
+}
+
+/** When this local date begins; ms since 1970. */
+export function startOfDate(date: string, timeZone: string): number {
+  return instantOfWall(wallOfDate(date), timeZone)
+}
+
+export function wallOfDate(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`)
+}
+
+/** Of the local day, in ms: "20:00" is 72,000,000. */
+export function timeOfDayMs(time: string): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number)
+  return (hours * 60 + minutes) * minuteMs
+}
+
+/** ISO 8601 with an offset, or "2026-11-24 16:00[:00]" as a clock there showed it; undefined when it is neither. */
+export function instantOfText(text: string, timeZone: string): number | undefined {
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return known(Date.parse(text))
+  if (!/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$/.test(text)) return undefined
+  const wall = known(Date.parse(`${text.replace(' ', 'T')}Z`))
+  return wall === undefined ? undefined : instantOfWall(wall, timeZone)
+}
+
+function known(at: number): number | undefined {
+  return Number.isNaN(at) ? undefined : at
+}
+
+export function addDays(date: string, days: number): string {
+  return dateOfWall(wallOfDate(date) + days * dayMs)
+}
+
+/** The same day so many months on; where that month is too short, its last day: one month after 31 January is 28 February. */
+export function addMonths(date: string, months: number): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number)
+  const lastDay = new Date(Date.UTC(year, month + months, 0)).getUTCDate()
+  return dateOfWall(Date.UTC(year, month - 1 + months, Math.min(day, lastDay)))
+}
+
+/** 1 = Monday … 7 = Sunday, of the day in which a wall clock shows this. */
+export function weekdayOfWall(wall: number): number {
+  return ((Math.floor(wall / dayMs) + 3) % 7) + 1 // 1970 began on a Thursday
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  formats.set(timeZone, format)
+  return format
+}

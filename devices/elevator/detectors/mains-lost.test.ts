@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import type { Values } from '../../../core/reading.ts'
+import { replay, replayAll, withTicks } from '../../replay.ts'
+import { mainsLost } from './mains-lost.ts'
+
+const from = 1_800_000_000_000
+type Sample = [seconds: number, values: Values]
+const readings = (...samples: Sample[]) => samples.map(([seconds, values]) => ({ at: from + seconds * 1_000, values }))
+const lost = { mainsLost: true }
+const well = { mainsLost: false }
+
+test('it is said once, as information, and over when the mains are said to be back', () => {
+  const said = replay(mainsLost, readings([0, well], [10, lost], [20, lost], [30, lost], [40, well]))
+
+  expect(said).toMatchObject([
+    { at: from + 20_000, finding: { severity: 'info', since: from + 10_000, evidence: { lostSeconds: 10 } } },
+    { at: from + 40_000, cleared: true },
+  ])
+})
+
+test('a last word before the gateway dies is enough, and the silence after it clears nothing', () => {
+  const said = replayAll(mainsLost, withTicks(readings([0, well], [10, lost]), { until: from + 86_400_000 }))
+
+  expect(said).toHaveLength(1)
+  expect(said[0]).toMatchObject({ at: from + 15_000, finding: { severity: 'info' } })
+})
+
+test('an elevator without the contact is believed by its mode', () => {
+  const said = replay(
+    mainsLost,
+    readings(
+      [0, { mode: 'normal' }],
+      [10, { mode: 'emergency-power' }],
+      [20, { mode: 'emergency-power' }],
+      [30, { mode: 'normal' }],
+    ),
+  )
+  expect(said.map(({ cleared }) => cleared ?? false)).toEqual([false, true])
+})
+
+test.each<[string, Sample[]]>([
+  [
+    'a dip',
+    [
+      [0, well],
+      [10, lost],
+      [12, well],
+      [20, well],
+    ],
+  ],
+  [
+    'a test of emergency power with the mains there',
+    [
+      [0, well],
+      [10, { mode: 'emergency-power' }],
+      [60, { mode: 'emergency-power' }],
+    ],
+  ],
+  [
+    'an elevator that says nothing of its mains',
+    [
+      [0, { floor: 1 }],
+      [10, { floor: 2 }],
+    ],
+  ],
+  [
+    'two words with a gap in between, of which nobody knows',
+    [
+      [0, lost],
+      [3_600, lost],
+    ],
+  ],
+])('stays silent for %s', (name, samples) => {
+  const inputs = readings(...samples)
+  expect(replay(mainsLost, name.startsWith('two') ? inputs : withTicks(inputs))).toEqual([])
+})

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import { electricityMeterSilent } from './electricity-meter/detectors/silent.ts'
+import { elevatorSilent } from './elevator/detectors/silent.ts'
+import { replay, replayAll, type Transition, withTicks } from './replay.ts'
+
+const from = 1_800_000_000_000
+
+/** Readings this many ms after `from`. */
+const heardAt = (...afterMs: number[]) => afterMs.map((ms) => ({ at: from + ms, values: { floor: 1, volts: 228 } }))
+const every = (ms: number, count: number) => heardAt(...Array.from({ length: count }, (_, index) => index * ms))
+const brief = (said: readonly Transition[]) =>
+  said.map(({ at, finding, cleared }) => `${(at - from) / minuteMs} ${cleared ? 'cleared' : finding?.severity}`)
+
+test.each([
+  ['an elevator', elevatorSilent],
+  ['a meter', electricityMeterSilent],
+])('%s is silent after a quarter of an hour, and no longer with its next reading', (_, silent) => {
+  const said = replay(silent, withTicks(heardAt(0, 10_000, 40 * minuteMs + 10_000)))
+
+  expect(said).toMatchObject([
+    {
+      at: from + 10_000 + 15 * minuteMs,
+      finding: {
+        severity: 'info',
+        since: from + 10_000,
+        evidence: { silentSeconds: 900, usualSeconds: null, limitSeconds: 900 },
+      },
+    },
+    { at: from + 40 * minuteMs + 10_000, cleared: true },
+  ])
+})
+
+test('after a day it becomes a visit, and is said again once a day, not at every tick', () => {
+  const said = replayAll(elevatorSilent, withTicks(heardAt(0), { until: from + 60 * hourMs }))
+
+  expect(brief(said)).toEqual(['15 info', `${24 * 60} warning`, `${48 * 60} warning`])
+})
+
+test.each([
+  ['one that reports every 14 minutes', every(14 * minuteMs, 20)],
+  ['one that misses a minute now and then', heardAt(0, 10_000, 90_000, 100_000, 400_000, 410_000)],
+])('%s is not silent', (_, readings) => {
+  expect(replay(elevatorSilent, withTicks(readings))).toEqual([])
+})
+
+test('a meter that is read every half hour is missed at first, then never, and found when it stays away', () => {
+  const readings = every(30 * minuteMs, 48)
+  const end = from + 47 * 30 * minuteMs
+  const said = replay(electricityMeterSilent, withTicks(readings, { until: end + 4 * hourMs }))
+
+  expect(said.filter(({ at }) => at > from + 31 * minuteMs && at <= end)).toEqual([])
+  expect(said.at(-1)?.finding?.severity).toBe('info')
+  expect((said.at(-1)?.at ?? 0) - end).toBeGreaterThan(2 * hourMs)
+})
+
+test('a long silence is not learned as its usual interval', () => {
+  const before = every(10_000, 100)
+  const back = from + 30 * hourMs
+  const after = Array.from({ length: 3 }, (_, index) => ({ at: back + index * 10_000, values: { floor: 1 } }))
+  const said = replay(elevatorSilent, withTicks([...before, ...after], { until: back + hourMs }))
+
+  expect(said.map(({ finding, cleared }) => (cleared ? 'cleared' : finding?.severity))).toEqual([
+    'info',
+    'warning',
+    'cleared',
+    'info',
+  ])
+  expect((said.at(-1)?.at ?? 0) - back).toBeLessThan(17 * minuteMs)
+})
+
+test('who never reported is not silent, whatever the ticks say', () => {
+  const ticks = Array.from({ length: 100 }, (_, index) => {
+    return { tick: true as const, at: from + index * hourMs, fresh: false, lastReadingAt: from }
+  })
+  expect(replay(elevatorSilent, ticks)).toEqual([])
+})
+
+test('a tick that says nothing changes nothing, so that nothing is written down', () => {
+  const { settings, initial } = elevatorSilent
+  const { state } = elevatorSilent.step(initial, { at: from, floor: 1 }, settings, {})
+  const tick = (afterMs: number) => ({ tick: true, at: from + afterMs, fresh: false, lastReadingAt: from })
+  expect(elevatorSilent.step(state, tick(10 * secondMs), settings, {}).state).toBe(state)
+
+  const silent = elevatorSilent.step(state, tick(hourMs), settings, {}).state
+  expect(silent).not.toBe(state)
+  expect(elevatorSilent.step(silent, tick(2 * hourMs), settings, {}).state).toBe(silent)
+})

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { ExpectedError } from '../core/errors.ts'
+import { Identifier } from '../core/identifier.ts'
+import { buildingUses, contactRoles, siteTypes } from '../core/site.ts'
+
+/*
+ * What people may write about sites and devices, the same over HTTP and in a CSV file. The lengths are ours: long enough for
+ * whatever we have seen, short enough for a notice.
+ */
+
+export const Name = z.string().trim().min(1).max(200)
+const Line = z.string().trim().min(1).max(500)
+const Paragraphs = z.string().trim().min(1).max(10_000)
+
+export const Phone = z
+  .string()
+  .trim()
+  .regex(/^[0-9+*#() -]{2,32}$/, 'must be a phone number: 2 to 32 digits, spaces and + - * # ( )')
+
+export const ChannelAddress = z.strictObject({
+  channelId: Identifier,
+  address: z.string().trim().min(1).max(200).nullable().default(null),
+})
+
+export const Addresses = z.array(ChannelAddress).max(10)
+
+export const Contact = z.strictObject({
+  role: z.enum(contactRoles),
+  name: Name,
+  phone: Phone.nullable().default(null),
+  addresses: Addresses.default([]),
+})
+
+export const mostContacts = 20
+export const Contacts = z.array(Contact).max(mostContacts)
+
+/** `export` is an address of the API, beside those of the sites. */
+export const SiteId = Identifier.refine((id) => id !== 'export', 'cannot be the name of a site')
+export const SiteTypeField = z.enum(siteTypes)
+export const BuildingUseField = z.enum(buildingUses)
+export const Address = Line
+export const Entrance = Line
+export const EmergencyPlan = Paragraphs
+/** Degrees, WGS 84. */
+export const Latitude = z.number().min(-90).max(90)
+export const Longitude = z.number().min(-180).max(180)
+
+export interface Fault {
+  readonly path: string
+  readonly message: string
+}
+
+/** Every field that is wrong, by its path in what was given. */
+export class WrongFields extends ExpectedError {
+  readonly faults: readonly Fault[]
+
+  constructor(
+    faults: readonly Fault[],
+    message: string = faults.map(({ path, message }) => `${path}: ${message}`).join('; '),
+  ) {
+    super('invalid', message)
+    this.name = 'WrongFields'
+    this.faults = faults
+  }
+}

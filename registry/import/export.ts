@@ -1,0 +1,65 @@
+import type { Clock } from '../../core/clock.ts'
+import type { Contact } from '../../core/site.ts'
+import type { DeviceKind } from '../../devices/kind.ts'
+import type { Operations, Page, PageRequest } from '../../stores/operations/port.ts'
+import { addressList, contactColumns } from './contacts.ts'
+import { deviceCells, deviceColumns } from './devices.ts'
+import type { ImportKind } from './plan.ts'
+import { siteColumns } from './sites.ts'
+import { csvLine } from './write-csv.ts'
+
+const rowsPerPage = 500
+
+/**
+ * Everything of one kind as CSV that `applyImport` takes back, page by page; what changes meanwhile may be in it or not. The BOM
+ * tells spreadsheets that it is UTF-8.
+ */
+export async function* exportCsv(
+  kind: ImportKind,
+  { operations, kinds, clock }: { operations: Operations; kinds: readonly DeviceKind[]; clock: Clock },
+): AsyncGenerator<string> {
+  const sites = () => pages((page) => operations.sites(page))
+  const devices = () => pages((page) => operations.devices(page))
+  yield '\ufeff'
+
+  if (kind === 'sites') {
+    yield csvLine(siteColumns)
+    for await (const page of sites()) {
+      yield page.map((site) => csvLine(siteColumns.map((column) => site[column]))).join('')
+    }
+  } else if (kind === 'devices') {
+    const columns = deviceColumns(kinds)
+    yield csvLine(columns)
+    for await (const page of devices()) {
+      const parties = await operations.partiesOf(
+        page.map(({ id }) => id),
+        clock(),
+      )
+      const nobody = { maintainerId: null, insurerId: null }
+      const registered = page.map((device) => ({ ...device, ...(parties.get(device.id) ?? nobody) }))
+      yield registered.map((device) => csvLine(deviceCells(device, columns))).join('')
+    }
+  } else {
+    yield csvLine(contactColumns)
+    for await (const page of sites()) {
+      yield page.flatMap(({ id, contacts }) => contacts.map((contact) => contactLine(id, null, contact))).join('')
+    }
+    for await (const page of devices()) {
+      yield page.flatMap(({ id, contacts }) => contacts.map((contact) => contactLine(null, id, contact))).join('')
+    }
+  }
+}
+
+function contactLine(siteId: string | null, deviceId: string | null, contact: Contact): string {
+  const { role, name, phone, addresses } = contact
+  return csvLine([siteId, deviceId, role, name, phone, addressList(addresses)])
+}
+
+async function* pages<T>(read: (page: PageRequest) => Promise<Page<T>>): AsyncGenerator<T[]> {
+  let after: string | undefined
+  do {
+    const page: Page<T> = await read({ limit: rowsPerPage, ...(after !== undefined && { after }) })
+    yield page.items
+    after = page.nextCursor ?? undefined
+  } while (after !== undefined)
+}

@@ -1,0 +1,281 @@
+import { join } from 'node:path'
+import type { IncidentOutcome } from './analytics/incidents.ts'
+import { releaseSuppressed } from './analytics/release.ts'
+import { createLiveStream } from './api/live-stream.ts'
+import { type Clock, dayMs, minuteMs, secondMs } from './core/clock.ts'
+import { reasonOf } from './core/errors.ts'
+import type { Incident } from './core/incident.ts'
+import type { Log } from './core/log.ts'
+import type { Party } from './core/plan.ts'
+import type { Settings } from './core/settings.ts'
+import { kinds } from './devices/index.ts'
+import { createPeople } from './registry/people.ts'
+import { evidenceFiles } from './stores/evidence/files.ts'
+import type { Operations, OperationsStore } from './stores/operations/port.ts'
+import type { ReadingStore } from './stores/readings/port.ts'
+import { version } from './version.ts'
+import { type AfterChange, absorbOrder, createWorkOrders } from './workorders/act.ts'
+import { createDeadlineAudit } from './workorders/audit-deadlines.ts'
+import { chainOldOrders, recordEvent } from './workorders/chain.ts'
+import { openChannel } from './workorders/channels/index.ts'
+import { createChannels } from './workorders/channels.ts'
+import { createDeadlineWorker, settleDeadlines } from './workorders/deadlines.ts'
+import { chooseCrew } from './workorders/dispatch.ts'
+import { createEscalate } from './workorders/escalate.ts'
+import { createEvidenceWorker, type RuleOf } from './workorders/evidence.ts'
+import { createHeartbeat } from './workorders/heartbeat.ts'
+import { createMaintenanceJob } from './workorders/maintenance/job.ts'
+import { createMaintenance } from './workorders/maintenance/maintenance.ts'
+import { notify, tell, voidNotices } from './workorders/notify.ts'
+import { openOrder, upgradeOrder } from './workorders/open.ts'
+import { createOrderLinks, loadLinkKey } from './workorders/order-link.ts'
+import { createOutbox, type Sent } from './workorders/outbox.ts'
+import { createPhotos } from './workorders/photos.ts'
+import { createPlans } from './workorders/plans.ts'
+import { createRosterGapWatch } from './workorders/roster-gaps.ts'
+import { sealOnce } from './workorders/seals.ts'
+import { isEnded } from './workorders/transitions.ts'
+import { rosterGapContent } from './workorders/wording.ts'
+
+const releaseEveryMs = 5 * secondMs
+const sealEveryMs = minuteMs
+const trimEveryMs = 10 * minuteMs
+const streamKeptMs = dayMs
+const noticesKeptMs = 400 * dayMs
+
+/** Findings that only the end of their order ends: nothing measures that they are over. */
+const endedByPeople = /^(?:manual|maintenance)\//
+
+/**
+ * From an incident to a person at the door: everything about orders that goes on by itself. All that it knows is in the
+ * database, so it begins wherever the last one was killed.
+ */
+export async function createResponse(options: {
+  operations: OperationsStore
+  readings: Pick<ReadingStore, 'between' | 'last'>
+  settings: Settings
+  directory: string
+  /** To a gateway's `commands` topic. @throws {Error} it is not connected */
+  publish: (gatewayId: string, payload: string) => Promise<void>
+  clock: Clock
+  log: Log
+  metrics: { onSent: (sent: Sent) => void; onFired: (lateMs: number) => void }
+}) {
+  const { operations, readings, settings, directory, publish, clock, log, metrics } = options
+  await chainOldOrders(operations)
+
+  const files = evidenceFiles(join(directory, 'evidence'))
+  const links = createOrderLinks({ key: loadLinkKey(directory), publicUrl: settings.PUBLIC_URL })
+  const tools = { publish }
+  const outbox = createOutbox({
+    operations,
+    openChannel: (channel) => openChannel(channel, tools),
+    links,
+    recordEvent,
+    clock,
+    log,
+    onSent: metrics.onSent,
+  })
+  const stream = createLiveStream({ operations, log })
+  const wake = () => {
+    outbox.wake()
+    stream.wake()
+  }
+  const workOrders = wakingAfter(
+    createWorkOrders({ operations, clock, endsWithOrder, afterChange: settleAndTell }),
+    wake,
+  )
+  const channels = createChannels({ operations, tools, clock, wake })
+  const people = createPeople({ operations, kinds, clock })
+  const plans = createPlans({ operations, kinds: kinds.map(({ id }) => id), clock })
+  const maintenance = createMaintenance({ operations, readings, clock })
+  const photos = createPhotos({ operations, files, clock })
+  const audit = createDeadlineAudit({ operations, clock, log })
+  const deadlines = createDeadlineWorker({
+    operations,
+    escalate: createEscalate({ notify, chooseCrew, recordEvent }),
+    clock,
+    log,
+    onFired(_deadline, lateMs) {
+      metrics.onFired(lateMs)
+      wake()
+    },
+  })
+  const evidence = createEvidenceWorker({ operations, readings, files, ruleOf, clock, log })
+  const gaps = createRosterGapWatch({
+    operations,
+    clock,
+    log,
+    async warn(unit, { key, team, from, until, recipients, now }) {
+      const content = rosterGapContent(team.name, from, until)
+      await tell(unit, { subject: key, reason: 'roster-gap', recipients, content, now })
+    },
+  })
+  const upkeep = createMaintenanceJob({
+    operations,
+    maintenance,
+    clock,
+    log,
+    openOrder,
+  })
+
+  /** One after the other, and never two at a time of the same. */
+  function repeat(what: string, everyMs: number, work: () => Promise<unknown>) {
+    let running: Promise<unknown> | undefined
+    const run = () => {
+      running ??= work()
+        .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, `${what}: it comes again`))
+        .finally(() => {
+          running = undefined
+        })
+    }
+    const timer = setInterval(run, everyMs)
+    run()
+    return async () => {
+      clearInterval(timer)
+      await running
+    }
+  }
+
+  const parts = [outbox, deadlines, audit, evidence, gaps, upkeep]
+  const undo: (() => Promise<unknown>)[] = []
+
+  return {
+    ...{ workOrders, channels, people, plans, maintenance, photos, links, stream, files, audit, wake },
+
+    /** @param problem why it is not well, for the heartbeat; null when it is */
+    start(problem: () => Promise<string | null>) {
+      for (const part of parts) {
+        part.start()
+        undo.push(async () => part.stop())
+      }
+      const release = () => releaseSuppressed({ operations, now: clock(), onReleased: sendForReleased }).then(wake)
+      undo.push(repeat('incidents were not looked at', releaseEveryMs, release))
+      undo.push(repeat('orders were not sealed', sealEveryMs, () => sealOnce(operations, clock())))
+      const trim = async () => {
+        await operations.trimStream(clock() - streamKeptMs)
+        await operations.trimNotices(clock() - noticesKeptMs)
+      }
+      undo.push(repeat('old notices were not removed', trimEveryMs, trim))
+      if (settings.HEARTBEAT_URL !== undefined) {
+        const heartbeat = createHeartbeat({ url: settings.HEARTBEAT_URL, problem, log })
+        heartbeat.start()
+        undo.push(async () => heartbeat.stop())
+      }
+    },
+
+    async stop() {
+      stream.stop()
+      await Promise.allSettled(undo.splice(0).map((stop) => stop()))
+    },
+  }
+
+  async function sendForReleased(unit: Operations, incident: Incident, absorbed: readonly Incident[]): Promise<void> {
+    const now = clock()
+    // what was suppressed until now is found now, for those who are to be there within 30 minutes
+    await upgradeOrder(unit, incident, now, now)
+    await absorbInto(unit, incident, absorbed, now)
+  }
+}
+
+/**
+ * Orders for what an episode event did to incidents, in its transaction: its own, and that of the outage or storm that it is a
+ * part of by now.
+ * @param detectedAt of the event, ms since 1970: an upgrade's 30 minutes run from there
+ */
+export async function sendFor(
+  unit: Operations,
+  { incident, opened, upgraded, group, absorbed }: IncidentOutcome,
+  detectedAt: number,
+  now: number,
+): Promise<void> {
+  await tellWatchers(unit, incident, opened, now)
+  if (opened) await openWithAbsorbed(unit, incident, group === undefined ? absorbed : [], now)
+  if (upgraded) await upgradeOrder(unit, incident, detectedAt, now)
+  if (group === undefined) return
+  await tellWatchers(unit, group.incident, group.opened, now)
+  if (group.upgraded) await upgradeOrder(unit, group.incident, detectedAt, now)
+  if (group.opened) await openWithAbsorbed(unit, group.incident, absorbed, now)
+  else await absorbInto(unit, group.incident, absorbed, now)
+}
+
+function tellWatchers(unit: Operations, { id, finding, severity, state }: Incident, opened: boolean, now: number) {
+  const type = opened ? 'incident.opened' : 'incident.changed'
+  return unit.insertStreamEvent({ at: now, type, subject: id, data: { finding, severity, state } })
+}
+
+/**
+ * The order of a larger incident, with those that it takes over: they were found earlier, and so its clock begins with theirs.
+ * @param now ms since 1970
+ */
+async function openWithAbsorbed(
+  unit: Operations,
+  incident: Incident,
+  absorbed: readonly Incident[],
+  now: number,
+): Promise<void> {
+  const detectedAt = Math.min(incident.detectedAt, ...absorbed.map((one) => one.detectedAt))
+  await openOrder(unit, { ...incident, detectedAt }, now)
+  await absorbInto(unit, incident, absorbed, now)
+}
+
+async function absorbInto(
+  unit: Operations,
+  incident: Incident,
+  absorbed: readonly Incident[],
+  now: number,
+): Promise<void> {
+  for (const { id } of absorbed) {
+    const into = await unit.orderOfIncident(incident.id)
+    const locked = into && (await unit.lockOrder(into.id))
+    if (locked !== undefined) await absorbOrder(unit, id, locked, now, settleAndTell)
+  }
+}
+
+/** What every change of an order brings with it, in its transaction. */
+export const settleAndTell: AfterChange = async (unit, order, now, { action, before }) => {
+  await settleDeadlines(unit, order, now)
+  if (isEnded(order) && !isEnded(before)) {
+    await voidNotices(unit, order.id, now)
+    const isMerged = order.mergedIntoId !== null
+    if (order.state === 'cancelled' && !isMerged)
+      await notify(unit, { order, reason: 'cancelled', parties: underWay(before), now })
+    if (order.state === 'closed') await notify(unit, { order, reason: 'closed', parties: ['insurer-inspector'], now })
+  }
+  if (action === 'reassign') await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now })
+  if (action === 'ask-for-help') {
+    await notify(unit, { order, reason: 'escalated', parties: ['supervisor', 'next-crew', 'duty-room'], now })
+  }
+}
+
+/** Who has set out, or was told to. */
+function underWay({ state }: { state: string }): readonly Party[] {
+  return state === 'raised' ? ['duty-room', 'crew'] : ['crew']
+}
+
+function endsWithOrder(finding: string): boolean {
+  return endedByPeople.test(finding) || openEnded.has(finding)
+}
+
+const openEnded = new Set(
+  kinds.flatMap(({ detectors }) => detectors.filter(({ clears }) => !clears).map(({ id }) => id)),
+)
+
+/** The rule as it was when it found something: settings, and the version that it ran in. */
+const ruleOf: RuleOf = (finding) => {
+  const detector = kinds.flatMap(({ detectors }) => detectors).find(({ id }) => id === finding)
+  return detector === undefined ? null : { id: finding, version, settings: detector.settings }
+}
+
+/** Notices leave and watchers see it at once, not at the next look. */
+function wakingAfter<T extends object>(commands: T, wake: () => void): T {
+  const waking = Object.entries(commands).map(([name, command]) => [
+    name,
+    async (...given: unknown[]) => {
+      const result = await command(...given)
+      wake()
+      return result
+    },
+  ])
+  return Object.fromEntries(waking) as T
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, secondMs } from '../core/clock.ts'
+import { reasonOf } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Operations, OverdueDeadline } from '../stores/operations/port.ts'
+
+/** The worker is given so long; firing is late by less than a second when all is well. */
+const graceMs = 10 * secondMs
+const everyMs = 10 * secondMs
+/** What was found longer ago says nothing of now. */
+const staleAfterMs = 60 * secondMs
+
+export interface DeadlineAudit {
+  /** Looks once, whatever comes of it. */
+  look(): Promise<void>
+  /** Deadlines that are overdue and were not escalated, and orders that have none: must be 0. NaN while nobody can tell. */
+  overdueUnescalated(): number
+  check(): { readonly name: string; readonly ok: boolean; readonly text: string }
+  start(): void
+  stop(): Promise<void>
+}
+
+/**
+ * Looks at the deadlines with questions of its own, beside the worker that fires them: whoever watches it sees when that one
+ * has stopped, and also when this one has.
+ */
+export function createDeadlineAudit(options: {
+  operations: Pick<Operations, 'overdueDeadlines' | 'ordersWithoutDeadlines'>
+  clock: Clock
+  log: Log
+}): DeadlineAudit {
+  const { operations, clock, log } = options
+  const startedAt = clock()
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  let seen: { at: number; count: number; text: string } | undefined
+  let failure: string | undefined
+
+  async function look(): Promise<void> {
+    const at = clock()
+    try {
+      const overdue = await operations.overdueDeadlines(at - graceMs)
+      const unarmed = await operations.ordersWithoutDeadlines(at - graceMs)
+      const texts = [overdueText(overdue, at), unarmedText(unarmed)].filter((text) => text !== '')
+      seen = { at, count: overdue.count + unarmed.count, text: texts.join('; ') || 'none is overdue' }
+      failure = undefined
+      if (seen.count > 0) log.error({ count: seen.count, found: seen.text }, 'deadlines are overdue and not escalated')
+    } catch (cause) {
+      failure = reasonOf(cause)
+      log.error({ reason: failure }, 'whether a deadline is overdue cannot be told')
+    }
+  }
+
+  /** Why its last answer cannot be trusted now; undefined when it can. */
+  function blindness(): string | undefined {
+    if (failure !== undefined) return `cannot tell whether one is overdue: ${failure}`
+    const silentMs = clock() - (seen?.at ?? startedAt)
+    if (silentMs > staleAfterMs) {
+      return `cannot tell whether one is overdue: nobody has looked for ${Math.floor(silentMs / secondMs)} s`
+    }
+    return seen === undefined ? 'nobody has looked yet' : undefined
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await look()
+      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  }
+
+  return {
+    look,
+    overdueUnescalated: () => (blindness() === undefined && seen !== undefined ? seen.count : Number.NaN),
+    check() {
+      const blind = blindness()
+      const text = blind ?? seen?.text ?? ''
+      return { name: 'deadlines', ok: blind === undefined && seen?.count === 0, text }
+    },
+    start() {
+      running ??= loop()
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+function overdueText({ count, worst }: { count: number; worst: OverdueDeadline | null }, now: number): string {
+  if (worst === null) return ''
+  const since = Math.floor((now - worst.dueAt) / secondMs)
+  const why = worst.lastError === null ? '' : `, tried ${worst.attempts} times: ${worst.lastError}`
+  return `${count} overdue and not escalated; the worst is ${worst.stepId ?? 'a step without a name'} of order ${worst.orderId}, for ${since} s${why}`
+}
+
+function unarmedText({ count, orderId }: { count: number; orderId: string | null }): string {
+  return count === 0 ? '' : `${count} running orders have no deadlines, such as ${orderId}`
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
+import { ExpectedError, reasonOf } from '../core/errors.ts'
+import type { WorkOrder } from '../core/incident.ts'
+import type { Log } from '../core/log.ts'
+import type { Deadline, PlanGoal, PlanStep } from '../core/plan.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { isEnded, isEntrapment } from './transitions.ts'
+
+/** The time of an order that each goal waits for. */
+const timeOf: Readonly<Record<PlanGoal, keyof WorkOrder>> = {
+  acknowledged: 'acknowledgedAt',
+  accepted: 'acceptedAt',
+  arrived: 'arrivedAt',
+  restored: 'restoredAt',
+  'passenger-told': 'passengerToldAt',
+  inspected: 'inspectedAt',
+}
+
+/**
+ * Writes an order's due times as rows, in the transaction that raises or upgrades it (and that holds its row): absolute
+ * times from detection or, where it was upgraded, from then. Asking a contact first moves none of them, and what is past
+ * already is due at once. Of an order that has some, those still open are void; what was fired is not fired again for the same time.
+ * @param now ms since 1970, by our clock
+ */
+export async function armDeadlines(unit: Operations, order: WorkOrder, now: number): Promise<void> {
+  const before = await unit.deadlinesOf(order.id)
+  await unit.endDeadlines(idsOf(before, 'open'), 'void', now)
+
+  const settled = new Set(before.filter(({ state }) => state === 'fired' || state === 'met').map(identity))
+  const beginning = order.upgradedAt ?? order.detectedAt
+  const deadlines = (order.plan?.steps ?? [])
+    .filter((step) => concerns(step, order) && standOf(step, order) === 'open')
+    .map((step) => ({ orderId: order.id, step, dueAt: beginning + step.minutes * minuteMs, severity: order.severity }))
+    .filter((deadline) => !settled.has(identity(deadline)))
+  await unit.insertDeadlines(deadlines.map((deadline) => ({ id: randomUUID(), ...deadline })))
+}
+
+/** Ends the deadlines whose goal an order has reached, and all of them with the order. To be called after each change of it. */
+export async function settleDeadlines(unit: Operations, order: WorkOrder, now: number): Promise<void> {
+  const open = (await unit.deadlinesOf(order.id)).filter(({ state }) => state === 'open')
+  for (const state of ['met', 'void'] as const) {
+    const ended = open.filter(({ step }) => standOf(step, order) === state)
+    await unit.endDeadlines(
+      ended.map(({ id }) => id),
+      state,
+      now,
+    )
+  }
+}
+
+/**
+ * Where an order stands against a step. `void`: it ended. Only the insurer's inspection outlives the closing, for what was
+ * repaired is what they come to see; but not a false alarm, nor an order that was cancelled.
+ */
+function standOf(step: PlanStep | null, order: WorkOrder): 'open' | 'met' | 'void' {
+  const goal = step?.goal
+  if (goal !== undefined && goal in timeOf && order[timeOf[goal]] !== null) return 'met'
+  if (!isEnded(order)) return 'open'
+  const awaitsInspector = goal === 'inspected' && order.state === 'closed' && order.outcome !== 'false-alarm'
+  return awaitsInspector ? 'open' : 'void'
+}
+
+/** A passenger is told where there is one. */
+function concerns({ goal }: PlanStep, order: WorkOrder): boolean {
+  return goal !== 'passenger-told' || isEntrapment(order)
+}
+
+function identity({ step, dueAt }: Pick<Deadline, 'step' | 'dueAt'>): string {
+  return `${step?.id} ${dueAt}`
+}
+
+function idsOf(deadlines: readonly Deadline[], state: Deadline['state']): string[] {
+  return deadlines.filter((deadline) => deadline.state === state).map(({ id }) => id)
+}
+
+/** What missing a step does, in the transaction that holds the order. */
+export type Escalate = (unit: Operations, order: WorkOrder, deadline: Deadline, now: number) => Promise<void>
+
+export interface DeadlineWorker {
+  /** Fires whatever is due now, the most severe first, and answers how many. @throws {StoreUnavailable} */
+  runOnce(): Promise<number>
+  start(): void
+  /** Resolves when what had begun is finished. */
+  stop(): Promise<void>
+}
+
+type Result = 'fired' | 'settled' | 'failed' | 'not-ours'
+
+/** So many are looked up at once: what becomes due meanwhile and is more severe waits no longer than these take. */
+const batch = 100
+/** Orders at the same time: each waits mostly for the disk. */
+const atOnce = 4
+const longestSleepMs = secondMs
+/** When all that is due is held by others: they are done soon. */
+const shortestSleepMs = 50
+const longestPutOffMs = minuteMs
+
+/**
+ * Claims deadlines that are due and fires them, each in one transaction with what it does to its order: after a crash at any
+ * point it has happened or it has not. Any number of workers may run at once. One that fails is recorded and put off,
+ * and does not keep the others waiting. After a time of being down everything that fell due is fired at once.
+ */
+export function createDeadlineWorker(options: {
+  operations: Operations
+  escalate: Escalate
+  /** Must not jump: see `startSteadyClock`. */
+  clock: Clock
+  log: Log
+  /** After the commit, for metrics: ms after it was due. */
+  onFired?: (deadline: Deadline, lateMs: number) => void
+}): DeadlineWorker {
+  const { operations, escalate, clock, log, onFired = () => {} } = options
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  let trouble: string | undefined
+
+  async function runOnce(): Promise<number> {
+    let fired = 0
+    for (;;) {
+      const due = await operations.dueDeadlines(clock(), batch)
+      const results = await takeAll(due)
+      fired += results.filter((result) => result === 'fired').length
+      if (stopping.signal.aborted || results.every((result) => result === 'not-ours')) return fired
+    }
+  }
+
+  /** In their order, a few orders at a time, and of each order one after the other. */
+  async function takeAll(due: readonly Pick<Deadline, 'id' | 'orderId'>[]): Promise<Result[]> {
+    const results: Result[] = []
+    const byOrder = new Map<string, string[]>()
+    for (const { id, orderId } of due) byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), id])
+    const queue = byOrder.values()
+    const takeSome = async () => {
+      for (const ids of queue) {
+        for (const id of ids) {
+          if (stopping.signal.aborted) return
+          results.push(await take(id))
+        }
+      }
+    }
+    const ended = await Promise.allSettled(Array.from({ length: atOnce }, takeSome))
+    for (const result of ended) if (result.status === 'rejected') throw result.reason
+    return results
+  }
+
+  async function take(id: string): Promise<Result> {
+    try {
+      const now = clock()
+      const settled = await operations.transaction((unit) => settleOne(unit, id, now, escalate))
+      if (settled === undefined) return 'not-ours'
+      if (settled.state !== 'fired') return 'settled'
+      const { orderId, step, dueAt } = settled
+      log.info({ orderId, step: step.id, lateMs: now - dueAt }, 'a deadline was missed')
+      onFired(settled, now - dueAt)
+      return 'fired'
+    } catch (cause) {
+      await putOff(id, cause)
+      return 'failed'
+    }
+  }
+
+  /** If the database can still say this, it is the deadline that is wrong; if it cannot, its error ends the run. */
+  async function putOff(deadlineId: string, cause: unknown): Promise<void> {
+    const reason = reasonOf(cause)
+    const now = clock()
+    const attempts = await operations.putOffDeadline(deadlineId, reason, (count) => now + putOffMs(count))
+    log.error({ deadlineId, attempts, reason }, 'a deadline could not be fired and is tried again')
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const ms = await cycle()
+      await sleep(ms, undefined, { signal: stopping.signal }).catch(() => {})
+    }
+  }
+
+  /** Answers how long there is nothing to do. */
+  async function cycle(): Promise<number> {
+    try {
+      await runOnce()
+      const next = (await operations.nextDeadlineAt()) ?? Number.POSITIVE_INFINITY
+      if (trouble !== undefined) log.info({}, 'deadlines are looked after again')
+      trouble = undefined
+      return Math.min(Math.max(next - clock(), shortestSleepMs), longestSleepMs)
+    } catch (cause) {
+      const reason = reasonOf(cause)
+      if (reason !== trouble) log.error({ reason }, 'deadlines cannot be looked after now; it is tried every second')
+      trouble = reason
+      return longestSleepMs
+    }
+  }
+
+  return {
+    runOnce,
+    start() {
+      running ??= loop()
+    },
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}
+
+/** Answers what became of it; undefined when it was not there for us: done already, or held by someone else now. */
+async function settleOne(unit: Operations, id: string, now: number, escalate: Escalate): Promise<Deadline | undefined> {
+  const claimed = await unit.claimDeadline(id, now)
+  if (claimed === undefined) return undefined
+
+  const { deadline, order } = claimed
+  checkStep(deadline)
+  const stand = standOf(deadline.step, order)
+  const state = stand === 'open' ? 'fired' : stand
+  if (state === 'fired') await escalate(unit, order, deadline, now)
+  await unit.endDeadlines([id], state, now)
+  return { ...deadline, state, settledAt: now }
+}
+
+/** It comes from JSON in a row: what is no step would tell nobody, and must not pass for one that did. @throws {ExpectedError} `invalid` */
+function checkStep({ step }: { step: Partial<PlanStep> | null }): void {
+  if (step?.goal !== undefined && step.goal in timeOf && Array.isArray(step.tell)) return
+  throw new ExpectedError('invalid', `its step cannot be read: ${JSON.stringify(step)}`)
+}
+
+function putOffMs(attempts: number): number {
+  return Math.min(secondMs * 2 ** (attempts - 1), longestPutOffMs)
+}

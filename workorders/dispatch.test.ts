@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { hourMs } from '../core/clock.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
+import { nowhere } from '../core/scope.ts'
+import type { Contact, Site } from '../core/site.ts'
+import type { OperationsStore } from '../stores/operations/port.ts'
+import { testMember, testRoster, testShift, testTeam } from '../test/fixtures/people.ts'
+import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { chooseCrew, type DispatchedOrder, recipientsOf } from './dispatch.ts'
+
+/** 02:00 in Shanghai. */
+const night = Date.UTC(2026, 10, 23, 18)
+const noon = night + 10 * hourMs
+const path = { district: 'gongshu', estate: 'lotus', building: 'b1' }
+let database: TestDatabase
+let operations: OperationsStore
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  operations = database.operations
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+  await operations.insertSite(site('gongshu', 'district', 'Gongshu', null))
+  await operations.insertSite(site('lotus', 'estate', 'Lotus Garden', 'gongshu'))
+  await operations.insertSite(site('b1', 'building', 'Building 1', 'lotus'))
+  await operations.insertDevice(testDevice({ id: 'elv-1', siteId: 'b1' }))
+  await operations.insertDevice(testDevice({ id: 'meter-1', kind: 'electricity-meter', siteId: 'b1' }))
+})
+afterAll(() => database.remove())
+beforeEach(async () => {
+  for (const team of await operations.workingTeams(['crew', 'maintainer', 'duty-room', 'supervisor', 'district'])) {
+    await operations.updateTeam(team.id, { removedAt: 1 })
+  }
+  await operations.setDeviceParty('elv-1', 'maintainer', null, 0)
+})
+
+test('with nothing configured nobody is assigned, and the order says so', async () => {
+  const order = await newOrder()
+  expect(await choose(order)).toEqual({ teamId: null, because: 'nobody is assigned: no team exists' })
+  expect(await recipientsOf(operations, order, 'crew', night)).toEqual([])
+  await operations.insertTeam(testTeam(`duty-${randomUUID()}`, { type: 'duty-room' }))
+  expect((await choose(order)).because).toBe('nobody is assigned: no crew exists')
+})
+
+test('the crew with the smallest area goes, and the order says why', async () => {
+  const wide = await addTeam('Wide')
+  await addTeam('District', { areas: ['gongshu'] })
+  const near = await addTeam('East', { areas: ['somewhere', 'lotus'] })
+  await staff(near, '20:00', '08:00')
+  const order = await newOrder()
+  expect(await choose(order)).toEqual({
+    teamId: near,
+    because: 'East: on duty until 08:00, area Lotus Garden, no open order',
+  })
+  const elsewhere = await newOrder({ place: { ...nowhere, siteId: 'x', path: { district: 'xihu' } } })
+  expect(await choose(elsewhere)).toEqual({
+    teamId: wide,
+    because: 'Wide: counted as always on duty, for it has no roster, area everywhere, no open order',
+  })
+})
+
+test('of crews with the same area the one with fewer open orders goes, ties by id', async () => {
+  const [first = '', second = ''] = [await addTeam('One'), await addTeam('Two')].sort()
+  const order = await newOrder()
+  expect((await choose(order)).teamId).toBe(first)
+  await newOrder({}, { teamId: first })
+  await newOrder({}, { teamId: first, state: 'closed' })
+  const choice = await choose(order)
+  expect([choice.teamId, choice.because]).toEqual([second, expect.stringContaining('no open order')])
+  await newOrder({}, { teamId: second })
+  await newOrder({}, { teamId: second })
+  expect(await choose(order)).toMatchObject({ teamId: first, because: expect.stringContaining('1 open order') })
+})
+
+test('a crew that is off duty, lacks the skill or covers another place does not go', async () => {
+  const days = await addTeam('Days', { skills: ['elevator'] })
+  await staff(days, '08:00', '20:00')
+  const order = await newOrder()
+  expect((await choose(order, night)).because).toBe(
+    'nobody is assigned: no crew with elevators in its skills is on duty at 02:00',
+  )
+  expect((await choose(order, noon)).teamId).toBe(days)
+
+  const meter = await newOrder({ deviceId: 'meter-1', finding: 'electricity-meter/arc' })
+  expect((await choose(meter, noon)).because).toBe(
+    'nobody is assigned: no crew for this area has electricity meters in its skills',
+  )
+  await operations.updateTeam(days, { areas: ['xihu'] })
+  expect((await choose(order, noon)).because).toBe('nobody is assigned: no crew has Building 1 in its area')
+  const lost = await newOrder({ place: nowhere })
+  expect(await choose(lost, noon)).toMatchObject({ teamId: days, because: expect.stringContaining('not known') })
+})
+
+test('planned work is given to a crew whatever its shift', async () => {
+  const days = await addTeam('Days')
+  await staff(days, '08:00', '20:00')
+  const order = await newOrder({}, { type: 'planned' })
+  expect(await choose(order, night)).toEqual({ teamId: days, because: 'Days: area everywhere, no open order' })
+})
+
+test('the maintainer of the elevator goes first, when it is on duty and was not asked already', async () => {
+  const crew = await addTeam('East')
+  const maintainer = await addTeam('Hangzhou Lift', { type: 'maintainer' })
+  const other = await addTeam('Another Lift', { type: 'maintainer' })
+  await operations.setDeviceParty('elv-1', 'maintainer', maintainer, night - hourMs)
+  await staff(maintainer, '08:00', '20:00')
+  const order = await newOrder()
+  expect(await choose(order, noon)).toEqual({
+    teamId: maintainer,
+    because: 'Hangzhou Lift: maintains elv-1, on duty until 20:00',
+  })
+  const atNight = await choose(order, night)
+  expect(atNight.teamId).toBe(crew)
+  expect(atNight.because).toMatch(/^Hangzhou Lift maintains elv-1 but is not on duty at 02:00; East: /)
+  expect((await choose(order, noon, [maintainer])).because).toMatch(/but was asked already; East: /)
+  expect((await choose(order, noon, [maintainer, crew])).teamId).toBeNull()
+  expect(other).toBeDefined()
+})
+
+test('when all crews were asked, nobody is left, and the sentence names them', async () => {
+  const crew = await addTeam('East')
+  expect(await choose(await newOrder(), night, [crew])).toEqual({
+    teamId: null,
+    because: 'nobody is assigned: all that could go were asked already: East',
+  })
+})
+
+test("a crew is told by its own address and those of its members on duty, in each one's language", async () => {
+  const crew = await addTeam('East', { addresses: [{ channelId: 'robot', address: null }] })
+  const [li, wang] = [await addMember(crew, 'Li', 'en'), await addMember(crew, 'Wang')]
+  await operations.putRoster(testRoster(crew, [testShift('20:00', '08:00', [li]), testShift('08:00', '20:00', [wang])]))
+  const order = await newOrder({}, { teamId: crew })
+  const told = await recipientsOf(operations, order, 'crew', night)
+  expect(told.map(({ name, channelId, address, locale }) => [name, channelId, address, locale])).toEqual([
+    ['East', 'robot', null, 'zh-CN'],
+    ['Li', 'sms', 'Li', 'en'],
+  ])
+  expect(told[1]).toMatchObject({ party: 'crew', teamId: crew, memberId: li, why: 'East: crew, on duty until 08:00' })
+})
+
+test('when a crew cannot be told, those above are, and they learn why', async () => {
+  const crew = await addTeam('East')
+  const district = await addTeam('Gongshu office', { type: 'district', areas: ['gongshu'] })
+  await addMember(district, 'Zhou')
+  const order = await newOrder({}, { teamId: crew })
+  const [told, ...more] = await recipientsOf(operations, order, 'crew', night)
+  expect(more).toEqual([])
+  expect(told).toMatchObject({ party: 'district', teamId: district, name: 'Zhou' })
+  expect(told?.why).toMatch(/^no crew can be told; no duty room can be told; no supervisor can be told; Gongshu office/)
+})
+
+test('the next crew is another one than that which has the order', async () => {
+  const [east, west] = [await addTeam('East'), await addTeam('West')]
+  await addMember(east, 'Li')
+  await addMember(west, 'Wang')
+  const order = await newOrder({}, { teamId: east })
+  expect((await recipientsOf(operations, order, 'next-crew', night)).map(({ name }) => name)).toEqual(['Wang'])
+})
+
+test('of duty rooms the nearest is told', async () => {
+  const rooms = await Promise.all(
+    [['City', []] as const, ['Lotus', ['lotus']] as const].map(([name, areas]) =>
+      addTeam(name, { type: 'duty-room', areas, addresses: [{ channelId: 'robot', address: name }] }),
+    ),
+  )
+  const told = await recipientsOf(operations, await newOrder(), 'duty-room', night)
+  expect(told.map(({ teamId }) => teamId)).toEqual([rooms[1]])
+})
+
+test("the insurer's desks are told of insured devices only", async () => {
+  const inspector = await addTeam('Inspector', { type: 'insurer-inspector' })
+  const parts = await addTeam('Parts', { type: 'insurer-parts' })
+  await addMember(inspector, 'Chen')
+  await addMember(parts, 'Sun')
+  const order = await newOrder()
+  expect(await recipientsOf(operations, order, 'insurer-inspector', night)).toEqual([])
+  await operations.setDeviceParty('elv-1', 'insurer', inspector, 0)
+  const names = async (party: 'insurer-inspector' | 'insurer-parts') =>
+    (await recipientsOf(operations, order, party, night)).map(({ name }) => name)
+  expect([await names('insurer-inspector'), await names('insurer-parts')]).toEqual([['Chen'], ['Sun']])
+})
+
+test('the property contact nearest to the device is told, and nobody in its place', async () => {
+  const order = await newOrder()
+  const address = [{ channelId: 'sms', address: '1' }]
+  await operations.updateSite('gongshu', { contacts: [contact('property', 'Far', address)] })
+  await operations.updateSite('lotus', {
+    contacts: [contact('property', 'Gate', address), contact('emergency', 'Fire', address)],
+  })
+  await operations.updateSite('b1', { contacts: [contact('property', 'No address', [])] })
+  const told = await recipientsOf(operations, order, 'property', night)
+  expect(told.map(({ name, why }) => [name, why])).toEqual([['Gate', 'property contact of estate lotus']])
+  expect(await recipientsOf(operations, order, 'tenant', night)).toEqual([])
+})
+
+async function addTeam(name: string, given: Partial<ReturnType<typeof testTeam>> = {}): Promise<string> {
+  const team = testTeam(`t-${randomUUID()}`, { name, ...given })
+  await operations.insertTeam(team)
+  return team.id
+}
+
+async function addMember(teamId: string, name: string, locale: 'en' | 'zh-CN' = 'zh-CN'): Promise<string> {
+  const id = randomUUID()
+  await operations.insertMember(
+    testMember(id, teamId, { name, locale, addresses: [{ channelId: 'sms', address: name }] }),
+  )
+  return id
+}
+
+function staff(teamId: string, from: string, until: string): Promise<boolean> {
+  return operations.putRoster(testRoster(teamId, [testShift(from, until, ['somebody'])]))
+}
+
+async function newOrder(of: Partial<Incident> = {}, given: Partial<WorkOrder> = {}): Promise<WorkOrder> {
+  const place = { gatewayId: 'gw-1', feederId: null, siteId: 'b1', path }
+  const detectedAt = night + Math.floor(Math.random() * 1e9)
+  const incident = testIncident({ deviceId: 'elv-1', place, detectedAt, ...of })
+  const { orderId: _, ...fresh } = incident
+  await operations.insertIncident({ ...fresh, followed: null })
+  const { deviceId, finding } = incident
+  const order = testOrder({ incidentId: incident.id, deviceId, finding, ...given })
+  await operations.insertOrder(order)
+  return order
+}
+
+function choose(order: DispatchedOrder, now = night, exclude: readonly string[] = []) {
+  return operations.transaction((unit) => chooseCrew(unit, order, { exclude }, now))
+}
+
+function contact(role: Contact['role'], name: string, addresses: Contact['addresses']): Contact {
+  return { role, name, phone: null, addresses }
+}
+
+function site(id: string, type: Site['type'], name: string, parentId: string | null): Site {
+  const nothing = { use: null, address: null, entrance: null, emergencyPlan: null, latitude: null, longitude: null }
+  return { id, type, name, parentId, ...nothing, contacts: [], createdAt: 0 }
+}

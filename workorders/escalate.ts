@@ -1,0 +1,80 @@
+import { minuteMs } from '../core/clock.ts'
+import { ExpectedError } from '../core/errors.ts'
+import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import type { NoticeReason } from '../core/notice.ts'
+import type { Deadline, Party, PlanStep } from '../core/plan.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import type { Escalate } from './deadlines.ts'
+import { isEnded, latestTimeOf } from './transitions.ts'
+
+const system = 'liftwatt'
+/** A crew that was sent less than this ago has not failed to answer. Several steps fall due at once after a time of being down. */
+const chanceMs = minuteMs
+
+/** What escalating needs of its neighbours. Each works within the caller's transaction. */
+export interface EscalationMeans {
+  notify(
+    unit: Operations,
+    request: { order: WorkOrder; reason: NoticeReason; parties: readonly Party[]; step?: PlanStep; now: number },
+  ): Promise<unknown>
+  chooseCrew(
+    unit: Operations,
+    order: WorkOrder,
+    options: { exclude: readonly string[] },
+    now: number,
+  ): Promise<{ teamId: string | null; because: string }>
+  recordEvent(unit: Operations, orderId: string, event: OrderEvent, idempotencyKey?: string): Promise<unknown>
+}
+
+/**
+ * A step was missed: the order says so for good, goes to the next crew where the plan says so, and those whom the plan names
+ * are told. The event's key is the deadline's own, so that the database refuses a second one whatever happens here.
+ */
+export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMeans): Escalate {
+  return async (unit, order, deadline, now) => {
+    const { step, dueAt } = deadline
+    const at = Math.max(now, latestTimeOf(order))
+    const data = { step: step.id, goal: step.goal, dueAt: new Date(dueAt).toISOString(), told: step.tell }
+    await recordEvent(unit, order.id, { at, type: 'escalated', actor: system, data }, keyOf(deadline))
+
+    const next = step.reassign && !isEnded(order) ? await reassign(unit, order, step, at) : undefined
+    if (next !== undefined) await notify(unit, { order: next, reason: 'reassigned', parties: ['crew'], step, now })
+
+    // the next crew has the order by now, and was told so
+    const parties = next === undefined ? step.tell : step.tell.filter((party) => party !== 'next-crew')
+    await notify(unit, { order: next ?? order, reason: 'escalated', parties, step, now })
+  }
+
+  /** Undefined when there is nobody else: who has it keeps it, and those above learn it from the notice. */
+  async function reassign(
+    unit: Operations,
+    order: WorkOrder,
+    step: PlanStep,
+    at: number,
+  ): Promise<WorkOrder | undefined> {
+    const earlier = (await unit.orderEvents(order.id)).filter(({ type }) => type === 'reassigned')
+    if (earlier.some((event) => at - event.at < chanceMs)) return undefined
+
+    const { teamId, because } = await chooseCrew(unit, order, { exclude: hadIt(order, earlier) }, at)
+    if (teamId === null || teamId === order.teamId) return undefined
+
+    const change = { teamId, technicianId: null, assignedBecause: because }
+    if (!(await unit.updateOrder(order.id, order.state, change))) {
+      throw new ExpectedError('order-state', `The order ${order.id} was changed while it was escalated`)
+    }
+    const from = { fromTeamId: order.teamId, fromTechnicianId: order.technicianId }
+    const data = { action: 'reassign', teamId, ...from, reason: `${step.id} was missed`, because }
+    await recordEvent(unit, order.id, { at, type: 'reassigned', actor: system, data })
+    return { ...order, ...change }
+  }
+}
+
+function keyOf({ id }: Deadline): string {
+  return `deadline:${id}`
+}
+
+/** The crews that this order was with, the present one among them. */
+function hadIt(order: WorkOrder, reassignments: readonly OrderEvent[]): string[] {
+  const ids = [...reassignments.map(({ data }) => data.fromTeamId), order.teamId]
+  return [...new Set(ids)].filter((id) => typeof id === 'string')
+}

@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto'
+import { parse } from 'csv-parse/sync'
+import { z } from 'zod'
+import { dayMs } from '../../core/clock.ts'
+import { ExpectedError, reasonOf } from '../../core/errors.ts'
+import { instantOfText, shanghai } from '../../core/local-time.ts'
+import { maintenanceItems, type Visit } from '../../core/visit.ts'
+import type { Operations } from '../../stores/operations/port.ts'
+
+export interface PastVisits {
+  /** With a header; see `visitColumns`. */
+  readonly csv: string
+  /** False = say only what would be done. */
+  readonly apply: boolean
+  readonly actor: string
+}
+
+export interface VisitsImported {
+  readonly visits: number
+  /** Not there yet: done, or to be done. */
+  readonly created: number
+  /** There already, by device and beginning; they stay as they are. */
+  readonly existing: number
+  readonly applied: boolean
+  /** The first 100. With one of them, nothing of the file is taken. */
+  readonly errors: readonly LineError[]
+  readonly errorsInAll: number
+}
+
+export interface LineError {
+  /** As an editor counts: the header is line 1. */
+  readonly line: number
+  readonly column: string | null
+  readonly message: string
+}
+
+export const visitColumns = ['device_id', 'started_at', 'ended_at', 'items', 'team_id', 'workers', 'note'] as const
+const neededColumns = ['device_id', 'started_at', 'ended_at', 'items'] as const
+
+const mostVisits = 20_000
+const errorsShown = 100
+
+const cell = z.string().trim().default('')
+const list = cell.transform((text) =>
+  text
+    .split(/[;|]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+)
+
+/** ISO 8601 with an offset; or "2026-11-24 16:00[:00]" as it was in Shanghai. */
+const time = cell.transform((text, context) => {
+  const at = instantOfText(text, shanghai)
+  if (at !== undefined) return at
+  context.addIssue({ code: 'custom', message: 'must be like 2026-11-24T08:00:00Z or, local, 2026-11-24 16:00' })
+  return z.NEVER
+})
+
+const pastVisit = z.object({
+  device_id: cell.pipe(z.string().min(1, 'is needed')),
+  started_at: time,
+  ended_at: time,
+  items: list.pipe(
+    z
+      .array(z.enum(maintenanceItems, { error: `must be of ${maintenanceItems.join(', ')}; several with ; between` }))
+      .min(1, 'is needed'),
+  ),
+  team_id: cell.transform((text) => (text === '' ? null : text)),
+  workers: list.pipe(z.array(z.string().max(100)).max(20)),
+  note: cell.pipe(z.string().max(2_000)).transform((text) => (text === '' ? null : text)),
+})
+type PastVisit = z.output<typeof pastVisit>
+
+/**
+ * Visits from the books of before. What telemetry says of them is looked at afterwards, with all others. All of the file or
+ * nothing of it.
+ * @throws {ExpectedError} `invalid` when it is no CSV at all
+ */
+export async function importVisits(unit: Operations, past: PastVisits, now: number): Promise<VisitsImported> {
+  const rows = rowsOf(past.csv)
+  const parsed = rows.map(({ line, cells }) => ({ line, result: pastVisit.safeParse(cells) }))
+  const read = parsed.flatMap(({ line, result }) => (result.success ? [{ line, visit: result.data }] : []))
+  const errors: LineError[] = parsed.flatMap(({ line, result }) =>
+    (result.error?.issues ?? []).map(({ path, message }) => ({ line, column: String(path[0]), message })),
+  )
+  const known = await knownIds(
+    unit,
+    read.map(({ visit }) => visit),
+  )
+  const lines = new Map<string, number>()
+  for (const { line, visit } of read) {
+    for (const problem of problemsOf(visit, known, now)) errors.push({ line, ...problem })
+    const identity = identityOf(visit.device_id, visit.started_at)
+    const before = lines.get(identity)
+    if (before === undefined) lines.set(identity, line)
+    else errors.push({ line, column: 'started_at', message: `the visit stands in line ${before} already` })
+  }
+
+  const fresh = read.filter(({ visit }) => !known.visits.has(identityOf(visit.device_id, visit.started_at)))
+  const created = fresh.length
+  const counts = { visits: rows.length, created, existing: read.length - created }
+  const applied = past.apply && errors.length === 0
+  if (applied) {
+    await unit.insertVisitsIfAbsent(fresh.map(({ visit }) => visitOf(visit, past.actor, now)))
+    const data = { created, existing: counts.existing }
+    await unit.insertAudit({ at: now, actor: past.actor, action: 'visits-imported', subject: 'import', data })
+  }
+  const sorted = errors.toSorted((a, b) => a.line - b.line)
+  return { ...counts, applied, errors: sorted.slice(0, errorsShown), errorsInAll: errors.length }
+}
+
+interface Known {
+  readonly elevators: ReadonlySet<string>
+  readonly teams: ReadonlySet<string>
+  readonly visits: ReadonlySet<string>
+}
+
+async function knownIds(unit: Operations, visits: readonly PastVisit[]): Promise<Known> {
+  const deviceIds = [...new Set(visits.map(({ device_id }) => device_id))]
+  const devices = await unit.devicesByIds(deviceIds)
+  const teamIds = [...new Set(visits.flatMap(({ team_id }) => team_id ?? []))]
+  const from = visits.reduce((first, { started_at }) => Math.min(first, started_at), Number.MAX_SAFE_INTEGER)
+  const there = visits.length === 0 ? [] : await unit.visitsSince(deviceIds, from)
+  return {
+    elevators: new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id)),
+    teams: new Set((await unit.teamTypes(teamIds)).keys()),
+    visits: new Set(there.map(({ deviceId, startedAt }) => identityOf(deviceId, startedAt))),
+  }
+}
+
+function problemsOf(visit: PastVisit, known: Known, now: number): { column: string; message: string }[] {
+  const { device_id, team_id, started_at, ended_at } = visit
+  const problems: { column: string; message: string }[] = []
+  if (!known.elevators.has(device_id)) problems.push({ column: 'device_id', message: `no elevator ${device_id}` })
+  if (team_id !== null && !known.teams.has(team_id)) problems.push({ column: 'team_id', message: `no team ${team_id}` })
+  if (ended_at <= started_at) problems.push({ column: 'ended_at', message: 'is not after started_at' })
+  if (ended_at - started_at > dayMs) problems.push({ column: 'ended_at', message: 'a visit lasts a day at most' })
+  if (ended_at > now) problems.push({ column: 'ended_at', message: 'lies in the future' })
+  return problems
+}
+
+function identityOf(deviceId: string, startedAt: number): string {
+  return `${deviceId} ${startedAt}`
+}
+
+function visitOf(past: PastVisit, actor: string, now: number): Visit {
+  return {
+    id: randomUUID(),
+    deviceId: past.device_id,
+    items: [...new Set(past.items)],
+    startedAt: past.started_at,
+    endedAt: past.ended_at,
+    teamId: past.team_id,
+    workers: past.workers,
+    note: past.note,
+    claimedAt: now,
+    claimedBy: actor,
+    ...{ verdict: null, verdictText: null, verdictEvidence: null },
+  }
+}
+
+function rowsOf(csv: string): { line: number; cells: Record<string, string> }[] {
+  let rows: { record: Record<string, string>; info: { lines: number } }[]
+  try {
+    const options = { columns: checkedHeader, bom: true, info: true, skip_empty_lines: true, to: mostVisits + 1 }
+    rows = parse(csv, options) as never
+  } catch (cause) {
+    if (cause instanceof ExpectedError) throw cause
+    throw new ExpectedError('invalid', `This is no CSV: ${reasonOf(cause)}`)
+  }
+  if (rows.length > mostVisits) throw new ExpectedError('invalid', `At most ${mostVisits} visits at once: cut the file`)
+  return rows.map(({ record, info }) => ({ line: info.lines, cells: record }))
+}
+
+function checkedHeader(names: string[]): string[] {
+  const header = names.map((name) => name.trim())
+  const unknown = header.filter((name) => !(visitColumns as readonly string[]).includes(name))
+  const missing = neededColumns.filter((name) => !header.includes(name))
+  if (unknown.length === 0 && missing.length === 0) return header
+  const said = [...unknown.map((name) => `unknown: ${name}`), ...missing.map((name) => `missing: ${name}`)]
+  throw new ExpectedError('invalid', `The columns are wrong (${said.join(', ')}); there are ${visitColumns.join(', ')}`)
+}

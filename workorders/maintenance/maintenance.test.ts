@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
+import type { Incident } from '../../core/incident.ts'
+import type { Values } from '../../core/reading.ts'
+import { metricCatalogue } from '../../devices/index.ts'
+import type { Operations } from '../../stores/operations/port.ts'
+import { memoryReadings } from '../../stores/readings/memory.ts'
+import { testTeam } from '../../test/fixtures/people.ts'
+import { testDevice, testOrder } from '../../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
+import { createMaintenance, type Maintenance, remarksOf, type VisitClaim } from './maintenance.ts'
+import { openDueMaintenance } from './open-due.ts'
+
+const start = Date.parse('2026-11-24T12:00:00+08:00')
+let now = start
+let database: TestDatabase
+let operations: Operations
+let maintenance: Maintenance
+let position = 0
+const done: string[] = []
+const readings = memoryReadings({ catalogue: metricCatalogue })
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  operations = database.operations
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+  await operations.insertTeam(testTeam('lift-co', { type: 'maintainer' }))
+  await operations.insertTeam(testTeam('insurer', { type: 'insurer-inspector' }))
+  maintenance = createMaintenance({
+    operations,
+    readings,
+    clock: () => now,
+    onVisit: async (_unit, orderId) => void done.push(orderId),
+  })
+})
+afterAll(() => database.remove())
+beforeEach(() => {
+  now = start
+})
+
+test('an elevator without a regime has nothing due; with one, it has, and its history is kept', async () => {
+  const id = await addElevator()
+  expect(await maintenance.of(id)).toEqual({ deviceId: id, regime: null, items: [], overdue: false })
+  const upkeep = await maintenance.putRegime(id, { type: 'calendar', dueFrom: 'completion' }, 'ann')
+  expect(upkeep.items.map(({ item, dueDate }) => [item, dueDate])).toEqual([
+    ['half-month', '2026-12-09'],
+    ['quarter', '2027-02-24'],
+    ['half-year', '2027-05-24'],
+    ['year', '2027-11-24'],
+  ])
+  now += 20 * dayMs
+  expect((await maintenance.of(id)).overdue).toBe(true)
+  await maintenance.putRegime(id, { type: 'calendar', dueFrom: 'schedule' }, 'ann')
+  expect(await operations.regimesOf(id)).toMatchObject([
+    { dueFrom: 'schedule', validFrom: now, validUntil: null },
+    { dueFrom: 'completion', validFrom: start, validUntil: now },
+  ])
+  const again = maintenance.putRegime(id, { type: 'calendar', dueFrom: 'schedule', validFrom: start }, 'ann')
+  await expect(again).rejects.toMatchObject({ code: 'invalid' })
+  const history = await operations.history('regime', id, { limit: 10 })
+  expect(history.items.map(({ actor }) => actor)).toEqual(['ann', 'ann'])
+})
+
+test('on-demand maintenance names what is missing, and begins when all of it is there', async () => {
+  const id = await addElevator()
+  const onDemand = { type: 'on-demand-iot', dueFrom: 'completion' } as const
+  const missing = await maintenance.putRegime(id, onDemand, 'ann').catch((cause) => cause)
+  expect(missing.faults.map(({ path }: { path: string }) => path)).toEqual([
+    'remote-monitoring',
+    'liability-insurance',
+    'maintainer',
+    'maintainer-class',
+    'city-platform',
+  ])
+  expect(await operations.regimesOf(id)).toEqual([])
+
+  await write(id, now - dayMs, { mode: 'normal' })
+  await operations.setDeviceParty(id, 'insurer', 'insurer', 0)
+  await operations.setDeviceParty(id, 'maintainer', 'lift-co', 0)
+  const confirms = ['maintainer-class', 'city-platform'] as const
+  const upkeep = await maintenance.putRegime(id, { ...onDemand, confirms }, 'ann')
+  expect(upkeep.items[0]).toMatchObject({ item: 'half-month', dueDate: '2027-02-24' })
+})
+
+test('a visit is judged when it is claimed, by the maintainer if nobody else is named, and once', async () => {
+  const id = await addElevator()
+  await operations.setDeviceParty(id, 'maintainer', 'lift-co', 0)
+  await maintenance.putRegime(id, { type: 'calendar', dueFrom: 'completion', validFrom: start - 30 * dayMs }, 'ann')
+  expect((await maintenance.of(id)).items[0]).toMatchObject({ item: 'half-month', overdueDays: 15 })
+
+  await workFrom(id, start - 2 * hourMs, 40)
+  const claim = claimFrom(start - 2 * hourMs)
+  const visit = await maintenance.claimVisit(id, claim, 'lift-co')
+  expect(visit).toMatchObject({ verdict: 'proven', teamId: 'lift-co', claimedBy: 'lift-co' })
+  expect(await operations.visit(visit.id)).toEqual(visit)
+  expect((await maintenance.of(id)).items[0]).toMatchObject({ dueDate: '2026-12-09', overdueDays: 0 })
+  await expect(maintenance.claimVisit(id, claim, 'lift-co')).rejects.toMatchObject({ code: 'already-exists' })
+
+  expect(remarksOf(visit)).toEqual([])
+  expect(remarksOf({ workers: ['Li'] })).toEqual([expect.stringContaining('Only one person')])
+})
+
+test.each<[string, Partial<VisitClaim>]>([
+  ['ends before it begins', { endedAt: start - 3 * hourMs }],
+  ['lies in the future', { endedAt: start + minuteMs }],
+  ['lasts longer than a day', { startedAt: start - 26 * hourMs }],
+  ['is by a team that nobody knows', { teamId: 'nobody' }],
+])('a visit is refused that %s', async (_, wrong) => {
+  const id = await addElevator()
+  const claim = { ...claimFrom(start - 2 * hourMs), ...wrong }
+  await expect(maintenance.claimVisit(id, claim, 'x')).rejects.toMatchObject({ code: 'invalid' })
+})
+
+test('only elevators that exist are maintained', async () => {
+  await operations.insertDevice(testDevice({ id: 'meter-1', kind: 'electricity-meter' }))
+  await expect(maintenance.of('meter-1')).rejects.toMatchObject({ code: 'invalid' })
+  await expect(maintenance.of('nothing')).rejects.toMatchObject({ code: 'not-found' })
+})
+
+test('telemetry that comes late still proves a visit', async () => {
+  const id = await addElevator()
+  const visit = await maintenance.claimVisit(id, claimFrom(start - 2 * hourMs), 'x')
+  expect(visit.verdict).toBe('cannot-tell')
+  await workFrom(id, start - 2 * hourMs, 40)
+  now += hourMs
+  expect(await maintenance.review()).toBe(1)
+  expect((await operations.visit(visit.id))?.verdict).toBe('proven')
+  expect(await maintenance.review()).toBe(0)
+})
+
+test('overdue maintenance opens one planned order per elevator, item and due date, and a visit ends the incident', async () => {
+  const id = await addElevator()
+  await maintenance.putRegime(id, { type: 'calendar', dueFrom: 'completion' }, 'ann')
+  expect(await openDue()).toEqual([])
+  now = start + 12 * dayMs // the 6th at noon; due until the end of the 9th
+  expect(await openDue()).toEqual([])
+  now += dayMs
+  const [opened, ...more] = await openDue()
+  expect(more).toEqual([])
+  expect(opened?.incident).toMatchObject({
+    finding: 'maintenance/half-month',
+    severity: 'warning',
+    summary: 'The half-month maintenance is due on 2026-12-09; no visit is known',
+  })
+  expect(opened?.incident.occurredAt).toBeLessThanOrEqual(now)
+  expect(opened?.dueAt).toBe(Date.parse('2026-12-10T00:00:00+08:00'))
+  now += dayMs
+  expect(await openDue()).toEqual([])
+
+  await workFrom(id, now - 2 * hourMs, 40)
+  await maintenance.claimVisit(id, claimFrom(now - 2 * hourMs), 'x')
+  const incident = await operations.incident(opened?.incident.id ?? '')
+  expect(incident).toMatchObject({ state: 'cleared', clearedAt: now })
+  expect(done).toContain(incident?.orderId)
+  now += 13 * dayMs
+  expect((await openDue()).map(({ incident: { summary } }) => summary)).toEqual([
+    'The half-month maintenance is due on 2026-12-23; last done 2026-12-08',
+  ])
+})
+
+test('past visits are imported whole or not at all, and the preview changes nothing', async () => {
+  const id = await addElevator()
+  const header = 'device_id,started_at,ended_at,items,team_id,workers,note'
+  const good = `${header}
+${id},2026-11-01 09:00,2026-11-01 10:00,half-month;quarter,lift-co,Li;Wang,
+${id},2026-11-15T01:00:00Z,2026-11-15T02:00:00Z,half-month,,,"oiled, cleaned"`
+  const run = (csv: string, apply: boolean) => maintenance.importVisits({ csv, apply, actor: 'ann' })
+  const of = async () => (await operations.visits({ limit: 10, deviceId: id })).items
+
+  expect(await run(good, false)).toMatchObject({ visits: 2, created: 2, existing: 0, applied: false, errorsInAll: 0 })
+  expect(await of()).toEqual([])
+  const bad = `${good}
+nobody,2026-11-02 09:00,2026-11-02 08:00,weekly,x,,
+${id},2026-11-01 09:00,2027-11-01 10:00,half-month,,,`
+  const refused = await run(bad, true)
+  expect(refused).toMatchObject({ applied: false })
+  expect(refused.errors.map(({ line, column }) => `${line} ${column}`)).toEqual([
+    '4 items',
+    '5 ended_at',
+    '5 ended_at',
+    '5 started_at',
+  ])
+  expect(await of()).toEqual([])
+
+  expect(await run(good, true)).toMatchObject({ created: 2, applied: true })
+  expect(await of()).toMatchObject([
+    { items: ['half-month'], startedAt: Date.UTC(2026, 10, 15, 1), workers: [], note: 'oiled, cleaned' },
+    { items: ['half-month', 'quarter'], startedAt: Date.UTC(2026, 10, 1, 1), workers: ['Li', 'Wang'], verdict: null },
+  ])
+  expect(await run(good, true)).toMatchObject({ created: 0, existing: 2, applied: true })
+  await expect(run('a,b\n1,2', false)).rejects.toMatchObject({ code: 'invalid' })
+})
+
+async function openDue(): Promise<{ incident: Incident; dueAt: number }[]> {
+  const opened: { incident: Incident; dueAt: number }[] = []
+  const count = await openDueMaintenance({
+    operations,
+    now,
+    openOrder: async (unit, incident, _now, { dueAt }) => {
+      const order = testOrder({ incidentId: incident.id, deviceId: incident.deviceId, type: 'planned', dueAt })
+      await unit.insertOrder(order)
+      opened.push({ incident, dueAt })
+      return order
+    },
+  })
+  expect(count).toBe(opened.length)
+  return opened.filter(({ incident }) => incident.deviceId === lastElevator)
+}
+
+let lastElevator = ''
+
+async function addElevator(): Promise<string> {
+  lastElevator = `elv-${randomUUID()}`
+  await operations.insertDevice(testDevice({ id: lastElevator }))
+  return lastElevator
+}
+
+function claimFrom(startedAt: number): VisitClaim {
+  return { items: ['half-month'], startedAt, endedAt: startedAt + hourMs, workers: ['Li', 'Wang'] }
+}
+
+/** A mechanic for so many minutes, seen once a minute for an hour. */
+async function workFrom(deviceId: string, from: number, minutes: number): Promise<void> {
+  for (let minute = 0; minute <= 60; minute += 1) {
+    const isWork = minute <= minutes
+    const moving = isWork && minute % 5 === 0
+    await write(deviceId, from + minute * minuteMs, {
+      mode: isWork ? 'inspection' : 'normal',
+      direction: moving ? 'up' : 'none',
+      doorState: isWork && minute % 5 === 2 ? 'open' : 'closed',
+    })
+  }
+}
+
+async function write(deviceId: string, at: number, values: Values): Promise<void> {
+  position += 1
+  await readings.write([{ deviceId, kind: 'elevator', at, receivedAt: at, values }], { journalId: 'j', position })
+}

@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto'
+import { type Clock, dayMs } from '../../core/clock.ts'
+import type { Device } from '../../core/device.ts'
+import { ExpectedError } from '../../core/errors.ts'
+import type { MaintenanceItem, Regime, RegimeType, Visit } from '../../core/visit.ts'
+import type { Operations } from '../../stores/operations/port.ts'
+import type { ReadingStore } from '../../stores/readings/port.ts'
+import { type Condition, type Confirmation, conditionsOf } from './conditions.ts'
+import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
+import { importVisits, type PastVisits, type VisitsImported } from './import-visits.ts'
+import { maintenanceFinding } from './open-due.ts'
+import { judgeVisit, toleranceMs, type Verdict, type VisitReading } from './verdict.ts'
+
+export interface Upkeep {
+  readonly deviceId: string
+  /** Null = nobody said; nothing is due then. */
+  readonly regime: Regime | null
+  readonly items: readonly DueItem[]
+  readonly overdue: boolean
+}
+
+export interface NewRegime {
+  readonly type: RegimeType
+  readonly dueFrom: Regime['dueFrom']
+  /** ms since 1970; now, if it is not said. */
+  readonly validFrom?: number | undefined
+  readonly confirms?: readonly Confirmation[] | undefined
+}
+
+export interface VisitClaim {
+  readonly items: readonly MaintenanceItem[]
+  /** ms since 1970. */
+  readonly startedAt: number
+  readonly endedAt: number
+  readonly workers: readonly string[]
+  /** The device's maintainer, if it is not said. */
+  readonly teamId?: string | null | undefined
+  readonly note?: string | null | undefined
+}
+
+/** Planned maintenance of elevators. Each change is one transaction with its audit row and its history. */
+export interface Maintenance {
+  /** @throws {ExpectedError} `not-found`; `invalid` for what is no elevator */
+  of(deviceId: string): Promise<Upkeep>
+  /** @throws {ExpectedError} `not-found`; `invalid`, naming each condition that is not met */
+  putRegime(deviceId: string, regime: NewRegime, actor: string): Promise<Upkeep>
+  /** @throws {ExpectedError} `not-found`; `invalid`; `already-exists` for the same device and beginning */
+  claimVisit(deviceId: string, claim: VisitClaim, actor: string): Promise<Visit>
+  /** All of a file or, when a line is wrong, nothing of it. @throws {ExpectedError} `invalid` when it is no CSV at all */
+  importVisits(past: PastVisits): Promise<VisitsImported>
+  /** Looks again at recent visits that are not proven, for telemetry may come late. Answers how many changed. */
+  review(): Promise<number>
+}
+
+const maintainedKind = 'elevator'
+const longestVisitMs = dayMs
+const reviewedForMs = 7 * dayMs
+
+export function createMaintenance(options: {
+  operations: Operations
+  readings: Pick<ReadingStore, 'between' | 'last'>
+  clock: Clock
+  /** A visit did what an open order asked for: whoever owns orders may note or end it, in the same transaction. */
+  onVisit?: (unit: Operations, orderId: string, visit: Visit, now: number) => Promise<void>
+}): Maintenance {
+  const { operations, readings, clock, onVisit = async () => {} } = options
+
+  async function upkeep(unit: Operations, deviceId: string, now: number): Promise<Upkeep> {
+    const regime = (await unit.regimesOf(deviceId)).find((one) => isValid(one, now)) ?? null
+    const visits = regime === null ? [] : await unit.visitsSince([deviceId], now - visitsLookedAtMs)
+    const items = regime === null ? [] : dueItems(regime, visits, now)
+    return { deviceId, regime, items, overdue: items.some(({ overdueDays }) => overdueDays > 0) }
+  }
+
+  async function conditionsFor(unit: Operations, device: Device, given: NewRegime, now: number): Promise<Condition[]> {
+    if (given.type === 'calendar') return []
+    const last = await readings.last(device.id, device.kind)
+    const known = {
+      lastHeardAt: last?.at ?? null,
+      maintainerId: await unit.deviceParty(device.id, 'maintainer', now),
+      insurerId: await unit.deviceParty(device.id, 'insurer', now),
+      confirmed: given.confirms ?? [],
+    }
+    return conditionsOf(given.type, known, now)
+  }
+
+  return {
+    async of(deviceId) {
+      elevator(await operations.device(deviceId), deviceId)
+      return upkeep(operations, deviceId, clock())
+    },
+
+    putRegime: (deviceId, given, actor) =>
+      operations.transaction(async (unit) => {
+        const now = clock()
+        const device = elevator(await unit.lockDevice(deviceId), deviceId)
+        const missing = (await conditionsFor(unit, device, given, now)).filter(({ met }) => !met)
+        if (missing.length > 0) throw new ConditionsMissing(given.type, missing)
+
+        const { type, dueFrom, validFrom = now, confirms = [] } = given
+        const [before = null] = await unit.regimesOf(deviceId)
+        const regime = { deviceId, type, dueFrom, validFrom }
+        await unit.insertRegime(regime)
+        const data = { type, dueFrom, validFrom: new Date(validFrom).toISOString(), confirms }
+        await unit.insertAudit({ at: now, actor, action: 'regime-changed', subject: deviceId, data })
+        const after = { ...regime, validUntil: null, confirms }
+        await unit.insertHistory({ at: now, actor, subjectType: 'regime', subjectId: deviceId, before, after })
+        return upkeep(unit, deviceId, now)
+      }),
+
+    async claimVisit(deviceId, claim, actor) {
+      const now = clock()
+      const device = elevator(await operations.device(deviceId), deviceId)
+      checkTimes(claim, now)
+      const verdict = judgeVisit(claim, await readWindow(readings, device, claim))
+      return operations.transaction(async (unit) => {
+        const { items, startedAt, endedAt, workers, note = null } = claim
+        const teamId = claim.teamId ?? (await unit.deviceParty(deviceId, 'maintainer', startedAt))
+        if (claim.teamId && (await unit.team(claim.teamId)) === undefined) {
+          throw new ExpectedError('invalid', `teamId: there is no team ${claim.teamId}`)
+        }
+        const claimed = { id: randomUUID(), claimedAt: now, claimedBy: actor }
+        const visit = { ...claimed, deviceId, items, startedAt, endedAt, teamId, workers, note, ...verdict }
+        if ((await unit.insertVisitsIfAbsent([visit])) === 0) {
+          throw new ExpectedError('already-exists', 'A visit of this elevator that began then is claimed already')
+        }
+        const data = { deviceId, items, startedAt: new Date(startedAt).toISOString(), verdict: verdict.verdict }
+        await unit.insertAudit({ at: now, actor, action: 'visit-claimed', subject: visit.id, data })
+        await settle(unit, visit, now)
+        return visit
+      })
+    },
+
+    importVisits: (past) => operations.transaction((unit) => importVisits(unit, past, clock())),
+
+    async review() {
+      const now = clock()
+      let changed = 0
+      for (const visit of await operations.unprovenSince(now - reviewedForMs)) {
+        const device = await operations.device(visit.deviceId)
+        if (device === undefined) continue
+        const verdict = judgeVisit(visit, await readWindow(readings, device, visit))
+        changed += (await revise(visit, verdict, now)) ? 1 : 0
+      }
+      return changed
+    },
+  }
+
+  function revise({ id }: Visit, verdict: Verdict, now: number): Promise<boolean> {
+    return operations.transaction(async (unit) => {
+      const visit = await unit.lockVisit(id)
+      if (visit === undefined || visit.verdictText === verdict.verdictText) return false
+      await unit.setVerdict(id, verdict)
+      await settle(unit, { ...visit, ...verdict }, now)
+      return true
+    })
+  }
+
+  /** What was due is done, unless telemetry says that nobody was there. */
+  async function settle(unit: Operations, visit: Visit, now: number): Promise<void> {
+    if (visit.verdict === 'not-proven') return
+    for (const item of visit.items) {
+      const scope = { type: 'device' as const, id: visit.deviceId }
+      const incident = await unit.lockNewestIncident(scope, maintenanceFinding(item))
+      if (incident === undefined || incident.state === 'cleared' || incident.detectedAt > visit.endedAt + dayMs)
+        continue
+      await unit.updateIncident(incident.id, { state: 'cleared', clearedAt: now })
+      if (incident.orderId !== null) await onVisit(unit, incident.orderId, visit, now)
+    }
+  }
+}
+
+class ConditionsMissing extends ExpectedError {
+  readonly faults: readonly { readonly path: string; readonly message: string }[]
+
+  constructor(type: RegimeType, missing: readonly Condition[]) {
+    super('invalid', `Not everything is met for ${type}: ${missing.map(({ text }) => text).join('; ')}`)
+    this.faults = missing.map(({ name, text }) => ({ path: name, message: text }))
+  }
+}
+
+/** What a person should know of a claim beside its verdict. Source: two workers per visit, one licensed (local regulation). */
+export function remarksOf({ workers }: Pick<Visit, 'workers'>): string[] {
+  if (workers.length >= 2) return []
+  const named = workers.length === 0 ? 'Nobody is named' : 'Only one person is named'
+  return [`${named}: two workers per visit are asked for, one of them licensed`]
+}
+
+function elevator(device: Device | undefined, id: string): Device {
+  if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
+  if (device.kind === maintainedKind) return device
+  throw new ExpectedError('invalid', `Only elevators have planned maintenance: ${id} is an ${device.kind}`)
+}
+
+function isValid({ validFrom, validUntil }: Regime, now: number): boolean {
+  return validFrom <= now && (validUntil === null || validUntil > now)
+}
+
+function checkTimes({ startedAt, endedAt }: Pick<VisitClaim, 'startedAt' | 'endedAt'>, now: number): void {
+  if (endedAt <= startedAt) throw new ExpectedError('invalid', 'endedAt: is not after startedAt')
+  if (endedAt > now) throw new ExpectedError('invalid', 'endedAt: lies in the future')
+  if (endedAt - startedAt > longestVisitMs) throw new ExpectedError('invalid', 'endedAt: a visit lasts a day at most')
+}
+
+const readingsPerPage = 5_000
+
+async function readWindow(
+  readings: Pick<ReadingStore, 'between'>,
+  { id: deviceId, kind }: Device,
+  { startedAt, endedAt }: Pick<VisitClaim, 'startedAt' | 'endedAt'>,
+): Promise<VisitReading[]> {
+  const to = endedAt + toleranceMs
+  const found: VisitReading[] = []
+  let from = startedAt - toleranceMs
+  for (;;) {
+    const page = await readings.between({ deviceId, kind, from, to, limit: readingsPerPage })
+    found.push(...page)
+    const last = page.at(-1)
+    if (last === undefined || page.length < readingsPerPage) return found
+    from = last.at + 1
+  }
+}

@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import { minuteMs } from '../../core/clock.ts'
+import type { Values } from '../../core/reading.ts'
+import { judgeVisit, type VisitReading } from './verdict.ts'
+
+const startedAt = Date.parse('2026-11-24T09:00:00+08:00')
+const endedAt = startedAt + 60 * minuteMs
+const visit = { items: ['half-month' as const], startedAt, endedAt }
+
+/** One reading a minute. */
+function minutes(from: number, until: number, values: (minute: number) => Values): VisitReading[] {
+  return Array.from({ length: until - from }, (_, index) => {
+    return { at: startedAt + (from + index) * minuteMs, values: values(from + index) }
+  })
+}
+
+/** A mechanic: inspection mode from minute 5 to 40, a run and a door cycle every five minutes. */
+const work = minutes(-15, 75, (minute) => {
+  const isWork = minute >= 5 && minute <= 40
+  const moving = isWork && minute % 5 === 0
+  return {
+    mode: isWork ? 'inspection' : 'normal',
+    direction: moving ? 'up' : 'none',
+    doorState: isWork && minute % 5 === 2 ? 'open' : 'closed',
+  }
+})
+
+test('inspection mode for long enough, with doors and runs, proves a visit', () => {
+  const { verdict, verdictText, verdictEvidence } = judgeVisit(visit, work)
+  expect(verdict).toBe('proven')
+  expect(verdictText).toBe('In inspection mode for 35 min between 09:05 and 09:40; 7 door openings, 8 runs')
+  expect(verdictEvidence).toMatchObject({ inspectionMinutes: 35, neededMinutes: 15, coverage: 1 })
+})
+
+test('lifetime counters tell doors and runs where states are too quick to be seen', () => {
+  const counted = work.map(({ at, values }, index) => {
+    return { at, values: { mode: values.mode ?? 'normal', trips: 1_000 + index, doorCycles: 2_000 + 2 * index } }
+  })
+  expect(judgeVisit(visit, counted).verdictEvidence).toMatchObject({ runs: 89, doorCycles: 178 })
+})
+
+test('what is not measured is not asked for', () => {
+  const modes = work.map(({ at, values }) => ({ at, values: { mode: values.mode ?? 'normal' } }))
+  expect(judgeVisit(visit, modes)).toMatchObject({
+    verdict: 'proven',
+    verdictText: expect.stringContaining('doors are not measured, runs are not measured'),
+  })
+})
+
+test.each<[string, Values, RegExp]>([
+  ['an elevator that ran all the time', { mode: 'normal' }, /no inspection mode/],
+  [
+    'a switch that was turned and nothing more',
+    { mode: 'inspection', direction: 'none', doorState: 'closed' },
+    /0 door openings, 0 runs/,
+  ],
+])('%s disproves it', (_, values, expected) => {
+  const { verdict, verdictText } = judgeVisit(
+    visit,
+    minutes(-15, 75, () => values),
+  )
+  expect([verdict, verdictText]).toEqual(['not-proven', expect.stringMatching(expected)])
+})
+
+test('too short is not proven, also when a short visit is claimed', () => {
+  const short = work.map(({ at, values }) =>
+    at > startedAt + 17 * minuteMs ? { at, values: { ...values, mode: 'normal' } } : { at, values },
+  )
+  const expected = { verdict: 'not-proven', verdictText: expect.stringContaining('12 of at least 15 min') }
+  expect(judgeVisit(visit, short)).toMatchObject(expected)
+  expect(judgeVisit({ ...visit, endedAt: startedAt + 17 * minuteMs }, short)).toMatchObject(expected)
+  expect(judgeVisit({ ...visit, items: ['half-month', 'year'] }, work).verdict).toBe('not-proven')
+})
+
+test('work at another hour proves nothing', () => {
+  const moved = work.map(({ at, values }) => ({ at: at + 3 * 60 * minuteMs, values }))
+  const normal = minutes(-15, 75, () => ({ mode: 'normal' }))
+  expect(judgeVisit(visit, [...normal, ...moved]).verdict).toBe('not-proven')
+})
+
+test.each([
+  ['no reading at all', []],
+  ['no mode among the readings', minutes(-15, 75, () => ({ motorCelsius: 40 }))],
+  ['a gateway that was away half of the time', minutes(-15, 30, () => ({ mode: 'normal' }))],
+])('nobody can tell from %s', (_, readings) => {
+  const { verdict, verdictText } = judgeVisit(visit, readings)
+  expect([verdict, verdictText]).toEqual(['cannot-tell', expect.stringContaining('too little to tell')])
+})

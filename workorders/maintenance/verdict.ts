@@ -1,0 +1,149 @@
+import { minuteMs } from '../../core/clock.ts'
+import { localTime, shanghai } from '../../core/local-time.ts'
+import type { Values } from '../../core/reading.ts'
+import type { MaintenanceItem, Visit } from '../../core/visit.ts'
+
+/** Part of a stored reading. */
+export interface VisitReading {
+  readonly at: number
+  readonly values: Values
+}
+
+export type Verdict = Required<Pick<Visit, 'verdict' | 'verdictText' | 'verdictEvidence'>>
+
+/**
+ * At the elevator for at least so long, from the first to the last reading in inspection mode. A quarter of an hour cleans and
+ * checks a pit and a machine room; longer items take longer. Unverified defaults.
+ */
+export const minimumMinutes: Readonly<Record<MaintenanceItem, number>> = {
+  'half-month': 15,
+  quarter: 25,
+  'half-year': 30,
+  year: 45,
+}
+
+/** Whoever works on an elevator opens doors and moves the car, more than once. Unverified defaults. */
+const minimumDoorCycles = 2
+const minimumRuns = 2
+
+/** People are not exact to the minute about when they came and went. */
+export const toleranceMs = 15 * minuteMs
+/** A reading says what was so for at most so long: gateways send every state at least once a minute. */
+const holdMs = 5 * minuteMs
+/** With less of the visit covered by readings, that nothing was seen says nothing. */
+const enoughCoverage = 0.8
+
+/**
+ * Whether telemetry shows that somebody worked on this elevator while a visit is claimed: inspection mode for long enough, with
+ * doors and runs. Readings that are missing prove nothing and disprove nothing. Pure.
+ *
+ * @param readings of the elevator from `toleranceMs` before to `toleranceMs` after the visit, oldest first
+ */
+export function judgeVisit(
+  visit: Pick<Visit, 'items' | 'startedAt' | 'endedAt'>,
+  readings: readonly VisitReading[],
+): Verdict {
+  const { startedAt, endedAt } = visit
+  const window = readings.filter(({ at }) => at >= startedAt - toleranceMs && at < endedAt + toleranceMs)
+  const modes = window.filter(({ values }) => typeof values.mode === 'string')
+  const coverage = coverageOf(modes, startedAt, endedAt)
+  const inspection = modes.filter(({ values }) => values.mode === 'inspection')
+  const [first, last] = [inspection[0]?.at ?? null, inspection.at(-1)?.at ?? null]
+  const inspectionMinutes = first === null || last === null ? 0 : Math.round((last - first) / minuteMs)
+  const neededMinutes = longest(visit.items)
+  const doorCycles = countOf(window, 'doorCycles', isDoorOpening)
+  const runs = countOf(window, 'trips', isDeparture)
+
+  const seen = {
+    wasInInspection: first !== null,
+    inspectionMinutes,
+    neededMinutes,
+    doorCycles,
+    runs,
+    coverage: Math.round(coverage * 100) / 100,
+  }
+  const verdictEvidence = { ...seen, inspectionFrom: first, inspectionUntil: last, readings: window.length }
+  const lacking = lackingOf(seen)
+  if (lacking.length === 0) return { verdict: 'proven', verdictText: provenText(seen, first, last), verdictEvidence }
+  if (coverage < enoughCoverage) {
+    const covered = Math.round(coverage * 100)
+    const verdictText = `Telemetry covers ${covered} % of the visit, too little to tell; it shows ${lacking.join(', ')}`
+    return { verdict: 'cannot-tell', verdictText, verdictEvidence }
+  }
+  return { verdict: 'not-proven', verdictText: `The visit does not show: ${lacking.join(', ')}`, verdictEvidence }
+}
+
+interface Seen {
+  readonly wasInInspection: boolean
+  readonly inspectionMinutes: number
+  readonly neededMinutes: number
+  /** Null = not measured. */
+  readonly doorCycles: number | null
+  readonly runs: number | null
+}
+
+function lackingOf({ wasInInspection, inspectionMinutes, neededMinutes, doorCycles, runs }: Seen): string[] {
+  const lacking: string[] = []
+  if (!wasInInspection) lacking.push('no inspection mode')
+  else if (inspectionMinutes < neededMinutes) {
+    lacking.push(`inspection mode for ${inspectionMinutes} of at least ${neededMinutes} min`)
+  }
+  if (doorCycles !== null && doorCycles < minimumDoorCycles) lacking.push(`${doorCycles} door openings`)
+  if (runs !== null && runs < minimumRuns) lacking.push(`${runs} runs`)
+  return lacking
+}
+
+function provenText({ inspectionMinutes, doorCycles, runs }: Seen, first: number | null, last: number | null): string {
+  const between = `${localTime(first ?? 0, shanghai)} and ${localTime(last ?? 0, shanghai)}`
+  const doors = doorCycles === null ? 'doors are not measured' : `${doorCycles} door openings`
+  const moved = runs === null ? 'runs are not measured' : `${runs} runs`
+  return `In inspection mode for ${inspectionMinutes} min between ${between}; ${doors}, ${moved}`
+}
+
+function longest(items: readonly MaintenanceItem[]): number {
+  return Math.max(0, ...items.map((item) => minimumMinutes[item]))
+}
+
+/** The share of the visit in which a reading of the mode was fresh. */
+function coverageOf(readings: readonly VisitReading[], from: number, until: number): number {
+  let coveredMs = 0
+  for (const [index, { at }] of readings.entries()) {
+    const next = readings[index + 1]?.at ?? Infinity
+    const end = Math.min(until, at + holdMs, next)
+    coveredMs += Math.max(0, end - Math.max(from, at))
+  }
+  return until > from ? coveredMs / (until - from) : 0
+}
+
+/**
+ * By the lifetime counter where there is one, else as the readings show; null when neither is measured. Counters may be reset,
+ * or stand still in inspection mode: what the readings show counts then.
+ */
+function countOf(
+  readings: readonly VisitReading[],
+  counter: 'doorCycles' | 'trips',
+  shown: (values: Values, before: Values) => boolean | undefined,
+): number | null {
+  const counted = readings.map(({ values }) => values[counter]).filter((value) => typeof value === 'number')
+  const byCounter = counted.length < 2 ? null : (counted.at(-1) ?? 0) - (counted[0] ?? 0)
+  let known: Values = {}
+  let seen: number | null = null
+  for (const { values } of readings) {
+    const isShown = shown(values, known)
+    if (isShown !== undefined) seen = (seen ?? 0) + (isShown ? 1 : 0)
+    known = { ...known, ...values }
+  }
+  return byCounter === null ? seen : Math.max(byCounter, seen ?? 0)
+}
+
+function isDoorOpening({ doorState }: Values, before: Values): boolean | undefined {
+  if (doorState === undefined) return undefined
+  const isOpen = (state: unknown) => state === 'open' || state === 'opening'
+  return isOpen(doorState) && before.doorState !== undefined && !isOpen(before.doorState)
+}
+
+function isDeparture({ floor, direction }: Values, before: Values): boolean | undefined {
+  if (direction !== undefined) return direction !== 'none' && before.direction === 'none'
+  if (floor === undefined) return undefined
+  return before.floor !== undefined && before.direction === undefined && floor !== before.floor
+}

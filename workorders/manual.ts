@@ -1,0 +1,138 @@
+import { ExpectedError } from '../core/errors.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
+import { orderTypeOf, type Severity } from '../core/severity.ts'
+import type { Operations, OrderChange } from '../stores/operations/port.ts'
+import { recordEvent } from './chain.ts'
+import { openOrder } from './open.ts'
+import { insertReported, type Whereabouts, whereIs } from './reported.ts'
+import { decide } from './transitions.ts'
+
+export interface Opened {
+  readonly order: WorkOrder
+  /** False when the same key had opened it before. */
+  readonly created: boolean
+}
+
+/** Of incidents that people reported; they are over when their order is. */
+export const manualSource = 'manual'
+
+export type HandType = 'manual' | 'inspection' | 'planned'
+
+export interface HandRequest extends Whereabouts {
+  readonly actor: string
+  readonly summary: string
+  readonly severity: Exclude<Severity, 'info'>
+  readonly finding?: string
+  readonly type?: HandType
+  readonly reportedBy?: Readonly<Record<string, string>>
+  /** When it is to be done, for what is planned. */
+  readonly dueAt?: number
+  readonly idempotencyKey?: string
+}
+
+export interface FollowUpRequest {
+  /** The order that ended. */
+  readonly orderId: string
+  readonly actor: string
+  readonly reason?: string
+  readonly summary?: string
+  readonly severity?: Exclude<Severity, 'info'>
+  readonly idempotencyKey?: string
+}
+
+/**
+ * A citizen called, or somebody plans work: an incident and its order, raised now. What is urgent is to be reached within 30
+ * minutes of the call, as if a sensor had found it.
+ * @throws {ExpectedError} `invalid`
+ */
+export async function openByHand(unit: Operations, request: HandRequest, now: number): Promise<Opened> {
+  const { summary, severity, finding = 'manual/report', type = 'manual', reportedBy, dueAt } = request
+  if (type !== 'manual' && orderTypeOf(severity) !== 'planned') {
+    throw new ExpectedError(
+      'invalid',
+      `severity: work of type ${type} waits for its date; what is ${severity} does not`,
+    )
+  }
+  const placed = await whereIs(unit, request)
+  const told = { ...placed, finding, severity, summary, externalId: request.idempotencyKey ?? null }
+  const incident = await insertReported(unit, { ...told, ...reportedAt(now) })
+  if (incident === undefined) return { order: await orderBefore(unit, request.idempotencyKey ?? ''), created: false }
+
+  const change = { type, ...(reportedBy && { reportedBy }), ...(dueAt !== undefined && { dueAt }) }
+  const order = await openAs(unit, incident, change, now)
+  await recordEvent(unit, order.id, {
+    at: now,
+    type: 'noted',
+    actor: request.actor,
+    // who called is not here: a person may be forgotten, the chain forgets nothing
+    data: { action: 'open-by-hand', type, finding, severity, summary, ...(dueAt !== undefined && { dueAt }) },
+  })
+  const data = { type, finding, severity, scope: placed.scope }
+  await unit.insertAudit({ at: now, actor: request.actor, action: 'order-opened', subject: order.id, data })
+  return { order, created: true }
+}
+
+/**
+ * The fault is back, or was not gone: a new order about the same thing that follows the ended one, with a clock of its own.
+ * @throws {ExpectedError} `order-state` while the first is open
+ */
+export async function followUp(
+  unit: Operations,
+  ended: WorkOrder,
+  request: FollowUpRequest,
+  now: number,
+): Promise<Opened> {
+  const { actor, reason, idempotencyKey } = request
+  const done = idempotencyKey === undefined ? undefined : await unit.orderEventByKey(ended.id, idempotencyKey)
+  if (done !== undefined) return { order: await followerIn(unit, done.data), created: false }
+
+  const { event } = decide(ended, { orderId: ended.id, action: 'follow-up', actor, ...(reason && { reason }) }, now)
+  const before = await unit.incident(ended.incidentId)
+  if (before === undefined) throw new Error(`order ${ended.id} has no incident`)
+  const { summary = ended.summary, severity = atLeastPlanned(ended.severity) } = request
+  const { scope, deviceId, place } = before
+  const told = { scope, deviceId, place, finding: ended.finding, summary, severity, externalId: null }
+  const incident = await insertReported(unit, { ...told, ...reportedAt(now) })
+  if (incident === undefined) throw new Error('an incident without a key is always new')
+
+  const order = await openAs(unit, incident, { followsId: ended.id }, now)
+  await recordEvent(unit, order.id, {
+    at: now,
+    type: 'noted',
+    actor,
+    data: { action: 'follow-up', followsId: ended.id },
+  })
+  const data = { ...event.data, followedById: order.id }
+  await recordEvent(unit, ended.id, { ...event, data }, idempotencyKey)
+  await unit.insertAudit({ at: now, actor, action: 'order-followed-up', subject: ended.id, data })
+  return { order, created: true }
+}
+
+function reportedAt(now: number) {
+  const times = { occurredAt: now, detectedAt: now, clearedAt: null }
+  return { state: 'open' as const, evidence: {}, source: manualSource, ...times }
+}
+
+async function openAs(unit: Operations, incident: Incident, change: OrderChange, now: number): Promise<WorkOrder> {
+  const order = await openOrder(unit, incident, now)
+  if (order === undefined) throw new Error(`an incident that is ${incident.severity} got no order`)
+  await unit.updateOrder(order.id, order.state, change)
+  return { ...order, ...change }
+}
+
+async function orderBefore(unit: Operations, externalId: string): Promise<WorkOrder> {
+  const incident = await unit.lockReportedIncident({ source: manualSource, externalId })
+  const order = incident && (await unit.orderOfIncident(incident.id))
+  if (order === undefined) throw new Error(`nothing was opened under the key ${externalId}`)
+  return order
+}
+
+async function followerIn(unit: Operations, { followedById }: Readonly<Record<string, unknown>>): Promise<WorkOrder> {
+  const order = typeof followedById === 'string' ? await unit.order(followedById) : undefined
+  if (order === undefined) throw new ExpectedError('already-done', 'This Idempotency-Key was used for another action')
+  return order
+}
+
+function atLeastPlanned(severity: Severity): Exclude<Severity, 'info'> {
+  return severity === 'info' ? 'warning' : severity
+}

@@ -1,0 +1,409 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { dayMs, hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import type { WorkOrder } from '../core/incident.ts'
+import { silentLog } from '../core/log.ts'
+import type { Channel, Notice, NoticeReason, Recipient } from '../core/notice.ts'
+import type { Severity } from '../core/severity.ts'
+import { testIncident, testOrder } from '../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { recordEvent } from './chain.ts'
+import { openChannel } from './channels/index.ts'
+import type { ChannelTools } from './channels/port.ts'
+import { notifyRecipients, tell, voidNotices } from './notify.ts'
+import { createOrderLinks } from './order-link.ts'
+import { createOutbox, type Outbox, type OutboxOptions, type Sent } from './outbox.ts'
+
+const start = Date.UTC(2026, 10, 24, 18)
+const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+const links = createOrderLinks({ key: Buffer.alloc(32, 1), publicUrl: 'https://liftwatt.example' })
+
+let now = start
+let database: TestDatabase
+let sent: Sent[] = []
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+})
+afterAll(() => database.remove())
+beforeEach(() => {
+  now = start
+  sent = []
+})
+
+/** A receiver of webhooks, with all that reached it. */
+async function receiver(listener: RequestListener = (_request, response) => response.writeHead(204).end()) {
+  const bodies: { key: string; data: Record<string, unknown>; at: number }[] = []
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const part of request.setEncoding('utf8')) body += part
+    bodies.push({ key: String(request.headers['webhook-id']), data: JSON.parse(body).data, at: performance.now() })
+    listener(request, response)
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  return { bodies, url }
+}
+
+async function addChannel(url: string, given: Partial<Channel> & { allowPrivate?: boolean } = {}): Promise<string> {
+  const { allowPrivate = true, ...rest } = given
+  const id = `ch-${randomUUID().slice(0, 8)}`
+  const settings = { url, secret, allowPrivate }
+  await database.operations.insertChannel({
+    id,
+    type: 'webhook',
+    name: id,
+    settings,
+    enabled: true,
+    createdAt: now,
+    ...rest,
+  })
+  return id
+}
+
+function outbox(given: Partial<OutboxOptions> & { tools?: Partial<ChannelTools> } = {}): Outbox {
+  const tools = { publish: async () => {}, ...given.tools }
+  return createOutbox({
+    operations: database.operations,
+    openChannel: (channel) => openChannel(channel, tools),
+    links,
+    recordEvent,
+    clock: () => now,
+    log: silentLog,
+    onSent: (what) => sent.push(what),
+    random: () => 0.5,
+    ...given,
+  })
+}
+
+async function addOrder(severity: Severity = 'critical'): Promise<WorkOrder> {
+  const incident = testIncident({ deviceId: `elv-${randomUUID()}`, detectedAt: now, severity })
+  const { orderId: _, ...fresh } = incident
+  await database.operations.insertIncident({ ...fresh, followed: null })
+  const order = testOrder({ incidentId: incident.id, deviceId: incident.deviceId, detectedAt: now, severity })
+  await database.operations.insertOrder(order)
+  return order
+}
+
+function to(channelId: string, given: Partial<Recipient> = {}): Recipient {
+  const name = '张伟'
+  const who = {
+    party: 'crew',
+    teamId: 'crew-1',
+    memberId: null,
+    name,
+    address: null,
+    locale: 'zh-CN',
+    why: 'crew',
+  } as const
+  return { ...who, channelId, ...given }
+}
+
+async function write(order: WorkOrder, recipients: Recipient[], reason: NoticeReason = 'raised') {
+  return database.operations.transaction((unit) => notifyRecipients(unit, { order, reason, recipients, now }))
+}
+
+async function noticesOf(channelId: string): Promise<Notice[]> {
+  return (await database.operations.notices({ channelId, limit: 1_000 })).items
+}
+
+/** Stands just before it is due, finds that nothing leaves, and then stands where it is. */
+async function untilDue(channelId: string, box: Outbox): Promise<void> {
+  const [notice] = await noticesOf(channelId)
+  if (notice?.state !== 'waiting') return
+  now = notice.nextAttemptAt - 1
+  await box.runOnce()
+  now += 1
+}
+
+test('a notice leaves with a signed link of its order, once, and the order remembers who was told', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const order = await addOrder()
+  await write(order, [to(channelId)])
+  await write(order, [to(channelId)])
+  await outbox().runOnce()
+  await outbox().runOnce()
+
+  expect(bodies).toHaveLength(1)
+  const { key = '', data = {} as Record<string, unknown> } = bodies[0] ?? {}
+  expect(key).toBe(`${order.id}:raised:v0:${channelId}:channel`)
+  expect(data).toMatchObject({ orderId: order.id, severity: 'critical', party: 'crew', state: 'raised' })
+  expect(data.text).toMatch(/剩余 30 分钟/)
+  const claim = links.read(String(data.link).split('/o/')[1] ?? '', now)
+  expect(claim).toMatchObject({ orderId: order.id, scope: 'crew', name: '张伟' })
+  expect(await noticesOf(channelId)).toMatchObject([{ state: 'sent', sentAt: now, sentAs: key, attempts: 1 }])
+  const events = await database.operations.orderEvents(order.id)
+  expect(events).toMatchObject([{ type: 'notified', at: now, data: { to: '张伟', reason: 'raised', channelId } }])
+  expect(sent).toEqual([{ channelType: 'webhook', outcome: 'delivered', afterMs: 0 }])
+})
+
+test('what was rolled back is never sent', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const order = await addOrder()
+  const failing = database.operations.transaction(async (unit) => {
+    await notifyRecipients(unit, { order, reason: 'raised', recipients: [to(channelId)], now })
+    throw new TypeError('no')
+  })
+  await expect(failing).rejects.toThrow('no')
+  await outbox().runOnce()
+  expect(bodies).toEqual([])
+})
+
+test('a receiver that hangs, one that fails, one that redirects and one whose name turns inside delay nobody, and all is seen', async () => {
+  const good = await receiver()
+  const hanging = await receiver(() => {})
+  const failing = await receiver((_request, response) => response.writeHead(500).end())
+  const inside = await receiver()
+  const redirecting = await receiver((_request, response) =>
+    response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data/' }).end(),
+  )
+  const ids = {
+    hanging: await addChannel(hanging.url),
+    failing: await addChannel(failing.url),
+    redirecting: await addChannel(redirecting.url),
+    turning: await addChannel('http://turning.example/', { allowPrivate: false }),
+    good: await addChannel(good.url),
+  }
+  let lookUps = 0
+  const resolve = async () => [{ address: lookUps++ === 0 ? '93.184.216.34' : '127.0.0.1', family: 4 }]
+  await resolve() // as it was when the channel was saved
+  const orders = await Promise.all(Array.from({ length: 20 }, () => addOrder()))
+  for (const order of orders)
+    await write(
+      order,
+      Object.values(ids).map((channelId) => to(channelId)),
+    )
+
+  const box = outbox({ tools: { resolve } })
+  const began = performance.now()
+  box.wake()
+  await expect.poll(() => good.bodies.length, { timeout: 5_000 }).toBe(20)
+  const tookMs = performance.now() - began
+  await box.stop()
+
+  expect(tookMs).toBeLessThan(5_000) // before the first that hangs is given up
+  expect(hanging.bodies).toHaveLength(4) // no more of them wait at once
+  expect(inside.bodies).toEqual([])
+  const errors = Object.fromEntries(
+    (await database.operations.channelStates()).map((state) => [state.channelId, state]),
+  )
+  expect(errors[ids.failing]).toMatchObject({ waiting: 20, dead: 0, lastError: 'it answered 500' })
+  expect(errors[ids.redirecting]).toMatchObject({
+    dead: 20,
+    lastError: expect.stringMatching(/redirects are not followed/),
+  })
+  expect(errors[ids.turning]).toMatchObject({ dead: 20, lastError: expect.stringMatching(/127\.0\.0\.1.*private/) })
+  expect(errors[ids.hanging]).toMatchObject({ waiting: 20, lastError: expect.stringMatching(/no answer/) })
+  expect(errors[ids.good]).toMatchObject({ waiting: 0, dead: 0, lastSentAt: now, lastError: null })
+}, 30_000)
+
+test('one that fails for ten minutes is tried again and again, more and more rarely, with one key, and then has it', async () => {
+  let isWell = false
+  const { bodies, url } = await receiver((_request, response) => response.writeHead(isWell ? 200 : 500).end())
+  const channelId = await addChannel(url)
+  await write(await addOrder(), [to(channelId)])
+  const box = outbox()
+  const triedAt: number[] = []
+  while ((await noticesOf(channelId))[0]?.state === 'waiting') {
+    isWell = now >= start + 10 * minuteMs
+    await box.runOnce()
+    triedAt.push(now - start)
+    await untilDue(channelId, box)
+  }
+  expect(bodies).toHaveLength(triedAt.length)
+
+  expect(new Set(bodies.map(({ key }) => key)).size).toBe(1)
+  const gaps = triedAt.slice(1).map((at, index) => at - (triedAt[index] ?? 0))
+  expect(gaps.slice(0, 4)).toEqual([0.75, 1.5, 3, 6].map((seconds) => seconds * secondMs)) // half of it by chance
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(2 * minuteMs)
+  expect(triedAt.length).toBeLessThan(25)
+  const [notice] = await noticesOf(channelId)
+  expect(notice?.state).toBe('sent')
+  expect((notice?.sentAt ?? 0) - start).toBeLessThanOrEqual(12 * minuteMs)
+}, 60_000)
+
+test('after a day it is a dead letter that people see, and can send again', async () => {
+  let isWell = false
+  const { bodies, url } = await receiver((_request, response) => response.writeHead(isWell ? 200 : 503).end())
+  const channelId = await addChannel(url)
+  await write(await addOrder(), [to(channelId)])
+  const box = outbox()
+  for (; now < start + dayMs + 4 * hourMs; now += 2 * hourMs) await box.runOnce()
+  const [dead] = await noticesOf(channelId)
+  expect(dead).toMatchObject({ state: 'dead', lastError: 'it answered 503' })
+  const tries = bodies.length
+  await box.runOnce()
+  expect(bodies).toHaveLength(tries)
+
+  isWell = true
+  expect(await database.operations.reviveNotice(dead?.id ?? '', { nextAttemptAt: now, giveUpAt: now + dayMs })).toBe(
+    true,
+  )
+  await box.runOnce()
+  expect((await noticesOf(channelId))[0]).toMatchObject({ state: 'sent', lastError: null })
+  expect(new Set(bodies.map(({ key }) => key)).size).toBe(1)
+}, 60_000)
+
+test('killed between sending and noting it, it is sent again with the same key when its lease is over, not before', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const order = await addOrder()
+  await write(order, [to(channelId)])
+  const killed = async () => {
+    throw new Error('killed')
+  }
+  await outbox({ recordEvent: killed }).runOnce()
+  expect((await noticesOf(channelId))[0]).toMatchObject({ state: 'waiting', attempts: 1 })
+  now += 10 * secondMs
+  await outbox().runOnce()
+  expect(bodies).toHaveLength(1)
+
+  now += 15 * secondMs
+  await outbox().runOnce()
+  expect(bodies.map(({ key }) => key)).toEqual([bodies[0]?.key, bodies[0]?.key])
+  expect((await noticesOf(channelId))[0]?.state).toBe('sent')
+  expect(await database.operations.orderEvents(order.id)).toHaveLength(1)
+})
+
+test('two processes at one outbox send each notice once', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  for (let n = 0; n < 30; n++) await write(await addOrder(), [to(channelId)])
+  await Promise.all([outbox().runOnce(), outbox().runOnce()])
+  expect(bodies).toHaveLength(30)
+  expect(new Set(bodies.map(({ key }) => key)).size).toBe(30)
+})
+
+test('more than ten to one person in ten minutes become a digest; danger to life is never held back', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const box = outbox()
+  const send = async (severity: Severity, address: string) => {
+    await write(await addOrder(severity), [to(channelId, { address })])
+    await box.runOnce()
+    now += secondMs
+  }
+  for (let n = 0; n < 15; n++) await send('urgent', 'zhang')
+  expect(bodies).toHaveLength(10)
+  expect((await noticesOf(channelId)).filter(({ held }) => held)).toHaveLength(5)
+  await send('critical', 'zhang')
+  await send('urgent', 'li')
+  expect(bodies).toHaveLength(12)
+
+  now = start + 10 * minuteMs + secondMs
+  await box.runOnce()
+  expect(bodies).toHaveLength(13)
+  const digest = bodies.at(-1)
+  expect(digest?.key).toMatch(/^digest:[0-9a-f]{32}$/)
+  expect(digest?.data).toMatchObject({ title: expect.stringMatching(/共 5 条/), digest: { length: 5 } })
+  expect(String(digest?.data.text).match(/https:\/\/liftwatt\.example\/o\//g)).toHaveLength(5)
+  const notices = await noticesOf(channelId)
+  expect(notices.every(({ state }) => state === 'sent')).toBe(true)
+  expect(notices.filter(({ sentAs }) => sentAs === digest?.key)).toHaveLength(5)
+})
+
+test('an order that ended sends nobody; only the word that it ended leaves', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const [cancelled, unsaid] = [await addOrder(), await addOrder()]
+  await write(cancelled, [to(channelId)])
+  await write(unsaid, [to(channelId)])
+  await database.operations.transaction(async (unit) => {
+    const change = { state: 'cancelled', cancelledAt: now } as const
+    await unit.updateOrder(cancelled.id, 'raised', change)
+    expect(await voidNotices(unit, cancelled.id, now)).toBe(1)
+    await notifyRecipients(unit, {
+      order: { ...cancelled, ...change },
+      reason: 'cancelled',
+      recipients: [to(channelId)],
+      now,
+    })
+    await unit.updateOrder(unsaid.id, 'raised', change) // whoever forgot to void them
+  })
+  await outbox().runOnce()
+  expect(bodies.map(({ data }) => data.reason)).toEqual(['cancelled'])
+  expect((await noticesOf(channelId)).map(({ state }) => state).sort()).toEqual(['sent', 'void', 'void'])
+})
+
+test('an upgrade runs a plan anew, and its steps are told again', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const order = await addOrder()
+  const step = { id: 'crew-accepts', goal: 'accepted' } as const
+  const request = { order, reason: 'escalated', recipients: [to(channelId)], step, now } as const
+  await database.operations.transaction((unit) => notifyRecipients(unit, request))
+  await database.operations.transaction((unit) => notifyRecipients(unit, request))
+  const upgraded = { ...order, upgradedAt: now }
+  await database.operations.transaction((unit) => notifyRecipients(unit, { ...request, order: upgraded }))
+  await outbox().runOnce()
+  expect(bodies).toHaveLength(2)
+})
+
+test('one person with two roles, or a group that two teams share, is told once', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const recipients = [to(channelId), to(channelId, { party: 'duty-room', teamId: 'duty' })]
+  expect(await write(await addOrder(), recipients)).toHaveLength(1)
+  await outbox().runOnce()
+  expect(bodies).toHaveLength(1)
+})
+
+test('a channel that is switched off or gone leaves dead letters that say so', async () => {
+  const { url } = await receiver()
+  const off = await addChannel(url, { enabled: false })
+  await write(await addOrder(), [to(off), to('ch-gone')])
+  await outbox().runOnce()
+  expect((await noticesOf(off))[0]).toMatchObject({ state: 'dead', lastError: expect.stringMatching(/switched off/) })
+  expect((await noticesOf('ch-gone'))[0]).toMatchObject({
+    state: 'dead',
+    lastError: expect.stringMatching(/no channel/),
+  })
+})
+
+test('what is about no order is told too, in the words of its reader', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const content = {
+    title: { 'zh-CN': '明晚无人值班', en: 'Nobody is on duty tomorrow night' },
+    lines: { 'zh-CN': ['一班'], en: ['Crew 1'] },
+    severity: 'urgent',
+  } as const
+  const recipients = [to(channelId, { locale: 'en' })]
+  const request = { subject: 'roster-gap/crew-1', reason: 'roster-gap', recipients, content, now } as const
+  await database.operations.transaction((unit) => tell(unit, request))
+  await database.operations.transaction((unit) => tell(unit, request))
+  await outbox().runOnce()
+  expect(bodies.map(({ data }) => [data.title, data.text, data.link])).toEqual([
+    ['Nobody is on duty tomorrow night', 'Crew 1', null],
+  ])
+})
+
+test('without a public address a notice says that it has no link', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  await write(await addOrder(), [to(channelId, { locale: 'en' })])
+  await outbox({ links: createOrderLinks({ key: Buffer.alloc(32), publicUrl: undefined }) }).runOnce()
+  expect(bodies[0]?.data).toMatchObject({ link: null, text: expect.stringMatching(/PUBLIC_URL is not set/) })
+})
+
+test('it looks by itself every second, and at once when it is woken', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const box = outbox()
+  box.start()
+  onTestFinished(() => box.stop())
+  await write(await addOrder(), [to(channelId)])
+  await expect.poll(() => bodies.length, { timeout: 5_000 }).toBe(1)
+  await write(await addOrder(), [to(channelId)])
+  box.wake()
+  await expect.poll(() => bodies.length, { timeout: 5_000 }).toBe(2)
+})

@@ -1,0 +1,112 @@
+import type { Evidence } from '../core/detector.ts'
+import { ExpectedError } from '../core/errors.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
+import { isMoreSevere, type Severity } from '../core/severity.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { followUp } from './manual.ts'
+import { openOrder, upgradeOrder } from './open.ts'
+import { insertReported, type Whereabouts, whereIs } from './reported.ts'
+import { isEnded } from './transitions.ts'
+
+/** What another system (a camera platform, a hotline) says of something that it found. */
+export interface Report extends Whereabouts {
+  readonly actor: string
+  readonly source: string
+  /** Its own id of the thing. Each time that the same thing begins anew has another id. */
+  readonly externalId: string
+  /** Until it is cleared, what begins with this is the same thing, too; for systems whose ids do not say when it began. */
+  readonly samePrefix?: string
+  readonly state: 'open' | 'cleared'
+  readonly finding: string
+  readonly severity: Severity
+  readonly summary: string
+  /** By its clock; never later than ours, and no deadline depends on it. */
+  readonly occurredAt?: number
+  readonly evidence?: Evidence
+}
+
+export interface Reported {
+  readonly incident: Incident
+  /** False when it was known. */
+  readonly created: boolean
+}
+
+/** Their incidents come from elsewhere. */
+export const ownSources = ['liftwatt', 'manual', 'import'] as const
+
+/**
+ * Takes a report once: the first one opens the incident and, by severity, its order, whose 30 minutes run from now; the same
+ * one again counts, may raise the severity, and clears. What was cleared and is reported again while its order is open, is
+ * open again; after that it must come with another id.
+ * @throws {ExpectedError} `invalid`
+ */
+export async function takeReport(unit: Operations, report: Report, now: number): Promise<Reported> {
+  if (ownSources.some((source) => source === report.source)) {
+    throw new ExpectedError('invalid', `source: ${report.source} is a name of our own`)
+  }
+  const known = await knownIncident(unit, report)
+  if (known !== undefined) return { incident: await follow(unit, known, report, now), created: false }
+
+  const incident = await insertReported(unit, { ...(await whereIs(unit, report)), ...found(report, now) })
+  if (incident !== undefined) {
+    const order = await openOrder(unit, incident, now)
+    return { incident: { ...incident, orderId: order?.id ?? null }, created: true }
+  }
+  const meanwhile = await unit.lockReportedIncident({ source: report.source, externalId: report.externalId })
+  if (meanwhile === undefined) throw new Error('an incident that is known already is not there')
+  return { incident: await follow(unit, meanwhile, report, now), created: false }
+}
+
+async function knownIncident(
+  unit: Operations,
+  { source, externalId, samePrefix }: Report,
+): Promise<Incident | undefined> {
+  const exactly = await unit.lockReportedIncident({ source, externalId })
+  if (exactly !== undefined || samePrefix === undefined) return exactly
+  return unit.lockReportedIncident({ source, prefix: samePrefix })
+}
+
+function found({ source, externalId, state, finding, severity, summary, evidence, occurredAt }: Report, now: number) {
+  const times = { occurredAt: Math.min(occurredAt ?? now, now), detectedAt: now }
+  const over = { state, clearedAt: state === 'cleared' ? now : null }
+  return { ...over, ...times, finding, severity, summary, evidence: evidence ?? {}, source, externalId }
+}
+
+async function follow(unit: Operations, incident: Incident, report: Report, now: number): Promise<Incident> {
+  if (report.state === 'cleared') {
+    if (incident.state === 'cleared') return incident
+    const over = { state: 'cleared', clearedAt: now } as const
+    await unit.updateIncident(incident.id, over)
+    return { ...incident, ...over }
+  }
+  const order = incident.orderId === null ? undefined : await unit.lockOrder(incident.orderId)
+  const ended = order !== undefined && isEnded(order)
+  // what was cleared and has nobody on it any more is said again: it is old
+  if (incident.state === 'cleared' && (order === undefined || ended)) return incident
+
+  const upgraded = isMoreSevere(report.severity, incident.severity)
+  const change = {
+    ...(incident.state === 'cleared' && { state: 'open' as const, clearedAt: null }),
+    count: incident.count + 1,
+    summary: report.summary,
+    ...(report.evidence && { evidence: report.evidence }),
+    ...(upgraded && { severity: report.severity }),
+  }
+  await unit.updateIncident(incident.id, change)
+  const changed = { ...incident, ...change }
+  if (!upgraded) return changed
+  if (ended) {
+    await worsenAfterEnd(unit, order, report, now)
+    return changed
+  }
+  const risen = await upgradeOrder(unit, changed, now, now)
+  return { ...changed, orderId: risen?.id ?? incident.orderId }
+}
+
+/** It became worse after people were done with it: an order of its own follows. */
+async function worsenAfterEnd(unit: Operations, ended: WorkOrder, report: Report, now: number): Promise<void> {
+  const { actor, source, severity, summary } = report
+  if (severity === 'info') return
+  const reason = `${source} reports it as ${severity} now`
+  await followUp(unit, ended, { orderId: ended.id, actor, severity, summary, reason }, now)
+}

@@ -1,0 +1,120 @@
+import { minuteMs } from '../core/clock.ts'
+import type { WorkOrder } from '../core/incident.ts'
+import type { Notice } from '../core/notice.ts'
+import { type Locale, localMinute, type Words, words } from '../core/words.ts'
+import type { Message } from './channels/port.ts'
+import type { OrderContent, PlainContent } from './notify.ts'
+
+/** As many notices are listed in a digest; it says how many more there are. */
+const listedInDigest = 20
+
+/**
+ * A notice in the words of whoever gets it. What is left of the time is counted when it is sent.
+ * @param order as it is now; undefined when the notice is about none
+ */
+export function wordNotice(notice: Notice, order: WorkOrder | undefined, link: string | null, now: number): Message {
+  const { recipient, key, reason, createdAt: at } = notice
+  const { locale, address, name } = recipient
+  const say = words[locale]
+  const base = { key, reason, locale, address, name, at, link, linkText: say.open }
+  if (reason === 'test') {
+    return { ...base, severity: 'info', title: say.testTitle, lines: [say.testText], data: { noticeId: notice.id } }
+  }
+  if (notice.orderId === null) {
+    const { title, lines, severity } = notice.content as unknown as PlainContent
+    const told = { title: title[locale], lines: lines[locale] }
+    return { ...base, ...told, severity, data: { noticeId: notice.id } }
+  }
+  const content = notice.content as unknown as OrderContent
+  return {
+    ...base,
+    severity: order?.severity ?? content.severity,
+    title: titleOf(notice, content, say),
+    lines: [...orderLines(notice, content, order, say, now), ...(link === null ? [say.noLink] : [])],
+    data: dataOf(notice, content, order),
+  }
+}
+
+function titleOf({ reason }: Notice, content: OrderContent, say: Words): string {
+  const { finding, severity, deviceId, deviceName } = content
+  const what = say.findings[finding] ?? finding
+  const device = deviceName ?? deviceId
+  return `[${say.severities[severity]}] ${say.reasons[reason]}: ${what}${device === null ? '' : ` (${device})`}`
+}
+
+/** What, where, how long is left, who. */
+function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | undefined, say: Words, now: number) {
+  const { labels } = say
+  const { deviceName, deviceId } = content
+  const device = deviceName === null ? deviceId : `${deviceName} (${deviceId})`
+  const arriveBy = order?.arriveBy ?? content.arriveBy
+  const waits = order === undefined || order.arrivedAt === null
+  const onSiteBy =
+    arriveBy === null
+      ? null
+      : `${localMinute(arriveBy)}${waits ? `, ${say.minutesLeft(minutesTo(arriveBy, now))}` : ''}`
+  const facts: readonly (readonly [string, string | null])[] = [
+    [labels.what, say.findings[content.finding] ?? content.finding],
+    [labels.where, [content.where, device].filter(Boolean).join(', ') || null],
+    [labels.onSiteBy, onSiteBy],
+    [labels.due, content.dueAt === null ? null : localMinute(content.dueAt)],
+    [labels.details, content.summary],
+    [labels.state, order === undefined ? null : stateOf(order, say)],
+    [labels.assigned, content.teamName ?? say.nobodyAssigned],
+    [labels.entrance, content.entrance],
+    [labels.plan, content.emergencyPlan],
+    [labels.contact, content.contacts.length === 0 ? null : content.contacts.join('; ')],
+    [labels.detected, localMinute(content.detectedAt)],
+    [labels.why, notice.recipient.why || null],
+    [labels.order, content.orderId],
+  ]
+  const lines = facts.flatMap(([label, value]) => (value === null ? [] : [`${label}: ${value}`]))
+  return notice.reason === 'ask-first' ? [say.askFirst, ...lines] : lines
+}
+
+function stateOf(order: WorkOrder, say: Words): string {
+  return order.technicianId === null ? say.states[order.state] : `${say.states[order.state]} (${order.technicianId})`
+}
+
+/** Whole minutes that are still there; the last one is over at the deadline. */
+export function minutesTo(deadline: number, now: number): number {
+  return Math.floor((deadline - now) / minuteMs)
+}
+
+function dataOf(notice: Notice, content: OrderContent, order: WorkOrder | undefined) {
+  const { detectedAt, arriveBy, dueAt, ...rest } = content
+  const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+  const times = { detectedAt: iso(detectedAt), arriveBy: iso(order?.arriveBy ?? arriveBy), dueAt: iso(dueAt) }
+  const { party, teamId, memberId, why } = notice.recipient
+  return { ...rest, ...times, noticeId: notice.id, state: order?.state ?? null, party, teamId, memberId, why }
+}
+
+/** What a team's people and the duty room read when nobody will be there. */
+export function rosterGapContent(teamName: string, from: number, until: number): PlainContent {
+  const hours = `${localMinute(from)} – ${localMinute(until)}`
+  return {
+    severity: 'warning',
+    title: { en: `Nobody is on duty: ${teamName}`, 'zh-CN': `无人值班：${teamName}` },
+    lines: { en: [hours, 'Add a shift or a swap to the roster.'], 'zh-CN': [hours, '请在排班表中补上班次或换班。'] },
+  }
+}
+
+/** Many in one: a line and a link for each. */
+export function wordDigest(key: string, messages: readonly Message[], locale: Locale): Message {
+  const [first] = messages
+  if (first === undefined) throw new TypeError('a digest of nothing')
+  const say = words[locale]
+  const listed = messages.slice(0, listedInDigest)
+  const lines = listed.map(({ title, at, link }) =>
+    [localMinute(at), title, ...(link === null ? [] : [link])].join(' '),
+  )
+  const rest = messages.length - listed.length
+  return {
+    ...first,
+    key,
+    title: say.digestTitle(messages.length),
+    lines: rest > 0 ? [...lines, say.more(rest)] : lines,
+    link: null,
+    data: { digest: messages.map(({ key: noticeKey, data }) => ({ ...data, key: noticeKey })) },
+  }
+}
