@@ -101,7 +101,8 @@ test('a device lives: added, listed, seen with what was last heard and which rul
   const added = await post('/devices', { id: 'elv-life', kind: 'elevator', gatewayId: 'gw-dev', facts })
   const rulesOff = [{ finding: 'elevator/overspeed', missingFacts: ['x'] }]
   const fixed = { id: 'elv-life', kind: 'elevator', gatewayId: 'gw-dev', createdAt: startText, rulesOff }
-  const device = { ...fixed, name: null, siteId: null, facts }
+  const nowhere = { siteId: null, feederId: null, contacts: [], maintainerId: null, insurerId: null }
+  const device = { ...fixed, ...nowhere, name: null, facts }
   expect([added.statusCode, added.json()]).toEqual([201, device])
   expect((await get('/devices?gatewayId=gw-dev')).json()).toEqual({ items: [device], nextCursor: null })
   expect((await get('/devices/elv-life')).json()).toEqual({ ...device, last: null })
@@ -217,15 +218,23 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   const times = { occurredAt: at, receivedAt: at, detectedAt: at }
   const notYet = {
     ...{ upgradedAt: null, acknowledgedAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null, closedAt: null },
-    ...{ cancelledAt: null, causeClass: null, outcome: null },
+    ...{ cancelledAt: null, causeClass: null, outcome: null, passengerToldAt: null, inspectedAt: null, dueAt: null },
+  }
+  const assigned = {
+    ...{ siteId: null, teamId: null, technicianId: null, assignedBecause: 'nobody is assigned: no crew exists' },
+    ...{ followsId: null, mergedIntoId: null, note: null, parts: [], reportedBy: null },
+    plan: expect.objectContaining({ id: 'elevator-emergency', version: 0 }),
   }
   const arriveBy = '2026-11-24T08:30:00.007Z'
   const wire = {
     ...{ id: order.id, incidentId: incident.id, type: 'emergency', state: 'raised', raisedAt: at, arriveBy },
-    ...{ ...found, ...times, ...notYet },
+    ...{ ...found, ...times, ...notYet, ...assigned },
   }
   const evidence = { heldSeconds: 31.5, floor: null }
-  const raised = { at, type: 'raised', actor: 'liftwatt', data: { severity: 'critical' } }
+  const plan = { id: 'elevator-emergency', version: 0 }
+  const because = assigned.assignedBecause
+  const data = { severity: 'critical', plan, teamId: null, because }
+  const raised = { at, type: 'raised', actor: 'liftwatt', data }
   expect((await get('/work-orders?state=raised&deviceId=elv-order')).json()).toEqual({
     items: [wire],
     nextCursor: null,
@@ -246,7 +255,10 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   const path = `/work-orders/${order.id}`
   const accepted = await post(`${path}/accept`, { technicianId: 'li' })
   const then = '2026-11-24T08:01:00.007Z'
-  expect(accepted.json()).toEqual({ ...wire, state: 'accepted', acknowledgedAt: then, acceptedAt: then })
+  expect(accepted.json()).toEqual({
+    ...wire,
+    ...{ state: 'accepted', acknowledgedAt: then, acceptedAt: then, technicianId: 'li' },
+  })
   expectProblem(await post(`${path}/accept`), 409, 'already-done')
   expectProblem(await post(`${path}/close`, { outcome: 'repaired' }), 409, 'order-state')
   expect((await post(`${path}/arrive`, {})).json()).toMatchObject({ state: 'arrived', arrivedAt: then })
@@ -359,7 +371,7 @@ test('a page of quarantine stays small however many are asked for, and the curso
 // Rights
 
 test('every route but the open ones asks for the token, unknown ones too', async () => {
-  const open = /^\/(docs.*|healthz|readyz|metrics|openapi\.json)?$/
+  const open = /^\/(docs.*|healthz|readyz|metrics|openapi\.json|o\/:token.*)?$/
   const routes = allRoutes(app)
   expect(routes.length).toBeGreaterThan(30)
   expect(routes.filter(({ path }) => path.startsWith('/api/v1/')).length).toBeGreaterThan(24)
@@ -571,7 +583,7 @@ test('every route is described in OpenAPI 3.1, with a summary, its problems and 
   const document = response.json()
   expect(document.openapi).toMatch(/^3\.1\./)
   const routes = allRoutes(app).filter(
-    ({ method, path }) => method !== 'HEAD' && !/^\/(docs.*|openapi\.json)?$/.test(path),
+    ({ method, path }) => method !== 'HEAD' && !/^\/(docs.*|openapi\.json|o\/:token.*)?$/.test(path),
   )
   for (const { method, path } of routes) {
     const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -606,7 +618,7 @@ test('every time that leaves is ISO 8601 in UTC with milliseconds', async () => 
   await raiseOrder('elv-times')
   for (const path of ['/work-orders', '/incidents', '/devices', '/gateways', '/quarantine']) {
     for (const item of (await get(path)).json().items) {
-      const times = Object.entries(item).filter(([name, value]) => /(At|By)$/.test(name) && value !== null)
+      const times = Object.entries(item).filter(([name, value]) => /(At|arriveBy)$/.test(name) && value !== null)
       expect(times.length).toBeGreaterThan(0)
       for (const [name, value] of times) expect(value, name).toMatch(isoTime)
     }
