@@ -221,7 +221,7 @@ test('an order is driven to its end over HTTP, with each of its times, events an
     ...{ cancelledAt: null, causeClass: null, outcome: null, passengerToldAt: null, inspectedAt: null, dueAt: null },
   }
   const assigned = {
-    ...{ siteId: null, teamId: null, technicianId: null, assignedBecause: 'nobody is assigned: no crew exists' },
+    ...{ siteId: null, teamId: null, technicianId: null, assignedBecause: 'nobody is assigned: no team exists' },
     ...{ followsId: null, mergedIntoId: null, note: null, parts: [], reportedBy: null },
     plan: expect.objectContaining({ id: 'elevator-emergency', version: 0 }),
   }
@@ -589,7 +589,9 @@ test('every route is described in OpenAPI 3.1, with a summary, its problems and 
     const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
     expect(operation?.summary, `${method} ${path}`).toMatch(/.{8}/)
     if (path.startsWith('/api/'))
-      expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['400', '401', '503']))
+      expect(Object.keys(operation.responses), `${method} ${path}`).toEqual(
+        expect.arrayContaining(['400', '401', '503']),
+      )
     else expect(operation.security).toEqual([])
   }
   const names = Object.keys(document.components.schemas)

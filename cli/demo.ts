@@ -6,6 +6,7 @@ import { kinds } from '../devices/index.ts'
 import { type RunningService, startService } from '../main.ts'
 import { type FleetDevice, type PlannedFault, runFleet } from '../simulators/fleet.ts'
 import { planFleet } from '../simulators/fleet-plan.ts'
+import { behaviours, playPeople, type SeenOrder } from '../simulators/people.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { registerFleet } from './simulate.ts'
 import { addresses, stopSignal, untilStopped } from './start.ts'
@@ -37,8 +38,19 @@ interface OrderRow {
   severity: string
   summary: string
   state: string
+  teamId: string | null
   arriveBy: string | null
 }
+
+/** Who answers in the district: the crew of the meters does not, so that its orders go on to the next one after 5 minutes. */
+const teams = [
+  { id: 'duty-room', type: 'duty-room', name: 'Duty room' },
+  { id: 'crew-east', type: 'crew', name: 'Crew East', skills: ['elevator'] },
+  { id: 'crew-north', type: 'crew', name: 'Crew North', skills: ['electricity-meter'] },
+  { id: 'crew-south', type: 'crew', name: 'Crew South' },
+  { id: 'supervisor', type: 'supervisor', name: 'Supervisor' },
+]
+const silentTeam = 'crew-north'
 
 /** The whole service with a simulated district behind real MQTT, and a few faults that raise orders within two minutes. */
 export async function runDemo(environment: Environment): Promise<void> {
@@ -58,6 +70,7 @@ export async function runDemo(environment: Environment): Promise<void> {
   const devices = planFleet(fleetSize)
   const faults = await plannedFaults(client, devices)
   const credentials = await registerFleet(client, devices)
+  await registerTeams(client)
   const fleet = runFleet({
     kinds,
     url: `mqtt://127.0.0.1:${service.mqttPort}`,
@@ -73,9 +86,16 @@ export async function runDemo(environment: Environment): Promise<void> {
   })
   fleet.catch((cause: unknown) => console.error(`The simulated district stopped: ${reasonOf(cause)}`))
   const watching = watchOrders(client, service, stopping.signal)
+  const people = playPeople({
+    openOrders: async () => (await client.list<SeenOrderRow>('/work-orders?state=open')).map(seen),
+    act: (id, { action, body }) => client.request('POST', `/work-orders/${id}/${action}`, body),
+    behaviourOf: (teamId) => (teamId === silentTeam ? behaviours.silent : behaviours.prompt),
+    clock: Date.now,
+    signal: stopping.signal,
+  })
 
   await untilStopped(service, signal, async () => {
-    await Promise.allSettled([fleet, watching])
+    await Promise.allSettled([fleet, watching, people])
   })
 }
 
@@ -127,13 +147,38 @@ async function plannedFaults(client: ServiceClient, devices: readonly FleetDevic
   })
 }
 
+async function registerTeams(client: ServiceClient): Promise<void> {
+  const known = new Set((await client.list<{ id: string }>('/teams')).map(({ id }) => id))
+  for (const team of teams) if (!known.has(team.id)) await client.request('POST', '/teams', team)
+}
+
+type SeenOrderRow = { [Key in keyof SeenOrder]: SeenOrder[Key] extends number | null ? string | null : SeenOrder[Key] }
+
+/** As the API sends it, with times as numbers. */
+function seen(row: SeenOrderRow): SeenOrder {
+  const { id, state, teamId } = row
+  const ms = (text: string | null) => (text === null ? null : Date.parse(text))
+  return {
+    ...{ id, state, teamId, raisedAt: ms(row.raisedAt) ?? 0, acknowledgedAt: ms(row.acknowledgedAt) },
+    ...{ acceptedAt: ms(row.acceptedAt), arrivedAt: ms(row.arrivedAt), restoredAt: ms(row.restoredAt) },
+  }
+}
+
+/** Prints each order when it is raised, and what happens to it afterwards. */
 async function watchOrders(client: ServiceClient, service: RunningService, signal: AbortSignal): Promise<void> {
   const shown = new Set((await client.list<OrderRow>('/work-orders')).map(({ id }) => id))
+  const told = new Map<string, string>()
   while (!signal.aborted) {
     await delay(1_000, undefined, { signal }).catch(() => undefined)
     const orders = await client.list<OrderRow>('/work-orders').catch(() => [])
     for (const order of orders) {
+      const news = `${order.state}${order.teamId === null ? '' : `, ${order.teamId}`}`
+      if (shown.has(order.id) && told.has(order.id) && told.get(order.id) !== news) {
+        console.log(`${time()}  ${order.deviceId ?? 'order'}: ${news}`)
+      }
+      if (shown.has(order.id)) told.set(order.id, news)
       if (shown.has(order.id)) continue
+      told.set(order.id, news)
       shown.add(order.id)
       const arrive = order.arriveBy === null ? '' : `, on site by ${order.arriveBy}`
       console.log(`${time()}  WORK ORDER (${order.severity}${arrive}) ${order.deviceId}: ${order.summary}`)

@@ -66,7 +66,10 @@ export const siteRoutes: FastifyPluginAsyncZod<{
         tags,
         summary: 'All sites (or devices, or contacts) as CSV, as POST /import takes them',
         querystring: ExportQuery,
-        produces: ['text/csv'],
+        response: {
+          200: { description: 'The whole of it, streamed', content: { 'text/csv': { schema: z.unknown() } } },
+          ...problems(),
+        },
       },
     },
     async ({ query: { kind } }, reply) => {
