@@ -104,7 +104,7 @@ function nextStep(say: Messages, counts: Counts | undefined, address: string): s
   return `<p>${say.allSet}</p>${command(`curl ${bearer} '${address}/api/v1/work-orders?state=raised'`)}<p>${say.token}</p>`
 }
 
-const bearer = '-H "Authorization: Bearer $(cat data/operator-token)"'
+const bearer = '-H "Authorization: Bearer $TOKEN"'
 
 function post(address: string, path: string, body: string): string {
   return `curl ${bearer} \\\n  -H 'Content-Type: application/json' -d '${body}' ${address}/api/v1/${path}`

@@ -8,6 +8,7 @@ import { ExpectedError } from '../core/errors.ts'
 export function acceptJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
+  acceptNothing(app)
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text: string, done) => {
     if (text.trim() === '') return done(null, undefined)
     parse(request, text, (error, value) => {
@@ -15,6 +16,14 @@ export function acceptJsonOnly(app: FastifyInstance): void {
       if (twice === undefined) return done(error, value)
       done(new ExpectedError('invalid', `The body is wrong: the key ${twice.slice(0, 100)} stands twice in one object`))
     })
+  })
+}
+
+/** A program that says `application/x-www-form-urlencoded` and sends nothing has sent nothing. */
+function acceptNothing(app: FastifyInstance): void {
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text: string, done) => {
+    if (text.trim() === '') return done(null, undefined)
+    done(Object.assign(new Error('not JSON'), { statusCode: 415 }))
   })
 }
 

@@ -290,11 +290,13 @@ test('a deadline that cannot be fired holds up no other; it is named, and tried 
   expect(audit.overdueUnescalated()).toBe(0)
 })
 
-test('10,000 that are due at once are each fired once, the most severe first', { timeout: 300_000 }, async () => {
+const many = process.env.LIFTWATT_TEST_LONG === undefined ? 1_000 : 10_000
+
+test(`${many} that are due at once are each fired once, the most severe first`, { timeout: 300_000 }, async () => {
   const client = new pg.Client(database.connection)
   await client.connect()
   await insertManyDeadlines(client, {
-    ...{ orders: 2_000, deadlinesOfEach: 5, ranks: [2, 3, 1], plan: accepts, step: accepts.steps[0] ?? never() },
+    ...{ orders: many / 5, deadlinesOfEach: 5, ranks: [2, 3, 1], plan: accepts, step: accepts.steps[0] ?? never() },
     ...{ detectedAt, firstDueAt: minutes(1), everyMs: 200 },
   })
   await client.end()
@@ -304,14 +306,17 @@ test('10,000 that are due at once are each fired once, the most severe first', {
   const noting: Escalate = async (_unit, order, deadline) => {
     fired.push({ id: deadline.id, severity: order.severity })
   }
-  expect(await start({ escalate: noting }).runOnce()).toBe(10_000)
-  console.log(`10,000 due at once: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
+  expect(await start({ escalate: noting }).runOnce()).toBe(many)
+  console.log(`${many} due at once: ${((performance.now() - startedAt) / 1000).toFixed(1)} s`)
 
-  expect(new Set(fired.map(({ id }) => id)).size).toBe(10_000)
+  expect(new Set(fired.map(({ id }) => id)).size).toBe(many)
   // four orders of five steps each are under way at the same time: only so far may one be out of its order
+  const outOfOrder = 20
   const ranks = fired.map(({ severity }) => severities.indexOf(severity))
-  expect(ranks.filter((rank, index) => Math.max(...ranks.slice(index + 20, index + 200)) > rank)).toEqual([])
-  expect(ranks.slice(0, 3_000)).toEqual(Array(3_000).fill(3))
+  const overtaken = (rank: number, index: number) => Math.max(...ranks.slice(index + outOfOrder, index + 200)) > rank
+  expect(ranks.filter(overtaken)).toEqual([])
+  const critical = Math.floor(many / 15) * 5
+  expect(ranks.slice(0, critical - outOfOrder)).toEqual(Array(critical - outOfOrder).fill(3))
 })
 
 test('in real time: never early, within a second of it, what is overdue at the start at once, and again after the database was away', async () => {

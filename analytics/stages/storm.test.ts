@@ -30,6 +30,7 @@ test.each([
   ['one device again and again', Array.from({ length: 50 }, (_, n) => report(1, n))],
   ['what is only recorded', reports(50, 1, 'gw-1', { severity: 'info' })],
   ['trapped passengers: each is a rescue of its own', reports(50, 1, 'gw-1', { finding: 'elevator/entrapment' })],
+  ['what is critical', reports(50, 1, 'gw-1', { severity: 'critical' })],
   ['many gateways with a few devices each', Array.from({ length: 50 }, (_, n) => report(n, n, `gw-${n % 10}`))],
   ['many findings', reports(50, 1).map((one, n) => ({ ...one, finding: `elevator/f-${n % 10}` }))],
 ])('no storm is made of %s', (_, all) => {

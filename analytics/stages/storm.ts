@@ -14,9 +14,13 @@ export interface StormRule {
 /** Unverified defaults: a gateway serves a few dozen devices, and of 2,763 elevators 4 to 15 fail in a day. */
 export const shippedStorm: StormRule = { atLeast: 10, withinMs: 5 * minuteMs }
 
-/** Only what would send somebody, and never a danger to life; one gateway's flood is nothing to another's devices. */
+/**
+ * Only what would send somebody, and nothing critical: each of those has an order of its own, however many there are. One
+ * gateway's flood is nothing to another's devices.
+ */
 export function mayBeStorm({ deviceId, place, finding, severity }: Incident): boolean {
-  return deviceId !== null && place.gatewayId !== null && orderTypeOf(severity) !== null && !isOfLife(finding)
+  if (severity === 'critical' || orderTypeOf(severity) === null || isOfLife(finding)) return false
+  return deviceId !== null && place.gatewayId !== null
 }
 
 /** The storm that the incident belongs to; a storm has passed when nothing was added for a while. */

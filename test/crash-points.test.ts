@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recordEpisode } from '../analytics/incidents.ts'
+import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import type { EpisodeChange, EpisodeEvent } from '../core/episode.ts'
+import { silentLog } from '../core/log.ts'
+import type { Team, TeamType } from '../core/people.ts'
+import { sendFor, settleAndTell } from '../response.ts'
+import { evidenceFiles } from '../stores/evidence/files.ts'
+import type { EvidenceStore } from '../stores/evidence/port.ts'
+import { createWorkOrders } from '../workorders/act.ts'
+import { recordEvent } from '../workorders/chain.ts'
+import { openChannel } from '../workorders/channels/index.ts'
+import { createDeadlineWorker } from '../workorders/deadlines.ts'
+import { chooseCrew } from '../workorders/dispatch.ts'
+import { createEscalate } from '../workorders/escalate.ts'
+import { createEvidenceWorker } from '../workorders/evidence.ts'
+import { notify } from '../workorders/notify.ts'
+import { createOrderLinks } from '../workorders/order-link.ts'
+import { createOutbox } from '../workorders/outbox.ts'
+import { sealOnce } from '../workorders/seals.ts'
+import type { ActionRequest } from '../workorders/transitions.ts'
+import { verifyAll } from '../workorders/verify.ts'
+import { testDevice } from './fixtures/rows.ts'
+import { createLife, immortal, type Life } from './life.ts'
+import { startTestDatabase, type TestDatabase } from './operations-database.ts'
+import { keysByOccasion, startReceiver } from './webhook-receiver.ts'
+
+/*
+ * One trapped passenger, from the finding to the closed order, and the process killed at every commit (before it, and after it
+ * when nobody knows of it yet) and at every outgoing call (before and after). The next process is told nothing: it reads the
+ * same journal, people press the same buttons again.
+ */
+
+const isLong = process.env.LIFTWATT_TEST_LONG === '1'
+/** Odd, so that both what is before a commit and what is after it come up. */
+const pointsAtATime = isLong ? 1 : 3
+/** Until the next process runs. */
+const restartMs = 30 * secondMs
+const journalId = randomUUID()
+const teamTypes: Readonly<Record<string, TeamType>> = {
+  ...{ duty: 'duty-room', 'crew-1': 'crew', 'crew-2': 'crew', boss: 'supervisor', insurer: 'insurer-inspector' },
+}
+
+let now = Date.UTC(2026, 10, 24, 8)
+let database: TestDatabase
+let receiver: Awaited<ReturnType<typeof startReceiver>>
+let directory: string
+let files: EvidenceStore
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  receiver = await startReceiver()
+  directory = await mkdtemp(join(tmpdir(), 'liftwatt-crash-points-'))
+  files = evidenceFiles(directory)
+  const { operations } = database
+  const gateway = { id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null }
+  await operations.insertGateway(gateway)
+  for (const [id, type] of Object.entries(teamTypes)) {
+    const settings = receiver.settingsFor(id)
+    await operations.insertChannel({ id, type: 'webhook', name: id, settings, enabled: true, createdAt: 0 })
+    await operations.insertTeam(team(id, type))
+  }
+})
+afterAll(async () => {
+  receiver.stop()
+  await database.remove()
+  await rm(directory, { recursive: true, force: true })
+})
+
+test('killed at any commit and any outgoing call, the next process makes of it one order, each deadline once, and no new notice', {
+  timeout: 600_000,
+}, async () => {
+  const undisturbed = await newPassenger('never-killed')
+  await live(immortal(), undisturbed)
+  const expected = await storyOf(undisturbed)
+  expect(expected.steps).toEqual([
+    ...['raised', 'escalated duty-room-acknowledges', 'escalated passenger-is-told'],
+    ...['escalated crew-accepts', 'reassigned crew-2'],
+    ...['accepted', 'arrived', 'noted before', 'noted after', 'restored', 'closed', 'noted inspect'],
+  ])
+
+  let kills = 0
+  let point = 1
+  for (; ; point += pointsAtATime) {
+    const passenger = await newPassenger(`killed-at-${point}`)
+    const life = createLife(point)
+    await live(life, passenger).catch((cause: unknown) => {
+      if (!life.isOver()) throw cause
+    })
+    if (!life.isOver()) break
+    kills += 1
+    now += restartMs
+    await live(immortal(), passenger)
+    expect(await storyOf(passenger), `killed ${life.last()}, point ${point}`).toEqual(expected)
+  }
+  expect(point).toBeGreaterThan(60)
+  expect(receiver.refused).toEqual([])
+  const verified = await verifyAll(database.operations, files)
+  expect(verified).toMatchObject({ ok: true, breaks: [], orders: kills + 2 })
+  console.log(`crash points: ${kills} kills, ${verified.events} events, ${receiver.received.length} messages`)
+})
+
+interface Passenger {
+  readonly deviceId: string
+  readonly detectedAt: number
+}
+
+async function newPassenger(deviceId: string): Promise<Passenger> {
+  now += hourMs
+  await database.operations.insertDevice(testDevice({ id: deviceId }))
+  await database.operations.setDeviceParty(deviceId, 'insurer', 'insurer', now - minuteMs)
+  return { deviceId, detectedAt: now }
+}
+
+/** One process from its start to the end of this passenger's story, or to its own. All that was done already is done again. */
+async function live(life: Life, { deviceId, detectedAt }: Passenger): Promise<void> {
+  const operations = life.mortal(database.operations)
+  const clock = () => now
+  const outbox = createOutbox({
+    operations,
+    openChannel(channel) {
+      const open = openChannel(channel, { publish: async () => {} })
+      return { send: (message, context) => life.call('send', () => open.send(message, context)) }
+    },
+    links: createOrderLinks({ key: Buffer.alloc(32, 1), publicUrl: 'https://liftwatt.example' }),
+    recordEvent,
+    clock,
+    log: silentLog,
+  })
+  const deadlines = createDeadlineWorker({
+    operations,
+    escalate: createEscalate({ notify, chooseCrew, recordEvent }),
+    clock,
+    log: silentLog,
+  })
+  const evidence = createEvidenceWorker({
+    operations,
+    readings: { between: async () => [] },
+    files: { ...files, put: (content) => life.call('evidence file', () => files.put(content)) },
+    ruleOf: () => null,
+    clock,
+    log: silentLog,
+  })
+  const workOrders = createWorkOrders({ operations, clock, afterChange: settleAndTell })
+
+  async function at(minutes: number, ...work: (() => Promise<unknown>)[]): Promise<void> {
+    now = Math.max(now, detectedAt + minutes * minuteMs)
+    for (const step of work) {
+      await step()
+      life.goesOn() // the loops catch what befalls them, being killed too
+    }
+  }
+  const journal = (change: EpisodeChange, position: number) => () =>
+    operations.transaction(async (unit) => {
+      const event = entrapment(change, position, deviceId, detectedAt)
+      const outcome = await recordEpisode(unit, event, journalId, now)
+      if (outcome !== undefined) await sendFor(unit, outcome, event.detectedAt, now)
+    })
+  const people = (action: ActionRequest['action'], said: Partial<ActionRequest> = {}) => {
+    return async () => {
+      const { items } = await operations.orders({ deviceId, limit: 1 })
+      const orderId = items[0]?.id ?? ''
+      await workOrders.act({ orderId, action, actor: 'operator', idempotencyKey: action, ...said })
+    }
+  }
+
+  await at(0, journal('opened', 1), outbox.runOnce)
+  for (const minutes of [1, 2, 5]) await at(minutes, deadlines.runOnce, outbox.runOnce)
+  await at(6, people('accept', { teamId: 'crew-2', technicianId: 'wang' }), outbox.runOnce)
+  await at(9, people('arrive'))
+  await at(21, evidence.runOnce, people('restore'))
+  await at(22, journal('cleared', 2))
+  await at(23, people('close', { outcome: 'repaired' }), outbox.runOnce)
+  await at(24, people('inspect'), () => sealOnce(operations, now))
+  // what nobody has reached must not have been left to fire
+  await at(50, deadlines.runOnce, outbox.runOnce)
+}
+
+function entrapment(change: EpisodeChange, position: number, deviceId: string, begin: number): EpisodeEvent {
+  const at = change === 'cleared' ? begin + 22 * minuteMs : begin
+  return {
+    ...{ change, scope: { type: 'device', id: deviceId }, deviceId, finding: 'elevator/entrapment', position },
+    ...{ severity: 'critical', summary: 'Someone is shut in', evidence: {} },
+    ...{ occurredAt: begin - 30 * secondMs, at, receivedAt: at, detectedAt: at },
+  }
+}
+
+/** All that is left of it, without what differs from one process to the next: ids, times, and in which order notices left. */
+async function storyOf({ deviceId }: Passenger) {
+  const { operations } = database
+  const incidents = (await operations.incidents({ deviceId, limit: 10 })).items
+  const orders = (await operations.orders({ deviceId, limit: 10 })).items
+  const orderId = orders[0]?.id ?? ''
+  const events = await operations.orderEvents(orderId)
+  const deadlines = await operations.deadlinesOf(orderId)
+  const notices = (await operations.notices({ orderId, limit: 100 })).items
+  const reached = receiver.received.filter((one) => one.orderId === orderId)
+  const keys = keysByOccasion(reached)
+  return {
+    incidents: incidents.map(({ state, count }) => ({ state, count })),
+    orders: orders.map(({ state, teamId, technicianId }) => ({ state, teamId, technicianId })),
+    steps: events.filter(({ type }) => type !== 'notified').map(stepOf),
+    deadlines: deadlines.map(({ step, state }) => `${step.id} ${state}`).sort(),
+    notified: events
+      .filter(({ type }) => type === 'notified')
+      .map(({ data }) => `${data.reason} ${data.teamId}`)
+      .sort(),
+    notices: notices.map(({ reason, recipient, state }) => `${reason} ${recipient.teamId} ${state}`).sort(),
+    everyNoticeCame: notices.every(({ key }) => reached.some((one) => one.key === key)),
+    nothingElseCame: reached.every(({ key }) => notices.some((notice) => notice.key === key)),
+    keysPerOccasion: [...keys].map(([occasion, { size }]) => `${occasion}: ${size}`).sort(),
+  }
+}
+
+function stepOf({ type, data }: { type: string; data: Readonly<Record<string, unknown>> }): string {
+  const detail = { escalated: data.step, reassigned: data.teamId, noted: data.evidence ?? data.action }[type]
+  return detail === undefined ? type : `${type} ${detail}`
+}
+
+function team(id: string, type: TeamType): Team {
+  const addresses = [{ channelId: id, address: null }]
+  return { id, type, name: id, areas: [], skills: [], phone: null, addresses, createdAt: 0, removedAt: null }
+}

@@ -1,0 +1,229 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { minuteMs, secondMs } from '../core/clock.ts'
+import { createGateway, type Gateway } from '../simulators/gateway.ts'
+import { eventually, type ServiceUnderTest, startService } from './service.ts'
+import { keysByOccasion, type Received, startReceiver } from './webhook-receiver.ts'
+
+/*
+ * From outside: trapped passengers come in by MQTT, people act through the API, a receiver counts what it is told, and the service
+ * is killed at moments that nobody chose.
+ */
+
+const isLong = process.env.LIFTWATT_TEST_LONG === '1'
+const rounds = isLong ? 200 : 5
+const trials = isLong ? 5 : 1
+/** A notice that was on its way when its sender died leaves again when its 20 s are over. */
+const toldWithinMs = 90_000
+const finding = 'elevator/entrapment'
+
+let service: ServiceUnderTest
+let receiver: Awaited<ReturnType<typeof startReceiver>>
+let gateway: Gateway
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  service = await startService()
+  const teamTypes = { duty: 'duty-room', 'crew-1': 'crew', 'crew-2': 'crew', boss: 'supervisor' }
+  for (const [id, type] of Object.entries(teamTypes)) {
+    await service.api('POST', '/channels', { id, type: 'webhook', name: id, settings: receiver.settingsFor(id) })
+    await service.api('POST', '/teams', { id, type, name: id, addresses: [{ channelId: id, address: null }] })
+  }
+  const { password } = await service.api<{ password: string }>('POST', '/gateways', {
+    ...{ id: 'gw-1', autoRegister: 'elevator' },
+  })
+  gateway = await createGateway({
+    url: `mqtt://127.0.0.1:${service.mqttPort}`,
+    gatewayId: 'gw-1',
+    password,
+    settings: { firstPauseMs: 50, longestPauseMs: 200, refusedPauseMs: 200, acknowledgeTimeoutMs: 5_000 },
+  })
+}, 180_000)
+afterAll(async () => {
+  await gateway?.stop()
+  await service?.remove()
+  receiver?.stop()
+}, 60_000)
+
+interface Order {
+  readonly id: string
+  readonly state: string
+  readonly teamId: string
+  readonly detectedAt: string
+}
+interface OrderDetail extends Order {
+  readonly events: readonly { type: string; data: Record<string, unknown> }[]
+}
+interface Notice {
+  readonly id: string
+  readonly key: string
+  readonly state: string
+}
+
+test(`killed ${rounds} times between a finding and the closed order: each passenger has one order, and each notice one key`, async () => {
+  for (let round = 0; round < rounds; round++) {
+    const deviceId = `trapped-${round}`
+    await shutIn(deviceId)
+    const acting = act(deviceId)
+    await delay(Math.random() * 2 * secondMs)
+    await service.kill()
+    service = await service.restart()
+    await Promise.race([acting, service.died])
+  }
+  await gateway.drained()
+
+  for (let round = 0; round < rounds; round++) {
+    const deviceId = `trapped-${round}`
+    const { items: incidents } = await service.api<{ items: object[] }>('GET', `/incidents?deviceId=${deviceId}`)
+    expect(incidents, deviceId).toHaveLength(1)
+    const order = await theOnlyOrder(deviceId)
+    expect(order).toMatchObject({ state: 'closed' })
+    const { events } = await detail(order)
+    const steps = events.map(({ type }) => type).filter((type) => type !== 'notified' && type !== 'noted')
+    expect(steps, deviceId).toEqual(['raised', 'accepted', 'arrived', 'restored', 'closed'])
+    await expectOneKeyEach(order, ['duty raised', `${order.teamId} raised`])
+  }
+  await expectChainsWhole()
+}, 2_400_000)
+
+test(`down over a deadline, ${trials} times: it fires once, at the start`, async () => {
+  for (let trial = 0; trial < trials; trial++) {
+    const deviceId = `overdue-${trial}`
+    await shutIn(deviceId)
+    const order = await eventually('there is an order', () => firstOrder(deviceId))
+    await told(order, 'duty raised')
+    await (isLong ? downOver(Date.parse(order.detectedAt) + minuteMs) : downOverMoved(order))
+    const startedAt = Date.now()
+    await told(order, 'duty escalated acknowledged')
+    await told(order, 'boss escalated acknowledged')
+    console.log(`down over a deadline: told ${Date.now() - startedAt} ms after the start`)
+
+    await service.kill()
+    service = await service.restart()
+    await act(deviceId)
+    const { events } = await detail(order)
+    const missed = events.filter(({ type }) => type === 'escalated').map(({ data }) => data.step)
+    expect(missed.filter((step) => step === 'duty-room-acknowledges')).toHaveLength(1)
+    expect(new Set(missed).size).toBe(missed.length)
+    await theOnlyOrder(deviceId)
+    await expectOneKeyEach(order, ['duty escalated acknowledged', 'boss escalated acknowledged'])
+  }
+  await expectChainsWhole()
+}, 1_200_000)
+
+/** Somebody in a car that has stood between two floors for 40 s. */
+async function shutIn(deviceId: string): Promise<void> {
+  const standing = { carSpeedMps: 0, doorState: 'closed', doorZone: false, passengerPresent: true, mode: 'normal' }
+  const end = Date.now()
+  for (const seconds of [40, 20, 0]) {
+    await gateway.record(deviceId, { at: end - seconds * secondMs, values: { ...standing, floor: 7 } })
+  }
+}
+
+async function letOut(deviceId: string): Promise<void> {
+  await gateway.record(deviceId, { at: Date.now(), values: { doorState: 'open', doorZone: true } })
+}
+
+/** What people do when they are told; whoever gets no answer presses again, which counts once. */
+async function act(deviceId: string): Promise<void> {
+  const order = await eventually('there is an order', () => firstOrder(deviceId), toldWithinMs)
+  await told(order, 'duty raised')
+  await told(order, `${order.teamId} raised`)
+  await press(order, 'accept', { technicianId: 'wang', teamId: order.teamId })
+  await press(order, 'arrive')
+  await letOut(deviceId)
+  await press(order, 'restore')
+  await press(order, 'close', { outcome: 'repaired' })
+}
+
+function press({ id }: Order, action: string, said: object = {}): Promise<object> {
+  const headers = { 'idempotency-key': action }
+  return eventually(
+    `${action} is answered`,
+    () => service.api('POST', `/work-orders/${id}/${action}`, said, headers),
+    toldWithinMs,
+  )
+}
+
+async function firstOrder(deviceId: string): Promise<Order | undefined> {
+  return (await ordersOf(deviceId))[0]
+}
+
+async function theOnlyOrder(deviceId: string): Promise<Order> {
+  const orders = await ordersOf(deviceId)
+  expect(orders, deviceId).toHaveLength(1)
+  return orders[0] as Order
+}
+
+function ordersOf(deviceId: string): Promise<Order[]> {
+  return service.list<Order>(`/work-orders?deviceId=${deviceId}&finding=${encodeURIComponent(finding)}`)
+}
+
+function detail({ id }: Order): Promise<OrderDetail> {
+  return service.api<OrderDetail>('GET', `/work-orders/${id}`)
+}
+
+function reached({ id }: Order): Received[] {
+  return receiver.received.filter(({ orderId }) => orderId === id)
+}
+
+function told(order: Order, occasion: string): Promise<boolean> {
+  return eventually(`${occasion} came`, async () => keysByOccasion(reached(order)).has(occasion), toldWithinMs)
+}
+
+/** Whoever had to be told was, every repeat came under its first key, and nothing came that stands in no outbox. */
+async function expectOneKeyEach(order: Order, occasions: readonly string[]): Promise<void> {
+  const keys = keysByOccasion(reached(order))
+  expect([...keys.keys()]).toEqual(expect.arrayContaining([...occasions]))
+  for (const [occasion, { size }] of keys) expect(size, `${order.id} ${occasion}`).toBe(1)
+  const notices = await service.list<Notice>(`/notices?orderId=${order.id}`)
+  expect(new Set(notices.map(({ key }) => key))).toEqual(new Set(reached(order).map(({ key }) => key)))
+  expect(notices.filter(({ state }) => state === 'dead')).toEqual([])
+  expect(receiver.refused).toEqual([])
+}
+
+async function expectChainsWhole(): Promise<void> {
+  expect(await service.api('GET', '/verify')).toMatchObject({ ok: true, breaks: [] })
+}
+
+/** In real time: ended within 10 s of the deadline, by a signal or without one, and back 1 to 20 s later. */
+async function downOver(dueAt: number): Promise<void> {
+  const endAt = dueAt + (Math.random() * 2 - 1) * 10 * secondMs
+  await delay(Math.max(0, endAt - Date.now()))
+  if (Math.random() < 0.5) await service.kill()
+  else await service.stop()
+  await delay((1 + Math.random() * 19) * secondMs)
+  service = await service.restart()
+}
+
+/** The same within seconds: while it is down, the deadline comes to it. */
+async function downOverMoved({ id }: Order): Promise<void> {
+  await service.kill()
+  const dueAt = Date.now() + secondMs
+  await moveDeadline(id, 'duty-room-acknowledges', dueAt)
+  await delay(dueAt + secondMs - Date.now())
+  service = await service.restart()
+}
+
+/** PostgreSQL outlives a killed service, until the next start adopts it. */
+async function moveDeadline(orderId: string, stepId: string, dueAt: number): Promise<void> {
+  const postgres = join(service.directory, 'postgres')
+  const { applicationPassword } = JSON.parse(await readFile(join(postgres, 'secret.json'), 'utf8'))
+  // lines 4 and 5 of postmaster.pid: port and socket directory
+  const [, , , port, host] = (await readFile(join(postgres, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
+  const [user, database] = ['liftwatt', 'liftwatt']
+  const client = new pg.Client({ host, port: Number(port), user, database, password: applicationPassword })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query(
+      `update deadlines set due_at = $3 where order_id = $1 and step ->> 'id' = $2 and state = 'open'`,
+      [orderId, stepId, new Date(dueAt)],
+    )
+    if (rowCount !== 1) throw new Error(`there is no open deadline ${stepId}`)
+  } finally {
+    await client.end()
+  }
+}
