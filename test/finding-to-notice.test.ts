@@ -18,7 +18,6 @@ const rounds = isLong ? 200 : 5
 const trials = isLong ? 5 : 1
 /** A notice that was on its way when its sender died leaves again when its 20 s are over. */
 const toldWithinMs = 90_000
-const finding = 'elevator/entrapment'
 
 let service: ServiceUnderTest
 let receiver: Awaited<ReturnType<typeof startReceiver>>
@@ -72,13 +71,13 @@ test(`killed ${rounds} times between a finding and the closed order: each passen
     await service.kill()
     service = await service.restart()
     await Promise.race([acting, service.died])
+    if (isLong && round % 20 === 19) console.log(`${round + 1} of ${rounds}`)
   }
   await gateway.drained()
 
   for (let round = 0; round < rounds; round++) {
     const deviceId = `trapped-${round}`
-    const { items: incidents } = await service.api<{ items: object[] }>('GET', `/incidents?deviceId=${deviceId}`)
-    expect(incidents, deviceId).toHaveLength(1)
+    expect(await service.list(`/incidents?${of(deviceId)}`), deviceId).toHaveLength(1)
     const order = await theOnlyOrder(deviceId)
     expect(order).toMatchObject({ state: 'closed' })
     const { events } = await detail(order)
@@ -159,7 +158,11 @@ async function theOnlyOrder(deviceId: string): Promise<Order> {
 }
 
 function ordersOf(deviceId: string): Promise<Order[]> {
-  return service.list<Order>(`/work-orders?deviceId=${deviceId}&finding=${encodeURIComponent(finding)}`)
+  return service.list<Order>(`/work-orders?${of(deviceId)}`)
+}
+
+function of(deviceId: string): string {
+  return `deviceId=${deviceId}&finding=${encodeURIComponent('elevator/entrapment')}`
 }
 
 function detail({ id }: Order): Promise<OrderDetail> {
@@ -219,7 +222,7 @@ async function moveDeadline(orderId: string, stepId: string, dueAt: number): Pro
   await client.connect()
   try {
     const { rowCount } = await client.query(
-      `update deadlines set due_at = $3 where order_id = $1 and step ->> 'id' = $2 and state = 'open'`,
+      `update deadlines set due_at = $3, next_attempt_at = $3 where order_id = $1 and step ->> 'id' = $2 and state = 'open'`,
       [orderId, stepId, new Date(dueAt)],
     )
     if (rowCount !== 1) throw new Error(`there is no open deadline ${stepId}`)

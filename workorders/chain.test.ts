@@ -26,6 +26,9 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
+/** As the command that makes the event sets it. */
+const columns: Readonly<Record<string, string>> = { acknowledged: 'acknowledged_at', accepted: 'accepted_at' }
+
 async function orderWithEvents(types: readonly string[]): Promise<string> {
   const { orderId: _, ...incident } = testIncident({ deviceId: `elv-${Math.random()}`, detectedAt: now })
   const order = testOrder({ incidentId: incident.id, detectedAt: now })
@@ -37,6 +40,10 @@ async function orderWithEvents(types: readonly string[]): Promise<string> {
       const event = { at: now + index, type: type as 'noted', actor: hostile, data: { note: hostile, b: 1.5, a: null } }
       await recordEvent(unit, order.id, event, `key-${index}`)
     })
+    const column = columns[type]
+    if (column === undefined) continue
+    const at = `to_timestamp(${(now + index) / 1000})`
+    await behindOurBack(`update work_orders set ${column} = ${at} where id = '${order.id}'`)
   }
   return order.id
 }
@@ -132,6 +139,17 @@ test.each([
   for (const part of statement(id).split(';')) await behindOurBack(part)
   const found = (await verify()).breaks.find((candidate) => candidate.id === id)
   expect(found).toMatchObject({ what: 'event', event, text: expect.stringContaining(text) })
+})
+
+test('a time of the order itself that is not what its event says is named, for reports read it there', async () => {
+  const id = await orderWithEvents(['raised', 'acknowledged'])
+  const of = async () => (await verify()).breaks.filter((found) => found.id === id)
+  await behindOurBack(`update work_orders set acknowledged_at = to_timestamp(${(now + 1) / 1000}) where id = '${id}'`)
+  expect(await of()).toEqual([])
+  await behindOurBack(`update work_orders set acknowledged_at = to_timestamp(${now / 1000 + 60}) where id = '${id}'`)
+  expect(await of()).toEqual([
+    expect.objectContaining({ what: 'event', event: 2, text: expect.stringContaining('acknowledgedAt') }),
+  ])
 })
 
 test('an order that vanishes as a whole is missed by the seal', async () => {

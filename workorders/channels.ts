@@ -39,7 +39,7 @@ export interface Channels {
     change: Partial<Pick<Channel, 'name' | 'settings' | 'enabled'>>,
     actor: string,
   ): Promise<ChannelOverview>
-  /** @throws {ExpectedError} `not-found` */
+  /** @throws {ExpectedError} `not-found`; `already-done` while people are reached by it or notices wait for it */
   remove(id: string, actor: string): Promise<void>
   /** @throws {ExpectedError} `not-found` */
   get(id: string): Promise<ChannelOverview>
@@ -98,6 +98,14 @@ export function createChannels(options: {
       await operations.transaction(async (unit) => {
         const before = await unit.lockChannel(id)
         if (before === undefined) throw noChannel(id)
+        const uses = await unit.channelUses(id)
+        if (uses.length > 0) {
+          const shown = uses.slice(0, 10).join(', ')
+          throw new ExpectedError(
+            'already-done',
+            `The channel ${id} is in use: ${shown}; switch it off or give them another one first`,
+          )
+        }
         await unit.deleteChannel(id)
         await keep(unit, { action: 'channel.remove', actor, at: clock(), before, after: null })
       })

@@ -114,10 +114,12 @@ function reportedAt(now: number) {
 }
 
 async function openAs(unit: Operations, incident: Incident, change: OrderChange, now: number): Promise<WorkOrder> {
-  const order = await openOrder(unit, incident, now)
+  const { type, dueAt, ...rest } = change
+  const given = { ...(type !== undefined && { type }), ...(dueAt != null && { dueAt }) }
+  const order = await openOrder(unit, incident, now, given)
   if (order === undefined) throw new Error(`an incident that is ${incident.severity} got no order`)
-  await unit.updateOrder(order.id, order.state, change)
-  return { ...order, ...change }
+  await unit.updateOrder(order.id, order.state, rest)
+  return { ...order, ...rest }
 }
 
 async function orderBefore(unit: Operations, externalId: string): Promise<WorkOrder> {

@@ -77,7 +77,8 @@ export async function notifyRecipients(
   if (recipients.length === 0) return []
   const content = { ...(await contentOf(unit, order, step?.goal ?? null)) }
   const subject = `${order.id}:${reason}:${occasionOf(order, reason, step, now)}`
-  const critical = order.severity === 'critical'
+  // who has 30 minutes is never made to wait for a digest
+  const critical = order.arriveBy !== null
   const rows = recipients.map((recipient) =>
     row({ subject, orderId: order.id, reason, recipient, content, critical, now }),
   )

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { minuteMs } from '../core/clock.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
 import type { FrozenPlan, Party } from '../core/plan.ts'
-import { orderTypeOf } from '../core/severity.ts'
+import { type OrderType, orderTypeOf } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { armDeadlines } from './deadlines.ts'
@@ -26,9 +26,10 @@ export async function openOrder(
   unit: Operations,
   incident: Incident,
   now: number,
-  planned: { readonly dueAt?: number } = {},
+  given: { readonly dueAt?: number; readonly type?: OrderType } = {},
 ): Promise<WorkOrder | undefined> {
-  const type = orderTypeOf(incident.severity)
+  const bySeverity = orderTypeOf(incident.severity)
+  const type = given.type ?? bySeverity
   if (type === null || incident.state !== 'open' || incident.suppressed !== null) return undefined
   const raised: WorkOrder = {
     id: randomUUID(),
@@ -44,7 +45,7 @@ export async function openOrder(
     detectedAt: incident.detectedAt,
     raisedAt: now,
     upgradedAt: null,
-    arriveBy: type === 'emergency' ? incident.detectedAt + arriveWithinMs : null,
+    arriveBy: bySeverity === 'emergency' ? incident.detectedAt + arriveWithinMs : null,
     acknowledgedAt: null,
     acceptedAt: null,
     arrivedAt: null,
@@ -60,7 +61,7 @@ export async function openOrder(
     technicianId: null,
     passengerToldAt: null,
     inspectedAt: null,
-    dueAt: type === 'planned' ? (planned.dueAt ?? proposedDate(incident.severity, incident.finding, now)) : null,
+    dueAt: bySeverity === 'planned' ? (given.dueAt ?? proposedDate(incident.severity, incident.finding, now)) : null,
     followsId: null,
     mergedIntoId: null,
     note: null,

@@ -11,7 +11,7 @@ const now = Date.UTC(2026, 10, 24, 18)
 const key = randomBytes(32)
 const publicUrl = 'https://liftwatt.example/base/'
 const orderId = 'c2a8a1f0-6f1e-4d8b-9a57-0b6f6a1f2e3d'
-const claim = { orderId, scope: 'crew', name: '张伟' } as const
+const claim = { orderId, scope: 'crew', name: '张伟', teamId: 'crew-east' } as const
 
 test('a link says which order, who and what for, and is good for seven days', () => {
   const links = createOrderLinks({ key, publicUrl })

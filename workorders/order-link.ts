@@ -35,6 +35,8 @@ export interface LinkClaim {
   readonly scope: LinkScope
   /** Whom it was sent to: what is done behind it is theirs. */
   readonly name: string
+  /** Their team: a crew's link only watches once the order is with another one. Null = they have none. */
+  readonly teamId: string | null
   /** ms since 1970. */
   readonly expiresAt: number
 }
@@ -48,11 +50,11 @@ export interface OrderLinks {
   read(token: string, now: number): LinkClaim | undefined
 }
 
-const version = 1
+const version = 2
 const macBytes = 32
 const maxNameBytes = 60
-/** version, scope, expiry (s), order id */
-const headBytes = 1 + 1 + 4 + 16
+/** version, scope, expiry (s), order id, length of the team's id that follows */
+const headBytes = 1 + 1 + 4 + 16 + 1
 
 /** @param options.key 32 bytes, see `loadLinkKey` */
 export function createOrderLinks(options: { key: Uint8Array; publicUrl: string | undefined }): OrderLinks {
@@ -87,21 +89,26 @@ export function isLongOver({ closedAt, cancelledAt }: WorkOrder, now: number): b
   return endedAt !== null && now >= endedAt + livesAfterEndMs
 }
 
-function bytesOf({ orderId, scope, name, expiresAt }: LinkClaim): Buffer {
+function bytesOf({ orderId, scope, name, teamId, expiresAt }: LinkClaim): Buffer {
   const head = Buffer.alloc(headBytes)
   head.writeUInt8(version, 0)
   head.writeUInt8(linkScopes.indexOf(scope), 1)
   head.writeUInt32BE(Math.floor(expiresAt / 1_000), 2)
   Buffer.from(orderId.replaceAll('-', ''), 'hex').copy(head, 6)
-  return Buffer.concat([head, Buffer.from(cut(name))])
+  const team = Buffer.from(teamId ?? '')
+  head.writeUInt8(team.length, headBytes - 1)
+  return Buffer.concat([head, team, Buffer.from(cut(name))])
 }
 
 function claimOf(body: Buffer): LinkClaim | undefined {
   const scope = linkScopes[body.readUInt8(1)]
   if (body.readUInt8(0) !== version || scope === undefined) return undefined
-  const hex = body.toString('hex', 6, headBytes)
+  const hex = body.toString('hex', 6, headBytes - 1)
+  const nameAt = headBytes + body.readUInt8(headBytes - 1)
+  const teamId = nameAt === headBytes ? null : body.toString('utf8', headBytes, nameAt)
   const orderId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-  return { orderId, scope, expiresAt: body.readUInt32BE(2) * 1_000, name: body.toString('utf8', headBytes) }
+  const name = body.toString('utf8', nameAt)
+  return { orderId, scope, teamId, name, expiresAt: body.readUInt32BE(2) * 1_000 }
 }
 
 /** Whole characters, as many as fit. */

@@ -87,7 +87,9 @@ async function addOrder(severity: Severity = 'critical'): Promise<WorkOrder> {
   const incident = testIncident({ deviceId: `elv-${randomUUID()}`, detectedAt: now, severity })
   const { orderId: _, ...fresh } = incident
   await database.operations.insertIncident({ ...fresh, followed: null })
-  const order = testOrder({ incidentId: incident.id, deviceId: incident.deviceId, detectedAt: now, severity })
+  const planned = severity === 'warning' && ({ type: 'planned', arriveBy: null } as const)
+  const found = { deviceId: incident.deviceId, detectedAt: now, severity }
+  const order = testOrder({ incidentId: incident.id, ...found, ...planned })
   await database.operations.insertOrder(order)
   return order
 }
@@ -186,11 +188,11 @@ test('a receiver that hangs, one that fails, one that redirects and one whose na
   const box = outbox({ tools: { resolve } })
   const began = performance.now()
   box.wake()
-  await expect.poll(() => good.bodies.length, { timeout: 5_000 }).toBe(20)
+  await expect.poll(() => good.bodies.length, { timeout: 10_000 }).toBe(20)
   const tookMs = performance.now() - began
   await box.stop()
 
-  expect(tookMs).toBeLessThan(5_000) // before the first that hangs is given up
+  expect(tookMs).toBeLessThan(10_000) // one after the other, those that hang alone would take 100 s
   expect(hanging.bodies).toHaveLength(4) // no more of them wait at once
   expect(inside.bodies).toEqual([])
   const errors = Object.fromEntries(
@@ -283,7 +285,7 @@ test('two processes at one outbox send each notice once', async () => {
   expect(new Set(bodies.map(({ key }) => key)).size).toBe(30)
 })
 
-test('more than ten to one person in ten minutes become a digest; danger to life is never held back', async () => {
+test('more than ten to one person in ten minutes become a digest; who has 30 minutes is never made to wait for it', async () => {
   const { bodies, url } = await receiver()
   const channelId = await addChannel(url)
   const box = outbox()
@@ -292,11 +294,11 @@ test('more than ten to one person in ten minutes become a digest; danger to life
     await box.runOnce()
     now += secondMs
   }
-  for (let n = 0; n < 15; n++) await send('urgent', 'zhang')
+  for (let n = 0; n < 15; n++) await send('warning', 'zhang')
   expect(bodies).toHaveLength(10)
   expect((await noticesOf(channelId)).filter(({ held }) => held)).toHaveLength(5)
-  await send('critical', 'zhang')
-  await send('urgent', 'li')
+  await send('urgent', 'zhang')
+  await send('warning', 'li')
   expect(bodies).toHaveLength(12)
 
   now = start + 10 * minuteMs + secondMs

@@ -271,7 +271,10 @@ function messageOf({ links, clock }: OutboxOptions, wanted: readonly Wanted[]): 
   const messages = wanted.map(({ notice, order }) => {
     const { recipient, orderId, createdAt } = notice
     const scope = linkScopeOf(recipient.party)
-    const link = orderId === null ? null : links.linkTo({ orderId, scope, name: recipient.name }, createdAt)
+    const link =
+      orderId === null
+        ? null
+        : links.linkTo({ orderId, scope, name: recipient.name, teamId: recipient.teamId }, createdAt)
     return wordNotice(notice, order, link, now)
   })
   const [only] = messages

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { reasonOf } from '../core/errors.ts'
+import type { WorkOrder } from '../core/incident.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { ChainedEvent, Operations, Seal } from '../stores/operations/port.ts'
 import { chainHash, orderHash, sha256 } from './chain.ts'
@@ -112,9 +113,47 @@ async function verifyOrder(
 ): Promise<number> {
   const [order, chain] = await Promise.all([operations.order(id), operations.chainOf(id)])
   if (order === undefined) return 0
-  const fault = faultOf(orderHash(order), chain, sealed)
+  const fault = faultOf(orderHash(order), chain, sealed) ?? faultOfRow(order, chain)
   if (fault !== undefined) note({ what: 'event', id, ...fault })
   return chain.length
+}
+
+/** The time of an order that its events set, by what they say. */
+const timeOfEvent: Readonly<Record<string, keyof WorkOrder>> = {
+  acknowledged: 'acknowledgedAt',
+  accepted: 'acceptedAt',
+  arrived: 'arrivedAt',
+  restored: 'restoredAt',
+  closed: 'closedAt',
+  cancelled: 'cancelledAt',
+  'tell-passenger': 'passengerToldAt',
+  inspect: 'inspectedAt',
+}
+
+/** The first of an order's own times, or what it was closed as, that is not what its events say: lists and reports read the row. */
+export function faultOfRow(
+  order: WorkOrder,
+  chain: readonly ChainedEvent[],
+): { event: number; text: string } | undefined {
+  const seen = new Set<string>()
+  for (const { type, data, at, number } of chain) {
+    const time = timeOfEvent[type] ?? timeOfEvent[String(data.action)]
+    if (time !== undefined && !seen.has(time)) {
+      seen.add(time)
+      if (order[time] !== at)
+        return { event: number ?? 0, text: `The order says another ${time} than its event ${number}` }
+    }
+    if (type !== 'closed') continue
+    for (const field of ['outcome', 'causeClass'] as const) {
+      if (typeof data[field] === 'string' && order[field] !== data[field]) {
+        return { event: number ?? 0, text: `The order says another ${field} than its event ${number}` }
+      }
+    }
+  }
+  const unsaid = Object.values(timeOfEvent).find(
+    (time) => order[time] !== null && !seen.has(time) && time !== 'acknowledgedAt',
+  )
+  return unsaid && { event: chain.length, text: `The order has a time ${unsaid} that none of its events set` }
 }
 
 /** The first place where a chain does not fit. */

@@ -32,9 +32,10 @@ test('a gateway is where all of its devices are, and nowhere when nobody knows',
   const far = { ...place, path: { district: 'd-1', estate: 'e-2', building: 'b-9' } }
   expect(placeOfScope(scope, [place, far])).toEqual({
     gatewayId: 'gw-1',
-    feederId: null,
+    feederId: place.feederId,
     siteId: 'd-1',
     path: { district: 'd-1' },
   })
+  expect(placeOfScope(scope, [place, { ...far, feederId: 'another' }]).feederId).toBeNull()
   expect(placeOfScope(scope, [])).toEqual({ gatewayId: 'gw-1', feederId: null, siteId: null, path: {} })
 })

@@ -33,10 +33,16 @@ export function placeOfScope(scope: Scope, members: readonly Place[]): Place {
   }
   return {
     gatewayId: type === 'gateway' ? scope.id : null,
-    feederId: type === 'feeder' ? scope.id : null,
+    feederId: feederOf(scope, members),
     siteId: narrowest(path),
     path,
   }
+}
+
+/** All of a gateway's devices may hang on one feeder: then what explains the feeder's silence explains the gateway's. */
+function feederOf(scope: Scope, members: readonly Place[]): string | null {
+  if (scope.type === 'feeder') return scope.id
+  return scope.type === 'gateway' ? (sharedBy(members, ({ feederId }) => feederId) ?? null) : null
 }
 
 function isBelow(level: (typeof siteTypes)[number], type: ScopeType): boolean {
@@ -44,9 +50,9 @@ function isBelow(level: (typeof siteTypes)[number], type: ScopeType): boolean {
   return at >= 0 && siteTypes.indexOf(level) > at
 }
 
-function sharedBy(members: readonly Place[], idOf: (place: Place) => string | undefined): string | undefined {
+function sharedBy(members: readonly Place[], idOf: (place: Place) => string | null | undefined): string | undefined {
   const ids = new Set(members.map(idOf))
-  return ids.size === 1 ? [...ids][0] : undefined
+  return ids.size === 1 ? ([...ids][0] ?? undefined) : undefined
 }
 
 function narrowest(path: SitePath): string | null {

@@ -147,8 +147,8 @@ test('dead letters are listed, and one is sent again on demand; no other is', as
 
 // The page behind a link
 
-function pathOf(order: WorkOrder, scope: LinkScope, name = '张伟'): string {
-  return `/o/${links.sign({ orderId: order.id, scope, name, expiresAt: now + 7 * dayMs })}`
+function pathOf(order: WorkOrder, scope: LinkScope, name = '张伟', teamId: string | null = null): string {
+  return `/o/${links.sign({ orderId: order.id, scope, name, teamId, expiresAt: now + 7 * dayMs })}`
 }
 
 const look = (url: string, language = 'zh-CN') => app.inject({ url, headers: { 'accept-language': language } })
@@ -159,6 +159,20 @@ const press = (url: string, key: string = randomUUID()) =>
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     payload: `key=${key}`,
   })
+
+test('a crew whose order went to another one sees it, and neither takes it nor stops its clock', async () => {
+  const order = await addOrder({ siteId: null, teamId: 'crew-west' })
+  const theirs = pathOf(order, 'crew', '张伟', 'crew-east')
+  expect((await look(theirs)).statusCode).toBe(200)
+  for (const action of ['accept', 'arrive', 'restore']) await press(`${theirs}/${action}`)
+  expect(await database.operations.order(order.id)).toMatchObject({
+    state: order.state,
+    technicianId: null,
+    arrivedAt: null,
+  })
+  await press(`${pathOf(order, 'crew', '孙北', 'crew-west')}/accept`)
+  expect(await database.operations.order(order.id)).toMatchObject({ state: 'accepted', technicianId: '孙北' })
+})
 
 test('a crew goes from the link to restored, without signing in, in its own language', async () => {
   const order = await addOrder({ siteId: null })

@@ -75,6 +75,10 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       if (found === undefined || !isLinkAction(action) || !linkActionsOf[found.claim.scope].includes(action)) {
         return sendNotFound(request, reply)
       }
+      if (isAnothers(found.order, found.claim)) {
+        reply.code(409)
+        return show(request, reply, found, { problem: `${found.order.teamId} has the order now` })
+      }
       try {
         await workOrders.act(requestOf(found, action, request.body?.key))
       } catch (cause) {
@@ -100,8 +104,15 @@ function requestOf({ claim, order }: Behind, action: LinkAction, key: string | u
   }
 }
 
+/** The order went to another crew meanwhile: theirs is the clock, and they stop it. */
+function isAnothers(order: WorkOrder, { scope, teamId }: LinkClaim): boolean {
+  return scope === 'crew' && teamId !== null && order.teamId !== null && order.teamId !== teamId
+}
+
 /** Those of the link's own that may be done now, the next step first. */
-function buttonsFor(order: WorkOrder, { scope }: LinkClaim): LinkAction[] {
+function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
+  if (isAnothers(order, claim)) return []
+  const { scope } = claim
   const isOpen = ['raised', 'acknowledged', 'accepted'].includes(order.state)
   const isEntrapment = order.finding.endsWith('/entrapment')
   const possible: Readonly<Record<LinkAction, boolean>> = {

@@ -18,6 +18,7 @@ type ChannelTables = Pick<
   | 'insertChannel'
   | 'updateChannel'
   | 'deleteChannel'
+  | 'channelUses'
   | 'channel'
   | 'lockChannel'
   | 'channels'
@@ -34,6 +35,20 @@ function channelTables(database: Database): ChannelTables {
     async updateChannel(id, change) {
       const rows = await database.update(channels).set(change).where(eq(channels.id, id)).returning({ id: channels.id })
       return rows.length > 0
+    },
+    async channelUses(id) {
+      const reached = JSON.stringify([{ channelId: id }])
+      const uses = await Promise.all(
+        [tables.teams, tables.members].map(async (table) => {
+          const rows = await database
+            .select({ id: table.id })
+            .from(table)
+            .where(and(isNull(table.removedAt), sql`${table.addresses} @> ${reached}::jsonb`))
+          return rows.map((row) => `${table === tables.teams ? 'team' : 'member'} ${row.id}`)
+        }),
+      )
+      const waiting = await database.$count(notices, and(eq(notices.channelId, id), eq(notices.state, 'waiting')))
+      return [...uses.flat(), ...(waiting > 0 ? [`${waiting} notices that wait`] : [])]
     },
     async deleteChannel(id) {
       const rows = await database.delete(channels).where(eq(channels.id, id)).returning({ id: channels.id })

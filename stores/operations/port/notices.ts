@@ -37,6 +37,8 @@ export interface NoticeTables {
   insertChannel(channel: Channel): Promise<void>
   updateChannel(id: string, change: Partial<Pick<Channel, 'name' | 'settings' | 'enabled'>>): Promise<boolean>
   deleteChannel(id: string): Promise<boolean>
+  /** Teams and members that are reached by it, and whether notices wait for it: "team duty-room", … */
+  channelUses(id: string): Promise<string[]>
   channel(id: string): Promise<Channel | undefined>
   /** Locked until the transaction ends, so that two changes of its settings cannot overwrite each other. */
   lockChannel(id: string): Promise<Channel | undefined>
