@@ -134,7 +134,9 @@ async function suppressedByPeople(
   { suppressions }: Surroundings,
   { at, now }: Asked,
 ): Promise<Explained | undefined> {
-  const suppression = suppressionOf(incident, suppressions, at)
+  // a shelf is for what is known and can wait; what is critical cannot
+  const counting = incident.severity === 'critical' ? suppressions.filter(({ type }) => type !== 'shelf') : suppressions
+  const suppression = suppressionOf(incident, counting, at)
   if (suppression === undefined) return undefined
   const { type: by, id } = suppression
   const suppressed = { by, id, text: suppressionText(suppression), at: now }

@@ -108,12 +108,21 @@ async function goOn(
   const incident: Incident = { ...newest, ...shown }
   const outcome = { incident, opened: false, upgraded: rises && newest.suppressed === null, absorbed: [] }
   if (!rises) return outcome
+  if (newest.suppressed?.by === 'shelf' && event.severity === 'critical') return offTheShelf(unit, outcome, asked)
   if (newest.suppressed !== null) return risen(unit, outcome)
 
   // it was for information and would send somebody now: only now does it matter whether something explains it
   const needsOrder = newest.orderId === null && orderTypeOf(newest.severity) === null
   if (!needsOrder) return outcome
   const explained = await explain(unit, incident, asked)
+  return { ...outcome, ...explained, upgraded: explained.incident.suppressed === null }
+}
+
+/** What was put aside as known is critical now: nobody put that aside. */
+async function offTheShelf(unit: Operations, outcome: IncidentOutcome, asked: Asked): Promise<IncidentOutcome> {
+  const open = { state: 'open', suppressed: null } as const
+  await unit.updateIncident(outcome.incident.id, open)
+  const explained = await explain(unit, { ...outcome.incident, ...open }, asked)
   return { ...outcome, ...explained, upgraded: explained.incident.suppressed === null }
 }
 

@@ -69,6 +69,22 @@ test('an end of one suppression changes nothing while another one holds', async 
   expect(await scene.pass(60)).toHaveLength(1)
 })
 
+test('what is critical leaves its shelf, or never lies on it', async () => {
+  const scene = incidentScene(database.operations)
+  await scene.addDevices(['m', 'n'])
+  for (const name of ['m', 'n']) await begin('shelf', { type: 'device', id: scene.idOf(name) }, 600)
+  const known = await scene.record(scene.device('opened', 'm', hot, { seconds: 0, severity: 'warning' }))
+  expect(known).toMatchObject({ incident: { state: 'suppressed', suppressed: { by: 'shelf' } } })
+  const worse = { seconds: 60, severity: 'critical', occurredAt: sceneStart } as const
+  expect(await scene.record(scene.device('upgraded', 'm', hot, worse))).toMatchObject({
+    upgraded: true,
+    incident: { state: 'open', suppressed: null, severity: 'critical' },
+  })
+  const atOnce = await scene.record(scene.device('opened', 'n', hot, { seconds: 70, severity: 'critical' }))
+  expect(atOnce).toMatchObject({ opened: true, incident: { state: 'open', suppressed: null } })
+  expect(await scene.running()).toEqual([`m ${hot}`, `n ${hot}`])
+})
+
 test('a crash before the release is committed leaves it to the next run', async () => {
   const scene = incidentScene(database.operations)
   await scene.addDevices(['m'])

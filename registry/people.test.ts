@@ -4,6 +4,7 @@ import { dayMs, hourMs } from '../core/clock.ts'
 import { kinds } from '../devices/index.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { testShift } from '../test/fixtures/people.ts'
+import { testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createPeople, type People } from './people.ts'
 
@@ -34,6 +35,18 @@ test('a team comes, changes and goes, and its history says who did what', async 
     ['bob', true, true],
     ['ann', false, true],
   ])
+})
+
+test('a team that still has orders stays until another one has them', async () => {
+  const id = newId()
+  await people.addTeam({ id, type: 'crew', name: 'East' }, 'ann')
+  const { orderId: _, ...incident } = testIncident({ deviceId: newId(), detectedAt: start })
+  const order = testOrder({ incidentId: incident.id, teamId: id, detectedAt: start })
+  await operations.insertIncident({ ...incident, followed: null })
+  await operations.insertOrder(order)
+  await expect(people.removeTeam(id, 'ann')).rejects.toMatchObject({ code: 'already-done' })
+  await operations.updateOrder(order.id, 'raised', { state: 'cancelled', cancelledAt: start })
+  await people.removeTeam(id, 'ann')
 })
 
 test('an area, skill or channel that nobody knows is named', async () => {

@@ -53,7 +53,7 @@ export interface People {
   addTeam(team: NewTeam, actor: string): Promise<Team>
   /** @throws {ExpectedError} `not-found`; `invalid` as for `addTeam` */
   updateTeam(id: string, update: TeamUpdate, actor: string): Promise<Team>
-  /** It gets no orders any more; those that it has stay with it. @throws {ExpectedError} `not-found` */
+  /** It gets no orders any more. @throws {ExpectedError} `not-found`; `already-done` while it has open orders */
   removeTeam(id: string, actor: string): Promise<void>
   /** @throws {ExpectedError} `already-exists`; `invalid` (`WrongFields`) for a team or a channel that is not known */
   addMember(member: NewMember, actor: string): Promise<Member>
@@ -107,6 +107,13 @@ export function createPeople(options: { operations: Operations; kinds: readonly 
     removeTeam: (id, actor) =>
       operations.transaction(async (unit) => {
         const before = await lockedTeam(unit, id)
+        const orders = (await unit.openOrdersOf([id])).get(id) ?? 0
+        if (orders > 0) {
+          throw new ExpectedError(
+            'already-done',
+            `The team ${id} has ${orders} open orders: give them to another team first`,
+          )
+        }
         const at = clock()
         await unit.updateTeam(id, { removedAt: at })
         await record(unit, 'team-removed', 'team', { at, actor, before, after: null })

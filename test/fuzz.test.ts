@@ -19,6 +19,10 @@ const restSeconds = 5
 
 let service: ServiceUnderTest
 const fuzzers: Credential[] = []
+const backWithinBytes = 200_000_000
+/** The collector gives memory back when it finds the time. */
+const settlesWithinMs = 60_000
+
 beforeAll(async () => {
   service = await startService({ environment: { LOG_LEVEL: 'error' } })
   for (let slot = 0; slot < sockets; slot++) fuzzers.push(await addGateway(service, `fuzz-${slot}`))
@@ -41,20 +45,31 @@ test(`${sessions} mutated sessions: the service lives, forgets them, and serves 
 
   await eventually('all that was acknowledged is read', () => caughtUp(service), 120_000)
   await delay(restSeconds * 1_000)
-  const after = await residentBytes(service.pid)
+  const after = await settledBytes(service.pid, before + backWithinBytes)
   console.log(
     `fuzz: seed ${seed}, ${sessions} sessions, ${(sessions / seconds).toFixed(0)} a second; RSS ${megabytes(before)} MB before, ${megabytes(peak)} at most, ${megabytes(after)} after; ${sent.length} readings of the normal gateway, ${checks} health checks`,
   )
 
   expect(unhealthy).toEqual([])
   expect(checks).toBeGreaterThan(seconds / 2)
-  expect(megabytes(after - before)).toBeLessThan(200)
+  expect(after - before).toBeLessThan(backWithinBytes)
   expect(normal.stats()).toMatchObject({ connections: 1, refused: 0, waiting: 0 })
   const stored = await service.list<{ at: string; values: { energyKwh: number } }>('/devices/normal-meter/readings')
   expect(stored.map(({ at, values }) => [Date.parse(at), values.energyKwh])).toEqual(sent)
   expect(sent.length).toBeGreaterThan(seconds)
   await normal.stop()
 }, 1_800_000)
+
+/** As soon as it is below `enough`, else what it is in the end. */
+async function settledBytes(pid: number, enough: number): Promise<number> {
+  const until = performance.now() + settlesWithinMs
+  let bytes = await residentBytes(pid)
+  while (bytes >= enough && performance.now() < until) {
+    await delay(1_000)
+    bytes = await residentBytes(pid)
+  }
+  return bytes
+}
 
 /** Publishes as the normal gateway, asks for its health and looks at its memory, until stopped. */
 function watchService(normal: Awaited<ReturnType<typeof createGateway>>) {

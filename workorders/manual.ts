@@ -56,7 +56,7 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
   const placed = await whereIs(unit, request)
   const told = { ...placed, finding, severity, summary, externalId: request.idempotencyKey ?? null }
   const incident = await insertReported(unit, { ...told, ...reportedAt(now) })
-  if (incident === undefined) return { order: await orderBefore(unit, request.idempotencyKey ?? ''), created: false }
+  if (incident === undefined) return { order: await sameAsBefore(unit, request, finding), created: false }
 
   const change = { type, ...(reportedBy && { reportedBy }), ...(dueAt !== undefined && { dueAt }) }
   const order = await openAs(unit, incident, change, now)
@@ -120,6 +120,14 @@ async function openAs(unit: Operations, incident: Incident, change: OrderChange,
   if (order === undefined) throw new Error(`an incident that is ${incident.severity} got no order`)
   await unit.updateOrder(order.id, order.state, rest)
   return { ...order, ...rest }
+}
+
+/** The same call again. Another one under its key must not be taken for it: somebody would wait in vain. */
+async function sameAsBefore(unit: Operations, request: HandRequest, finding: string): Promise<WorkOrder> {
+  const order = await orderBefore(unit, request.idempotencyKey ?? '')
+  const { deviceId = null, summary } = request
+  if (order.finding === finding && order.summary === summary && order.deviceId === deviceId) return order
+  throw new ExpectedError('already-done', `This Idempotency-Key was used for another order (${order.id})`)
 }
 
 async function orderBefore(unit: Operations, externalId: string): Promise<WorkOrder> {

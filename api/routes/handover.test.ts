@@ -78,6 +78,8 @@ test('a citizen calls: an order with a clock, once per key, that ends its incide
   now += minuteMs
   const again = await post('/work-orders', call, 'call-1')
   expect([again.statusCode, again.json()]).toEqual([200, opened.json()])
+  const another = await post('/work-orders', { ...call, summary: 'Another one is stuck' }, 'call-1')
+  expect([another.statusCode, another.json().code]).toEqual([409, 'already-done'])
   const { id, incidentId } = opened.json()
   expect(await database.operations.incident(incidentId)).toMatchObject({ source: 'manual', place: { siteId: 'b-1' } })
 
