@@ -287,6 +287,7 @@ CREATE INDEX "incidents_groups" ON "incidents" USING btree ("seq") WHERE last_me
 CREATE INDEX "incidents_path" ON "incidents" USING gin ("path");--> statement-breakpoint
 CREATE INDEX "incidents_scope" ON "incidents" USING btree ("scope_type","scope_id","finding","seq");--> statement-breakpoint
 CREATE INDEX "incidents_suppressed" ON "incidents" USING btree ("seq") WHERE suppressed is not null and state <> 'cleared';--> statement-breakpoint
+CREATE INDEX "work_order_events_unchained" ON "work_order_events" USING btree ("order_id") WHERE number is null;--> statement-breakpoint
 CREATE UNIQUE INDEX "work_order_events_number" ON "work_order_events" USING btree ("order_id","number");--> statement-breakpoint
 CREATE INDEX "work_orders_team" ON "work_orders" USING btree ("team_id","seq");--> statement-breakpoint
 CREATE INDEX "work_orders_team_open" ON "work_orders" USING btree ("team_id") WHERE state not in ('closed', 'cancelled');--> statement-breakpoint
