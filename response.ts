@@ -111,13 +111,7 @@ export async function createResponse(options: {
       await tell(unit, { subject: key, reason: 'roster-gap', recipients, content, now })
     },
   })
-  const upkeep = createMaintenanceJob({
-    operations,
-    maintenance,
-    clock,
-    log,
-    openOrder,
-  })
+  const upkeep = createMaintenanceJob({ operations, maintenance, clock, log, openOrder })
 
   /** One after the other, and never two at a time of the same. */
   function repeat(what: string, everyMs: number, work: () => Promise<unknown>) {
@@ -225,9 +219,11 @@ async function absorbInto(
   absorbed: readonly Incident[],
   now: number,
 ): Promise<void> {
+  const into = absorbed.length === 0 ? undefined : await unit.orderOfIncident(incident.id)
+  if (into === undefined) return
   for (const { id } of absorbed) {
-    const into = await unit.orderOfIncident(incident.id)
-    const locked = into && (await unit.lockOrder(into.id))
+    // as it is by now: each that it takes over may make it more severe
+    const locked = await unit.lockOrder(into.id)
     if (locked !== undefined) await absorbOrder(unit, id, locked, now, settleAndTell)
   }
 }

@@ -12,6 +12,7 @@ import { maintenanceItems, regimeTypes } from '../core/visit.ts'
 import { locales } from '../core/words.ts'
 import * as fields from '../registry/fields.ts'
 import { importKinds } from '../registry/import/plan.ts'
+import { evidenceParts } from '../stores/operations/port.ts'
 import { confirmations } from '../workorders/maintenance/conditions.ts'
 
 /*
@@ -96,7 +97,7 @@ export const Problem = z
 
 // Registry
 
-const Name = z.string().trim().min(1).max(200)
+const { Name } = fields
 const Facts = z.record(z.string(), z.unknown())
 
 export const NewGateway = z
@@ -458,7 +459,7 @@ export const PhotoQuery = z.strictObject({ name: Name.optional().describe('What 
 
 export const EvidenceItem = z
   .object({
-    part: z.enum(['before', 'after', 'photo', 'document']),
+    part: z.enum(evidenceParts),
     name: z.string(),
     sha256: z.string().describe('Of the bytes: GET /evidence/:sha256'),
     mediaType: z.string(),
@@ -559,21 +560,22 @@ export const AlertmanagerWebhook = z
 export const AlertsTaken = z.object({ taken: z.int() }).meta({ id: 'AlertsTaken' })
 
 export const OrdersExportQuery = z.strictObject({ ...orderFilters, format: z.enum(['csv', 'json']).default('csv') })
-export const OrdersImportQuery = z.strictObject({
+export const PastRecordsQuery = z.strictObject({
   apply: z.stringbool().default(false).describe('Else it says only what would be done'),
 })
+/** What became of a file of past records. @param identity by what a record is known */
+const takenShape = (identity: string) => ({
+  created: z.int().describe('Not there yet: done or, without `apply`, to be done'),
+  existing: z.int().describe(`There already, by ${identity}; they stay as they are`),
+  applied: z.boolean().describe('All of the file; false = nothing of it'),
+  errors: z
+    .array(z.object({ line: z.int(), column: z.string().nullable(), message: z.string() }))
+    .readonly()
+    .describe('The first 100'),
+  errorsInAll: z.int(),
+})
 export const OrdersImport = z
-  .object({
-    orders: z.int().describe('In the file'),
-    created: z.int().describe('Not there yet: done or, without `apply`, to be done'),
-    existing: z.int().describe('There already, by their number; they stay as they are'),
-    applied: z.boolean().describe('All of the file; false = nothing of it'),
-    errors: z
-      .array(z.object({ line: z.int(), column: z.string().nullable(), message: z.string() }))
-      .readonly()
-      .describe('The first 100'),
-    errorsInAll: z.int(),
-  })
+  .object({ orders: z.int().describe('In the file'), ...takenShape('their number') })
   .meta({ id: 'OrdersImport' })
 
 // Suppressions
@@ -1041,21 +1043,8 @@ export const VisitsQuery = DeviceVisitsQuery.extend({
   verdict: z.enum(['proven', 'not-proven', 'cannot-tell']).optional(),
 })
 
-export const VisitsImportQuery = z.strictObject({
-  apply: z.stringbool().default(false).describe('Else it says only what would be done'),
-})
 export const VisitsImported = z
-  .object({
-    visits: z.int().describe('In the file'),
-    created: z.int().describe('Not there yet: done or, without `apply`, to be done'),
-    existing: z.int().describe('There already, by elevator and beginning; they stay as they are'),
-    applied: z.boolean().describe('All of the file; false = nothing of it'),
-    errors: z
-      .array(z.object({ line: z.int(), column: z.string().nullable(), message: z.string() }))
-      .readonly()
-      .describe('The first 100'),
-    errorsInAll: z.int(),
-  })
+  .object({ visits: z.int().describe('In the file'), ...takenShape('elevator and beginning') })
   .meta({ id: 'VisitsImported' })
 
 // Response plans

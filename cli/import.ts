@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { print, UsageError } from './output.ts'
@@ -60,14 +59,9 @@ function readText(file: string, charset: string): string {
   }
 }
 
-/** The one request that is not JSON. @throws {Error} what the service answered: every fault on a line of its own */
-async function send({ url, settings }: ServiceClient, path: string, csv: string): Promise<ImportResult> {
-  const { LIFTWATT_OPERATOR_TOKEN, LIFTWATT_DATA } = settings
-  const token = LIFTWATT_OPERATOR_TOKEN ?? readFileSync(join(LIFTWATT_DATA, 'operator-token'), 'utf8').trim()
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' }
-  const response = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: csv }).catch((cause: Error) => {
-    throw new Error(`No Liftwatt answers at ${url} (${reasonOf(cause.cause ?? cause)}); start it with "npm start"`)
-  })
+/** @throws {Error} what the service answered: every fault on a line of its own */
+async function send(service: ServiceClient, path: string, csv: string): Promise<ImportResult> {
+  const response = await service.send('POST', path, { type: 'text/csv', body: csv })
   if (response.ok) return (await response.json()) as ImportResult
   const { detail, errors = [] } = (await response.json()) as {
     detail: string

@@ -11,6 +11,11 @@ export interface ServiceClient {
   readonly settings: Settings
   /** @throws {Error} one sentence: what the service answered, or that there is none */
   request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
+  /**
+   * Whatever the service answers to something that is not JSON.
+   * @throws {Error} one sentence, when there is none
+   */
+  send(method: 'POST', path: string, content: { type: string; body: string }): Promise<Response>
   /** Every item of a list, page by page. */
   list<T>(path: string): Promise<T[]>
 }
@@ -21,20 +26,24 @@ export function connectService(environment: Environment, url?: string): ServiceC
   const host = settings.HTTP_HOST === '0.0.0.0' ? '127.0.0.1' : settings.HTTP_HOST
   const base = url ?? `http://${host.includes(':') ? `[${host}]` : host}:${settings.HTTP_PORT}`
 
-  async function request<T>(method: string, path: string, body?: object): Promise<T> {
+  async function send(method: string, path: string, content?: { type: string; body: string }): Promise<Response> {
     const headers = {
       authorization: `Bearer ${tokenOf(settings)}`,
-      ...(body && { 'content-type': 'application/json' }),
+      ...(content && { 'content-type': content.type }),
     }
-    let response: Response
     try {
-      response = await fetch(`${base}/api/v1${path}`, { method, headers, ...(body && { body: JSON.stringify(body) }) })
+      return await fetch(`${base}/api/v1${path}`, { method, headers, ...(content && { body: content.body }) })
     } catch (cause) {
       const reason = cause instanceof Error && cause.cause ? reasonOf(cause.cause) : reasonOf(cause)
       throw new Error(
         `No Liftwatt answers at ${base} (${reason}); start it with "npm start", or set HTTP_PORT to its port`,
       )
     }
+  }
+
+  async function request<T>(method: string, path: string, body?: object): Promise<T> {
+    const content = body && { type: 'application/json', body: JSON.stringify(body) }
+    const response = await send(method, path, content)
     const text = await response.text()
     if (!response.ok) throw new Error(problemText(response.status, text))
     return (text === '' ? undefined : JSON.parse(text)) as T
@@ -44,6 +53,7 @@ export function connectService(environment: Environment, url?: string): ServiceC
     url: base,
     settings,
     request,
+    send,
     async list<T>(path: string) {
       const items: T[] = []
       let cursor: string | null = null

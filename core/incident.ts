@@ -108,6 +108,14 @@ export interface WorkOrder {
   readonly reportedBy: Readonly<Record<string, string>> | null
 }
 
+/** An order about which nobody has done anything yet. */
+export const untouched = {
+  ...{ upgradedAt: null, acknowledgedAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null },
+  ...{ closedAt: null, cancelledAt: null, causeClass: null, outcome: null, plan: null, teamId: null },
+  ...{ assignedBecause: '', technicianId: null, passengerToldAt: null, inspectedAt: null, dueAt: null },
+  ...{ followsId: null, mergedIntoId: null, note: null, parts: [], reportedBy: null },
+} as const satisfies Partial<WorkOrder>
+
 export interface OrderEvent {
   readonly at: number
   /** The state reached, or what else happened to the order. */

@@ -4,8 +4,9 @@ import type { OrderEvent, WorkOrder } from '../core/incident.ts'
 import { isMoreSevere } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
-import { type ImportResult, importOrders, type PastOrders } from './import-orders.ts'
+import { type ImportResult, importOrders } from './import-orders.ts'
 import { type FollowUpRequest, followUp, type HandRequest, type Opened, openByHand } from './manual.ts'
+import type { PastRecords } from './past-records.ts'
 import { type Report, type Reported, takeReport } from './report.ts'
 import { type ActionRequest, decide, isEnded, latestTimeOf, type OrderAction } from './transitions.ts'
 
@@ -19,7 +20,7 @@ export interface WorkOrders {
   /** What another system found, once per source and id. @throws {ExpectedError} `invalid` */
   report(report: Report): Promise<Reported>
   /** All of a file or, when a line is wrong, nothing of it. */
-  importOrders(past: PastOrders): Promise<ImportResult>
+  importOrders(past: PastRecords): Promise<ImportResult>
 }
 
 /** What was done to an order, for whoever tells people about it. */

@@ -77,7 +77,11 @@ async function jobOf(unit: Operations, order: DispatchedOrder, now: number): Pro
   }
 }
 
-async function kindOfOrder(unit: Operations, order: DispatchedOrder): Promise<string | null> {
+/** Of its finding, else of its device; null = it is about no kind of device. */
+export async function kindOfOrder(
+  unit: Operations,
+  order: Pick<WorkOrder, 'finding' | 'deviceId'>,
+): Promise<string | null> {
   const fromFinding = kindOf(order.finding.split('/', 1)[0] ?? '')
   if (fromFinding !== undefined || order.deviceId === null) return fromFinding?.id ?? null
   return (await unit.device(order.deviceId))?.kind ?? null

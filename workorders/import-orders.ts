@@ -1,56 +1,40 @@
 import { randomUUID } from 'node:crypto'
-import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
-import { ExpectedError, reasonOf } from '../core/errors.ts'
-import { causeClasses, type OrderEvent, orderOutcomes, type WorkOrder } from '../core/incident.ts'
+import { ExpectedError } from '../core/errors.ts'
+import { causeClasses, type OrderEvent, orderOutcomes, untouched, type WorkOrder } from '../core/incident.ts'
 import { instantOfWall, shanghai } from '../core/local-time.ts'
 import { orderTypeOf, severities } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { recordColumns, recordStatuses } from './export.ts'
 import { arriveWithinMs } from './open.ts'
+import {
+  errorsOfCells,
+  type LineError,
+  type PastRecords,
+  type PastRow,
+  readPastRecords,
+  shownErrors,
+  type Taken,
+} from './past-records.ts'
 import { insertReported, type Placed, whereIs } from './reported.ts'
 
 /** Of incidents that came from another system's books, with their order number there as the id. */
 export const importSource = 'import'
 
-export interface PastOrders {
-  /** With a header; the columns are those of the export. */
-  readonly csv: string
-  /** False = say only what would be done. */
-  readonly apply: boolean
-  readonly actor: string
-}
-
-export interface LineError {
-  /** As an editor counts: the header is line 1. */
-  readonly line: number
-  readonly column: string | null
-  readonly message: string
-}
-
-export interface ImportResult {
-  /** Orders in the file. */
+export interface ImportResult extends Taken {
+  /** In the file. */
   readonly orders: number
-  /** Not there yet: done, or to be done. */
-  readonly created: number
-  /** There already, by their number; they stay as they are. */
-  readonly existing: number
-  readonly applied: boolean
-  /** The first 100. With one of them, nothing of the file is taken. */
-  readonly errors: readonly LineError[]
-  readonly errorsInAll: number
 }
 
 const mostOrders = 5_000
-const errorsShown = 100
 
 /**
  * Past orders from another system's books, so that figures begin before us. Each is marked as imported, has the times that the
  * books give and no other, and neither deadlines nor notices. All of the file or nothing of it.
  * @throws {ExpectedError} `invalid` when it is no CSV at all
  */
-export async function importOrders(unit: Operations, past: PastOrders, now: number): Promise<ImportResult> {
+export async function importOrders(unit: Operations, past: PastRecords, now: number): Promise<ImportResult> {
   const rows = rowsOf(past.csv)
   const errors: LineError[] = []
   const fresh: Checked[] = []
@@ -70,12 +54,7 @@ export async function importOrders(unit: Operations, past: PastOrders, now: numb
     await unit.insertAudit({ at: now, actor: past.actor, action: 'orders-imported', subject: importSource, data })
   }
   const counts = { orders: rows.length, created: fresh.length, existing }
-  return { ...counts, applied, errors: errors.slice(0, errorsShown), errorsInAll: errors.length }
-}
-
-interface Row {
-  readonly line: number
-  readonly cells: Record<string, string>
+  return { ...counts, applied, ...shownErrors(errors) }
 }
 
 interface Checked {
@@ -86,14 +65,12 @@ interface Checked {
 /** @param lines where each order number of this file stands */
 async function check(
   unit: Operations,
-  { line, cells }: Row,
+  { line, cells }: PastRow,
   lines: Map<string, number>,
   now: number,
 ): Promise<Checked | LineError[]> {
   const parsed = pastOrder.safeParse(cells)
-  if (!parsed.success) {
-    return parsed.error.issues.map(({ path, message }) => ({ line, column: String(path[0]), message }))
-  }
+  if (!parsed.success) return errorsOfCells(line, parsed.error.issues)
   const record = parsed.data
   const before = lines.get(record.order_number)
   if (before === undefined) lines.set(record.order_number, line)
@@ -159,23 +136,11 @@ const pastOrder = z.object({
 })
 type PastOrder = z.output<typeof pastOrder>
 
-function rowsOf(csv: string): Row[] {
+function rowsOf(csv: string): PastRow[] {
   if (csv.trim() === '') throw new ExpectedError('invalid', 'The file is empty')
-  let rows: { record: Record<string, string>; info: { lines: number } }[]
-  try {
-    rows = parse(csv, {
-      columns: checkedHeader,
-      bom: true,
-      info: true,
-      skip_empty_lines: true,
-      to: mostOrders + 1,
-    }) as never
-  } catch (cause) {
-    if (cause instanceof ExpectedError) throw cause
-    throw new ExpectedError('invalid', `This is no CSV: ${reasonOf(cause)}`)
-  }
-  if (rows.length > mostOrders) throw new ExpectedError('invalid', `At most ${mostOrders} orders at once: cut the file`)
-  return rows.map(({ record, info }) => ({ line: info.lines, cells: mapValues(record, unquoted) }))
+  const needed = ['order_number', 'occurred_at']
+  const rows = readPastRecords(csv, { what: 'orders', columns: recordColumns, needed, most: mostOrders })
+  return rows.map(({ line, cells }) => ({ line, cells: mapValues(cells, unquoted) }))
 }
 
 /** What the export put before a cell that a spreadsheet would have run. */
@@ -185,19 +150,6 @@ function unquoted(text: string): string {
 
 function mapValues(record: Record<string, string>, change: (text: string) => string): Record<string, string> {
   return Object.fromEntries(Object.entries(record).map(([name, text]) => [name, change(text)]))
-}
-
-function checkedHeader(names: string[]): string[] {
-  const header = names.map((name) => name.trim())
-  const unknown = header.filter((name) => !recordColumns.includes(name))
-  const missing = ['order_number', 'occurred_at'].filter((name) => !header.includes(name))
-  const said = [...unknown.map((name) => `unknown: ${name}`), ...missing.map((name) => `missing: ${name}`)]
-  if (said.length > 0)
-    throw new ExpectedError(
-      'invalid',
-      `The columns are wrong (${said.join(', ')}); there are ${recordColumns.join(', ')}`,
-    )
-  return header
 }
 
 interface Problem {
@@ -262,15 +214,14 @@ function pastOrderRow(record: PastOrder, { deviceId, place }: Placed): Omit<Work
   const isFalseAlarm = record.status === 'false-alarm' || record.outcome === 'false-alarm'
   const finding = record.fault || 'manual/report'
   return {
+    ...untouched,
     ...{ id: randomUUID(), type, state: 'closed', deviceId, finding, severity },
     ...{ summary: record.description || finding, occurredAt, receivedAt: occurredAt, detectedAt: occurredAt },
-    ...{ raisedAt: occurredAt, upgradedAt: null, arriveBy: type === 'emergency' ? occurredAt + arriveWithinMs : null },
+    ...{ raisedAt: occurredAt, arriveBy: type === 'emergency' ? occurredAt + arriveWithinMs : null },
     ...{ acknowledgedAt: record.responded_at, acceptedAt: record.responded_at, arrivedAt: record.arrived_at },
-    ...{ restoredAt: isFalseAlarm ? null : record.ended_at, closedAt: record.ended_at, cancelledAt: null },
+    ...{ restoredAt: isFalseAlarm ? null : record.ended_at, closedAt: record.ended_at },
     ...{ causeClass: record.cause_class, outcome: isFalseAlarm ? 'false-alarm' : record.outcome },
-    ...{ siteId: place.siteId, plan: null, teamId: record.team_id, assignedBecause: 'Imported', technicianId: null },
-    ...{ passengerToldAt: null, inspectedAt: null, dueAt: null, followsId: null, mergedIntoId: null },
-    ...{ note: null, parts: [], reportedBy: null },
+    ...{ siteId: place.siteId, teamId: record.team_id, assignedBecause: 'Imported' },
   }
 }
 

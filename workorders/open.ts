@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { minuteMs } from '../core/clock.ts'
-import type { Incident, WorkOrder } from '../core/incident.ts'
+import { type Incident, untouched, type WorkOrder } from '../core/incident.ts'
 import type { FrozenPlan, Party } from '../core/plan.ts'
 import { type OrderType, orderTypeOf } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { armDeadlines } from './deadlines.ts'
-import { chooseCrew, recipientsOf } from './dispatch.ts'
+import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
 import { notify } from './notify.ts'
@@ -32,6 +32,7 @@ export async function openOrder(
   const type = given.type ?? bySeverity
   if (type === null || incident.state !== 'open' || incident.suppressed !== null) return undefined
   const raised: WorkOrder = {
+    ...untouched,
     id: randomUUID(),
     incidentId: incident.id,
     type,
@@ -44,29 +45,9 @@ export async function openOrder(
     receivedAt: incident.receivedAt,
     detectedAt: incident.detectedAt,
     raisedAt: now,
-    upgradedAt: null,
     arriveBy: bySeverity === 'emergency' ? incident.detectedAt + arriveWithinMs : null,
-    acknowledgedAt: null,
-    acceptedAt: null,
-    arrivedAt: null,
-    restoredAt: null,
-    closedAt: null,
-    cancelledAt: null,
-    causeClass: null,
-    outcome: null,
     siteId: incident.place.siteId,
-    plan: null,
-    teamId: null,
-    assignedBecause: '',
-    technicianId: null,
-    passengerToldAt: null,
-    inspectedAt: null,
     dueAt: bySeverity === 'planned' ? (given.dueAt ?? proposedDate(incident.severity, incident.finding, now)) : null,
-    followsId: null,
-    mergedIntoId: null,
-    note: null,
-    parts: [],
-    reportedBy: null,
   }
   const { plan, tell } = await planFor(unit, raised, incident, now)
   const { teamId, because } = await chooseCrew(unit, raised, { exclude: [] }, now)
@@ -132,9 +113,8 @@ async function planFor(
   now: number,
 ): Promise<{ plan: FrozenPlan; tell: readonly Party[] }> {
   const { deviceId, finding, severity, type } = order
-  const device = deviceId === null ? undefined : await unit.device(deviceId)
   const insurer = deviceId === null ? null : await unit.deviceParty(deviceId, 'insurer', now)
-  const subject = { kind: device?.kind ?? kindOf(finding), finding, severity, type, place: incident.place }
+  const subject = { kind: await kindOfOrder(unit, order), finding, severity, type, place: incident.place }
   const absent: readonly Party[] = insurer === null ? ['insurer-inspector', 'insurer-parts'] : []
   const plan = freeze(choosePlan(await plansInForce(unit), subject), absent)
   const { askFirst } = plan
@@ -151,10 +131,6 @@ async function planFor(
   } as const
   const steps = [unanswered, ...plan.steps].toSorted((one, other) => one.minutes - other.minutes)
   return { plan: { ...plan, steps }, tell: plan.tell.filter((party) => !later.includes(party)) }
-}
-
-function kindOf(finding: string): string {
-  return finding.split('/')[0] ?? finding
 }
 
 async function tellOf(unit: Operations, order: WorkOrder, tell: readonly Party[], now: number): Promise<void> {

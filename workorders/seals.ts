@@ -4,7 +4,8 @@ import { sha256 } from './chain.ts'
 
 /** Orders per seal: a seal is one row. */
 const headsPerSeal = 5_000
-const firstSealFollows = 'liftwatt'
+/** What the first seal is chained to. */
+export const firstSealFollows = 'liftwatt'
 
 /**
  * Writes down where every order's chain that has grown stands, chained to the seal before: an order that vanishes as a whole,
@@ -27,5 +28,3 @@ export async function sealOnce(operations: Operations, now: number): Promise<Sea
 export function sealHash(before: string, { number, at, heads }: Omit<Seal, 'hash'>): string {
   return sha256(`${before}\n${canonicalJson({ number, at, heads })}`)
 }
-
-export { firstSealFollows }

@@ -6,6 +6,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import { takeAlerts } from '../../workorders/alertmanager.ts'
 import { csvOf, jsonOf, orderRecords } from '../../workorders/export.ts'
+import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
 import { problems } from '../problem.ts'
 import {
   AlertmanagerWebhook,
@@ -14,21 +15,18 @@ import {
   NewIncident,
   OrdersExportQuery,
   OrdersImport,
-  OrdersImportQuery,
+  PastRecordsQuery,
 } from '../schemas.ts'
 import { given } from './work-orders.ts'
 
 const tags = ['hand-over']
-const maxFileBytes = 8 * 1024 * 1024
 
 /** To and from other systems: regulators, camera platforms, hotlines, Alertmanager, the books of before. */
 export const handoverRoutes: FastifyPluginAsyncZod<{ operations: Operations; workOrders: WorkOrders }> = async (
   app,
   { operations, workOrders },
 ) => {
-  app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: maxFileBytes }, (_request, text, done) => {
-    done(null, text)
-  })
+  acceptCsv(app)
 
   app.post(
     '/incidents',
@@ -90,13 +88,13 @@ like, which \`finding\`. Those that name nothing known here are answered 400 whe
   app.post(
     '/work-orders/import',
     {
-      bodyLimit: maxFileBytes,
+      bodyLimit: mostCsvBytes,
       schema: {
         tags,
         summary:
           'Past orders as CSV, in the columns of the export: a preview, or with `apply=true` all of them or none',
         consumes: ['text/csv'],
-        querystring: OrdersImportQuery,
+        querystring: PastRecordsQuery,
         response: { 200: OrdersImport, ...problems(413) },
       },
     },

@@ -3,24 +3,24 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Visit as KnownVisit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { type Maintenance, remarksOf } from '../../workorders/maintenance/maintenance.ts'
+import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import {
   DeviceVisitsQuery,
   IdentifierParams,
   NewRegime,
+  PastRecordsQuery,
   pageOf,
   Upkeep,
   UuidParams,
   Visit,
   VisitClaim,
   VisitsImported,
-  VisitsImportQuery,
   VisitsQuery,
 } from '../schemas.ts'
 
 const tags = ['planned maintenance']
-const maxFileBytes = 8 * 1024 * 1024
 
 const shown = (visit: KnownVisit) => ({ ...visit, remarks: remarksOf(visit) })
 
@@ -28,9 +28,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app,
   { operations, maintenance },
 ) => {
-  app.addContentTypeParser('text/csv', { parseAs: 'string', bodyLimit: maxFileBytes }, (_request, text, done) => {
-    done(null, text)
-  })
+  acceptCsv(app)
 
   app.get(
     '/devices/:id/maintenance',
@@ -122,14 +120,14 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.post(
     '/visits/import',
     {
-      bodyLimit: maxFileBytes,
+      bodyLimit: mostCsvBytes,
       schema: {
         tags,
         summary: 'Past visits as CSV: a preview, or with `apply=true` all of them or none',
         description:
           'Columns: `device_id`, `started_at`, `ended_at`, `items` (several with ; between), `team_id`, `workers`, `note`. Times are ISO 8601 with an offset, or local.',
         consumes: ['text/csv'],
-        querystring: VisitsImportQuery,
+        querystring: PastRecordsQuery,
         response: { 200: VisitsImported, ...problems(413) },
       },
     },

@@ -171,8 +171,9 @@ test('what happens to an order is kept in order, and found again by its key', as
   await operations.insertOrder(order)
   const raised = { at: now, type: 'raised', actor: 'liftwatt', data: {} } as const
   const accepted = { at: now, type: 'accepted', actor: hostile, data: { note: hostile } } as const
-  await operations.insertOrderEvent(order.id, raised)
-  await operations.insertOrderEvent(order.id, accepted, 'key-1')
+  const inChain = (number: number) => ({ orderId: order.id, number, hash: String(number) })
+  await operations.insertChainedEvent({ ...raised, ...inChain(1), idempotencyKey: null })
+  await operations.insertChainedEvent({ ...accepted, ...inChain(2), idempotencyKey: 'key-1' })
 
   const stored = { ...accepted, actor: asStored, data: { note: asStored } }
   expect(await operations.orderEvents(order.id)).toEqual([raised, stored])

@@ -113,11 +113,6 @@ export function orderTables(database: Database): OrderTables {
       return rows.map((row) => toOrder(row) as WorkOrder)
     },
 
-    async insertOrderEvent(orderId, event, idempotencyKey) {
-      await database
-        .insert(tables.workOrderEvents)
-        .values({ orderId, ...event, idempotencyKey: idempotencyKey ?? null })
-    },
     orderEvents: async (orderId) => selectEvents(database, eq(tables.workOrderEvents.orderId, orderId)),
     async orderEventByKey(orderId, key) {
       const { workOrderEvents } = tables

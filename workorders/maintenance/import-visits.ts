@@ -1,44 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { parse } from 'csv-parse/sync'
 import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
-import { ExpectedError, reasonOf } from '../../core/errors.ts'
 import { instantOfText, shanghai } from '../../core/local-time.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
+import { errorsOfCells, type PastRecords, readPastRecords, shownErrors, type Taken } from '../past-records.ts'
 
-export interface PastVisits {
-  /** With a header; see `visitColumns`. */
-  readonly csv: string
-  /** False = say only what would be done. */
-  readonly apply: boolean
-  readonly actor: string
-}
-
-export interface VisitsImported {
+export interface VisitsImported extends Taken {
+  /** In the file. */
   readonly visits: number
-  /** Not there yet: done, or to be done. */
-  readonly created: number
-  /** There already, by device and beginning; they stay as they are. */
-  readonly existing: number
-  readonly applied: boolean
-  /** The first 100. With one of them, nothing of the file is taken. */
-  readonly errors: readonly LineError[]
-  readonly errorsInAll: number
 }
 
-export interface LineError {
-  /** As an editor counts: the header is line 1. */
-  readonly line: number
-  readonly column: string | null
-  readonly message: string
-}
-
-export const visitColumns = ['device_id', 'started_at', 'ended_at', 'items', 'team_id', 'workers', 'note'] as const
+const visitColumns = ['device_id', 'started_at', 'ended_at', 'items', 'team_id', 'workers', 'note'] as const
 const neededColumns = ['device_id', 'started_at', 'ended_at', 'items'] as const
 
 const mostVisits = 20_000
-const errorsShown = 100
 
 const cell = z.string().trim().default('')
 const list = cell.transform((text) =>
@@ -76,13 +52,12 @@ type PastVisit = z.output<typeof pastVisit>
  * nothing of it.
  * @throws {ExpectedError} `invalid` when it is no CSV at all
  */
-export async function importVisits(unit: Operations, past: PastVisits, now: number): Promise<VisitsImported> {
-  const rows = rowsOf(past.csv)
+export async function importVisits(unit: Operations, past: PastRecords, now: number): Promise<VisitsImported> {
+  const format = { what: 'visits', columns: visitColumns, needed: neededColumns, most: mostVisits }
+  const rows = readPastRecords(past.csv, format)
   const parsed = rows.map(({ line, cells }) => ({ line, result: pastVisit.safeParse(cells) }))
   const read = parsed.flatMap(({ line, result }) => (result.success ? [{ line, visit: result.data }] : []))
-  const errors: LineError[] = parsed.flatMap(({ line, result }) =>
-    (result.error?.issues ?? []).map(({ path, message }) => ({ line, column: String(path[0]), message })),
-  )
+  const errors = parsed.flatMap(({ line, result }) => errorsOfCells(line, result.error?.issues ?? []))
   const known = await knownIds(
     unit,
     read.map(({ visit }) => visit),
@@ -105,8 +80,7 @@ export async function importVisits(unit: Operations, past: PastVisits, now: numb
     const data = { created, existing: counts.existing }
     await unit.insertAudit({ at: now, actor: past.actor, action: 'visits-imported', subject: 'import', data })
   }
-  const sorted = errors.toSorted((a, b) => a.line - b.line)
-  return { ...counts, applied, errors: sorted.slice(0, errorsShown), errorsInAll: errors.length }
+  return { ...counts, applied, ...shownErrors(errors.toSorted((a, b) => a.line - b.line)) }
 }
 
 interface Known {
@@ -157,26 +131,4 @@ function visitOf(past: PastVisit, actor: string, now: number): Visit {
     claimedBy: actor,
     ...{ verdict: null, verdictText: null, verdictEvidence: null },
   }
-}
-
-function rowsOf(csv: string): { line: number; cells: Record<string, string> }[] {
-  let rows: { record: Record<string, string>; info: { lines: number } }[]
-  try {
-    const options = { columns: checkedHeader, bom: true, info: true, skip_empty_lines: true, to: mostVisits + 1 }
-    rows = parse(csv, options) as never
-  } catch (cause) {
-    if (cause instanceof ExpectedError) throw cause
-    throw new ExpectedError('invalid', `This is no CSV: ${reasonOf(cause)}`)
-  }
-  if (rows.length > mostVisits) throw new ExpectedError('invalid', `At most ${mostVisits} visits at once: cut the file`)
-  return rows.map(({ record, info }) => ({ line: info.lines, cells: record }))
-}
-
-function checkedHeader(names: string[]): string[] {
-  const header = names.map((name) => name.trim())
-  const unknown = header.filter((name) => !(visitColumns as readonly string[]).includes(name))
-  const missing = neededColumns.filter((name) => !header.includes(name))
-  if (unknown.length === 0 && missing.length === 0) return header
-  const said = [...unknown.map((name) => `unknown: ${name}`), ...missing.map((name) => `missing: ${name}`)]
-  throw new ExpectedError('invalid', `The columns are wrong (${said.join(', ')}); there are ${visitColumns.join(', ')}`)
 }

@@ -5,9 +5,10 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { MaintenanceItem, Regime, RegimeType, Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
+import type { PastRecords } from '../past-records.ts'
 import { type Condition, type Confirmation, conditionsOf } from './conditions.ts'
 import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
-import { importVisits, type PastVisits, type VisitsImported } from './import-visits.ts'
+import { importVisits, type VisitsImported } from './import-visits.ts'
 import { maintenanceFinding } from './open-due.ts'
 import { judgeVisit, toleranceMs, type Verdict, type VisitReading } from './verdict.ts'
 
@@ -47,7 +48,7 @@ export interface Maintenance {
   /** @throws {ExpectedError} `not-found`; `invalid`; `already-exists` for the same device and beginning */
   claimVisit(deviceId: string, claim: VisitClaim, actor: string): Promise<Visit>
   /** All of a file or, when a line is wrong, nothing of it. @throws {ExpectedError} `invalid` when it is no CSV at all */
-  importVisits(past: PastVisits): Promise<VisitsImported>
+  importVisits(past: PastRecords): Promise<VisitsImported>
   /** Looks again at recent visits that are not proven, for telemetry may come late. Answers how many changed. */
   review(): Promise<number>
 }

@@ -152,7 +152,6 @@ export interface OrderTables {
   /** The orders that were cancelled because this one took them over. */
   ordersMergedInto(id: string): Promise<WorkOrder[]>
 
-  insertOrderEvent(orderId: string, event: OrderEvent, idempotencyKey?: string): Promise<void>
   /** Oldest first. */
   orderEvents(orderId: string): Promise<OrderEvent[]>
   /** The action that was done to this order under this key. */

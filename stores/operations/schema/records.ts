@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { bigint, bigserial, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { MaintenanceItem, RegimeType, Visit } from '../../../core/visit.ts'
+import type { EvidencePart, EvidenceTask } from '../port.ts'
 import { bytes, instant, json, words } from './columns.ts'
 
 export const quarantine = pgTable(
@@ -53,7 +54,7 @@ export const evidenceLinks = pgTable(
     id: bigserial({ mode: 'number' }).primaryKey(),
     incidentId: uuid('incident_id').notNull(),
     orderId: uuid('order_id'),
-    part: text().$type<'before' | 'after' | 'photo' | 'document'>().notNull(),
+    part: text().$type<EvidencePart>().notNull(),
     name: words().notNull(),
     sha256: text()
       .notNull()
@@ -69,7 +70,7 @@ export const evidenceTasks = pgTable(
   'evidence_tasks',
   {
     incidentId: uuid('incident_id').notNull(),
-    part: text().$type<'before' | 'after'>().notNull(),
+    part: text().$type<EvidenceTask['part']>().notNull(),
     dueAt: instant('due_at').notNull(),
     doneAt: instant('done_at'),
     attempts: integer().notNull().default(0),

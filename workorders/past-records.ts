@@ -1,0 +1,83 @@
+import { parse } from 'csv-parse/sync'
+import { ExpectedError, reasonOf } from '../core/errors.ts'
+
+/*
+ * Files from the books of before, one record a line: all of a file is taken or, when one line is wrong, nothing of it.
+ */
+
+export interface PastRecords {
+  /** With a header. */
+  readonly csv: string
+  /** False = say only what would be done. */
+  readonly apply: boolean
+  readonly actor: string
+}
+
+export interface LineError {
+  /** As an editor counts: the header is line 1. */
+  readonly line: number
+  readonly column: string | null
+  readonly message: string
+}
+
+/** What became of a file, beside how many records stand in it. */
+export interface Taken {
+  /** Not there yet: done, or to be done. */
+  readonly created: number
+  /** There already; they stay as they are. */
+  readonly existing: number
+  readonly applied: boolean
+  /** The first 100. With one of them, nothing of the file is taken. */
+  readonly errors: readonly LineError[]
+  readonly errorsInAll: number
+}
+
+const errorsShown = 100
+
+export function shownErrors(errors: readonly LineError[]): Pick<Taken, 'errors' | 'errorsInAll'> {
+  return { errors: errors.slice(0, errorsShown), errorsInAll: errors.length }
+}
+
+/** What a schema has against the cells of a line. */
+export function errorsOfCells(line: number, issues: readonly { path: PropertyKey[]; message: string }[]): LineError[] {
+  return issues.map(({ path, message }) => ({ line, column: String(path[0]), message }))
+}
+
+export interface PastRow {
+  readonly line: number
+  readonly cells: Record<string, string>
+}
+
+/**
+ * The lines of a file under its columns.
+ * @throws {ExpectedError} `invalid` when it is no CSV, has other columns, lacks a needed one, or is longer than `most`
+ */
+export function readPastRecords(
+  csv: string,
+  {
+    what,
+    columns,
+    needed,
+    most,
+  }: { what: string; columns: readonly string[]; needed: readonly string[]; most: number },
+): PastRow[] {
+  let rows: { record: Record<string, string>; info: { lines: number } }[]
+  try {
+    const header = (names: string[]) => checkedHeader(names, columns, needed)
+    rows = parse(csv, { columns: header, bom: true, info: true, skip_empty_lines: true, to: most + 1 }) as never
+  } catch (cause) {
+    if (cause instanceof ExpectedError) throw cause
+    throw new ExpectedError('invalid', `This is no CSV: ${reasonOf(cause)}`)
+  }
+  if (rows.length > most) throw new ExpectedError('invalid', `At most ${most} ${what} at once: cut the file`)
+  return rows.map(({ record, info }) => ({ line: info.lines, cells: record }))
+}
+
+function checkedHeader(names: string[], columns: readonly string[], needed: readonly string[]): string[] {
+  const header = names.map((name) => name.trim())
+  const unknown = header.filter((name) => !columns.includes(name))
+  const missing = needed.filter((name) => !header.includes(name))
+  if (unknown.length === 0 && missing.length === 0) return header
+  const said = [...unknown.map((name) => `unknown: ${name}`), ...missing.map((name) => `missing: ${name}`)]
+  throw new ExpectedError('invalid', `The columns are wrong (${said.join(', ')}); there are ${columns.join(', ')}`)
+}
