@@ -1,27 +1,17 @@
 import { expect, test } from 'vitest'
 import { secondMs } from '../core/clock.ts'
-import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import { memorySnapshots } from '../stores/snapshots/memory.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { type AnalysedBatch, createAnalysis } from './analyse.ts'
 import { createAnalyticsHost } from './host.ts'
 
 const start = 1_800_000_000_000
-const device = (id: string): Device => ({
-  id,
-  kind: 'smoke-detector',
-  gatewayId: 'g1',
-  name: null,
-  siteId: null,
-  feederId: null,
-  contacts: [],
-  facts: {},
-  createdAt: 0,
-})
+const device = (id: string) => testDevice({ id, kind: 'smoke-detector', gatewayId: 'g1' })
 
 /** One message of each device in turn, at the positions from `first` on. */
 function batch(first: number, smokePercentPerM: number, ids: string[], quarantinedCount = 0): AnalysedBatch {

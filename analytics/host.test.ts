@@ -9,22 +9,13 @@ import { silentLog } from '../core/log.ts'
 import type { Values } from '../core/reading.ts'
 import { kinds } from '../devices/index.ts'
 import type { DeviceKind } from '../devices/kind.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { rulesOff } from './facts.ts'
 import { createAnalyticsHost } from './host.ts'
 
 const start = 1_800_000_000_000
-const s1: Device = {
-  id: 's1',
-  kind: 'smoke-detector',
-  gatewayId: 'g1',
-  name: null,
-  siteId: null,
-  feederId: null,
-  contacts: [],
-  facts: {},
-  createdAt: 0,
-}
+const s1 = testDevice({ id: 's1', kind: 'smoke-detector', gatewayId: 'g1' })
 
 type Sample = [secondsAfterStart: number, values: Values]
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EpisodeEvent } from '../core/episode.ts'
-import type { Incident } from '../core/incident.ts'
+import { type Incident, justFound } from '../core/incident.ts'
 import { nowhere, type Place } from '../core/scope.ts'
 import { isMoreSevere, orderTypeOf } from '../core/severity.ts'
 import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
@@ -182,6 +182,7 @@ function beginningOf(event: EpisodeEvent, newest: FollowedIncident | undefined, 
 function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId' | 'place'> {
   const passed = event.change === 'passed'
   return {
+    ...justFound,
     id: randomUUID(),
     state: passed ? 'cleared' : 'open',
     scope: event.scope,
@@ -195,11 +196,5 @@ function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId' | 'place'> {
     receivedAt: event.receivedAt,
     detectedAt: event.detectedAt,
     clearedAt: passed ? event.at : null,
-    parentId: null,
-    suppressed: null,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    source: 'liftwatt',
-    externalId: null,
   }
 }

@@ -41,6 +41,12 @@ export interface Incident {
   readonly externalId: string | null
 }
 
+/** An incident of our own, about which nothing else is known yet. */
+export const justFound = {
+  ...{ parentId: null, suppressed: null, acknowledgedAt: null, acknowledgedBy: null },
+  ...{ source: 'liftwatt', externalId: null },
+} as const satisfies Partial<Incident>
+
 export const orderStates = ['raised', 'acknowledged', 'accepted', 'arrived', 'restored', 'closed', 'cancelled'] as const
 export type OrderState = (typeof orderStates)[number]
 

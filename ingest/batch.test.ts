@@ -1,24 +1,14 @@
 import { expect, test } from 'vitest'
-import type { Device } from '../core/device.ts'
 import { silentLog } from '../core/log.ts'
 import type { JournalBatch } from '../stores/journal/port.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { createBatchDecoder } from './batch.ts'
 import { createDecoder } from './decode.ts'
 import type { DeviceDirectory } from './devices.ts'
 
 const now = 1_800_000_000_000
-const device = (id: string): Device => ({
-  id,
-  kind: 'smoke-detector',
-  gatewayId: 'g1',
-  name: null,
-  siteId: null,
-  feederId: null,
-  contacts: [],
-  facts: {},
-  createdAt: 0,
-})
+const device = (id: string) => testDevice({ id, kind: 'smoke-detector', gatewayId: 'g1' })
 const directory = {
   get: (id: string) => (id === 'nobody' ? undefined : device(id)),
   resolve: async () => {},

@@ -4,21 +4,12 @@ import { z } from 'zod'
 import { dayMs, minuteMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import { kinds } from '../devices/index.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { createDecoder, maxReadingsPerMessage, plainCheckOf } from './decode.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
-const meter: Device = {
-  id: 'm1',
-  kind: 'electricity-meter',
-  gatewayId: 'g1',
-  name: null,
-  siteId: null,
-  feederId: null,
-  contacts: [],
-  facts: {},
-  createdAt: 0,
-}
+const meter = testDevice({ id: 'm1', kind: 'electricity-meter', gatewayId: 'g1' })
 const decode = createDecoder({ kinds: [...kinds, smokeDetector], maxAgeDays: 400 })
 
 function decoded(payload: unknown, device: Device | undefined = meter) {

@@ -3,19 +3,10 @@ import type { Device, Gateway } from '../core/device.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import type { Operations } from '../stores/operations/port.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { maxAutoRegistered, openDeviceDirectory } from './devices.ts'
 
-const device = (id: string, gatewayId = 'g1', facts = {}): Device => ({
-  id,
-  kind: 'elevator',
-  gatewayId,
-  name: null,
-  siteId: null,
-  feederId: null,
-  contacts: [],
-  facts,
-  createdAt: 0,
-})
+const device = (id: string, gatewayId = 'g1', facts = {}) => testDevice({ id, gatewayId, facts })
 const gateway = (id: string, autoRegister: string | null): Gateway => ({
   id,
   name: null,

@@ -1,27 +1,17 @@
 import { expect, test, vi } from 'vitest'
-import type { Device } from '../core/device.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import type { Reading, Values } from '../core/reading.ts'
 import { metricCatalogueOf } from '../devices/index.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import type { DecodedBatch } from './batch.ts'
 import { createHistory } from './history.ts'
 
 const catalogue = metricCatalogueOf([smokeDetector])
-const device: Device = {
-  id: 's1',
-  kind: 'smoke-detector',
-  gatewayId: 'g1',
-  name: null,
-  siteId: null,
-  feederId: null,
-  contacts: [],
-  facts: {},
-  createdAt: 0,
-}
+const device = testDevice({ id: 's1', kind: 'smoke-detector', gatewayId: 'g1' })
 
 function batch(first: number, ...readings: [at: number, values: Values][]): DecodedBatch {
   const items = readings.map(([at, values], index) => {

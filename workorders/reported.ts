@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ExpectedError } from '../core/errors.ts'
-import type { Incident } from '../core/incident.ts'
+import { type Incident, justFound } from '../core/incident.ts'
 import { nowhere, type Place, type Scope } from '../core/scope.ts'
 import type { Operations } from '../stores/operations/port.ts'
 
@@ -63,8 +63,7 @@ export type ReportedIncident = Placed &
 /** Undefined when this source has reported it before, under the same id. */
 export async function insertReported(unit: Operations, reported: ReportedIncident): Promise<Incident | undefined> {
   const { source, externalId, detectedAt } = reported
-  const begun = { ...reported, id: randomUUID(), receivedAt: detectedAt, count: 1 }
-  const incident = { ...begun, parentId: null, suppressed: null, acknowledgedAt: null, acknowledgedBy: null }
+  const incident = { ...justFound, ...reported, id: randomUUID(), receivedAt: detectedAt, count: 1 }
   for (let { occurredAt } = reported; ; occurredAt += 1) {
     if (await unit.insertIncident({ ...incident, occurredAt, followed: null })) {
       return { ...incident, occurredAt, orderId: null }

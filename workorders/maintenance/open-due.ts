@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { dayMs } from '../../core/clock.ts'
-import type { Incident, WorkOrder } from '../../core/incident.ts'
+import { type Incident, justFound, type WorkOrder } from '../../core/incident.ts'
 import type { MaintenanceItem, Regime, Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
@@ -67,6 +67,7 @@ function openOnce(
 ): Promise<boolean> {
   return operations.transaction(async (unit) => {
     const incident: Incident = {
+      ...justFound,
       id: randomUUID(),
       state: 'open',
       scope: { type: 'device', id: deviceId },
@@ -83,12 +84,6 @@ function openOnce(
       clearedAt: null,
       orderId: null,
       place: await unit.placeOf(deviceId),
-      parentId: null,
-      suppressed: null,
-      acknowledgedAt: null,
-      acknowledgedBy: null,
-      source: 'liftwatt',
-      externalId: null,
     }
     const { orderId: _, ...fresh } = incident
     if (!(await unit.insertIncident({ ...fresh, followed: null }))) return false
