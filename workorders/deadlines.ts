@@ -5,7 +5,7 @@ import { ExpectedError, reasonOf } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
 import type { Deadline, PlanGoal, PlanStep } from '../core/plan.ts'
-import type { Operations } from '../stores/operations/port.ts'
+import type { DueDeadline, Operations } from '../stores/operations/port.ts'
 import { isEnded, isEntrapment } from './transitions.ts'
 
 /** The time of an order that each goal waits for. */
@@ -126,8 +126,17 @@ export function createDeadlineWorker(options: {
     }
   }
 
-  /** In their order, a few orders at a time, and of each order one after the other. */
-  async function takeAll(due: readonly Pick<Deadline, 'id' | 'orderId'>[]): Promise<Result[]> {
+  /** Nothing begins before all that is more severe is done: one that waits for the disk is not overtaken by what matters less. */
+  async function takeAll(due: readonly DueDeadline[]): Promise<Result[]> {
+    const results: Result[] = []
+    for (const rank of new Set(due.map(({ severityRank }) => severityRank))) {
+      results.push(...(await takeEqual(due.filter(({ severityRank }) => severityRank === rank))))
+    }
+    return results
+  }
+
+  /** A few orders at a time, and of each order one after the other. */
+  async function takeEqual(due: readonly DueDeadline[]): Promise<Result[]> {
     const results: Result[] = []
     const byOrder = new Map<string, string[]>()
     for (const { id, orderId } of due) byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), id])

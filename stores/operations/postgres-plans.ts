@@ -56,7 +56,7 @@ export function planTables(database: Database): PlanTables {
 
     dueDeadlines: async (now, limit) =>
       database
-        .select({ id: deadlines.id, orderId: deadlines.orderId })
+        .select({ id: deadlines.id, orderId: deadlines.orderId, severityRank: deadlines.severityRank })
         .from(deadlines)
         .where(and(isOpen, lte(deadlines.nextAttemptAt, now)))
         .orderBy(desc(deadlines.severityRank), asc(deadlines.dueAt))

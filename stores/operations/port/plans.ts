@@ -7,6 +7,9 @@ export interface NewDeadline extends Pick<Deadline, 'id' | 'orderId' | 'step' | 
   readonly severity: Severity
 }
 
+/** `severityRank` as in the row: 3 = critical. */
+export type DueDeadline = Pick<Deadline, 'id' | 'orderId'> & { readonly severityRank: number }
+
 /** A deadline and its order, both locked until the transaction ends. */
 export interface ClaimedDeadline {
   readonly deadline: Deadline
@@ -41,7 +44,7 @@ export interface PlanTables {
   endDeadlines(ids: readonly string[], state: Exclude<Deadline['state'], 'open'>, at: number): Promise<void>
 
   /** Which ones are due (and not put off) at `now`: the most severe first, then the one that has been due the longest. */
-  dueDeadlines(now: number, limit: number): Promise<Pick<Deadline, 'id' | 'orderId'>[]>
+  dueDeadlines(now: number, limit: number): Promise<DueDeadline[]>
   /** When the next one will be; may be past. */
   nextDeadlineAt(): Promise<number | undefined>
   /** Undefined when it is no longer open and due, or when somebody holds it or its order at this moment: nobody waits. */
