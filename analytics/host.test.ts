@@ -10,7 +10,7 @@ import type { Values } from '../core/reading.ts'
 import { kinds } from '../devices/index.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
-import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
+import { smoke, smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { rulesOff } from './facts.ts'
 import { createAnalyticsHost } from './host.ts'
 
@@ -58,6 +58,9 @@ function recorder(detector: Partial<Detector> = {}) {
   const seen: object[] = []
   const recording: Detector = {
     id: 'smoke-detector/recorder',
+    about: smoke.about,
+    lasts: undefined,
+    rising: [],
     reads: ['beeps'],
     mayRead: [],
     ticks: false,
@@ -311,6 +314,7 @@ test('a detector that throws is named once a device and hides nothing of what th
   const errors: object[] = []
   const broken = defineDetector({
     id: 'smoke-detector/broken',
+    about: smoke.about,
     reads: z.object({ smokePercentPerM: z.number() }),
     settings: {},
     initial: {},

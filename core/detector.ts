@@ -40,13 +40,44 @@ type Perhaps<S extends Shape> = { [K in keyof S]?: Exclude<z.infer<S[K]>, undefi
 export type ReadingInput<Reads extends Shape, MayRead extends Shape> = Given<Reads> &
   Perhaps<MayRead> & { readonly at: number; readonly tick?: never }
 
+/** What the catalogue and a finding's page say of a rule, so that page and code cannot drift apart. */
+export interface About {
+  /** One English sentence: what it finds. */
+  readonly finds: string
+  /** Those that its findings may have, the least severe first. */
+  readonly severities: readonly Severity[]
+  /** Where its formulas and limits come from: standard and clause, paper, or "unverified default". */
+  readonly source: string
+  /** What looks like it and is none. Each has a test `stays silent for <trap>`, and stands on the finding's page. */
+  readonly traps: readonly string[]
+}
+
+/** When a quantity that wears will reach its limit, as a detector sees it; see `core/estimators/time-to-limit.ts`. */
+export interface WearForecast {
+  readonly quantity: string
+  /** Now, and where it must not get to; in the quantity's unit. */
+  readonly level: number
+  readonly limit: number
+  /** Device time of the newest sample behind it, ms. */
+  readonly at: number
+  /** Days from `at` to the limit and their 80 % interval; null when the data do not support a forecast, and why. */
+  readonly days: number | null
+  readonly lowDays: number | null
+  readonly highDays: number | null
+  readonly refused?: string
+}
+
 /**
  * One rule: pure, without clock or I/O, so that a year of history replays in seconds and the same journal gives the same findings.
  *
- * `reads`    every metric it needs: `step` is called for each reading that has them all
- * `mayRead`  metrics that it uses when they are there; with no `reads`, it is called when any of them is there
- * `ticks`    call it every 5 s too, though nothing came
- * `needs`    facts of the device without which the rule is off (a kind's `factDefaults` fill some in)
+ * `lasts`     the setting that says for how long the condition must hold: a test proves that it is never early, never in a gap
+ * `rising`    settings that must rise in this order, as a limit that clears and the one that raises: others are refused
+ * `reads`     every metric it needs: `step` is called for each reading that has them all
+ * `mayRead`   metrics that it uses when they are there; with no `reads`, it is called when any of them is there
+ * `ticks`     call it every 5 s too, though nothing came
+ * `needs`     facts of the device without which the rule is off (a kind's `factDefaults` fill some in)
+ * `forecast`  where it watches something that wears: how long it will last, from its state
+ * `renewed`   its state after work on the device: what was learned of a worn part says nothing of a new one
  *
  * While the condition holds it answers a finding at every step; the host makes one episode of them. A detector that never
  * answers `cleared` leaves the end of its episodes to the people who close the order.
@@ -60,6 +91,9 @@ export interface DetectorDefinition<
   Ticks extends boolean,
 > {
   readonly id: `${string}/${string}`
+  readonly about: About
+  readonly lasts?: keyof Settings & string
+  readonly rising?: readonly (readonly (keyof Settings & string)[])[]
   readonly reads: z.ZodObject<Reads>
   readonly mayRead?: z.ZodObject<MayRead>
   readonly ticks?: Ticks
@@ -74,11 +108,16 @@ export interface DetectorDefinition<
     settings: Settings,
     facts: Facts,
   ): Step<State>
+  forecast?(state: State, settings: Settings, facts: Facts): WearForecast | undefined
+  renewed?(state: State): State
 }
 
 /** A detector as its host sees it: names of metrics instead of types. */
 export interface Detector {
   readonly id: string
+  readonly about: About
+  readonly lasts: string | undefined
+  readonly rising: readonly (readonly string[])[]
   readonly reads: readonly string[]
   readonly mayRead: readonly string[]
   readonly ticks: boolean
@@ -87,6 +126,8 @@ export interface Detector {
   readonly settings: object
   readonly initial: unknown
   step(state: unknown, input: object, settings: object, facts: object): Step<unknown>
+  forecast?(state: unknown, settings: object, facts: object): WearForecast | undefined
+  renewed?(state: unknown): unknown
 }
 
 export function defineDetector<
@@ -99,6 +140,9 @@ export function defineDetector<
 >(definition: DetectorDefinition<State, Reads, MayRead, Settings, Facts, Ticks>): Detector {
   return {
     id: definition.id,
+    about: definition.about,
+    lasts: definition.lasts,
+    rising: definition.rising ?? [],
     reads: Object.keys(definition.reads.shape),
     mayRead: Object.keys(definition.mayRead?.shape ?? {}),
     ticks: definition.ticks ?? false,
@@ -107,5 +151,7 @@ export function defineDetector<
     settings: definition.settings,
     initial: definition.initial,
     step: definition.step as Detector['step'],
+    ...(definition.forecast && { forecast: definition.forecast as NonNullable<Detector['forecast']> }),
+    ...(definition.renewed && { renewed: definition.renewed as NonNullable<Detector['renewed']> }),
   }
 }

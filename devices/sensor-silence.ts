@@ -69,6 +69,17 @@ export function defineSensorSilent({
 
   return defineDetector({
     id,
+    about: {
+      finds: 'The device reports, but a metric that it used to send stays away.',
+      severities: ['info', 'warning'],
+      source: 'All durations are unverified defaults',
+      traps: [
+        'a device that sends everything',
+        'a device that is silent itself for two days',
+        'a sensor that pauses for 50 minutes',
+        'what came for a few hours only',
+      ],
+    },
     clears: true,
     reads: z.object({}),
     mayRead: sampled,

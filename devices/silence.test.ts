@@ -40,7 +40,7 @@ test('after a day it becomes a visit, and is said again once a day, not at every
 test.each([
   ['one that reports every 14 minutes', every(14 * minuteMs, 20)],
   ['one that misses a minute now and then', heardAt(0, 10_000, 90_000, 100_000, 400_000, 410_000)],
-])('%s is not silent', (_, readings) => {
+])('stays silent for %s', (_, readings) => {
   expect(replay(elevatorSilent, withTicks(readings))).toEqual([])
 })
 

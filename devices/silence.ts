@@ -39,6 +39,12 @@ export function defineSilent({
 }): Detector {
   return defineDetector({
     id,
+    about: {
+      finds: 'The device has sent nothing for much longer than it ever pauses.',
+      severities: ['info', 'warning'],
+      source: 'All durations are unverified defaults',
+      traps: ['one that reports every 14 minutes', 'one that misses a minute now and then'],
+    },
     clears: true,
     reads: z.object({}),
     mayRead: telemetry,

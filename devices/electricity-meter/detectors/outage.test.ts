@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Values } from '../../../core/reading.ts'
+import { expectNeverEarly } from '../../never-early.ts'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { outage } from './outage.ts'
 
@@ -83,4 +84,8 @@ test.each<[string, Sample[]]>([
 
 test('two low samples with a gap in between, of which nobody knows, are not a duration', () => {
   expect(replay(outage, readings([0, { volts: 12 }], [3_600, { volts: 12 }]))).toEqual([])
+})
+
+test('it is never early, and no gap completes its delay', () => {
+  expectNeverEarly(outage, { holds: { volts: 12 }, calm: { volts: 228 }, seconds: 30 })
 })

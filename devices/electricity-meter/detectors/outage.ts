@@ -25,6 +25,14 @@ interface State {
  */
 export const outage = defineDetector({
   id: 'electricity-meter/outage',
+  about: {
+    finds: 'The room has no supply.',
+    severities: ['info'],
+    source: 'Limits and delay are unverified defaults',
+    traps: ['a dip', 'a low voltage', 'a broken voltage input, where current flows'],
+  },
+  lasts: 'confirmSeconds',
+  rising: [['outageVolts', 'restoredVolts']],
   clears: true,
   reads: electricityMeterTelemetry.pick({ volts: true }),
   mayRead: electricityMeterTelemetry.pick({ amps: true }),

@@ -1,6 +1,7 @@
 import { median } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { dayMs } from '../../../core/clock.ts'
+import { expectNeverEarly } from '../../never-early.ts'
 import { type ReplayInput, replay, replayAll } from '../../replay.ts'
 import { residualCurrent } from './residual-current.ts'
 
@@ -209,4 +210,10 @@ test('a room whose power is off teaches nothing: its return is no leak', () => {
   ]
 
   expect(news(samples)).toEqual([])
+})
+
+test('it is never early, and no gap completes its delay', () => {
+  const volts = 228
+  const holds = { residualMilliamps: 18, volts }
+  expectNeverEarly(residualCurrent, { holds, calm: { residualMilliamps: 3, volts }, seconds: 5, mostApartSeconds: 60 })
 })

@@ -57,6 +57,19 @@ interface Learned {
  */
 export const residualCurrent = defineDetector({
   id: 'electricity-meter/residual-current',
+  about: {
+    finds: 'Current leaks to earth.',
+    severities: ['warning', 'urgent'],
+    source:
+      'Trip between 50 and 100 % of the rating: GB/T 6829; twice the normal maximum, delay 5 s: Acrel ARCM200L manual; alarm within 30 s: GB 31252-2014, 4.3.1; 300 mA and natural leakage: GB 50116-2013, 9.2.3. The others are unverified defaults',
+    traps: [
+      'nights, noons and cooking',
+      'less than twice a normal maximum of 6 mA',
+      'a single stray value',
+      'the first day, whatever it does below the ceiling',
+    ],
+  },
+  lasts: 'delaySeconds',
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ residualMilliamps: true, breaker: true, volts: true }),

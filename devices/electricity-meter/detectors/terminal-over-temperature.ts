@@ -35,6 +35,14 @@ type Moment = readonly [at: number, celsius: number]
  */
 export const terminalOverTemperature = defineDetector({
   id: 'electricity-meter/terminal-over-temperature',
+  about: {
+    finds: 'A terminal is too hot.',
+    severities: ['warning', 'urgent', 'critical'],
+    source:
+      'Around the 70 °C that PVC insulation bears for ever (IEC 60364-5-52, table 52.1), inside the setting range of GB 14287.3 (45–140 °C); all values are unverified defaults',
+    traps: ['a summer afternoon that takes hours', 'a sensor that said 0 °C once', 'a steady 59 °C'],
+  },
+  rising: [['warningCelsius', 'urgentCelsius', 'criticalCelsius']],
   clears: true,
   reads: electricityMeterTelemetry.pick({ terminalCelsius: true }),
   settings: {

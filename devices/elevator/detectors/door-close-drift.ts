@@ -18,6 +18,22 @@ import { elevatorTelemetry } from '../telemetry.ts'
  */
 export const doorCloseDrift = defineDetector({
   id: 'elevator/door-close-drift',
+  about: {
+    finds: 'The door closes more slowly than this very elevator used to.',
+    severities: ['warning'],
+    source:
+      'E. S. Page, “Continuous Inspection Schemes”, Biometrika 41 (1954), 100–115; settings are unverified defaults',
+    traps: [
+      'a slow but steady door',
+      'a door that wavers, for years',
+      'a door that the cold slows by 0.08 s',
+      'a new door that is still settling',
+      'people in the doorway',
+      'people in the doorway, told by re-openings',
+      'one closing that jams for a minute',
+      'a door that became faster after the visit',
+    ],
+  },
   reads: elevatorTelemetry.pick({ doorCloseSeconds: true }),
   mayRead: elevatorTelemetry.pick({ doorObstructed: true, doorReopens: true }),
   settings: { warmUpClosings: 50, memoryClosings: 20_000, toleranceSeconds: 0.1, capSeconds: 1, alarmAtSeconds: 5 },

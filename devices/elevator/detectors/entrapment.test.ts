@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Values } from '../../../core/reading.ts'
+import { expectNeverEarly } from '../../never-early.ts'
 import { type ReplayInput, replay, replayAll, withTicks } from '../../replay.ts'
 import { entrapment } from './entrapment.ts'
 
@@ -423,4 +424,9 @@ test.each<[string, ReplayInput[]]>([
   ],
 ])('stays silent for %s', (_, stream) => {
   expect(times(stream)).toEqual([])
+})
+
+test('it is never early, and no gap completes its duration', () => {
+  const calm = { passengerPresent: true, carSpeedMps: 1.5, doorZone: false }
+  expectNeverEarly(entrapment, { holds: { ...calm, carSpeedMps: 0 }, calm, seconds: 30 })
 })

@@ -53,6 +53,25 @@ const defaults = {
  */
 export const entrapment = defineDetector({
   id: 'elevator/entrapment',
+  about: {
+    finds: 'Someone is shut in a car that does not move.',
+    severities: ['critical'],
+    source: 'Modes: GB/T 24476 as publicly implemented. Durations and the sensor’s hold are unverified defaults',
+    traps: [
+      'an empty car between floors',
+      'a car that rides',
+      'people who loiter for 2 min 50 s',
+      'people in an open car',
+      'the sensor that holds for 60 s after people have left',
+      'a draught that wakes the sensor in a parked car',
+      'a door that something kept from closing for 170 s',
+    ],
+  },
+  lasts: 'outsideZoneSeconds',
+  rising: [
+    ['outsideZoneWithButtonSeconds', 'outsideZoneSeconds'],
+    ['atFloorWithButtonSeconds', 'atFloorSeconds'],
+  ],
   clears: true,
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Values } from '../../../core/reading.ts'
+import { expectNeverEarly } from '../../never-early.ts'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { mainsLost } from './mains-lost.ts'
 
@@ -73,4 +74,8 @@ test.each<[string, Sample[]]>([
 ])('stays silent for %s', (name, samples) => {
   const inputs = readings(...samples)
   expect(replay(mainsLost, name.startsWith('two') ? inputs : withTicks(inputs))).toEqual([])
+})
+
+test('it is never early, and no gap completes its delay', () => {
+  expectNeverEarly(mainsLost, { holds: { mainsLost: true }, calm: { mainsLost: false }, seconds: 5 })
 })

@@ -27,6 +27,13 @@ interface State {
  */
 export const mainsLost = defineDetector({
   id: 'elevator/mains-lost',
+  about: {
+    finds: 'The elevator has no mains.',
+    severities: ['info'],
+    source: 'Modes: GB/T 24476 as publicly implemented; the delay is an unverified default',
+    traps: ['an elevator that says nothing of its mains', 'two words with a gap in between, of which nobody knows'],
+  },
+  lasts: 'confirmSeconds',
   clears: true,
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({ mainsLost: true, mode: true }),

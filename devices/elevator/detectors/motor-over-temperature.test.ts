@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { expectNeverEarly } from '../../never-early.ts'
 import { replay } from '../../replay.ts'
 import { motorOverTemperature } from './motor-over-temperature.ts'
 
@@ -91,4 +92,14 @@ test.each([
 
 test('is off while nobody knows the class and no default is given', () => {
   expect(replay(motorOverTemperature, samples(steady(200, 10)))).toEqual([])
+})
+
+test('it is never early, and no gap completes its duration', () => {
+  const facts = { insulationClass: 'B' }
+  expectNeverEarly(motorOverTemperature, {
+    holds: { motorCelsius: 120 },
+    calm: { motorCelsius: 60 },
+    seconds: 30,
+    facts,
+  })
 })

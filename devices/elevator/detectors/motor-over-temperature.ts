@@ -17,6 +17,13 @@ import { elevatorTelemetry } from '../telemetry.ts'
  */
 export const motorOverTemperature = defineDetector({
   id: 'elevator/motor-over-temperature',
+  about: {
+    finds: 'The motor’s winding is near or over the temperature that its insulation stands.',
+    severities: ['warning', 'urgent'],
+    source: 'IEC 60085 for the limits; the margin of 15 K and the durations are unverified defaults',
+    traps: ['a hard-working motor', 'single spikes', 'pairs of spikes'],
+  },
+  lasts: 'confirmSeconds',
   clears: true,
   reads: elevatorTelemetry.pick({ motorCelsius: true }),
   needs: ['insulationClass'],
