@@ -6,6 +6,7 @@ import { channelCommands } from './channel.ts'
 import { printSettings } from './config.ts'
 import { conformanceCommand } from './conformance.ts'
 import { runDemo } from './demo.ts'
+import { detectCommand } from './detect.ts'
 import { deviceCommands } from './device.ts'
 import { doctorCommand } from './doctor.ts'
 import { gatewayCommands } from './gateway.ts'
@@ -51,6 +52,7 @@ channelCommands(program)
 verifyCommand(program)
 simulateCommand(program)
 replayCommand(program)
+detectCommand(program)
 doctorCommand(program)
 conformanceCommand(program)
 benchCommand(program)

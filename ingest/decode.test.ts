@@ -6,7 +6,8 @@ import type { Device } from '../core/device.ts'
 import { kinds } from '../devices/index.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
-import { createDecoder, maxReadingsPerMessage, plainCheckOf } from './decode.ts'
+import { plainCheckOf } from './check-reading.ts'
+import { createDecoder, maxReadingsPerMessage } from './decode.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
 const meter = testDevice({ id: 'm1', kind: 'electricity-meter', gatewayId: 'g1' })
