@@ -7,6 +7,7 @@ import { schedule } from 'node-cron'
 import { type Logger, pino } from 'pino'
 import { createAdmission } from './admission.ts'
 import { rulesOff } from './analytics/facts.ts'
+import { createRules } from './analytics/rules.ts'
 import { createApi } from './api/api.ts'
 import { currentHealth, whatIsWrong } from './api/health.ts'
 import { operatorToken } from './api/operator-token.ts'
@@ -31,6 +32,7 @@ import { everythingRead, isSpaceScarce } from './stores/journal/space.ts'
 import { startEmbeddedPostgres } from './stores/operations/embedded-postgres.ts'
 import { openPostgresOperations, type PostgresOptions } from './stores/operations/postgres.ts'
 import { remoteReadings } from './stores/readings/remote.ts'
+import { createToJournal } from './to-journal.ts'
 import { version } from './version.ts'
 
 const tickEveryMs = 5 * secondMs
@@ -187,6 +189,8 @@ async function startParts(
   undo.push(() => {
     for (const timer of timers) clearInterval(timer)
   })
+  const toJournal = createToJournal({ operations, journal, onAppended: data.wake, clock, log })
+  undo.push(() => toJournal.stop())
   await data.ready // what the API is asked and told from here on, the data thread answers and knows
 
   const response = await createResponse({
@@ -217,6 +221,7 @@ async function startParts(
     readings: data.readings,
     response,
     registry,
+    rules: createRules({ operations, kinds, clock }),
     kinds,
     rulesOff: (device) => rulesOff(kinds, device),
     health,
@@ -234,6 +239,7 @@ async function startParts(
   })
   const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
   undo.push(() => api.close())
+  toJournal.start()
   response.start(async () => whatIsWrong(await currentHealth(health, operations)))
 
   const sweep = schedule('7 * * * *', () =>

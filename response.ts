@@ -1,10 +1,12 @@
 import { join } from 'node:path'
-import type { IncidentOutcome } from './analytics/incidents.ts'
+import { type IncidentOutcome, recordEpisodes } from './analytics/incidents.ts'
 import { releaseSuppressed } from './analytics/release.ts'
+import { ruleBehind } from './analytics/rules.ts'
 import { createLiveStream } from './api/live-stream.ts'
 import { type Clock, dayMs, minuteMs, secondMs } from './core/clock.ts'
+import type { EpisodeEvent } from './core/episode.ts'
 import { reasonOf } from './core/errors.ts'
-import type { Incident } from './core/incident.ts'
+import type { Incident, WorkOrder } from './core/incident.ts'
 import type { Log } from './core/log.ts'
 import type { Party } from './core/plan.ts'
 import type { Settings } from './core/settings.ts'
@@ -23,6 +25,7 @@ import { createDeadlineWorker, settleDeadlines } from './workorders/deadlines.ts
 import { chooseCrew } from './workorders/dispatch.ts'
 import { createEscalate } from './workorders/escalate.ts'
 import { createEvidenceWorker, type RuleOf } from './workorders/evidence.ts'
+import { gathering } from './workorders/gather.ts'
 import { createHeartbeat } from './workorders/heartbeat.ts'
 import { createMaintenanceJob } from './workorders/maintenance/job.ts'
 import { createMaintenance } from './workorders/maintenance/maintenance.ts'
@@ -173,6 +176,27 @@ export async function createResponse(options: {
 }
 
 /**
+ * What episode events do to incidents and orders, in one transaction: all of it or none.
+ * @param now ms since 1970, by our clock
+ * @returns those that were new; applying an event again changes nothing
+ */
+export function recordWithOrders(
+  operations: Operations,
+  events: readonly EpisodeEvent[],
+  journalId: string,
+  now: number,
+): Promise<EpisodeEvent[]> {
+  const deviceIds = events.flatMap(({ deviceId }) => deviceId ?? [])
+  return operations.transaction((unit) =>
+    gathering(unit, { deviceIds, at: now }, (gathered) =>
+      recordEpisodes(gathered, events, journalId, now, (outcome, event) =>
+        sendFor(gathered, outcome, event.detectedAt, now),
+      ),
+    ),
+  )
+}
+
+/**
  * Orders for what an episode event did to incidents, in its transaction: its own, and that of the outage or storm that it is a
  * part of by now.
  * @param detectedAt of the event, ms since 1970: an upgrade's 30 minutes run from there
@@ -236,12 +260,20 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, bef
     const isMerged = order.mergedIntoId !== null
     if (order.state === 'cancelled' && !isMerged)
       await notify(unit, { order, reason: 'cancelled', parties: underWay(before), now })
+    if (order.state === 'closed' && isWorkDone(order)) {
+      await unit.insertJournalNote({ type: 'work', deviceId: order.deviceId, finding: order.finding })
+    }
     if (order.state === 'closed') await notify(unit, { order, reason: 'closed', parties: ['insurer-inspector'], now })
   }
   if (action === 'reassign') await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now })
   if (action === 'ask-for-help') {
     await notify(unit, { order, reason: 'escalated', parties: ['supervisor', 'next-crew', 'duty-room'], now })
   }
+}
+
+/** Something was changed on the device: what its rule had learned of the worn part says nothing of it any more. */
+function isWorkDone(order: WorkOrder): order is WorkOrder & { deviceId: string } {
+  return order.deviceId !== null && (order.outcome === 'repaired' || order.outcome === 'serviced')
 }
 
 /** Who has set out, or was told to. */
@@ -257,10 +289,10 @@ const openEnded = new Set(
   kinds.flatMap(({ detectors }) => detectors.filter(({ clears }) => !clears).map(({ id }) => id)),
 )
 
-/** The rule as it was when it found something: settings, and the version that it ran in. */
-const ruleOf: RuleOf = (finding) => {
-  const detector = kinds.flatMap(({ detectors }) => detectors).find(({ id }) => id === finding)
-  return detector === undefined ? null : { id: finding, version, settings: detector.settings }
+/** The rule as it was when it found something: its settings and their version, and ours. */
+const ruleOf: RuleOf = async (unit, incident) => {
+  const rule = await ruleBehind(unit, kinds, incident)
+  return rule === null ? null : { ...rule, version }
 }
 
 /** Notices leave and watchers see it at once, not at the next look. */

@@ -4,7 +4,7 @@ import { parentPort } from 'node:worker_threads'
 import { pino } from 'pino'
 import { createAnalysis } from './analytics/analyse.ts'
 import { createAnalyticsHost } from './analytics/host.ts'
-import { recordEpisode } from './analytics/incidents.ts'
+import { loadRuleBook } from './analytics/rule-book.ts'
 import type { EpisodeEvent } from './core/episode.ts'
 import { reasonOf } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
@@ -18,7 +18,7 @@ import { openDeviceDirectory } from './ingest/devices.ts'
 import { followJournal } from './ingest/follow.ts'
 import { createHistory } from './ingest/history.ts'
 import { createQuarantine } from './ingest/quarantine.ts'
-import { sendFor } from './response.ts'
+import { recordWithOrders } from './response.ts'
 import { openLevelJournal } from './stores/journal/leveldb.ts'
 import { openPostgresOperations } from './stores/operations/postgres.ts'
 import { openDuckdbReadings } from './stores/readings/duckdb.ts'
@@ -85,6 +85,7 @@ async function start(begin: DataThreadStart): Promise<void> {
   const host = createAnalyticsHost({ kinds, log })
   const saved = await snapshots.load()
   if (saved !== undefined) host.restore(saved.entries, devices.get)
+  if (host.rulesVersion > 0) host.rulesChanged(await loadRuleBook(operations, host.rulesVersion))
 
   const counts = { quarantined: {} as Record<string, number>, episodes: {} as Record<string, number> }
 
@@ -95,15 +96,10 @@ async function start(begin: DataThreadStart): Promise<void> {
     }
   }
 
-  async function record(event: EpisodeEvent): Promise<void> {
-    const isNew = await operations.transaction(async (unit) => {
-      const outcome = await recordEpisode(unit, event, journal.id, clock())
-      if (outcome !== undefined) await sendFor(unit, outcome, event.detectedAt, clock())
-      return outcome !== undefined
-    })
-    if (!isNew) return
-    counts.episodes[event.change] = (counts.episodes[event.change] ?? 0) + 1
-    say({ type: 'orders-changed' })
+  async function record(events: readonly EpisodeEvent[]): Promise<void> {
+    const fresh = await recordWithOrders(operations, events, journal.id, clock())
+    for (const { change } of fresh) counts.episodes[change] = (counts.episodes[change] ?? 0) + 1
+    if (fresh.length > 0) say({ type: 'orders-changed' })
   }
 
   const positions = await journal.positions()
@@ -118,6 +114,7 @@ async function start(begin: DataThreadStart): Promise<void> {
     snapshots,
     journalId: journal.id,
     startAt: saved?.journalId === journal.id ? saved.position : 0,
+    rulesAt: (version) => loadRuleBook(operations, version),
     record,
     quarantine,
     log,
@@ -161,8 +158,17 @@ async function start(begin: DataThreadStart): Promise<void> {
     }, positionsEveryMs),
   ]
 
+  /** A rule may hold for a site: which devices are in it may be others now. */
+  async function sitesChanged(): Promise<void> {
+    const version = host.rulesVersion
+    if (version === 0) return
+    const book = await loadRuleBook(operations, version)
+    if (host.rulesVersion === version) host.rulesChanged(book) // else the journal has brought newer ones meanwhile
+  }
+
   async function registryChanged(): Promise<void> {
     await devices.reload()
+    await sitesChanged()
     for (const device of devices.all()) host.deviceChanged(device)
   }
 

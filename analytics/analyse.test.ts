@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { secondMs } from '../core/clock.ts'
-import type { EpisodeEvent } from '../core/episode.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
@@ -9,6 +8,7 @@ import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { type AnalysedBatch, createAnalysis } from './analyse.ts'
 import { createAnalyticsHost } from './host.ts'
+import { shippedRules } from './rule-book.ts'
 
 const start = 1_800_000_000_000
 const device = (id: string) => testDevice({ id, kind: 'smoke-detector', gatewayId: 'g1' })
@@ -35,8 +35,9 @@ function analysis(options: Partial<Parameters<typeof createAnalysis>[0]> = {}) {
     snapshots,
     journalId: 'j1',
     startAt: 0,
-    async record(event: EpisodeEvent) {
-      recorded.push(`${event.change} ${event.deviceId}`)
+    rulesAt: async (version) => ({ ...shippedRules, version }),
+    async record(events) {
+      for (const event of events) recorded.push(`${event.change} ${event.deviceId}`)
     },
     async quarantine(items) {
       quarantined.push(items.length)
@@ -51,9 +52,9 @@ test('a database that is down in the middle of a batch: nothing is stepped twice
   const recorded: string[] = []
   let down = true
   const { it, quarantined } = analysis({
-    async record({ change, deviceId }) {
-      if (down && deviceId === 's2') throw new StoreUnavailable('operations', 'down')
-      recorded.push(`${change} ${deviceId}`)
+    async record(events) {
+      if (down && events.some(({ deviceId }) => deviceId === 's2')) throw new StoreUnavailable('operations', 'down')
+      for (const { change, deviceId } of events) recorded.push(`${change} ${deviceId}`)
     },
   })
   const all = batch(0, 40, ['s1', 's2', 's3'], 1)
@@ -72,9 +73,9 @@ test('what the database will never take is named and left out, and what lies beh
   const errors: object[] = []
   const recorded: string[] = []
   const { it } = analysis({
-    async record({ deviceId }) {
-      if (deviceId === 's1') throw new Error('violates a check')
-      recorded.push(String(deviceId))
+    async record(events) {
+      if (events.some(({ deviceId }) => deviceId === 's1')) throw new Error('violates a check')
+      recorded.push(...events.map(({ deviceId }) => String(deviceId)))
     },
     log: { ...silentLog, error: (fields) => errors.push(fields) },
   })
@@ -84,6 +85,21 @@ test('what the database will never take is named and left out, and what lies beh
     { device: 's1', finding: 'smoke-detector/smoke', severity: 'critical', position: 0, reason: 'violates a check' },
   ])
   expect(it.leftOut).toBe(1)
+})
+
+test('what a batch found is recorded together; when some of it cannot be, each is tried alone', async () => {
+  const tried: number[] = []
+  const { it } = analysis({
+    async record(events) {
+      tried.push(events.length)
+      if (events.length > 1 && it.position > 0) throw new StoreUnavailable('operations', 'somebody was in the way')
+    },
+  })
+  await it.take(batch(0, 40, ['s1', 's2', 's3']))
+  expect(tried.splice(0)).toEqual([3])
+  await it.take(batch(3, 0, ['s1', 's2', 's3']))
+  expect(tried).toEqual([3, 1, 1, 1])
+  expect([it.position, it.leftOut]).toEqual([6, 0])
 })
 
 test('a snapshot holds what was known at its position; a restart goes on from there and says the same again', async () => {

@@ -5,8 +5,10 @@ import { reasonOf, StoreUnavailable } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
+import type { PositionedEntry } from '../stores/journal/port.ts'
 import type { SnapshotStore } from '../stores/snapshots/port.ts'
 import type { AnalyticsHost } from './host.ts'
+import { type RuleBook, shippedRules } from './rule-book.ts'
 
 /** What analytics needs of a decoded stretch of the journal. */
 export interface AnalysedBatch {
@@ -14,7 +16,7 @@ export interface AnalysedBatch {
   readonly next: number
   readonly items: readonly (
     | { type: 'message'; position: number; receivedAt: number; device: Device; readings: readonly Reading[] }
-    | { type: 'tick' | 'start'; position: number; receivedAt: number }
+    | Exclude<PositionedEntry, { type: 'message' }>
   )[]
   readonly quarantined: readonly QuarantineItem[]
 }
@@ -35,6 +37,9 @@ export interface Analysis {
 
 const snapshotEveryMs = 30_000
 
+/** Events in one transaction: they share its round trips, and the first of them waits for the last. */
+const recordedTogether = 32
+
 /** How long one turn of the detectors may take before others get theirs (API queries, the history's commit). */
 const turnMs = 20
 
@@ -47,8 +52,10 @@ export function createAnalysis(options: {
   snapshots: SnapshotStore
   journalId: string
   startAt: number
-  /** Incident and order in one transaction. */
-  record: (event: EpisodeEvent) => Promise<void>
+  /** Rules as they were at a version. */
+  rulesAt: (version: number) => Promise<RuleBook>
+  /** Incidents and orders in one transaction: of all these events, or of none. */
+  record: (events: readonly EpisodeEvent[]) => Promise<void>
   quarantine: (items: readonly QuarantineItem[]) => Promise<void>
   log: Log
 }): Analysis {
@@ -62,7 +69,15 @@ export function createAnalysis(options: {
   let unsaved = new Map<string, string>()
   let snapshotAt = performance.now() + snapshotEveryMs
 
+  /** Before anything is stepped: a store that is down must not find half a batch done. */
+  async function booksFor({ items }: AnalysedBatch): Promise<Map<number, RuleBook>> {
+    const books = new Map<number, RuleBook>()
+    for (const item of items) if (item.type === 'rules') books.set(item.version, await options.rulesAt(item.version))
+    return books
+  }
+
   async function step(batch: AnalysedBatch): Promise<NonNullable<typeof unfinished>> {
+    const books = await booksFor(batch)
     const events: EpisodeEvent[] = []
     let turnEnds = performance.now() + turnMs
     for (const item of batch.items) {
@@ -71,6 +86,10 @@ export function createAnalysis(options: {
         analysed += item.readings.length
       } else if (item.type === 'tick') {
         for (const event of host.tick(item)) events.push(event)
+      } else if (item.type === 'rules') {
+        host.rulesChanged(books.get(item.version) ?? shippedRules)
+      } else if (item.type === 'work') {
+        host.workDone(item.deviceId, item.finding)
       } else {
         host.start(item)
       }
@@ -84,7 +103,7 @@ export function createAnalysis(options: {
 
   /** A store that is down is waited for; what it can never take is named, counted, and must not hold up what comes behind. */
   async function attempt(event: EpisodeEvent): Promise<void> {
-    await record(event).catch((cause: unknown) => {
+    await record([event]).catch((cause: unknown) => {
       if (cause instanceof StoreUnavailable) throw cause
       leftOut += 1
       const { deviceId: device, finding, severity, position } = event
@@ -93,11 +112,26 @@ export function createAnalysis(options: {
     })
   }
 
+  /** False when it failed, whichever of them it was, or whoever was in the way: then each is tried alone. */
+  async function attemptTogether(events: readonly EpisodeEvent[]): Promise<boolean> {
+    if (events.length === 1) return false
+    return record(events).then(
+      () => true,
+      () => false,
+    )
+  }
+
   async function apply(work: NonNullable<typeof unfinished>): Promise<void> {
     // what is done is taken off, so that a failure in the middle repeats only the rest
-    for (let event = work.events[0]; event !== undefined; event = work.events[0]) {
-      await attempt(event)
-      work.events.shift()
+    while (work.events.length > 0) {
+      const some = work.events.slice(0, recordedTogether)
+      if (await attemptTogether(some)) work.events.splice(0, some.length)
+      else {
+        for (const event of some) {
+          await attempt(event)
+          work.events.shift()
+        }
+      }
     }
     await quarantine(work.quarantined)
     work.quarantined = []

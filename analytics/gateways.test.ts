@@ -71,6 +71,7 @@ test('a gateway of whose devices nothing came for 5 minutes is silent, once an h
     at: start + 320_000,
     receivedAt: start + 20_000,
     detectedAt: start + 320_000,
+    ruleVersion: 0,
     position: expect.any(Number),
   })
   expect(heard(4_001, s1)).toMatchObject([

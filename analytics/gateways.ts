@@ -61,6 +61,7 @@ export function createGatewayWatch(): GatewayWatch {
       at: entry.receivedAt,
       receivedAt: change === 'cleared' ? entry.receivedAt : heardAt,
       detectedAt: entry.receivedAt,
+      ruleVersion: 0,
       position: entry.position,
     }
   }

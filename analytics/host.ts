@@ -5,10 +5,12 @@ import type { EpisodeEvent } from '../core/episode.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Reading, Values } from '../core/reading.ts'
+import type { RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { type Episode, follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
 import { createGatewayWatch } from './gateways.ts'
+import { type RuleBook, shippedRules } from './rule-book.ts'
 import { lagMs, observeSkew, type Skew } from './skew.ts'
 
 /** Where in the journal we are: what happened there is dated by it. */
@@ -22,13 +24,15 @@ interface DeviceMemory {
   device: Device
   kind: DeviceKind
   facts: Readonly<Record<string, unknown>>
-  /** Which of the kind's detectors take ticks. */
-  readonly ticking: readonly number[]
+  /** As people have set them for this device; in the order of the kind's detectors, as all lists here. */
+  rules: readonly RuleInForce[]
+  /** Which detectors are on, and which of those take ticks. */
+  active: readonly number[]
+  ticking: readonly number[]
   newestAt: number
   /** What came at `newestAt`, merged. */
   newestValues: Values
   lastReceivedAt: number
-  /** In the order of the kind's detectors. */
   states: unknown[]
   episodes: (Episode | undefined)[]
   changed: boolean
@@ -51,8 +55,14 @@ export interface AnalyticsHost {
   /** What changed since the last call, to be saved; see `restore`. */
   takeChanges(): Map<string, string>
   restore(entries: ReadonlyMap<string, string>, deviceOf: (id: string) => Device | undefined): void
-  /** A device's facts or gateway changed. */
+  /** A device's facts, site or gateway changed. */
   deviceChanged(device: Device): void
+  /** Rules are as this book says from now on. */
+  rulesChanged(book: RuleBook): void
+  /** Of the book in force; after `restore` the one that was, which is to be given to `rulesChanged`. */
+  readonly rulesVersion: number
+  /** Work on the device that this finding asked for is done: what was learned of the worn part is forgotten. */
+  workDone(deviceId: string, finding: string): void
   readonly deviceCount: number
   /** Rules that have thrown since the start, per device: they see nothing there. */
   readonly brokenRules: number
@@ -64,6 +74,7 @@ const gatewaySilencePrefix = 'gateway-silence/'
 /** Since when we listen without a break, and the last tick or start, from which a break is seen. */
 const startKey = 'start'
 const tickKey = 'tick'
+const rulesKey = 'rules'
 /** Ticks come every 5 s. Further apart, we were stopped, or the clock was set: nobody could be heard, as before a start. Unverified default. */
 const pauseMs = minuteMs
 /**
@@ -86,10 +97,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   let listeningSince = Number.NEGATIVE_INFINITY
   let tickedAt: number | undefined
   let timesChanged = false
-
-  const tickingByKind = new Map(
-    options.kinds.map((kind) => [kind, kind.detectors.flatMap((detector, index) => (detector.ticks ? [index] : []))]),
-  )
+  let book: RuleBook = shippedRules
+  let rulesVersion = book.version
 
   function memoryOf(device: Device): DeviceMemory | undefined {
     const known = memories.get(device.id)
@@ -99,8 +108,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     const memory: DeviceMemory = {
       device,
       kind,
-      facts: factsOf(kind, device),
-      ticking: tickingByKind.get(kind) ?? [],
+      ...rulesAndFacts(kind, device),
       newestAt: Number.NEGATIVE_INFINITY,
       newestValues: {},
       lastReceivedAt: Number.NEGATIVE_INFINITY,
@@ -111,6 +119,15 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     memories.set(device.id, memory)
     gateways.joined(device.gatewayId)
     return memory
+  }
+
+  function rulesAndFacts(kind: DeviceKind, device: Device) {
+    const facts = factsOf(kind, device)
+    const rules = book.rulesOf(device, kind)
+    const active = kind.detectors.flatMap((rule, index) =>
+      rules[index]?.enabled === false || isOff(rule, facts) ? [] : [index],
+    )
+    return { facts, rules, active, ticking: active.filter((index) => kind.detectors[index]?.ticks) }
   }
 
   /** The time of a tick; after a pause it is a start. */
@@ -132,17 +149,16 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     if (input === undefined || (!input.fresh && isInGrace(memory, entry))) return
 
     for (const index of memory.ticking) {
-      const detector = memory.kind.detectors[index] as Detector
-      if (detector.needs.length > 0 && isOff(detector, memory.facts)) continue
       const before = memory.states[index]
       run(memory, index, input, input.fresh, touched)
       if (memory.states[index] !== before) memory.changed = true
     }
   }
 
-  function safely(detector: Detector, memory: DeviceMemory, state: unknown, input: object): Step<unknown> {
+  function safely(detector: Detector, memory: DeviceMemory, index: number, input: object): Step<unknown> {
+    const state = memory.states[index]
     try {
-      return detector.step(state, input, detector.settings, memory.facts)
+      return detector.step(state, input, memory.rules[index]?.settings ?? detector.settings, memory.facts)
     } catch (cause) {
       // one faulty rule on one device must not hide what the others see; named once, not at every reading
       const key = `${detector.id} ${memory.device.id}`
@@ -161,7 +177,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   function run(memory: DeviceMemory, index: number, input: { at: number }, fresh: boolean, touched: Touched) {
     const detector = memory.kind.detectors[index]
     if (detector === undefined) return
-    const step = safely(detector, memory, memory.states[index], input)
+    const step = safely(detector, memory, index, input)
     memory.states[index] = step.state
     if (step.finding === undefined && step.cleared === undefined) return
     memory.episodes[index] = follow(touched, index, memory.episodes[index], detector, step, input.at, fresh)
@@ -195,6 +211,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         finding: detector.id,
         receivedAt: memory.lastReceivedAt,
         detectedAt: entry.receivedAt,
+        ruleVersion: memory.rules[index]?.version ?? 0,
         position: entry.position,
       })
     }
@@ -209,9 +226,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     memory.newestValues = reading.values
     const input = { at: reading.at, ...reading.values }
     const { detectors } = memory.kind
-    for (let index = 0; index < detectors.length; index++) {
+    for (const index of memory.active) {
       const detector = detectors[index] as Detector
-      if (isOff(detector, memory.facts)) continue
       if (concerns(detector, reading.values)) run(memory, index, input, fresh, touched)
     }
   }
@@ -226,12 +242,12 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
     const merged = { ...added, ...before }
     memory.newestValues = merged
-    memory.kind.detectors.forEach((detector, index) => {
-      if (isOff(detector, memory.facts)) return
+    for (const index of memory.active) {
+      const detector = memory.kind.detectors[index] as Detector
       const completes = detector.reads.length > 0 && !concerns(detector, before) && concerns(detector, merged)
       const tells = detector.reads.length === 0 && concerns(detector, added)
       if (completes || tells) run(memory, index, { at: reading.at, ...(tells ? added : merged) }, fresh, touched)
-    })
+    }
   }
 
   return {
@@ -293,6 +309,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       for (const [gatewayId, text] of gateways.takeChanges()) changes.set(gatewaySilencePrefix + gatewayId, text)
       if (timesChanged && Number.isFinite(listeningSince)) changes.set(startKey, JSON.stringify(listeningSince))
       if (timesChanged && tickedAt !== undefined) changes.set(tickKey, JSON.stringify(tickedAt))
+      if (rulesVersion !== 0) changes.set(rulesKey, JSON.stringify(rulesVersion))
       timesChanged = false
       return changes
     },
@@ -301,6 +318,10 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       for (const [key, text] of entries) {
         if (key === startKey) {
           listeningSince = JSON.parse(text) as number
+          continue
+        }
+        if (key === rulesKey) {
+          rulesVersion = JSON.parse(text) as number
           continue
         }
         if (key === tickKey) {
@@ -329,9 +350,28 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         gateways.joined(device.gatewayId)
       }
       memory.device = device
-      memory.facts = factsOf(memory.kind, device)
+      Object.assign(memory, rulesAndFacts(memory.kind, device))
     },
 
+    rulesChanged(newBook) {
+      book = newBook
+      rulesVersion = newBook.version
+      for (const memory of memories.values()) Object.assign(memory, rulesAndFacts(memory.kind, memory.device))
+    },
+
+    workDone(deviceId, finding) {
+      const memory = memories.get(deviceId)
+      const index = memory?.kind.detectors.findIndex(({ id }) => id === finding) ?? -1
+      const detector = memory?.kind.detectors[index]
+      if (memory === undefined || detector?.renewed === undefined) return
+      memory.states[index] = detector.renewed(memory.states[index])
+      memory.episodes[index] = undefined
+      memory.changed = true
+    },
+
+    get rulesVersion() {
+      return rulesVersion
+    },
     get deviceCount() {
       return memories.size
     },

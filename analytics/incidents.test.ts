@@ -52,6 +52,7 @@ function device(journalId: string = randomUUID()) {
       at,
       receivedAt: at,
       detectedAt: at,
+      ruleVersion: 0,
       position,
       ...overrides,
     }

@@ -4,7 +4,15 @@ import { type Incident, justFound } from '../core/incident.ts'
 import { nowhere, type Place } from '../core/scope.ts'
 import { isMoreSevere, orderTypeOf } from '../core/severity.ts'
 import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
-import { type Asked, explain, explainEarlier, type GroupOutcome, shippedRules, supersede } from './explain.ts'
+import {
+  type Asked,
+  explain,
+  explainEarlier,
+  type GroupOutcome,
+  type IncidentRules,
+  shippedRules,
+  supersede,
+} from './explain.ts'
 import { isSilence } from './stages/finding.ts'
 import { hasEnded, whenOver } from './stages/hold-off.ts'
 import { placeOfScope } from './stages/place.ts'
@@ -39,6 +47,48 @@ export async function recordEpisode(
 ): Promise<IncidentOutcome | undefined> {
   const place = await placeOf(unit, event)
   await unit.lockPlace(place)
+  return recordAt(unit, event, place, journalId, now, rules)
+}
+
+/**
+ * The same for several events, one after the other in one transaction. Their places are locked together, before anything else is.
+ * @param follow what follows from an event that was new, before the next one is looked at
+ * @returns those that were new
+ */
+export async function recordEpisodes(
+  unit: Operations,
+  events: readonly EpisodeEvent[],
+  journalId: string,
+  now: number,
+  follow: (outcome: IncidentOutcome, event: EpisodeEvent) => Promise<void>,
+): Promise<EpisodeEvent[]> {
+  const ofDevices = await unit.placesOf([...new Set(events.flatMap(({ deviceId }) => deviceId ?? []))])
+  const placed: (readonly [EpisodeEvent, Place])[] = []
+  for (const event of events) {
+    const known = event.deviceId === null ? undefined : ofDevices.get(event.deviceId)
+    placed.push([event, known ?? (await placeOf(unit, event))])
+  }
+  await unit.lockPlace(...placed.map(([, place]) => place))
+
+  const fresh: EpisodeEvent[] = []
+  for (const [event, place] of placed) {
+    const outcome = await recordAt(unit, event, place, journalId, now, shippedRules)
+    if (outcome === undefined) continue
+    await follow(outcome, event)
+    fresh.push(event)
+  }
+  return fresh
+}
+
+/** By whoever has locked the place. */
+async function recordAt(
+  unit: Operations,
+  event: EpisodeEvent,
+  place: Place,
+  journalId: string,
+  now: number,
+  rules: IncidentRules,
+): Promise<IncidentOutcome | undefined> {
   const newest = await unit.lockNewestIncident(event.scope, event.finding)
   const followed = { journalId, position: event.position }
   if (newest !== undefined && isApplied(newest, followed)) return undefined
@@ -196,5 +246,6 @@ function incidentOf(event: EpisodeEvent): Omit<Incident, 'orderId' | 'place'> {
     receivedAt: event.receivedAt,
     detectedAt: event.detectedAt,
     clearedAt: passed ? event.at : null,
+    ruleVersion: event.ruleVersion,
   }
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createRules } from '../analytics/rules.ts'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
@@ -50,6 +51,7 @@ beforeAll(async () => {
     ...{ operations, readings, kinds, clock, operatorToken, version: '1.2.3' },
     response,
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
+    rules: createRules({ operations, kinds, clock }),
     rulesOff: (device) => (device.kind === 'elevator' ? [{ finding: 'elevator/overspeed', missingFacts: ['x'] }] : []),
     health: () => ({ checks }),
     metrics: async () => '# HELP up It runs\nup 1\n',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Rules } from '../analytics/rules.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { DeviceKind } from '../devices/kind.ts'
@@ -37,6 +38,7 @@ import { planRoutes } from './routes/plans.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { readingRoutes } from './routes/readings.ts'
 import { rosterRoutes } from './routes/rosters.ts'
+import { ruleRoutes } from './routes/rules.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { streamRoutes } from './routes/stream.ts'
@@ -60,6 +62,7 @@ export interface ApiOptions {
     readonly stream: LiveStream
   }
   readonly registry: Registry
+  readonly rules: Rules
   readonly kinds: readonly DeviceKind[]
   readonly rulesOff: RulesOff
   /** What the process says of its own parts; whether the database answers is asked here. */
@@ -125,6 +128,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(memberRoutes, given)
   await app.register(rosterRoutes, given)
   await app.register(planRoutes, given)
+  await app.register(ruleRoutes, given)
   await app.register(maintenanceRoutes, given)
   await app.register(channelRoutes, given)
   await app.register(noticeRoutes, given)

@@ -1,15 +1,17 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type { WorkOrder } from '../core/incident.ts'
-import type { Site } from '../core/site.ts'
 import { type LinkAction, type Locale, localMinute, type Words, words } from '../core/words.ts'
-import { minutesTo } from '../workorders/wording.ts'
+import type { OrderContent } from '../workorders/order-content.ts'
+import { detailOf, minutesTo, stateOf, whatOf, whereOf } from '../workorders/wording.ts'
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#d0d4da, #3a4048); --good: light-dark(#0a6b3d, #5fd39a); --bad: light-dark(#b3261e, #ff8a80); --act: light-dark(#0b57d0, #a8c7fa); --on-act: light-dark(#fff, #062e6f) }
 body { margin: 0 auto; max-width: 34rem; padding: 1rem 1rem 2rem; font: 1.125rem/1.5 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif }
-h1 { margin: 0 0 .5rem; font-size: 1.5rem } .state { margin: 0; font-size: 1.125rem } .left { margin: .5rem 0 1rem; font-size: 2.25rem; font-weight: 700; font-variant-numeric: tabular-nums }
-dl { margin: 1.5rem 0 0 } dt { font-size: .875rem; opacity: .75 } dd { margin: 0 0 .75rem; overflow-wrap: anywhere }
-form { margin: 0 0 .75rem } button { width: 100%; min-height: 4rem; border: 0; border-radius: .75rem; background: var(--act); color: var(--on-act); font: inherit; font-size: 1.375rem; font-weight: 600 }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem } .state { margin: 0 0 1rem } .left { margin: -.5rem 0 1rem; font-size: 2.25rem; font-weight: 700; font-variant-numeric: tabular-nums }
+dl { margin: 1.5rem 0 0 } dt { font-size: .875rem; opacity: .75 } dd { margin: 0 0 .75rem; overflow-wrap: anywhere } a { color: var(--act) }
+.tel { display: inline-block; margin: .25rem 0 0 .5rem; padding: .375rem .75rem; border: 1px solid var(--line); border-radius: .5rem; font-weight: 600; text-decoration: none; white-space: nowrap }
+form { margin: 0 0 .75rem } button { width: 100%; min-height: 4rem; border: 2px solid var(--act); border-radius: .75rem; background: var(--act); color: var(--on-act); font: inherit; font-size: 1.375rem; font-weight: 600 }
+form ~ form button { min-height: 3.5rem; background: transparent; color: var(--act); font-size: 1.125rem }
 .note { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem } .good { color: var(--good) } .bad { color: var(--bad) }
 `
 
@@ -19,35 +21,32 @@ export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; 
 interface OrderPage {
   readonly language: Locale
   readonly order: WorkOrder
-  /** Where it is, nearest first. */
-  readonly sites: readonly Site[]
+  readonly content: OrderContent
   readonly buttons: readonly LinkAction[]
   /** Path of the page. */
   readonly path: string
   readonly now: number
   /** What was just asked for is done, or why it is not. */
-  readonly done?: true
+  readonly done?: boolean
   readonly problem?: string
 }
 
 /** One order on a phone: what, where, how long is left, and what its reader may do. No script; the buttons are forms. */
 export function orderPage(page: OrderPage): string {
-  const { language, order, sites, buttons, path, done, problem } = page
+  const { language, order, content, buttons, path, done, problem } = page
   const say = words[language]
-  const title = say.findings[order.finding] ?? order.summary
   const told = problem === undefined ? (done ? note('good', say.page.done) : '') : note('bad', problem)
-  const forms = buttons.map((action) => button(say, path, action)).join('\n')
+  const forms = buttons.map((action) => button(say, `${path}/${action}?lang=${language}`, action)).join('\n')
+  const facts = factsOf(order, content, language).map(([name, value]) => fact(name, escaped(value)))
   return document(
     language,
     say.page.title,
-    `<h1>${escaped(title)}</h1>
+    `<h1>${escaped(whatOf(content, say))}</h1>
 <p class="state">${escaped(stateOf(order, say))}</p>
 ${countdown(page, say)}
 ${told}
 ${forms === '' ? `<p>${escaped(say.page.nothingToDo)}</p>` : forms}
-<dl>${factsOf(order, sites, say)
-      .map(([name, value]) => `<div><dt>${escaped(name)}</dt><dd>${escaped(value)}</dd></div>`)
-      .join('')}</dl>
+<dl>${facts.slice(0, 1).join('')}${phones(content, say)}${facts.slice(1).join('')}</dl>
 <p><a href="${path}?lang=${language === 'en' ? 'zh-CN' : 'en'}">${escaped(say.page.otherLanguage)}</a></p>`,
   )
 }
@@ -89,27 +88,43 @@ function note(tone: 'good' | 'bad', text: string): string {
   return `<p class="note ${tone}" role="status">${escaped(text)}</p>`
 }
 
-function stateOf({ state, technicianId }: WorkOrder, say: Words): string {
-  return technicianId === null ? say.states[state] : `${say.states[state]} (${technicianId})`
-}
-
 /** Each button of each page has a key: tapped twice, it acts once. */
-function button(say: Words, path: string, action: LinkAction): string {
-  return `<form method="post" action="${path}/${action}"><input type="hidden" name="key" value="${randomUUID()}"><button>${escaped(say.page.actions[action])}</button></form>`
+function button(say: Words, target: string, action: LinkAction): string {
+  return `<form method="post" action="${target}"><input type="hidden" name="key" value="${randomUUID()}"><button>${escaped(say.page.actions[action])}</button></form>`
 }
 
-function factsOf(order: WorkOrder, sites: readonly Site[], say: Words): [string, string][] {
+function fact(name: string, html: string): string {
+  return `<div><dt>${escaped(name)}</dt><dd>${html}</dd></div>`
+}
+
+/** Each to be called by a touch. */
+function phones({ contacts }: OrderContent, say: Words): string {
+  return contacts
+    .map(({ role, name, phone }) => {
+      const call = phone === null ? '' : ` <a class="tel" href="${telOf(phone)}">${escaped(phone)}</a>`
+      return fact(say.contacts[role], `${escaped(name)}${call}`)
+    })
+    .join('')
+}
+
+/** RFC 3966, without what only separates digits for the eye. */
+function telOf(phone: string): string {
+  return `tel:${phone.replace(/[^\d+*#]/g, '').replaceAll('#', '%23')}`
+}
+
+/** Where it is comes first. */
+function factsOf(order: WorkOrder, content: OrderContent, language: Locale): [string, string][] {
+  const say = words[language]
   const { labels } = say
-  const nearest = (value: (site: Site) => string | null) => sites.map(value).find((text) => text !== null) ?? null
-  const path = sites.map(({ name }) => name).reverse()
-  const where = [path.join(' / '), nearest((site) => site.address), order.deviceId].filter(Boolean).join(', ')
   const facts: [string, string | null][] = [
-    [labels.where, where || null],
+    [labels.where, whereOf(content, say)],
+    [labels.entrance, content.entrance],
+    [labels.plan, content.emergencyPlan],
     [labels.onSiteBy, order.arriveBy === null ? null : localMinute(order.arriveBy)],
     [labels.due, order.dueAt === null ? null : localMinute(order.dueAt)],
-    [labels.details, order.summary],
-    [labels.entrance, nearest((site) => site.entrance)],
-    [labels.plan, nearest((site) => site.emergencyPlan)],
+    // a figure and its unit stay on one line
+    [labels.details, detailOf(content, language)?.replace(/(\d) /g, '$1\u00a0') ?? null],
+    [labels.assigned, content.teamName ?? say.nobodyAssigned],
     [labels.detected, localMinute(order.detectedAt)],
     [labels.order, order.id],
   ]

@@ -272,6 +272,7 @@ export const Incident = Found.extend({
   acknowledgedBy: z.string().nullable(),
   source: z.string().describe('Who reported it'),
   externalId: z.string().nullable(),
+  ruleVersion: z.int().describe('Of the settings of the rule that found it; 0 = as it ships'),
 }).meta({ id: 'Incident' })
 
 export const IncidentDetail = Incident.extend({

@@ -70,7 +70,7 @@ test('a preview tells what a person must see, faults first, and fails when there
     'sites: 1 to create, 1 to change, 1 unchanged, 1 with faults',
     'Nothing was written: mend the faults first.',
   ])
-  expect(process.exitCode).toBe(1)
+  expect(process.exitCode).toBe(2)
   const authorization = 'Bearer a-token-of-at-least-32-characters-xx'
   expect(asked).toEqual([{ url: '/api/v1/import?apply=false', type: 'text/csv', authorization, body: 'id,name\n' }])
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { print, UsageError } from './output.ts'
-import { connectService, type ServiceClient } from './service.ts'
+import { connectService } from './service.ts'
 
 interface ImportOptions {
   kind?: string
@@ -44,9 +44,10 @@ function describeImport(command: Command): void {
     .action(async (file: string, { kind, apply = false, charset, json = false }: ImportOptions) => {
       const csv = readText(file, charset)
       const query = new URLSearchParams({ apply: String(apply), ...(kind !== undefined && { kind }) })
-      const result = await send(connectService(process.env), `/import?${query}`, csv)
+      const content = { type: 'text/csv', body: csv }
+      const result = await connectService(process.env).send<ImportResult>('POST', `/import?${query}`, content)
       print(json, result, linesOf(result))
-      if (result.counts.error > 0) process.exitCode = 1
+      if (result.counts.error > 0) process.exitCode = 2
     })
 }
 
@@ -57,17 +58,6 @@ function readText(file: string, charset: string): string {
     const hint = charset === 'utf-8' ? '; if it comes from a Chinese Excel, try --charset gb18030' : ''
     throw new UsageError(`${file} cannot be read as ${charset} (${reasonOf(cause)})${hint}`)
   }
-}
-
-/** @throws {Error} what the service answered: every fault on a line of its own */
-async function send(service: ServiceClient, path: string, csv: string): Promise<ImportResult> {
-  const response = await service.send('POST', path, { type: 'text/csv', body: csv })
-  if (response.ok) return (await response.json()) as ImportResult
-  const { detail, errors = [] } = (await response.json()) as {
-    detail: string
-    errors?: ImportResult['lines'][0]['faults']
-  }
-  throw new Error([detail, ...errors.map(({ path, message }) => `${path}: ${message}`)].join('\n'))
 }
 
 function linesOf({ kind, applied, counts, lines }: ImportResult): string[] {

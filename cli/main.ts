@@ -14,6 +14,7 @@ import { importCommands } from './import.ts'
 import { orderCommands } from './order.ts'
 import { UsageError } from './output.ts'
 import { replayCommand } from './replay.ts'
+import { ruleCommands } from './rule.ts'
 import { simulateCommand } from './simulate.ts'
 import { runService } from './start.ts'
 import { teamCommands } from './team.ts'
@@ -49,6 +50,7 @@ importCommands(program)
 orderCommands(program)
 teamCommands(program)
 channelCommands(program)
+ruleCommands(program)
 verifyCommand(program)
 simulateCommand(program)
 replayCommand(program)

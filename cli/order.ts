@@ -68,17 +68,20 @@ export function orderCommands(program: Command): void {
     .option('--verified <answer>', 'of acknowledge: true, false or drill')
     .option('--into <id>', 'of merge: the order that goes on')
     .option('--by <who>', 'of dealt-with: who says so')
+    .option('--severity <severity>', 'of follow-up: warning, urgent or critical; else as before')
+    .option('--summary <text>', 'of follow-up: what is wrong now; else as before')
+    .option('--key <key>', 'any word: the same action again with it is done once (Idempotency-Key)')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  liftwatt order act <id> accept --technician li\n  liftwatt order act <id> close --outcome false-alarm --note "a pram in the door"',
+      '\nExamples:\n  liftwatt order act <id> accept --technician li --key li-0210\n  liftwatt order act <id> close --outcome false-alarm --note "a pram in the door"\n  liftwatt order act <id> follow-up --severity critical --summary "it is stuck again"',
     )
-    .action(async (id: string, action: string, { json, verified, ...options }: Options & { verified?: string }) => {
+    .action(async (id: string, action: string, { json, verified, key, ...options }: ActOptions) => {
       if (!orderActions.some((known) => known === action)) {
         throw new UsageError(`There is no action ${action}; there are ${orderActions.join(', ')}`)
       }
       const body = { ...named(options), ...(verified !== undefined && { verified: verifiedOf(verified) }) }
-      const after = await connectService(process.env).request<OrderRow>('POST', `${pathOf(id)}/${action}`, body)
+      const after = await connectService(process.env).request<OrderRow>('POST', `${pathOf(id)}/${action}`, body, key)
       print(json === true, after, [lineOf(after)])
     })
 }
@@ -87,6 +90,8 @@ interface Options {
   readonly json?: boolean
   readonly [option: string]: string | boolean | undefined
 }
+
+type ActOptions = Options & { readonly verified?: string; readonly key?: string }
 
 /** Options that the API calls otherwise. */
 const apiNames: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { reasonOf } from '../core/errors.ts'
 import { readSettings, type Settings } from '../core/settings.ts'
+import { UsageError } from './output.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -9,15 +10,21 @@ type Environment = Readonly<Record<string, string | undefined>>
 export interface ServiceClient {
   readonly url: string
   readonly settings: Settings
-  /** @throws {Error} one sentence: what the service answered, or that there is none */
-  request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object): Promise<T>
   /**
-   * Whatever the service answers to something that is not JSON.
-   * @throws {Error} one sentence, when there is none
+   * @param key with the same Idempotency-Key the service does it once, however often it is asked
+   * @throws {UsageError} what the service says is wrong with what was asked
+   * @throws {Error} one sentence: what else the service answered, or that there is none
    */
-  send(method: 'POST', path: string, content: { type: string; body: string }): Promise<Response>
+  request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, key?: string): Promise<T>
+  /** The same with a body that is not JSON. @throws as `request` */
+  send<T>(method: 'POST', path: string, content: Content): Promise<T>
   /** Every item of a list, page by page. */
   list<T>(path: string): Promise<T[]>
+}
+
+interface Content {
+  readonly type: string
+  readonly body: string
 }
 
 /** @param url where the service listens, when the environment does not say it */
@@ -26,13 +33,25 @@ export function connectService(environment: Environment, url?: string): ServiceC
   const host = settings.HTTP_HOST === '0.0.0.0' ? '127.0.0.1' : settings.HTTP_HOST
   const base = url ?? `http://${host.includes(':') ? `[${host}]` : host}:${settings.HTTP_PORT}`
 
-  async function send(method: string, path: string, content?: { type: string; body: string }): Promise<Response> {
+  async function send<T>(method: string, path: string, content?: Content, key?: string): Promise<T> {
     const headers = {
       authorization: `Bearer ${tokenOf(settings)}`,
       ...(content && { 'content-type': content.type }),
+      ...(key !== undefined && { 'idempotency-key': key }),
     }
+    const response = await answerOf(`${base}/api/v1${path}`, {
+      method,
+      headers,
+      ...(content && { body: content.body }),
+    })
+    const text = await response.text()
+    if (!response.ok) throw problemOf(response.status, text)
+    return (text === '' ? undefined : JSON.parse(text)) as T
+  }
+
+  async function answerOf(address: string, request: RequestInit): Promise<Response> {
     try {
-      return await fetch(`${base}/api/v1${path}`, { method, headers, ...(content && { body: content.body }) })
+      return await fetch(address, request)
     } catch (cause) {
       const reason = cause instanceof Error && cause.cause ? reasonOf(cause.cause) : reasonOf(cause)
       throw new Error(
@@ -41,12 +60,8 @@ export function connectService(environment: Environment, url?: string): ServiceC
     }
   }
 
-  async function request<T>(method: string, path: string, body?: object): Promise<T> {
-    const content = body && { type: 'application/json', body: JSON.stringify(body) }
-    const response = await send(method, path, content)
-    const text = await response.text()
-    if (!response.ok) throw new Error(problemText(response.status, text))
-    return (text === '' ? undefined : JSON.parse(text)) as T
+  function request<T>(method: string, path: string, body?: object, key?: string): Promise<T> {
+    return send<T>(method, path, body && { type: 'application/json', body: JSON.stringify(body) }, key)
   }
 
   return {
@@ -82,6 +97,12 @@ function tokenOf(settings: Settings): string {
   }
 }
 
+/** What a person reads; a request that is wrong in itself was wrong usage, whoever found it. */
+function problemOf(status: number, text: string): Error {
+  const said = problemText(status, text)
+  return status === 400 ? new UsageError(said) : new Error(said)
+}
+
 function problemText(status: number, text: string): string {
   try {
     const problem = JSON.parse(text) as {
@@ -89,9 +110,12 @@ function problemText(status: number, text: string): string {
       detail?: string
       errors?: { path: string; message: string }[]
     }
-    const errors = (problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`)
-    if (errors.length > 1) return errors.join('\n')
-    return problem.detail ?? errors[0] ?? problem.title ?? `status ${status}`
+    const errors = (problem.errors ?? []).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    const { detail } = problem
+    // a sentence that tells the only fault, or every fault, says it all
+    if (detail !== undefined && errors.every((error) => detail.includes(error))) return detail
+    const lines = [...(detail === undefined ? [] : [detail]), ...errors]
+    return lines.length > 0 ? lines.join('\n') : (problem.title ?? `status ${status}`)
   } catch {
     return `The service answered with status ${status}`
   }

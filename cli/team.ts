@@ -16,6 +16,7 @@ interface OnDutyRow {
   teamId: string
   type: string
   name: string
+  phone: string | null
   rostered: boolean
   until: string | null
   members: { id: string; name: string; phone: string | null }[]
@@ -45,10 +46,21 @@ export function teamCommands(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (options: { at?: string; json?: boolean }) => {
       const query = options.at === undefined ? '' : `?at=${encodeURIComponent(options.at)}`
-      const { items } = await connectService(process.env).request<{ items: OnDutyRow[] }>('GET', `/on-duty${query}`)
-      const lines = items.map((row) => [row.teamId, row.type, row.name, untilWords(row), peopleWords(row)].join('\t'))
+      const service = connectService(process.env)
+      const { items } = await service.request<{ items: OnDutyRow[] }>('GET', `/on-duty${query}`)
+      const members = items.some(isEmpty) ? await service.list<{ teamId: string }>('/members') : []
+      const staffed = new Set(members.map(({ teamId }) => teamId))
+      const lines = items.map((row) => {
+        const hasNone = isEmpty(row) && !staffed.has(row.teamId)
+        const when = hasNone ? 'no members, whatever its roster says' : untilWords(row)
+        return [row.teamId, row.type, row.name, when, peopleWords(row)].join('\t')
+      })
       print(options.json === true, items, lines.length > 0 ? lines : ['No team yet: nobody is on duty.'])
     })
+}
+
+function isEmpty({ members }: OnDutyRow): boolean {
+  return members.length === 0
 }
 
 function untilWords({ rostered, until, members }: OnDutyRow): string {
@@ -58,7 +70,7 @@ function untilWords({ rostered, until, members }: OnDutyRow): string {
   return `until ${localDate(at, shanghai)} ${localTime(at, shanghai)}`
 }
 
-function peopleWords({ members }: OnDutyRow): string {
-  if (members.length === 0) return 'NOBODY'
+function peopleWords({ members, phone }: OnDutyRow): string {
+  if (members.length === 0) return phone === null ? 'NOBODY' : `NOBODY by name; the team has ${phone}`
   return members.map(({ name, phone }) => (phone === null ? name : `${name} ${phone}`)).join(', ')
 }

@@ -32,6 +32,8 @@ export interface EpisodeEvent {
   readonly receivedAt: number
   /** Receipt, by our clock, of the journal entry that made this change. */
   readonly detectedAt: number
+  /** Of the rule's settings; 0 = as it ships. */
+  readonly ruleVersion: number
   /** That entry's position in the journal: at most one event per position, scope and finding. */
   readonly position: number
 }

@@ -39,12 +39,14 @@ export interface Incident {
   /** Who reported it: `liftwatt`, or another system with its own id of it. */
   readonly source: string
   readonly externalId: string | null
+  /** Of the rule that found it, as people had set it; 0 = as it ships. */
+  readonly ruleVersion: number
 }
 
 /** An incident of our own, about which nothing else is known yet. */
 export const justFound = {
   ...{ parentId: null, suppressed: null, acknowledgedAt: null, acknowledgedBy: null },
-  ...{ source: 'liftwatt', externalId: null },
+  ...{ source: 'liftwatt', externalId: null, ruleVersion: 0 },
 } as const satisfies Partial<Incident>
 
 export const orderStates = ['raised', 'acknowledged', 'accepted', 'arrived', 'restored', 'closed', 'cancelled'] as const

@@ -62,7 +62,14 @@ test.each([
   ['2026-11-24 16:00', Date.UTC(2026, 10, 24, 8)],
   ['2026-11-24T16:00:30', Date.UTC(2026, 10, 24, 8, 0, 30)],
   ['24.11.2026', undefined],
+  ['2026-11-24T16:00:30.5+08:00', Date.UTC(2026, 10, 24, 8, 0, 30, 500)],
+  ['2028-02-29 16:00', Date.UTC(2028, 1, 29, 8)],
   ['2026-13-24 16:00', undefined],
+  ['2026-02-30 16:00', undefined],
+  ['2026-02-29T16:00:00Z', undefined],
+  ['2026-11-24 24:00', undefined],
+  ['2026-11-24T16:00+25:00', undefined],
+  ['2026-11-24 16:00 and more', undefined],
   ['', undefined],
 ])('"%s" is read as people write it', (text, expected) => {
   expect(instantOfText(text, shanghai)).toBe(expected)

@@ -64,15 +64,18 @@ export function timeOfDayMs(time: string): number {
   return (hours * 60 + minutes) * minuteMs
 }
 
-/** ISO 8601 with an offset, or "2026-11-24 16:00[:00]" as a clock there showed it; undefined when it is neither. */
-export function instantOfText(text: string, timeZone: string): number | undefined {
-  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return known(Date.parse(text))
-  if (!/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d)?$/.test(text)) return undefined
-  const wall = known(Date.parse(`${text.replace(' ', 'T')}Z`))
-  return wall === undefined ? undefined : instantOfWall(wall, timeZone)
-}
+const instantText = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?$/
 
-function known(at: number): number | undefined {
+/**
+ * ISO 8601 with an offset, or "2026-11-24 16:00[:00]" as a clock there showed it; undefined when it is neither, and for what no
+ * calendar or clock ever showed: `Date.parse` takes 30 February for 2 March, and 24:00 for the next day.
+ */
+export function instantOfText(text: string, timeZone: string): number | undefined {
+  const [, date = '', time = '', offset] = instantText.exec(text) ?? []
+  const wall = Date.parse(`${date}T${time}Z`)
+  if (Number.isNaN(wall) || dateOfWall(wall) !== date) return undefined
+  if (offset === undefined) return instantOfWall(wall, timeZone)
+  const at = Date.parse(`${date}T${time}${offset}`)
   return Number.isNaN(at) ? undefined : at
 }
 

@@ -1,7 +1,11 @@
+import { findingTitles } from './finding-titles.ts'
 import type { OrderState } from './incident.ts'
 import { localDate, localTime, shanghai } from './local-time.ts'
 import type { NoticeReason } from './notice.ts'
+import type { Party } from './plan.ts'
+import type { ScopeType } from './scope.ts'
 import type { OrderType, Severity } from './severity.ts'
+import type { ContactRole } from './site.ts'
 
 export const locales = ['zh-CN', 'en'] as const
 export type Locale = (typeof locales)[number]
@@ -12,7 +16,7 @@ export interface Words {
   readonly severities: Readonly<Record<Severity, string>>
   readonly states: Readonly<Record<OrderState, string>>
   readonly types: Readonly<Record<OrderType, string>>
-  /** What was found, by the finding's id; one that is not here is told in the words of its rule. */
+  /** What was found, by the finding's id; one that is not here is told in the words of whoever found it. */
   readonly findings: Readonly<Record<string, string>>
   readonly labels: {
     readonly what: string
@@ -26,8 +30,22 @@ export interface Words {
     readonly state: string
     readonly assigned: string
     readonly contact: string
+    readonly to: string
     readonly why: string
     readonly order: string
+  }
+  /** What an order is about where it is more than one device. */
+  readonly scopes: Readonly<Record<ScopeType, string>>
+  /** Whom to call. */
+  readonly contacts: Readonly<Record<ContactRole | 'duty-room', string>>
+  readonly parties: Readonly<Record<Party, string>>
+  /** Why it is they who are told. */
+  readonly because: {
+    readonly noRoster: string
+    readonly aroundTheClock: string
+    readonly onDutyUntil: (time: string) => string
+    readonly contactOf: (party: Party, scope: ScopeType, id: string) => string
+    readonly cannotBeTold: (party: Party) => string
   }
   readonly nobodyAssigned: string
   /** "in 12 min", to a deadline; negative when it is over. */
@@ -47,6 +65,10 @@ export interface Words {
     readonly notFound: string
     readonly actions: Readonly<Record<LinkAction, string>>
     readonly done: string
+    /** Somebody did this before; what else was done before shows in the order's state. */
+    readonly already: Readonly<Partial<Record<LinkAction, string>>>
+    readonly notNow: (state: string) => string
+    readonly anothers: (team: string) => string
     readonly nothingToDo: string
     readonly otherLanguage: string
   }
@@ -55,6 +77,12 @@ export interface Words {
 /** What may be done behind a link. */
 export const linkActions = ['accept', 'arrive', 'restore', 'dealt-with', 'tell-passenger'] as const
 export type LinkAction = (typeof linkActions)[number]
+
+const enParties: Words['parties'] = {
+  ...{ crew: 'crew', 'next-crew': 'next crew', maintainer: 'maintainer', 'duty-room': 'duty room' },
+  ...{ supervisor: 'supervisor', district: 'district', 'insurer-inspector': "insurer's inspector" },
+  ...{ 'insurer-parts': "insurer's parts desk", property: 'property contact', tenant: 'tenant' },
+}
 
 const en: Words = {
   reasons: {
@@ -80,35 +108,7 @@ const en: Words = {
     cancelled: 'cancelled',
   },
   types: { emergency: 'emergency', planned: 'planned work', inspection: 'inspection', manual: 'reported by a person' },
-  findings: {
-    'elevator/entrapment': 'Someone is trapped',
-    'elevator/unintended-movement': 'The car moved with its door open',
-    'elevator/overspeed': 'The car is too fast',
-    'elevator/safety-circuit': 'Safety circuit open while running',
-    'elevator/alarm-button': 'Alarm button pressed',
-    'elevator/stopped-outside-zone': 'Stopped between floors',
-    'elevator/run-time-limiter': 'Run-time limiter acted',
-    'elevator/motor-over-temperature': 'Motor too hot',
-    'elevator/mains-lost': 'Elevator without mains',
-    'elevator/out-of-service': 'Elevator out of service',
-    'elevator/door-close-drift': 'Door closes more and more slowly',
-    'elevator/silent': 'Elevator is silent',
-    'elevator/sensor-silent': 'A sensor of the elevator is silent',
-    'electricity-meter/arc': 'Arcing',
-    'electricity-meter/loose-neutral': 'Loose neutral',
-    'electricity-meter/terminal-over-temperature': 'Terminal too hot',
-    'electricity-meter/cable-over-temperature': 'Cable too hot',
-    'electricity-meter/residual-current': 'Leakage current',
-    'electricity-meter/overload': 'Overload',
-    'electricity-meter/over-voltage': 'Voltage too high',
-    'electricity-meter/under-voltage': 'Voltage too low',
-    'electricity-meter/e-bike-charging': 'Suspected e-bike charging indoors',
-    'electricity-meter/outage': 'No electricity',
-    'electricity-meter/silent': 'Meter is silent',
-    'electricity-meter/sensor-silent': 'A sensor of the meter is silent',
-    'gateway/silent': 'Gateway is silent',
-    'building/outage': 'Whole building without electricity',
-  },
+  findings: findingTitles('en'),
   labels: {
     what: 'What',
     where: 'Where',
@@ -121,8 +121,25 @@ const en: Words = {
     state: 'Now',
     assigned: 'Assigned to',
     contact: 'Contact',
+    to: 'To',
     why: 'Why you',
     order: 'Order',
+  },
+  scopes: {
+    ...{ device: 'device', gateway: 'gateway', feeder: 'feeder', district: 'district', street: 'street' },
+    ...{ community: 'community', estate: 'estate', building: 'building', unit: 'unit' },
+  },
+  contacts: {
+    ...{ property: 'Property', tenant: 'Tenant', owner: 'Owner', 'car-phone': 'Phone in the car' },
+    ...{ emergency: 'Emergency', 'duty-room': 'Duty room' },
+  },
+  parties: enParties,
+  because: {
+    noRoster: 'counted as always on duty, for it has no roster',
+    aroundTheClock: 'on duty around the clock',
+    onDutyUntil: (time) => `on duty until ${time}`,
+    contactOf: (party, scope, id) => `${enParties[party]} of ${scope} ${id}`,
+    cannotBeTold: (party) => `no ${enParties[party]} can be told; `,
   },
   nobodyAssigned: 'nobody is assigned',
   minutesLeft: (minutes) => (minutes >= 0 ? `${minutes} min left` : `${-minutes} min late`),
@@ -145,9 +162,26 @@ const en: Words = {
       'tell-passenger': 'The passenger has been told',
     },
     done: 'Noted. Thank you.',
+    already: {
+      'dealt-with': 'It was said to be dealt with already.',
+      'tell-passenger': 'The passenger was told already.',
+    },
+    notNow: (state) => `Not any more. The order is: ${state}.`,
+    anothers: (team) => `${team} has the order now.`,
     nothingToDo: 'There is nothing to do for you here at the moment.',
     otherLanguage: '中文',
   },
+}
+
+const chineseParties: Words['parties'] = {
+  ...{ crew: '抢修班组', 'next-crew': '下一抢修班组', maintainer: '维保单位', 'duty-room': '值班室' },
+  ...{ supervisor: '主管', district: '区级监管人员', 'insurer-inspector': '保险检查员' },
+  ...{ 'insurer-parts': '保险备件部', property: '物业联系人', tenant: '租户' },
+}
+
+const chineseScopes: Words['scopes'] = {
+  ...{ device: '设备', gateway: '网关', feeder: '供电线路', district: '区', street: '街道' },
+  ...{ community: '社区', estate: '小区', building: '楼栋', unit: '单元' },
 }
 
 const chinese: Words = {
@@ -174,35 +208,7 @@ const chinese: Words = {
     cancelled: '已取消',
   },
   types: { emergency: '应急', planned: '计划作业', inspection: '检查', manual: '人工上报' },
-  findings: {
-    'elevator/entrapment': '电梯困人',
-    'elevator/unintended-movement': '轿厢意外移动',
-    'elevator/overspeed': '电梯超速',
-    'elevator/safety-circuit': '运行中安全回路断开',
-    'elevator/alarm-button': '报警按钮被按下',
-    'elevator/stopped-outside-zone': '非平层停梯',
-    'elevator/run-time-limiter': '运行时间限制器动作',
-    'elevator/motor-over-temperature': '曳引机温度过高',
-    'elevator/mains-lost': '电梯失电',
-    'elevator/out-of-service': '电梯停止服务',
-    'elevator/door-close-drift': '关门逐渐变慢',
-    'elevator/silent': '电梯数据中断',
-    'elevator/sensor-silent': '电梯传感器数据中断',
-    'electricity-meter/arc': '故障电弧',
-    'electricity-meter/loose-neutral': '零线松脱',
-    'electricity-meter/terminal-over-temperature': '接线端子温度过高',
-    'electricity-meter/cable-over-temperature': '电缆温度过高',
-    'electricity-meter/residual-current': '剩余电流（漏电）',
-    'electricity-meter/overload': '过载',
-    'electricity-meter/over-voltage': '电压过高',
-    'electricity-meter/under-voltage': '电压过低',
-    'electricity-meter/e-bike-charging': '疑似室内电动自行车充电',
-    'electricity-meter/outage': '停电',
-    'electricity-meter/silent': '电表数据中断',
-    'electricity-meter/sensor-silent': '电表传感器数据中断',
-    'gateway/silent': '网关数据中断',
-    'building/outage': '整栋楼停电',
-  },
+  findings: findingTitles('zh-CN'),
   labels: {
     what: '事由',
     where: '地点',
@@ -215,8 +221,22 @@ const chinese: Words = {
     state: '当前状态',
     assigned: '责任方',
     contact: '联系人',
+    to: '通知对象',
     why: '通知原因',
     order: '工单号',
+  },
+  scopes: chineseScopes,
+  contacts: {
+    ...{ property: '物业', tenant: '租户', owner: '业主', 'car-phone': '轿厢电话' },
+    ...{ emergency: '应急联系人', 'duty-room': '值班室' },
+  },
+  parties: chineseParties,
+  because: {
+    noRoster: '无排班表，视为全天值班',
+    aroundTheClock: '全天值班',
+    onDutyUntil: (time) => `值班至 ${time}`,
+    contactOf: (party, scope, id) => `${chineseScopes[scope]} ${id} 的${chineseParties[party]}`,
+    cannotBeTold: (party) => `${chineseParties[party]}均无法通知；`,
   },
   nobodyAssigned: '尚未指派',
   minutesLeft: (minutes) => (minutes >= 0 ? `剩余 ${minutes} 分钟` : `已超时 ${-minutes} 分钟`),
@@ -239,6 +259,9 @@ const chinese: Words = {
       'tell-passenger': '已安抚被困人员',
     },
     done: '已记录，谢谢。',
+    already: { 'dealt-with': '此前已有人告知处理完毕。', 'tell-passenger': '此前已有人安抚被困人员。' },
+    notNow: (state) => `无法操作，工单当前状态：${state}。`,
+    anothers: (team) => `工单现由${team}负责。`,
     nothingToDo: '目前您无需在此操作。',
     otherLanguage: 'English',
   },

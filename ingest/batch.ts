@@ -3,7 +3,7 @@ import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
-import type { JournalBatch } from '../stores/journal/port.ts'
+import type { JournalBatch, PositionedEntry } from '../stores/journal/port.ts'
 import type { createDecoder, Decoded, Message } from './decode.ts'
 import type { DeviceDirectory } from './devices.ts'
 import type { BatchRange } from './follow.ts'
@@ -22,7 +22,7 @@ export type DecodedItem =
       readonly device: Device
       readonly readings: readonly Reading[]
     }
-  | { readonly type: 'tick' | 'start'; readonly position: number; readonly receivedAt: number }
+  | Exclude<PositionedEntry, { type: 'message' }>
 
 export function createBatchDecoder(options: {
   decode: ReturnType<typeof createDecoder>

@@ -142,7 +142,7 @@ describe('gateway and device', () => {
       '--facts',
       '{"stops":-1}',
     ])
-    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('stops') })
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('stops') })
 
     const added = await liftwatt([
       'device',
@@ -165,11 +165,13 @@ describe('gateway and device', () => {
       liftwatt(['gateway', 'add']),
       liftwatt(['simulate', '--devices', 'many']),
       liftwatt(['replay', join(folder, 'none.csv'), '--mapping', join(folder, 'none.json')]),
-      liftwatt(['gateway', 'add', 'not an id']),
+      liftwatt(['gateway', 'add', 'bad/id']),
+      liftwatt(['order', 'list', '--state', 'nonsense']),
+      liftwatt(['team', 'on-duty', '--at', 'tonight']),
       liftwatt(['gateway', 'rotate', 'nobody']),
       liftwatt(['gateway', 'list'], { HTTP_PORT: String(await freePort()) }),
     ])
-    expect(outcomes.map(({ code }) => code)).toEqual([2, 2, 2, 2, 1, 1, 1])
+    expect(outcomes.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2, 2, 2, 1, 1])
     for (const { stderr } of outcomes) {
       expect(stderr.trim()).not.toBe('')
       expect(stderr).not.toMatch(/^\s+at /m)

@@ -153,7 +153,7 @@ async function live(life: Life, { deviceId, detectedAt }: Passenger): Promise<vo
     operations,
     readings: { between: async () => [] },
     files: { ...files, put: (content) => life.call('evidence file', () => files.put(content)) },
-    ruleOf: () => null,
+    ruleOf: async () => null,
     clock,
     log: silentLog,
   })
@@ -196,6 +196,7 @@ function entrapment(change: EpisodeChange, position: number, deviceId: string, b
   const at = change === 'cleared' ? begin + 22 * minuteMs : begin
   return {
     ...{ change, scope: { type: 'device', id: deviceId }, deviceId, finding: 'elevator/entrapment', position },
+    ruleVersion: 0,
     ...{ severity: 'critical', summary: 'Someone is shut in', evidence: {} },
     ...{ occurredAt: begin - 30 * secondMs, at, receivedAt: at, detectedAt: at },
   }

@@ -63,6 +63,7 @@ export function incidentScene(operations: OperationsStore) {
     position += 1
     return {
       ...{ change, scope, finding, severity: 'urgent', summary: `It is ${finding}`, evidence: {}, position },
+      ruleVersion: 0,
       ...{ deviceId: scope.type === 'device' ? scope.id : null },
       ...{ occurredAt: at, at, receivedAt: at, detectedAt: at },
       ...given,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { createAnalysis } from '../analytics/analyse.ts'
 import { createAnalyticsHost } from '../analytics/host.ts'
-import { recordEpisode } from '../analytics/incidents.ts'
+import { loadRuleBook } from '../analytics/rule-book.ts'
 import { releaseSuppressed } from '../analytics/release.ts'
 import { minuteMs, secondMs } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
@@ -14,7 +14,7 @@ import { createDecoder } from '../ingest/decode.ts'
 import { openDeviceDirectory } from '../ingest/devices.ts'
 import { followJournal } from '../ingest/follow.ts'
 import { createHistory } from '../ingest/history.ts'
-import { sendFor } from '../response.ts'
+import { recordWithOrders } from '../response.ts'
 import { memoryJournal } from '../stores/journal/memory.ts'
 import type { Journal, JournalEntry } from '../stores/journal/port.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../stores/operations/embedded-postgres.ts'
@@ -93,11 +93,10 @@ async function service({ journal, readings, snapshots }: Stores) {
     snapshots,
     journalId: journal.id,
     startAt: saved?.position ?? 0,
-    record: (event) =>
-      operations.transaction(async (unit) => {
-        const outcome = await recordEpisode(unit, event, journal.id, start)
-        if (outcome !== undefined) await sendFor(unit, outcome, event.detectedAt, start)
-      }),
+    rulesAt: (version) => loadRuleBook(operations, version),
+    async record(events) {
+      await recordWithOrders(operations, events, journal.id, start)
+    },
     quarantine,
     log,
   })

@@ -11,8 +11,11 @@ import { type Report, type Reported, takeReport } from './report.ts'
 import { type ActionRequest, decide, isEnded, latestTimeOf, type OrderAction } from './transitions.ts'
 
 export interface WorkOrders {
-  /** @throws {ExpectedError} `not-found`; `order-state` when the order is elsewhere; `already-done` for a repeat without its key */
-  act(request: ActionRequest): Promise<WorkOrder>
+  /**
+   * @param check refuses whoever may not act on this order by throwing; it sees the order locked, at the time of the action
+   * @throws {ExpectedError} `not-found`; `order-state` when the order is elsewhere; `already-done` for a repeat without its key
+   */
+  act(request: ActionRequest, check?: (order: WorkOrder, now: number) => void): Promise<WorkOrder>
   /** @throws {ExpectedError} `invalid` naming what is wrong */
   openByHand(request: HandRequest): Promise<Opened>
   /** An ended order is never opened again: what comes back gets an order that follows it. @throws {ExpectedError} as `act` */
@@ -42,12 +45,13 @@ export function createWorkOrders(options: {
 }): WorkOrders {
   const { operations, clock, endsWithOrder = () => false, afterChange = async () => {} } = options
   return {
-    act: (request) =>
+    act: (request, check) =>
       operations.transaction(async (unit) => {
         const [order, into] = await lockOrders(unit, request)
+        const now = clock()
+        check?.(order, now)
         if (await isDone(unit, order, request)) return order
 
-        const now = clock()
         const decision = decide(order, { ...(await withTeam(unit, request)), ...(into && { into }) }, now)
         const changed = { ...order, ...decision.change }
         await write(unit, order, decision, request)

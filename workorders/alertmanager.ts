@@ -2,6 +2,7 @@ import { ExpectedError } from '../core/errors.ts'
 import type { Severity } from '../core/severity.ts'
 import type { WorkOrders } from './act.ts'
 import type { Report } from './report.ts'
+import { isFinding } from './reported.ts'
 
 /** An alert as Prometheus Alertmanager posts it (webhook payload, version 4). */
 export interface Alert {
@@ -92,7 +93,7 @@ function whereaboutsOf(labels: Alert['labels']): Pick<Report, 'deviceId' | 'site
 }
 
 function findingOf(given: string | undefined, name: string): string {
-  if (given !== undefined && /^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}$/.test(given)) return given
+  if (given !== undefined && isFinding(given)) return given
   const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
   const slug = words.replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-+|-+$/g, '')
   return `alertmanager/${slug.slice(0, 64) || 'alert'}`

@@ -5,6 +5,7 @@ import { nowhere, type Place } from '../core/scope.ts'
 import { siteTypes } from '../core/site.ts'
 import { kindOf } from '../devices/index.ts'
 import { loadCounted, type Operations, type RosteredTeam } from '../stores/operations/port.ts'
+import { isCutOff } from './team-recipients.ts'
 import { areaRank, dutyWords, isKnown, isOnDuty, sentence, siteRank } from './teams.ts'
 
 export interface Assignment {
@@ -14,12 +15,16 @@ export interface Assignment {
   readonly because: string
 }
 
+/** Of a team that has addresses, none of which leads anywhere now. */
+const cutOffWords = 'its channels are switched off'
+
 export type DispatchedOrder = Pick<WorkOrder, 'incidentId' | 'deviceId' | 'finding' | 'type' | 'teamId'>
 
 /**
  * Who goes. The team that maintains the device, if it is there; else, of the crews whose area and skills fit and who are on
- * duty, the one with the smallest area, then with the fewest open orders, then by id. Planned work asks for no shift. An
- * inspection goes to the insurer's inspectors in the same way.
+ * duty, the one with the smallest area, then with the fewest open orders, then by id. A team whose channels are all switched off
+ * would not hear of it, and goes only when no other can. Planned work asks for no shift. An inspection goes to the insurer's
+ * inspectors in the same way.
  *
  * @param exclude teams that had it already and did not come
  * @param now ms since 1970
@@ -35,16 +40,20 @@ export async function chooseCrew(
   if (teams.length === 0) return nobody(`no ${await isAnyTeam(unit, job)} exists`)
 
   const responsible = await responsibleTeam(unit, job, teams)
-  const missing = responsible && whyNot(responsible, job, exclude)
-  if (responsible !== undefined && missing === undefined) {
-    return {
-      teamId: responsible.id,
-      because: sentence(responsible, [job.responsibility, shiftWords(responsible, job)]),
-    }
+  if (responsible === undefined) return chooseByArea(unit, job, teams, exclude)
+  const { name } = responsible
+  const missing = whyNot(responsible, job, exclude)
+  if (missing !== undefined) {
+    const general = await chooseByArea(unit, job, teams, exclude)
+    return { ...general, because: `${name} ${job.responsibility} but ${missing}; ${general.because}` }
   }
-  const general = await chooseByArea(unit, job, teams, exclude)
-  if (responsible === undefined) return general
-  return { ...general, because: `${responsible.name} ${job.responsibility} but ${missing}; ${general.because}` }
+  const deaf = await isCutOff(unit, responsible, job)
+  const other = deaf ? await chooseByArea(unit, job, teams, exclude, { mustHear: true }) : nobody('')
+  if (other.teamId !== null) {
+    return { ...other, because: `${name} ${job.responsibility} but ${cutOffWords}; ${other.because}` }
+  }
+  const reasons = [job.responsibility, deaf ? cutOffWords : '', shiftWords(responsible, job)]
+  return { teamId: responsible.id, because: sentence(responsible, reasons) }
 }
 
 /** What is asked for. */
@@ -108,6 +117,7 @@ async function chooseByArea(
   job: Job,
   teams: readonly RosteredTeam[],
   exclude: readonly string[],
+  { mustHear = false }: { mustHear?: boolean } = {},
 ): Promise<Assignment> {
   const crews = teams.filter((team) => team.type === 'crew' || job.role === 'insurer')
   if (crews.length === 0) return nobody(`no ${job.crewWord} exists`)
@@ -124,11 +134,26 @@ async function chooseByArea(
   if (left.length === 0) {
     return nobody(`all that could go were asked already: ${present.map(({ name }) => name).join(', ')}`)
   }
-  return leastBusy(unit, job, left)
+  const hearing = await firstThatHears(unit, job, left)
+  if (hearing !== undefined) return hearing
+  return mustHear ? nobody(cutOffWords) : leastBusy(unit, job, left, cutOffWords)
+}
+
+/** @param teams at least one, by id */
+async function firstThatHears(
+  unit: Operations,
+  job: Job,
+  teams: readonly RosteredTeam[],
+): Promise<Assignment | undefined> {
+  const choice = await leastBusy(unit, job, teams)
+  const chosen = teams.find(({ id }) => id === choice.teamId)
+  if (chosen === undefined || !(await isCutOff(unit, chosen, job))) return choice
+  const others = teams.filter((team) => team !== chosen)
+  return others.length === 0 ? undefined : firstThatHears(unit, job, others)
 }
 
 /** Of the nearest. @param teams at least one, by id */
-async function leastBusy(unit: Operations, job: Job, teams: readonly RosteredTeam[]): Promise<Assignment> {
+async function leastBusy(unit: Operations, job: Job, teams: readonly RosteredTeam[], gap = ''): Promise<Assignment> {
   const rank = Math.max(...teams.map((team) => areaRank(team, job.place)))
   const nearest = teams.filter((team) => areaRank(team, job.place) === rank)
   const load = await unit.openOrdersOf(nearest.map(({ id }) => id))
@@ -136,7 +161,7 @@ async function leastBusy(unit: Operations, job: Job, teams: readonly RosteredTea
   const [first, ...others] = nearest
   if (first === undefined) return nobody(`no ${job.crewWord} exists`)
   const chosen = others.reduce((best, team) => (ordersOf(team) < ordersOf(best) ? team : best), first)
-  const reasons = [shiftWords(chosen, job), await areaWords(unit, chosen, job.place), loadWords(ordersOf(chosen))]
+  const reasons = [gap, shiftWords(chosen, job), await areaWords(unit, chosen, job.place), loadWords(ordersOf(chosen))]
   return { teamId: chosen.id, because: sentence(chosen, reasons) }
 }
 

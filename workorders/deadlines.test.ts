@@ -14,7 +14,14 @@ import { testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createDeadlineAudit } from './audit-deadlines.ts'
 import { recordEvent } from './chain.ts'
-import { armDeadlines, createDeadlineWorker, type DeadlineWorker, type Escalate, settleDeadlines } from './deadlines.ts'
+import {
+  armDeadlines,
+  createDeadlineWorker,
+  type DeadlineWorker,
+  type Escalate,
+  rearmDeadlines,
+  settleDeadlines,
+} from './deadlines.ts'
 import { createEscalate } from './escalate.ts'
 import { createPlans, freeze, plansInForce, shippedPlans } from './plans.ts'
 
@@ -84,7 +91,7 @@ test('an upgrade voids the planned times and begins the 30 minutes', async () =>
   const planned = freeze(shippedPlans.find(({ id }) => id === 'planned') ?? never())
   const warned = await raise({ type: 'planned', severity: 'warning', arriveBy: null, plan: planned })
   const upgraded: WorkOrder = { ...warned, severity: 'urgent', type: 'emergency', upgradedAt: minutes(600), plan }
-  await operations.transaction((unit) => armDeadlines(unit, upgraded, minutes(600)))
+  await operations.transaction((unit) => rearmDeadlines(unit, upgraded, minutes(600)))
 
   const rows = await operations.deadlinesOf(warned.id)
   expect(rows.filter(({ state }) => state === 'void').map(({ step }) => step.id)).toEqual([
@@ -99,7 +106,7 @@ test('arming again at the same times fires nothing again, and is as severe as th
   await at(minutes(5), start())
   const firedBefore = await escalationsOf(order)
 
-  await operations.transaction((unit) => armDeadlines(unit, { ...order, severity: 'critical' }, now))
+  await operations.transaction((unit) => rearmDeadlines(unit, { ...order, severity: 'critical' }, now))
   await start().runOnce()
   expect(await escalationsOf(order)).toEqual(firedBefore)
   expect(
@@ -387,7 +394,7 @@ async function raise(given: Partial<WorkOrder>): Promise<WorkOrder> {
   await operations.transaction(async (unit) => {
     await unit.insertIncident({ ...fresh, followed: null })
     await unit.insertOrder(order)
-    await armDeadlines(unit, order, now)
+    await armDeadlines(unit, order)
   })
   return order
 }

@@ -6,6 +6,7 @@ import type { WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
 import type { Deadline, PlanGoal, PlanStep } from '../core/plan.ts'
 import type { DueDeadline, Operations } from '../stores/operations/port.ts'
+import { gathering } from './gather.ts'
 import { isEnded, isEntrapment } from './transitions.ts'
 
 /** The time of an order that each goal waits for. */
@@ -19,16 +20,29 @@ const timeOf: Readonly<Record<PlanGoal, keyof WorkOrder>> = {
 }
 
 /**
- * Writes an order's due times as rows, in the transaction that raises or upgrades it (and that holds its row): absolute
- * times from detection or, where it was upgraded, from then. Asking a contact first moves none of them, and what is past
- * already is due at once. Of an order that has some, those still open are void; what was fired is not fired again for the same time.
+ * Writes a new order's due times as rows, in the transaction that raises it: absolute times from detection. Asking a contact
+ * first moves none of them, and what is past already is due at once.
+ */
+export async function armDeadlines(unit: Operations, order: WorkOrder): Promise<void> {
+  await insertSteps(unit, order, new Set())
+}
+
+/**
+ * The same when an order was upgraded, by whoever holds its row: from then on. Those that are still open are void; what was fired
+ * is not fired again for the same time.
  * @param now ms since 1970, by our clock
  */
-export async function armDeadlines(unit: Operations, order: WorkOrder, now: number): Promise<void> {
+export async function rearmDeadlines(unit: Operations, order: WorkOrder, now: number): Promise<void> {
   const before = await unit.deadlinesOf(order.id)
   await unit.endDeadlines(idsOf(before, 'open'), 'void', now)
+  await insertSteps(
+    unit,
+    order,
+    new Set(before.filter(({ state }) => state === 'fired' || state === 'met').map(identity)),
+  )
+}
 
-  const settled = new Set(before.filter(({ state }) => state === 'fired' || state === 'met').map(identity))
+async function insertSteps(unit: Operations, order: WorkOrder, settled: ReadonlySet<string>): Promise<void> {
   const beginning = order.upgradedAt ?? order.detectedAt
   const deadlines = (order.plan?.steps ?? [])
     .filter((step) => concerns(step, order) && standOf(step, order) === 'open')
@@ -89,18 +103,21 @@ export interface DeadlineWorker {
 type Result = 'fired' | 'settled' | 'failed' | 'not-ours'
 
 /** So many are looked up at once: what becomes due meanwhile and is more severe waits no longer than these take. */
-const batch = 100
-/** Orders at the same time: each waits mostly for the disk. */
-const atOnce = 4
+const batch = 500
+/** Orders in one transaction: it shares its round trips and its commit among them, and nobody else may change them meanwhile. */
+const together = 50
+/** Transactions at the same time: one is worked out here while the database works for another. */
+const atOnce = 2
 const longestSleepMs = secondMs
 /** When all that is due is held by others: they are done soon. */
 const shortestSleepMs = 50
 const longestPutOffMs = minuteMs
 
 /**
- * Claims deadlines that are due and fires them, each in one transaction with what it does to its order: after a crash at any
- * point it has happened or it has not. Any number of workers may run at once. One that fails is recorded and put off,
- * and does not keep the others waiting. After a time of being down everything that fell due is fired at once.
+ * Claims deadlines that are due and fires them, each in the same transaction as what it does to its order: after a crash at any
+ * point it has happened or it has not. Those of many orders share a transaction; when one of them fails, halves of them are
+ * tried again, until it is alone: then it is recorded and put off, and does not keep the others waiting. Any number of workers
+ * may run at once. After a time of being down everything that fell due is fired at once.
  */
 export function createDeadlineWorker(options: {
   operations: Operations
@@ -135,39 +152,51 @@ export function createDeadlineWorker(options: {
     return results
   }
 
-  /** A few orders at a time, and of each order one after the other. */
+  /** Many orders at a time, and of each order one after the other. */
   async function takeEqual(due: readonly DueDeadline[]): Promise<Result[]> {
     const results: Result[] = []
-    const byOrder = new Map<string, string[]>()
-    for (const { id, orderId } of due) byOrder.set(orderId, [...(byOrder.get(orderId) ?? []), id])
-    const queue = byOrder.values()
-    const takeSome = async () => {
-      for (const ids of queue) {
-        for (const id of ids) {
+    for (const ids of roundsOf(due)) {
+      const queue = partsOf(ids, together)
+      const takeSome = async () => {
+        for (const part of queue) {
           if (stopping.signal.aborted) return
-          results.push(await take(id))
+          results.push(...(await take(part)))
         }
       }
+      const ended = await Promise.allSettled(Array.from({ length: atOnce }, takeSome))
+      for (const result of ended) if (result.status === 'rejected') throw result.reason
     }
-    const ended = await Promise.allSettled(Array.from({ length: atOnce }, takeSome))
-    for (const result of ended) if (result.status === 'rejected') throw result.reason
     return results
   }
 
-  async function take(id: string): Promise<Result> {
+  /** @param ids each of another order, at least one */
+  async function take(ids: readonly string[]): Promise<Result[]> {
     try {
       const now = clock()
-      const settled = await operations.transaction((unit) => settleOne(unit, id, now, escalate))
-      if (settled === undefined) return 'not-ours'
-      if (settled.state !== 'fired') return 'settled'
-      const { orderId, step, dueAt } = settled
-      log.info({ orderId, step: step.id, lateMs: now - dueAt }, 'a deadline was missed')
-      onFired(settled, now - dueAt)
-      return 'fired'
+      const settled = await operations.transaction((unit) => settle(unit, ids, now, escalate))
+      const fired = settled.filter(({ state }) => state === 'fired')
+      for (const deadline of fired) tellFired(deadline)
+      return ids.map((_, index): Result => {
+        if (index < fired.length) return 'fired'
+        return index < settled.length ? 'settled' : 'not-ours'
+      })
     } catch (cause) {
-      await putOff(id, cause)
-      return 'failed'
+      const [id, ...others] = ids
+      if (id === undefined || others.length === 0) {
+        if (id !== undefined) await putOff(id, cause)
+        return ['failed']
+      }
+      const results: Result[] = []
+      for (const half of partsOf(ids, Math.ceil(ids.length / 2))) results.push(...(await take(half)))
+      return results
     }
+  }
+
+  function tellFired(deadline: Deadline): void {
+    const { orderId, step, dueAt } = deadline
+    const lateMs = clock() - dueAt
+    log.info({ orderId, step: step.id, lateMs }, 'a deadline was missed')
+    onFired(deadline, lateMs)
   }
 
   /** If the database can still say this, it is the deadline that is wrong; if it cannot, its error ends the run. */
@@ -213,18 +242,42 @@ export function createDeadlineWorker(options: {
   }
 }
 
-/** Answers what became of it; undefined when it was not there for us: done already, or held by someone else now. */
-async function settleOne(unit: Operations, id: string, now: number, escalate: Escalate): Promise<Deadline | undefined> {
-  const claimed = await unit.claimDeadline(id, now)
-  if (claimed === undefined) return undefined
+/** The first deadline of each order, then the second of each, and so on: each list holds an order once. */
+function roundsOf(due: readonly DueDeadline[]): string[][] {
+  const rounds: string[][] = []
+  const seen = new Map<string, number>()
+  for (const { id, orderId } of due) {
+    const round = seen.get(orderId) ?? 0
+    seen.set(orderId, round + 1)
+    rounds[round] = [...(rounds[round] ?? []), id]
+  }
+  return rounds
+}
 
-  const { deadline, order } = claimed
-  checkStep(deadline)
-  const stand = standOf(deadline.step, order)
-  const state = stand === 'open' ? 'fired' : stand
-  if (state === 'fired') await escalate(unit, order, deadline, now)
-  await unit.endDeadlines([id], state, now)
-  return { ...deadline, state, settledAt: now }
+function* partsOf(ids: readonly string[], size: number): Generator<readonly string[]> {
+  for (let start = 0; start < ids.length; start += size) yield ids.slice(start, start + size)
+}
+
+/** Answers what became of them, without those that were not there for us: done already, or held by someone else now. */
+async function settle(unit: Operations, ids: readonly string[], now: number, escalate: Escalate): Promise<Deadline[]> {
+  const claimed = await unit.claimDeadlines(ids, now)
+  const ahead = { orders: claimed.map(({ order }) => order), at: now }
+  return gathering(unit, ahead, async (gathered) => {
+    const settled: Deadline[] = []
+    for (const { deadline, order } of claimed) {
+      checkStep(deadline)
+      const stand = standOf(deadline.step, order)
+      const state = stand === 'open' ? 'fired' : stand
+      if (state === 'fired') await escalate(gathered, order, deadline, now)
+      settled.push({ ...deadline, state, settledAt: now })
+    }
+    for (const state of ['fired', 'met', 'void'] as const) {
+      const ended = settled.filter((deadline) => deadline.state === state)
+      const endedIds = ended.map(({ id }) => id)
+      await gathered.endDeadlines(endedIds, state, now)
+    }
+    return settled
+  })
 }
 
 /** It comes from JSON in a row: what is no step would tell nobody, and must not pass for one that did. @throws {ExpectedError} `invalid` */

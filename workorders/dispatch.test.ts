@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs } from '../core/clock.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
+import type { Channel } from '../core/notice.ts'
 import { nowhere } from '../core/scope.ts'
 import type { Contact, Site } from '../core/site.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
@@ -20,6 +21,8 @@ let operations: OperationsStore
 beforeAll(async () => {
   database = await startTestDatabase()
   operations = database.operations
+  for (const id of ['robot', 'sms']) await operations.insertChannel(channel(id))
+  await operations.insertChannel({ ...channel('off'), enabled: false })
   await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
   await operations.insertSite(site('gongshu', 'district', 'Gongshu', null))
   await operations.insertSite(site('lotus', 'estate', 'Lotus Garden', 'gongshu'))
@@ -136,7 +139,70 @@ test("a crew is told by its own address and those of its members on duty, in eac
     ['East', 'robot', null, 'zh-CN'],
     ['Li', 'sms', 'Li', 'en'],
   ])
+  expect(told[0]).toMatchObject({ memberId: null, why: 'East: 抢修班组, 值班至 08:00' })
   expect(told[1]).toMatchObject({ party: 'crew', teamId: crew, memberId: li, why: 'East: crew, on duty until 08:00' })
+})
+
+test('who is reached only by channels that are switched off or gone cannot be told: others are, and learn why', async () => {
+  const crew = await addTeam('East', { addresses: [{ channelId: 'off', address: null }] })
+  await addMember(crew, 'Li', 'en', 'off')
+  await addMember(crew, 'Wang', 'en', 'gone')
+  const duty = await addTeam('Duty', { type: 'duty-room' })
+  await addMember(duty, 'Zhou', 'en')
+  const order = await newOrder({}, { teamId: crew })
+  const told = await recipientsOf(operations, order, 'crew', night)
+  expect(told.map(({ name, channelId }) => [name, channelId])).toEqual([['Zhou', 'sms']])
+  expect(told[0]?.why).toMatch(/^no crew can be told; Duty: duty room/)
+
+  await addMember(crew, 'Sun')
+  expect((await recipientsOf(operations, order, 'crew', night)).map(({ name }) => name)).toEqual(['Sun'])
+})
+
+test('planned work whose people on duty cannot be told goes to the others of the team', async () => {
+  const crew = await addTeam('East')
+  const li = await addMember(crew, 'Li', 'en', 'off')
+  await addMember(crew, 'Wang')
+  await operations.putRoster(testRoster(crew, [testShift('20:00', '08:00', [li])]))
+  const planned = await newOrder({}, { teamId: crew, type: 'planned' })
+  expect((await recipientsOf(operations, planned, 'crew', night)).map(({ name }) => name)).toEqual(['Wang'])
+})
+
+test('a crew whose channels are all switched off goes only when no other can, and the order says so', async () => {
+  const near = await addTeam('Near', { areas: ['lotus'] })
+  await addMember(near, 'Li', 'en', 'off')
+  const order = await newOrder()
+  expect(await choose(order)).toMatchObject({
+    teamId: near,
+    because: expect.stringMatching(/^Near: its channels are switched off, /),
+  })
+  const wide = await addTeam('Wide')
+  await addMember(wide, 'Wang')
+  expect((await choose(order)).teamId).toBe(wide)
+
+  const silent = await addTeam('By phone', { areas: ['b1'] })
+  expect((await choose(order)).teamId, 'somebody calls a crew that has no address').toBe(silent)
+})
+
+test('a maintainer whose channels are all switched off goes only when no crew can', async () => {
+  const maintainer = await addTeam('Hangzhou Lift', { type: 'maintainer' })
+  await addMember(maintainer, 'Li', 'en', 'off')
+  await operations.setDeviceParty('elv-1', 'maintainer', maintainer, night - hourMs)
+  const order = await newOrder()
+  const alone = await choose(order)
+  expect([alone.teamId, alone.because]).toEqual([
+    maintainer,
+    expect.stringMatching(/^Hangzhou Lift: maintains elv-1, its channels are switched off, /),
+  ])
+  const deaf = await addTeam('Deaf')
+  await addMember(deaf, 'Sun', 'en', 'off')
+  expect((await choose(order)).teamId).toBe(maintainer)
+
+  const crew = await addTeam('East')
+  await addMember(crew, 'Wang')
+  expect(await choose(order)).toMatchObject({
+    teamId: crew,
+    because: expect.stringMatching(/^Hangzhou Lift maintains elv-1 but its channels are switched off; East: /),
+  })
 })
 
 test('when a crew cannot be told, those above are, and they learn why', async () => {
@@ -147,7 +213,7 @@ test('when a crew cannot be told, those above are, and they learn why', async ()
   const [told, ...more] = await recipientsOf(operations, order, 'crew', night)
   expect(more).toEqual([])
   expect(told).toMatchObject({ party: 'district', teamId: district, name: 'Zhou' })
-  expect(told?.why).toMatch(/^no crew can be told; no duty room can be told; no supervisor can be told; Gongshu office/)
+  expect(told?.why).toMatch(/^抢修班组均无法通知；值班室均无法通知；主管均无法通知；Gongshu office: 区级监管人员/)
 })
 
 test('the next crew is another one than that which has the order', async () => {
@@ -188,9 +254,12 @@ test('the property contact nearest to the device is told, and nobody in its plac
   await operations.updateSite('lotus', {
     contacts: [contact('property', 'Gate', address), contact('emergency', 'Fire', address)],
   })
-  await operations.updateSite('b1', { contacts: [contact('property', 'No address', [])] })
+  const off = [{ channelId: 'off', address: '2' }]
+  await operations.updateSite('b1', {
+    contacts: [contact('property', 'No address', []), contact('property', 'Off', off)],
+  })
   const told = await recipientsOf(operations, order, 'property', night)
-  expect(told.map(({ name, why }) => [name, why])).toEqual([['Gate', 'property contact of estate lotus']])
+  expect(told.map(({ name, why }) => [name, why])).toEqual([['Gate', '小区 lotus 的物业联系人']])
   expect(await recipientsOf(operations, order, 'tenant', night)).toEqual([])
 })
 
@@ -200,11 +269,14 @@ async function addTeam(name: string, given: Partial<ReturnType<typeof testTeam>>
   return team.id
 }
 
-async function addMember(teamId: string, name: string, locale: 'en' | 'zh-CN' = 'zh-CN'): Promise<string> {
+async function addMember(
+  teamId: string,
+  name: string,
+  locale: 'en' | 'zh-CN' = 'zh-CN',
+  channelId = 'sms',
+): Promise<string> {
   const id = randomUUID()
-  await operations.insertMember(
-    testMember(id, teamId, { name, locale, addresses: [{ channelId: 'sms', address: name }] }),
-  )
+  await operations.insertMember(testMember(id, teamId, { name, locale, addresses: [{ channelId, address: name }] }))
   return id
 }
 
@@ -230,6 +302,10 @@ function choose(order: DispatchedOrder, now = night, exclude: readonly string[] 
 
 function contact(role: Contact['role'], name: string, addresses: Contact['addresses']): Contact {
   return { role, name, phone: null, addresses }
+}
+
+function channel(id: string): Channel {
+  return { id, type: 'webhook', name: id, settings: {}, enabled: true, createdAt: 0 }
 }
 
 function site(id: string, type: Site['type'], name: string, parentId: string | null): Site {

@@ -34,10 +34,12 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
   return async (unit, order, deadline, now) => {
     const { step, dueAt } = deadline
     const at = Math.max(now, latestTimeOf(order))
+    const mayGoOn = step.reassign && !isEnded(order)
+    const earlier = mayGoOn ? (await unit.orderEvents(order.id)).filter(({ type }) => type === 'reassigned') : []
     const data = { step: step.id, goal: step.goal, dueAt: new Date(dueAt).toISOString(), told: step.tell }
     await recordEvent(unit, order.id, { at, type: 'escalated', actor: system, data }, keyOf(deadline))
 
-    const next = step.reassign && !isEnded(order) ? await reassign(unit, order, step, at) : undefined
+    const next = mayGoOn ? await reassign(unit, order, step, earlier, at) : undefined
     if (next !== undefined) await notify(unit, { order: next, reason: 'reassigned', parties: ['crew'], step, now })
 
     // the next crew has the order by now, and was told so
@@ -50,9 +52,9 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
     unit: Operations,
     order: WorkOrder,
     step: PlanStep,
+    earlier: readonly OrderEvent[],
     at: number,
   ): Promise<WorkOrder | undefined> {
-    const earlier = (await unit.orderEvents(order.id)).filter(({ type }) => type === 'reassigned')
     if (earlier.some((event) => at - event.at < chanceMs)) return undefined
 
     const { teamId, because } = await chooseCrew(unit, order, { exclude: hadIt(order, earlier) }, at)

@@ -10,7 +10,7 @@ import type { EvidenceStore } from '../stores/evidence/port.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
 import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { createEvidenceWorker, scheduleEvidence } from './evidence.ts'
+import { createEvidenceWorker, type RuleOf, scheduleEvidence } from './evidence.ts'
 import { createPhotos, sniff } from './photos.ts'
 import { verifyAll } from './verify.ts'
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => database?.remove())
 
 function worker(files: EvidenceStore, from: Parameters<typeof createEvidenceWorker>[0]['readings'] = readings) {
-  const ruleOf = (finding: string) => ({ finding, settings: { heldSeconds: 30 } })
+  const ruleOf: RuleOf = async (_, { finding }) => ({ finding, settings: { heldSeconds: 30 } })
   return createEvidenceWorker({ operations: database.operations, readings: from, files, ruleOf, clock, log: silentLog })
 }
 

@@ -30,7 +30,7 @@ export async function scheduleEvidence(unit: Operations, incident: Incident, now
 }
 
 /** The rule behind a finding, as it was: version and settings. */
-export type RuleOf = (finding: string) => Readonly<Record<string, unknown>> | null
+export type RuleOf = (unit: Operations, incident: Incident) => Promise<Readonly<Record<string, unknown>> | null>
 
 export interface EvidenceWorker {
   /** Freezes what is due; answers how many parts. */
@@ -138,7 +138,7 @@ async function contentOf(
     part: task.part,
     window: { from: new Date(window.from).toISOString(), to: new Date(window.to).toISOString() },
     incident: dated(incident),
-    rule: ruleOf(incident.finding),
+    rule: await ruleOf(unit, incident),
     deviceIds,
     windows,
     links: silent,

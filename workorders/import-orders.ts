@@ -1,23 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { z } from 'zod'
-import { ExpectedError } from '../core/errors.ts'
-import { causeClasses, type OrderEvent, orderOutcomes, untouched, type WorkOrder } from '../core/incident.ts'
-import { instantOfWall, shanghai } from '../core/local-time.ts'
-import { orderTypeOf, severities } from '../core/severity.ts'
-import type { Operations } from '../stores/operations/port.ts'
-import { recordEvent } from './chain.ts'
-import { recordColumns, recordStatuses } from './export.ts'
+import { type OrderEvent, untouched, type WorkOrder } from '../core/incident.ts'
+import { orderTypeOf } from '../core/severity.ts'
+import type { ChainedEvent, ChainHead, Operations } from '../stores/operations/port.ts'
+import { chainHash, orderHash } from './chain.ts'
 import { arriveWithinMs } from './open.ts'
-import {
-  errorsOfCells,
-  type LineError,
-  type PastRecords,
-  type PastRow,
-  readPastRecords,
-  shownErrors,
-  type Taken,
-} from './past-records.ts'
-import { insertReported, type Placed, whereIs } from './reported.ts'
+import { type PastOrder, type PastOrderLine, type Problem, problemsOf, readPastOrders } from './past-orders.ts'
+import { type PastRecords, shownErrors, type Taken } from './past-records.ts'
+import { insertReported, isFinding, type Placed, whereDevicesAre, whereIs } from './reported.ts'
 
 /** Of incidents that came from another system's books, with their order number there as the id. */
 export const importSource = 'import'
@@ -27,202 +16,152 @@ export interface ImportResult extends Taken {
   readonly orders: number
 }
 
-const mostOrders = 5_000
-
 /**
  * Past orders from another system's books, so that figures begin before us. Each is marked as imported, has the times that the
- * books give and no other, and neither deadlines nor notices. All of the file or nothing of it.
+ * books give and no other, and neither deadlines nor notices. What is here already, of our own or imported, stays as it is. All
+ * of the file or nothing of it.
  * @throws {ExpectedError} `invalid` when it is no CSV at all
  */
 export async function importOrders(unit: Operations, past: PastRecords, now: number): Promise<ImportResult> {
-  const rows = rowsOf(past.csv)
-  const errors: LineError[] = []
-  const fresh: Checked[] = []
-  const lines = new Map<string, number>()
-  let existing = 0
-  for (const row of rows) {
-    const checked = await check(unit, row, lines, now)
-    if (Array.isArray(checked)) errors.push(...checked)
-    else if (await isThere(unit, checked.record)) existing += 1
-    else fresh.push(checked)
+  const { lines, errors, rows } = await readPastOrders(past.csv)
+  const there = await numbersThere(unit, lines)
+  const unknown = lines.filter(({ record }) => !there.has(record.order_number))
+  const known = await lookUp(unit, unknown)
+  const fresh: Fresh[] = []
+  for (const { line, record } of unknown) {
+    const { placed, problems } = check(record, known, now)
+    if (placed !== undefined && problems.length === 0) fresh.push({ record, placed })
+    errors.push(...problems.map((problem) => ({ line, ...problem })))
   }
 
   const applied = past.apply && errors.length === 0
+  const created = applied ? await insertPast(unit, fresh, past.actor) : fresh.length
+  const counts = { created, existing: there.size + fresh.length - created }
   if (applied) {
-    for (const { record, placed } of fresh) await insertPast(unit, record, placed, past.actor)
-    const data = { created: fresh.length, existing }
-    await unit.insertAudit({ at: now, actor: past.actor, action: 'orders-imported', subject: importSource, data })
+    const { actor } = past
+    await unit.insertAudit({ at: now, actor, action: 'orders-imported', subject: importSource, data: counts })
   }
-  const counts = { orders: rows.length, created: fresh.length, existing }
-  return { ...counts, applied, ...shownErrors(errors) }
+  const inOrder = errors.toSorted((one, other) => one.line - other.line)
+  return { orders: rows, ...counts, applied, ...shownErrors(inOrder) }
 }
 
-interface Checked {
+/** The order numbers that need no second order: imported before, or our own, as our export wrote them. */
+async function numbersThere(unit: Operations, lines: readonly PastOrderLine[]): Promise<ReadonlySet<string>> {
+  const there = new Set<string>()
+  for (const { record } of lines) {
+    const { order_number: number } = record
+    const isThere = (await isOurs(unit, number)) || (await isImported(unit, number))
+    if (isThere) there.add(number)
+  }
+  return there
+}
+
+const ourNumber = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+async function isOurs(unit: Operations, number: string): Promise<boolean> {
+  return ourNumber.test(number) && (await unit.order(number)) !== undefined
+}
+
+async function isImported(unit: Operations, externalId: string): Promise<boolean> {
+  return (await unit.lockReportedIncident({ source: importSource, externalId })) !== undefined
+}
+
+interface Known {
+  readonly devices: ReadonlyMap<string, Placed>
+  readonly sites: ReadonlyMap<string, Placed>
+  readonly teamIds: ReadonlySet<string>
+}
+
+/** What the lines name, each once. */
+async function lookUp(unit: Operations, lines: readonly PastOrderLine[]): Promise<Known> {
+  const named = (column: 'device_id' | 'site_id' | 'team_id') =>
+    new Set(lines.flatMap(({ record }) => record[column] ?? []))
+  const sites = new Map<string, Placed>()
+  for (const { id } of await unit.sitesByIds([...named('site_id')])) sites.set(id, await whereIs(unit, { siteId: id }))
+  const teamIds = new Set<string>()
+  for (const id of named('team_id')) if ((await unit.team(id)) !== undefined) teamIds.add(id)
+  return { devices: await whereDevicesAre(unit, [...named('device_id')]), sites, teamIds }
+}
+
+function check(record: PastOrder, known: Known, now: number): { placed?: Placed; problems: Problem[] } {
+  const problems = problemsOf(record, now)
+  const { team_id: teamId } = record
+  if (teamId !== null && !known.teamIds.has(teamId)) {
+    problems.push({ column: 'team_id', message: `there is no team ${teamId}` })
+  }
+  const placed = placeOf(record, known)
+  if ('scope' in placed) return { placed, problems }
+  return { problems: [...problems, placed] }
+}
+
+function placeOf({ device_id: deviceId, site_id: siteId }: PastOrder, { devices, sites }: Known): Placed | Problem {
+  if (deviceId !== null) {
+    return devices.get(deviceId) ?? { column: 'device_id', message: `there is no device ${deviceId}` }
+  }
+  if (siteId === null) return { column: 'site_id', message: 'is needed where there is no device_id' }
+  return sites.get(siteId) ?? { column: 'site_id', message: `there is no site ${siteId}` }
+}
+
+interface Fresh {
   readonly record: PastOrder
   readonly placed: Placed
 }
 
-/** @param lines where each order number of this file stands */
-async function check(
-  unit: Operations,
-  { line, cells }: PastRow,
-  lines: Map<string, number>,
-  now: number,
-): Promise<Checked | LineError[]> {
-  const parsed = pastOrder.safeParse(cells)
-  if (!parsed.success) return errorsOfCells(line, parsed.error.issues)
-  const record = parsed.data
-  const before = lines.get(record.order_number)
-  if (before === undefined) lines.set(record.order_number, line)
-  const problems = [...timeProblems(record, now), ...statusProblems(record), ...(await teamProblems(unit, record))]
-  if (before !== undefined) problems.push({ column: 'order_number', message: `stands in line ${before} already` })
+const ordersAtOnce = 100
 
-  const placed = await placeOf(unit, record)
-  if (placed instanceof ExpectedError) {
-    problems.push({ column: record.device_id === null ? 'site_id' : 'device_id', message: placed.message })
-  } else if (problems.length === 0) return { record, placed }
-  return problems.map((problem) => ({ line, ...problem }))
-}
-
-async function isThere(unit: Operations, { order_number: externalId }: PastOrder): Promise<boolean> {
-  return (await unit.lockReportedIncident({ source: importSource, externalId })) !== undefined
-}
-
-const empty = (text: string) => (text === '' ? null : text)
-const cell = z.string().trim().default('')
-const optional = cell.transform(empty)
-
-/** ISO 8601 with an offset; or "2026-11-24 16:00[:00]" as it was in Shanghai. */
-const time = cell.transform((text, context) => {
-  if (text === '') return null
-  const at = instantOf(text)
-  if (at !== undefined) return at
-  context.addIssue({ code: 'custom', message: 'must be like 2026-11-24T08:00:00Z or, local, 2026-11-24 16:00:00' })
-  return z.NEVER
-})
-
-function instantOf(text: string): number | undefined {
-  if (z.iso.datetime({ offset: true }).safeParse(text).success) return Date.parse(text)
-  const local = text.replace(' ', 'T')
-  if (!z.iso.datetime({ local: true }).safeParse(local).success) return undefined
-  return instantOfWall(Date.parse(`${local}Z`), shanghai)
-}
-
-function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
-  return z.preprocess((value) => (value === '' || value === undefined ? null : value), z.enum(words).nullable())
-}
-
-const pastOrder = z.object({
-  order_number: cell.pipe(z.string().min(1, 'is needed').max(200)),
-  device_id: optional,
-  site_id: optional,
-  type: oneOf(['emergency', 'planned', 'inspection', 'manual']),
-  severity: oneOf(severities),
-  fault: cell.pipe(
-    z.union([
-      z.literal(''),
-      z.string().regex(/^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}$/, 'must be like elevator/entrapment'),
-    ]),
-  ),
-  description: cell.pipe(z.string().max(2_000)),
-  occurred_at: time,
-  responded_at: time,
-  arrived_at: time,
-  ended_at: time,
-  status: oneOf(recordStatuses),
-  cause_class: oneOf(causeClasses),
-  outcome: oneOf(orderOutcomes),
-  team_id: optional,
-})
-type PastOrder = z.output<typeof pastOrder>
-
-function rowsOf(csv: string): PastRow[] {
-  if (csv.trim() === '') throw new ExpectedError('invalid', 'The file is empty')
-  const needed = ['order_number', 'occurred_at']
-  const rows = readPastRecords(csv, { what: 'orders', columns: recordColumns, needed, most: mostOrders })
-  return rows.map(({ line, cells }) => ({ line, cells: mapValues(cells, unquoted) }))
-}
-
-/** What the export put before a cell that a spreadsheet would have run. */
-function unquoted(text: string): string {
-  return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text
-}
-
-function mapValues(record: Record<string, string>, change: (text: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, text]) => [name, change(text)]))
-}
-
-interface Problem {
-  readonly column: string
-  readonly message: string
-}
-
-function timeProblems(record: PastOrder, now: number): Problem[] {
-  const problems: Problem[] = []
-  let before = { column: 'occurred_at', at: record.occurred_at ?? 0 }
-  for (const column of ['occurred_at', 'responded_at', 'arrived_at', 'ended_at'] as const) {
-    const at = record[column]
-    const isNeeded = column === 'occurred_at' || column === 'ended_at'
-    if (at === null && isNeeded) problems.push({ column, message: 'is needed: only orders that ended are imported' })
-    if (at === null) continue
-    if (at > now) problems.push({ column, message: 'lies in the future' })
-    if (at < before.at) problems.push({ column, message: `lies before ${before.column}` })
-    before = { column, at }
+/** Answers how many were new: what somebody else imports at this moment is theirs. */
+async function insertPast(unit: Operations, fresh: readonly Fresh[], actor: string): Promise<number> {
+  let inserted = 0
+  for (let start = 0; start < fresh.length; start += ordersAtOnce) {
+    const events: ChainedOrderEvent[] = []
+    for (const one of fresh.slice(start, start + ordersAtOnce)) {
+      const order = await insertPastOrder(unit, one)
+      if (order === undefined) continue
+      inserted += 1
+      events.push(...chained(order, eventsOf(order, one.record.order_number, actor)))
+    }
+    await unit.insertChainedEvent(...events)
   }
-  return problems
+  return inserted
 }
 
-function statusProblems({ status }: PastOrder): Problem[] {
-  if (status === null || status === 'done' || status === 'false-alarm') return []
-  return [{ column: 'status', message: 'must be done or false-alarm: only orders that ended are imported' }]
-}
-
-async function teamProblems(unit: Operations, { team_id: id }: PastOrder): Promise<Problem[]> {
-  if (id === null || (await unit.team(id)) !== undefined) return []
-  return [{ column: 'team_id', message: `there is no team ${id}` }]
-}
-
-async function placeOf(
-  unit: Operations,
-  { device_id: deviceId, site_id: siteId }: PastOrder,
-): Promise<Placed | ExpectedError> {
-  const named = deviceId !== null ? { deviceId } : siteId !== null ? { siteId } : {}
-  return whereIs(unit, named).catch((cause: unknown) => {
-    if (cause instanceof ExpectedError && cause.code === 'invalid') return cause
-    throw cause
-  })
-}
-
-/** Answers false when somebody else imports it at this moment. */
-async function insertPast(unit: Operations, record: PastOrder, placed: Placed, actor: string): Promise<boolean> {
+async function insertPastOrder(unit: Operations, { record, placed }: Fresh): Promise<WorkOrder | undefined> {
   const past = pastOrderRow(record, placed)
   const { finding, severity, summary, occurredAt, detectedAt, closedAt } = past
   const known = { finding, severity, summary, occurredAt, detectedAt, clearedAt: closedAt, evidence: {} }
   const origin = { state: 'cleared', source: importSource, externalId: record.order_number } as const
   const incident = await insertReported(unit, { ...placed, ...known, ...origin })
-  if (incident === undefined) return false
+  if (incident === undefined) return undefined
   const order = { ...past, incidentId: incident.id }
   await unit.insertOrder(order)
-  for (const event of eventsOf(order, record.order_number, actor)) await recordEvent(unit, order.id, event)
-  return true
+  return order
 }
+
+/** What the books call a fault in words of their own. */
+const wordedFinding = 'import/report'
 
 function pastOrderRow(record: PastOrder, { deviceId, place }: Placed): Omit<WorkOrder, 'incidentId'> {
   const occurredAt = record.occurred_at ?? 0
   const severity = record.severity ?? 'warning'
   const type = record.type ?? orderTypeOf(severity) ?? 'planned'
   const isFalseAlarm = record.status === 'false-alarm' || record.outcome === 'false-alarm'
-  const finding = record.fault || 'manual/report'
+  const finding = isFinding(record.fault) ? record.fault : wordedFinding
   return {
     ...untouched,
     ...{ id: randomUUID(), type, state: 'closed', deviceId, finding, severity },
-    ...{ summary: record.description || finding, occurredAt, receivedAt: occurredAt, detectedAt: occurredAt },
+    ...{ summary: summaryOf(record, finding), occurredAt, receivedAt: occurredAt, detectedAt: occurredAt },
     ...{ raisedAt: occurredAt, arriveBy: type === 'emergency' ? occurredAt + arriveWithinMs : null },
     ...{ acknowledgedAt: record.responded_at, acceptedAt: record.responded_at, arrivedAt: record.arrived_at },
     ...{ restoredAt: isFalseAlarm ? null : record.ended_at, closedAt: record.ended_at },
     ...{ causeClass: record.cause_class, outcome: isFalseAlarm ? 'false-alarm' : record.outcome },
     ...{ siteId: place.siteId, teamId: record.team_id, assignedBecause: 'Imported' },
   }
+}
+
+/** Of a fault in words, these words stand before the description. */
+function summaryOf({ fault, description }: PastOrder, finding: string): string {
+  const said = fault === finding ? [description] : [fault, description]
+  return [...new Set(said)].filter((text) => text !== '').join(': ') || finding
 }
 
 function eventsOf(order: WorkOrder, orderNumber: string, actor: string): OrderEvent[] {
@@ -235,4 +174,16 @@ function eventsOf(order: WorkOrder, orderNumber: string, actor: string): OrderEv
   ] as const
   const data = { imported: true, orderNumber }
   return times.flatMap(([type, at]) => (at === null ? [] : [{ at, type, actor, data }]))
+}
+
+type ChainedOrderEvent = ChainedEvent & ChainHead
+
+/** The whole chain of an order that nobody else knows yet. */
+function chained(order: WorkOrder, events: readonly OrderEvent[]): ChainedOrderEvent[] {
+  let before = orderHash(order)
+  return events.map((event, index) => {
+    const placed = { ...event, orderId: order.id, number: index + 1, idempotencyKey: null }
+    before = chainHash(before, placed)
+    return { ...placed, hash: before }
+  })
 }

@@ -3,13 +3,14 @@ import type { Incident, WorkOrder } from '../core/incident.ts'
 import { orderTypeOf, type Severity } from '../core/severity.ts'
 import type { Operations, OrderChange } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
+import { type Heard, type Joined, joinEntrapment } from './join.ts'
 import { openOrder } from './open.ts'
 import { insertReported, type Whereabouts, whereIs } from './reported.ts'
 import { decide } from './transitions.ts'
 
 export interface Opened {
   readonly order: WorkOrder
-  /** False when the same key had opened it before. */
+  /** False when the same key had opened it before, or when it was under way already and this call joined it. */
   readonly created: boolean
 }
 
@@ -42,7 +43,7 @@ export interface FollowUpRequest {
 
 /**
  * A citizen called, or somebody plans work: an incident and its order, raised now. What is urgent is to be reached within 30
- * minutes of the call, as if a sensor had found it.
+ * minutes of the call, as if a sensor had found it. Whoever calls about an entrapment that somebody is on the way to joins it.
  * @throws {ExpectedError} `invalid`
  */
 export async function openByHand(unit: Operations, request: HandRequest, now: number): Promise<Opened> {
@@ -54,6 +55,9 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
     )
   }
   const placed = await whereIs(unit, request)
+  const joined = type === 'manual' ? await joinEntrapment(unit, placed, heardOf(request, finding), now) : undefined
+  if (joined !== undefined) return { order: sameCall(joined, request), created: false }
+
   const told = { ...placed, finding, severity, summary, externalId: request.idempotencyKey ?? null }
   const incident = await insertReported(unit, { ...told, ...reportedAt(now) })
   if (incident === undefined) return { order: await sameAsBefore(unit, request, finding), created: false }
@@ -108,6 +112,11 @@ export async function followUp(
   return { order, created: true }
 }
 
+function heardOf({ actor, severity, summary, reportedBy, idempotencyKey }: HandRequest, finding: string): Heard {
+  const said = { actor, finding, severity, summary, ...(reportedBy && { reportedBy }) }
+  return { ...said, source: manualSource, externalId: idempotencyKey ?? null, state: 'open', countsAgain: false }
+}
+
 function reportedAt(now: number) {
   const times = { occurredAt: now, detectedAt: now, clearedAt: null }
   return { state: 'open' as const, evidence: {}, source: manualSource, ...times }
@@ -127,7 +136,16 @@ async function sameAsBefore(unit: Operations, request: HandRequest, finding: str
   const order = await orderBefore(unit, request.idempotencyKey ?? '')
   const { deviceId = null, summary } = request
   if (order.finding === finding && order.summary === summary && order.deviceId === deviceId) return order
-  throw new ExpectedError('already-done', `This Idempotency-Key was used for another order (${order.id})`)
+  throw usedForAnother(order)
+}
+
+function sameCall({ order, told }: Joined, { summary }: HandRequest): WorkOrder {
+  if (told === undefined || told.data.summary === summary) return order
+  throw usedForAnother(order)
+}
+
+function usedForAnother({ id }: WorkOrder): ExpectedError {
+  return new ExpectedError('already-done', `This Idempotency-Key was used for another order (${id})`)
 }
 
 async function orderBefore(unit: Operations, externalId: string): Promise<WorkOrder> {

@@ -6,32 +6,11 @@ import type { Party, PlanStep } from '../core/plan.ts'
 import type { Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recipientsOf } from './dispatch.ts'
+import { contentOf } from './order-content.ts'
+import { linkScopeOf } from './order-link.ts'
 
 /** A notice that could not be delivered for so long is a dead letter. */
 export const giveUpAfterMs = dayMs
-
-/** What the words of an order's notice are made of, as it was when the notice was written. */
-export interface OrderContent {
-  readonly orderId: string
-  readonly incidentId: string
-  readonly type: WorkOrder['type']
-  readonly severity: Severity
-  readonly finding: string
-  readonly summary: string
-  readonly deviceId: string | null
-  readonly deviceName: string | null
-  /** District to unit, and the address. */
-  readonly where: string
-  readonly entrance: string | null
-  readonly emergencyPlan: string | null
-  readonly contacts: readonly string[]
-  readonly detectedAt: number
-  readonly arriveBy: number | null
-  readonly dueAt: number | null
-  readonly teamName: string | null
-  /** The goal that was missed, where one was. */
-  readonly missed: PlanStep['goal'] | null
-}
 
 /** What the words of any other notice are made of. */
 export interface PlainContent {
@@ -75,7 +54,7 @@ export async function notifyRecipients(
   const { order, reason, step, now } = request
   const recipients = withoutRepeats(request.recipients)
   if (recipients.length === 0) return []
-  const content = { ...(await contentOf(unit, order, step?.goal ?? null)) }
+  const content = { ...(await contentOf(unit, order, step?.goal ?? null, now)) }
   const subject = `${order.id}:${reason}:${occasionOf(order, reason, step, now)}`
   // who has 30 minutes is never made to wait for a digest
   const critical = order.arriveBy !== null
@@ -127,7 +106,7 @@ function row(given: {
   const { subject, orderId, reason, recipient, content, critical, now } = given
   return {
     id: randomUUID(),
-    key: `${subject}:${recipient.channelId}:${addressKey(recipient)}`,
+    key: `${subject}:${placeOf(recipient)}`,
     orderId,
     reason,
     recipient,
@@ -156,54 +135,26 @@ function occasionOf(order: WorkOrder, reason: NoticeReason, step: { id: string }
   return `${step?.id ?? `v${order.plan?.version ?? 0}`}${clockBegan}`
 }
 
-/** No phone number or mailbox stands in a key: keys are logged, and sent to receivers. */
-function addressKey({ address }: Recipient): string {
-  return address === null ? 'channel' : createHash('sha256').update(address).digest('hex').slice(0, 16)
+/**
+ * Where a message goes. Whoever shares a phone or a mailbox shares what comes there; but behind a channel without addresses (a
+ * group, another program) are several people, each with a link of their own. No phone number, mailbox or name stands in it: keys
+ * are logged, and sent to receivers.
+ */
+function placeOf({ channelId, address, memberId, name }: Recipient): string {
+  const at = address === null ? ['who', memberId ?? name] : ['address', address]
+  return `${channelId}:${createHash('sha256').update(at.join(':')).digest('hex').slice(0, 16)}`
 }
 
-/** One who has two roles is told once, for the first of them. */
+/** What the link of a notice lets one do: more, from left to right. */
+const scopes = ['watch', 'contact', 'duty-room', 'crew'] as const
+const power = ({ party }: Recipient) => scopes.indexOf(linkScopeOf(party))
+
+/** One who has two roles is told once, for the one in which they can do more. */
 function withoutRepeats(recipients: readonly Recipient[]): Recipient[] {
   const places = new Map<string, Recipient>()
   for (const recipient of recipients) {
-    const place = `${recipient.channelId} ${addressKey(recipient)}`
-    if (!places.has(place)) places.set(place, recipient)
+    const known = places.get(placeOf(recipient))
+    if (known === undefined || power(recipient) > power(known)) places.set(placeOf(recipient), recipient)
   }
   return [...places.values()]
-}
-
-const contactsShown = 3
-
-async function contentOf(unit: Operations, order: WorkOrder, missed: OrderContent['missed']): Promise<OrderContent> {
-  const device = order.deviceId === null ? undefined : await unit.device(order.deviceId)
-  const siteId = order.siteId ?? device?.siteId ?? null
-  const sites = siteId === null ? [] : await unit.sitesAbove(siteId)
-  const contacts =
-    order.deviceId === null ? sites.flatMap((site) => site.contacts) : await unit.contactsOf(order.deviceId)
-  const team = order.teamId === null ? undefined : await unit.team(order.teamId)
-  const nearest = <T>(values: readonly (T | null)[]) => values.find((value) => value !== null) ?? null
-
-  const { incidentId, type, severity, finding, summary, deviceId, detectedAt, arriveBy, dueAt } = order
-  const path = sites.map(({ name }) => name).reverse()
-  const address = nearest(sites.map((site) => site.address))
-  return {
-    ...{
-      orderId: order.id,
-      incidentId,
-      type,
-      severity,
-      finding,
-      summary,
-      deviceId,
-      detectedAt,
-      arriveBy,
-      dueAt,
-      missed,
-    },
-    deviceName: device?.name ?? null,
-    where: [path.join(' / '), address].filter(Boolean).join(', '),
-    entrance: nearest(sites.map((site) => site.entrance)),
-    emergencyPlan: nearest(sites.map((site) => site.emergencyPlan)),
-    contacts: contacts.slice(0, contactsShown).map(({ name, phone }) => (phone === null ? name : `${name} ${phone}`)),
-    teamName: team?.name ?? order.teamId,
-  }
 }

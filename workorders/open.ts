@@ -5,7 +5,7 @@ import type { FrozenPlan, Party } from '../core/plan.ts'
 import { type OrderType, orderTypeOf } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
-import { armDeadlines } from './deadlines.ts'
+import { armDeadlines, rearmDeadlines } from './deadlines.ts'
 import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
@@ -56,7 +56,7 @@ export async function openOrder(
 
   const data = { severity: order.severity, plan: { id: plan.id, version: plan.version }, teamId, because }
   await recordEvent(unit, order.id, { at: now, type: 'raised', actor: system, data })
-  await armDeadlines(unit, order, now)
+  await armDeadlines(unit, order)
   await scheduleEvidence(unit, incident, now)
   await tellOf(unit, order, tell, now)
   return order
@@ -100,7 +100,7 @@ export async function upgradeOrder(
   }
   await recordEvent(unit, order.id, { at: now, type: 'upgraded', actor: system, data })
   const upgraded = { ...risen, plan }
-  if (becomesEmergency) await armDeadlines(unit, upgraded, now)
+  if (becomesEmergency) await rearmDeadlines(unit, upgraded, now)
   await notify(unit, { order: upgraded, reason: 'upgraded', parties: tell, now })
   return upgraded
 }

@@ -32,6 +32,34 @@ export interface Taken {
   readonly errorsInAll: number
 }
 
+/** The lines of a file that was to be taken, and was not. */
+export class LinesRefused extends ExpectedError {
+  /** `line 3.severity`; the first 100. */
+  readonly faults: readonly { readonly path: string; readonly message: string }[]
+
+  constructor({ errors, errorsInAll }: Pick<Taken, 'errors' | 'errorsInAll'>) {
+    const more = errorsInAll > errors.length ? `; the first ${errors.length} follow` : ''
+    super(
+      'invalid',
+      `Nothing was imported: the file has ${errorsInAll} ${errorsInAll === 1 ? 'fault' : 'faults'}${more}`,
+    )
+    this.name = 'LinesRefused'
+    this.faults = errors.map(({ line, column, message }) => ({
+      path: column === null ? `line ${line}` : `line ${line}.${column}`,
+      message,
+    }))
+  }
+}
+
+/**
+ * A preview may have faults; what was to be done and is not is a refusal, for a script looks at nothing else.
+ * @throws {LinesRefused}
+ */
+export function mustBeTaken<Result extends Taken>({ apply }: Pick<PastRecords, 'apply'>, result: Result): Result {
+  if (apply && !result.applied) throw new LinesRefused(result)
+  return result
+}
+
 const errorsShown = 100
 
 export function shownErrors(errors: readonly LineError[]): Pick<Taken, 'errors' | 'errorsInAll'> {

@@ -1,12 +1,14 @@
 import type { Recipient } from '../core/notice.ts'
-import type { Member, TeamType } from '../core/people.ts'
+import type { TeamType } from '../core/people.ts'
 import type { Party } from '../core/plan.ts'
-import { onDuty } from '../core/roster.ts'
 import { nowhere } from '../core/scope.ts'
-import type { ChannelAddress } from '../core/site.ts'
-import type { Operations, RosteredTeam } from '../stores/operations/port.ts'
+import { words } from '../core/words.ts'
+import type { NearContact, Operations, RosteredTeam } from '../stores/operations/port.ts'
 import { chooseCrew, type DispatchedOrder } from './choose-crew.ts'
-import { areaRank, dutyWords, isOnDuty, isRostered, sentence } from './teams.ts'
+import { addressed, teamRecipients, withOpenAddresses } from './team-recipients.ts'
+import { areaRank, isOnDuty } from './teams.ts'
+
+export { teamRecipients }
 
 /** Who is told instead when a party cannot be. A contact has no deputy, for it is asked about its own house. */
 const insteadOf: Readonly<Record<Party, readonly Party[]>> = {
@@ -22,19 +24,6 @@ const insteadOf: Readonly<Record<Party, readonly Party[]>> = {
   tenant: [],
 }
 
-const partyWords: Readonly<Record<Party, string>> = {
-  crew: 'crew',
-  'next-crew': 'next crew',
-  maintainer: 'maintainer',
-  'duty-room': 'duty room',
-  supervisor: 'supervisor',
-  district: 'district',
-  'insurer-inspector': "insurer's inspector",
-  'insurer-parts': "insurer's parts desk",
-  property: 'property contact',
-  tenant: 'tenant',
-}
-
 /**
  * Who is told for a party of a plan: the team's own addresses and those of its members on duty, or a contact's. When nobody
  * can be told, those above are, and `why` says so. `next-crew` is the crew that would get the order if it left its present one.
@@ -47,55 +36,30 @@ export async function recipientsOf(
   party: Party,
   now: number,
 ): Promise<Recipient[]> {
-  let missed = ''
+  const missed: Party[] = []
   for (const told of [party, ...insteadOf[party]]) {
     const found = await recipientsFor(unit, order, told, now)
-    if (found.length > 0) return found.map((recipient) => ({ ...recipient, why: `${missed}${recipient.why}` }))
-    missed += `no ${partyWords[told]} can be told; `
+    if (found.length > 0) return found.map((recipient) => saying(recipient, missed))
+    missed.push(told)
   }
   return []
 }
 
+function saying(recipient: Recipient, missed: readonly Party[]): Recipient {
+  const { because } = words[recipient.locale]
+  return { ...recipient, why: `${missed.map(because.cannotBeTold).join('')}${recipient.why}` }
+}
+
 async function recipientsFor(unit: Operations, order: DispatchedOrder, party: Party, now: number) {
   if (party === 'property' || party === 'tenant') return contactsFor(unit, order, party)
-  const teams = await teamsFor(unit, order, party, now)
+  const teams = await withOpenAddresses(unit, await teamsFor(unit, order, party, now))
   if (teams.length === 0) return []
-  const members = await unit.membersOf(teams.map(({ id }) => id))
+  const members = await withOpenAddresses(unit, await unit.membersOf(teams.map(({ id }) => id)))
   const byShift = order.type === 'emergency' || order.type === 'manual'
   return teams.flatMap((team) => {
     const ofTeam = members.filter(({ teamId }) => teamId === team.id)
     return teamRecipients({ team, members: ofTeam, party, byShift, now })
   })
-}
-
-/** A team's own addresses, then those of its members who are on duty. */
-export function teamRecipients(of: {
-  team: RosteredTeam
-  members: readonly Member[]
-  party: Party
-  /** False: where nobody is on duty, all members are told rather than nobody. */
-  byShift: boolean
-  now: number
-}): Recipient[] {
-  const { team, members, party, byShift, now } = of
-  const onDutyIds = isRostered(team) ? new Set(onDuty(team.roster, now)) : undefined
-  const present = members.filter(({ id }) => onDutyIds?.has(id) ?? true)
-  const why = sentence(team, [partyWords[party], dutyWords(team, now)])
-  const locale = members.length > 0 && members.every((member) => member.locale === 'en') ? 'en' : 'zh-CN'
-  const base = { party, teamId: team.id, why: present.length > 0 ? why : sentence(team, [partyWords[party]]) }
-
-  const own = addressed(team.addresses, { ...base, memberId: null, name: team.name, locale })
-  const toMembers = (people: readonly Member[]) =>
-    people.flatMap((member) => {
-      const { id: memberId, name } = member
-      return addressed(member.addresses, { ...base, memberId, name, locale: member.locale })
-    })
-  const found = [...own, ...toMembers(present)]
-  return found.length === 0 && !byShift ? toMembers(members) : found
-}
-
-function addressed(addresses: readonly ChannelAddress[], who: Omit<Recipient, 'channelId' | 'address'>): Recipient[] {
-  return addresses.map(({ channelId, address }) => ({ ...who, channelId, address }))
 }
 
 async function teamsFor(
@@ -141,9 +105,9 @@ async function insurerTeams(
 }
 
 /** Those on duty with the smallest area that covers the place. */
-async function nearestTeams(
+export async function nearestTeams(
   unit: Operations,
-  order: DispatchedOrder,
+  order: Pick<DispatchedOrder, 'incidentId'>,
   type: TeamType,
   now: number,
 ): Promise<RosteredTeam[]> {
@@ -161,18 +125,23 @@ async function contactsFor(
   order: DispatchedOrder,
   role: 'property' | 'tenant',
 ): Promise<Recipient[]> {
-  const contacts = await contactsNear(unit, order)
+  const contacts = await withOpenAddresses(unit, await contactsNear(unit, order))
   const reachable = contacts.filter((contact) => contact.role === role && contact.addresses.length > 0)
   const nearest = reachable.filter(({ of, ofId }) => of === reachable[0]?.of && ofId === reachable[0].ofId)
+  const locale = 'zh-CN'
   return nearest.flatMap(({ name, addresses, of, ofId }) => {
-    const why = `${partyWords[role]} of ${of} ${ofId}`
-    return addressed(addresses, { party: role, teamId: null, memberId: null, name, locale: 'zh-CN', why })
+    const why = words[locale].because.contactOf(role, of, ofId)
+    return addressed(addresses, { party: role, teamId: null, memberId: null, name, locale, why })
   })
 }
 
-async function contactsNear(unit: Operations, order: DispatchedOrder) {
-  if (order.deviceId !== null) return unit.contactsOf(order.deviceId)
-  const siteId = (await unit.incident(order.incidentId))?.place.siteId ?? null
+/** Of the device and of the sites that it is in, the nearest first. */
+export async function contactsNear(
+  unit: Operations,
+  { deviceId, incidentId }: Pick<DispatchedOrder, 'deviceId' | 'incidentId'>,
+): Promise<NearContact[]> {
+  if (deviceId !== null) return unit.contactsOf(deviceId)
+  const siteId = (await unit.incident(incidentId))?.place.siteId ?? null
   const sites = siteId === null ? [] : await unit.sitesAbove(siteId)
   return sites.flatMap((site) => site.contacts.map((contact) => ({ ...contact, of: site.type, ofId: site.id })))
 }

@@ -3,6 +3,7 @@ import { ExpectedError } from '../core/errors.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
+import { joinEntrapment } from './join.ts'
 import { followUp } from './manual.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { insertReported, type Whereabouts, whereIs } from './reported.ts'
@@ -37,7 +38,8 @@ export const ownSources = ['liftwatt', 'manual', 'import'] as const
 /**
  * Takes a report once: the first one opens the incident and, by severity, its order, whose 30 minutes run from now; the same
  * one again counts, may raise the severity, and clears. What was cleared and is reported again while its order is open, is
- * open again; after that it must come with another id.
+ * open again; after that it must come with another id. An entrapment that somebody is on the way to is joined: its incident
+ * is answered, and what this source says of it stands in its order.
  * @throws {ExpectedError} `invalid`
  */
 export async function takeReport(unit: Operations, report: Report, now: number): Promise<Reported> {
@@ -47,7 +49,11 @@ export async function takeReport(unit: Operations, report: Report, now: number):
   const known = await knownIncident(unit, report)
   if (known !== undefined) return { incident: await follow(unit, known, report, now), created: false }
 
-  const incident = await insertReported(unit, { ...(await whereIs(unit, report)), ...found(report, now) })
+  const placed = await whereIs(unit, report)
+  const joined = await joinEntrapment(unit, placed, { ...report, countsAgain: true }, now)
+  if (joined !== undefined) return { incident: await incidentOf(unit, joined.order), created: false }
+
+  const incident = await insertReported(unit, { ...placed, ...found(report, now) })
   if (incident !== undefined) {
     const order = await openOrder(unit, incident, now)
     return { incident: { ...incident, orderId: order?.id ?? null }, created: true }
@@ -55,6 +61,12 @@ export async function takeReport(unit: Operations, report: Report, now: number):
   const meanwhile = await unit.lockReportedIncident({ source: report.source, externalId: report.externalId })
   if (meanwhile === undefined) throw new Error('an incident that is known already is not there')
   return { incident: await follow(unit, meanwhile, report, now), created: false }
+}
+
+async function incidentOf(unit: Operations, { id, incidentId }: WorkOrder): Promise<Incident> {
+  const incident = await unit.incident(incidentId)
+  if (incident === undefined) throw new Error(`order ${id} has no incident`)
+  return incident
 }
 
 async function knownIncident(

@@ -32,6 +32,12 @@ async function deviceOf(unit: Operations, id: string): Promise<Placed> {
   return { scope: { type: 'device', id }, deviceId: id, place: await unit.placeOf(id) }
 }
 
+/** The same for many devices in one look; those that are not there are absent. */
+export async function whereDevicesAre(unit: Operations, ids: readonly string[]): Promise<Map<string, Placed>> {
+  const places = await unit.placesOf(ids)
+  return new Map([...places].map(([id, place]) => [id, { scope: { type: 'device', id }, deviceId: id, place }]))
+}
+
 async function siteOf(unit: Operations, id: string): Promise<Placed> {
   const site = await unit.site(id)
   if (site === undefined) throw new ExpectedError('invalid', `siteId: there is no site ${id}`)
@@ -42,6 +48,11 @@ async function siteOf(unit: Operations, id: string): Promise<Placed> {
 async function gatewayOf(unit: Operations, id: string): Promise<Placed> {
   if ((await unit.gateway(id)) === undefined) throw new ExpectedError('invalid', `gatewayId: there is no gateway ${id}`)
   return { scope: { type: 'gateway', id }, deviceId: null, place: { ...nowhere, gatewayId: id } }
+}
+
+/** Whether it names a finding, such as `elevator/entrapment`; whoever writes in words of their own does not. */
+export function isFinding(text: string): boolean {
+  return /^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}$/.test(text)
 }
 
 /** An incident that no detector found, as whoever reports it knows it. */

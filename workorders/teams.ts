@@ -4,6 +4,7 @@ import type { Team } from '../core/people.ts'
 import { onDuty, unchangedUntil } from '../core/roster.ts'
 import type { Place } from '../core/scope.ts'
 import { siteTypes } from '../core/site.ts'
+import { type Words, words } from '../core/words.ts'
 import type { RosteredTeam } from '../stores/operations/port.ts'
 
 /** How small the area is by which a team covers a place: 0 = it goes everywhere, −1 = it does not cover it. */
@@ -33,12 +34,12 @@ export function isOnDuty(team: RosteredTeam, now: number): boolean {
 }
 
 /** Until when a team is there, for a person. @param now ms since 1970 */
-export function dutyWords(team: RosteredTeam, now: number): string {
-  if (!isRostered(team)) return 'counted as always on duty, for it has no roster'
+export function dutyWords(team: RosteredTeam, now: number, say: Words['because'] = words.en.because): string {
+  if (!isRostered(team)) return say.noRoster
   const until = unchangedUntil(team.roster, now)
-  if (until === null) return 'on duty around the clock'
+  if (until === null) return say.aroundTheClock
   const date = until - now < dayMs ? '' : `${localDate(until, shanghai)} `
-  return `on duty until ${date}${localTime(until, shanghai)}`
+  return say.onDutyUntil(`${date}${localTime(until, shanghai)}`)
 }
 
 /** "Crew East: on duty until 08:00, 1 open order" */

@@ -1,9 +1,12 @@
 import { minuteMs } from '../core/clock.ts'
+import { chineseDetail } from '../core/evidence-words.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Notice } from '../core/notice.ts'
 import { type Locale, localMinute, type Words, words } from '../core/words.ts'
 import type { Message } from './channels/port.ts'
-import type { OrderContent, PlainContent } from './notify.ts'
+import type { PlainContent } from './notify.ts'
+import type { OrderContent } from './order-content.ts'
+import type { OrderContact } from './whom-to-call.ts'
 
 /** As many notices are listed in a digest; it says how many more there are. */
 const listedInDigest = 20
@@ -35,18 +38,54 @@ export function wordNotice(notice: Notice, order: WorkOrder | undefined, link: s
   }
 }
 
+const longestTitle = 80
+
 function titleOf({ reason }: Notice, content: OrderContent, say: Words): string {
-  const { finding, severity, deviceId, deviceName } = content
-  const what = say.findings[finding] ?? finding
-  const device = deviceName ?? deviceId
-  return `[${say.severities[severity]}] ${say.reasons[reason]}: ${what}${device === null ? '' : ` (${device})`}`
+  const about = aboutOf(content, say)
+  const what = [...whatOf(content, say)].slice(0, longestTitle).join('')
+  return `[${say.severities[content.severity]}] ${say.reasons[reason]}: ${what}${about === null ? '' : ` (${about})`}`
+}
+
+/** As the field calls it, else in the words of whoever found it. */
+export function whatOf({ finding, summary }: Pick<WorkOrder, 'finding' | 'summary'>, say: Words): string {
+  return say.findings[finding] ?? summary
+}
+
+/** The figures behind it in the reader's language; null when `whatOf` says it all. */
+export function detailOf(
+  { finding, summary, evidence }: Pick<OrderContent, 'finding' | 'summary' | 'evidence'>,
+  locale: Locale,
+): string | null {
+  const figures = locale === 'zh-CN' ? chineseDetail(evidence) : undefined
+  return figures ?? (words[locale].findings[finding] === undefined ? null : summary)
+}
+
+/** The device by its name, or what else it is about: "gateway gw-7". */
+export function aboutOf(
+  { deviceId, deviceName, scope, siteName }: Pick<OrderContent, 'deviceId' | 'deviceName' | 'scope' | 'siteName'>,
+  say: Words,
+): string | null {
+  if (deviceId !== null) return deviceName ?? deviceId
+  return siteName ?? (scope === null ? null : `${say.scopes[scope.type]} ${scope.id}`)
+}
+
+/** From the district to the device. */
+export function whereOf(content: OrderContent, say: Words): string | null {
+  const { deviceId, deviceName, siteName, where } = content
+  const named = deviceName === null ? aboutOf(content, say) : `${deviceName} (${deviceId})`
+  return [where, siteName === null ? named : null].filter(Boolean).join(', ') || null
+}
+
+/** "Property Li 0571-8888" */
+function contactWords({ role, name, phone }: OrderContact, say: Words): string {
+  return [say.contacts[role], name, phone].filter(Boolean).join(' ')
 }
 
 /** What, where, how long is left, who. */
 function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | undefined, say: Words, now: number) {
   const { labels } = say
-  const { deviceName, deviceId } = content
-  const device = deviceName === null ? deviceId : `${deviceName} (${deviceId})`
+  const { contacts } = content
+  const { recipient } = notice
   const arriveBy = order?.arriveBy ?? content.arriveBy
   const waits = order === undefined || order.arrivedAt === null
   const onSiteBy =
@@ -54,25 +93,26 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
       ? null
       : `${localMinute(arriveBy)}${waits ? `, ${say.minutesLeft(minutesTo(arriveBy, now))}` : ''}`
   const facts: readonly (readonly [string, string | null])[] = [
-    [labels.what, say.findings[content.finding] ?? content.finding],
-    [labels.where, [content.where, device].filter(Boolean).join(', ') || null],
+    [labels.to, recipient.address === null ? recipient.name : null],
+    [labels.what, whatOf(content, say)],
+    [labels.where, whereOf(content, say)],
     [labels.onSiteBy, onSiteBy],
     [labels.due, content.dueAt === null ? null : localMinute(content.dueAt)],
-    [labels.details, content.summary],
+    [labels.details, detailOf(content, recipient.locale)],
     [labels.state, order === undefined ? null : stateOf(order, say)],
     [labels.assigned, content.teamName ?? say.nobodyAssigned],
     [labels.entrance, content.entrance],
     [labels.plan, content.emergencyPlan],
-    [labels.contact, content.contacts.length === 0 ? null : content.contacts.join('; ')],
+    [labels.contact, contacts.map((contact) => contactWords(contact, say)).join('; ') || null],
     [labels.detected, localMinute(content.detectedAt)],
-    [labels.why, notice.recipient.why || null],
+    [labels.why, recipient.why || null],
     [labels.order, content.orderId],
   ]
   const lines = facts.flatMap(([label, value]) => (value === null ? [] : [`${label}: ${value}`]))
   return notice.reason === 'ask-first' ? [say.askFirst, ...lines] : lines
 }
 
-function stateOf(order: WorkOrder, say: Words): string {
+export function stateOf(order: WorkOrder, say: Words): string {
   return order.technicianId === null ? say.states[order.state] : `${say.states[order.state]} (${order.technicianId})`
 }
 
@@ -105,9 +145,10 @@ export function wordDigest(key: string, messages: readonly Message[], locale: Lo
   if (first === undefined) throw new TypeError('a digest of nothing')
   const say = words[locale]
   const listed = messages.slice(0, listedInDigest)
-  const lines = listed.map(({ title, at, link }) =>
-    [localMinute(at), title, ...(link === null ? [] : [link])].join(' '),
-  )
+  const lines = listed.map(({ title, at, link, address, name }) => {
+    const to = address === null ? [`${say.labels.to}: ${name}`] : []
+    return [localMinute(at), title, ...to, ...(link === null ? [] : [link])].join(' ')
+  })
   const rest = messages.length - listed.length
   return {
     ...first,

@@ -4,13 +4,19 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
+import { metricCatalogue } from '../../devices/index.ts'
+import { memoryEvidence } from '../../stores/evidence/memory.ts'
+import { memoryReadings } from '../../stores/readings/memory.ts'
 import { testDevice } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createWorkOrders, type Done } from '../../workorders/act.ts'
+import { createMaintenance } from '../../workorders/maintenance/maintenance.ts'
+import { verifyAll } from '../../workorders/verify.ts'
 import { requireToken } from '../auth.ts'
 import { acceptJsonOnly } from '../json-body.ts'
 import { createErrorHandler } from '../problem.ts'
 import { handoverRoutes } from './handover.ts'
+import { maintenanceRoutes } from './maintenance.ts'
 import { workOrderRoutes } from './work-orders.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
@@ -58,6 +64,11 @@ async function createApp(): Promise<FastifyInstance> {
   made.setErrorHandler(createErrorHandler(silentLog))
   await made.register(workOrderRoutes, { operations, workOrders })
   await made.register(handoverRoutes, { operations, workOrders })
+  const readings = memoryReadings({ catalogue: metricCatalogue })
+  await made.register(maintenanceRoutes, {
+    operations,
+    maintenance: createMaintenance({ operations, readings, clock }),
+  })
   return made
 }
 
@@ -87,6 +98,81 @@ test('a citizen calls: an order with a clock, once per key, that ends its incide
   expect(JSON.stringify(shown.events)).not.toContain('Chen')
   await post(`/work-orders/${id}/cancel`, { reason: 'She walked out' })
   expect(await database.operations.incident(incidentId)).toMatchObject({ state: 'cleared', clearedAt: now })
+})
+
+const trapped = { severity: 'critical', finding: 'elevator/entrapment' } as const
+
+test('whoever calls about an entrapment that somebody is on the way to joins it: one order, each call told once', async () => {
+  await device('elv-stuck')
+  const call = { ...trapped, deviceId: 'elv-stuck', summary: 'A woman is stuck' }
+  const first = await post('/work-orders', { ...call, severity: 'urgent', reportedBy: { name: 'Ms Chen' } }, 'chen')
+  const { id, incidentId, arriveBy } = first.json()
+  await post(`/work-orders/${id}/accept`)
+  now += 5 * minuteMs
+  const words = 'It is dark in here'
+  const second = await post(
+    '/work-orders',
+    { ...call, summary: 'Two of them', reportedBy: { name: 'Li', words } },
+    'li',
+  )
+  expect([second.statusCode, second.headers.location]).toEqual([200, `/api/v1/work-orders/${id}`])
+  const joined = { id, state: 'accepted', severity: 'critical', summary: 'A woman is stuck', arriveBy }
+  expect(second.json()).toMatchObject({
+    ...joined,
+    reportedBy: { name: 'Ms Chen', 'name 2': 'Li', 'words 2': words },
+  })
+
+  const again = await post('/work-orders', { ...call, summary: 'Two of them', reportedBy: { name: 'Li', words } }, 'li')
+  expect([again.statusCode, again.json()]).toEqual([200, second.json()])
+  expect((await post('/work-orders', { ...call, summary: 'Three' }, 'li')).json().code).toBe('already-done')
+  expect((await post('/work-orders', { ...call, severity: 'urgent' }, 'chen')).json().id).toBe(id)
+  expect(await database.operations.incident(incidentId)).toMatchObject({ count: 2, severity: 'critical' })
+
+  const { events } = (await get(`/work-orders/${id}`)).json()
+  const heard = events.filter(({ data }: { data: { action?: string } }) => data.action === 'report')
+  expect(heard).toMatchObject([{ type: 'noted', data: { source: 'manual', summary: 'Two of them' } }])
+  expect(JSON.stringify(events)).not.toContain('dark')
+  expect((await get('/work-orders?deviceId=elv-stuck')).json().items).toHaveLength(1)
+})
+
+test('ten calls about one entrapment at the same moment are one order', async () => {
+  await device('elv-calls')
+  const call = { ...trapped, deviceId: 'elv-calls', summary: 'Stuck' }
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, n) => post('/work-orders', call, `at-once-${n}`)))
+  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array(9).fill(200), 201])
+  const { items } = (await get('/work-orders?deviceId=elv-calls')).json()
+  expect(items).toHaveLength(1)
+  expect(await database.operations.incident(items[0].incidentId)).toMatchObject({ count: 10 })
+})
+
+test.each<[string, { deviceId?: string; severity: string; finding: string; type?: string }]>([
+  ['something else', { severity: 'urgent', finding: 'elevator/noise' }],
+  ['another elevator', { ...trapped, deviceId: 'elv-other' }],
+  ['an inspection after it', { ...trapped, severity: 'warning', type: 'inspection' }],
+])('a call about %s gets an order of its own', async (_, about) => {
+  if (about.deviceId !== undefined) await device(about.deviceId)
+  const { id, deviceId } = await order(trapped)
+  const answer = await post('/work-orders', { deviceId, summary: 'Something', ...about })
+  expect(answer.statusCode).toBe(201)
+  expect(answer.json().id).not.toBe(id)
+})
+
+test.each([
+  ['all were out', ['accept', 'arrive', 'restore'], 0],
+  ['the order is void', ['cancel'], 0],
+  ['an order of this morning was forgotten', ['accept', 'arrive'], 3 * hourMs],
+])('who is trapped when %s gets an order with a clock of its own', async (_, actions, laterMs) => {
+  const { id, deviceId } = await order(trapped)
+  for (const action of actions) await post(`/work-orders/${id}/${action}`)
+  now += laterMs
+  const call = await post('/work-orders', { ...trapped, deviceId, summary: 'Stuck' })
+  expect([call.statusCode, call.json().arriveBy]).toEqual([201, iso(now + 30 * minuteMs)])
+})
+
+test('a planned order about an earlier entrapment is not on its way to the next one', async () => {
+  const { deviceId } = await order({ ...trapped, severity: 'warning' })
+  const call = await post('/work-orders', { ...trapped, deviceId, summary: 'Stuck' })
+  expect([call.statusCode, call.json().arriveBy]).toEqual([201, iso(now + 30 * minuteMs)])
 })
 
 test('what is planned has a date and no clock, and cannot be urgent', async () => {
@@ -224,6 +310,22 @@ test('what comes back gets an order of its own, with a clock of its own', async 
   expect((await get(`/work-orders/${id}`)).json()).toMatchObject({ state: 'closed' })
 })
 
+test('a follow-up is as severe as whoever asks for it says', async () => {
+  const { id } = await order({ severity: 'critical' })
+  await post(`/work-orders/${id}/cancel`)
+  const lighter = await post(`/work-orders/${id}/follow-up`, { severity: 'warning', summary: 'Oil it' })
+  expect(lighter.json()).toMatchObject({ severity: 'warning', type: 'planned', arriveBy: null, summary: 'Oil it' })
+  const { id: lighterId } = lighter.json()
+  expect((await post(`/work-orders/${lighterId}/cancel`)).statusCode).toBe(200)
+  const worse = await post(`/work-orders/${lighterId}/follow-up`, { severity: 'urgent' })
+  expect(worse.json()).toMatchObject({ severity: 'urgent', type: 'emergency', arriveBy: iso(now + 30 * minuteMs) })
+  for (const severity of ['info', 'terrible', 3]) {
+    const refused = await post(`/work-orders/${id}/follow-up`, { severity })
+    expect([severity, refused.statusCode]).toEqual([severity, 400])
+    expect(refused.json().errors).toMatchObject([{ path: 'severity' }])
+  }
+})
+
 test('orders are found by everything that people ask for', async () => {
   await device('elv-found')
   const body = { deviceId: 'elv-found', severity: 'urgent', finding: 'elevator/smoke', summary: 'Smoke' }
@@ -304,6 +406,40 @@ test('ten of the same report at once are one incident with one order', async () 
   )
   expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([...Array(9).fill(200), 201])
   expect((await get('/work-orders?deviceId=elv-ten')).json().items).toHaveLength(1)
+})
+
+test('another system that sees the same entrapment joins it; it goes on when that system looks away', async () => {
+  await device('elv-seen')
+  const { id, incidentId } = (
+    await post('/work-orders', { ...trapped, severity: 'urgent', deviceId: 'elv-seen', summary: 'Stuck' })
+  ).json()
+  const report = {
+    ...{ source: 'camera-7', externalId: 'e-1', deviceId: 'elv-seen', finding: 'camera/entrapment' },
+    ...{ severity: 'urgent', summary: 'Two people, one lies down', evidence: { score: 0.8 } },
+  }
+  const joined = await post('/incidents', report)
+  expect([joined.statusCode, joined.headers.location]).toEqual([200, `/api/v1/incidents/${incidentId}`])
+  expect(joined.json()).toMatchObject({ id: incidentId, orderId: id, count: 2, summary: 'Stuck', source: 'manual' })
+  expect((await post('/incidents', { ...report, severity: 'critical' })).json()).toMatchObject({
+    id: incidentId,
+    count: 3,
+  })
+  for (let n = 0; n < 2; n++) {
+    const over = await post('/incidents', { ...report, state: 'cleared' })
+    expect(over.json()).toMatchObject({ id: incidentId, state: 'open', count: 3 })
+  }
+  const { events, severity, state } = (await get(`/work-orders/${id}`)).json()
+  expect([severity, state]).toEqual(['critical', 'raised'])
+  const told = events.filter(({ data }: { data: { action?: string } }) => data.action === 'report')
+  expect(told).toMatchObject([
+    { type: 'noted', data: { source: 'camera-7', summary: report.summary, evidence: { score: 0.8 } } },
+    { type: 'noted', data: { source: 'camera-7', state: 'cleared' } },
+  ])
+
+  await post(`/work-orders/${id}/cancel`)
+  expect((await post('/incidents', report)).json()).toMatchObject({ id: incidentId, count: 3 })
+  expect((await get('/work-orders?deviceId=elv-seen')).json().items).toHaveLength(1)
+  expect((await post('/incidents', { ...report, externalId: 'e-2' })).statusCode).toBe(201)
 })
 
 test('nobody reports in our own name', async () => {
@@ -422,29 +558,100 @@ test('past orders: a preview, then all of them once, marked, chained, without de
   expect(await database.operations.deadlinesOf(items[1].id)).toEqual([])
 })
 
+test('our own export changes nothing when it is imported, not even where an order still runs', async () => {
+  await device('elv-own')
+  const about = { deviceId: 'elv-own', severity: 'urgent', summary: 'Smoke' }
+  const { id } = (await post('/work-orders', about)).json()
+  await post(`/work-orders/${id}/cancel`)
+  await post('/work-orders', about)
+  const past = 'order_number,device_id,occurred_at,ended_at\nO-1,elv-own,2026-03-01 08:00,2026-03-01 09:00'
+  await importCsv(past, true)
+
+  const { body } = await get('/work-orders/export?deviceId=elv-own')
+  const counts = { orders: 3, created: 0, existing: 3, errors: [], errorsInAll: 0 }
+  expect((await importCsv(body, false)).json()).toEqual({ ...counts, applied: false })
+  expect((await importCsv(body.replaceAll(id, id.toUpperCase()), true)).json()).toEqual({ ...counts, applied: true })
+  expect((await get('/work-orders?deviceId=elv-own')).json().items).toHaveLength(3)
+
+  const ofOthers = past.replace('O-1', randomUUID())
+  expect((await importCsv(ofOthers, true)).json()).toMatchObject({ created: 1, existing: 0 })
+})
+
+test("faults in other books' own words are taken as they are", async () => {
+  await device('elv-words')
+  const file = [
+    'order_number,device_id,fault,description,occurred_at,ended_at',
+    'F-1,elv-words,困人,,2026-03-01 08:00,2026-03-01 09:00',
+    'F-2,elv-words,门机故障,皮带打滑,2026-03-01 08:00,2026-03-01 09:00',
+    'F-3,elv-words,,,2026-03-01 08:00,2026-03-01 09:00',
+    'F-4,elv-words,elevator/entrapment,困人,2026-03-01 08:00,2026-03-01 09:00',
+    'F-5,elv-words,Door,Door,2026-03-01 08:00,2026-03-01 09:00',
+  ].join('\n')
+  expect((await importCsv(file, true)).json()).toMatchObject({ created: 5, applied: true, errors: [] })
+  const { items } = (await get('/work-orders?deviceId=elv-words')).json()
+  const found = items.map((item: { finding: string; summary: string }) => [item.finding, item.summary])
+  expect(found.toReversed()).toEqual([
+    ['import/report', '困人'],
+    ['import/report', '门机故障: 皮带打滑'],
+    ['import/report', 'import/report'],
+    ['elevator/entrapment', '困人'],
+    ['import/report', 'Door'],
+  ])
+})
+
+test('imported chains are what verification expects of them', async () => {
+  await device('elv-chain')
+  const times = '2026-03-01 08:00,2026-03-01 08:03:04.567,2026-03-01 08:21,2026-03-01 09:00'
+  const header = 'order_number,device_id,occurred_at,responded_at,arrived_at,ended_at'
+  const lines = Array.from({ length: 3 }, (_, n) => `V-${n},elv-chain,${times}`)
+  expect((await importCsv([header, ...lines].join('\n'), true)).json()).toMatchObject({ created: 3 })
+  expect(await verifyAll(database.operations, memoryEvidence())).toMatchObject({ ok: true, breaks: [] })
+})
+
 test('a file with wrong lines names each of them, and nothing of it is done', async () => {
   await device('elv-wrong')
   const file = [
-    'order_number,device_id,severity,occurred_at,arrived_at,ended_at,status',
-    'W-1,elv-wrong,urgent,2026-03-01 08:00,,2026-03-01 09:00,done',
-    'W-2,elv-none,urgent,2026-03-01 08:00,,2026-03-01 09:00,done',
-    'W-3,elv-wrong,terrible,yesterday,,2026-03-01 09:00,done',
-    'W-4,elv-wrong,urgent,2026-03-01 08:00,2026-03-01 07:00,2026-03-01 09:00,on-site',
-    'W-1,elv-wrong,urgent,2026-03-01 08:00,,2031-03-01 09:00,done',
-    ',elv-wrong,urgent,2026-03-01 08:00,,,done',
+    'order_number,device_id,severity,occurred_at,arrived_at,ended_at,status,site_id,team_id',
+    'W-1,elv-wrong,urgent,2026-03-01 08:00,,2026-03-01 09:00,done,,',
+    'W-2,elv-none,urgent,2026-03-01 08:00,,2026-03-01 09:00,done,,',
+    'W-3,elv-wrong,terrible,yesterday,,2026-03-01 09:00,done,,',
+    'W-4,elv-wrong,urgent,2026-03-01 08:00,2026-03-01 07:00,2026-03-01 09:00,on-site,,',
+    'W-1,elv-wrong,urgent,2026-03-01 08:00,,2031-03-01 09:00,done,,',
+    ',elv-wrong,urgent,2026-03-01 08:00,,,done,,',
+    'W-5,elv-wrong,urgent,2026-02-30 08:00,,2026-03-01 09:00,done,,',
+    'W-6,elv-wrong,urgent,2026-03-01 08:00,,2031-03-01 09:00,done,,no-team',
+    'W-7,,urgent,2026-03-01 08:00,,2026-03-01 09:00,done,,',
+    'W-8,,urgent,2026-03-01 08:00,,2026-03-01 09:00,done,no-site,',
   ].join('\n')
-  const { errors, applied } = (await importCsv(file, true)).json()
-  expect(applied).toBe(false)
-  expect(errors.map(({ line, column }: { line: number; column: string }) => `${line} ${column}`)).toEqual([
-    ...['3 device_id', '4 severity', '4 occurred_at', '5 arrived_at', '5 status', '6 ended_at', '6 order_number'],
-    '7 order_number',
-  ])
+  const wrongCells = [
+    ...['3 device_id', '4 severity', '4 occurred_at', '5 arrived_at', '5 status', '6 order_number'],
+    ...['7 order_number', '8 occurred_at', '9 ended_at', '9 team_id', '10 site_id', '11 site_id'],
+  ]
+  const preview = await importCsv(file, false)
+  expect([preview.statusCode, preview.json().applied, preview.json().errorsInAll]).toEqual([200, false, 12])
+  const named = preview.json().errors.map(({ line, column }: { line: number; column: string }) => `${line} ${column}`)
+  expect(named).toEqual(wrongCells)
+
+  const refused = await importCsv(file, true)
+  expect([refused.statusCode, refused.headers['content-type']]).toEqual([400, 'application/problem+json'])
+  expect(refused.json()).toMatchObject({ code: 'invalid', detail: 'Nothing was imported: the file has 12 faults' })
+  const paths = refused.json().errors.map(({ path }: { path: string }) => path)
+  expect(paths).toEqual(wrongCells.map((cell) => `line ${cell.replace(' ', '.')}`))
   expect((await get('/work-orders?deviceId=elv-wrong')).json().items).toEqual([])
 
   for (const wrong of ['', 'order_number\nx', 'order_number,occurred_at,colour\n', 'order_number,occurred_at\n"x']) {
     expect([wrong, (await importCsv(wrong, true)).statusCode]).toEqual([wrong, 400])
   }
   expect((await post('/work-orders/import', { csv: file })).statusCode).toBe(400)
+})
+
+test('past visits with a wrong line are refused in the same way', async () => {
+  await device('elv-visits')
+  const file = 'device_id,started_at,ended_at,items\nelv-visits,2026-02-30 09:00,2026-03-01 10:00,half-month\n'
+  expect((await importCsv(file, false, '/visits/import')).json()).toMatchObject({ applied: false, errorsInAll: 1 })
+  const refused = await importCsv(file, true, '/visits/import')
+  expect([refused.statusCode, refused.json().code]).toEqual([400, 'invalid'])
+  expect(refused.json().errors).toMatchObject([{ path: 'line 2.started_at' }])
 })
 
 // Helpers
@@ -455,7 +662,7 @@ async function device(id: string): Promise<void> {
   await database.operations.insertDevice(testDevice({ id, siteId: 'b-1' }))
 }
 
-async function order(given: object): Promise<{ id: string; incidentId: string; arriveBy: string }> {
+async function order(given: object): Promise<{ id: string; incidentId: string; deviceId: string; arriveBy: string }> {
   const id = `elv-${randomUUID()}`
   await device(id)
   return (await post('/work-orders', { deviceId: id, summary: 'Something', ...given })).json()
@@ -476,7 +683,7 @@ function post(url: string, payload: object = {}, key?: string) {
   return app.inject({ method: 'POST', url, headers, payload })
 }
 
-function importCsv(payload: string, apply: boolean) {
+function importCsv(payload: string, apply: boolean, path = '/work-orders/import') {
   const headers = { authorization, 'content-type': 'text/csv' }
-  return app.inject({ method: 'POST', url: `/work-orders/import?apply=${apply}`, headers, payload })
+  return app.inject({ method: 'POST', url: `${path}?apply=${apply}`, headers, payload })
 }

@@ -6,6 +6,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import { takeAlerts } from '../../workorders/alertmanager.ts'
 import { csvOf, jsonOf, orderRecords } from '../../workorders/export.ts'
+import { mustBeTaken } from '../../workorders/past-records.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
 import { problems } from '../problem.ts'
 import {
@@ -100,7 +101,7 @@ like, which \`finding\`. Those that name nothing known here are answered 400 whe
     },
     async ({ query: { apply }, body, actor }) => {
       if (typeof body !== 'string') throw new ExpectedError('invalid', 'The body must be a file of type text/csv')
-      return workOrders.importOrders({ csv: body, apply, actor })
+      return mustBeTaken({ apply }, await workOrders.importOrders({ csv: body, apply, actor }))
     },
   )
 }

@@ -3,6 +3,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Visit as KnownVisit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { type Maintenance, remarksOf } from '../../workorders/maintenance/maintenance.ts'
+import { mustBeTaken } from '../../workorders/past-records.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
@@ -133,7 +134,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
     },
     async ({ query: { apply }, body, actor }) => {
       if (typeof body !== 'string') throw new ExpectedError('invalid', 'The body must be a file of type text/csv')
-      return maintenance.importVisits({ csv: body, apply, actor })
+      return mustBeTaken({ apply }, await maintenance.importVisits({ csv: body, apply, actor }))
     },
   )
 }

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
-import { ExpectedError } from '../../core/errors.ts'
-import type { Incident, WorkOrder } from '../../core/incident.ts'
-import { type LinkAction, type Locale, linkActions, words } from '../../core/words.ts'
+import { type ErrorCode, ExpectedError } from '../../core/errors.ts'
+import type { WorkOrder } from '../../core/incident.ts'
+import { type LinkAction, type Locale, linkActions, type Words, words } from '../../core/words.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
+import { contentOf, type OrderContent } from '../../workorders/order-content.ts'
 import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/order-link.ts'
-import type { ActionRequest } from '../../workorders/transitions.ts'
+import { type ActionRequest, isEntrapment } from '../../workorders/transitions.ts'
+import { stateOf } from '../../workorders/wording.ts'
 import { languageOf } from '../messages.ts'
 import { notFoundPage, orderPage, pagePolicy } from '../order-page.ts'
 
@@ -44,25 +47,29 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
   async function show(
     request: FastifyRequest<{ Params: { token: string } }>,
     reply: FastifyReply,
-    found: Behind,
-    said?: { done?: true; problem?: string },
+    { order, claim }: Behind,
+    said: { done?: boolean; problem?: (say: Words, content: OrderContent) => string },
   ) {
-    const { order, claim } = found
-    const incident = await operations.incident(order.incidentId)
-    const sites = await sitesOf(operations, order, incident)
+    const now = clock()
+    const content = await contentOf(operations, order, null, now)
     const language = languageFor(request)
     const buttons = buttonsFor(order, claim)
     const path = `/o/${request.params.token}` // base64url, for it was read
-    return send(reply, language, orderPage({ language, order, sites, buttons, path, now: clock(), ...said }))
+    const { done = false, problem } = said
+    const told = problem === undefined ? { done } : { problem: problem(words[language], content) }
+    return send(reply, language, orderPage({ language, order, content, buttons, path, now, ...told }))
   }
 
-  app.get<{ Params: { token: string }; Querystring: { done?: string } }>(
+  app.get<{ Params: { token: string }; Querystring: { done?: string | string[] } }>(
     '/o/:token',
     { config, schema },
     async (request, reply) => {
       const found = await behind(request.params.token)
       if (found === undefined) return sendNotFound(request, reply)
-      return show(request, reply, found, request.query.done === undefined ? {} : { done: true })
+      if (isAnothers(found.order, found.claim)) return show(request, reply, found, { problem: anothers })
+      const key = [request.query.done].flat()[0]
+      const done = isKey(key) && (await operations.orderEventByKey(found.order.id, eventKeyOf(key))) !== undefined
+      return show(request, reply, found, { done })
     },
   )
 
@@ -75,33 +82,62 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       if (found === undefined || !isLinkAction(action) || !linkActionsOf[found.claim.scope].includes(action)) {
         return sendNotFound(request, reply)
       }
-      if (isAnothers(found.order, found.claim)) {
-        reply.code(409)
-        return show(request, reply, found, { problem: `${found.order.teamId} has the order now` })
-      }
+      const { claim } = found
+      const given = request.body?.key
+      const key = isKey(given) ? given : randomUUID()
       try {
-        await workOrders.act(requestOf(found, action, request.body?.key))
+        await workOrders.act(requestOf(claim, action, key), (order, now) => refuseLink(order, claim, now))
       } catch (cause) {
-        if (!(cause instanceof ExpectedError) || !['already-done', 'order-state'].includes(cause.code)) throw cause
-        reply.code(409)
-        return show(request, reply, (await behind(token)) ?? found, { problem: cause.message })
+        if (!(cause instanceof ExpectedError) || !refusals.includes(cause.code)) throw cause
+        const still = await behind(token)
+        if (still === undefined) return sendNotFound(request, reply)
+        const problem = (say: Words, content: OrderContent) => whyNot(still, action, cause, content, say)
+        return show(request, reply.code(409), still, { problem })
       }
-      return reply.redirect(`/o/${token}?done=1`, 303)
+      return reply.redirect(`/o/${token}?lang=${languageFor(request)}&done=${key}`, 303)
     },
   )
 }
 
+/** Of an action, when it comes too late or somebody else was first. */
+const refusals: readonly ErrorCode[] = ['already-done', 'order-state', 'not-found']
+
+/** The form's own, and so good for one tap. */
+function isKey(text: unknown): text is string {
+  return typeof text === 'string' && /^[\w-]{1,64}$/.test(text)
+}
+
+function eventKeyOf(key: string): string {
+  return `link:${key}`
+}
+
 /** What is done behind a link is done by whom it was sent to. */
-function requestOf({ claim, order }: Behind, action: LinkAction, key: string | undefined): ActionRequest {
-  const idempotencyKey = key !== undefined && /^[\w-]{1,64}$/.test(key) ? `link:${key}` : undefined
+function requestOf({ orderId, scope, name }: LinkClaim, action: LinkAction, key: string): ActionRequest {
   return {
-    orderId: order.id,
+    orderId,
     action,
-    actor: claim.name,
-    ...(claim.scope === 'crew' && action !== 'tell-passenger' && { technicianId: claim.name }),
-    ...(action === 'dealt-with' && { by: claim.name }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
+    actor: name,
+    ...(scope === 'crew' && action !== 'tell-passenger' && { technicianId: name }),
+    ...(action === 'dealt-with' && { by: name }),
+    idempotencyKey: eventKeyOf(key),
   }
+}
+
+/** At the very moment of the action: the link may have ended, or the order have gone to others, since the page was asked for. */
+function refuseLink(order: WorkOrder, claim: LinkClaim, now: number): void {
+  if (now >= claim.expiresAt || isLongOver(order, now)) throw new ExpectedError('not-found', 'The link is over')
+  if (isAnothers(order, claim)) throw new ExpectedError('order-state', `${order.teamId} has the order now`)
+}
+
+/** For whoever tapped, in the reader's words. */
+function whyNot({ order, claim }: Behind, action: LinkAction, cause: ExpectedError, content: OrderContent, say: Words) {
+  if (isAnothers(order, claim)) return anothers(say, content)
+  const already = cause.code === 'already-done' ? say.page.already[action] : undefined
+  return already ?? say.page.notNow(stateOf(order, say))
+}
+
+function anothers(say: Words, { teamName }: OrderContent): string {
+  return say.page.anothers(teamName ?? '')
 }
 
 /** The order went to another crew meanwhile: theirs is the clock, and they stop it. */
@@ -114,21 +150,16 @@ function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
   if (isAnothers(order, claim)) return []
   const { scope } = claim
   const isOpen = ['raised', 'acknowledged', 'accepted'].includes(order.state)
-  const isEntrapment = order.finding.endsWith('/entrapment')
+  const isTrapped = isEntrapment(order)
   const possible: Readonly<Record<LinkAction, boolean>> = {
     accept:
       order.state === 'raised' || order.state === 'acknowledged' || (order.state === 'accepted' && !order.technicianId),
     arrive: order.state === 'accepted' && order.technicianId !== null,
     restore: order.state === 'arrived',
-    'tell-passenger': isEntrapment && order.passengerToldAt === null && (isOpen || order.state === 'arrived'),
-    'dealt-with': !isEntrapment && order.outcome === null && isOpen,
+    'tell-passenger': isTrapped && order.passengerToldAt === null && (isOpen || order.state === 'arrived'),
+    'dealt-with': !isTrapped && order.outcome === null && isOpen,
   }
   return linkActionsOf[scope].filter((action) => possible[action])
-}
-
-async function sitesOf(operations: Operations, order: WorkOrder, incident: Incident | undefined) {
-  const siteId = order.siteId ?? incident?.place.siteId ?? null
-  return siteId === null ? [] : operations.sitesAbove(siteId)
 }
 
 function isLinkAction(text: string): text is LinkAction {

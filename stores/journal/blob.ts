@@ -7,14 +7,17 @@ import type { JournalEntry, PositionedEntry } from './port.ts'
  *   header   crc32 of all that follows it (u32), entries (u32), position of the first (f64),
  *            journal bytes before this blob (f64), newest time of receipt (f64, ms)
  *   entry    type (u8), time of receipt (f64, ms); a message goes on with
- *            lengths of gateway (u8), device (u8) and payload (u32), then the three
+ *            lengths of gateway (u8), device (u8) and payload (u32), then the three; rules with their version (f64);
+ *            work with the lengths of device (u8) and finding (u8), then the two
  *
  * The first position stands inside the checksum although it is the key as well: a flipped bit in a key is found too.
  */
 export const headerBytes = 32
 const momentBytes = 9
 const messageBytes = 15
-const typeCodes = { message: 1, tick: 2, start: 3 } as const
+const rulesBytes = momentBytes + 8
+const workBytes = momentBytes + 2
+const typeCodes = { message: 1, tick: 2, start: 3, rules: 4, work: 5 } as const
 
 /** A piece of memory that takes entries until it is full. Filled again and again, so that the hot path makes no garbage. */
 export interface Slab {
@@ -39,10 +42,16 @@ export function emptySlab(slab: Slab): void {
 
 /** Bytes on disk before compression. @throws {RangeError} an identifier is longer than 255 characters */
 export function entryBytes(entry: JournalEntry): number {
+  if (entry.type === 'rules') return rulesBytes
+  if (entry.type === 'work') return workBytes + idBytes(entry.deviceId) + idBytes(entry.finding)
   if (entry.type !== 'message') return momentBytes
   const { gatewayId, deviceId, payload } = entry
-  if (gatewayId.length > 255 || deviceId.length > 255) throw new RangeError('An identifier has at most 255 characters')
-  return messageBytes + gatewayId.length + deviceId.length + payload.length
+  return messageBytes + idBytes(gatewayId) + idBytes(deviceId) + payload.length
+}
+
+function idBytes({ length }: string): number {
+  if (length > 255) throw new RangeError('An identifier has at most 255 characters')
+  return length
 }
 
 /** Copies the entry; the caller has made sure that `entryBytes` of room are left. @throws {RangeError} an identifier is not ASCII */
@@ -62,6 +71,14 @@ export function writeEntry(slab: Slab, entry: JournalEntry): void {
     offset = writeAscii(bytes, offset, deviceId)
     bytes.set(payload, offset)
     offset += payload.length
+  } else if (entry.type === 'rules') {
+    view.setFloat64(offset, entry.version, true)
+    offset += 8
+  } else if (entry.type === 'work') {
+    bytes[offset] = entry.deviceId.length
+    bytes[offset + 1] = entry.finding.length
+    offset = writeAscii(bytes, offset + 2, entry.deviceId)
+    offset = writeAscii(bytes, offset, entry.finding)
   }
 
   slab.used = offset
@@ -117,25 +134,53 @@ export function mostEntriesIn(blobBytes: number): number {
 export function readEntries(header: BlobHeader, blob: Buffer, from: number, into: PositionedEntry[]): void {
   let offset = headerBytes
   for (let position = header.first; position < header.end; position++) {
-    const type = blob[offset]
-    const receivedAt = blob.readDoubleLE(offset + 1)
-    offset += momentBytes
-    if (type !== typeCodes.message) {
-      if (position >= from) into.push({ type: type === typeCodes.tick ? 'tick' : 'start', receivedAt, position })
-      continue
+    const bytes = bytesOfEntry(blob, offset)
+    if (position >= from) into.push({ ...readEntry(blob, offset), position })
+    offset += bytes
+  }
+}
+
+function bytesOfEntry(blob: Buffer, offset: number): number {
+  const id = offset + momentBytes
+  switch (blob[offset]) {
+    case typeCodes.message:
+      return messageBytes + blob.readUInt8(id) + blob.readUInt8(id + 1) + blob.readUInt32LE(id + 2)
+    case typeCodes.rules:
+      return rulesBytes
+    case typeCodes.work:
+      return workBytes + blob.readUInt8(id) + blob.readUInt8(id + 1)
+    default:
+      return momentBytes
+  }
+}
+
+function readEntry(blob: Buffer, offset: number): JournalEntry {
+  const receivedAt = blob.readDoubleLE(offset + 1)
+  const id = offset + momentBytes
+  switch (blob[offset]) {
+    case typeCodes.message: {
+      const gatewayAt = id + 6
+      const deviceAt = gatewayAt + blob.readUInt8(id)
+      const payloadAt = deviceAt + blob.readUInt8(id + 1)
+      return {
+        type: 'message',
+        receivedAt,
+        gatewayId: blob.toString('latin1', gatewayAt, deviceAt),
+        deviceId: blob.toString('latin1', deviceAt, payloadAt),
+        payload: blob.subarray(payloadAt, payloadAt + blob.readUInt32LE(id + 2)),
+      }
     }
-    const gatewayAt = offset + 6
-    const deviceAt = gatewayAt + blob.readUInt8(offset)
-    const payloadAt = deviceAt + blob.readUInt8(offset + 1)
-    offset = payloadAt + blob.readUInt32LE(offset + 2)
-    if (position < from) continue
-    into.push({
-      type: 'message',
-      receivedAt,
-      gatewayId: blob.toString('latin1', gatewayAt, deviceAt),
-      deviceId: blob.toString('latin1', deviceAt, payloadAt),
-      payload: blob.subarray(payloadAt, offset),
-      position,
-    })
+    case typeCodes.rules:
+      return { type: 'rules', receivedAt, version: blob.readDoubleLE(id) }
+    case typeCodes.work: {
+      const findingAt = id + 2 + blob.readUInt8(id)
+      const end = findingAt + blob.readUInt8(id + 1)
+      const [deviceId, finding] = [blob.toString('latin1', id + 2, findingAt), blob.toString('latin1', findingAt, end)]
+      return { type: 'work', receivedAt, deviceId, finding }
+    }
+    case typeCodes.tick:
+      return { type: 'tick', receivedAt }
+    default:
+      return { type: 'start', receivedAt }
   }
 }

@@ -5,7 +5,15 @@ import type { Journal, JournalEntry, PositionedEntry } from './port.ts'
 export function describeJournal(open: () => Promise<Journal>): void {
   test('gives back what gateways sent, with gateway, device and time of receipt, in order', async () => {
     const journal = await open()
-    await appendAll(journal, [start(1_000), message(1_001, 'door open'), tick(5_000), message(5_001, 'Tür zu')])
+    await appendAll(journal, [
+      start(1_000),
+      message(1_001, 'door open'),
+      tick(5_000),
+      message(5_001, 'Tür zu'),
+      { type: 'rules', receivedAt: 5_002, version: 42 },
+      { type: 'work', receivedAt: 5_003, deviceId: 'elv-0042', finding: 'elevator/door-close-drift' },
+      tick(10_000),
+    ])
 
     expect(plain((await journal.read(0, 1_000_000)).entries)).toEqual([
       { type: 'start', receivedAt: 1_000, position: 0 },
@@ -19,6 +27,9 @@ export function describeJournal(open: () => Promise<Journal>): void {
       },
       { type: 'tick', receivedAt: 5_000, position: 2 },
       { type: 'message', receivedAt: 5_001, gatewayId: 'gw-7', deviceId: 'elv-0042', payload: 'Tür zu', position: 3 },
+      { type: 'rules', receivedAt: 5_002, version: 42, position: 4 },
+      { type: 'work', receivedAt: 5_003, deviceId: 'elv-0042', finding: 'elevator/door-close-drift', position: 5 },
+      { type: 'tick', receivedAt: 10_000, position: 6 },
     ])
     await journal.close()
   })

@@ -1,4 +1,7 @@
-/** A gateway's message as received, or a moment that the service itself marked (one tick every 5 s, one start per process start). */
+/**
+ * A gateway's message as received, or a moment that the service itself marked: one tick every 5 s, one start per process start,
+ * what people changed or did that detectors must know in its place among the readings.
+ */
 export type JournalEntry =
   | {
       readonly type: 'message'
@@ -8,6 +11,10 @@ export type JournalEntry =
       readonly payload: Uint8Array
     }
   | { readonly type: 'tick' | 'start'; readonly receivedAt: number }
+  /** Rules are as they were at this version from here on. */
+  | { readonly type: 'rules'; readonly receivedAt: number; readonly version: number }
+  /** Work that a finding of a device asked for is done. */
+  | { readonly type: 'work'; readonly receivedAt: number; readonly deviceId: string; readonly finding: string }
 
 export type PositionedEntry = JournalEntry & { readonly position: number }
 

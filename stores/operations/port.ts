@@ -5,6 +5,7 @@ import type { PeopleTables } from './port/people.ts'
 import type { PlanTables } from './port/plans.ts'
 import type { RecordTables } from './port/records.ts'
 import type { RegistryTables } from './port/registry.ts'
+import type { RuleTables } from './port/rules.ts'
 import type { SiteTables } from './port/sites.ts'
 import type { SuppressionTables } from './port/suppressions.ts'
 import type { VisitTables } from './port/visits.ts'
@@ -17,6 +18,7 @@ export * from './port/people.ts'
 export * from './port/plans.ts'
 export * from './port/records.ts'
 export * from './port/registry.ts'
+export * from './port/rules.ts'
 export * from './port/sites.ts'
 export * from './port/suppressions.ts'
 export * from './port/visits.ts'
@@ -35,7 +37,8 @@ export interface Operations
     NoticeTables,
     EvidenceTables,
     SuppressionTables,
-    VisitTables {
+    VisitTables,
+    RuleTables {
   /** All of it or none of it; the work may run again after a serialisation conflict. */
   transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>
 }

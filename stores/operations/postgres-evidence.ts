@@ -83,16 +83,34 @@ function chainTables(database: Database) {
       )
       return row?.number != null && row.hash !== null ? { number: row.number, hash: row.hash } : undefined
     },
-    async insertChainedEvent(event) {
-      const rows = await database.insert(workOrderEvents).values(event).onConflictDoNothing().returning()
-      if (rows.length === 0)
+    async chainHeads(orderIds) {
+      const { orderId, number, hash } = workOrderEvents
+      const rows = await database
+        .selectDistinctOn([orderId], { orderId, number, hash })
+        .from(workOrderEvents)
+        .where(sql`${orderId} = any(${sql.param([...orderIds])}::uuid[])`)
+        .orderBy(asc(orderId), sql`${number} desc nulls last`)
+      return new Map(
+        rows.flatMap((row) =>
+          row.number === null || row.hash === null ? [] : [[row.orderId, { number: row.number, hash: row.hash }]],
+        ),
+      )
+    },
+    async insertChainedEvent(...events) {
+      if (events.length === 0) return
+      const rows = await database
+        .insert(workOrderEvents)
+        .values([...events])
+        .onConflictDoNothing()
+        .returning({ id: workOrderEvents.id })
+      if (rows.length < events.length)
         throw new ExpectedError('invalid', 'The order was changed by someone else at the same moment')
       // updated, not left alone: it waits for a seal that is being made, and is seen by the next
-      const since = event.at
+      const newest = new Map(events.map(({ orderId, at }) => [orderId, at]))
       await database
         .insert(unsealedOrders)
-        .values({ orderId: event.orderId, since })
-        .onConflictDoUpdate({ target: unsealedOrders.orderId, set: { since } })
+        .values([...newest].map(([orderId, since]) => ({ orderId, since })))
+        .onConflictDoUpdate({ target: unsealedOrders.orderId, set: { since: sql`excluded.since` } })
     },
     async chainOf(orderId) {
       const rows = await database

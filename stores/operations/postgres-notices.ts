@@ -115,18 +115,13 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
 
   return {
     async insertNotices(given) {
-      if (given.length === 0) return 0
+      if (given.length === 0) return
       const rows = given.map((notice) => ({
         ...notice,
         channelId: notice.recipient.channelId,
         address: notice.recipient.address,
       }))
-      const inserted = await database
-        .insert(notices)
-        .values(rows)
-        .onConflictDoNothing({ target: notices.key })
-        .returning({ id: notices.id })
-      return inserted.length
+      await database.insert(notices).values(rows).onConflictDoNothing({ target: notices.key })
     },
     async notice(id) {
       const row = first(await database.select().from(notices).where(eq(notices.id, id)))
@@ -256,8 +251,8 @@ const settled = sql`${streamEvents.transaction} < pg_snapshot_xmin(pg_current_sn
 
 function streamTables(database: Database): StreamTables {
   return {
-    async insertStreamEvent(event) {
-      await database.insert(streamEvents).values(event)
+    async insertStreamEvent(...events) {
+      if (events.length > 0) await database.insert(streamEvents).values([...events])
     },
     streamAfter: ({ transaction, id }, limit) =>
       database

@@ -39,6 +39,10 @@ export function orderTables(database: Database): OrderTables {
         .where(eq(tables.incidents.id, id))
     },
     incident: async (id) => first(await selectIncidents(database, eq(tables.incidents.id, id), 1)),
+    incidentsByIds: async (ids) =>
+      (
+        await selectIncidents(database, sql`${tables.incidents.id} = any(${sql.param([...ids])}::uuid[])`, ids.length)
+      ).map(({ seq: _, ...incident }) => incident),
     async incidents(page) {
       const { incidents } = tables
       const where = and(
@@ -228,6 +232,7 @@ function toIncident(row: IncidentRow, orderId: string | null): Incident {
     acknowledgedBy: row.acknowledgedBy,
     source: row.source,
     externalId: row.externalId,
+    ruleVersion: row.ruleVersion,
   }
 }
 

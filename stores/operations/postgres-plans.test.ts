@@ -33,18 +33,18 @@ test('those that are due come the most severe first, then the one that has been 
 
 test('a deadline is claimed with its order by one at a time, when it is due, and not while anybody holds either', async () => {
   const [id = ''] = await insert({ dueAt: 100 })
-  expect(await operations.claimDeadline(id, 99)).toBeUndefined()
+  expect(await operations.claimDeadlines([id], 99)).toEqual([])
   await operations.transaction(async (unit) => {
-    const claimed = await unit.claimDeadline(id, 100)
-    expect(claimed).toMatchObject({ deadline: { id, state: 'open', dueAt: 100, step }, order: { state: 'raised' } })
-    expect(await operations.claimDeadline(id, 100)).toBeUndefined()
+    const claimed = await unit.claimDeadlines([id], 100)
+    expect(claimed).toMatchObject([{ deadline: { id, state: 'open', dueAt: 100, step }, order: { state: 'raised' } }])
+    expect(await operations.claimDeadlines([id], 100)).toEqual([])
   })
   await operations.transaction(async (unit) => {
-    const { order } = (await unit.claimDeadline(id, 100)) ?? never()
+    const { order } = (await unit.claimDeadlines([id], 100))[0] ?? never()
     expect(order).toEqual(await unit.order(order.id))
     await unit.endDeadlines([id], 'fired', 100)
   })
-  expect(await operations.claimDeadline(id, 100)).toBeUndefined()
+  expect(await operations.claimDeadlines([id], 100)).toEqual([])
 })
 
 test('what has ended does not end again', async () => {
@@ -60,7 +60,7 @@ test('one that is put off is not due for that long, counts its failures, and is 
   expect(await operations.putOffDeadline(id, 'torn', (attempts) => 1_000 * attempts)).toBe(1)
   expect((await operations.dueDeadlines(999, 10)).map(({ id }) => id)).toEqual([other])
   expect(await operations.putOffDeadline(id, 'torn again', (attempts) => 1_000 * attempts)).toBe(2)
-  expect(await operations.claimDeadline(id, 1_999)).toBeUndefined()
+  expect(await operations.claimDeadlines([id], 1_999)).toEqual([])
   expect((await operations.dueDeadlines(2_000, 10)).map(({ id }) => id)).toEqual([id, other])
 
   expect(await operations.overdueDeadlines(500)).toEqual({

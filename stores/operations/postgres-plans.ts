@@ -67,16 +67,19 @@ export function planTables(database: Database): PlanTables {
         await database.select({ nextAttemptAt }).from(deadlines).where(isOpen).orderBy(asc(nextAttemptAt)).limit(1),
       )?.nextAttemptAt
     },
-    async claimDeadline(id, now) {
-      const row = first(
-        await database
-          .select()
-          .from(deadlines)
-          .innerJoin(workOrders, eq(workOrders.id, deadlines.orderId))
-          .where(and(eq(deadlines.id, id), isOpen, lte(deadlines.nextAttemptAt, now)))
-          .for('update', { skipLocked: true }),
-      )
-      return row && { deadline: toDeadline(row.deadlines), order: toOrder(row.work_orders) }
+    async claimDeadlines(ids, now) {
+      const isOneOfThem = sql`${deadlines.id} = any(${sql.param([...ids])}::uuid[])`
+      const rows = await database
+        .select()
+        .from(deadlines)
+        .innerJoin(workOrders, eq(workOrders.id, deadlines.orderId))
+        .where(and(isOneOfThem, isOpen, lte(deadlines.nextAttemptAt, now)))
+        .for('update', { skipLocked: true })
+      const claimed = new Map(rows.map((row) => [row.deadlines.id, row]))
+      return ids.flatMap((id) => {
+        const row = claimed.get(id)
+        return row === undefined ? [] : [{ deadline: toDeadline(row.deadlines), order: toOrder(row.work_orders) }]
+      })
     },
     putOffDeadline: (id, reason, nextAttemptAt) =>
       database.transaction(async (inner) => {

@@ -31,12 +31,14 @@ const isSilence = sql`${incidents.finding} like '%/silent'`
 /** What keeps incidents from becoming orders: larger incidents, maintenance, planned work, shelving. */
 export function suppressionTables(database: Database): SuppressionTables {
   return {
-    async lockPlace({ gatewayId, feederId, path }) {
-      const shared = { gateway: gatewayId, feeder: feederId, building: path.building, estate: path.estate }
-      const keys = Object.entries(shared).flatMap(([type, id]) => (id == null ? [] : [`place/${type}/${id}`]))
+    async lockPlace(...places) {
+      const keys = places.flatMap(({ gatewayId, feederId, path }) => {
+        const shared = { gateway: gatewayId, feeder: feederId, building: path.building, estate: path.estate }
+        return Object.entries(shared).flatMap(([type, id]) => (id == null ? [] : [`place/${type}/${id}`]))
+      })
       if (keys.length === 0) return
       // always in one order, so that two who need the same places never wait for each other
-      const sorted = sql.param(keys.sort())
+      const sorted = sql.param([...new Set(keys)].sort())
       await database.execute(
         sql`select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(${sorted}::text[]) as key`,
       )

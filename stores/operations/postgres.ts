@@ -13,6 +13,7 @@ import { peopleTables } from './postgres-people.ts'
 import { planTables } from './postgres-plans.ts'
 import { recordTables } from './postgres-records.ts'
 import { registryTables } from './postgres-registry.ts'
+import { ruleTables } from './postgres-rules.ts'
 import { siteTables } from './postgres-sites.ts'
 import { suppressionTables } from './postgres-suppressions.ts'
 import { visitTables } from './postgres-visits.ts'
@@ -83,6 +84,7 @@ function operationsOn(database: Database): Operations {
       ...noticeTables(database),
       ...evidenceTables(database),
       ...visitTables(database),
+      ...ruleTables(database),
       ...recordTables(database),
     }),
     transaction: (work) => guarded(() => database.transaction((inner) => work(operationsOn(inner)))),

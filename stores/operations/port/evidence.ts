@@ -39,6 +39,12 @@ export interface ChainedEvent extends OrderEvent {
   readonly hash: string | null
 }
 
+/** The last event of a chain. */
+export interface ChainHead {
+  readonly number: number
+  readonly hash: string
+}
+
 /** [order, number of its events, hash of the last one] */
 export type SealedHead = readonly [orderId: string, events: number, hash: string]
 
@@ -68,9 +74,11 @@ export interface EvidenceTables {
   postponeEvidenceTask(task: EvidenceTask, dueAt: number, lastError: string): Promise<void>
 
   /** The last event of an order's chain. */
-  chainHead(orderId: string): Promise<{ number: number; hash: string } | undefined>
-  /** @throws {ExpectedError} `invalid` when the place in the chain is taken */
-  insertChainedEvent(event: ChainedEvent & { number: number; hash: string }): Promise<void>
+  chainHead(orderId: string): Promise<ChainHead | undefined>
+  /** The same for many at once; orders without a chain are absent. */
+  chainHeads(orderIds: readonly string[]): Promise<Map<string, ChainHead>>
+  /** @throws {ExpectedError} `invalid` when a place in a chain is taken */
+  insertChainedEvent(...events: readonly (ChainedEvent & ChainHead)[]): Promise<void>
   /** An order's events as they are kept: those older than the chains first. */
   chainOf(orderId: string): Promise<ChainedEvent[]>
   /** Ids of orders, each after the one before: for whoever checks them all. */

@@ -47,8 +47,8 @@ export interface NoticeTables {
   countChannels(): Promise<number>
   channelStates(): Promise<ChannelState[]>
 
-  /** Leaves out those whose key is there already, and answers how many were new. */
-  insertNotices(notices: readonly Notice[]): Promise<number>
+  /** Leaves out those whose key is there already. */
+  insertNotices(notices: readonly Notice[]): Promise<void>
   notice(id: string): Promise<Notice | undefined>
   /** Newest first. */
   notices(page: PageRequest & { state?: Notice['state']; channelId?: string; orderId?: string }): Promise<Page<Notice>>
@@ -83,7 +83,7 @@ export interface NoticeTables {
   /** Drops notices that left or became void before then. Answers how many. */
   trimNotices(createdBefore: number): Promise<number>
 
-  insertStreamEvent(event: NewStreamEvent): Promise<void>
+  insertStreamEvent(...events: readonly NewStreamEvent[]): Promise<void>
   /**
    * What comes after a place, in order of transactions, and without a gap: only what was written by transactions older than
    * every one that still runs, for those may yet add something before it.

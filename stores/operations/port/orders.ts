@@ -125,6 +125,7 @@ export interface OrderTables {
   insertIncident(incident: NewIncident): Promise<boolean>
   updateIncident(id: string, change: IncidentChange): Promise<void>
   incident(id: string): Promise<Incident | undefined>
+  incidentsByIds(ids: readonly string[]): Promise<Incident[]>
   /** Newest first. */
   incidents(page: PageRequest & IncidentFilter): Promise<Page<Incident>>
   /** How many it collects or explains. */

@@ -47,8 +47,11 @@ export interface PlanTables {
   dueDeadlines(now: number, limit: number): Promise<DueDeadline[]>
   /** When the next one will be; may be past. */
   nextDeadlineAt(): Promise<number | undefined>
-  /** Undefined when it is no longer open and due, or when somebody holds it or its order at this moment: nobody waits. */
-  claimDeadline(id: string, now: number): Promise<ClaimedDeadline | undefined>
+  /**
+   * Those of them, in this order, that are open and due and that nobody holds at this moment, nor their orders: nobody waits for
+   * the others.
+   */
+  claimDeadlines(ids: readonly string[], now: number): Promise<ClaimedDeadline[]>
   /** Answers how often it has failed. `nextAttemptAt` is made of that number. */
   putOffDeadline(id: string, reason: string, nextAttemptAt: (attempts: number) => number): Promise<number>
 

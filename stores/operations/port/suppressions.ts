@@ -46,8 +46,11 @@ export interface StoredSuppression extends Suppression {
 
 /** What keeps incidents from becoming orders: larger incidents, maintenance, planned work, shelving. */
 export interface SuppressionTables {
-  /** Until the transaction ends, nobody else collects, explains or releases what shares a gateway, feeder, building or estate. */
-  lockPlace(place: Place): Promise<void>
+  /**
+   * Until the transaction ends, nobody else collects, explains or releases what shares a gateway, feeder, building or estate with
+   * one of these. Whoever needs several takes them in one call, so that two never wait for each other.
+   */
+  lockPlace(...places: readonly Place[]): Promise<void>
   /** What may explain an incident, in one look: almost always nothing does, and everything is found in a flood. */
   surroundingsOf(incident: Pick<Incident, 'id' | 'finding'>, asked: SurroundingsAsked): Promise<Surroundings>
   /**

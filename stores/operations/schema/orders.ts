@@ -56,6 +56,7 @@ export const incidents = pgTable(
     lastMemberAt: instant('last_member_at'),
     source: text().notNull().default('liftwatt'),
     externalId: words('external_id'),
+    ruleVersion: integer('rule_version').notNull().default(0),
   },
   (table) => [
     uniqueIndex('incidents_external').on(table.source, table.externalId),

@@ -1,0 +1,136 @@
+import type { Command } from 'commander'
+import { print, UsageError } from './output.ts'
+import { connectService } from './service.ts'
+
+interface ChangeRow {
+  version: number
+  scope: { type: string; id: string }
+  enabled: boolean | null
+  settings: Record<string, unknown>
+  at: string
+  actor: string
+  reason: string
+}
+
+interface RuleRow {
+  finding: string
+  finds: string
+  severities: string[]
+  source: string
+  defaults: Record<string, unknown>
+  changes: ChangeRow[]
+  inForce?: { enabled: boolean; settings: Record<string, unknown>; version: number } | null
+}
+
+interface SetOptions {
+  kind?: boolean
+  site?: string
+  device?: string
+  off?: boolean
+  on?: boolean
+  reason: string
+  json?: boolean
+}
+
+export function ruleCommands(program: Command): void {
+  const rule = program.command('rule').description('What raises each finding, and with which settings')
+
+  rule
+    .command('list')
+    .description('Every finding, and where people changed it')
+    .option('--json', 'as JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const rules = await connectService(process.env).list<RuleRow>('/rules')
+      const lines = rules.map(({ finding, severities, changes, finds }) =>
+        [
+          finding,
+          severities.join(','),
+          changes.length === 0 ? 'as it ships' : `changed at ${changes.length} place(s)`,
+          finds,
+        ].join('\t'),
+      )
+      print(json === true, rules, lines)
+    })
+
+  rule
+    .command('show <finding>')
+    .description('Its settings, as it ships or for one device, and what was changed')
+    .option('--device <id>', 'as it is for this device')
+    .option('--json', 'as JSON')
+    .action(async (finding: string, { device, json }: { device?: string; json?: boolean }) => {
+      const query = device === undefined ? '' : `?deviceId=${encodeURIComponent(device)}`
+      const found = await connectService(process.env).request<RuleRow>('GET', `/rules/${pathOf(finding)}${query}`)
+      print(json === true, found, linesOf(found))
+    })
+
+  rule
+    .command('set <finding> [settings...]')
+    .description(
+      'Change it, such as: rule set electricity-meter/overload warnShare=0.95 --site garden --reason "old meters"',
+    )
+    .option('--kind', 'for all devices of its kind')
+    .option('--site <id>', 'for all in a site')
+    .option('--device <id>', 'for one device')
+    .option('--off', 'it finds nothing there')
+    .option('--on', 'it does, though a wider scope says off')
+    .requiredOption('--reason <text>', 'why; it is kept with the change')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nWhat is not named is inherited again; no settings at all take the change of that scope back.',
+    )
+    .action(async (finding: string, pairs: string[], options: SetOptions) => {
+      const body = {
+        scope: scopeOf(finding, options),
+        enabled: options.off === true ? false : options.on === true ? true : null,
+        settings: Object.fromEntries(pairs.map(settingOf)),
+        reason: options.reason,
+      }
+      const made = await connectService(process.env).request<ChangeRow>(
+        'POST',
+        `/rules/${pathOf(finding)}/changes`,
+        body,
+      )
+      print(options.json === true, made, [`Version ${made.version} holds for ${made.scope.type} ${made.scope.id}.`])
+    })
+}
+
+function pathOf(finding: string): string {
+  const [kind, name, ...more] = finding.split('/')
+  if (!kind || !name || more.length > 0) throw new UsageError(`A finding is like elevator/entrapment, not ${finding}`)
+  return `${encodeURIComponent(kind)}/${encodeURIComponent(name)}`
+}
+
+function scopeOf(finding: string, { kind, site, device }: SetOptions): { type: string; id: string } {
+  const given = [kind === true, site !== undefined, device !== undefined].filter(Boolean).length
+  if (given !== 1) throw new UsageError('Say where it holds: one of --kind, --site <id>, --device <id>')
+  if (site !== undefined) return { type: 'site', id: site }
+  if (device !== undefined) return { type: 'device', id: device }
+  return { type: 'kind', id: finding.split('/')[0] ?? '' }
+}
+
+/** `name=value`, the value as JSON where it is some, else as text. */
+function settingOf(pair: string): [string, unknown] {
+  const at = pair.indexOf('=')
+  if (at < 1) throw new UsageError(`A setting is like warningCelsius=55, not ${pair}`)
+  const text = pair.slice(at + 1)
+  try {
+    return [pair.slice(0, at), JSON.parse(text)]
+  } catch {
+    return [pair.slice(0, at), text]
+  }
+}
+
+function linesOf({ finding, finds, severities, source, defaults, changes, inForce }: RuleRow): string[] {
+  const settings = inForce?.settings ?? defaults
+  return [
+    `${finding}: ${finds}`,
+    `severity ${severities.join(', ')}; source: ${source}`,
+    inForce == null ? 'as it ships:' : `${inForce.enabled ? 'on' : 'OFF'} for this device, version ${inForce.version}:`,
+    ...Object.entries(settings).map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`),
+    ...changes.map(
+      ({ version, scope, enabled, settings, at, actor, reason }) =>
+        `version ${version} for ${scope.type} ${scope.id}: ${[...(enabled === null ? [] : [enabled ? 'on' : 'off']), JSON.stringify(settings)].join(' ')}; ${actor} at ${at}: ${reason}`,
+    ),
+  ]
+}

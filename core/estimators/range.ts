@@ -1,0 +1,39 @@
+import { significant } from './significant.ts'
+
+/**
+ * The range that a quantity has kept to, as of the present period and the one before, so that it remembers one to two periods. The
+ * caller says when a period ends.
+ *
+ * Memory   four numbers
+ */
+export interface Range {
+  readonly low: number
+  readonly high: number
+  readonly pastLow: number
+  readonly pastHigh: number
+}
+
+export function rangeOf(value: number): Range {
+  const rounded = significant(value)
+  return { low: rounded, high: rounded, pastLow: rounded, pastHigh: rounded }
+}
+
+/** How far the value lies outside, in widths of the range: 0 inside; Infinity outside a range without width. */
+export function beyond({ low, high, pastLow, pastHigh }: Range, value: number): number {
+  const from = Math.min(low, pastLow)
+  const to = Math.max(high, pastHigh)
+  const excess = Math.max(from - value, value - to)
+  return excess > 0 ? excess / (to - from) : 0
+}
+
+export function widen(range: Range, value: number): Range {
+  if (value >= range.low && value <= range.high) return range
+  const { low, high, pastLow, pastHigh } = range
+  const rounded = significant(value)
+  return { low: Math.min(low, rounded), high: Math.max(high, rounded), pastLow, pastHigh }
+}
+
+export function nextPeriod({ low, high }: Range, value: number): Range {
+  const rounded = significant(value)
+  return { low: rounded, high: rounded, pastLow: low, pastHigh: high }
+}

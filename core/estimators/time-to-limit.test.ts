@@ -1,0 +1,167 @@
+import { median } from 'simple-statistics'
+import { expect, test } from 'vitest'
+import { dayMs } from '../clock.ts'
+import { type NoForecast, type TimeToLimit, timeToLimit, wearDefaults } from './time-to-limit.ts'
+import { newWear, observeWear, type WearState } from './wear-history.ts'
+
+const settings = { ...wearDefaults, resolution: 0.05 }
+const limit = 4
+
+/** The level of a door that closes in 3 s when sound, on each day; null on a day of silence. */
+type Course = (day: number) => number | null
+
+/** What is said in the evening of each day of a restless door, 20 closings a day. */
+function evenings(days: number, course: Course, seed = 1, state: WearState = newWear): (TimeToLimit | NoForecast)[] {
+  const random = randomFrom(seed)
+  let wear = state
+  return Array.from({ length: days }, (_, day) => {
+    for (let i = 0; i < 20; i++) {
+      const at = day + (i + 0.5) / 20
+      const level = course(at)
+      const jam = random() < 0.02 ? 5 * random() : 0
+      if (level !== null) wear = observeWear(wear, at * dayMs, level + 0.2 * normal(random) + jam, settings)
+    }
+    return timeToLimit(wear, (day + 1) * dayMs, limit, settings)
+  })
+}
+
+/** What is said on the last evening; the middle of nine such doors. */
+function middle(days: number, course: Course): { days: number; lowDays: number; highDays: number } {
+  const said = Array.from({ length: 9 }, (_, i) => evenings(days, course, i + 1).at(-1) as TimeToLimit)
+  return {
+    days: median(said.map((one) => one.days)),
+    lowDays: median(said.map((one) => one.lowDays)),
+    highDays: median(said.map((one) => one.highDays)),
+  }
+}
+
+const steady: Course = () => 3
+const linear: Course = (day) => 3 + day / 40
+const accelerating: Course = (day) => 3 + (day / 40) ** 2
+
+const forecasts = (said: readonly (TimeToLimit | NoForecast)[]) => said.filter((one) => one.refused === undefined)
+const refusals = (said: readonly (TimeToLimit | NoForecast)[]) => new Set(said.map(({ refused }) => refused))
+
+test.each([
+  ['evenly', linear, 40],
+  ['faster and faster', accelerating, 40],
+  ['evenly, after a month of health', (day: number) => linear(Math.max(0, day - 30)), 70],
+])('of a door that wears %s the end is known ten days ahead, then ever better', (_, course, end) => {
+  const tenAhead = middle(end - 10, course)
+  expect(tenAhead.days).toBeGreaterThan(7)
+  expect(tenAhead.days).toBeLessThan(14)
+  expect(tenAhead.lowDays).toBeLessThan(10)
+  expect(tenAhead.highDays).toBeGreaterThan(10)
+
+  const twoAhead = middle(end - 2, course)
+  expect(twoAhead.days).toBeGreaterThan(0.5)
+  expect(twoAhead.days).toBeLessThan(3)
+  expect(twoAhead.highDays - twoAhead.lowDays).toBeLessThan((tenAhead.highDays - tenAhead.lowDays) / 2)
+})
+
+test('level, level before and growth are those of the door', () => {
+  const said = evenings(30, linear).at(-1) as TimeToLimit
+  expect(said.level).toBeCloseTo(3.75, 0)
+  expect(said.baseLevel).toBeCloseTo(3, 0)
+  expect(said.perDay).toBeGreaterThan(0.5 / 40)
+  expect(said.perDay).toBeLessThan(2 / 40)
+})
+
+test('at the limit and beyond the time is over', () => {
+  expect(evenings(44, linear).at(-1)).toMatchObject({ days: 0, lowDays: 0 })
+})
+
+test.each([
+  ['a steady door', steady, 'no-trend'],
+  ['weather that comes and goes', (day: number) => 3 + 0.2 * Math.sin(day / 2), 'no-trend'],
+  ['a door that became faster', (day: number) => 4 - day / 100, 'step'],
+])('%s is given no end, on any of 90 days', (_, course, reason) => {
+  const said = evenings(90, course)
+  expect(forecasts(said)).toEqual([])
+  expect(refusals(said)).toContain(reason)
+})
+
+test('a door that was set slower is no wear, the days after it', () => {
+  const said = evenings(37, (day) => (day < 30 ? 3 : 3.6))
+  expect(forecasts(said)).toEqual([])
+  expect(said.at(-1)).toEqual({ refused: 'step' })
+})
+
+test("a season's swing is given no end, or one beyond all planning", () => {
+  const said = evenings(365, (day) => 3 - 0.2 * Math.cos((2 * Math.PI * day) / 365))
+  for (const { lowDays } of forecasts(said)) expect(lowDays).toBeGreaterThan(30)
+})
+
+test('what would come much later than was watched is refused', () => {
+  const said = evenings(100, (day) => 3 + day / 600)
+  expect(forecasts(said)).toEqual([])
+  expect(refusals(said)).toContain('too-far')
+})
+
+test('nothing is said from a week, nor of a door that has not been heard for a week', () => {
+  const said = evenings(7, (day) => 3 + day / 10)
+  expect(refusals(said)).toEqual(new Set(['too-little-data']))
+
+  const silent = evenings(50, (day) => (day < 30 ? linear(day) : null))
+  expect(silent[35]).not.toHaveProperty('refused')
+  expect(silent[38]).toEqual({ refused: 'too-little-data' })
+})
+
+test('a gap of a week in the readings does not hide the wear', () => {
+  const { days } = middle(32, (day) => (day > 12 && day < 20 ? null : linear(day)))
+  expect(days).toBeGreaterThan(6)
+  expect(days).toBeLessThan(11)
+})
+
+test('one bad day neither makes nor hides a forecast', () => {
+  const bad =
+    (course: Course): Course =>
+    (day) =>
+      Math.floor(day) === 25 ? 8 : course(day)
+  expect(forecasts(evenings(40, bad(steady)))).toEqual([])
+
+  const { days } = middle(34, bad(linear))
+  expect(days).toBeGreaterThan(4)
+  expect(days).toBeLessThan(9)
+})
+
+test('after a visit the forecast begins anew', () => {
+  expect(forecasts(evenings(30, linear))).not.toEqual([])
+  expect(forecasts(evenings(30, steady, 1, newWear))).toEqual([])
+})
+
+test('eight of ten ends of simulated wear lie within their interval', () => {
+  const counts = { inside: 0, early: 0, late: 0 }
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = randomFrom(seed * 7_919)
+    const power = [0.7, 1, 1.3, 2, 3][Math.floor(random() * 5)] ?? 1
+    const healthyDays = Math.floor(random() * 40)
+    const lifeDays = 15 + random() * 45
+    const end = healthyDays + lifeDays
+    const said = evenings(Math.floor(end), (day) => 3 + (Math.max(0, day - healthyDays) / lifeDays) ** power, seed)
+    for (const [day, one] of said.entries()) {
+      if (one.refused !== undefined) continue
+      const left = end - day - 1
+      counts[left < one.lowDays ? 'early' : left > one.highDays ? 'late' : 'inside'] += 1
+    }
+  }
+  const { inside, early, late } = counts
+  expect(inside + early + late).toBeGreaterThan(500)
+  expect(inside / (inside + early + late)).toBeGreaterThan(0.7)
+  expect(inside / (inside + early + late)).toBeLessThan(0.9)
+})
+
+/** Repeatable random numbers in [0, 1): mulberry32, T. Ettinger 2017, public domain. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+}

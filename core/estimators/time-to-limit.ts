@@ -1,0 +1,167 @@
+import { errorFunction } from 'simple-statistics'
+import { dayMs, hourMs } from '../clock.ts'
+import { type Growth, weighStories } from './growth.ts'
+import { type HistorySettings, type WearPoint, type WearState, wearPoints } from './wear-history.ts'
+
+export interface WearSettings extends HistorySettings {
+  /** So many periods with values since the last visit, at least, before anything is said. */
+  readonly fewestPeriods: number
+  /** Growth must be so much more believable than noise, a season's bend or one step. */
+  readonly sureFrom: number
+  /** Never further ahead than this times what was seen of the growth. */
+  readonly farthest: number
+  /** After so many periods without values nobody knows how it stands. */
+  readonly stalePeriods: number
+  /** Wear goes on unevenly: standard deviation of the time to come, as a share of it. */
+  readonly uneven: number
+}
+
+/** All but `resolution`, which the quantity gives. Unverified defaults, checked on simulated wear in the test. */
+export const wearDefaults = {
+  periodHours: 24,
+  fewestValues: 3,
+  fewestPeriods: 8,
+  sureFrom: 0.9,
+  farthest: 2,
+  stalePeriods: 7,
+  uneven: 0.2,
+}
+
+/** Days from `at` on; eight times out of ten the limit is reached between `lowDays` and `highDays`. */
+export interface TimeToLimit {
+  readonly refused?: never
+  /** The middle: as likely sooner as later. 0 when the level has reached the limit. */
+  readonly days: number
+  readonly lowDays: number
+  readonly highDays: number
+  /** The level now and before the growth began, as fitted, and its growth now. */
+  readonly level: number
+  readonly baseLevel: number
+  readonly perDay: number
+}
+
+/**
+ * Why there is no forecast. `too-little-data` since the last visit, or none lately; `no-trend` beyond noise; `step`: it
+ * changed at once, which tells nothing of the time to come; `too-far` ahead of what was seen.
+ */
+export interface NoForecast {
+  readonly refused: 'too-little-data' | 'no-trend' | 'step' | 'too-far'
+}
+
+/**
+ * When a growing level reaches its limit, with an 80 % interval, or why nobody can say.
+ *
+ * Every story that the history leaves believable (`growth.ts`) has its own time; the answer is the mixture's 10, 50 and 90 %
+ * quantiles. Levels that wear downwards: negate value and limit.
+ *
+ * Cost   some 100 µs: ask once a period, when `state.period` has changed, not at every reading
+ */
+export function timeToLimit(
+  state: WearState,
+  at: number,
+  limit: number,
+  settings: WearSettings,
+): TimeToLimit | NoForecast {
+  const points = withoutOutliers(wearPoints(state))
+  const heard = points.reduce((sum, { periods }) => sum + periods, 0)
+  const last = points.at(-1)
+  const periodMs = settings.periodHours * hourMs
+  const now = at / periodMs
+  if (!last || points.length < fewestPoints || heard < settings.fewestPeriods) return { refused: 'too-little-data' }
+  if (now - (last.from + last.periods) > settings.stalePeriods) return { refused: 'too-little-data' }
+
+  const { flat, step, growths } = weighStories(points, settings.resolution / 10)
+  const belief = 1 - flat - step
+  if (belief < settings.sureFrom) return { refused: step > flat ? 'step' : 'no-trend' }
+
+  const ends = growths.map((growth) => endOf(growth, now, limit, settings.uneven))
+  const days = quantile(ends, 0.5)
+  const seen = mixed(growths, ({ onset }) => now - onset)
+  if (days > settings.farthest * seen) return { refused: 'too-far' }
+
+  const toDays = periodMs / dayMs
+  return {
+    days: days * toDays,
+    lowDays: quantile(ends, 0.1) * toDays,
+    highDays: quantile(ends, 0.9) * toDays,
+    level: mixed(growths, ({ base, rate, onset, power }) => base + rate * (now - onset) ** power),
+    baseLevel: mixed(growths, ({ base }) => base),
+    perDay: mixed(growths, (growth) => slopeAt(growth, now)) / toDays,
+  }
+}
+
+/** Six levels: two more than growth needs. */
+const fewestPoints = 6
+
+/** The time to the limit as one story has it: normal, in periods from now. */
+interface End {
+  readonly belief: number
+  readonly mean: number
+  readonly deviation: number
+}
+
+function endOf(growth: Growth, now: number, limit: number, uneven: number): End {
+  const { belief, onset, power, base, rate } = growth
+  const end = onset + Math.max(0, (limit - base) / rate) ** (1 / power)
+  const mean = end - now
+  const slope = slopeAt(growth, Math.max(end, now))
+  const fitted = Math.sqrt(growth.varianceAt(Math.max(end, now))) / slope
+  return { belief, mean, deviation: Math.hypot(fitted, uneven * Math.max(0, mean), leastDeviation) }
+}
+
+/** A period's level comes once a period: closer than this nobody can tell. */
+const leastDeviation = 0.5
+
+function slopeAt({ rate, power, onset }: Growth, t: number): number {
+  return rate * power * (t - onset) ** (power - 1)
+}
+
+function mixed(growths: readonly Growth[], value: (growth: Growth) => number): number {
+  let total = 0
+  let beliefs = 0
+  for (const growth of growths) {
+    total += growth.belief * value(growth)
+    beliefs += growth.belief
+  }
+  return total / beliefs
+}
+
+/** Of the mixture of all ends, by bisection; never before now. */
+function quantile(ends: readonly End[], share: number): number {
+  const beliefs = ends.reduce((sum, { belief }) => sum + belief, 0)
+  const reached = (time: number) =>
+    ends.reduce((sum, end) => sum + end.belief * normalShare((time - end.mean) / end.deviation), 0) / beliefs
+  if (reached(0) >= share) return 0
+
+  let low = 0
+  let high = 1
+  while (reached(high) < share) high *= 2
+  for (let i = 0; i < 30; i++) {
+    const middle = (low + high) / 2
+    if (reached(middle) < share) low = middle
+    else high = middle
+  }
+  return high
+}
+
+function normalShare(z: number): number {
+  return (1 + errorFunction(z / Math.SQRT2)) / 2
+}
+
+/**
+ * Leaves out a level far off both its neighbours: one bad day, which growth never is. Far: beyond `outlierAt` times the
+ * median of such distances.
+ */
+function withoutOutliers(points: readonly WearPoint[]): WearPoint[] {
+  const off = points.map(({ level }, i) => {
+    const before = points[i - 1]?.level
+    const after = points[i + 1]?.level
+    if (before === undefined || after === undefined) return 0
+    return Math.max(0, level - Math.max(before, after), Math.min(before, after) - level)
+  })
+  const distances = points.slice(1).map(({ level }, i) => Math.abs(level - (points[i]?.level ?? level)))
+  const usual = distances.sort((a, b) => a - b)[Math.floor(distances.length / 2)] ?? 0
+  return points.filter((_, i) => (off[i] ?? 0) <= outlierAt * usual)
+}
+
+const outlierAt = 5

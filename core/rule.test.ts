@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { type RuleChange, ruleInForce, settingFaults } from './rule.ts'
+
+const detector = {
+  id: 'kettle/boils',
+  settings: {
+    clearCelsius: 80,
+    alarmCelsius: 95,
+    confirmSeconds: 10,
+    offsetKelvin: -2,
+    loud: true,
+    codes: { '01': 'a' },
+  },
+  rising: [['clearCelsius', 'alarmCelsius']],
+} as const
+
+const change = (version: number, given: Partial<RuleChange>): RuleChange => ({
+  version,
+  finding: detector.id,
+  scope: { type: 'kind', id: 'kettle' },
+  enabled: null,
+  settings: {},
+  at: 0,
+  actor: 'operator',
+  reason: 'because',
+  ...given,
+})
+
+test('a rule is as it ships, unless somebody changed it', () => {
+  expect(ruleInForce(detector, [])).toEqual({ enabled: true, settings: detector.settings, version: 0 })
+})
+
+test('the narrower scope wins setting by setting, the rest is inherited, and the newest change names it', () => {
+  const inForce = ruleInForce(detector, [
+    change(7, { settings: { alarmCelsius: 90, confirmSeconds: 30 } }),
+    change(3, { enabled: false }),
+    change(5, { settings: { alarmCelsius: 92 } }),
+  ])
+
+  expect(inForce).toEqual({
+    enabled: false,
+    settings: { ...detector.settings, alarmCelsius: 92, confirmSeconds: 30 },
+    version: 7,
+  })
+})
+
+test.each([
+  ['a negative duration', { confirmSeconds: -1 }, 'confirmSeconds', 'must not be negative'],
+  ['a setting that it has not', { confirmMinutes: 1 }, 'confirmMinutes', 'has no such setting'],
+  ['text for a number', { alarmCelsius: '95' }, 'alarmCelsius', 'must be a number'],
+  ['no number', { alarmCelsius: Number.NaN }, 'alarmCelsius', 'must be a number'],
+  ['a number for a flag', { loud: 1 }, 'loud', 'must be a boolean'],
+  ['a clear limit above the alarm limit', { clearCelsius: 96 }, 'clearCelsius', 'must not be above alarmCelsius (95)'],
+  ['an alarm limit below the clear limit', { alarmCelsius: 70 }, 'alarmCelsius', 'must not be above alarmCelsius (70)'],
+  ['a map of other things', { codes: { '02': 5 } }, 'codes', '02: must be a string'],
+])('%s is refused with the setting named', (_, settings, setting, message) => {
+  const [fault, ...others] = settingFaults(detector, settings, detector.settings)
+
+  expect(others).toEqual([])
+  expect(fault?.setting).toBe(setting)
+  expect(fault?.message).toContain(message)
+})
+
+test('what is allowed: zero, a negative value where it ships with one, other keys of a map, both limits at once', () => {
+  const settings = { confirmSeconds: 0, offsetKelvin: -5, codes: { '02': 'b' }, clearCelsius: 97, alarmCelsius: 99 }
+  expect(settingFaults(detector, settings, detector.settings)).toEqual([])
+})
+
+test('the order is checked against what is inherited', () => {
+  expect(settingFaults(detector, { clearCelsius: 85 }, { ...detector.settings, alarmCelsius: 82 })).toHaveLength(1)
+})

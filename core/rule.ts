@@ -1,0 +1,112 @@
+import type { Detector } from './detector.ts'
+
+/** Where a change of a rule holds: all devices of the finding's kind, all in a site, or one device. The narrower one wins. */
+export const ruleScopeTypes = ['kind', 'site', 'device'] as const
+export type RuleScopeType = (typeof ruleScopeTypes)[number]
+
+export interface RuleScope {
+  readonly type: RuleScopeType
+  readonly id: string
+}
+
+export type RuleSettings = Readonly<Record<string, unknown>>
+
+/** What people decided about a rule at one place. The newest of a finding and scope holds; none is ever overwritten. */
+export interface RuleChange {
+  /** Rises with every change of any rule. */
+  readonly version: number
+  readonly finding: string
+  readonly scope: RuleScope
+  /** Null = as in the wider scope. */
+  readonly enabled: boolean | null
+  /** Those that differ from the wider scope; the others are inherited. */
+  readonly settings: RuleSettings
+  readonly at: number
+  readonly actor: string
+  readonly reason: string
+}
+
+/** A rule as it is for one device. */
+export interface RuleInForce {
+  readonly enabled: boolean
+  readonly settings: RuleSettings
+  /** Of the newest change behind it; 0 = as it ships. */
+  readonly version: number
+}
+
+/** What is wrong with a setting, by its name. */
+export interface SettingFault {
+  readonly setting: string
+  readonly message: string
+}
+
+/** @param changes those that concern the device, from the widest scope to the narrowest */
+export function ruleInForce({ settings }: Pick<Detector, 'settings'>, changes: readonly RuleChange[]): RuleInForce {
+  let inForce: RuleInForce = { enabled: true, settings: settings as RuleSettings, version: 0 }
+  for (const change of changes) {
+    inForce = {
+      enabled: change.enabled ?? inForce.enabled,
+      settings:
+        Object.keys(change.settings).length === 0 ? inForce.settings : { ...inForce.settings, ...change.settings },
+      version: Math.max(inForce.version, change.version),
+    }
+  }
+  return inForce
+}
+
+/**
+ * What is wrong with settings that somebody wants to change.
+ * @param inherited those of the wider scope, into which they are put
+ */
+export function settingFaults(
+  detector: Pick<Detector, 'id' | 'settings' | 'rising'>,
+  changed: RuleSettings,
+  inherited: RuleSettings,
+): SettingFault[] {
+  const defaults = detector.settings as RuleSettings
+  const faults = Object.entries(changed).flatMap(([setting, value]) => {
+    if (!Object.hasOwn(defaults, setting)) {
+      const known = Object.keys(defaults).join(', ')
+      return [{ setting, message: `${detector.id} has no such setting; it has ${known === '' ? 'none' : known}` }]
+    }
+    const message = valueFault(defaults[setting], value)
+    return message === undefined ? [] : [{ setting, message }]
+  })
+  return faults.length > 0 ? faults : orderFaults(detector.rising, { ...inherited, ...changed }, changed)
+}
+
+function valueFault(usual: unknown, value: unknown): string | undefined {
+  if (typeof usual === 'number') {
+    if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number'
+    return value < 0 && usual >= 0 ? 'must not be negative' : undefined
+  }
+  if (Array.isArray(usual)) {
+    if (!Array.isArray(value) || value.length === 0) return 'must be a list with something in it'
+    return value.map((item) => valueFault(usual[0], item)).find((message) => message !== undefined)
+  }
+  if (typeof usual === 'object' && usual !== null) return mapFault(usual as RuleSettings, value)
+  return typeof value === typeof usual ? undefined : `must be a ${typeof usual}`
+}
+
+/** A map may have other keys; its values are of the kind that it ships with. */
+function mapFault(usual: RuleSettings, value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object'
+  const [example] = Object.values(usual)
+  for (const [key, item] of Object.entries(value)) {
+    const message = valueFault(usual[key] ?? example, item)
+    if (message !== undefined) return `${key}: ${message}`
+  }
+  return undefined
+}
+
+function orderFaults(rising: Detector['rising'], settings: RuleSettings, changed: RuleSettings): SettingFault[] {
+  return rising.flatMap((order) =>
+    order.slice(1).flatMap((upper, index) => {
+      const lower = order[index] as string
+      if ((settings[lower] as number) <= (settings[upper] as number)) return []
+      const setting = Object.hasOwn(changed, upper) ? upper : lower
+      const message = `${lower} (${settings[lower]}) must not be above ${upper} (${settings[upper]})`
+      return [{ setting, message }]
+    }),
+  )
+}

@@ -1,0 +1,181 @@
+import { secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding } from '../../../core/detector.ts'
+import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
+import { answer, type Held, hold } from './held.ts'
+import { standingMps } from './motion.ts'
+import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+
+interface State {
+  readonly service: Service
+  /** The first and the last of the words over the limit that follow each other, ms; 0 when the last word was not over it. */
+  readonly firstAt: number
+  readonly overAt: number
+  /** The fastest of them, m/s. */
+  readonly mps: number
+  readonly floor: number | null
+  /** The last word on the door zone is that it is left. */
+  readonly outside: boolean
+  /** The last word over the limit came with nothing else: the gateway tells changes. */
+  readonly alone: boolean
+  readonly held: Held | null
+}
+
+const defaults = {
+  /** Of the rated speed: from here on the governor must trip. */
+  limitShare: 1.15,
+  /** But so much faster at least: an encoder's noise on a slow elevator. */
+  marginMps: 0.1,
+  /** Two words over the limit lie so far apart. */
+  confirmSeconds: 0.5,
+  /** A changed speed that stands for so long needs no second word. */
+  quietSeconds: 15,
+  /** It clears when no word was over the limit for so long, among those that were. */
+  clearSeconds: 600,
+  workCodes,
+}
+
+type Settings = typeof defaults
+
+const freshMs = freshSeconds * secondMs
+
+/**
+ * The car is faster than its governor may let it be: brake, drive or counterweight have failed, or the safety gear is about to act.
+ *
+ * Two words over the limit in a row, or one that is followed by a car that stands between floors with its safety circuit open: the
+ * governor has tripped. One wrong sample of the speed is neither; one from a car that is said to stand at the same time (door open, brake
+ * applied, no direction) counts only where the floor has changed, for a car that runs away does so on an applied brake. Where a
+ * gateway tells changes, one word that stands for `quietSeconds` of fresh ticks is enough.
+ *
+ * Modes     `inspection`, `fire` and `firefighter` inhibit: governors are tested at overspeed
+ * Input     `carSpeedMps`, m/s, and fact `ratedSpeedMps`: a wrong fact makes every ride too fast. `floor`, `safetyCircuit`, `doorZone`,
+ *           `doorState`, `brakeState`, `direction`; ticks
+ * Finding   critical; evidence in m/s
+ * Clears    when for `clearSeconds` of fresh samples no speed was over the limit
+ * Memory    eight small values
+ * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.6.2.2.1.1 (the governor trips at 115 % of the rated speed or above), not checked against the
+ *           paid text; margin and durations are unverified defaults
+ */
+export const overspeed = defineDetector({
+  id: 'elevator/overspeed',
+  about: {
+    finds: 'The car is faster than its governor may let it be.',
+    severities: ['critical'],
+    source:
+      'EN 81-20:2014 and GB/T 7588.1-2020, 5.6.2.2.1.1 (115 %), not checked against the paid text; margin and durations are unverified defaults',
+    traps: [
+      'a car at 114 % of its rated speed',
+      'one wrong sample of the speed, however large',
+      'one wrong sample of the speed before a stop at a floor',
+      'wrong samples of the speed from a car that stands',
+      'a governor that is tested in inspection mode',
+      'noise on a very slow elevator',
+    ],
+  },
+  clears: true,
+  reads: elevatorTelemetry.pick({}),
+  mayRead: elevatorTelemetry.pick({
+    mode: true,
+    carSpeedMps: true,
+    floor: true,
+    safetyCircuit: true,
+    doorZone: true,
+    doorState: true,
+    brakeState: true,
+    direction: true,
+    faultCode: true,
+  }),
+  ticks: true,
+  needs: ['ratedSpeedMps'],
+  settings: defaults,
+  initial: {
+    service: 0,
+    firstAt: 0,
+    overAt: 0,
+    mps: 0,
+    floor: null,
+    outside: false,
+    alone: false,
+    held: null,
+  } as State,
+
+  step(state, input, settings, facts: { ratedSpeedMps: number }) {
+    const limitMps = limitOf(settings, facts.ratedSpeedMps)
+    if (input.tick) {
+      const waits = input.fresh && state.alone && state.held === null && !isAtWork(state.service)
+      if (!waits || input.at - state.overAt < settings.quietSeconds * secondMs) return { state }
+      return conclude(state, state, input.at, true, settings, limitMps)
+    }
+
+    const heard = hear(state, input, limitMps, settings)
+    if (isAtWork(heard.service)) return { state: heard }
+    if (heard === state && state.overAt === 0 && state.held === null) return { state }
+    const twice = heard.overAt - heard.firstAt >= settings.confirmSeconds * secondMs
+    const sure = twice || hasTripped(state, heard, input)
+    const over = input.carSpeedMps === undefined ? undefined : heard.overAt > 0
+    return conclude(state, heard, input.at, sure || (state.held === null ? false : over), settings, limitMps)
+  },
+})
+
+type Said = ElevatorValues & { readonly at: number }
+
+function limitOf({ limitShare, marginMps }: Settings, ratedSpeedMps: number): number {
+  return Math.max(limitShare * ratedSpeedMps, ratedSpeedMps + marginMps)
+}
+
+function hear(was: State, said: Said, limitMps: number, { workCodes }: Settings): State {
+  const { at, carSpeedMps } = said
+  const service = serviceAfter(was.service, said, workCodes)
+  const floor = said.floor ?? was.floor
+  const outside = said.doorZone === undefined ? was.outside : !said.doorZone
+  const { held } = was
+  const speed = Math.abs(carSpeedMps ?? 0)
+  if (carSpeedMps === undefined || speed < limitMps || isRefuted(was, said)) {
+    const calm =
+      carSpeedMps === undefined ? was : { firstAt: 0, overAt: 0, mps: held === null ? 0 : was.mps, alone: false }
+    const same = service === was.service && floor === was.floor && outside === was.outside && calm.overAt === was.overAt
+    const { firstAt, overAt, mps, alone } = calm
+    return same ? was : { service, firstAt, overAt, mps, floor, outside, alone, held }
+  }
+  const goesOn = was.overAt > 0 && at - was.overAt <= freshMs
+  const mps = goesOn || held !== null ? Math.max(was.mps, speed) : speed
+  return { service, firstAt: goesOn ? was.firstAt : at, overAt: at, mps, floor, outside, alone: isAlone(said), held }
+}
+
+/** In the same breath it says that it stands, and it is where it was. */
+function isRefuted(was: State, { doorState, brakeState, direction, floor }: Said): boolean {
+  const stands = doorState === 'open' || brakeState === 'applied' || direction === 'none'
+  return stands && (floor === undefined || was.floor === null || floor === was.floor)
+}
+
+/** A change told by itself, not one metric of a sample. */
+function isAlone({ mode, floor, safetyCircuit, doorZone, doorState, brakeState }: Said): boolean {
+  return [mode, floor, safetyCircuit, doorZone, doorState, brakeState].every((word) => word === undefined)
+}
+
+/** Right after a word over the limit it stands with its safety circuit open, and not at a floor. */
+function hasTripped(before: State, { outside }: State, { at, safetyCircuit, carSpeedMps }: Said): boolean {
+  const stopped = carSpeedMps === undefined || Math.abs(carSpeedMps) <= standingMps
+  return before.overAt > 0 && at - before.overAt <= freshMs && safetyCircuit === 'open' && outside && stopped
+}
+
+function conclude(
+  before: State,
+  heard: State,
+  at: number,
+  holds: boolean | undefined,
+  settings: Settings,
+  limitMps: number,
+) {
+  const held = hold(before.held, at, holds, 0, settings.clearSeconds)
+  const state = held === heard.held ? heard : { ...heard, held }
+  return answer(before, state, ({ since }) => findingOf(state, since, limitMps))
+}
+
+function findingOf({ mps, firstAt }: State, since: number, limitMps: number): Finding {
+  return {
+    severity: 'critical',
+    summary: `The car runs at ${mps.toFixed(2)} m/s, its governor must trip at ${limitMps.toFixed(2)} m/s`,
+    evidence: { carSpeedMps: mps, limitMps: Number(limitMps.toFixed(3)) },
+    since: firstAt > 0 ? Math.min(firstAt, since) : since,
+  }
+}

@@ -1,0 +1,192 @@
+import { secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding, type Tick } from '../../../core/detector.ts'
+import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
+import { codesOf } from './city-codes.ts'
+import { type Clash, clashAfter, isBelieved, lagAfter } from './clash.ts'
+import { answer, type Held, hold } from './held.ts'
+import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+
+interface State {
+  readonly service: Service
+  /** 0 unknown, 1 closed, 2 on its way, 3 open. */
+  readonly door: 0 | 1 | 2 | 3
+  /** When the door was last said not to be closed, the car outside its zone, and fast; 0 when the last word was another, ms. */
+  readonly doorAt: number
+  readonly outAt: number
+  readonly fastAt: number
+  /** The speed then, m/s. */
+  readonly mps: number
+  /** It was outside the zone with its door closed: a door that opens there is forced, by people who want out. */
+  readonly shutOut: boolean
+  /** The controller's word for it, while it stands. */
+  readonly code: string | null
+  readonly clash: Clash | null
+  readonly laggedAt: number
+  readonly held: Held | null
+}
+
+const defaults = {
+  /** Re-levelling with an open door is no faster. */
+  reLevellingMps: 0.3,
+  /** Nor is levelling while the door already opens. */
+  levellingMps: 0.8,
+  confirmSeconds: 1,
+  quietSeconds: 15,
+  /** It clears when the car has stood in its zone with its door closed for so long: somebody has put it back into service. */
+  clearSeconds: 600,
+  faultCodes: codesOf('elevator/unintended-movement'),
+  workCodes,
+}
+
+type Settings = typeof defaults
+
+const freshMs = freshSeconds * secondMs
+
+/**
+ * The car leaves its door zone, or moves faster than levelling allows, while its door is not closed: it shears whoever steps in or out.
+ * A brake that slips, a door contact that is bridged, a drive that starts by itself.
+ *
+ * Evidence  the door zone is left, or the speed is above `reLevellingMps` (above `levellingMps` with a door on its way), while the last
+ *           word on the door is not `closed`. Both at once in one sample, from a door that was open before, are believed at once. One
+ *           of them needs a second reading, or `quietSeconds` in which nothing contradicts it: see `clash.ts`. A car that was outside
+ *           the zone with its door closed has not moved: its door was forced there
+ * Code      the controller's own word (`faultCodes`) is believed at once
+ * Modes     `inspection`, `fire` and `firefighter` inhibit: a mechanic may bridge the door contacts (EN 81-20, 5.12.1.8), and water in the
+ *           shaft makes signals lie. No other mode does. What was raised before stays, silent
+ * Input     readings and ticks; words older than 90 s accuse nobody
+ * Finding   critical; evidence in m/s
+ * Clears    when it has stood in its zone with its door closed for `clearSeconds`; never by missing data
+ * Memory    eight small values, a ninth and tenth while something happens
+ * Source    EN 81-20:2014 and GB/T 7588.1-2020: 5.6.7 for the movement, 5.12.1.4 for levelling with open doors up to 0.8 and 0.3 m/s,
+ *           not checked against the paid text; the durations are unverified defaults
+ */
+export const unintendedMovement = defineDetector({
+  id: 'elevator/unintended-movement',
+  about: {
+    finds: 'The car leaves its door zone, or moves faster than levelling allows, while its door is not closed.',
+    severities: ['critical'],
+    source:
+      'EN 81-20:2014 and GB/T 7588.1-2020, 5.6.7 and 5.12.1.4, not checked against the paid text; durations are unverified defaults',
+    traps: [
+      'a car that re-levels with its door open',
+      'a door that opens early while the car levels in',
+      'a door that is forced between floors',
+      'one wrong sample of the door zone',
+      'one wrong sample of the speed',
+      'a gateway that sends each metric in a reading of its own, the door late',
+      'a mechanic who moves the car with its door open',
+    ],
+  },
+  rising: [['reLevellingMps', 'levellingMps']],
+  clears: true,
+  reads: elevatorTelemetry.pick({}),
+  mayRead: elevatorTelemetry.pick({
+    mode: true,
+    doorState: true,
+    doorZone: true,
+    carSpeedMps: true,
+    faultCode: true,
+  }),
+  ticks: true,
+  settings: defaults,
+  initial: {
+    service: 0,
+    door: 0,
+    doorAt: 0,
+    outAt: 0,
+    fastAt: 0,
+    mps: 0,
+    shutOut: false,
+    code: null,
+    clash: null,
+    laggedAt: 0,
+    held: null,
+  } as State,
+
+  step(state, input, settings) {
+    if (input.tick) {
+      const idle = state.clash === null && state.held === null && state.code === null
+      return idle || !input.fresh || isAtWork(state.service) ? { state } : judge(state, state, input, settings)
+    }
+
+    const heard = hear(state, input, settings)
+    if (!isAtWork(heard.service)) return judge(state, heard, input, settings)
+    return { state: heard.clash === null ? heard : { ...heard, clash: null } }
+  },
+})
+
+type Said = Pick<ElevatorValues, 'mode' | 'doorState' | 'doorZone' | 'carSpeedMps' | 'faultCode'> & {
+  readonly at: number
+}
+
+/** The last words; the same object when nothing is new. */
+function hear(was: State, said: Said, settings: Settings): State {
+  const { at, doorState, doorZone, carSpeedMps, faultCode } = said
+  const service = serviceAfter(was.service, said, settings.workCodes)
+  const door = doorState === undefined ? was.door : doorState === 'closed' ? 1 : doorState === 'open' ? 3 : 2
+  const doorAt = doorState === undefined ? was.doorAt : door === 1 ? 0 : at
+  const outAt = doorZone === undefined ? was.outAt : doorZone ? 0 : at
+  const shutOut = outAt > 0 && (was.shutOut || door === 1)
+  const fast = carSpeedMps !== undefined && Math.abs(carSpeedMps) > settings.reLevellingMps
+  const fastAt = carSpeedMps === undefined ? was.fastAt : fast ? at : 0
+  const mps = carSpeedMps === undefined ? was.mps : fast ? Math.abs(carSpeedMps) : 0
+  const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
+
+  const sameTimes = doorAt === was.doorAt && outAt === was.outAt && fastAt === was.fastAt
+  const sameWords = service === was.service && door === was.door && shutOut === was.shutOut && code === was.code
+  if (sameTimes && sameWords) return was
+  const { clash, laggedAt, held } = was
+  return { service, door, doorAt, outAt, fastAt, mps, shutOut, code, clash, laggedAt, held }
+}
+
+function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
+  const moves = isNotClosed(heard, at) && (hasLeft(heard, at) || isFast(heard, at, settings))
+  const clash = clashAfter(before.clash, at, moves, heard.doorAt, Math.max(heard.outAt, heard.fastAt))
+  const laggedAt = lagAfter(heard.laggedAt, before.clash, clash, at)
+  const sure = heard.code !== null || isBelieved(clash, at, laggedAt, settings) || isPlain(before, heard, at)
+  // once raised, less will do to keep it, and only a sound car counts against it
+  const sound = heard.door === 1 && heard.outAt === 0
+  const holds = before.held === null ? sure : moves || heard.code !== null ? true : sound ? false : undefined
+  const held = hold(before.held, at, holds, 0, settings.clearSeconds)
+
+  const same = clash === heard.clash && laggedAt === heard.laggedAt && held === heard.held
+  const state = same ? heard : { ...heard, clash, laggedAt, held }
+  return answer(before, state, ({ since }) => findingOf(state, Math.min(clash?.since ?? since, since), settings))
+}
+
+function isNotClosed({ door, doorAt }: State, at: number): boolean {
+  return door >= 2 && at - doorAt <= freshMs
+}
+
+function hasLeft({ outAt, shutOut }: State, at: number): boolean {
+  return outAt > 0 && !shutOut && at - outAt <= freshMs
+}
+
+function isFast({ door, mps, fastAt }: State, at: number, settings: Settings): boolean {
+  return fastAt > 0 && at - fastAt <= freshMs && mps > (door === 3 ? settings.reLevellingMps : settings.levellingMps)
+}
+
+/** One sample says it all: from an open door the car has left its zone, and is fast. */
+function isPlain(before: State, { door, doorAt, outAt, fastAt, shutOut }: State, at: number): boolean {
+  return before.door >= 2 && door === 3 && !shutOut && doorAt === at && outAt === at && fastAt === at
+}
+
+function findingOf({ door, outAt, shutOut, mps, code }: State, since: number, settings: Settings): Finding {
+  const left = outAt > 0 && !shutOut
+  const speed = mps > 0 ? ` at ${mps.toFixed(2)} m/s (with an open door at most ${settings.reLevellingMps} m/s)` : ''
+  const seen = `The car ${left ? 'left its door zone' : 'moved'} with its door not closed${speed}`
+  return {
+    severity: 'critical',
+    summary: code === null ? seen : `The controller reports unintended movement of the car (code ${code})`,
+    evidence: {
+      outsideDoorZone: left,
+      doorState: doorWords[door],
+      carSpeedMps: mps,
+      limitMps: door === 2 ? settings.levellingMps : settings.reLevellingMps,
+      faultCode: code,
+    },
+    since,
+  }
+}
+
+const doorWords = [null, 'closed', 'opening or closing', 'open'] as const

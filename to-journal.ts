@@ -1,0 +1,60 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Clock } from './core/clock.ts'
+import { reasonOf } from './core/errors.ts'
+import type { Log } from './core/log.ts'
+import type { Journal, JournalEntry } from './stores/journal/port.ts'
+import type { Operations } from './stores/operations/port.ts'
+
+const notesAtOnce = 500
+const everyMs = 1_000
+
+/**
+ * Takes what happened in the database and detectors must know in its place among the readings (a rule was changed, work is done)
+ * over into the journal. A note is removed when the journal has it on disk: after a crash it may be there twice, which changes nothing.
+ */
+export function createToJournal(options: {
+  operations: Operations
+  journal: Pick<Journal, 'append'>
+  onAppended: () => void
+  clock: Clock
+  log: Log
+}): { runOnce(): Promise<number>; start(): void; stop(): Promise<void> } {
+  const { operations, journal, clock, log } = options
+  const stopped = new AbortController()
+  let running = Promise.resolve()
+
+  async function runOnce(): Promise<number> {
+    const notes = await operations.journalNotes(notesAtOnce)
+    if (notes.length === 0) return 0
+    await Promise.all(notes.map(({ note }) => append({ ...note, receivedAt: clock() })))
+    await operations.deleteJournalNotes(notes.map(({ id }) => id))
+    options.onAppended()
+    return notes.length
+  }
+
+  function append(entry: JournalEntry): Promise<void> {
+    return new Promise((resolve, reject) => {
+      journal.append(entry, (error) => (error === null ? resolve() : reject(error)))
+    })
+  }
+
+  async function loop(): Promise<void> {
+    while (!stopped.signal.aborted) {
+      await runOnce().catch((cause: unknown) =>
+        log.warn({ reason: reasonOf(cause) }, 'changed rules and done work wait for the database or the journal'),
+      )
+      await delay(everyMs, undefined, { signal: stopped.signal }).catch(() => {})
+    }
+  }
+
+  return {
+    runOnce,
+    start() {
+      running = loop()
+    },
+    async stop() {
+      stopped.abort()
+      await running
+    },
+  }
+}

@@ -1,0 +1,154 @@
+import { hourMs } from '../core/clock.ts'
+import type { Evidence } from '../core/detector.ts'
+import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import { isMoreSevere, type Severity } from '../core/severity.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { recordEvent } from './chain.ts'
+import { upgradeOrder } from './open.ts'
+import type { Placed } from './reported.ts'
+import { isEnded, isEntrapment, latestTimeOf } from './transitions.ts'
+
+/** What somebody tells us of an entrapment: a caller, or another system. */
+export interface Heard {
+  readonly actor: string
+  readonly source: string
+  /** Its id there, or the caller's Idempotency-Key; null = every telling is another one. */
+  readonly externalId: string | null
+  readonly state: 'open' | 'cleared'
+  readonly finding: string
+  readonly severity: Severity
+  readonly summary: string
+  readonly evidence?: Evidence
+  readonly reportedBy?: Readonly<Record<string, string>>
+  /** Whether what is told again under the same id counts again; else it is only answered. */
+  readonly countsAgain: boolean
+}
+
+export interface Joined {
+  readonly order: WorkOrder
+  /** What was noted when this was told for the first time; undefined = now. */
+  readonly told?: OrderEvent
+}
+
+/**
+ * Unverified default: so long after somebody was to be there, a call is no longer taken for the same entrapment. An order that
+ * nobody closed must not swallow the next one.
+ */
+const takesCallsForMs = 2 * hourMs
+
+/** Among so many of a device's newest orders a report is looked for that comes again. */
+const ordersLookedAt = 20
+
+/**
+ * Whoever is trapped calls, and so does whoever hears them: a report of an entrapment joins the order that is on its way to that
+ * elevator, with its earlier clock. It is counted, noted in the order, and makes it more urgent where it must.
+ * @returns undefined when the report is to have an incident of its own
+ */
+export async function joinEntrapment(
+  unit: Operations,
+  { deviceId, place }: Placed,
+  heard: Heard,
+  now: number,
+): Promise<Joined | undefined> {
+  if (deviceId === null || !isEntrapment(heard)) return undefined
+  // as the detectors' way does: of two who report at once, one opens and the other joins
+  await unit.lockPlace(place)
+  if (await hasOwnIncident(unit, heard)) return undefined
+
+  const { items } = await unit.orders({ deviceId, limit: ordersLookedAt })
+  const entrapments = items.filter(isEntrapment)
+  const before = await toldBefore(unit, entrapments, heard)
+  const found = before?.order ?? entrapments.find((order) => takesCalls(order, now))
+  if (found === undefined) return undefined
+
+  await unit.lockIncident(found.incidentId)
+  const order = await unit.lockOrder(found.id)
+  if (order === undefined || (before === undefined && !takesCalls(order, now))) return undefined
+  if (heard.state === 'cleared') return { order: await noteOver(unit, order, heard, now) }
+  if (before !== undefined) {
+    const counts = heard.countsAgain && !isEnded(order)
+    return { order: counts ? await count(unit, order, heard, now) : order, told: before.told }
+  }
+  return { order: await join(unit, order, heard, now) }
+}
+
+async function hasOwnIncident(unit: Operations, { source, externalId }: Heard): Promise<boolean> {
+  return externalId !== null && (await unit.lockReportedIncident({ source, externalId })) !== undefined
+}
+
+/** Somebody is to be there within 30 minutes, and has not said yet that everybody is out. */
+function takesCalls({ state, arriveBy }: WorkOrder, now: number): boolean {
+  const isGoingOn = state === 'raised' || state === 'acknowledged' || state === 'accepted' || state === 'arrived'
+  return isGoingOn && arriveBy !== null && now <= arriveBy + takesCallsForMs
+}
+
+async function toldBefore(
+  unit: Operations,
+  orders: readonly WorkOrder[],
+  heard: Heard,
+): Promise<{ order: WorkOrder; told: OrderEvent } | undefined> {
+  const key = keyOf(heard)
+  if (key === undefined) return undefined
+  for (const order of orders) {
+    const told = await unit.orderEventByKey(order.id, key)
+    if (told !== undefined) return { order, told }
+  }
+  return undefined
+}
+
+/** With a space, which no Idempotency-Key of an action has. */
+function keyOf({ source, externalId }: Heard): string | undefined {
+  return externalId === null ? undefined : `${source} ${externalId}`
+}
+
+async function join(unit: Operations, order: WorkOrder, heard: Heard, now: number): Promise<WorkOrder> {
+  const { actor, source, finding, severity, summary, evidence, reportedBy } = heard
+  const data = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
+  await note(unit, order, { actor, data }, keyOf(heard), now)
+  await unit.insertAudit({ at: now, actor, action: 'order-joined', subject: order.id, data: { source, severity } })
+  // who called is not in the chain: a person may be forgotten, the chain forgets nothing
+  const change = reportedBy && { reportedBy: withCaller(order.reportedBy ?? {}, reportedBy) }
+  if (change) await unit.updateOrder(order.id, order.state, change)
+  return count(unit, { ...order, ...change }, heard, now)
+}
+
+/** What another system says of its own sight of it: noted once, and the crew goes on. */
+async function noteOver(unit: Operations, order: WorkOrder, heard: Heard, now: number): Promise<WorkOrder> {
+  const key = `${keyOf(heard) ?? heard.source} cleared`
+  if (isEnded(order) || (await unit.orderEventByKey(order.id, key)) !== undefined) return order
+  const { actor, source, summary } = heard
+  await note(unit, order, { actor, data: { action: 'report', source, summary, state: 'cleared' } }, key, now)
+  return order
+}
+
+async function note(
+  unit: Operations,
+  order: WorkOrder,
+  said: Pick<OrderEvent, 'actor' | 'data'>,
+  key: string | undefined,
+  now: number,
+): Promise<void> {
+  await recordEvent(unit, order.id, { at: Math.max(now, latestTimeOf(order)), type: 'noted', ...said }, key)
+}
+
+async function count(unit: Operations, order: WorkOrder, { severity }: Heard, now: number): Promise<WorkOrder> {
+  const incident = await unit.incident(order.incidentId)
+  if (incident === undefined) throw new Error(`order ${order.id} has no incident`)
+  const rises = isMoreSevere(severity, order.severity)
+  await unit.updateIncident(incident.id, { count: incident.count + 1, ...(rises && { severity }) })
+  return (rises && (await upgradeOrder(unit, { ...incident, severity }, now, now))) || order
+}
+
+const callersKept = 20
+
+/** Callers after the first stand beside it: `name`, `phone`, `words`, then `name 2`, … */
+function withCaller(
+  known: Readonly<Record<string, string>>,
+  caller: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const numbers = Object.keys(known).map((key) => Number(key.split(' ')[1] ?? 1))
+  const number = Math.max(0, ...numbers) + 1
+  if (number > callersKept) return { ...known }
+  const suffix = number === 1 ? '' : ` ${number}`
+  return { ...known, ...Object.fromEntries(Object.entries(caller).map(([key, value]) => [`${key}${suffix}`, value])) }
+}

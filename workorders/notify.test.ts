@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { minuteMs } from '../core/clock.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
+import type { Channel, Notice, Recipient } from '../core/notice.ts'
+import { nowhere } from '../core/scope.ts'
+import type { Contact, Site } from '../core/site.ts'
+import type { OperationsStore } from '../stores/operations/port.ts'
+import { testMember, testTeam } from '../test/fixtures/people.ts'
+import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { notify, notifyRecipients } from './notify.ts'
+import { contentOf } from './order-content.ts'
+import { wordNotice } from './wording.ts'
+
+/** 02:00 in Shanghai. */
+const night = Date.UTC(2026, 10, 23, 18)
+let database: TestDatabase
+let operations: OperationsStore
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  operations = database.operations
+  for (const id of ['group', 'sms']) await operations.insertChannel(channel(id))
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+  const gate = [contact('property', '保安', '0571-8888'), contact('owner', '业主', null)]
+  await operations.insertSite(site('lotus', 'estate', '荷花苑', null, gate))
+  const office = [contact('property', '物业办公室', null), contact('tenant', '李女士', '138 0000')]
+  await operations.insertSite(site('b1', 'building', '1 幢', 'lotus', office))
+  const car = [contact('car-phone', '轿厢', '96333 042')]
+  await operations.insertDevice(testDevice({ id: 'elv-1', name: '客梯', siteId: 'b1', contacts: car }))
+  await operations.insertTeam(testTeam('duty', { type: 'duty-room', name: '拱墅值班室', phone: '0571-110' }))
+})
+afterAll(() => database.remove())
+
+test('two people behind one channel without addresses have a notice each, with their own name and link', async () => {
+  const order = await addOrder()
+  const crew = testTeam(`crew-${randomUUID()}`)
+  await operations.insertTeam(crew)
+  const addresses = [{ channelId: 'group', address: null }]
+  for (const name of ['张伟', '李娜']) {
+    await operations.insertMember(testMember(randomUUID(), crew.id, { name, addresses }))
+  }
+  const request = { order: { ...order, teamId: crew.id }, reason: 'raised', parties: ['crew'], now: night } as const
+  for (const _ of ['once', 'and after a crash again']) await operations.transaction((unit) => notify(unit, request))
+
+  const notices = await noticesOf(order)
+  expect(notices.map(({ recipient }) => recipient.name).sort()).toEqual(['张伟', '李娜'])
+  expect(new Set(notices.map(({ key }) => key)).size).toBe(2)
+  for (const notice of notices) expect(textOf(notice, order)).toContain(`通知对象: ${notice.recipient.name}`)
+})
+
+test('two teams in one group have a notice each; who shares a phone, or is named twice, has one', async () => {
+  const order = await addOrder()
+  const group = { channelId: 'group', address: null, memberId: null }
+  await write(order, [
+    to({ ...group, party: 'duty-room', teamId: 'duty', name: '值班室' }),
+    to({ ...group, party: 'crew', teamId: 'east', name: '一班' }),
+    to({ ...group, party: 'crew', teamId: 'east', name: '一班' }),
+    to({ channelId: 'sms', address: '138', name: '张伟', memberId: 'zhang' }),
+    to({ channelId: 'sms', address: '138', name: '李娜', memberId: 'li' }),
+  ])
+  expect((await noticesOf(order)).map(({ recipient }) => recipient.name).sort()).toEqual(['一班', '值班室', '张伟'])
+})
+
+test('one who has two roles is told in the one in which they can do more, whichever comes first', async () => {
+  const order = await addOrder()
+  const zhang = { channelId: 'sms', address: '139', name: '张伟' }
+  await write(order, [
+    to({ ...zhang, party: 'duty-room' }),
+    to({ ...zhang, party: 'crew' }),
+    to({ ...zhang, party: 'supervisor' }),
+  ])
+  expect((await noticesOf(order)).map(({ recipient }) => recipient.party)).toEqual(['crew'])
+})
+
+test('no name, phone number or mailbox stands in a key', async () => {
+  const order = await addOrder()
+  await write(order, [
+    to({ channelId: 'sms', address: '13800001111' }),
+    to({ channelId: 'group', address: null, name: 'Zhang Wei' }),
+  ])
+  for (const { key } of await noticesOf(order)) {
+    expect(key).toMatch(new RegExp(`^${order.id}:raised:v0:(sms|group):[0-9a-f]{16}$`))
+  }
+})
+
+test('of each role the nearest who has a phone is named, in the car first of all where somebody is trapped', async () => {
+  const trapped = await contentOf(operations, await addOrder(), null, night)
+  expect(trapped.contacts).toEqual([
+    { role: 'car-phone', name: '轿厢', phone: '96333 042' },
+    { role: 'property', name: '保安', phone: '0571-8888' },
+    { role: 'tenant', name: '李女士', phone: '138 0000' },
+    { role: 'duty-room', name: '拱墅值班室', phone: '0571-110' },
+  ])
+  const hot = await contentOf(operations, await addOrder({ finding: 'elevator/motor-over-temperature' }), null, night)
+  expect(hot.contacts.map(({ role }) => role)).toEqual(['property', 'tenant', 'owner', 'duty-room'])
+})
+
+test('of what is about no device, the gateway is named, or the site by its name', async () => {
+  const ofGateway = { deviceId: null, scope: { type: 'gateway', id: 'gw-9' }, place: nowhere } as const
+  expect(textOf(await noticeAbout({ ...ofGateway, finding: 'gateway/silent' }))).toMatch(
+    /网关数据中断 \(网关 gw-9\).*地点: 网关 gw-9/s,
+  )
+  const ofSite = { deviceId: null, scope: { type: 'building', id: 'b1' }, place: placeOf('b1') } as const
+  const text = textOf(await noticeAbout({ ...ofSite, finding: 'electricity-meter/outage' }))
+  expect(text).toMatch(/停电 \(1 幢\).*地点: 荷花苑 \/ 1 幢\n/s)
+})
+
+test('a Chinese notice is Chinese all through; an English one has the sentence of the rule', async () => {
+  const found = {
+    finding: 'elevator/motor-over-temperature',
+    summary: 'The motor is at 131 °C, its class B winding stands 130 °C',
+    evidence: { motorCelsius: 131.2, limitCelsius: 130, insulationClass: 'B' },
+  }
+  const chinese = textOf(await noticeAbout(found, { name: '王师傅', why: '一班: 抢修班组' }))
+  expect(chinese).toContain('详情: 电机温度 131 °C，限值 130 °C，绝缘等级 B')
+  const words = chinese.replace(/[\w-]{36}|elv-1|°C|PUBLIC_URL|\bB\b/g, '').match(/[a-z]+/gi)
+  expect(words).toBeNull()
+  expect(textOf(await noticeAbout(found, { locale: 'en' }))).toContain(`Details: ${found.summary}`)
+})
+
+test('what people and other systems wrote stays in their words', async () => {
+  const evidence = { motorCelsius: 131 }
+  const camera = { finding: 'elevator/overspeed', summary: '摄像头看到超速', source: 'camera', evidence }
+  expect(textOf(await noticeAbout(camera))).toContain('详情: 摄像头看到超速')
+  const call = { finding: 'manual/report', summary: '居民来电：有焦味', source: 'manual' }
+  const text = textOf(await noticeAbout(call))
+  expect(text).toMatch(/新工单: 居民来电：有焦味 \(客梯\).*事由: 居民来电：有焦味/s)
+  expect(text).not.toContain('详情')
+})
+
+function textOf(notice: Notice, order?: WorkOrder): string {
+  const { title, lines } = wordNotice(notice, order, null, night + minuteMs)
+  return [title, ...lines].join('\n')
+}
+
+async function noticeAbout(of: Partial<Incident>, given: Partial<Recipient> = {}): Promise<Notice> {
+  const order = await addOrder(of)
+  await write(order, [to({ channelId: 'sms', address: '1', ...given })])
+  const [notice] = await noticesOf(order)
+  if (notice === undefined) throw new Error('there is no notice')
+  return notice
+}
+
+function write(order: WorkOrder, recipients: readonly Recipient[]): Promise<Recipient[]> {
+  return operations.transaction((unit) => notifyRecipients(unit, { order, reason: 'raised', recipients, now: night }))
+}
+
+async function noticesOf({ id }: WorkOrder): Promise<Notice[]> {
+  return (await operations.notices({ orderId: id, limit: 100 })).items
+}
+
+function to(given: Partial<Recipient>): Recipient {
+  const nobody = { teamId: null, memberId: null, name: '张伟', channelId: 'sms', address: null }
+  return { ...nobody, party: 'crew', locale: 'zh-CN', why: '', ...given }
+}
+
+let incidents = 0
+
+async function addOrder(of: Partial<Incident> = {}): Promise<WorkOrder> {
+  incidents += 1
+  const incident = testIncident({ deviceId: 'elv-1', place: placeOf('b1'), detectedAt: night - incidents, ...of })
+  const { orderId: _, ...fresh } = incident
+  await operations.insertIncident({ ...fresh, followed: null })
+  const { id: incidentId, deviceId, finding, summary, detectedAt, place } = incident
+  const order = testOrder({ incidentId, deviceId, finding, summary, detectedAt, siteId: place.siteId })
+  await operations.insertOrder(order)
+  return order
+}
+
+function placeOf(building: string): Incident['place'] {
+  return { gatewayId: 'gw-1', feederId: null, siteId: building, path: { estate: 'lotus', building } }
+}
+
+function contact(role: Contact['role'], name: string, phone: string | null): Contact {
+  return { role, name, phone, addresses: [] }
+}
+
+function channel(id: string): Channel {
+  return { id, type: 'webhook', name: id, settings: {}, enabled: true, createdAt: 0 }
+}
+
+function site(id: string, type: Site['type'], name: string, parentId: string | null, contacts: Contact[]): Site {
+  const nothing = { use: null, address: null, entrance: null, emergencyPlan: null, latitude: null, longitude: null }
+  return { id, type, name, parentId, ...nothing, contacts, createdAt: 0 }
+}

@@ -1,0 +1,73 @@
+import type { Evidence } from '../core/detector.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
+import type { PlanStep } from '../core/plan.ts'
+import type { Scope } from '../core/scope.ts'
+import type { Severity } from '../core/severity.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { type OrderContact, whomToCall } from './whom-to-call.ts'
+
+/** What the words of an order's notice and of its page are made of, as it is at one moment. */
+export interface OrderContent {
+  readonly orderId: string
+  readonly incidentId: string
+  readonly type: WorkOrder['type']
+  readonly severity: Severity
+  readonly finding: string
+  readonly summary: string
+  /** The figures behind the summary, for those who read it in another language; none where other systems wrote it. */
+  readonly evidence: Evidence
+  /** What it is about; null = nobody knows. */
+  readonly scope: Scope | null
+  /** Of the scope, where it is a site. */
+  readonly siteName: string | null
+  readonly deviceId: string | null
+  readonly deviceName: string | null
+  /** District to unit, and the address. */
+  readonly where: string
+  readonly entrance: string | null
+  readonly emergencyPlan: string | null
+  readonly contacts: readonly OrderContact[]
+  readonly detectedAt: number
+  readonly arriveBy: number | null
+  readonly dueAt: number | null
+  readonly teamName: string | null
+  /** The goal that was missed, where one was. */
+  readonly missed: PlanStep['goal'] | null
+}
+
+/** @param now ms since 1970 */
+export async function contentOf(
+  unit: Operations,
+  order: WorkOrder,
+  missed: OrderContent['missed'],
+  now: number,
+): Promise<OrderContent> {
+  const incident = await unit.incident(order.incidentId)
+  const device = order.deviceId === null ? undefined : await unit.device(order.deviceId)
+  const siteId = order.siteId ?? device?.siteId ?? null
+  const sites = siteId === null ? [] : await unit.sitesAbove(siteId)
+  const team = order.teamId === null ? undefined : await unit.team(order.teamId)
+  const scope = incident?.scope ?? null
+  const nearest = <T>(values: readonly (T | null)[]) => values.find((value) => value !== null) ?? null
+
+  const { id: orderId, incidentId, type, severity, finding, summary, deviceId, detectedAt, arriveBy, dueAt } = order
+  const path = sites.map(({ name }) => name).reverse()
+  const address = nearest(sites.map((site) => site.address))
+  return {
+    ...{ orderId, incidentId, type, severity, finding, summary, deviceId, detectedAt, arriveBy, dueAt, missed },
+    evidence: incident === undefined ? {} : ownEvidence(incident),
+    scope,
+    siteName: sites.find(({ type, id }) => type === scope?.type && id === scope.id)?.name ?? null,
+    deviceName: device?.name ?? null,
+    where: [path.join(' / '), address].filter(Boolean).join(', '),
+    entrance: nearest(sites.map((site) => site.entrance)),
+    emergencyPlan: nearest(sites.map((site) => site.emergencyPlan)),
+    contacts: await whomToCall(unit, order, now),
+    teamName: team?.name ?? order.teamId,
+  }
+}
+
+/** What other systems report they say in words of their own, whatever figures they add. */
+function ownEvidence({ source, evidence }: Pick<Incident, 'source' | 'evidence'>): Evidence {
+  return source === 'liftwatt' || source === 'manual' ? evidence : {}
+}

@@ -1,0 +1,79 @@
+import type { Recipient } from '../core/notice.ts'
+import type { Member } from '../core/people.ts'
+import type { Party } from '../core/plan.ts'
+import { onDuty } from '../core/roster.ts'
+import type { ChannelAddress } from '../core/site.ts'
+import { type Locale, words } from '../core/words.ts'
+import type { Operations, RosteredTeam } from '../stores/operations/port.ts'
+import { dutyWords, isRostered, sentence } from './teams.ts'
+
+interface Told {
+  readonly team: RosteredTeam
+  readonly members: readonly Member[]
+  readonly party: Party
+  /** False: where nobody is on duty, all members are told rather than nobody. */
+  readonly byShift: boolean
+  readonly now: number
+}
+
+/** A team's own addresses, then those of its members who are on duty. */
+export function teamRecipients({ team, members, party, byShift, now }: Told): Recipient[] {
+  const onDutyIds = isRostered(team) ? new Set(onDuty(team.roster, now)) : undefined
+  const present = members.filter(({ id }) => onDutyIds?.has(id) ?? true)
+  const ofTeam = members.length > 0 && members.every((member) => member.locale === 'en') ? 'en' : 'zh-CN'
+  const base = (locale: Locale) => ({ party, teamId: team.id, locale, why: whyOf(locale) })
+  const whyOf = (locale: Locale) => {
+    const { parties, because } = words[locale]
+    return sentence(team, [parties[party], present.length > 0 ? dutyWords(team, now, because) : ''])
+  }
+  const toMembers = (people: readonly Member[]) =>
+    people.flatMap(({ id: memberId, name, locale, addresses }) =>
+      addressed(addresses, { ...base(locale), memberId, name }),
+    )
+
+  const own = addressed(team.addresses, { ...base(ofTeam), memberId: null, name: team.name })
+  const found = [...own, ...toMembers(present)]
+  return found.length === 0 && !byShift ? toMembers(members) : found
+}
+
+export function addressed(
+  addresses: readonly ChannelAddress[],
+  who: Omit<Recipient, 'channelId' | 'address'>,
+): Recipient[] {
+  return addresses.map(({ channelId, address }) => ({ ...who, channelId, address }))
+}
+
+/**
+ * The same teams, people or contacts, with those of their addresses that lead somewhere now. What is sent to a channel that is
+ * switched off or gone becomes a dead letter: whoever has no other way counts as one who cannot be told.
+ */
+export async function withOpenAddresses<T extends { readonly addresses: readonly ChannelAddress[] }>(
+  unit: Operations,
+  holders: readonly T[],
+): Promise<T[]> {
+  const isOpen = new Map<string, boolean>()
+  for (const { channelId } of holders.flatMap(({ addresses }) => addresses)) {
+    if (!isOpen.has(channelId)) isOpen.set(channelId, (await unit.channel(channelId))?.enabled ?? false)
+  }
+  return holders.map((holder) => {
+    const addresses = holder.addresses.filter(({ channelId }) => isOpen.get(channelId))
+    return addresses.length === holder.addresses.length ? holder : { ...holder, addresses }
+  })
+}
+
+/**
+ * Whether a team has addresses, none of which leads anywhere now: it would not hear of an order. One without any address is not
+ * cut off, for somebody calls it.
+ */
+export async function isCutOff(
+  unit: Operations,
+  team: RosteredTeam,
+  { byShift, now }: { byShift: boolean; now: number },
+): Promise<boolean> {
+  const members = await unit.membersOf([team.id])
+  const told = { party: 'crew', byShift, now } as const
+  if (teamRecipients({ team, members, ...told }).length === 0) return false
+  const [openTeam = team] = await withOpenAddresses(unit, [team])
+  const openMembers = await withOpenAddresses(unit, members)
+  return teamRecipients({ team: openTeam, members: openMembers, ...told }).length === 0
+}
