@@ -17,7 +17,10 @@ export interface DataThreadStart {
 
 export type ToDataThread =
   /** More is durable, up to here. */
-  { readonly type: 'head'; readonly head: number } | { readonly type: 'registry-changed' | 'stop' }
+  | { readonly type: 'head'; readonly head: number }
+  | { readonly type: 'registry-changed' | 'stop' }
+  /** Somebody else will ask for readings here. */
+  | { readonly type: 'serve-readings'; readonly port: MessagePort }
 
 export type FromDataThread =
   /** `orders-changed`: incidents, orders or notices were committed. */

@@ -2,15 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
-import { MessageChannel, Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { schedule } from 'node-cron'
 import { type Logger, pino } from 'pino'
 import { createAdmission } from './admission.ts'
+import { createBacktests } from './analytics/backtests.ts'
 import { rulesOff } from './analytics/facts.ts'
 import { createRules } from './analytics/rules.ts'
 import { createApi } from './api/api.ts'
 import { currentHealth, whatIsWrong } from './api/health.ts'
 import { operatorToken } from './api/operator-token.ts'
+import { backtestInThread } from './backtest-thread.ts'
 import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
@@ -193,6 +195,9 @@ async function startParts(
   undo.push(() => toJournal.stop())
   await data.ready // what the API is asked and told from here on, the data thread answers and knows
 
+  const backtests = createBacktests({ operations, kinds, run: backtestInThread(data.serveReadings), clock })
+  undo.push(() => backtests.stop())
+
   const response = await createResponse({
     operations,
     readings: data.readings,
@@ -222,6 +227,7 @@ async function startParts(
     response,
     registry,
     rules: createRules({ operations, kinds, clock }),
+    backtests,
     kinds,
     rulesOff: (device) => rulesOff(kinds, device),
     health,
@@ -407,6 +413,9 @@ function startDataThread(
     failure: () => failure,
     failed,
     say,
+    /** Lets others ask for readings at this port. */
+    serveReadings: (port: MessagePort) =>
+      thread.postMessage({ type: 'serve-readings', port } satisfies ToDataThread, [port]),
     wake,
     async stop() {
       stopping = true

@@ -198,6 +198,7 @@ async function start(begin: DataThreadStart): Promise<void> {
       journal.advanceTo(message.head)
       following.wake()
     }
+    if (type === 'serve-readings') serveReadings(message.port, readings)
     if (type === 'registry-changed') {
       registryChanged().catch((cause: unknown) =>
         log.warn({ reason: reasonOf(cause) }, 'the registry was not reloaded'),

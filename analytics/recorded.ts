@@ -7,6 +7,7 @@ import type { Reading } from '../core/reading.ts'
 import { orderTypeOf, type Severity } from '../core/severity.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { createAnalyticsHost } from './host.ts'
+import type { RuleBook } from './rule-book.ts'
 import { isSilence } from './stages/finding.ts'
 import { holdOffMs } from './stages/hold-off.ts'
 
@@ -66,10 +67,16 @@ export function createRecording(options: {
   /** Gateways that the recording does not name are not missed. */
   namesGateway: (gatewayId: string) => boolean
   onEpisode: (episode: RecordedEpisode) => void
+  /** As they ship otherwise. */
+  rules?: RuleBook
+  /** False where no rule takes them and no gateway is missed: time then passes with the readings. */
+  ticks?: boolean
   log: Log
 }): Recording {
   const { namesGateway, onEpisode } = options
   const host = createAnalyticsHost({ kinds: options.kinds, log: options.log })
+  if (options.rules !== undefined) host.rulesChanged(options.rules)
+  const ticks = options.ticks ?? true
   const open = new Map<string, Open>()
   const gatewayOf = new Map<string, string>()
   let clock = Number.NEGATIVE_INFINITY
@@ -132,7 +139,7 @@ export function createRecording(options: {
       host.start(mark(until))
       tickedAt = until
     }
-    while (tickedAt + tickMs <= until) {
+    while (ticks && tickedAt + tickMs <= until) {
       tickedAt += tickMs
       for (const event of host.tick(mark(tickedAt))) hear(event)
     }

@@ -55,16 +55,8 @@ const latest = Number.MAX_SAFE_INTEGER
 export function createRules(options: { operations: Operations; kinds: readonly DeviceKind[]; clock: Clock }): Rules {
   const { operations, kinds, clock } = options
 
-  function known(finding: string): { detector: Detector; kind: DeviceKind } {
-    for (const kind of kinds) {
-      const detector = kind.detectors.find(({ id }) => id === finding)
-      if (detector !== undefined) return { detector, kind }
-    }
-    throw new ExpectedError('not-found', `There is no rule ${finding}`)
-  }
-
   async function get(finding: string): Promise<Rule> {
-    const { detector, kind } = known(finding)
+    const { detector, kind } = ruleNamed(kinds, finding)
     return { detector, kind: kind.id, changes: await operations.ruleChanges({ upTo: latest, finding }) }
   }
 
@@ -81,7 +73,7 @@ export function createRules(options: { operations: Operations; kinds: readonly D
       )
     },
     async forDevice(finding, deviceId) {
-      const { detector, kind } = known(finding)
+      const { detector, kind } = ruleNamed(kinds, finding)
       const device = await operations.device(deviceId)
       if (device === undefined) throw new ExpectedError('not-found', `There is no device ${deviceId}`)
       if (device.kind !== kind.id) throw new ExpectedError('not-found', `${deviceId} has no rule ${finding}`)
@@ -89,15 +81,14 @@ export function createRules(options: { operations: Operations; kinds: readonly D
       return book.rulesOf(device, kind)[kind.detectors.indexOf(detector)] as RuleInForce
     },
     async history(finding, page) {
-      known(finding)
+      ruleNamed(kinds, finding)
       return operations.ruleHistory(finding, page)
     },
     change: (finding, change, actor) =>
       operations.transaction(async (unit) => {
-        const { detector, kind } = known(finding)
+        const { detector, kind } = ruleNamed(kinds, finding)
         const made = { ...change, enabled: change.enabled ?? null, settings: change.settings ?? {} }
-        await mayHold(unit, kind, change.scope)
-        await check(unit, detector, kind, made)
+        await checkChange(unit, detector, kind, made)
         const { scope, enabled, settings, reason } = made
         const saved = await unit.insertRuleChange({ finding, scope, enabled, settings, at: clock(), actor, reason })
         const data = { version: saved.version, scope, enabled, settings, reason }
@@ -106,6 +97,15 @@ export function createRules(options: { operations: Operations; kinds: readonly D
         return saved
       }),
   }
+}
+
+/** @throws {ExpectedError} `not-found` */
+export function ruleNamed(kinds: readonly DeviceKind[], finding: string): { detector: Detector; kind: DeviceKind } {
+  for (const kind of kinds) {
+    const detector = kind.detectors.find(({ id }) => id === finding)
+    if (detector !== undefined) return { detector, kind }
+  }
+  throw new ExpectedError('not-found', `There is no rule ${finding}`)
 }
 
 /** @throws {ExpectedError} `invalid` when nothing of this kind can be in that scope */
@@ -119,13 +119,14 @@ async function mayHold(unit: Operations, kind: DeviceKind, { type, id }: RuleSco
   if (device.kind !== kind.id) throw wrong(`${id} is of kind ${device.kind}, the rule of ${kind.id}`)
 }
 
-/** The new settings in what they inherit, and whatever inherits them. @throws {WrongSettings} */
-async function check(
+/** Whether it may be so: the new settings in what they inherit, and whatever inherits them. @throws {WrongSettings} */
+export async function checkChange(
   unit: Operations,
   detector: Detector,
   kind: DeviceKind,
   { scope, settings }: { scope: RuleScope; settings: RuleSettings },
 ): Promise<void> {
+  await mayHold(unit, kind, scope)
   const changes = await unit.ruleChanges({ upTo: latest, finding: detector.id })
   const device = scope.type === 'device' ? await unit.device(scope.id) : undefined
   const siteId = scope.type === 'site' ? scope.id : (device?.siteId ?? null)

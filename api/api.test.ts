@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createBacktests } from '../analytics/backtests.ts'
 import { createRules } from '../analytics/rules.ts'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
@@ -52,6 +53,7 @@ beforeAll(async () => {
     response,
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rules: createRules({ operations, kinds, clock }),
+    backtests: createBacktests({ operations, kinds, run: () => Promise.reject(new Error('not here')), clock }),
     rulesOff: (device) => (device.kind === 'elevator' ? [{ finding: 'elevator/overspeed', missingFacts: ['x'] }] : []),
     health: () => ({ checks }),
     metrics: async () => '# HELP up It runs\nup 1\n',
@@ -246,7 +248,7 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   const seen = { id: incident.id, state: 'open', scope: { type: 'device', id: 'elv-order' }, count: 1, clearedAt: null }
   const unexplained = { parentId: null, suppressed: null, acknowledgedAt: null, acknowledgedBy: null }
   const place = { gatewayId: null, feederId: null, siteId: null, path: {} }
-  const reported = { source: 'liftwatt', externalId: null }
+  const reported = { source: 'liftwatt', externalId: null, ruleVersion: 0 }
   const shown = { ...seen, ...found, ...times, ...unexplained, ...reported, evidence, place, orderId: order.id }
   expect((await get('/incidents?deviceId=elv-order&finding=elevator/entrapment&state=open')).json().items).toEqual([
     shown,

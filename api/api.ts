@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Backtests } from '../analytics/backtests.ts'
 import type { Rules } from '../analytics/rules.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
@@ -23,6 +24,7 @@ import { acceptJsonOnly } from './json-body.ts'
 import type { LiveStream } from './live-stream.ts'
 import { describeApi, serveDocs } from './openapi.ts'
 import { answerClientError, createErrorHandler, notFound } from './problem.ts'
+import { backtestRoutes } from './routes/backtests.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { deviceRoutes, type RulesOff } from './routes/devices.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
@@ -63,6 +65,7 @@ export interface ApiOptions {
   }
   readonly registry: Registry
   readonly rules: Rules
+  readonly backtests: Backtests
   readonly kinds: readonly DeviceKind[]
   readonly rulesOff: RulesOff
   /** What the process says of its own parts; whether the database answers is asked here. */
@@ -129,6 +132,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(rosterRoutes, given)
   await app.register(planRoutes, given)
   await app.register(ruleRoutes, given)
+  await app.register(backtestRoutes, given)
   await app.register(maintenanceRoutes, given)
   await app.register(channelRoutes, given)
   await app.register(noticeRoutes, given)

@@ -317,7 +317,10 @@ export const WorkOrder = Found.extend({
   mergedIntoId: z.string().nullable().describe('The order that took this one over'),
   note: z.string().nullable(),
   parts: z.array(Part).readonly(),
-  reportedBy: z.record(z.string(), z.string()).nullable(),
+  reportedBy: z
+    .record(z.string(), z.string())
+    .nullable()
+    .describe('`name`, `phone`, `words` of who called; those of a second caller are `name 2`, …'),
 }).meta({ id: 'WorkOrder' })
 
 export const OrderEvent = z
@@ -520,7 +523,7 @@ export const NewWorkOrder = z
 export const FollowUp = z
   .strictObject({
     summary: Note.optional(),
-    severity: z.enum(['warning', 'urgent', 'critical']).optional(),
+    severity: z.enum(['warning', 'urgent', 'critical']).optional().describe('As severe as before, if it is not said'),
     reason: Note.optional(),
   })
   .meta({ id: 'FollowUp' })
@@ -568,7 +571,7 @@ export const PastRecordsQuery = z.strictObject({
 const takenShape = (identity: string) => ({
   created: z.int().describe('Not there yet: done or, without `apply`, to be done'),
   existing: z.int().describe(`There already, by ${identity}; they stay as they are`),
-  applied: z.boolean().describe('All of the file; false = nothing of it'),
+  applied: z.boolean().describe('All of the file; false = a preview: nothing of it'),
   errors: z
     .array(z.object({ line: z.int(), column: z.string().nullable(), message: z.string() }))
     .readonly()

@@ -6,6 +6,7 @@ import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
 import { benchSoak } from './soak.ts'
 import { benchStartup } from './startup.ts'
+import { benchStorm } from './storm.ts'
 
 const program = new Command('liftwatt bench').description(
   'Measure this version on this machine; figures and their meaning: docs/performance.md',
@@ -49,6 +50,16 @@ program
   .description('seeing and firing what is due, beside many open deadlines')
   .option('--open <n>', 'deadlines that are not due yet', number, 100_000)
   .action(benchDeadlines)
+
+program
+  .command('storm')
+  .description(
+    'thousands of elevators faulty within a minute: an order for each or for their group, the API meanwhile, memory',
+  )
+  .option('--elevators <n>', 'all of them', number, 10_000)
+  .option('--seconds <n>', 'within which they fail', number, 60)
+  .option('--patience <n>', 'seconds for the last order after that', number, 240)
+  .action(benchStorm)
 
 program
   .command('startup')

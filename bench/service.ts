@@ -37,7 +37,8 @@ export interface MeasuredService {
   /** How it was started. */
   readonly command: string
   readonly startSeconds: number
-  api<T>(method: string, path: string, body?: object): Promise<T>
+  /** @param body an object goes as JSON, a text as CSV */
+  api<T>(method: string, path: string, body?: object | string): Promise<T>
   progress(): Promise<Progress>
   /** Resolves when every consumer has read what the journal has. */
   caughtUp(): Promise<void>
@@ -83,11 +84,13 @@ export async function startService(from = root): Promise<MeasuredService> {
   const startSeconds = (performance.now() - startedAt) / 1000
   const token = (await readFile(join(directory, 'operator-token'), 'utf8')).trim()
 
-  async function api<T>(method: string, path: string, body?: object): Promise<T> {
+  async function api<T>(method: string, path: string, body?: object | string): Promise<T> {
+    const isText = typeof body === 'string'
+    const type = isText ? 'text/csv' : 'application/json'
     const response = await fetch(`${url}/api/v1${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
+      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': type }) },
+      ...(body && { body: isText ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)

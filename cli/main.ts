@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { version } from '../version.ts'
+import { backtestCommand } from './backtest.ts'
 import { benchCommand } from './bench.ts'
 import { channelCommands } from './channel.ts'
 import { printSettings } from './config.ts'
@@ -51,6 +52,7 @@ orderCommands(program)
 teamCommands(program)
 channelCommands(program)
 ruleCommands(program)
+backtestCommand(program)
 verifyCommand(program)
 simulateCommand(program)
 replayCommand(program)

@@ -95,13 +95,18 @@ export function ruleCommands(program: Command): void {
     })
 }
 
-function pathOf(finding: string): string {
+/** The path of a finding's rule. @throws {UsageError} */
+export function pathOf(finding: string): string {
   const [kind, name, ...more] = finding.split('/')
   if (!kind || !name || more.length > 0) throw new UsageError(`A finding is like elevator/entrapment, not ${finding}`)
   return `${encodeURIComponent(kind)}/${encodeURIComponent(name)}`
 }
 
-function scopeOf(finding: string, { kind, site, device }: SetOptions): { type: string; id: string } {
+/** Where a change is to hold. @throws {UsageError} unless exactly one is said */
+export function scopeOf(
+  finding: string,
+  { kind, site, device }: Pick<SetOptions, 'kind' | 'site' | 'device'>,
+): { type: string; id: string } {
   const given = [kind === true, site !== undefined, device !== undefined].filter(Boolean).length
   if (given !== 1) throw new UsageError('Say where it holds: one of --kind, --site <id>, --device <id>')
   if (site !== undefined) return { type: 'site', id: site }
@@ -110,7 +115,7 @@ function scopeOf(finding: string, { kind, site, device }: SetOptions): { type: s
 }
 
 /** `name=value`, the value as JSON where it is some, else as text. */
-function settingOf(pair: string): [string, unknown] {
+export function settingOf(pair: string): [string, unknown] {
   const at = pair.indexOf('=')
   if (at < 1) throw new UsageError(`A setting is like warningCelsius=55, not ${pair}`)
   const text = pair.slice(at + 1)

@@ -1,12 +1,16 @@
-import type { Evidence } from './detector.ts'
+/*
+ * What the figures of findings are called in Chinese, by their keys. A new rule needs a word here for each key and each choice of
+ * its evidence that has none yet; `chinese-detail.test.ts` lists them.
+ */
 
 /** A number (its unit is that of its name, else `unit`) or a text that is shown as it is. */
-interface Figure {
+export interface Figure {
   readonly name: string
   readonly unit?: string
 }
 interface Flag {
-  readonly name: string
+  /** Of a metric, where it is missing. */
+  readonly name?: string
   readonly yes: string
   /** Null = only its being so is worth a word. */
   readonly no: string | null
@@ -20,12 +24,18 @@ interface MetricList {
   readonly name: string
   readonly isMetrics: true
 }
-type Word = string | Figure | Flag | Choice | MetricList
+export type EvidenceWord = string | Figure | Flag | Choice | MetricList
 
-const door: Choice['values'] = { open: '打开', opening: '正在打开', closed: '关闭', closing: '正在关闭' }
+/** A part of 1, shown in per cent. */
+export const share = 'share'
 
-/** What devices measure. */
-const metrics = {
+const door: Choice['values'] = {
+  ...{ open: '打开', opening: '正在打开', closed: '关闭', closing: '正在关闭' },
+  'opening or closing': '正在开或关',
+}
+
+/** Of what devices measure. */
+export const metricWords = {
   mode: {
     name: '运行模式',
     values: {
@@ -87,16 +97,41 @@ const metrics = {
   breaker: { name: '断路器', values: { closed: '合闸', open: '分闸', tripped: '跳闸' } },
   meterCelsius: '电表温度',
   occupied: { name: '室内有人检测', yes: '室内有人', no: '室内无人' },
-} as const satisfies Readonly<Record<string, Word>>
+} as const satisfies Readonly<Record<string, EvidenceWord>>
 
-/** What rules say beside them. */
+/** Of what rules say beside it. */
 const figures = {
   standingSeconds: '已停留',
-  outsideDoorZone: { name: '停靠位置', yes: '停在门区外', no: '停在门区内' },
+  waitingSeconds: '已等待',
+  drivenSeconds: '已连续驱动',
+  lastedSeconds: '已持续',
+  tries: { name: '已尝试', unit: '次' },
+  outsideDoorZone: { yes: '停在门区外', no: '停在门区内' },
   insulationClass: '绝缘等级',
+  stillPressed: { yes: '按钮仍按着', no: '按钮已松开' },
+  nobodySeen: { yes: '未检测到乘客', no: null },
+  running: { yes: '正在运行', no: null },
+  slips: { yes: '曳引绳打滑', no: null },
+  outOfService: { yes: '已停止服务', no: null },
   lostSeconds: '已失电',
   outageVolts: '停电判据',
-  lastGasp: { name: '断电上报', yes: '断电前的最后上报', no: null },
+  lastGasp: { yes: '断电前的最后上报', no: null },
+  breakerAmps: '断路器额定电流',
+  heatShare: '热积累',
+  alarmHalfCycles: { name: '报警值', unit: '个' },
+  noLoadVolts: '空载电压',
+  jumps: { name: '电压跳变', unit: '次' },
+  withinMinutes: '统计时段',
+  conductorMaxCelsius: '导体允许温度',
+  times: { name: '为平时的', unit: '倍' },
+  kelvinPerAmpSquared: { name: '单位电流平方温升', unit: 'K/A²' },
+  kelvinAtRated: { name: '额定电流下温升', unit: 'K' },
+  confidence: { name: '置信度', unit: share },
+  stepWatts: '功率阶跃',
+  hours: '已持续',
+  curveMinutes: '曲线每点',
+  night: { yes: '夜间', no: null },
+  curveWatts: '功率曲线（W）',
   riseKelvin: '温升',
   limitMinutes: '判定时长',
   silentSeconds: '已中断',
@@ -106,127 +141,24 @@ const figures = {
   members: { name: '包含告警', unit: '起' },
   dueDate: '到期日',
   overdueDays: '已逾期',
-} as const satisfies Readonly<Record<string, Word>>
+} as const satisfies Readonly<Record<string, EvidenceWord>>
 
-const words: Readonly<Record<string, Word>> = { ...metrics, ...figures }
+export const evidenceWords: Readonly<Record<string, EvidenceWord>> = { ...metricWords, ...figures }
 
 /** Before a unit alone (`limitCelsius`) or before another word (`usualMotorAmps`). */
-const prefixes: Readonly<Record<string, string>> = {
+export const prefixes: Readonly<Record<string, string>> = {
   limit: '限值',
   ceiling: '上限',
   warn: '预警值',
   usual: '通常',
   excess: '累计超出',
+  highest: '最高',
+  lowest: '最低',
 }
 
-/** A part of 1, shown in per cent. */
-const share = 'share'
-
 /** By the end of a name; the longest one that fits counts. */
-const units: Readonly<Record<string, string>> = {
+export const units: Readonly<Record<string, string>> = {
   ...{ Celsius: '°C', Kelvin: 'K', Volts: 'V', Amps: 'A', Milliamps: 'mA', Watts: 'W', Kwh: 'kWh', Hertz: 'Hz' },
   ...{ Mm: 'mm', Mps: 'm/s', Mps2: 'm/s²', MmPerS: 'mm/s', Percent: '%', Share: share },
   ...{ Ms: '毫秒', Seconds: '秒', Minutes: '分钟', Hours: '小时', Days: '天' },
-}
-const unitNames = Object.keys(units).toSorted((one, other) => other.length - one.length)
-
-/**
- * The figures behind a finding as people in Hangzhou read them: "电机温度 131 °C，限值 130 °C". Rules speak English; a new one
- * needs no sentence here, only a word for each key of its evidence that has none yet.
- *
- * Undefined when there is nothing to say, or when a key or a choice has no word: then the rule's own sentence is shown, for half
- * of the figures is worse than all of them in English.
- */
-export function chineseDetail(evidence: Evidence): string | undefined {
-  const keys = Object.keys(evidence).filter((key) => evidence[key] !== null)
-  const said: string[] = []
-  for (const key of keys.toSorted((one, other) => placeOf(one, keys) - placeOf(other, keys))) {
-    const text = sayFigure(key, evidence[key] ?? '')
-    if (text === undefined) return undefined
-    if (text !== '') said.push(text)
-  }
-  return said.length === 0 ? undefined : said.join('，')
-}
-
-const order = Object.keys(words)
-const prefixOrder = Object.keys(prefixes)
-
-/**
- * The database keeps the keys in an order of its own, so they get one here: what was measured, in the order of the words above,
- * and each limit behind what it is the limit of; then what has no unit.
- */
-function placeOf(key: string, keys: readonly string[]): number {
-  const place = (name: string) => order.indexOf(name) + (unitOf(name) === '' ? order.length : 0)
-  if (Object.hasOwn(words, key)) return place(key)
-  const { prefix, rest } = partsOf(key)
-  const limited = keys.filter(
-    (other) => Object.hasOwn(words, other) && (other === rest || unitOf(other) === unitOf(key)),
-  )
-  const behind = limited.length === 0 ? order.length : Math.min(...limited.map(place))
-  return behind + (prefixOrder.indexOf(prefix) + 1) / (prefixOrder.length + 2)
-}
-
-/** Empty = it is worth no word. */
-function sayFigure(key: string, value: number | string | boolean): string | undefined {
-  const word = wordOf(key)
-  if (word === undefined) return undefined
-  if ('yes' in word) return typeof value === 'boolean' ? (value ? word.yes : (word.no ?? '')) : undefined
-  if (typeof value === 'boolean') return undefined
-  if ('values' in word) return Object.hasOwn(word.values, value) ? `${word.name}${word.values[value]}` : undefined
-  if ('isMetrics' in word) return sayMetrics(word.name, String(value))
-  return `${word.name} ${typeof value === 'number' ? measured(value, unitOf(key)) : value}`
-}
-
-function sayMetrics(name: string, list: string): string | undefined {
-  const names = list.split(', ').map((metric) => (Object.hasOwn(metrics, metric) ? wordOf(metric)?.name : undefined))
-  return names.includes(undefined) ? undefined : `${name}：${names.join('、')}`
-}
-
-function wordOf(key: string): Exclude<Word, string> | undefined {
-  const word = Object.hasOwn(words, key) ? words[key] : prefixed(key)
-  return typeof word === 'string' ? { name: word } : word
-}
-
-function prefixed(key: string): Figure | undefined {
-  const { prefix, rest } = partsOf(key)
-  if (!Object.hasOwn(prefixes, prefix)) return undefined
-  const name = prefixes[prefix] ?? ''
-  if (Object.hasOwn(units, capitalised(rest))) return { name }
-  const word = Object.hasOwn(words, rest) ? words[rest] : undefined
-  if (word === undefined) return undefined
-  if (typeof word === 'string') return { name: `${name}${word}` }
-  return 'unit' in word ? { ...word, name: `${name}${word.name}` } : undefined
-}
-
-/** "usualMotorAmps" is `usual` and `motorAmps`. */
-function partsOf(key: string): { prefix: string; rest: string } {
-  const prefix = /^[a-z]*/.exec(key)?.[0] ?? ''
-  const rest = key.slice(prefix.length)
-  return { prefix, rest: `${rest.charAt(0).toLowerCase()}${rest.slice(1)}` }
-}
-
-function capitalised(name: string): string {
-  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`
-}
-
-/** Empty = it has none. */
-function unitOf(key: string): string {
-  const word = wordOf(key)
-  if (word !== undefined && 'unit' in word) return word.unit ?? ''
-  const name = unitNames.find((candidate) => capitalised(key).endsWith(candidate))
-  return name === undefined ? '' : (units[name] ?? '')
-}
-
-function measured(value: number, unit: string): string {
-  if (unit === share) return `${rounded(value * 100)} %`
-  if (unit !== '秒' || Math.abs(value) < 120) return `${rounded(value)} ${unit}`.trimEnd()
-  if (Math.abs(value) < 7_200) return `${rounded(value / 60)} 分钟`
-  return Math.abs(value) < 172_800 ? `${rounded(value / 3_600)} 小时` : `${rounded(value / 86_400)} 天`
-}
-
-/** As many places as a person can use: 0.043, 4.37, 43.7, 437. */
-function rounded(value: number): string {
-  const size = Math.abs(value)
-  if (size < 1) return String(Number(value.toPrecision(2)))
-  return String(Number(value.toFixed(size < 10 ? 2 : size < 100 ? 1 : 0)))
 }

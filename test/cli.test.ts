@@ -179,6 +179,48 @@ describe('gateway and device', () => {
   }, 60_000)
 })
 
+describe('order and team', () => {
+  test('an action with a key is done once; a follow-up is as severe as the operator says', async () => {
+    await liftwatt(['gateway', 'add', 'gw-order'])
+    await liftwatt(['device', 'add', 'l-order', '--kind', 'elevator', '--gateway', 'gw-order'])
+    const call = { deviceId: 'l-order', summary: 'It grinds', severity: 'critical' }
+    const { id } = await service.api<{ id: string }>('POST', '/work-orders', call)
+
+    const accept = ['order', 'act', id, 'accept', '--technician', 'li']
+    const once = await Promise.all([1, 2].map(() => liftwatt([...accept, '--key', 'li-0210'])))
+    expect(once).toMatchObject([{ code: 0 }, { code: 0 }])
+    const withoutKey = await liftwatt(accept)
+    expect(withoutKey).toMatchObject({ code: 1, stderr: expect.stringContaining('accepted already, by li') })
+
+    await liftwatt(['order', 'act', id, 'cancel'])
+    const followUp = ['order', 'act', id, 'follow-up', '--summary', 'Oil it', '--json']
+    expect(await liftwatt([...followUp, '--severity', 'terrible'])).toMatchObject({ code: 2 })
+    const followed = await liftwatt([...followUp, '--severity', 'warning'])
+    expect(JSON.parse(followed.stdout)).toMatchObject({ severity: 'warning', summary: 'Oil it', followsId: id })
+  }, 60_000)
+
+  test('a team without members says so, with or without a roster', async () => {
+    for (const id of ['empty', 'gone', 'night']) await service.api('POST', '/teams', { id, type: 'crew', name: id })
+    await service.api('PATCH', '/teams/empty', { phone: '+86 571 110' })
+    for (const teamId of ['gone', 'night']) {
+      await service.api('POST', '/members', { id: `li-${teamId}`, teamId, name: 'Li' })
+      const memberIds = [`li-${teamId}`]
+      const shifts = [{ days: [1, 2, 3, 4, 5, 6, 7], from: '20:00', until: '05:00', memberIds }]
+      await service.api('PUT', `/teams/${teamId}/roster`, { version: 0, shifts })
+    }
+    await service.api('DELETE', '/members/li-gone')
+
+    const { stdout, code } = await liftwatt(['team', 'on-duty', '--at', '2026-11-24T12:00:00+08:00'])
+    expect(code).toBe(0)
+    const none = 'no members, whatever its roster says'
+    expect(stdout.trim().split('\n')).toEqual([
+      `empty\tcrew\tempty\t${none}\tNOBODY by name; the team has +86 571 110`,
+      `gone\tcrew\tgone\t${none}\tNOBODY`,
+      'night\tcrew\tnight\tuntil 2026-11-24 20:00\tNOBODY',
+    ])
+  }, 60_000)
+})
+
 test('simulate registers its own gateways and devices, and all its readings are acknowledged', async () => {
   const outcome = await liftwatt(['simulate', '--devices', '12', '--seconds', '4', '--interval', '1', '--json'])
   expect(outcome).toMatchObject({ code: 0 })

@@ -11,7 +11,7 @@ import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { notify, notifyRecipients } from './notify.ts'
 import { contentOf } from './order-content.ts'
-import { wordNotice } from './wording.ts'
+import { wordDigest, wordNotice } from './wording.ts'
 
 /** 02:00 in Shanghai. */
 const night = Date.UTC(2026, 10, 23, 18)
@@ -72,6 +72,17 @@ test('one who has two roles is told in the one in which they can do more, whiche
     to({ ...zhang, party: 'supervisor' }),
   ])
   expect((await noticesOf(order)).map(({ recipient }) => recipient.party)).toEqual(['crew'])
+})
+
+test('in the digest of a group each line says for whom it is', async () => {
+  const notices = [
+    await noticeAbout({}, { channelId: 'group', address: null, name: '张伟' }),
+    await noticeAbout({}, { channelId: 'group', address: null, name: '李娜' }),
+  ]
+  const messages = notices.map((notice) => wordNotice(notice, undefined, 'https://x.example/o/t', night))
+  const { lines } = wordDigest('digest', messages, 'zh-CN')
+  expect(lines[0]).toMatch(/电梯困人 \(客梯\) 通知对象: 张伟 https/)
+  expect(lines[1]).toContain('通知对象: 李娜')
 })
 
 test('no name, phone number or mailbox stands in a key', async () => {

@@ -136,7 +136,7 @@ test('a notice leaves with a signed link of its order, once, and the order remem
 
   expect(bodies).toHaveLength(1)
   const { key = '', data = {} as Record<string, unknown> } = bodies[0] ?? {}
-  expect(key).toBe(`${order.id}:raised:v0:${channelId}:channel`)
+  expect(key).toMatch(new RegExp(`^${order.id}:raised:v0:${channelId}:[0-9a-f]{16}$`))
   expect(data).toMatchObject({ orderId: order.id, severity: 'critical', party: 'crew', state: 'raised' })
   expect(data.text).toMatch(/剩余 30 分钟/)
   const claim = links.read(String(data.link).split('/o/')[1] ?? '', now)

@@ -1,5 +1,5 @@
+import { chineseDetail } from '../core/chinese-detail.ts'
 import { minuteMs } from '../core/clock.ts'
-import { chineseDetail } from '../core/evidence-words.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Notice } from '../core/notice.ts'
 import { type Locale, localMinute, type Words, words } from '../core/words.ts'

@@ -6,25 +6,21 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { dayMs, minuteMs } from '../../core/clock.ts'
+import { dayMs } from '../../core/clock.ts'
 import type { WorkOrder } from '../../core/incident.ts'
 import { silentLog } from '../../core/log.ts'
 import { type Receiver, receivers } from '../../test/fixtures/receivers.ts'
 import { testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
-import { createWorkOrders } from '../../workorders/act.ts'
 import { createChannels } from '../../workorders/channels.ts'
 import { notifyRecipients } from '../../workorders/notify.ts'
-import { createOrderLinks, type LinkScope } from '../../workorders/order-link.ts'
 import { createLiveStream, type LiveStream } from '../live-stream.ts'
 import { createErrorHandler, notFound } from '../problem.ts'
 import { channelRoutes } from './channels.ts'
 import { noticeRoutes } from './notices.ts'
-import { orderLinkRoutes } from './order-link.ts'
 import { streamRoutes } from './stream.ts'
 
 const start = Date.UTC(2026, 10, 24, 18)
-const links = createOrderLinks({ key: Buffer.alloc(32, 1), publicUrl: 'https://liftwatt.example' })
 let now = start
 let database: TestDatabase
 let app: FastifyInstance
@@ -48,7 +44,6 @@ beforeAll(async () => {
   await app.register(channelRoutes, { channels, prefix })
   await app.register(noticeRoutes, { operations, channels, prefix })
   await app.register(streamRoutes, { stream, prefix })
-  await app.register(orderLinkRoutes, { operations, workOrders: createWorkOrders({ operations, clock }), links, clock })
   await app.listen({ host: '127.0.0.1', port: 0 })
 })
 afterAll(async () => {
@@ -143,110 +138,6 @@ test('dead letters are listed, and one is sent again on demand; no other is', as
   const revived = await call('POST', `/notices/${notice.id}/retry`)
   expect(revived.json()).toMatchObject({ state: 'waiting', nextAttemptAt: iso(now), giveUpAt: iso(now + dayMs) })
   expect((await call('POST', `/notices/${randomUUID()}/retry`)).statusCode).toBe(404)
-})
-
-// The page behind a link
-
-function pathOf(order: WorkOrder, scope: LinkScope, name = '张伟', teamId: string | null = null): string {
-  return `/o/${links.sign({ orderId: order.id, scope, name, teamId, expiresAt: now + 7 * dayMs })}`
-}
-
-const look = (url: string, language = 'zh-CN') => app.inject({ url, headers: { 'accept-language': language } })
-const press = (url: string, key: string = randomUUID()) =>
-  app.inject({
-    method: 'POST',
-    url,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    payload: `key=${key}`,
-  })
-
-test('a crew whose order went to another one sees it, and neither takes it nor stops its clock', async () => {
-  const order = await addOrder({ siteId: null, teamId: 'crew-west' })
-  const theirs = pathOf(order, 'crew', '张伟', 'crew-east')
-  expect((await look(theirs)).statusCode).toBe(200)
-  for (const action of ['accept', 'arrive', 'restore']) await press(`${theirs}/${action}`)
-  expect(await database.operations.order(order.id)).toMatchObject({
-    state: order.state,
-    technicianId: null,
-    arrivedAt: null,
-  })
-  await press(`${pathOf(order, 'crew', '孙北', 'crew-west')}/accept`)
-  expect(await database.operations.order(order.id)).toMatchObject({ state: 'accepted', technicianId: '孙北' })
-})
-
-test('a crew goes from the link to restored, without signing in, in its own language', async () => {
-  const order = await addOrder({ siteId: null })
-  const path = pathOf(order, 'crew')
-  now += 10 * minuteMs
-  const page = await look(path)
-  expect(page.headers['content-security-policy']).toMatch(
-    /^default-src 'none'; style-src 'sha256-[^']+'; .*form-action 'self'/,
-  )
-  expect(page.body).toMatch(/电梯困人.*剩余 20 分钟.*接单/s)
-  expect(page.body).not.toMatch(/<script|\son\w+=/)
-  expect((await look(path, 'en')).body).toMatch(/Someone is trapped.*20 min left.*I accept/s)
-  expect((await database.operations.order(order.id))?.state).toBe('raised') // looking does nothing
-
-  for (const action of ['accept', 'tell-passenger', 'arrive', 'restore']) {
-    const pressed = await press(`${path}/${action}`)
-    expect([pressed.statusCode, pressed.headers.location]).toEqual([303, `${path}?done=1`])
-  }
-  expect((await look(`${path}?done=1`)).body).toMatch(/已记录.*目前您无需/s)
-  const after = await database.operations.order(order.id)
-  expect(after).toMatchObject({ state: 'restored', technicianId: '张伟', passengerToldAt: now })
-  const events = await database.operations.orderEvents(order.id)
-  expect(events.map(({ type, actor }) => `${type} ${actor}`)).toEqual([
-    ...['accepted 张伟', 'noted 张伟', 'arrived 张伟', 'restored 张伟'],
-  ])
-})
-
-test('the second of two who accept is told who was first; one who taps twice is not', async () => {
-  const order = await addOrder()
-  const [li, wang] = [pathOf(order, 'crew', '李'), pathOf(order, 'crew', '王')]
-  expect((await press(`${li}/accept`, 'tap-1')).statusCode).toBe(303)
-  expect((await press(`${li}/accept`, 'tap-1')).statusCode).toBe(303)
-  const late = await press(`${wang}/accept`)
-  expect(late.statusCode).toBe(409)
-  expect(late.body).toMatch(/accepted already, by 李/)
-  expect((await press(`${wang}/restore`)).statusCode).toBe(409)
-})
-
-test('a tenant may only answer that it is dealt with', async () => {
-  const order = await addOrder({ finding: 'electricity-meter/overload' })
-  const path = pathOf(order, 'contact', '租客')
-  expect((await look(path)).body).toContain('已自行处理')
-  for (const action of ['accept', 'arrive', 'restore', 'tell-passenger', 'cancel', 'close']) {
-    expect((await press(`${path}/${action}`)).statusCode).toBe(404)
-  }
-  expect((await press(`${path}/dealt-with`)).statusCode).toBe(303)
-  expect((await database.operations.order(order.id))?.outcome).toBe('self-corrected')
-  expect((await look(pathOf(order, 'watch'))).body).toContain('目前您无需')
-})
-
-test('a wrong link, one that has expired, and one of an order long over are pages that say no more than that', async () => {
-  const order = await addOrder()
-  const path = pathOf(order, 'crew')
-  const unknown = pathOf({ ...order, id: randomUUID() }, 'crew')
-  for (const wrong of [`${path.slice(0, -2)}AA`, '/o/x', unknown]) {
-    const page = await look(wrong, 'en')
-    expect([page.statusCode, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
-    expect(page.body).toContain('This link leads nowhere')
-    expect(page.body).not.toContain(order.id)
-    expect((await press(`${wrong}/accept`)).statusCode).toBe(404)
-  }
-  now += 8 * dayMs
-  expect((await press(`${path}/accept`)).statusCode).toBe(404)
-
-  now = start
-  await database.operations.updateOrder(order.id, 'raised', { state: 'cancelled', cancelledAt: now })
-  expect((await look(path)).statusCode).toBe(200)
-  now += dayMs
-  expect((await look(path)).statusCode).toBe(404)
-})
-
-test('what devices and people are called is text on the page', async () => {
-  const order = await addOrder({ finding: 'x/y', summary: '<img src=x onerror=alert(1)>' })
-  expect((await look(pathOf(order, 'crew', '<b>'))).body).not.toMatch(/<img|<b>/)
 })
 
 // The live stream

@@ -35,6 +35,7 @@ export const handoverRoutes: FastifyPluginAsyncZod<{ operations: Operations; wor
       schema: {
         tags,
         summary: 'What another system found: 201 once per source and id, 200 after that (counted, raised, cleared)',
+        description: 'An entrapment that somebody is on the way to is joined: 200 with the incident that it joined.',
         body: NewIncident,
         response: { 200: Incident, 201: Incident, ...problems() },
       },
@@ -94,6 +95,8 @@ like, which \`finding\`. Those that name nothing known here are answered 400 whe
         tags,
         summary:
           'Past orders as CSV, in the columns of the export: a preview, or with `apply=true` all of them or none',
+        description: `Order numbers that are here already, imported or our own, stay as they are. A \`fault\` that is no finding is
+taken as words. With \`apply=true\` a wrong line is a 400 whose \`errors\` name each cell (\`line 3.severity\`).`,
         consumes: ['text/csv'],
         querystring: PastRecordsQuery,
         response: { 200: OrdersImport, ...problems(413) },

@@ -62,6 +62,8 @@ export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; wo
         tags,
         summary:
           'An order by hand: somebody called, or plans work. 201; 200 when the same Idempotency-Key opened it before',
+        description: `A call about an entrapment that somebody is on the way to joins that order: it is counted and noted there, and
+the order is answered with 200.`,
         headers: IdempotencyHeaders,
         body: NewWorkOrder,
         response: { 200: WorkOrder, 201: WorkOrder, ...problems() },

@@ -5,19 +5,15 @@ import { significant } from './significant.ts'
  * about twice the allowance. It is bounded by `most`, so that it falls again soon after the cause is gone, however long that lasted.
  *
  * Memory   two numbers
- * Source   E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954), 100–115; the bound: Lucas and Crosier's worry about slow
- *          recovery, "Fast initial response for CUSUM quality-control schemes", Technometrics 24 (1982), 199–205
+ * Source   E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954), 100–115. The bound is our own
  */
-export interface Cusum {
-  readonly up: number
-  readonly down: number
-}
+export type Cusum = readonly [up: number, down: number]
 
-export const noCusum: Cusum = { up: 0, down: 0 }
+export const noCusum: Cusum = [0, 0]
 
-export function addToCusum({ up, down }: Cusum, deviations: number, allowance: number, most: number): Cusum {
-  return {
-    up: significant(Math.min(most, Math.max(0, up + deviations - allowance))),
-    down: significant(Math.min(most, Math.max(0, down - deviations - allowance))),
-  }
+export function addToCusum([up, down]: Cusum, deviations: number, allowance: number, most: number): Cusum {
+  return [
+    significant(Math.min(most, Math.max(0, up + deviations - allowance))),
+    significant(Math.min(most, Math.max(0, down - deviations - allowance))),
+  ]
 }

@@ -6,42 +6,38 @@ import { addOne, countAt, noCounts } from './small-counts.ts'
  * What is usual at this time of the day: one mean per two hours. It is subtracted as a profile around the day's own mean, so the
  * level of the series stays in what is left.
  *
- * A mean is trusted by k / (k + `trust`) after k samples. It remembers `memoryMs` of samples of its own two hours. Whose clock the hours
- * are is of no matter, as long as it is always the same.
+ * It says nothing until every two hours of the day have been seen, and trusts a mean of k samples by k / (k + 3). What it forgets goes
+ * by time. Whose clock the hours are is of no matter, as long as it is always the same.
  *
  * Memory   twelve means and twelve characters
  */
-export interface DayProfile {
-  readonly means: readonly number[]
+export type DayProfile = readonly [
+  means: readonly number[],
   /** Samples of each, see small-counts.ts. */
-  readonly seen: string
-}
+  seen: string,
+]
 
 const bins = 12
 const trust = 3
+const unseen = noCounts(1)
 
-export const noDayProfile: DayProfile = { means: Array<number>(bins).fill(0), seen: noCounts(bins) }
+export const noDayProfile: DayProfile = [Array<number>(bins).fill(0), noCounts(bins)]
 
 const binOf = (at: number) => Math.floor((at % dayMs) / (dayMs / bins))
 
 /** How far this time of the day usually lies above the mean of the day; below it is negative. */
-export function usualOffset({ means, seen }: DayProfile, at: number): number {
+export function usualOffset([means, seen]: DayProfile, at: number): number {
+  if (seen.includes(unseen)) return 0
   let sum = 0
-  let known = 0
-  for (let index = 0; index < bins; index++) {
-    if (countAt(seen, index) === 0) continue
-    sum += means[index] ?? 0
-    known++
-  }
+  for (const mean of means) sum += mean
   const bin = binOf(at)
   const samples = countAt(seen, bin)
-  if (samples === 0) return 0
-  return (samples / (samples + trust)) * ((means[bin] ?? 0) - sum / known)
+  return (samples / (samples + trust)) * ((means[bin] ?? 0) - sum / bins)
 }
 
-/** `elapsedMs` since the sample before: what it forgets goes by time, so that it is the same for one a second and one an hour. */
+/** `elapsedMs` since the sample before, so that one a second and one an hour forget alike; the memory is `memoryMs`. */
 export function learnDayProfile(
-  { means, seen }: DayProfile,
+  [means, seen]: DayProfile,
   at: number,
   value: number,
   elapsedMs: number,
@@ -53,5 +49,5 @@ export function learnDayProfile(
   const binMemoryMs = memoryMs / bins
   const weight = Math.max(1 / Math.max(1, countAt(counted, bin)), Math.min(elapsedMs, 2 * hourMs) / binMemoryMs)
   const mean = means[bin] ?? 0
-  return { means: means.with(bin, significant(mean + Math.min(1, weight) * (value - mean))), seen: counted }
+  return [means.with(bin, significant(mean + Math.min(1, weight) * (value - mean))), counted]
 }

@@ -7,15 +7,12 @@ import { addOne, countAt, halved, highestCount, noCounts } from './small-counts.
  * Memory   64 characters and a number. All counts are halved when they reach 8,192 together, so old habits fade
  * Source   an averaged shifted histogram (D. W. Scott, "Multivariate Density Estimation", Wiley 1992, chapter 5)
  */
-export interface DensityGrid {
-  readonly cells: string
-  readonly total: number
-}
+export type DensityGrid = readonly [cells: string, total: number]
 
 const side = 8
 const deviationsToHalf = 3
 
-export const emptyGrid: DensityGrid = { cells: noCounts(side * side), total: 0 }
+export const emptyGrid: DensityGrid = [noCounts(side * side), 0]
 
 /** Along one axis: 0 to 7; `deviations` from the mean. */
 export function cellOf(deviations: number): number {
@@ -23,7 +20,7 @@ export function cellOf(deviations: number): number {
 }
 
 /** Share of all samples that were seen in this cell and, with half the weight per step, around it; above 0. */
-export function densityAt({ cells, total }: DensityGrid, column: number, row: number): number {
+export function densityAt([cells, total]: DensityGrid, column: number, row: number): number {
   let seen = 0
   for (let x = Math.max(0, column - 1); x <= Math.min(side - 1, column + 1); x++) {
     const weight = x === column ? 1 : 0.5
@@ -33,8 +30,8 @@ export function densityAt({ cells, total }: DensityGrid, column: number, row: nu
   return (seen + 0.5) / (total + 1)
 }
 
-export function addToGrid({ cells, total }: DensityGrid, column: number, row: number, turn: number): DensityGrid {
+export function addToGrid([cells, total]: DensityGrid, column: number, row: number, turn: number): DensityGrid {
   const counted = addOne(cells, column * side + row, turn)
-  if (total + 1 < highestCount) return { cells: counted, total: total + 1 }
-  return { cells: halved(counted), total: (total + 1) / 2 }
+  if (total + 1 < highestCount) return [counted, total + 1]
+  return [halved(counted), (total + 1) / 2]
 }

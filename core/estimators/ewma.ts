@@ -7,13 +7,13 @@ import { significant } from './significant.ts'
  * Memory   two numbers; the caller counts the samples
  * Source   T. Finch, "Incremental calculation of weighted mean and variance", University of Cambridge, 2009, equations 124 and 143
  */
-export interface MeanAndVariance {
-  readonly mean: number
+export type MeanAndVariance = readonly [
+  mean: number,
   /** Of the population: divided by n, not n − 1. */
-  readonly variance: number
-}
+  variance: number,
+]
 
-export const noMean: MeanAndVariance = { mean: 0, variance: 0 }
+export const noMean: MeanAndVariance = [0, 0]
 
 /** `samples` counts this one too, so it is 1 at the first. */
 export function weightOf(rate: number, samples: number): number {
@@ -25,13 +25,10 @@ export function learnMean(mean: number, value: number, weight: number): number {
 }
 
 export function learnMeanAndVariance(
-  { mean, variance }: MeanAndVariance,
+  [mean, variance]: MeanAndVariance,
   value: number,
   weight: number,
 ): MeanAndVariance {
   const away = value - mean
-  return {
-    mean: significant(mean + weight * away),
-    variance: significant((1 - weight) * (variance + weight * away * away)),
-  }
+  return [significant(mean + weight * away), significant((1 - weight) * (variance + weight * away * away))]
 }

@@ -104,31 +104,32 @@ function leastSquares(samples: readonly Sample[], shape: (t: number) => number) 
   let w = 0
   let x = 0
   let y = 0
-  for (const { t, level, weight } of samples) {
-    w += weight
-    x += weight * shape(t)
-    y += weight * level
-  }
-  const meanX = x / w
-  const meanY = y / w
   let xx = 0
   let xy = 0
   let yy = 0
+  // About the first level, so that a small change of a large level keeps its digits.
+  const zero = samples[0]?.level ?? 0
   for (const { t, level, weight } of samples) {
-    const dx = shape(t) - meanX
-    const dy = level - meanY
-    xx += weight * dx * dx
-    xy += weight * dx * dy
-    yy += weight * dy * dy
+    const at = shape(t)
+    const above = level - zero
+    w += weight
+    x += weight * at
+    y += weight * above
+    xx += weight * at * at
+    xy += weight * at * above
+    yy += weight * above * above
   }
-  const rate = xx > 0 ? xy / xx : 0
-  const residual = Math.max(0, yy - rate * xy)
+  const meanX = x / w
+  const meanY = y / w
+  const spreadX = xx - x * meanX
+  const rate = spreadX > 0 ? (xy - x * meanY) / spreadX : 0
+  const residual = Math.max(0, yy - y * meanY - rate * (xy - x * meanY))
   const variance = residual / Math.max(1, samples.length - 3)
   return {
-    base: meanY - rate * meanX,
+    base: zero + meanY - rate * meanX,
     rate,
     residual,
-    varianceAt: (t: number) => variance * (1 / w + (xx > 0 ? (shape(t) - meanX) ** 2 / xx : 0)),
+    varianceAt: (t: number) => variance * (1 / w + (spreadX > 0 ? (shape(t) - meanX) ** 2 / spreadX : 0)),
   }
 }
 

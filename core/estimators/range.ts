@@ -6,20 +6,15 @@ import { significant } from './significant.ts'
  *
  * Memory   four numbers
  */
-export interface Range {
-  readonly low: number
-  readonly high: number
-  readonly pastLow: number
-  readonly pastHigh: number
-}
+export type Range = readonly [low: number, high: number, pastLow: number, pastHigh: number]
 
 export function rangeOf(value: number): Range {
   const rounded = significant(value)
-  return { low: rounded, high: rounded, pastLow: rounded, pastHigh: rounded }
+  return [rounded, rounded, rounded, rounded]
 }
 
 /** How far the value lies outside, in widths of the range: 0 inside; Infinity outside a range without width. */
-export function beyond({ low, high, pastLow, pastHigh }: Range, value: number): number {
+export function beyond([low, high, pastLow, pastHigh]: Range, value: number): number {
   const from = Math.min(low, pastLow)
   const to = Math.max(high, pastHigh)
   const excess = Math.max(from - value, value - to)
@@ -27,13 +22,13 @@ export function beyond({ low, high, pastLow, pastHigh }: Range, value: number): 
 }
 
 export function widen(range: Range, value: number): Range {
-  if (value >= range.low && value <= range.high) return range
-  const { low, high, pastLow, pastHigh } = range
+  const [low, high, pastLow, pastHigh] = range
+  if (value >= low && value <= high) return range
   const rounded = significant(value)
-  return { low: Math.min(low, rounded), high: Math.max(high, rounded), pastLow, pastHigh }
+  return [Math.min(low, rounded), Math.max(high, rounded), pastLow, pastHigh]
 }
 
-export function nextPeriod({ low, high }: Range, value: number): Range {
+export function nextPeriod([low, high]: Range, value: number): Range {
   const rounded = significant(value)
-  return { low: rounded, high: rounded, pastLow: low, pastHigh: high }
+  return [rounded, rounded, low, high]
 }

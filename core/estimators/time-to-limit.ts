@@ -1,6 +1,7 @@
 import { errorFunction } from 'simple-statistics'
 import { dayMs, hourMs } from '../clock.ts'
 import { type Growth, weighStories } from './growth.ts'
+import { forecastByLaw, type GrowthLaw } from './growth-law.ts'
 import { type HistorySettings, type WearPoint, type WearState, wearPoints } from './wear-history.ts'
 
 export interface WearSettings extends HistorySettings {
@@ -51,8 +52,9 @@ export interface NoForecast {
 /**
  * When a growing level reaches its limit, with an 80 % interval, or why nobody can say.
  *
- * Every story that the history leaves believable (`growth.ts`) has its own time; the answer is the mixture's 10, 50 and 90 %
- * quantiles. Levels that wear downwards: negate value and limit.
+ * Without a `law` every story that the history leaves believable (`growth.ts`) has its own end, and the answer is the mixture's
+ * 10, 50 and 90 % quantiles. With the law of a whole make (`growth-law.ts`), for parts whose level grows from 0 when new, the
+ * law's end is the only one. Levels that wear downwards: negate value and limit.
  *
  * Cost   some 100 µs: ask once a period, when `state.period` has changed, not at every reading
  */
@@ -61,52 +63,88 @@ export function timeToLimit(
   at: number,
   limit: number,
   settings: WearSettings,
+  law?: GrowthLaw,
 ): TimeToLimit | NoForecast {
-  const points = withoutOutliers(wearPoints(state))
-  const heard = points.reduce((sum, { periods }) => sum + periods, 0)
-  const last = points.at(-1)
   const periodMs = settings.periodHours * hourMs
   const now = at / periodMs
-  if (!last || points.length < fewestPoints || heard < settings.fewestPeriods) return { refused: 'too-little-data' }
-  if (now - (last.from + last.periods) > settings.stalePeriods) return { refused: 'too-little-data' }
+  const points = wearPoints(state)
+  const heard = points.reduce((sum, { periods }) => sum + periods, 0)
+  const last = points.at(-1)
+  if (!last || heard < settings.fewestPeriods || now - (last.from + last.periods) > settings.stalePeriods) {
+    return { refused: 'too-little-data' }
+  }
 
-  const { flat, step, growths } = weighStories(points, settings.resolution / 10)
-  const belief = 1 - flat - step
-  if (belief < settings.sureFrom) return { refused: step > flat ? 'step' : 'no-trend' }
-
-  const ends = growths.map((growth) => endOf(growth, now, limit, settings.uneven))
-  const days = quantile(ends, 0.5)
-  const seen = mixed(growths, ({ onset }) => now - onset)
-  if (days > settings.farthest * seen) return { refused: 'too-far' }
+  const view = law ? viewByLaw(points, now, limit, law) : viewByStories(points, now, limit, settings)
+  if ('refused' in view) return view
+  const days = quantile(view.ends, 0.5)
+  if (days > settings.farthest * view.seen) return { refused: 'too-far' }
 
   const toDays = periodMs / dayMs
   return {
     days: days * toDays,
-    lowDays: quantile(ends, 0.1) * toDays,
-    highDays: quantile(ends, 0.9) * toDays,
+    lowDays: quantile(view.ends, 0.1) * toDays,
+    highDays: quantile(view.ends, 0.9) * toDays,
+    level: view.level,
+    baseLevel: view.baseLevel,
+    perDay: view.perPeriod / toDays,
+  }
+}
+
+/** What is seen of the wear at one time; in periods. */
+interface View {
+  /** For how long growth has been seen. */
+  readonly seen: number
+  readonly level: number
+  readonly baseLevel: number
+  readonly perPeriod: number
+  readonly ends: readonly End[]
+}
+
+/** When the limit is reached, as one story has it. */
+interface End {
+  readonly belief: number
+  /** The chance that it is reached within so many periods from now. */
+  within(periods: number): number
+}
+
+function viewByStories(
+  points: readonly WearPoint[],
+  now: number,
+  limit: number,
+  settings: WearSettings,
+): View | NoForecast {
+  const sound = withoutOutliers(points)
+  if (sound.length < fewestPoints) return { refused: 'too-little-data' }
+  const { flat, step, growths } = weighStories(sound, settings.resolution / 10)
+  if (1 - flat - step < settings.sureFrom) return { refused: step > flat ? 'step' : 'no-trend' }
+  return {
+    seen: mixed(growths, ({ onset }) => now - onset),
     level: mixed(growths, ({ base, rate, onset, power }) => base + rate * (now - onset) ** power),
     baseLevel: mixed(growths, ({ base }) => base),
-    perDay: mixed(growths, (growth) => slopeAt(growth, now)) / toDays,
+    perPeriod: mixed(growths, (growth) => slopeAt(growth, now)),
+    ends: growths.map((growth) => endOf(growth, now, limit, settings.uneven)),
   }
+}
+
+function viewByLaw(points: readonly WearPoint[], now: number, limit: number, law: GrowthLaw): View | NoForecast {
+  const forecast = forecastByLaw(points, limit, law)
+  if (!forecast) return { refused: 'too-little-data' }
+  const { elapsed, mean, deviation, level, perPeriod } = forecast
+  const since = now - (points[0]?.from ?? now)
+  const within = (periods: number) => normalShare((Math.log((since + periods) / elapsed) - mean) / deviation)
+  return { seen: elapsed, level, baseLevel: 0, perPeriod, ends: [{ belief: 1, within }] }
 }
 
 /** Six levels: two more than growth needs. */
 const fewestPoints = 6
 
-/** The time to the limit as one story has it: normal, in periods from now. */
-interface End {
-  readonly belief: number
-  readonly mean: number
-  readonly deviation: number
-}
-
 function endOf(growth: Growth, now: number, limit: number, uneven: number): End {
   const { belief, onset, power, base, rate } = growth
   const end = onset + Math.max(0, (limit - base) / rate) ** (1 / power)
-  const mean = end - now
   const slope = slopeAt(growth, Math.max(end, now))
   const fitted = Math.sqrt(growth.varianceAt(Math.max(end, now))) / slope
-  return { belief, mean, deviation: Math.hypot(fitted, uneven * Math.max(0, mean), leastDeviation) }
+  const deviation = Math.hypot(fitted, uneven * Math.max(0, end - now), leastDeviation)
+  return { belief, within: (periods) => normalShare((now + periods - end) / deviation) }
 }
 
 /** A period's level comes once a period: closer than this nobody can tell. */
@@ -129,17 +167,17 @@ function mixed(growths: readonly Growth[], value: (growth: Growth) => number): n
 /** Of the mixture of all ends, by bisection; never before now. */
 function quantile(ends: readonly End[], share: number): number {
   const beliefs = ends.reduce((sum, { belief }) => sum + belief, 0)
-  const reached = (time: number) =>
-    ends.reduce((sum, end) => sum + end.belief * normalShare((time - end.mean) / end.deviation), 0) / beliefs
-  if (reached(0) >= share) return 0
+  const reached = (periods: number) =>
+    ends.reduce((sum, { belief, within }) => sum + belief * within(periods), 0) >= share * beliefs
+  if (reached(0)) return 0
 
   let low = 0
   let high = 1
-  while (reached(high) < share) high *= 2
+  while (!reached(high)) high *= 2
   for (let i = 0; i < 30; i++) {
     const middle = (low + high) / 2
-    if (reached(middle) < share) low = middle
-    else high = middle
+    if (reached(middle)) high = middle
+    else low = middle
   }
   return high
 }

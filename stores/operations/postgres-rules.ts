@@ -1,8 +1,8 @@
-import { and, asc, desc, eq, inArray, lt, lte, max, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, isNotNull, lt, lte, max, sql } from 'drizzle-orm'
 import type { RuleChange } from '../../core/rule.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
-import type { RuleTables } from './port.ts'
+import type { IncidentOutcomeRow, RuleTables } from './port.ts'
 import * as tables from './schema.ts'
 
 type Row = typeof tables.ruleChanges.$inferSelect
@@ -47,6 +47,27 @@ export function ruleTables(database: Database): RuleTables {
         .limit(page.limit + 1)
       const { items, nextCursor } = pageOf(rows, page, ({ version }) => String(version))
       return { items: items.map(changeOf), nextCursor }
+    },
+    async outcomesOf({ finding, from, to }) {
+      const { incidents, workOrders } = tables
+      const rows = await database
+        .select({
+          deviceId: incidents.deviceId,
+          occurredAt: incidents.occurredAt,
+          orderId: workOrders.id,
+          outcome: workOrders.outcome,
+        })
+        .from(incidents)
+        .leftJoin(workOrders, eq(workOrders.incidentId, incidents.id))
+        .where(
+          and(
+            eq(incidents.finding, finding),
+            isNotNull(incidents.deviceId),
+            gte(incidents.detectedAt, from),
+            lt(incidents.detectedAt, to),
+          ),
+        )
+      return rows as IncidentOutcomeRow[]
     },
     async insertJournalNote(note) {
       await database.insert(tables.journalNotes).values({ note })

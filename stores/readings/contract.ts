@@ -136,6 +136,22 @@ export function readingStoreContract({
     expect(await times({ metric: 'unheardOf' })).toEqual([])
   })
 
+  test('metrics: only those, of the readings that have any of them', async () => {
+    const store = await openStore()
+    const door = [0, 2_000].map((ms) => ({ at: noon + ms, values: { doorOpen: true } }))
+    const readings = [0, 1, 2, 3].map((n) =>
+      reading(noon + n * 1_000, n % 2 ? { floor: n } : { floor: n, doorOpen: true }),
+    )
+    await store.write(readings, mark())
+
+    expect(await store.between({ ...all, metrics: ['doorOpen'] })).toEqual(door)
+    expect(await store.between({ ...all, metrics: ['doorOpen', 'direction', 'unheardOf'], limit: 1 })).toEqual([
+      door[0],
+    ])
+    expect(await store.between({ ...all, metrics: ['doorOpen', 'floor'] })).toHaveLength(4)
+    expect(await store.between({ ...all, metrics: ['unheardOf'] })).toEqual([])
+  })
+
   test('last knows the newest of each metric: the floor of five minutes ago beside the door of now', async () => {
     const store = await openStore()
     await store.write(

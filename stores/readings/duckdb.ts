@@ -110,13 +110,14 @@ export async function openDuckdbReadings(options: DuckdbReadingsOptions): Promis
         return Number((await rowsOf(reader, sql, [journalId]))[0]?.[0] ?? 0)
       }),
 
-    between: ({ metric, limit, ...range }) =>
+    between: ({ metric, metrics, limit, ...range }) =>
       file.read(async (reader, memory) => {
         const tables = memory.kinds.get(range.kind)
         const number = memory.numbers.get(range.deviceId)
         if (!tables || number === undefined || (metric !== undefined && !Object.hasOwn(tables.metrics, metric)))
           return []
-        return between(reader, tables, number, { ...range, limit, ...(metric === undefined ? {} : { metric }) })
+        const only = { ...(metric !== undefined && { metric }), ...(metrics !== undefined && { metrics }) }
+        return between(reader, tables, number, { ...range, limit, ...only })
       }),
 
     last: (deviceId, kind) =>
@@ -290,10 +291,12 @@ async function between(
   reader: DuckDBConnection,
   tables: KindTables,
   number: number,
-  { from, to, metric, limit }: RangeQuery & { metric?: string; limit: number },
+  { from, to, metric, limit, ...only }: RangeQuery & { metric?: string; metrics?: readonly string[]; limit: number },
 ): Promise<StoredReading[]> {
-  const metrics = Object.keys(tables.metrics)
-  const having = metric === undefined ? '' : `AND ${quoted(metric)} IS NOT NULL`
+  const metrics = (only.metrics ?? Object.keys(tables.metrics)).filter((name) => Object.hasOwn(tables.metrics, name))
+  const wanted = metric !== undefined ? [metric] : only.metrics === undefined ? [] : metrics
+  if (only.metrics !== undefined && metrics.length === 0) return []
+  const having = wanted.length === 0 ? '' : `AND (${wanted.map((name) => `${quoted(name)} IS NOT NULL`).join(' OR ')})`
   const sql = `SELECT "at"::DOUBLE, ${metrics.map(quoted).join(', ')}
     FROM ${rowsOfKind(tables, metrics)} WHERE device = ${number} AND ${within(from, to)} ${having}
     ORDER BY "at" LIMIT ${whole(limit)}`

@@ -87,11 +87,13 @@ export async function openInfluxReadings(options: InfluxReadingsOptions): Promis
         return Number(series?.[0]?.values[0]?.[1] ?? 0)
       }),
 
-    async between({ deviceId, kind, from, to, metric, limit }) {
+    async between({ deviceId, kind, from, to, metric, metrics: only, limit }) {
       const metrics = metricsOf(kind)
-      if (Object.keys(metrics).length === 0 || (metric !== undefined && !Object.hasOwn(metrics, metric))) return []
+      const names = (only ?? Object.keys(metrics)).filter((name) => Object.hasOwn(metrics, name))
+      if (names.length === 0 || (metric !== undefined && !Object.hasOwn(metrics, metric))) return []
       const having = metric === undefined ? '' : `AND ${isPresent(metric, metrics[metric])}`
-      const statement = `SELECT ${Object.keys(metrics).map(identifier).join(', ')} FROM ${identifier(kind)}
+      // a row of a measurement has at least one of the fields that are asked for
+      const statement = `SELECT ${names.map(identifier).join(', ')} FROM ${identifier(kind)}
         WHERE ${ofDevice(deviceId)} AND ${within(from, to)} ${having} ORDER BY time ASC LIMIT ${Math.trunc(limit)}`
       const [series] = await using(() => influx.query([statement]))
       return (series ?? []).flatMap(readingsOf)

@@ -31,9 +31,11 @@ export function memoryReadings({ catalogue }: { catalogue: MetricCatalogue }): R
       return positions.get(journalId) ?? 0
     },
 
-    async between({ metric, limit, ...range }) {
+    async between({ metric, metrics, limit, ...range }) {
       const having = inRange(range).filter(({ values }) => metric === undefined || values[metric] !== undefined)
-      return having.slice(0, limit)
+      if (metrics === undefined) return having.slice(0, limit)
+      const cut = having.map(({ at, values }) => ({ at, values: only(values, metrics) }))
+      return cut.filter(({ values }) => Object.keys(values).length > 0).slice(0, limit)
     },
 
     async last(deviceId, kind) {
@@ -68,4 +70,8 @@ function bucketOf(at: number, values: readonly MetricValue[]): MetricBucket {
   if (numbers.length === 0) return { at, mean: null, min: null, max: null, last, count: values.length }
   const mean = numbers.reduce((sum, value) => sum + value, 0) / numbers.length
   return { at, mean, min: Math.min(...numbers), max: Math.max(...numbers), last, count: values.length }
+}
+
+function only(values: Values, metrics: readonly string[]): Values {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => metrics.includes(name)))
 }

@@ -44,8 +44,11 @@ export interface ReadingStore {
   /** Up to where `write` got in this journal; 0 when nothing of it was written. */
   position(journalId: string): Promise<number>
 
-  /** Oldest first, at most `limit`; readings that have `metric` when one is named. */
-  between(query: RangeQuery & { metric?: string; limit: number }): Promise<StoredReading[]>
+  /**
+   * Oldest first, at most `limit`; readings that have `metric` when one is named, or any of `metrics`, and then nothing else of
+   * them.
+   */
+  between(query: RangeQuery & { metric?: string; metrics?: readonly string[]; limit: number }): Promise<StoredReading[]>
 
   /** The newest reading of each metric at or before now, merged: what is last known, with the time of the newest part. */
   last(deviceId: string, kind: string): Promise<StoredReading | undefined>

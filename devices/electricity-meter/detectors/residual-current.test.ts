@@ -1,7 +1,7 @@
 import { median } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { dayMs } from '../../../core/clock.ts'
-import { expectNeverEarly } from '../../never-early.ts'
+import { expectNeverEarly } from '../../../test/never-early.ts'
 import { type ReplayInput, replay, replayAll } from '../../replay.ts'
 import { residualCurrent } from './residual-current.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectNeverEarly } from '../../never-early.ts'
+import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay, withTicks } from '../../replay.ts'
 import { news, noon, series } from './series.ts'
 import { underVoltage } from './under-voltage.ts'

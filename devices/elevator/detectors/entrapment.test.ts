@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Values } from '../../../core/reading.ts'
-import { expectNeverEarly } from '../../never-early.ts'
+import { expectNeverEarly } from '../../../test/never-early.ts'
 import { type ReplayInput, replay, replayAll, withTicks } from '../../replay.ts'
 import { entrapment } from './entrapment.ts'
 

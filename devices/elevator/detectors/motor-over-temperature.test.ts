@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectNeverEarly } from '../../never-early.ts'
+import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay } from '../../replay.ts'
 import { motorOverTemperature } from './motor-over-temperature.ts'
 

@@ -9,33 +9,28 @@ import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
   readonly service: Service
-  /** Without mains its relay drops, and the battery moves the car to a floor. */
+  /** Without mains the circuit's relay drops, and a battery moves the car to a floor. */
   readonly dark: boolean
-  /** When the circuit was last said to be open, and the car to run; 0 when the last word was another, ms. */
+  /** When the circuit was last said to be open, the car to run, and to be outside its door zone; 0 when the last word was another. */
   readonly openAt: number
   readonly runAt: number
-  /** 0 unknown, 1 in the door zone, 2 outside. */
-  readonly zone: 0 | 1 | 2
+  readonly outAt: number
   readonly doorClosed: boolean | null
-  readonly hasSpeed: boolean
-  readonly clash: Clash | null
-  /** Since when it stands after a clash, its circuit open still, ms; 0 when it does not. */
-  readonly brokeOffAt: number
-  readonly laggedAt: number
-  /** The controller's word for it, while it stands, and for how long. */
+  /** The controller's word for it, while it stands. */
   readonly code: string | null
-  readonly coded: Held | null
+  readonly clash: Clash | null
+  readonly laggedAt: number
   readonly held: Held | null
 }
 
 const defaults = {
-  /** In the door zone a car may level so fast while its door opens, its door contacts bridged by design. */
+  /** In its door zone a car may level so fast with its door opening, the door contacts bridged by design. */
   levellingMps: 0.8,
   confirmSeconds: 1,
   quietSeconds: 15,
+  codeSeconds: 10,
   /** A code at a floor may be a door contact that makes at the second try: it counts when it stays for so long. */
   codeAtFloorSeconds: 60,
-  codeSeconds: 10,
   clearSeconds: 60,
   faultCodes: codesOf('elevator/safety-circuit'),
   workCodes,
@@ -46,28 +41,27 @@ type Settings = typeof defaults
 const freshMs = freshSeconds * secondMs
 
 /**
- * The car runs with its safety circuit open: a door, the governor, a limit switch or a stop button says "stop", and the machine goes on; or
- * the circuit has just stopped it between floors.
+ * The car runs with its safety circuit open: a door, the governor, a limit switch or a stop button says "stop" and the machine goes on; or
+ * the circuit stopped it between floors, and it stands there.
  *
- * Running   the speed's word, above `levellingMps` in the door zone and where the zone is unknown; of a car that never tells its speed,
- *           a released brake outside the zone. An arrow alone is no ride
- * Evidence  "open" and "runs" clash: both said again, or undisputed for `quietSeconds` (`clash.ts`); or the car stands after it, outside
- *           the zone with its door not open, the circuit still open: one reading that says all this, or `quietSeconds`
- * Code      the controller's word (`faultCodes`) for `codeSeconds` outside the zone; elsewhere only when it stays for
- *           `codeAtFloorSeconds`: one that clears itself at a floor is for `elevator/door-lock-contact`
- * Modes     `inspection`, `fire` and `firefighter` inhibit. So do lost mains (`mainsLost`, `emergency-power`): the circuit's relay drops
- *           with them, and a battery moves the car
+ * Runs      by the speed's word, above `levellingMps` in the door zone and where the zone is unknown; where a reading has no speed, by a
+ *           released brake outside the zone. An arrow alone is no ride
+ * Evidence  "open" and "runs" clash (`clash.ts`): both said again, or undisputed for `quietSeconds`. Standing after it outside the
+ *           zone, the circuit still open and the door not, is more of the same
+ * Code      the controller's word (`faultCodes`) for `codeSeconds` outside the zone; elsewhere for `codeAtFloorSeconds`, as one that
+ *           clears itself at a floor is for `elevator/door-lock-contact`
+ * Modes     `inspection`, `fire` and `firefighter` inhibit, and so do lost mains (`mainsLost`, mode `emergency-power`)
  * Input     readings and ticks; words older than 90 s accuse nobody
- * Finding   critical; evidence in m/s
- * Clears    when the circuit is said to be closed, or a floor is reached, for `clearSeconds`
- * Memory    ten small values, three more while something happens
- * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.11.2 (a safety circuit that opens stops the machine), 5.12.1.4 for levelling with open
- *           doors, not checked against the paid text; durations are unverified defaults
+ * Finding   critical; evidence is the words that clash
+ * Clears    when the circuit is said to be closed, or the car to be at a floor, for `clearSeconds`
+ * Memory    nine small values, seven more while something happens
+ * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.11.2 (a safety circuit that opens stops the machine) and 5.12.1.4 (levelling with open
+ *           doors), not checked against the paid text; the durations are unverified defaults
  */
 export const safetyCircuit = defineDetector({
   id: 'elevator/safety-circuit',
   about: {
-    finds: 'The car runs with its safety circuit open, or the circuit has just stopped it between floors.',
+    finds: 'The car runs with its safety circuit open, or the circuit stopped it between floors.',
     severities: ['critical'],
     source:
       'EN 81-20:2014 and GB/T 7588.1-2020, 5.11.2 and 5.12.1.4, not checked against the paid text; durations are unverified defaults',
@@ -100,27 +94,23 @@ export const safetyCircuit = defineDetector({
     dark: false,
     openAt: 0,
     runAt: 0,
-    zone: 0,
+    outAt: 0,
     doorClosed: null,
-    hasSpeed: false,
-    clash: null,
-    brokeOffAt: 0,
-    laggedAt: 0,
     code: null,
-    coded: null,
+    clash: null,
+    laggedAt: 0,
     held: null,
   } as State,
 
   step(state, input, settings) {
     if (input.tick) {
-      const idle = state.clash === null && state.brokeOffAt === 0 && state.code === null && state.held === null
+      const idle = state.clash === null && state.code === null && state.held === null
       return idle || !input.fresh || isInhibited(state) ? { state } : judge(state, state, input, settings)
     }
 
     const heard = hear(state, input, settings)
     if (!isInhibited(heard)) return judge(state, heard, input, settings)
-    const same = heard.clash === null && heard.brokeOffAt === 0 && heard.coded === null
-    return { state: same ? heard : { ...heard, clash: null, brokeOffAt: 0, coded: null } }
+    return { state: heard.clash === null ? heard : { ...heard, clash: null } }
   },
 })
 
@@ -136,49 +126,53 @@ function hear(was: State, said: Said, settings: Settings): State {
   const service = serviceAfter(was.service, said, settings.workCodes)
   const dark = said.mainsLost ?? (said.mode === undefined ? was.dark : said.mode === 'emergency-power')
   const openAt = said.safetyCircuit === undefined ? was.openAt : said.safetyCircuit === 'open' ? at : 0
-  const zone = said.doorZone === undefined ? was.zone : said.doorZone ? 1 : 2
-  const doorClosed = said.doorState === undefined ? was.doorClosed : said.doorState === 'closed'
-  const hasSpeed = was.hasSpeed || said.carSpeedMps !== undefined
-  const runs = isRunning(said, zone, hasSpeed, settings)
+  const outAt = said.doorZone === undefined ? was.outAt : said.doorZone ? 0 : at
+  const runs = isRunning(said, outAt > 0, settings)
   const runAt = runs === undefined ? was.runAt : runs ? at : 0
+  const doorClosed = said.doorState === undefined ? was.doorClosed : said.doorState === 'closed'
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
-  const sameTimes = openAt === was.openAt && runAt === was.runAt && code === was.code
-  const samePlace = zone === was.zone && doorClosed === was.doorClosed && hasSpeed === was.hasSpeed
-  if (sameTimes && samePlace && service === was.service && dark === was.dark) return was
-  const { clash, brokeOffAt, laggedAt, coded, held } = was
-  const words = { service, dark, openAt, runAt, zone, doorClosed, hasSpeed, code } as const
-  return { ...words, clash, brokeOffAt, laggedAt, coded, held }
+  const sameTimes = openAt === was.openAt && runAt === was.runAt && outAt === was.outAt
+  const sameWords = service === was.service && dark === was.dark && doorClosed === was.doorClosed && code === was.code
+  if (sameTimes && sameWords) return was
+  const { clash, laggedAt, held } = was
+  return { service, dark, openAt, runAt, outAt, doorClosed, code, clash, laggedAt, held }
 }
 
 /** Undefined when this reading says nothing of it. */
-function isRunning(
-  { carSpeedMps, brakeState }: Said,
-  zone: State['zone'],
-  hasSpeed: boolean,
-  { levellingMps }: Settings,
-): boolean | undefined {
-  if (carSpeedMps !== undefined) return Math.abs(carSpeedMps) > (zone === 2 ? 2 * standingMps : levellingMps)
-  if (hasSpeed || brakeState === undefined) return undefined
-  return brakeState === 'released' && zone === 2
+function isRunning({ carSpeedMps, brakeState }: Said, outside: boolean, settings: Settings): boolean | undefined {
+  if (carSpeedMps !== undefined) return Math.abs(carSpeedMps) > (outside ? 2 * standingMps : settings.levellingMps)
+  return brakeState === undefined ? undefined : outside && brakeState === 'released'
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
-  const { openAt, runAt, zone, code } = heard
+  const { openAt, runAt, outAt, doorClosed, code } = heard
+  const outside = outAt > 0 && at - outAt <= freshMs
+  const runs = runAt > 0 && at - runAt <= freshMs
+  const brokeOff = before.clash !== null && runAt === 0 && outside && doorClosed !== false
   const open = openAt > 0 && at - openAt <= freshMs
-  const clash = clashAfter(before.clash, at, open && runAt > 0 && at - runAt <= freshMs, openAt, runAt)
-  const laggedAt = lagAfter(heard.laggedAt, before.clash, runAt > 0 ? clash : before.clash, at)
-  const brokeOffAt = brokeOff(before, heard, open, at)
-  const stopped = brokeOffAt > 0 && (openAt === at ? runAt === 0 : at - brokeOffAt >= settings.quietSeconds * secondMs)
-  const seconds = zone === 2 ? settings.codeSeconds : settings.codeAtFloorSeconds
-  const coded = hold(before.coded, at, code !== null, seconds, 0)
+  const clash = clashAfter(before.clash, at, open && (runs || brokeOff), openAt, Math.max(runAt, outAt))
+  const laggedAt = lagAfter(heard.laggedAt, before.clash, clash, at)
 
-  const sure = isBelieved(clash, at, laggedAt, settings) || stopped || coded?.raised === true
-  const still = clash !== null || brokeOffAt > 0 || code !== null
-  const sound = openAt === 0 || zone === 1
-  const holds = before.held === null ? sure : still ? true : sound ? false : undefined
-  const held = hold(before.held, at, holds, 0, settings.clearSeconds)
+  const believed = isBelieved(clash, at, laggedAt, settings)
+  const codeSeconds = outside ? settings.codeSeconds : settings.codeAtFloorSeconds
+  const accused = believed || code !== null || (before.held?.raised === true && clash !== null)
+  const sound = openAt === 0 || outAt === 0
+  const holds = accused ? true : sound ? false : undefined
+  const held = hold(before.held, at, holds, believed ? 0 : codeSeconds, settings.clearSeconds)
 
-  const state = { ...heard, clash, brokeOffAt, laggedAt, coded, held }
-  return answer(before, same(state, heard) ? heard : state, ({ since }) => findingOf(state, since))
+  const same = clash === heard.clash && laggedAt === heard.laggedAt && held === heard.held
+  const state = same ? heard : { ...heard, clash, laggedAt, held }
+  return answer(before, state, ({ since }) => findingOf(state, Math.min(clash?.since ?? since, since)))
+}
+
+function findingOf({ runAt, outAt, code }: State, since: number): Finding {
+  const what = runAt > 0 ? 'The car runs with its safety circuit open' : 'The safety circuit opened while the car ran'
+  return {
+    severity: 'critical',
+    summary:
+      code === null ? what : `The controller reports that the safety circuit opened while running (code ${code})`,
+    evidence: { running: runAt > 0, outsideDoorZone: outAt > 0, faultCode: code },
+    since,
+  }
 }

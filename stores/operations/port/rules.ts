@@ -1,3 +1,4 @@
+import type { OrderOutcome } from '../../../core/incident.ts'
 import type { RuleChange, RuleScope } from '../../../core/rule.ts'
 import type { Page, PageRequest } from './page.ts'
 
@@ -5,6 +6,13 @@ import type { Page, PageRequest } from './page.ts'
 export type JournalNote =
   | { readonly type: 'rules'; readonly version: number }
   | { readonly type: 'work'; readonly deviceId: string; readonly finding: string }
+
+export interface IncidentOutcomeRow {
+  readonly deviceId: string
+  readonly occurredAt: number
+  readonly orderId: string | null
+  readonly outcome: OrderOutcome | null
+}
 
 /** What people changed about rules, only ever added to; and what of people's doings goes into the journal. */
 export interface RuleTables {
@@ -16,6 +24,8 @@ export interface RuleTables {
   ruleVersion(): Promise<number>
   /** Newest first. */
   ruleHistory(finding: string, page: PageRequest & { scope?: RuleScope }): Promise<Page<RuleChange>>
+  /** Incidents of a finding on devices, detected from `from` on and before `to`, with what came of their orders. */
+  outcomesOf(which: { finding: string; from: number; to: number }): Promise<IncidentOutcomeRow[]>
   insertJournalNote(note: JournalNote): Promise<void>
   /** Oldest first. */
   journalNotes(limit: number): Promise<{ readonly id: number; readonly note: JournalNote }[]>

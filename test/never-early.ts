@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import { secondMs } from '../core/clock.ts'
 import type { Detector } from '../core/detector.ts'
 import type { Values } from '../core/reading.ts'
-import { type ReplayInput, replay, withTicks } from './replay.ts'
+import { type ReplayInput, replay, withTicks } from '../devices/replay.ts'
 
 interface Duration {
   /** A reading while the condition holds, and one while it does not. */

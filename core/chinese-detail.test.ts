@@ -2,7 +2,7 @@ import { join, relative } from 'node:path'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { kinds } from '../devices/index.ts'
-import { chineseDetail } from './evidence-words.ts'
+import { chineseDetail } from './chinese-detail.ts'
 
 test.each([
   [

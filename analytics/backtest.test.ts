@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { hourMs, minuteMs } from '../core/clock.ts'
+import type { RuleInForce } from '../core/rule.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
+import { smoke, smokeDetector } from '../test/fixtures/smoke-detector.ts'
+import { type BacktestPlan, type ReadingsQuery, runBacktest } from './backtest.ts'
+
+const from = Date.UTC(2026, 5, 1)
+const shipped: RuleInForce = { enabled: true, settings: smoke.settings as RuleInForce['settings'], version: 0 }
+const with_ = (settings: object): RuleInForce => ({ ...shipped, settings: { ...shipped.settings, ...settings } })
+
+/** Smoke in %/m at minutes; none in between. */
+const smokeAt = (minutes: Record<number, number>, hours = 10) =>
+  Array.from({ length: hours * 60 }, (_, minute) => ({
+    at: from + minute * minuteMs,
+    values: { smokePercentPerM: minutes[minute] ?? 0 },
+  }))
+
+async function backtest(
+  stored: Record<string, ReturnType<typeof smokeAt>>,
+  proposed: RuleInForce,
+  given: Partial<BacktestPlan> = {},
+) {
+  const devices = Object.keys(stored).map((id) => ({
+    device: testDevice({ id, kind: 'smoke-detector' }),
+    current: shipped,
+    proposed,
+  }))
+  const queries: ReadingsQuery[] = []
+  const result = await runBacktest(
+    { finding: smoke.id, kind: 'smoke-detector', from, to: from + 10 * hourMs, warmUpFrom: from, devices, ...given },
+    {
+      kind: smokeDetector,
+      readings: async (query) => {
+        queries.push(query)
+        return (stored[query.deviceId] ?? [])
+          .filter(({ at }) => at >= query.from && at < query.to)
+          .slice(0, query.limit)
+      },
+      onProgress: () => {},
+      signal: new AbortController().signal,
+    },
+  )
+  return { ...result, queries }
+}
+
+test('a lower limit brings orders, a higher one takes some away, and what is found alike is counted', async () => {
+  const stored = { s1: smokeAt({ 60: 6, 200: 30 }), s2: smokeAt({ 300: 4 }) }
+
+  const lower = await backtest(stored, with_({ urgentPercentPerM: 3 }))
+  expect(lower).toMatchObject({ devices: 2, readings: 1_200, same: 2, gone: [], moved: [] })
+  expect(lower.came).toMatchObject([{ deviceId: 's2', severity: 'urgent', order: 'emergency' }])
+  expect([lower.current.emergencyOrders, lower.proposed.emergencyOrders]).toEqual([2, 3])
+  expect(lower.current.ordersPerDay).toBeCloseTo(4.8)
+
+  const higher = await backtest(stored, with_({ urgentPercentPerM: 10 }))
+  expect(higher).toMatchObject({ same: 1, came: [], moved: [] })
+  expect(higher.gone).toMatchObject([{ deviceId: 's1', occurredAt: from + 60 * minuteMs }])
+})
+
+test('another severity, or another time of detection, is a move', async () => {
+  const stored = { s1: smokeAt({ 60: 6, 61: 9, 62: 9 }) }
+
+  const severer = await backtest(stored, with_({ criticalPercentPerM: 8 }))
+  expect(severer.moved).toMatchObject([{ current: { severity: 'urgent' }, proposed: { severity: 'critical' } }])
+  const later = await backtest(stored, with_({ urgentPercentPerM: 8 }))
+  expect(later.moved.map(({ current, proposed }) => proposed.detectedAt - current.detectedAt)).toEqual([minuteMs])
+})
+
+test('a rule that is switched off finds nothing', async () => {
+  const result = await backtest({ s1: smokeAt({ 60: 6 }) }, { ...shipped, enabled: false })
+  expect(result).toMatchObject({ came: [], gone: [{ deviceId: 's1' }], proposed: { episodes: 0 } })
+})
+
+test('what is found before the period is learned from, and does not count', async () => {
+  const stored = { s1: smokeAt({ 60: 6, 200: 6 }) }
+  const result = await backtest(stored, shipped, { from: from + 100 * minuteMs })
+  expect(result).toMatchObject({ readings: 600, same: 1, current: { episodes: 1 } })
+})
+
+test('only the metrics of the rule are read, page by page', async () => {
+  const { queries, readings } = await backtest({ s1: smokeAt({}, 100) }, shipped, { to: from + 100 * hourMs })
+  expect(readings).toBe(6_000)
+  expect(queries.map(({ metrics }) => metrics)).toEqual([['smokePercentPerM'], ['smokePercentPerM']])
+})
+
+test('it can be cancelled', async () => {
+  const cancelled = AbortSignal.abort()
+  const plan = { finding: smoke.id, kind: 'smoke-detector', from, to: from + hourMs, warmUpFrom: from }
+  const devices = [{ device: testDevice({ id: 's1', kind: 'smoke-detector' }), current: shipped, proposed: shipped }]
+  const given = { kind: smokeDetector, readings: async () => smokeAt({ 1: 6 }), onProgress() {}, signal: cancelled }
+  await expect(runBacktest({ ...plan, devices }, given)).rejects.toThrow()
+})

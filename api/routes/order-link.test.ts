@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { dayMs, minuteMs, secondMs } from '../../core/clock.ts'
+import type { Incident, WorkOrder } from '../../core/incident.ts'
+import type { ContactRole } from '../../core/site.ts'
+import { testTeam } from '../../test/fixtures/people.ts'
+import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
+import { createWorkOrders, type WorkOrders } from '../../workorders/act.ts'
+import { createOrderLinks, type LinkScope } from '../../workorders/order-link.ts'
+import { orderLinkRoutes } from './order-link.ts'
+
+const start = Date.UTC(2026, 10, 24, 18)
+const links = createOrderLinks({ key: Buffer.alloc(32, 1), publicUrl: 'https://liftwatt.example' })
+let now = start
+/** Happens between the tap and the transaction that acts on it. */
+let meanwhile: () => Promise<unknown> = async () => {}
+let database: TestDatabase
+let app: FastifyInstance
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const { operations } = database
+  const clock = () => now
+  const real = createWorkOrders({ operations, clock })
+  const workOrders: Pick<WorkOrders, 'act'> = {
+    async act(...given) {
+      await meanwhile()
+      return real.act(...given)
+    },
+  }
+  app = Fastify()
+  await app.register(orderLinkRoutes, { operations, workOrders, links, clock })
+  await operations.insertTeam(testTeam('crew-west', { name: '西区抢修班' }))
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+})
+afterAll(async () => {
+  await app.close()
+  await database.remove()
+})
+beforeEach(() => {
+  now = start
+  meanwhile = async () => {}
+})
+
+function pathOf(order: WorkOrder, scope: LinkScope, name = '张伟', teamId: string | null = null): string {
+  return `/o/${links.sign({ orderId: order.id, scope, name, teamId, expiresAt: now + 7 * dayMs })}`
+}
+
+const look = (url: string, language = 'zh-CN') => app.inject({ url, headers: { 'accept-language': language } })
+const press = (url: string, key: string = randomUUID()) =>
+  app.inject({
+    method: 'POST',
+    url,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: `key=${key}`,
+  })
+
+test('a crew whose order went to another one sees it, and neither takes it nor stops its clock', async () => {
+  const order = await addOrder({ siteId: null, teamId: 'crew-west' })
+  const theirs = pathOf(order, 'crew', '张伟', 'crew-east')
+  expect((await look(theirs)).body).toMatch(/工单现由西区抢修班负责.*目前您无需/s)
+  for (const action of ['accept', 'arrive', 'restore']) {
+    expect((await press(`${theirs}/${action}`)).statusCode).toBe(409)
+  }
+  expect(await database.operations.order(order.id)).toMatchObject({
+    state: order.state,
+    technicianId: null,
+    arrivedAt: null,
+  })
+  await press(`${pathOf(order, 'crew', '孙北', 'crew-west')}/accept`)
+  expect(await database.operations.order(order.id)).toMatchObject({ state: 'accepted', technicianId: '孙北' })
+})
+
+test('a crew goes from the link to restored, without signing in, in its own language', async () => {
+  const order = await addOrder({ siteId: null })
+  const path = pathOf(order, 'crew')
+  now += 10 * minuteMs
+  const page = await look(path)
+  expect(page.headers['content-security-policy']).toMatch(
+    /^default-src 'none'; style-src 'sha256-[^']+'; .*form-action 'self'/,
+  )
+  expect(page.body).toMatch(/电梯困人.*剩余 20 分钟.*接单/s)
+  expect(page.body).not.toMatch(/<script|\son\w+=/)
+  expect((await look(path, 'en')).body).toMatch(/Someone is trapped.*20 min left.*I accept/s)
+  expect((await database.operations.order(order.id))?.state).toBe('raised') // looking does nothing
+
+  let after303 = ''
+  for (const action of ['accept', 'tell-passenger', 'arrive', 'restore']) {
+    const pressed = await press(`${path}/${action}?lang=zh-CN`, `tap-${action}`)
+    after303 = `${path}?lang=zh-CN&done=tap-${action}`
+    expect([pressed.statusCode, pressed.headers.location]).toEqual([303, after303])
+  }
+  expect((await look(after303, 'en')).body).toMatch(/已记录.*目前您无需/s)
+  const after = await database.operations.order(order.id)
+  expect(after).toMatchObject({ state: 'restored', technicianId: '张伟', passengerToldAt: now })
+  const events = await database.operations.orderEvents(order.id)
+  expect(events.map(({ type, actor }) => `${type} ${actor}`)).toEqual([
+    ...['accepted 张伟', 'noted 张伟', 'arrived 张伟', 'restored 张伟'],
+  ])
+})
+
+test('the second of two who accept is told who was first; one who taps twice is not', async () => {
+  const order = await addOrder()
+  const [li, wang] = [pathOf(order, 'crew', '李'), pathOf(order, 'crew', '王')]
+  expect((await press(`${li}/accept`, 'tap-1')).statusCode).toBe(303)
+  expect((await press(`${li}/accept`, 'tap-1')).statusCode).toBe(303)
+  const late = await press(`${wang}/accept`)
+  expect(late.statusCode).toBe(409)
+  expect(late.body).toMatch(/role="status">无法操作，工单当前状态：已接单，正在途中 \(李\)/)
+  expect((await press(`${wang}/restore`)).statusCode).toBe(409)
+})
+
+test('a tenant may only answer that it is dealt with', async () => {
+  const order = await addOrder({ finding: 'electricity-meter/overload' })
+  const path = pathOf(order, 'contact', '租客')
+  expect((await look(path)).body).toContain('已自行处理')
+  for (const action of ['accept', 'arrive', 'restore', 'tell-passenger', 'cancel', 'close']) {
+    expect((await press(`${path}/${action}`)).statusCode).toBe(404)
+  }
+  expect((await press(`${path}/dealt-with`)).statusCode).toBe(303)
+  expect((await database.operations.order(order.id))?.outcome).toBe('self-corrected')
+  expect((await look(pathOf(order, 'watch'))).body).toContain('目前您无需')
+})
+
+test('a wrong link, one that has expired, and one of an order long over are pages that say no more than that', async () => {
+  const order = await addOrder()
+  const path = pathOf(order, 'crew')
+  const unknown = pathOf({ ...order, id: randomUUID() }, 'crew')
+  for (const wrong of [`${path.slice(0, -2)}AA`, '/o/x', unknown]) {
+    const page = await look(wrong, 'en')
+    expect([page.statusCode, page.headers['content-type']]).toEqual([404, 'text/html; charset=utf-8'])
+    expect(page.body).toContain('This link leads nowhere')
+    expect(page.body).not.toContain(order.id)
+    expect((await press(`${wrong}/accept`)).statusCode).toBe(404)
+  }
+  now += 8 * dayMs
+  expect((await press(`${path}/accept`)).statusCode).toBe(404)
+
+  now = start
+  await database.operations.updateOrder(order.id, 'raised', { state: 'cancelled', cancelledAt: now })
+  expect((await look(path)).statusCode).toBe(200)
+  now += dayMs
+  expect((await look(path)).statusCode).toBe(404)
+})
+
+test('what devices and people are called is text on the page', async () => {
+  const order = await addOrder({ finding: 'x/y', summary: '<img src=x onerror=alert(1)>' })
+  expect((await look(pathOf(order, 'crew', '<b>'))).body).not.toMatch(/<img|<b>/)
+})
+
+test('"noted" is said of what was done by this very tap, not of an address that somebody typed', async () => {
+  const order = await addOrder()
+  const path = pathOf(order, 'crew')
+  for (const typed of ['done=1', 'done=accept', 'done', 'done=a&done=b', `done=${randomUUID()}`]) {
+    expect((await look(`${path}?${typed}`)).body).not.toContain('已记录')
+  }
+  const { headers } = await press(`${path}/accept`, 'tap')
+  expect((await look(String(headers.location))).body).toContain('已记录')
+  expect((await look(`${pathOf(await addOrder(), 'crew')}?done=tap`)).body).not.toContain('已记录')
+})
+
+test('a form without its key acts too, and says so', async () => {
+  const path = pathOf(await addOrder(), 'crew')
+  const { statusCode, headers } = await press(`${path}/accept`, 'not a key!')
+  expect(statusCode).toBe(303)
+  expect((await look(String(headers.location))).body).toContain('已记录')
+})
+
+test('what happens between the tap and the action counts: the order went to others, or the link ended', async () => {
+  const order = await addOrder({ teamId: 'crew-east' })
+  const path = pathOf(order, 'crew', '张伟', 'crew-east')
+  const { operations } = database
+  meanwhile = () => operations.updateOrder(order.id, 'raised', { teamId: 'crew-west' })
+  const late = await press(`${path}/accept`)
+  expect(late.statusCode).toBe(409)
+  expect(late.body).toContain('工单现由西区抢修班负责')
+
+  meanwhile = async () => {
+    now += 7 * dayMs
+  }
+  const ended = await press(`${pathOf(order, 'crew', '孙北', 'crew-west')}/accept`)
+  expect(ended.statusCode).toBe(404)
+
+  now = start
+  meanwhile = async () => {
+    await operations.updateOrder(order.id, 'raised', { state: 'cancelled', cancelledAt: now })
+    now += dayMs
+  }
+  expect((await press(`${pathOf(order, 'crew', '孙北', 'crew-west')}/accept`)).statusCode).toBe(404)
+  expect(await operations.order(order.id)).toMatchObject({ acceptedAt: null, technicianId: null })
+  expect(await operations.orderEvents(order.id)).toEqual([])
+})
+
+test('what was done before is told in the words of the reader', async () => {
+  const order = await addOrder()
+  const path = pathOf(order, 'crew')
+  await press(`${path}/tell-passenger`)
+  expect((await press(`${path}/tell-passenger?lang=zh-CN`)).body).toContain('此前已有人安抚被困人员')
+  expect((await press(`${path}/tell-passenger?lang=en`)).body).toContain('The passenger was told already')
+})
+
+test('every phone of the notice can be called by a touch', async () => {
+  const contacts = [
+    contact('car-phone', '轿厢', '+86 571 9633 (042)'),
+    contact('property', '<王>', '0571-8888*2#'),
+    contact('owner', '业主', null),
+  ]
+  await database.operations.insertDevice(testDevice({ id: 'elv-phones', contacts }))
+  await database.operations.insertTeam(testTeam('duty', { type: 'duty-room', name: '值班室一', phone: '0571-110' }))
+  const order = await addOrder({}, { deviceId: 'elv-phones' })
+  const { body } = await look(pathOf(order, 'crew'))
+  expect([...body.matchAll(/<a class="tel" href="([^"]+)">([^<]+)</g)].map(([, ...call]) => call)).toEqual([
+    ['tel:+865719633042', '+86 571 9633 (042)'],
+    ['tel:05718888*2%23', '0571-8888*2#'],
+    ['tel:0571110', '0571-110'],
+  ])
+  expect(body).toMatch(/轿厢电话<\/dt>.*物业<\/dt><dd>&#60;王&#62;.*业主<\/dt><dd>业主<\/dd>.*值班室<\/dt>/s)
+})
+
+test('the Chinese page says in Chinese what was measured, the English one has the sentence of the rule', async () => {
+  const evidence = { motorCelsius: 131.2, limitCelsius: 130 }
+  const summary = 'The motor is at 131 °C, its class B winding stands 130 °C'
+  const finding = 'elevator/motor-over-temperature'
+  const path = pathOf(await addOrder({ finding, summary }, { finding, summary, evidence }), 'crew')
+  const chinese = (await look(path)).body
+  expect(chinese).toContain('电机温度 131\u00a0°C，限值 130\u00a0°C')
+  expect(chinese).not.toContain('The motor')
+  expect((await look(path, 'en')).body).toContain('The motor is at 131\u00a0°C')
+})
+
+function contact(role: ContactRole, name: string, phone: string | null) {
+  return { role, name, phone, addresses: [] }
+}
+
+let orders = 0
+
+async function addOrder(given: Partial<WorkOrder> = {}, of: Partial<Incident> = {}): Promise<WorkOrder> {
+  orders += 1
+  const found = { deviceId: `elv-${randomUUID()}`, detectedAt: now, occurredAt: now - orders * secondMs, ...of }
+  const { orderId: _, ...incident } = testIncident(found)
+  await database.operations.insertIncident({ ...incident, followed: null })
+  const order = testOrder({ incidentId: incident.id, deviceId: incident.deviceId, detectedAt: now, ...given })
+  await database.operations.insertOrder(order)
+  return order
+}

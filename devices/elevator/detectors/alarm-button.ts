@@ -1,0 +1,162 @@
+import { secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding, type Tick } from '../../../core/detector.ts'
+import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
+import { codesOf } from './city-codes.ts'
+import { answer, type Held, hold } from './held.ts'
+import { type Motion, motionAfter, stands, unknownMotion } from './motion.ts'
+import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+
+interface State {
+  readonly service: Service
+  /** It has been heard before: a button that is down in the very first reading may have been so for years. */
+  readonly heard: boolean
+  /** It has a contact for the button: the code has no say then. */
+  readonly told: boolean
+  readonly down: boolean
+  /** When it went down, for a press that nothing has explained yet; 0 when there is none, ms. */
+  readonly pressedAt: number
+  readonly motion: Motion
+  /** The last word on the door is that it opens or is open; null while there was none. */
+  readonly open: boolean | null
+  readonly cycles: number | null
+  /** The last word of the presence sensor is that nobody is there. */
+  readonly empty: boolean
+  readonly held: Held | null
+}
+
+const defaults = {
+  /** So long behind a door that does not open after the press. */
+  waitSeconds: 15,
+  /** With nobody seen inside, only a button that stays down for so long. */
+  emptySeconds: 60,
+  /** A press that was let go is remembered for so long. */
+  rememberSeconds: 120,
+  clearSeconds: 60,
+  faultCodes: codesOf('elevator/alarm-button'),
+  workCodes,
+}
+
+type Settings = typeof defaults
+
+/**
+ * Someone presses the alarm button in a car that does not let them out.
+ *
+ * Filter    as EN 81-28 lets an alarm be filtered: a press is explained, and forgotten, when the door opens (or a door cycle is told, or
+ *           its end is seen), and it waits while the car still rides. What is left is a car that stands, its door not open, for `waitSeconds`
+ *           after the press, however short the press was
+ * Press     the button went down while we watched: a button that was down in the first reading, or stays down after its press was
+ *           explained, is stuck and says nothing more
+ * Nobody    where the presence sensor sees nobody, only a button held down for `emptySeconds`: a short in the wiring is shorter, and a
+ *           sensor may be broken. An elevator that tells nothing of door and motion is believed by its button alone
+ * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. No other mode does
+ * Input     `alarmButton`, else a code (`faultCodes`); door, motion and presence where they are there; readings and ticks
+ * Finding   urgent; evidence in seconds
+ * Clears    when the door has opened, or the car has moved, for `clearSeconds`; of an elevator that tells of neither, when the button is up
+ * Memory    fourteen small values, five more after a press
+ * Source    EN 81-28:2018 for the filter, not checked against the paid text; the durations are unverified defaults
+ */
+export const alarmButton = defineDetector({
+  id: 'elevator/alarm-button',
+  about: {
+    finds: 'Someone presses the alarm button in a car that does not let them out.',
+    severities: ['urgent'],
+    source: 'EN 81-28:2018 for the filter, not checked against the paid text; durations are unverified defaults',
+    traps: [
+      'a button that has been stuck for years',
+      'a button that sticks after a press in normal service',
+      'a child who presses and releases it on a ride',
+      'a press while the door is open',
+      'a press in a car whose door opens within 10 s',
+      'a short spike from an empty car',
+      'a mechanic who tests it in inspection mode',
+    ],
+  },
+  lasts: 'waitSeconds',
+  rising: [['waitSeconds', 'emptySeconds']],
+  clears: true,
+  reads: elevatorTelemetry.pick({}),
+  mayRead: elevatorTelemetry.pick({
+    mode: true,
+    alarmButton: true,
+    doorState: true,
+    doorCycles: true,
+    passengerPresent: true,
+    carSpeedMps: true,
+    brakeState: true,
+    direction: true,
+    floor: true,
+    faultCode: true,
+  }),
+  ticks: true,
+  settings: defaults,
+  initial: {
+    service: 0,
+    heard: false,
+    told: false,
+    down: false,
+    pressedAt: 0,
+    motion: unknownMotion,
+    open: null,
+    cycles: null,
+    empty: false,
+    held: null,
+  } as State,
+
+  step(state, input, settings) {
+    if (!input.tick) return judge(state, hear(state, input, settings), input, settings)
+    const idle = state.pressedAt === 0 && state.held === null
+    return idle || !input.fresh ? { state } : judge(state, state, input, settings)
+  },
+})
+
+type Said = ElevatorValues & { readonly at: number }
+
+/** The last words; the same object when nothing is new. */
+function hear(was: State, said: Said, settings: Settings): State {
+  const { at, doorState } = said
+  const service = serviceAfter(was.service, said, settings.workCodes)
+  const told = was.told || said.alarmButton !== undefined
+  const byCode = told || said.faultCode === undefined ? undefined : settings.faultCodes.includes(said.faultCode)
+  const down = said.alarmButton ?? byCode ?? was.down
+  const motion = motionAfter(was.motion, said)
+  const open = doorState === undefined ? was.open : doorState === 'open' || doorState === 'opening'
+  const cycles = said.doorCycles ?? was.cycles
+  const empty = said.passengerPresent === undefined ? was.empty : !said.passengerPresent
+
+  const pressed = down && !was.down && was.heard
+  const cycled = doorState === 'closing' || (was.cycles !== null && cycles !== null && cycles > was.cycles)
+  const explained = open === true || isAtWork(service) || (cycled && !pressed)
+  const pressedAt = explained ? 0 : pressed ? at : was.pressedAt
+
+  const sameWords = service === was.service && told === was.told && down === was.down && pressedAt === was.pressedAt
+  const samePlace = motion === was.motion && open === was.open && cycles === was.cycles && empty === was.empty
+  if (sameWords && samePlace && was.heard) return was
+  return { service, heard: true, told, down, pressedAt, motion, open, cycles, empty, held: was.held }
+}
+
+function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
+  if (isAtWork(heard.service)) return { state: heard }
+
+  const { down, pressedAt, motion, open, empty } = heard
+  const standing = stands(motion, at)
+  const waits = pressedAt > 0 && (down || at - pressedAt <= settings.rememberSeconds * secondMs) && standing !== false
+  const blind = open === null && standing === undefined
+  const free = open === true || standing === false || before.held?.calm === true || (blind && !down)
+  const holds = before.held?.raised ? (waits ? true : free ? false : undefined) : waits && (down || !empty)
+  const seconds = empty ? settings.emptySeconds : settings.waitSeconds
+  const held = hold(before.held, at, holds, seconds, settings.clearSeconds)
+
+  const state = held === heard.held ? heard : { ...heard, held }
+  return answer(before, state, (now) => findingOf(state, now, at, seconds))
+}
+
+function findingOf({ down, open, empty, motion }: State, { since }: Held, at: number, limitSeconds: number): Finding {
+  const waitingSeconds = Math.round((at - since) / secondMs)
+  const behind = open === null ? '' : ' and the door has not opened'
+  return {
+    severity: 'urgent',
+    summary: `The alarm button was pressed${behind} for ${waitingSeconds} s (limit ${limitSeconds} s)`,
+    evidence: { waitingSeconds, limitSeconds, stillPressed: down, nobodySeen: empty, floor: motion.floor },
+    since,
+  }
+}

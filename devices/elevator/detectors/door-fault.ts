@@ -1,0 +1,239 @@
+import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding } from '../../../core/detector.ts'
+import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
+import { codesOf } from './city-codes.ts'
+import { answer, type Held, hold } from './held.ts'
+import { standingMps } from './motion.ts'
+import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+
+type Door = NonNullable<ElevatorValues['doorState']>
+
+interface State {
+  readonly service: Service
+  /** Its mode is another than normal: a door that stands open then is meant to. */
+  readonly odd: boolean
+  readonly door: Door | null
+  readonly floor: number | null
+  /** The last word of the presence sensor is that nobody is there. */
+  readonly empty: boolean
+  readonly code: string | null
+  /** What the door has been doing since it last rested: closed, with no try to open before it. */
+  readonly spell: Spell | null
+  /** Since when it is watched, ms, and how long its door stands open at most, s, fading. */
+  readonly from: number
+  readonly usualSeconds: number
+  readonly held: Held | null
+}
+
+interface Spell {
+  readonly at: number
+  /** Fresh time since the door was closed, since it was open, and since its word changed. */
+  readonly unclosedMs: number
+  readonly unopenedMs: number
+  readonly sameMs: number
+  /** How often it has begun to close since it was closed, and to open since it was open. */
+  readonly closings: number
+  readonly openings: number
+  /** Somebody was in the way; undefined while the gateway has not said. */
+  readonly obstructed?: boolean
+}
+
+const defaults = {
+  /** So many tries, and no success for so long. */
+  tries: 4,
+  closeSeconds: 180,
+  /** The same where people in the doorway may be the reason. */
+  closeWithPeopleSeconds: 600,
+  openTries: 3,
+  openSeconds: 120,
+  stuckSeconds: 120,
+  /** A door that just stands open: so long, and so many times longer than it ever does. */
+  staysOpenMinutes: 30,
+  timesUsual: 4,
+  warmUpHours: 48,
+  /** Of its longest stay, per door cycle. */
+  fadeShare: 0.0005,
+  codeSeconds: 120,
+  clearSeconds: 600,
+  faultCodes: codesOf('elevator/door-fault'),
+  workCodes,
+}
+
+type Settings = typeof defaults
+
+const freshMs = freshSeconds * secondMs
+/** A door that is closed for so long has stopped trying. */
+const restMs = minuteMs
+
+/**
+ * The door will not close, or will not open: worn rollers, a belt off its wheel, something in the sill, a door drive that gave up.
+ *
+ * Not close  `tries` begun and none done for `closeSeconds`; for `closeWithPeopleSeconds` while people may be why: someone is present or nobody
+ *            knows, and the gateway does not say that the doorway is free. With `doorObstructed` they are why
+ * Not open   `openTries` begun and none done for `openSeconds`; who is inside is found by `elevator/entrapment`
+ * Stuck      `opening` or `closing` for `stuckSeconds` without another word
+ * Stays      open for `staysOpenMinutes`, and `timesUsual` as long as this door ever does: some park with an open door. Learned
+ *            for `warmUpHours` first; a stay counts for no more than the limit, and is forgotten over weeks
+ * Code       the controller's word (`faultCodes`) for `codeSeconds`; one that clears itself is for `elevator/door-lock-contact`
+ * Modes      in any mode but `normal`, or an unknown one, the door is not judged: it is worked on, or held open on purpose
+ * Input      readings and ticks. A car that rides, or is at another floor, has had a sound door in between
+ * Finding    warning; evidence in seconds and tries
+ * Clears     when the door has done as it should for `clearSeconds`
+ * Memory     nine small values, six more while the door is not closed; after work on the door the longest stay is learned anew
+ * Source     unverified defaults, all of them
+ */
+export const doorFault = defineDetector({
+  id: 'elevator/door-fault',
+  about: {
+    finds: 'The door will not close, or will not open.',
+    severities: ['warning'],
+    source: 'Unverified defaults, all of them',
+    traps: [
+      'doors in the rush hour, sampled every 10 s',
+      'people in the doorway for five minutes',
+      'people whom the gateway does not tell, for five minutes',
+      'one closing that jams for a minute',
+      'an elevator that parks with its door open every night',
+      'an open door in fire mode',
+      'a code that clears itself',
+    ],
+  },
+  rising: [['closeSeconds', 'closeWithPeopleSeconds']],
+  clears: true,
+  reads: elevatorTelemetry.pick({}),
+  mayRead: elevatorTelemetry.pick({
+    mode: true,
+    doorState: true,
+    doorObstructed: true,
+    passengerPresent: true,
+    carSpeedMps: true,
+    floor: true,
+    faultCode: true,
+  }),
+  ticks: true,
+  settings: defaults,
+  initial: {
+    service: 0,
+    odd: false,
+    door: null,
+    floor: null,
+    empty: false,
+    code: null,
+    spell: null,
+    from: 0,
+    usualSeconds: 0,
+    held: null,
+  } as State,
+  renewed: (state) => ({ ...state, from: 0, usualSeconds: 0 }),
+
+  step(state, input, settings) {
+    if (!input.tick) return judge(state, hear(state, input, settings), input.at, settings)
+
+    const idle = state.spell === null && state.held === null && state.code === null
+    if (idle || !input.fresh || state.odd) return { state }
+    const spell = after(state.spell, state.door, state.door, input.at)
+    return judge(state, { ...state, spell }, input.at, settings)
+  },
+})
+
+type Said = ElevatorValues & { readonly at: number }
+
+/** The last words; the same object when nothing is new. */
+function hear(was: State, said: Said, settings: Settings): State {
+  const { at, mode, doorState, faultCode } = said
+  const service = serviceAfter(was.service, said, settings.workCodes)
+  const odd = mode === undefined ? (service === was.service ? was.odd : isAtWork(service)) : mode !== 'normal'
+  const door = doorState ?? was.door
+  const floor = said.floor ?? was.floor
+  const empty = said.passengerPresent === undefined ? was.empty : !said.passengerPresent
+  const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
+
+  const rides = Math.abs(said.carSpeedMps ?? 0) > standingMps || (was.floor !== null && floor !== was.floor)
+  const spell = odd || rides ? after(null, was.door, door, at) : goOn(was, door, said)
+  const usualSeconds = door !== 'open' && was.door === 'open' ? learned(was, settings) : was.usualSeconds
+
+  const sameDoor = door === was.door && spell === was.spell && floor === was.floor && empty === was.empty
+  const same = sameDoor && service === was.service && odd === was.odd && code === was.code && was.from > 0
+  if (same) return was
+  return { service, odd, door, floor, empty, code, spell, from: was.from || at, usualSeconds, held: was.held }
+}
+
+/** A door that is closed, and was not trying to open, is at rest. */
+function goOn({ spell, door: before }: State, door: Door | null, { at, doorObstructed }: Said): Spell | null {
+  const next = after(spell, before, door, at)
+  return next === null || doorObstructed === undefined ? next : { ...next, obstructed: doorObstructed }
+}
+
+/** The spell at `at`, when the door's word was `before` until then and is `door` now. */
+function after(spell: Spell | null, before: Door | null, door: Door | null, at: number): Spell | null {
+  if (spell === null && (door === null || door === 'closed')) return null
+
+  const changed = spell === null || door !== before
+  const goneMs = spell === null ? 0 : Math.min(at - spell.at, freshMs)
+  const closings = door === 'closed' ? 0 : (spell?.closings ?? 0) + (changed && door === 'closing' ? 1 : 0)
+  const openings = door === 'open' ? 0 : (spell?.openings ?? 0) + (changed && door === 'opening' ? 1 : 0)
+  const sameMs = changed ? 0 : (spell?.sameMs ?? 0) + goneMs
+  if (door === 'closed' && (openings === 0 || sameMs >= restMs)) return null
+
+  const obstructed = spell?.obstructed
+  return {
+    at,
+    unclosedMs: door === 'closed' ? 0 : (spell?.unclosedMs ?? 0) + goneMs,
+    unopenedMs: door === 'open' ? 0 : (spell?.unopenedMs ?? 0) + goneMs,
+    sameMs,
+    closings,
+    openings,
+    ...(obstructed !== undefined && { obstructed }),
+  }
+}
+
+/** The longest that the door stands open, s: as much as it was just now counts, up to the limit. */
+function learned({ spell, usualSeconds }: State, settings: Settings): number {
+  const stayedSeconds = Math.min((spell?.sameMs ?? 0) / secondMs, limitSeconds(usualSeconds, settings))
+  return Math.round(Math.max(stayedSeconds, usualSeconds * (1 - settings.fadeShare)) * 10) / 10
+}
+
+function limitSeconds(usualSeconds: number, { staysOpenMinutes, timesUsual }: Settings): number {
+  return Math.max((staysOpenMinutes * minuteMs) / secondMs, timesUsual * usualSeconds)
+}
+
+function judge(before: State, heard: State, at: number, settings: Settings) {
+  if (heard.odd) return { state: heard.held?.raised === false ? { ...heard, held: null } : heard }
+
+  const trouble = troubleOf(heard, at, settings)
+  const holds = trouble !== undefined || heard.code !== null
+  const seconds = trouble === undefined ? settings.codeSeconds : 0
+  const held = hold(before.held, at, holds, seconds, settings.clearSeconds)
+
+  const state = held === heard.held ? heard : { ...heard, held }
+  return answer(before, state, ({ since }) => findingOf(state, trouble, since))
+}
+
+function troubleOf({ door, spell, empty, from, usualSeconds }: State, at: number, settings: Settings) {
+  if (spell === null) return undefined
+  const { unclosedMs, unopenedMs, sameMs, closings, openings, obstructed } = spell
+  const alone = empty || obstructed === false
+  const closeSeconds = alone ? settings.closeSeconds : settings.closeWithPeopleSeconds
+  const people = obstructed === true
+
+  if (!people && closings >= settings.tries && unclosedMs >= closeSeconds * secondMs) return 'does not close'
+  if (openings >= settings.openTries && unopenedMs >= settings.openSeconds * secondMs) return 'does not open'
+  const onItsWay = door === 'opening' || door === 'closing'
+  if (!people && onItsWay && sameMs >= settings.stuckSeconds * secondMs) return 'is stuck half-way'
+  const warm = at - from >= settings.warmUpHours * hourMs
+  const stays = door === 'open' && sameMs >= limitSeconds(usualSeconds, settings) * secondMs
+  return warm && stays ? 'stays open' : undefined
+}
+
+function findingOf({ door, spell, code, floor }: State, trouble: string | undefined, since: number): Finding {
+  const seconds = (ms: number | undefined) => Math.round((ms ?? 0) / secondMs)
+  const tries = Math.max(spell?.closings ?? 0, spell?.openings ?? 0)
+  const lasted = seconds(trouble === 'does not open' ? spell?.unopenedMs : spell?.unclosedMs)
+  const seen = `The door ${trouble ?? 'did not work'}${trouble === undefined ? '' : `: ${lasted} s, ${tries} tries`}`
+  return {
+    severity: 'warning',
+    summary: trouble === undefined && code !== null ? `The controller reports a door fault (code ${code})` : seen,
+    evidence: { doorState: door, lastedSeconds: lasted, tries, floor, faultCode: code },
+    since,
+  }
+}

@@ -1,0 +1,160 @@
+import { hourMs, secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding } from '../../../core/detector.ts'
+import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
+import { codesOf } from './city-codes.ts'
+import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+
+interface State {
+  readonly service: Service
+  readonly zone: boolean | null
+  /** The last word on retries, when it came, and whether the last reading had one. */
+  readonly retries: number
+  readonly retriesAt: number
+  readonly carried: boolean
+  /** The counter now, and at the last word on retries. */
+  readonly cycles: number | null
+  readonly cyclesThen: number | null
+  /** The code that waits to clear itself, and since when, ms. */
+  readonly code: string | null
+  readonly codeAt: number
+  /** When the newest events were, ms, the oldest first. */
+  readonly events: readonly number[]
+}
+
+const defaults = {
+  events: 3,
+  windowHours: 24,
+  /** A code that goes within this has cleared itself; longer, somebody was there. */
+  selfClearSeconds: 600,
+  /** The same words so soon are the same event: a retry and its code, a gateway that repeats its last value. */
+  mergeSeconds: 60,
+  repeatSeconds: 15,
+  /** In reading after reading, a repeated value may be so old. */
+  repeatedSeconds: 120,
+  faultCodes: codesOf('elevator/door-fault'),
+  /** These count in the door zone only: elsewhere they are `elevator/safety-circuit`. */
+  zoneCodes: codesOf('elevator/safety-circuit'),
+  /** The codes by which one has gone: another fault has not. */
+  noneCodes: codesOf('none'),
+  workCodes,
+}
+
+type Settings = typeof defaults
+
+/**
+ * A door lock's contact fails again and again, and makes at the next try: dirt, wear, a vane that hardly reaches its roller. Today it is a
+ * closing that takes two tries; before long the elevator stands still with people in it.
+ *
+ * Event     a door cycle with lock retries and nobody in the way, or a fault code that clears itself within `selfClearSeconds`: a door's
+ *           (`faultCodes`), or that of the safety circuit in the door zone (`zoneCodes`). Several within `mergeSeconds` are one, and so is a
+ *           value that a gateway repeats until the next cycle: the same number, and the same `doorCycles`, or at once or in reading after reading
+ * Modes     `inspection`, `fire` and `firefighter`: what happens in them is no event
+ * Input     `doorLockRetries`, `doorObstructed`, `doorCycles`, `doorZone`, `faultCode`, `mode`
+ * Finding   warning with the third event in 24 h, and again with each further one; evidence is their number
+ * Clears    never by itself: a contact does not heal, the visit ends the episode
+ * Memory    nine small values and three times; forgotten after work on the door
+ * Source    unverified defaults, all of them
+ */
+export const doorLockContact = defineDetector({
+  id: 'elevator/door-lock-contact',
+  about: {
+    finds: 'A door lock’s contact fails again and again, and makes at the next try.',
+    severities: ['warning'],
+    source: 'Unverified defaults, all of them',
+    traps: [
+      'two events in 24 h',
+      'three events in 25 h',
+      'people who push against the door',
+      'one retry that the gateway repeats until the next cycle',
+      'a code that stays',
+      'codes of a safety circuit that opens between floors',
+      'a mechanic who works on the lock in inspection mode',
+    ],
+  },
+  reads: elevatorTelemetry.pick({}),
+  mayRead: elevatorTelemetry.pick({
+    mode: true,
+    doorLockRetries: true,
+    doorObstructed: true,
+    doorCycles: true,
+    doorZone: true,
+    faultCode: true,
+  }),
+  settings: defaults,
+  rising: [['repeatSeconds', 'repeatedSeconds']],
+  initial: {
+    service: 0,
+    zone: null,
+    retries: 0,
+    retriesAt: 0,
+    carried: false,
+    cycles: null,
+    cyclesThen: null,
+    code: null,
+    codeAt: 0,
+    events: [],
+  } as State,
+  renewed: (state) => ({ ...state, code: null, events: [] }),
+
+  step(state, input, settings) {
+    const heard = hear(state, input, settings)
+    const happened = !isAtWork(heard.service) && (hasRetried(state, input, settings) || hasCleared(state, input, settings))
+    const newest = state.events.at(-1) ?? 0
+    if (!happened || input.at - newest < settings.mergeSeconds * secondMs) return { state: heard }
+
+    const from = input.at - settings.windowHours * hourMs
+    const events = [...state.events, input.at].filter((at) => at >= from).slice(-settings.events)
+    const next = { ...heard, events }
+    return events.length < settings.events ? { state: next } : { state: next, finding: findingOf(events, heard, settings) }
+  },
+})
+
+type Said = ElevatorValues & { readonly at: number }
+
+/** The last words; the same object when nothing is new. */
+function hear(was: State, said: Said, settings: Settings): State {
+  const { at, faultCode, doorLockRetries } = said
+  const service = serviceAfter(was.service, said, settings.workCodes)
+  const zone = said.doorZone ?? was.zone
+  const carried = doorLockRetries !== undefined
+  const retries = doorLockRetries ?? was.retries
+  const cycles = said.doorCycles ?? was.cycles
+  const cyclesThen = carried ? cycles : was.cyclesThen
+  // only a repeated value has to be dated
+  const retriesAt = carried && retries > 0 ? at : was.retriesAt
+
+  const counts = settings.faultCodes.includes(faultCode ?? '') || (zone === true && settings.zoneCodes.includes(faultCode ?? ''))
+  const code = isAtWork(service) ? null : faultCode === undefined ? was.code : counts ? faultCode : null
+  const codeAt = code === null ? 0 : code === was.code ? was.codeAt : at
+
+  const sameDoor = retries === was.retries && retriesAt === was.retriesAt && carried === was.carried
+  const sameCount = cycles === was.cycles && cyclesThen === was.cyclesThen && zone === was.zone
+  if (sameDoor && sameCount && service === was.service && code === was.code) return was
+  return { service, zone, retries, retriesAt, carried, cycles, cyclesThen, code, codeAt, events: was.events }
+}
+
+/** A door cycle had lock retries, and this reading is the first to tell. */
+function hasRetried(was: State, { at, doorLockRetries, doorObstructed, doorCycles }: Said, settings: Settings): boolean {
+  if (doorLockRetries === undefined || doorLockRetries === 0 || doorObstructed === true) return false
+  if (doorLockRetries !== was.retries) return true
+  const cycles = doorCycles ?? was.cycles
+  if (cycles !== null && was.cyclesThen !== null) return cycles > was.cyclesThen
+  return at - was.retriesAt > (was.carried ? settings.repeatedSeconds : settings.repeatSeconds) * secondMs
+}
+
+/** A code has just gone, soon enough. */
+function hasCleared({ code, codeAt }: State, { at, faultCode }: Said, settings: Settings): boolean {
+  const gone = code !== null && faultCode !== undefined && settings.noneCodes.includes(faultCode)
+  return gone && at - codeAt <= settings.selfClearSeconds * secondMs
+}
+
+function findingOf(events: readonly number[], { retries }: State, { windowHours }: Settings): Finding {
+  const [first = 0] = events
+  const hours = ((events.at(-1) ?? first) - first) / hourMs
+  return {
+    severity: 'warning',
+    summary: `The door lock's contact failed and made again ${events.length} times within ${hours.toFixed(1)} h`,
+    evidence: { events: events.length, withinHours: Number(hours.toFixed(2)), windowHours, lastRetries: retries },
+    since: first,
+  }
+}

@@ -1,0 +1,217 @@
+import { secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding } from '../../../core/detector.ts'
+import type { ElevatorFacts } from '../facts.ts'
+import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
+import { codesOf } from './city-codes.ts'
+import { answer, type Held, hold } from './held.ts'
+import { standingMps } from './motion.ts'
+import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+
+interface State {
+  readonly service: Service
+  /** 0 unknown, 1 applied, 2 released after it was seen applied, and nothing has moved yet, 3 released. */
+  readonly brake: 0 | 1 | 2 | 3
+  /** A direction is set, the door is not closed, the speed is told: null = never said. */
+  readonly arrow: boolean | null
+  readonly open: boolean | null
+  readonly hasSpeed: boolean
+  readonly floor: number | null
+  readonly zone: boolean | null
+  /** When the car was last said to move, and the motor to draw current; 0 when the last word was another, ms. */
+  readonly runAt: number
+  readonly ampsAt: number
+  readonly code: string | null
+  /** What `held` counts: that it runs and gets nowhere, or that it is driven and stands. */
+  readonly slips: boolean
+  readonly held: Held | null
+}
+
+const defaults = {
+  /** The limiter acts within the time of the whole travel and this, but not before `leastSeconds`, and after `mostSeconds` at the latest. */
+  marginSeconds: 10,
+  leastSeconds: 20,
+  mostSeconds: 45,
+  storeyMetres: 3,
+  /** For a car that runs and stays at its floor, where its travel is not known: longer than any ride between two floors. */
+  slipSeconds: 120,
+  /** A motor at rest draws less, A. */
+  motorAmps: 2,
+  clearSeconds: 30,
+  faultCodes: codesOf('elevator/run-time-limiter'),
+  workCodes,
+}
+
+type Settings = typeof defaults
+
+const freshMs = freshSeconds * secondMs
+
+/**
+ * The machine is driven and the car gets nowhere: it does not start, or its ropes slip on the sheave and wear through. The elevator's own
+ * run-time limiter must stop it then; it has, or it should have.
+ *
+ * Driven    the door not open, and: the brake released since it was seen applied and nothing has moved; or released with a direction
+ *           set; or, of a brake that is never told, a direction set and `motorAmps` drawn. An arrow alone stays lit on many
+ * Nowhere   neither a speed, nor another floor, nor a change of the door zone
+ * Limit     the time of the whole travel (facts `stops` and `ratedSpeedMps`) and `marginSeconds`, between `leastSeconds` and
+ *           `mostSeconds`; `mostSeconds` where it is not known. Who gives up sooner without having moved, after `leastSeconds`, was
+ *           stopped by the limiter. A car with a speed that stays at its floor: the longest ride and `marginSeconds`, at least
+ *           `mostSeconds`
+ * Code      the controller's word (`faultCodes`) is believed at once
+ * Modes     `inspection`, `fire` and `firefighter` inhibit
+ * Input     readings and ticks
+ * Finding   urgent; evidence in seconds
+ * Clears    when it has moved again, for `clearSeconds`: a limiter that acted blocks the machine until somebody resets it
+ * Memory    thirteen small values, five more while it counts
+ * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.9.2.7 (at most the smaller of 45 s and the travel plus 10 s, with a minimum of 20 s), not
+ *           checked against the paid text; storey, current and the other durations are unverified defaults
+ */
+export const runTimeLimiter = defineDetector({
+  id: 'elevator/run-time-limiter',
+  about: {
+    finds: 'The machine is driven and the car gets nowhere: its run-time limiter has acted, or should have.',
+    severities: ['urgent'],
+    source:
+      'EN 81-20:2014 and GB/T 7588.1-2020, 5.9.2.7, not checked against the paid text; storey, current and other durations are unverified defaults',
+    traps: [
+      'an arrow that stays lit while the car stands',
+      'a brake contact that hangs while the car stands',
+      'a start that takes 15 s',
+      'people who hold the door of a car that wants to leave',
+      'a long ride without a speed sensor',
+      'a long ride whose floor is not told',
+      'a mechanic who tests the brake in inspection mode',
+    ],
+  },
+  lasts: 'mostSeconds',
+  rising: [['leastSeconds', 'mostSeconds', 'slipSeconds']],
+  clears: true,
+  reads: elevatorTelemetry.pick({}),
+  mayRead: elevatorTelemetry.pick({
+    mode: true,
+    brakeState: true,
+    direction: true,
+    doorState: true,
+    doorZone: true,
+    carSpeedMps: true,
+    floor: true,
+    motorAmps: true,
+    faultCode: true,
+  }),
+  ticks: true,
+  settings: defaults,
+  initial: {
+    service: 0,
+    brake: 0,
+    arrow: null,
+    open: null,
+    hasSpeed: false,
+    floor: null,
+    zone: null,
+    runAt: 0,
+    ampsAt: 0,
+    code: null,
+    slips: false,
+    held: null,
+  } as State,
+
+  step(state, input, settings, facts: ElevatorFacts) {
+    if (input.tick) {
+      const idle = state.held === null || !input.fresh || isAtWork(state.service)
+      return idle ? { state } : judge(state, state, input.at, false, settings, facts)
+    }
+
+    const heard = hear(state, input, settings)
+    if (!isAtWork(heard.service)) return judge(state, heard, input.at, isElsewhere(state, input), settings, facts)
+    return { state: heard.held?.raised === false ? { ...heard, held: null } : heard }
+  },
+})
+
+type Said = ElevatorValues & { readonly at: number }
+
+/** The last words; the same object when nothing is new. */
+function hear(was: State, said: Said, settings: Settings): State {
+  const { at, carSpeedMps, faultCode } = said
+  const service = serviceAfter(was.service, said, settings.workCodes)
+  const brake = brakeAfter(was, said)
+  const arrow = said.direction === undefined ? was.arrow : said.direction !== 'none'
+  const open = said.doorState === undefined ? was.open : said.doorState !== 'closed'
+  const hasSpeed = was.hasSpeed || carSpeedMps !== undefined
+  const floor = said.floor ?? was.floor
+  const zone = said.doorZone ?? was.zone
+  const runAt = carSpeedMps === undefined ? was.runAt : Math.abs(carSpeedMps) > standingMps ? at : 0
+  const ampsAt = said.motorAmps === undefined ? was.ampsAt : Math.abs(said.motorAmps) >= settings.motorAmps ? at : 0
+  const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
+
+  const sameDrive = brake === was.brake && arrow === was.arrow && open === was.open && ampsAt === was.ampsAt
+  const sameMotion = hasSpeed === was.hasSpeed && floor === was.floor && zone === was.zone && runAt === was.runAt
+  if (sameDrive && sameMotion && service === was.service && code === was.code) return was
+  const { slips, held } = was
+  return { service, brake, arrow, open, hasSpeed, floor, zone, runAt, ampsAt, code, slips, held }
+}
+
+function brakeAfter(was: State, said: Said): State['brake'] {
+  if (said.brakeState === 'applied') return 1
+  if (said.brakeState === undefined && was.brake < 2) return was.brake
+  const moves = Math.abs(said.carSpeedMps ?? 0) > standingMps || isElsewhere(was, said)
+  return (was.brake === 1 || was.brake === 2) && !moves ? 2 : 3
+}
+
+/** It has got to another floor, into the door zone or out of it. */
+function isElsewhere({ floor, zone }: State, said: Said): boolean {
+  return (
+    (floor !== null && said.floor !== undefined && said.floor !== floor) ||
+    (zone !== null && said.doorZone !== undefined && said.doorZone !== zone)
+  )
+}
+
+function judge(before: State, heard: State, at: number, elsewhere: boolean, settings: Settings, facts: ElevatorFacts) {
+  const { floor, code } = heard
+  const runs = heard.runAt > 0 && at - heard.runAt <= freshMs
+  const slips = runs && floor !== null
+  const stands = !runs && (heard.hasSpeed || floor !== null || heard.zone !== null)
+  const nowhere = !elsewhere && (slips || (stands && isDriven(heard, at)))
+
+  const was = before.held
+  const counted = was === null || was.raised || before.slips === slips || !nowhere ? was : null
+  const gaveUp = counted?.raised === false && !before.slips && !nowhere && !elsewhere && !runs
+  const limitSeconds = code !== null ? 0 : gaveUp ? settings.leastSeconds : limitOf(slips, settings, facts)
+  const free = elsewhere || (runs && floor === null) || counted?.calm === true
+  const holds = nowhere || gaveUp || code !== null ? true : counted?.raised && !free ? undefined : false
+  const next = hold(counted, at, holds, limitSeconds, settings.clearSeconds)
+  // whoever gave up sooner was not stopped by a limiter
+  const held = gaveUp && next?.raised === false ? null : next
+
+  const same = held === heard.held && slips === heard.slips
+  const state = same ? heard : { ...heard, slips, held }
+  return answer(before, state, ({ since }) => findingOf(state, since, at, limitSeconds))
+}
+
+function isDriven({ open, brake, arrow, ampsAt }: State, at: number): boolean {
+  if (open === true) return false
+  if (brake === 2) return arrow !== false
+  return arrow === true && (brake === 3 || (brake === 0 && ampsAt > 0 && at - ampsAt <= freshMs))
+}
+
+/** How long this elevator's limiter may take, s. */
+function limitOf(slips: boolean, settings: Settings, { stops, ratedSpeedMps }: ElevatorFacts): number {
+  const { marginSeconds, leastSeconds, mostSeconds, slipSeconds } = settings
+  if (stops === undefined || ratedSpeedMps === undefined) return slips ? slipSeconds : mostSeconds
+  const wholeSeconds = ((stops - 1) * settings.storeyMetres) / ratedSpeedMps + marginSeconds
+  return slips ? Math.max(mostSeconds, wholeSeconds) : Math.min(mostSeconds, Math.max(leastSeconds, wholeSeconds))
+}
+
+function findingOf({ slips, floor, code }: State, since: number, at: number, limitSeconds: number): Finding {
+  const seconds = Math.round((at - since) / secondMs)
+  const seen = slips
+    ? `The car runs for ${seconds} s and stays at its floor: its ropes may slip`
+    : `The machine is driven for ${seconds} s and the car does not move`
+  return {
+    severity: 'urgent',
+    summary:
+      code === null
+        ? `${seen} (limit ${limitSeconds.toFixed(0)} s)`
+        : `The run-time limiter of the motor has acted (code ${code})`,
+    evidence: { drivenSeconds: seconds, limitSeconds: Math.round(limitSeconds), slips, floor, faultCode: code },
+    since,
+  }
+}

@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { minuteMs } from '../core/clock.ts'
+import type { EpisodeEvent } from '../core/episode.ts'
+import type { WorkOrder } from '../core/incident.ts'
+import { silentLog } from '../core/log.ts'
+import { recordWithOrders } from '../response.ts'
+import { memoryEvidence } from '../stores/evidence/memory.ts'
+import type { Operations, OperationsStore } from '../stores/operations/port.ts'
+import { testMember, testTeam } from '../test/fixtures/people.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
+import { incidentScene } from '../test/incident-scene.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { recordEvent } from './chain.ts'
+import { armDeadlines, createDeadlineWorker } from './deadlines.ts'
+import { chooseCrew } from './dispatch.ts'
+import { createEscalate } from './escalate.ts'
+import { gathering } from './gather.ts'
+import { notify } from './notify.ts'
+import { verifyAll } from './verify.ts'
+
+const detectedAt = Date.UTC(2026, 10, 24, 8)
+const crews = ['crew-1', 'crew-2', 'crew-3', 'crew-4']
+
+let database: TestDatabase
+let operations: OperationsStore
+beforeAll(async () => {
+  database = await startTestDatabase()
+  operations = database.operations
+  const scene = incidentScene(operations)
+  await operations.insertChannel({ id: 'ch', type: 'webhook', name: 'ch', settings: {}, enabled: true, createdAt: 0 })
+  const addresses = [{ channelId: 'ch', address: null }]
+  for (const id of crews) await operations.insertTeam(testTeam(id, { addresses }))
+  await operations.insertTeam(testTeam('duty', { type: 'duty-room', addresses }))
+  for (const teamId of [...crews, 'duty']) await operations.insertMember(testMember(`wang-${teamId}`, teamId))
+  await scene.addSites(['district', 'd', null], ['building', 'b', 'd'])
+})
+afterAll(() => database.remove())
+
+let elevators = 0
+
+/** As many elevators, each behind a gateway of its own, with a motor that is too hot. */
+async function hotMotors(count: number): Promise<EpisodeEvent[]> {
+  const events: EpisodeEvent[] = []
+  for (let position = 1; position <= count; position++) {
+    elevators += 1
+    const deviceId = `elv-${elevators}`
+    const gatewayId = `gw-${elevators}`
+    await operations.insertGateway({ id: gatewayId, name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+    await operations.insertDevice(testDevice({ id: deviceId, gatewayId }))
+    events.push({
+      ...{ change: 'opened', scope: { type: 'device', id: deviceId }, deviceId, position },
+      ...{ finding: 'elevator/motor-over-temperature', severity: 'urgent', summary: 'It is hot', evidence: {} },
+      ...{ occurredAt: detectedAt, at: detectedAt, receivedAt: detectedAt, detectedAt, ruleVersion: 0 },
+    })
+  }
+  return events
+}
+
+/** All that one order brings with it, without ids, and without which crew was the least busy. */
+async function storyOf({ deviceId }: EpisodeEvent) {
+  const [order] = (await operations.orders({ deviceId: deviceId ?? '', limit: 2 })).items
+  if (order === undefined) throw new Error(`there is no order for ${deviceId}`)
+  const events = await operations.orderEvents(order.id)
+  const notices = (await operations.notices({ orderId: order.id, limit: 100 })).items
+  return {
+    events: events.map(({ type, at, data }) => ({ type, at, step: data.step })),
+    deadlines: (await operations.deadlinesOf(order.id)).map(({ step, state, dueAt }) => ({
+      id: step.id,
+      state,
+      dueAt,
+    })),
+    notices: notices.map(({ reason, recipient }) => `${reason} ${recipient.party}`).sort(),
+    isOfIncident: (await operations.incident(order.incidentId))?.orderId === order.id,
+  }
+}
+
+function teamsOf(orders: readonly (WorkOrder | undefined)[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const order of orders) counts.set(order?.teamId ?? 'nobody', (counts.get(order?.teamId ?? 'nobody') ?? 0) + 1)
+  return counts
+}
+
+/** The same database, with every call noted, also those within transactions. */
+function counting(inner: Operations, calls: Map<string, number>): Operations {
+  const methods = Object.entries(inner).map(([name, method]) => [
+    name,
+    (...given: unknown[]) => {
+      calls.set(name, (calls.get(name) ?? 0) + 1)
+      return method(...given)
+    },
+  ])
+  const transaction: Operations['transaction'] = (work) => inner.transaction((unit) => work(counting(unit, calls)))
+  return { ...(Object.fromEntries(methods) as Operations), transaction }
+}
+
+const total = (calls: ReadonlyMap<string, number>) => [...calls.values()].reduce((sum, count) => sum + count, 0)
+
+test('many events in one transaction do what each of them does in one of its own, and every chain is whole', async () => {
+  const journalId = randomUUID()
+  const [alone, ...together] = await hotMotors(9)
+  if (alone === undefined) throw new Error('no event')
+  await recordWithOrders(operations, [alone], journalId, detectedAt + 50)
+  const fresh = await recordWithOrders(operations, together, journalId, detectedAt + 50)
+  expect(fresh).toEqual(together)
+  const expected = await storyOf(alone)
+  expect(expected.events.map(({ type }) => type)).toEqual(['raised'])
+  expect(expected.deadlines.length).toBeGreaterThan(5)
+  expect(expected.notices).toContain('raised crew')
+  for (const event of together) expect(await storyOf(event)).toEqual(expected)
+
+  expect(await recordWithOrders(operations, [alone, ...together], journalId, detectedAt + 60)).toEqual([])
+  const worker = workerAt(operations, detectedAt + 31 * minuteMs)
+  await worker.runOnce()
+  const fired = await storyOf(alone)
+  expect(fired.events.length).toBeGreaterThan(expected.events.length)
+  for (const event of together) expect(await storyOf(event)).toEqual(fired)
+  expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true, breaks: [] })
+})
+
+test('of many orders at once each goes to the crew that has fewest by then', async () => {
+  const events = await hotMotors(20)
+  await recordWithOrders(operations, events, randomUUID(), detectedAt)
+  const orders = await Promise.all(
+    events.map(async ({ deviceId }) => (await operations.orders({ deviceId: deviceId ?? '', limit: 1 })).items[0]),
+  )
+  const counts = [...teamsOf(orders).values()]
+  expect(counts).toHaveLength(crews.length)
+  // the test before this one has left up to 3 with each
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(3)
+})
+
+test('an order costs few round trips when there are many, and so does a deadline', async () => {
+  const events = await hotMotors(32)
+  const calls = new Map<string, number>()
+  await recordWithOrders(counting(operations, calls) as Operations, events, randomUUID(), detectedAt)
+  expect(total(calls) / events.length, JSON.stringify([...calls])).toBeLessThan(6)
+
+  calls.clear()
+  const due = await operations.dueDeadlines(detectedAt + minuteMs, 1_000)
+  const fired = await workerAt(counting(operations, calls), detectedAt + minuteMs).runOnce()
+  expect(fired).toBe(due.length)
+  expect(total(calls) / fired, JSON.stringify([...calls])).toBeLessThan(1.5)
+})
+
+test('whoever asks for what was kept back sees it, and what a caller rolls back is gone', async () => {
+  const [event] = await hotMotors(1)
+  if (event === undefined) throw new Error('no event')
+  await recordWithOrders(operations, [event], randomUUID(), detectedAt)
+  const order = (await operations.orders({ deviceId: event.deviceId ?? '', limit: 1 })).items[0] as WorkOrder
+  const before = await storyOf(event)
+
+  const work = operations.transaction((unit) =>
+    gathering(unit, { at: detectedAt }, async (gathered) => {
+      const noted = { at: detectedAt, type: 'noted', actor: 'test', data: {} } as const
+      await recordEvent(gathered, order.id, noted)
+      await recordEvent(gathered, order.id, noted)
+      expect((await unit.orderEvents(order.id)).map(({ type }) => type)).toEqual(['raised'])
+      expect((await gathered.orderEvents(order.id)).map(({ type }) => type)).toEqual(['raised', 'noted', 'noted'])
+      await armDeadlines(gathered, order)
+      expect(await gathered.deadlinesOf(order.id)).toHaveLength(2 * before.deadlines.length)
+      throw new TypeError('it goes no further')
+    }),
+  )
+  await expect(work).rejects.toThrow('it goes no further')
+  expect(await storyOf(event)).toEqual(before)
+})
+
+test('an event whose place in its chain was taken is refused with all that came with it', async () => {
+  const [event] = await hotMotors(1)
+  if (event === undefined) throw new Error('no event')
+  await recordWithOrders(operations, [event], randomUUID(), detectedAt)
+  const order = (await operations.orders({ deviceId: event.deviceId ?? '', limit: 1 })).items[0] as WorkOrder
+  const noted = (actor: string) => ({ at: detectedAt, type: 'noted', actor, data: {} }) as const
+
+  const late = operations.transaction((unit) =>
+    gathering(unit, { at: detectedAt }, async (gathered) => {
+      await gathered.chainHead(order.id)
+      await operations.transaction((other) => recordEvent(other, order.id, noted('first')))
+      await recordEvent(gathered, order.id, noted('second'))
+    }),
+  )
+  await expect(late).rejects.toMatchObject({ code: 'invalid' })
+  expect((await operations.orderEvents(order.id)).map(({ actor }) => actor)).toEqual(['liftwatt', 'first'])
+})
+
+function workerAt(store: Operations, now: number) {
+  const escalate = createEscalate({ notify, chooseCrew, recordEvent })
+  return createDeadlineWorker({ operations: store, escalate, clock: () => now, log: silentLog })
+}
