@@ -13,6 +13,8 @@ export interface DataThreadStart {
   readonly clockEpoch: number
   /** API queries for readings come in here. */
   readonly readings: MessagePort
+  /** And for what the detectors know of devices. */
+  readonly deviceStatus: MessagePort
 }
 
 export type ToDataThread =

@@ -8,6 +8,7 @@ import { type Logger, pino } from 'pino'
 import { createAdmission } from './admission.ts'
 import { createBacktests } from './analytics/backtests.ts'
 import { rulesOff } from './analytics/facts.ts'
+import { createHealthWatch, type DeviceStatus } from './analytics/health.ts'
 import { createRules } from './analytics/rules.ts'
 import { createApi } from './api/api.ts'
 import { currentHealth, whatIsWrong } from './api/health.ts'
@@ -17,8 +18,9 @@ import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
 import { type Clock, dayMs, minuteMs, secondMs } from './core/clock.ts'
-import { reasonOf } from './core/errors.ts'
+import { reasonOf, StoreUnavailable } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
+import { remoteCalls } from './core/remote-calls.ts'
 import type { Settings } from './core/settings.ts'
 import { startSteadyClock } from './core/steady-clock.ts'
 import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
@@ -40,6 +42,7 @@ import { version } from './version.ts'
 const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
 const spaceEveryMs = minuteMs
+const statusPatienceMs = 30 * secondMs
 const databaseConnections = 10
 /**
  * What the data thread makes per batch is gone before the next: unlike here, a larger nursery gained it nothing and cost up to 270 MB
@@ -195,6 +198,7 @@ async function startParts(
   undo.push(() => toJournal.stop())
   await data.ready // what the API is asked and told from here on, the data thread answers and knows
 
+  const healthWatch = createHealthWatch({ operations, statusOf: data.deviceStatus, clock })
   const backtests = createBacktests({ operations, kinds, run: backtestInThread(data.serveReadings), clock })
   undo.push(() => backtests.stop())
 
@@ -228,6 +232,7 @@ async function startParts(
     registry,
     rules: createRules({ operations, kinds, clock }),
     backtests,
+    healthWatch,
     kinds,
     rulesOff: (device) => rulesOff(kinds, device),
     health,
@@ -248,6 +253,15 @@ async function startParts(
   toJournal.start()
   response.start(async () => whatIsWrong(await currentHealth(health, operations)))
 
+  const daily = schedule(
+    '50 23 * * *',
+    () =>
+      healthWatch
+        .recordDay()
+        .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, "the day's health was not written down")),
+    { timezone: 'Asia/Shanghai' },
+  )
+  undo.push(() => daily.destroy())
   const sweep = schedule('7 * * * *', () =>
     sweepOld(settings, journal, operations, clock()).catch((cause: unknown) =>
       log.warn({ reason: reasonOf(cause) }, 'what is out of date was not removed'),
@@ -342,11 +356,12 @@ function loadDataThread() {
 
 function startDataThread(
   { thread, ended }: ReturnType<typeof loadDataThread>,
-  start: Omit<DataThreadStart, 'readings'>,
+  start: Omit<DataThreadStart, 'readings' | 'deviceStatus'>,
   /** `head`: how far the journal is durable. */
   { head, clock, log }: { head: () => number; clock: Clock; log: Logger },
 ) {
-  const { port1, port2 } = new MessageChannel()
+  const readings = new MessageChannel()
+  const status = new MessageChannel()
   let seen: { status: DataThreadStatus; progress: DataThreadProgress } | undefined
   let onStatus: (status: DataThreadStatus) => void = () => {}
   let onOrdersChanged = () => {}
@@ -396,13 +411,20 @@ function startDataThread(
       }
     })
     ended.then((reason) => reject(new Error(reason)))
-    thread.postMessage({ ...start, readings: port2 } satisfies DataThreadStart, [port2])
+    const ports = { readings: readings.port2, deviceStatus: status.port2 }
+    thread.postMessage({ ...start, ...ports } satisfies DataThreadStart, Object.values(ports))
   })
   ready.catch(() => {}) // whoever waits for it is told
 
   return {
     ready,
-    readings: remoteReadings(port1),
+    readings: remoteReadings(readings.port1),
+    deviceStatus: (ids: readonly string[]) =>
+      remoteCalls(
+        status.port1,
+        statusPatienceMs,
+        (seconds) => new StoreUnavailable('detectors', `no answer within ${seconds} s`),
+      )<ReadonlyMap<string, DeviceStatus>>('statusOf', ids),
     seen: () => seen,
     onStatus(listener: typeof onStatus) {
       onStatus = listener

@@ -9,6 +9,7 @@ import type { EpisodeEvent } from './core/episode.ts'
 import { reasonOf } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
 import type { QuarantineItem } from './core/quarantine.ts'
+import { serveCalls } from './core/remote-calls.ts'
 import { startSteadyClock } from './core/steady-clock.ts'
 import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
 import { kinds, metricCatalogue } from './devices/index.ts'
@@ -133,6 +134,7 @@ async function start(begin: DataThreadStart): Promise<void> {
   })
 
   serveReadings(readingsPort, readings)
+  serveCalls(begin.deviceStatus, { statusOf: host.statusOf })
   const savePositions = async () => {
     // what must be kept for a restart: analytics goes back to its snapshot
     await journal.savePosition('history', history.position)
@@ -175,6 +177,7 @@ async function start(begin: DataThreadStart): Promise<void> {
   async function stop(): Promise<void> {
     for (const timer of timers) clearInterval(timer)
     readingsPort.close()
+    begin.deviceStatus.close()
     const steps = [
       following.stop,
       history.flush,

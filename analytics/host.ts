@@ -10,6 +10,7 @@ import type { DeviceKind } from '../devices/kind.ts'
 import { type Episode, follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
 import { createGatewayWatch } from './gateways.ts'
+import type { DeviceStatus } from './health.ts'
 import { type RuleBook, shippedRules } from './rule-book.ts'
 import { lagMs, observeSkew, type Skew } from './skew.ts'
 
@@ -30,6 +31,9 @@ interface DeviceMemory {
   active: readonly number[]
   ticking: readonly number[]
   newestAt: number
+  /** When it was first heard, and for how long since then its samples vouch; device time, ms. */
+  firstAt: number
+  coveredMs: number
   /** What came at `newestAt`, merged. */
   newestValues: Values
   lastReceivedAt: number
@@ -40,6 +44,8 @@ interface DeviceMemory {
 
 interface WrittenMemory {
   newestAt: number
+  firstAt: number
+  coveredMs: number
   newestValues: Values
   lastReceivedAt: number
   states: Record<string, unknown>
@@ -63,6 +69,8 @@ export interface AnalyticsHost {
   readonly rulesVersion: number
   /** Work on the device that this finding asked for is done: what was learned of the worn part is forgotten. */
   workDone(deviceId: string, finding: string): void
+  /** Of those of these devices that were heard. */
+  statusOf(deviceIds: readonly string[]): Map<string, DeviceStatus>
   readonly deviceCount: number
   /** Rules that have thrown since the start, per device: they see nothing there. */
   readonly brokenRules: number
@@ -110,6 +118,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       kind,
       ...rulesAndFacts(kind, device),
       newestAt: Number.NEGATIVE_INFINITY,
+      firstAt: Number.NEGATIVE_INFINITY,
+      coveredMs: 0,
       newestValues: {},
       lastReceivedAt: Number.NEGATIVE_INFINITY,
       states: kind.detectors.map((detector) => detector.initial),
@@ -222,6 +232,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     if (reading.at < memory.newestAt) return
     if (reading.at === memory.newestAt) return takeAddition(memory, reading, fresh, touched)
 
+    if (memory.firstAt === Number.NEGATIVE_INFINITY) memory.firstAt = reading.at
+    else memory.coveredMs += Math.min(reading.at - memory.newestAt, memory.kind.freshSeconds * secondMs)
     memory.newestAt = reading.at
     memory.newestValues = reading.values
     const input = { at: reading.at, ...reading.values }
@@ -369,6 +381,11 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       memory.changed = true
     },
 
+    statusOf(deviceIds) {
+      const known = deviceIds.map((id) => memories.get(id)).filter((memory) => memory !== undefined)
+      return new Map(known.map((memory) => [memory.device.id, statusOf(memory)]))
+    },
+
     get rulesVersion() {
       return rulesVersion
     },
@@ -393,11 +410,23 @@ function written(memory: DeviceMemory): WrittenMemory {
   const named = <T>(list: readonly T[]) => Object.fromEntries(list.map((value, index) => [ids[index] ?? '', value]))
   return {
     newestAt: memory.newestAt,
+    firstAt: memory.firstAt,
+    coveredMs: memory.coveredMs,
     newestValues: memory.newestValues,
     lastReceivedAt: memory.lastReceivedAt,
     states: named(memory.states),
     episodes: named(memory.episodes) as Record<string, Episode>,
   }
+}
+
+function statusOf({ kind, states, rules, facts, active, newestAt, firstAt, coveredMs }: DeviceMemory): DeviceStatus {
+  const forecasts = active.flatMap((index) => {
+    const detector = kind.detectors[index] as Detector
+    const settings = rules[index]?.settings ?? detector.settings
+    const forecast = detector.forecast?.(states[index], settings, facts)
+    return forecast === undefined ? [] : [{ finding: detector.id, ...forecast }]
+  })
+  return { newestAt, firstAt, coveredMs, forecasts }
 }
 
 /** A detector that is new since then starts afresh; one that is gone is forgotten. */

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createBacktests } from '../analytics/backtests.ts'
+import { createHealthWatch } from '../analytics/health.ts'
 import { createRules } from '../analytics/rules.ts'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
@@ -53,6 +54,7 @@ beforeAll(async () => {
     response,
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rules: createRules({ operations, kinds, clock }),
+    healthWatch: createHealthWatch({ operations, statusOf: async () => new Map(), clock }),
     backtests: createBacktests({ operations, kinds, run: () => Promise.reject(new Error('not here')), clock }),
     rulesOff: (device) => (device.kind === 'elevator' ? [{ finding: 'elevator/overspeed', missingFacts: ['x'] }] : []),
     health: () => ({ checks }),

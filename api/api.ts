@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Backtests } from '../analytics/backtests.ts'
+import type { HealthWatch } from '../analytics/health.ts'
 import type { Rules } from '../analytics/rules.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
@@ -30,6 +31,7 @@ import { deviceRoutes, type RulesOff } from './routes/devices.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { gatewayRoutes } from './routes/gateways.ts'
 import { handoverRoutes } from './routes/handover.ts'
+import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/import.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
@@ -66,6 +68,7 @@ export interface ApiOptions {
   readonly registry: Registry
   readonly rules: Rules
   readonly backtests: Backtests
+  readonly healthWatch: HealthWatch
   readonly kinds: readonly DeviceKind[]
   readonly rulesOff: RulesOff
   /** What the process says of its own parts; whether the database answers is asked here. */
@@ -120,6 +123,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(gatewayRoutes, given)
   await app.register(deviceRoutes, given)
   await app.register(siteRoutes, given)
+  await app.register(healthRoutes, given)
   await app.register(importRoutes, given)
   await app.register(readingRoutes, given)
   await app.register(incidentRoutes, given)

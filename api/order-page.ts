@@ -7,7 +7,7 @@ import { detailOf, minutesTo, stateOf, whatOf, whereOf } from '../workorders/wor
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#d0d4da, #3a4048); --good: light-dark(#0a6b3d, #5fd39a); --bad: light-dark(#b3261e, #ff8a80); --act: light-dark(#0b57d0, #a8c7fa); --on-act: light-dark(#fff, #062e6f) }
 body { margin: 0 auto; max-width: 34rem; padding: 1rem 1rem 2rem; font: 1.125rem/1.5 system-ui, "PingFang SC", "Microsoft YaHei", sans-serif }
-h1 { margin: 0 0 .5rem; font-size: 1.5rem } .state { margin: 0 0 1rem } .left { margin: -.5rem 0 1rem; font-size: 2.25rem; font-weight: 700; font-variant-numeric: tabular-nums }
+h1 { margin: 0 0 .5rem; font-size: 1.5rem } .state { margin: 0 0 1rem } .state::first-letter { text-transform: uppercase } .left { margin: -.5rem 0 1rem; font-size: 2.25rem; font-weight: 700; font-variant-numeric: tabular-nums }
 dl { margin: 1.5rem 0 0 } dt { font-size: .875rem; opacity: .75 } dd { margin: 0 0 .75rem; overflow-wrap: anywhere } a { color: var(--act) }
 .tel { display: inline-block; margin: .25rem 0 0 .5rem; padding: .375rem .75rem; border: 1px solid var(--line); border-radius: .5rem; font-weight: 600; text-decoration: none; white-space: nowrap }
 form { margin: 0 0 .75rem } button { width: 100%; min-height: 4rem; border: 2px solid var(--act); border-radius: .75rem; background: var(--act); color: var(--on-act); font: inherit; font-size: 1.375rem; font-weight: 600 }

@@ -4,6 +4,9 @@ import { benchDeadlines } from './deadlines.ts'
 import { benchDetectors } from './detectors.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
+import { benchNab } from './nab.ts'
+import { benchRul } from './rul.ts'
+import { benchSkab } from './skab.ts'
 import { benchSoak } from './soak.ts'
 import { benchStartup } from './startup.ts'
 import { benchStorm } from './storm.ts'
@@ -74,6 +77,28 @@ program
   .option('--rate <n>', 'messages/s of all connections together', number, 5_000)
   .option('--connections <n>', 'each a gateway with one device', number, 500)
   .action(benchSoak)
+
+program
+  .command('rul')
+  .description('remaining life of public run-to-failure tests, by the estimator of the wear detectors')
+  .requiredOption('--data <dir>', 'folder of the set: set.json, train.csv, test.csv')
+  .requiredOption('--out <dir>', 'where predictions.csv goes')
+  .option('--limit <level>', 'at which a unit has failed', number, 600)
+  .action(benchRul)
+
+program
+  .command('nab')
+  .description('the anomaly scorer on the Numenta Anomaly Benchmark')
+  .requiredOption('--data <dir>', 'folder of the set, with set.json')
+  .requiredOption('--out <dir>', 'folder for the scores of each row')
+  .action(benchNab)
+
+program
+  .command('skab')
+  .description('the anomaly scorer on the Skoltech Anomaly Benchmark')
+  .requiredOption('--data <dir>', 'folder of the set, with set.json')
+  .requiredOption('--out <dir>', 'folder for the scores of each row')
+  .action(benchSkab)
 
 program.parseAsync().catch((cause: unknown) => {
   console.error(cause)

@@ -109,8 +109,8 @@ export async function startService(from = root): Promise<MeasuredService> {
       head: sum('journal_head'),
       history: sum('consumer_position\\{consumer="history"\\}'),
       analytics: sum('consumer_position\\{consumer="analytics"\\}'),
-      quarantined: sum('quarantined\\{[^}]*\\}'),
-      opened: sum('episode_events\\{change="opened"\\}'),
+      quarantined: sum('quarantined_total\\{[^}]*\\}'),
+      opened: sum('episode_events_total\\{change="opened"\\}'),
     }
   }
 

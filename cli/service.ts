@@ -112,10 +112,9 @@ function problemText(status: number, text: string): string {
     }
     const errors = (problem.errors ?? []).map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
     const { detail } = problem
-    // a sentence that tells the only fault, or every fault, says it all
-    if (detail !== undefined && errors.every((error) => detail.includes(error))) return detail
-    const lines = [...(detail === undefined ? [] : [detail]), ...errors]
-    return lines.length > 0 ? lines.join('\n') : (problem.title ?? `status ${status}`)
+    const isTold = detail !== undefined && errors.every((error) => detail.includes(error))
+    const lines = isTold && errors.length < 2 ? [detail] : [...(isTold ? [] : [detail ?? '']), ...errors]
+    return lines.filter((line) => line !== '').join('\n') || (problem.title ?? `status ${status}`)
   } catch {
     return `The service answered with status ${status}`
   }

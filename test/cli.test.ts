@@ -181,8 +181,8 @@ describe('gateway and device', () => {
 
 describe('order and team', () => {
   test('an action with a key is done once; a follow-up is as severe as the operator says', async () => {
-    await liftwatt(['gateway', 'add', 'gw-order'])
-    await liftwatt(['device', 'add', 'l-order', '--kind', 'elevator', '--gateway', 'gw-order'])
+    await service.api('POST', '/gateways', { id: 'gw-order' })
+    await service.api('POST', '/devices', { id: 'l-order', kind: 'elevator', gatewayId: 'gw-order' })
     const call = { deviceId: 'l-order', summary: 'It grinds', severity: 'critical' }
     const { id } = await service.api<{ id: string }>('POST', '/work-orders', call)
 
@@ -192,7 +192,7 @@ describe('order and team', () => {
     const withoutKey = await liftwatt(accept)
     expect(withoutKey).toMatchObject({ code: 1, stderr: expect.stringContaining('accepted already, by li') })
 
-    await liftwatt(['order', 'act', id, 'cancel'])
+    await service.api('POST', `/work-orders/${id}/cancel`)
     const followUp = ['order', 'act', id, 'follow-up', '--summary', 'Oil it', '--json']
     expect(await liftwatt([...followUp, '--severity', 'terrible'])).toMatchObject({ code: 2 })
     const followed = await liftwatt([...followUp, '--severity', 'warning'])

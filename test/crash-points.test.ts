@@ -3,12 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { recordEpisode } from '../analytics/incidents.ts'
 import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import type { EpisodeChange, EpisodeEvent } from '../core/episode.ts'
 import { silentLog } from '../core/log.ts'
 import type { Team, TeamType } from '../core/people.ts'
-import { sendFor, settleAndTell } from '../response.ts'
+import { recordWithOrders, settleAndTell } from '../response.ts'
 import { evidenceFiles } from '../stores/evidence/files.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import { createWorkOrders } from '../workorders/act.ts'
@@ -167,11 +166,7 @@ async function live(life: Life, { deviceId, detectedAt }: Passenger): Promise<vo
     }
   }
   const journal = (change: EpisodeChange, position: number) => () =>
-    operations.transaction(async (unit) => {
-      const event = entrapment(change, position, deviceId, detectedAt)
-      const outcome = await recordEpisode(unit, event, journalId, now)
-      if (outcome !== undefined) await sendFor(unit, outcome, event.detectedAt, now)
-    })
+    recordWithOrders(operations, [entrapment(change, position, deviceId, detectedAt)], journalId, now)
   const people = (action: ActionRequest['action'], said: Partial<ActionRequest> = {}) => {
     return async () => {
       const { items } = await operations.orders({ deviceId, limit: 1 })

@@ -14,7 +14,11 @@ import {
 
 /** What a stretch of work is about, as far as that is known before it begins: read at once, not one by one. */
 export interface Ahead {
+  /** To be escalated: where they are, whose they are, and their chains. */
   readonly orders?: readonly WorkOrder[]
+  /** Orders that only get another event. */
+  readonly chains?: readonly string[]
+  /** About which something was found. */
   readonly deviceIds?: readonly string[]
   /** At which a device's parties are asked for, ms since 1970. */
   readonly at: number
@@ -231,10 +235,16 @@ async function inParts<Row>(rows: Row[], insert: (some: Row[]) => Promise<void>)
 /** Of one alone there is nothing to be read at once. */
 async function lookAhead(
   unit: Operations,
-  { orders = [], deviceIds = [], at }: Ahead,
+  { orders = [], chains = [], deviceIds = [], at }: Ahead,
   know: Memory['know'],
 ): Promise<void> {
-  if (orders.length + deviceIds.length < 2) return
+  const orderIds = [...orders.map(({ id }) => id), ...chains]
+  if (orderIds.length + deviceIds.length < 2) return
+  if (orderIds.length > 0) {
+    const heads = await unit.chainHeads(orderIds)
+    for (const id of orderIds) know('chainHead', [id], heads.get(id))
+  }
+  if (orders.length + deviceIds.length === 0) return
 
   const ids = [...new Set([...deviceIds, ...orders.flatMap(({ deviceId }) => deviceId ?? [])])]
   const devices = await unit.devicesByIds(ids)
@@ -256,10 +266,9 @@ async function lookAhead(
     know('contactsOf', [id], near)
   }
 
+  if (orders.length === 0) return
   const incidents = await unit.incidentsByIds(orders.map(({ incidentId }) => incidentId))
   for (const incident of incidents) know('incident', [incident.id], incident)
-  const known = await unit.chainHeads(orders.map(({ id }) => id))
-  for (const { id } of orders) know('chainHead', [id], known.get(id))
 }
 
 /** Level by level: there are few. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
@@ -6,6 +7,7 @@ import type { Log } from '../core/log.ts'
 import type { Channel, ChannelType, Notice } from '../core/notice.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { Delivery, Message, OpenChannel } from './channels/port.ts'
+import { createKeepSent, type KeepSent } from './keep-sent.ts'
 import { linkScopeOf, type OrderLinks } from './order-link.ts'
 import { wordDigest, wordNotice } from './wording.ts'
 
@@ -16,6 +18,8 @@ const leaseMs = 20 * secondMs
 const pollMs = secondMs
 /** A receiver that hangs holds so many of its own, and none of anyone else's. */
 const atOnce = 4
+/** So many of a channel are being sent, or were and are still to be noted. */
+const openAtMost = 32
 const firstRetryMs = secondMs
 const longestRetryMs = 2 * minuteMs
 /** More than so many messages to one address within the time become a digest; unverified default. */
@@ -56,6 +60,8 @@ export interface OutboxOptions {
 /** What leaves as one message. */
 type Parcel = readonly [Notice, ...Notice[]]
 
+type Means = OutboxOptions & { readonly keepSent: KeepSent }
+
 /**
  * Sends what the outbox holds: at least once, each time with the same key. Each channel has its own queue and its own few
  * messages on the way, so one slow receiver delays no other. What is here is only in the database, so it may be killed at any
@@ -63,6 +69,7 @@ type Parcel = readonly [Notice, ...Notice[]]
  */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { operations, clock, log } = options
+  const means: Means = { ...options, keepSent: createKeepSent(options) }
   const queues = new Map<string, Queue>()
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
@@ -88,14 +95,14 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   function serve(channelId: string): void {
-    const queue = queues.get(channelId) ?? { onTheWay: new Set(), serving: undefined, again: false }
+    const queue = queues.get(channelId) ?? { sending: new Set(), open: new Set(), serving: undefined, again: false }
     queues.set(channelId, queue)
     if (queue.serving !== undefined) {
       queue.again = true
       return
     }
     queue.again = false
-    queue.serving = serveChannel(options, channelId, queue.onTheWay, () => stopped)
+    queue.serving = serveChannel(means, channelId, queue, () => stopped)
       .catch((cause) => log.warn({ channelId, reason: reasonOf(cause) }, 'a channel could not be served'))
       .finally(() => {
         queue.serving = undefined
@@ -104,8 +111,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   async function idle(): Promise<void> {
-    const busy = () =>
-      [...queues.values()].flatMap(({ serving, onTheWay }) => [...(serving ? [serving] : []), ...onTheWay])
+    const busy = () => [...queues.values()].flatMap(({ serving, open }) => [...(serving ? [serving] : []), ...open])
     while (looking !== undefined || busy().length > 0) await Promise.all([looking, ...busy()])
   }
 
@@ -131,7 +137,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
 /** Of one channel. */
 interface Queue {
-  readonly onTheWay: Set<Promise<void>>
+  readonly sending: Set<Promise<unknown>>
+  /** Those, and what was sent and is still to be noted. */
+  readonly open: Set<Promise<unknown>>
   serving: Promise<void> | undefined
   /** Something became due while it was being served. */
   again: boolean
@@ -139,32 +147,49 @@ interface Queue {
 
 /** Takes what is due on one channel and sets it on its way, a few at once, until nothing is due. */
 async function serveChannel(
-  options: OutboxOptions,
+  means: Means,
   channelId: string,
-  onTheWay: Set<Promise<void>>,
+  { sending, open }: Queue,
   isStopped: () => boolean,
 ): Promise<void> {
   while (!isStopped()) {
-    if (onTheWay.size >= atOnce) {
-      await Promise.race(onTheWay)
+    if (sending.size >= atOnce || open.size >= openAtMost) {
+      await Promise.race(sending.size >= atOnce ? sending : open)
+      await turn() // those that end together make room together
       continue
     }
-    const { parcels, taken } = await takeParcels(options, channelId, atOnce - onTheWay.size)
+    const { parcels, taken } = await takeParcels(means, channelId, atOnce - sending.size)
     if (taken === 0) return
-    const channel = await options.operations.channel(channelId)
+    const channel = await means.operations.channel(channelId)
+    const orders = await ordersOf(means.operations, parcels)
     for (const parcel of parcels) {
-      const sending = send(options, channel, channelId, parcel).finally(() => onTheWay.delete(sending))
-      onTheWay.add(sending)
+      const sent = send(means, channel, channelId, parcel, orders)
+      track(sending, sent)
+      track(
+        open,
+        sent.then((what) => what && note(means, channel, what)),
+      )
     }
   }
+}
+
+/** @param promise it never rejects */
+function track(promises: Set<Promise<unknown>>, promise: Promise<unknown>): void {
+  promises.add(promise)
+  promise.finally(() => promises.delete(promise))
+}
+
+async function ordersOf(operations: Operations, parcels: readonly Parcel[]): Promise<Map<string, WorkOrder>> {
+  const ids = new Set(parcels.flat().flatMap(({ orderId }) => orderId ?? []))
+  const orders = ids.size === 0 ? [] : await operations.ordersByIds([...ids])
+  return new Map(orders.map((order) => [order.id, order]))
 }
 
 /**
  * Claims what is due, holds back what is too much for one person, and puts what was held back into one parcel. Critical ones
  * always leave alone and at once.
  */
-function takeParcels(options: OutboxOptions, channelId: string, free: number) {
-  const { operations, clock } = options
+function takeParcels({ operations, clock }: Means, channelId: string, free: number) {
   return operations.transaction(async (unit) => {
     const now = clock()
     const leaseUntil = now + leaseMs
@@ -216,27 +241,33 @@ async function holdUntil(unit: Operations, { recipient }: Notice, now: number): 
   return sentAt.length < limit.messages || oldest === undefined ? null : oldest + limit.withinMs
 }
 
+/** What left, and what its receiver said. */
+interface Gone {
+  readonly parcel: Parcel
+  readonly sentAs: string
+  readonly delivery: Delivery
+}
+
+/** Undefined when nobody needs it any more, or it could not be worded: then it comes again. Never rejects. */
 async function send(
-  options: OutboxOptions,
+  means: Means,
   channel: Channel | undefined,
   channelId: string,
   parcel: Parcel,
-): Promise<void> {
-  const { operations, openChannel, clock, log, onSent } = options
+  orders: ReadonlyMap<string, WorkOrder>,
+): Promise<Gone | undefined> {
+  const { openChannel, clock, log, onSent } = means
   try {
-    const wanted = await stillWanted(operations, parcel)
-    if (wanted === undefined) return
-    const message = messageOf(options, wanted)
+    const wanted = await stillWanted(means.operations, parcel, orders)
+    if (wanted === undefined) return undefined
+    const message = messageOf(means, wanted, orders)
     const delivery = await deliver(channel, message)
-    onSent?.({
-      channelType: channel?.type ?? null,
-      outcome: delivery.outcome,
-      afterMs: clock() - Math.min(...wanted.map(({ notice }) => notice.createdAt)),
-    })
-    await settle(options, channel, wanted.map(({ notice }) => notice) as unknown as Parcel, message.key, delivery)
+    const writtenAt = Math.min(...wanted.map(({ createdAt }) => createdAt))
+    onSent?.({ channelType: channel?.type ?? null, outcome: delivery.outcome, afterMs: clock() - writtenAt })
+    return { parcel: wanted, sentAs: message.key, delivery }
   } catch (cause) {
-    // its lease ends, and it is sent again with the same key
-    log.warn({ channelId, key: parcel[0].key, reason: reasonOf(cause) }, 'what became of a notice could not be kept')
+    log.warn({ channelId, key: parcel[0].key, reason: reasonOf(cause) }, 'a notice could not be sent; it comes again')
+    return undefined
   }
 
   async function deliver(to: Channel | undefined, message: Message): Promise<Delivery> {
@@ -246,30 +277,31 @@ async function send(
   }
 }
 
-interface Wanted {
-  readonly notice: Notice
-  readonly order: WorkOrder | undefined
-}
-
 const saysThatItEnded: readonly Notice['reason'][] = ['cancelled', 'closed']
 
 /** Without those whose order has ended meanwhile; undefined when none is left. */
-async function stillWanted(operations: Operations, parcel: Parcel): Promise<Wanted[] | undefined> {
-  const wanted: Wanted[] = []
+async function stillWanted(
+  operations: Operations,
+  parcel: Parcel,
+  orders: ReadonlyMap<string, WorkOrder>,
+): Promise<Parcel | undefined> {
+  const wanted: Notice[] = []
   for (const notice of parcel) {
-    const order = notice.orderId === null ? undefined : await operations.order(notice.orderId)
+    const order = orders.get(notice.orderId ?? '')
     const hasEnded = order?.state === 'closed' || order?.state === 'cancelled'
     if (order !== undefined && hasEnded && !saysThatItEnded.includes(notice.reason)) {
       await operations.voidNotices(order.id)
-    } else wanted.push({ notice, order })
+    } else wanted.push(notice)
   }
-  return wanted.length > 0 ? wanted : undefined
+  const [first, ...others] = wanted
+  return first && [first, ...others]
 }
 
-function messageOf({ links, clock }: OutboxOptions, wanted: readonly Wanted[]): Message {
+function messageOf({ links, clock }: Means, parcel: Parcel, orders: ReadonlyMap<string, WorkOrder>): Message {
   const now = clock()
-  const messages = wanted.map(({ notice, order }) => {
+  const messages = parcel.map((notice) => {
     const { recipient, orderId, createdAt } = notice
+    const order = orders.get(orderId ?? '')
     const scope = linkScopeOf(recipient.party)
     const link =
       orderId === null
@@ -288,50 +320,33 @@ function digestKey(messages: readonly Message[]): string {
   return `digest:${createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 32)}`
 }
 
-async function settle(
-  options: OutboxOptions,
-  channel: Channel | undefined,
-  parcel: Parcel,
-  sentAs: string,
-  delivery: Delivery,
-): Promise<void> {
-  const { operations, clock, log } = options
+/** Never rejects: what could not be noted is sent again with the same key when its lease ends. */
+async function note(means: Means, channel: Channel | undefined, { parcel, sentAs, delivery }: Gone): Promise<void> {
+  const { operations, clock, log, keepSent } = means
   const now = clock()
-  if (delivery.outcome === 'delivered') {
-    // each in a transaction of its own: a digest must not lock hundreds of orders at once
-    for (const notice of parcel) await keepSent(options, channel, notice, { sentAt: now, sentAs })
-    return
-  }
   const ids = parcel.map(({ id }) => id)
-  const { reason } = delivery
-  const giveUpAt = Math.min(...parcel.map((notice) => notice.giveUpAt))
-  const nextAttemptAt =
-    now + (delivery.outcome === 'retry' ? retryAfterMs(options, parcel[0].attempts, delivery.afterMs) : 0)
-  if (delivery.outcome === 'refused' || nextAttemptAt >= giveUpAt) {
-    await operations.buryNotices(ids, reason)
-    log.warn({ channelId: channel?.id, key: sentAs, notices: ids.length, reason }, 'a notice is a dead letter')
-  } else await operations.postponeNotices(ids, { nextAttemptAt, lastError: reason })
-}
-
-function keepSent(
-  { operations, recordEvent }: OutboxOptions,
-  channel: Channel | undefined,
-  notice: Notice,
-  sent: { sentAt: number; sentAs: string },
-): Promise<void> {
-  return operations.transaction(async (unit) => {
-    // its order first: whoever acts on an order locks it, and then voids its notices
-    const order = notice.orderId === null ? undefined : await unit.lockOrder(notice.orderId)
-    if (!(await unit.markSent(notice.id, sent)) || order === undefined) return
-    const { id: noticeId, reason, recipient, key } = notice
-    const { name: to, party, teamId, memberId, channelId } = recipient
-    const data = { noticeId, key, reason, to, party, teamId, memberId, channelId, channelType: channel?.type ?? null }
-    await recordEvent(unit, order.id, { at: sent.sentAt, type: 'notified', actor: 'liftwatt', data })
-  })
+  const said = { channelId: channel?.id, key: sentAs, notices: ids.length }
+  try {
+    if (delivery.outcome === 'delivered') {
+      const sent = { channelType: channel?.type ?? null, sentAt: now, sentAs }
+      await Promise.all(parcel.map((notice) => keepSent({ notice, ...sent })))
+      return
+    }
+    const { reason } = delivery
+    const giveUpAt = Math.min(...parcel.map((notice) => notice.giveUpAt))
+    const nextAttemptAt =
+      now + (delivery.outcome === 'retry' ? retryAfterMs(means, parcel[0].attempts, delivery.afterMs) : 0)
+    if (delivery.outcome === 'refused' || nextAttemptAt >= giveUpAt) {
+      await operations.buryNotices(ids, reason)
+      log.warn({ ...said, reason }, 'a notice is a dead letter')
+    } else await operations.postponeNotices(ids, { nextAttemptAt, lastError: reason })
+  } catch (cause) {
+    log.warn({ ...said, reason: reasonOf(cause) }, 'what became of a notice could not be kept')
+  }
 }
 
 /** Twice as long each time, half of it by chance, so that what failed together does not come back together. */
-function retryAfterMs({ random = Math.random }: OutboxOptions, attempts: number, askedMs = 0): number {
+function retryAfterMs({ random = Math.random }: Means, attempts: number, askedMs = 0): number {
   const longest = Math.min(firstRetryMs * 2 ** (Math.max(attempts, 1) - 1), longestRetryMs)
   return Math.max(askedMs, longest / 2 + (longest / 2) * random())
 }

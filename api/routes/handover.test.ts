@@ -6,10 +6,12 @@ import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
 import { metricCatalogue } from '../../devices/index.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
+import type { Operations } from '../../stores/operations/port.ts'
 import { memoryReadings } from '../../stores/readings/memory.ts'
 import { testDevice } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createWorkOrders, type Done } from '../../workorders/act.ts'
+import { importOrders } from '../../workorders/import-orders.ts'
 import { createMaintenance } from '../../workorders/maintenance/maintenance.ts'
 import { verifyAll } from '../../workorders/verify.ts'
 import { requireToken } from '../auth.ts'
@@ -606,6 +608,28 @@ test('imported chains are what verification expects of them', async () => {
   const lines = Array.from({ length: 3 }, (_, n) => `V-${n},elv-chain,${times}`)
   expect((await importCsv([header, ...lines].join('\n'), true)).json()).toMatchObject({ created: 3 })
   expect(await verifyAll(database.operations, memoryEvidence())).toMatchObject({ ok: true, breaks: [] })
+})
+
+test('a long file asks the database little: what many lines name is looked up once', async () => {
+  await device('elv-long')
+  const lines = Array.from({ length: 200 }, (_, n) => {
+    const place = n % 2 === 0 ? 'elv-long,' : ',b-1'
+    return `L-${n},${place},crew-a,${iso(start - (n + 2) * hourMs)},${iso(start - hourMs)}`
+  })
+  const csv = ['order_number,device_id,site_id,team_id,occurred_at,ended_at', ...lines].join('\n')
+  let asked = 0
+  const counting = (unit: Operations) =>
+    new Proxy(unit, {
+      get: (target, name: keyof Operations) => {
+        asked += 1
+        return target[name]
+      },
+    })
+  const taken = await database.operations.transaction((unit) =>
+    importOrders(counting(unit), { csv, apply: true, actor: 'ann' }, start),
+  )
+  expect(taken).toMatchObject({ created: 200, applied: true })
+  expect(asked).toBeLessThan(3.5 * 200)
 })
 
 test('a file with wrong lines names each of them, and nothing of it is done', async () => {

@@ -123,9 +123,12 @@ function requestOf({ orderId, scope, name }: LinkClaim, action: LinkAction, key:
   }
 }
 
-/** At the very moment of the action: the link may have ended, or the order have gone to others, since the page was asked for. */
+/**
+ * At the very moment of the action: the link may have ended, or the order have gone to others, since the page was asked for. An
+ * order that has ended refuses by itself.
+ */
 function refuseLink(order: WorkOrder, claim: LinkClaim, now: number): void {
-  if (now >= claim.expiresAt || isLongOver(order, now)) throw new ExpectedError('not-found', 'The link is over')
+  if (now >= claim.expiresAt) throw new ExpectedError('not-found', 'The link is over')
   if (isAnothers(order, claim)) throw new ExpectedError('order-state', `${order.teamId} has the order now`)
 }
 

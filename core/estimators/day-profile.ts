@@ -6,8 +6,8 @@ import { addOne, countAt, noCounts } from './small-counts.ts'
  * What is usual at this time of the day: one mean per two hours. It is subtracted as a profile around the day's own mean, so the
  * level of the series stays in what is left.
  *
- * It says nothing until every two hours of the day have been seen, and trusts a mean of k samples by k / (k + 3). What it forgets goes
- * by time. Whose clock the hours are is of no matter, as long as it is always the same.
+ * A mean of k samples is trusted by k / (k + 3), and what is forgotten goes by time. It takes a whole day to be of use. Whose clock the
+ * hours are is of no matter, as long as it is always the same.
  *
  * Memory   twelve means and twelve characters
  */
@@ -19,7 +19,6 @@ export type DayProfile = readonly [
 
 const bins = 12
 const trust = 3
-const unseen = noCounts(1)
 
 export const noDayProfile: DayProfile = [Array<number>(bins).fill(0), noCounts(bins)]
 
@@ -27,12 +26,17 @@ const binOf = (at: number) => Math.floor((at % dayMs) / (dayMs / bins))
 
 /** How far this time of the day usually lies above the mean of the day; below it is negative. */
 export function usualOffset([means, seen]: DayProfile, at: number): number {
-  if (seen.includes(unseen)) return 0
-  let sum = 0
-  for (const mean of means) sum += mean
   const bin = binOf(at)
   const samples = countAt(seen, bin)
-  return (samples / (samples + trust)) * ((means[bin] ?? 0) - sum / bins)
+  if (samples === 0) return 0
+  let sum = 0
+  let known = 0
+  for (let index = 0; index < bins; index++) {
+    if (countAt(seen, index) === 0) continue
+    sum += means[index] ?? 0
+    known++
+  }
+  return (samples / (samples + trust)) * ((means[bin] ?? 0) - sum / known)
 }
 
 /** `elapsedMs` since the sample before, so that one a second and one an hour forget alike; the memory is `memoryMs`. */

@@ -1,3 +1,4 @@
+import { monotone } from './monotone.ts'
 import type { WearPoint } from './wear-history.ts'
 
 /**
@@ -131,7 +132,11 @@ function waysOf(life: WearLife, limit: number): (Way & { life: number })[] {
 
 function pastOf(points: readonly WearPoint[], limit: number): Past | undefined {
   const start = points[0]?.from ?? 0
-  const rising = monotone(points).map(({ from, periods, level }) => ({ time: from + periods / 2 - start, level }))
+  const levels = monotone(
+    points.map(({ level }) => level),
+    points.map(({ periods }) => periods),
+  )
+  const rising = points.map(({ from, periods }, i) => ({ time: from + periods / 2 - start, level: levels[i] ?? 0 }))
   const now = rising.at(-1)
   if (!now || now.level < lowestShare * limit) return undefined
 
@@ -154,25 +159,6 @@ interface Moment {
 function between(before: Moment, after: Moment, level: number): Moment {
   const share = Math.log(level / before.level) / Math.log(after.level / before.level)
   return { time: before.time * (after.time / before.time) ** share, level }
-}
-
-/**
- * Neighbours that fall share their mean, so that each level is passed once.
- * Source: pool adjacent violators, R. E. Barlow et al., "Statistical Inference under Order Restrictions", Wiley 1972
- */
-function monotone(points: readonly WearPoint[]): WearPoint[] {
-  const pools: { level: number; weight: number; members: WearPoint[] }[] = []
-  for (const point of points) {
-    let pool = { level: point.level, weight: point.periods, members: [point] }
-    for (let last = pools.at(-1); last && last.level >= pool.level; last = pools.at(-1)) {
-      pools.pop()
-      const weight = last.weight + pool.weight
-      const level = (last.level * last.weight + pool.level * pool.weight) / weight
-      pool = { level, weight, members: [...last.members, ...pool.members] }
-    }
-    pools.push(pool)
-  }
-  return pools.flatMap(({ level, members }) => members.map((point) => ({ ...point, level })))
 }
 
 interface LawSample {

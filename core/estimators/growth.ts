@@ -1,3 +1,4 @@
+import { monotone } from './monotone.ts'
 import type { WearPoint } from './wear-history.ts'
 
 /**
@@ -44,8 +45,11 @@ const independent = 0.6
 /** Growth is seen in so many points at least, or it could be a step. */
 const fewestGrowing = 4
 
-/** Needs two points more than `fewestGrowing`. `grain`: a scatter that cannot be told from none. */
-export function weighStories(points: readonly WearPoint[], grain: number): Stories {
+/**
+ * Needs two points more than `fewestGrowing`. `grain`: a scatter that cannot be told from none. `worth`: growths that together
+ * cannot be believed so far are left out, unfitted: so it is for most levels on most days.
+ */
+export function weighStories(points: readonly WearPoint[], grain: number, worth = 0): Stories {
   const samples = weighted(points)
   const scale = Math.max(...samples.map(({ level }) => Math.abs(level)), grain)
   const evidence = (residual: number, numbers: number, belief: number) =>
@@ -59,14 +63,15 @@ export function weighStories(points: readonly WearPoint[], grain: number): Stori
     const { residual } = leastSquares(samples, (t) => (t < at ? 0 : 1))
     return evidence(residual, 2, prior.step / (onsets.length - 1))
   })
-  const possible = onsets.slice(0, -fewestGrowing)
-  const growths = possible.flatMap((onset) =>
-    powers.map(({ power, belief }) => {
-      const fitted = leastSquares(samples, (t) => Math.max(0, t - onset) ** power)
-      const log = fitted.rate > 0 ? evidence(fitted.residual, 2, (prior.growth * belief) / possible.length) : -Infinity
-      return { log, onset, power, ...fitted }
-    }),
-  )
+  const atMost = evidence(risingResidual(samples), 2, prior.growth)
+  const hopeless = 1 / (1 + Math.exp(Math.max(flat, ...steps) - atMost)) < worth
+  const growths = hopeless
+    ? []
+    : growthsFrom(onsets.slice(0, -fewestGrowing)).map(({ onset, power, belief }) => {
+        const fitted = leastSquares(samples, (t) => Math.max(0, t - onset) ** power)
+        const log = fitted.rate > 0 ? evidence(fitted.residual, 2, prior.growth * belief) : -Infinity
+        return { log, onset, power, ...fitted }
+      })
 
   const highest = Math.max(flat, ...steps, ...growths.map(({ log }) => log))
   const share = (log: number) => Math.exp(log - highest)
@@ -78,6 +83,22 @@ export function weighStories(points: readonly WearPoint[], grain: number): Stori
       .map(({ log, ...growth }) => ({ ...growth, belief: share(log) / total }))
       .filter(({ belief }) => belief > leastBelief),
   }
+}
+
+/** Every growth from one of the onsets, with its share of the belief in growth. */
+function growthsFrom(onsets: readonly number[]) {
+  return onsets.flatMap((onset) =>
+    powers.map(({ power, belief }) => ({ onset, power, belief: belief / onsets.length })),
+  )
+}
+
+/** What no growth can explain, whatever its shape: the scatter about the nearest rising sequence. */
+function risingResidual(samples: readonly Sample[]): number {
+  const rising = monotone(
+    samples.map(({ level }) => level),
+    samples.map(({ weight }) => weight),
+  )
+  return sum(samples.map(({ level, weight }, i) => weight * (level - (rising[i] ?? level)) ** 2))
 }
 
 const leastBelief = 1e-4

@@ -2,7 +2,7 @@ import { median } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { dayMs } from '../clock.ts'
 import { type NoForecast, type TimeToLimit, timeToLimit, wearDefaults } from './time-to-limit.ts'
-import { newWear, observeWear, type WearState } from './wear-history.ts'
+import { newWear, observeWear } from './wear-history.ts'
 
 const settings = { ...wearDefaults, resolution: 0.05 }
 const limit = 4
@@ -10,10 +10,12 @@ const limit = 4
 /** The level of a door that closes in 3 s when sound, on each day; null on a day of silence. */
 type Course = (day: number) => number | null
 
-/** What is said in the evening of each day of a restless door, 20 closings a day. */
-function evenings(days: number, course: Course, seed = 1, state: WearState = newWear): (TimeToLimit | NoForecast)[] {
+type Said = TimeToLimit | NoForecast
+
+/** What is said in the evening of each day, or of each from one on, of a restless door with 20 closings a day. */
+function evenings(days: number, course: Course, seed = 1, from = 0): Said[] {
   const random = randomFrom(seed)
-  let wear = state
+  let wear = newWear
   return Array.from({ length: days }, (_, day) => {
     for (let i = 0; i < 20; i++) {
       const at = day + (i + 0.5) / 20
@@ -21,13 +23,13 @@ function evenings(days: number, course: Course, seed = 1, state: WearState = new
       const jam = random() < 0.02 ? 5 * random() : 0
       if (level !== null) wear = observeWear(wear, at * dayMs, level + 0.2 * normal(random) + jam, settings)
     }
-    return timeToLimit(wear, (day + 1) * dayMs, limit, settings)
-  })
+    return day < from ? [] : [timeToLimit(wear, (day + 1) * dayMs, limit, settings)]
+  }).flat()
 }
 
 /** What is said on the last evening; the middle of nine such doors. */
 function middle(days: number, course: Course): { days: number; lowDays: number; highDays: number } {
-  const said = Array.from({ length: 9 }, (_, i) => evenings(days, course, i + 1).at(-1) as TimeToLimit)
+  const said = Array.from({ length: 9 }, (_, i) => evenings(days, course, i + 1, days - 1)[0] as TimeToLimit)
   return {
     days: median(said.map((one) => one.days)),
     lowDays: median(said.map((one) => one.lowDays)),
@@ -39,8 +41,8 @@ const steady: Course = () => 3
 const linear: Course = (day) => 3 + day / 40
 const accelerating: Course = (day) => 3 + (day / 40) ** 2
 
-const forecasts = (said: readonly (TimeToLimit | NoForecast)[]) => said.filter((one) => one.refused === undefined)
-const refusals = (said: readonly (TimeToLimit | NoForecast)[]) => new Set(said.map(({ refused }) => refused))
+const forecasts = (said: readonly Said[]) => said.filter((one) => one.refused === undefined)
+const refusals = (said: readonly Said[]) => new Set(said.map(({ refused }) => refused))
 
 test.each([
   ['evenly', linear, 40],
@@ -125,14 +127,28 @@ test('one bad day neither makes nor hides a forecast', () => {
   expect(days).toBeLessThan(9)
 })
 
-test('after a visit the forecast begins anew', () => {
-  expect(forecasts(evenings(30, linear))).not.toEqual([])
-  expect(forecasts(evenings(30, steady, 1, newWear))).toEqual([])
+test('with the law of its make, a part is foretold by it alone', () => {
+  // Levels of all such parts grow with the square of time: pace 1/2.
+  const law = { constant: 0.5, ownPace: 0, nearness: 0, miss: 0.05 }
+  const perDay = (day: number) => 4 * (day / 40) ** 2
+  const wear = Array.from({ length: 21 * 20 }, (_, i) => (i + 0.5) / 20).reduce(
+    (state, day) => observeWear(state, day * dayMs, perDay(day), settings),
+    newWear,
+  )
+  const said = timeToLimit(wear, 21 * dayMs, limit, settings, law) as TimeToLimit
+  expect(said.days).toBeCloseTo(19, 0)
+  expect(said.lowDays).toBeGreaterThan(14)
+  expect(said.lowDays).toBeLessThan(said.days)
+  expect(said.highDays).toBeGreaterThan(said.days)
+  expect(said.highDays).toBeLessThan(24)
+
+  expect(timeToLimit(wear, 21 * dayMs, 100 * limit, settings, law)).toEqual({ refused: 'too-little-data' })
+  expect(timeToLimit(wear, 21 * dayMs, 4 * limit, settings, { ...law, constant: 2 })).toEqual({ refused: 'too-far' })
 })
 
 test('eight of ten ends of simulated wear lie within their interval', () => {
   const counts = { inside: 0, early: 0, late: 0 }
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 30; seed++) {
     const random = randomFrom(seed * 7_919)
     const power = [0.7, 1, 1.3, 2, 3][Math.floor(random() * 5)] ?? 1
     const healthyDays = Math.floor(random() * 40)
@@ -146,7 +162,7 @@ test('eight of ten ends of simulated wear lie within their interval', () => {
     }
   }
   const { inside, early, late } = counts
-  expect(inside + early + late).toBeGreaterThan(500)
+  expect(inside + early + late).toBeGreaterThan(400)
   expect(inside / (inside + early + late)).toBeGreaterThan(0.7)
   expect(inside / (inside + early + late)).toBeLessThan(0.9)
 })

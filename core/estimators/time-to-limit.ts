@@ -115,7 +115,7 @@ function viewByStories(
 ): View | NoForecast {
   const sound = withoutOutliers(points)
   if (sound.length < fewestPoints) return { refused: 'too-little-data' }
-  const { flat, step, growths } = weighStories(sound, settings.resolution / 10)
+  const { flat, step, growths } = weighStories(sound, settings.resolution / 10, settings.sureFrom)
   if (1 - flat - step < settings.sureFrom) return { refused: step > flat ? 'step' : 'no-trend' }
   return {
     seen: mixed(growths, ({ onset }) => now - onset),

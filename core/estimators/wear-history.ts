@@ -108,7 +108,7 @@ function advance(state: WearState, period: number, { fewestValues }: HistorySett
   if (state.period < 0 || period - state.period > memoryPeriods) return { ...newWear, period }
 
   const enough = state.count >= fewestValues
-  const usual = significant(levelOf(state))
+  const usual = shortened(levelOf(state))
   let history = push(state.history, enough ? usual : null)
   for (let silent = state.period + 1; silent < period; silent++) history = push(history, null)
   return { period, count: 0, sum: 0, usual, spread: state.spread, history }
@@ -128,10 +128,10 @@ function push(history: WearState['history'], level: number | null): WearState['h
 
 function joined(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b
-  return significant((a + b) / 2)
+  return shortened((a + b) / 2)
 }
 
 /** Four digits: more would only lengthen the state. */
-function significant(value: number): number {
+function shortened(value: number): number {
   return Number(value.toPrecision(4))
 }

@@ -1,3 +1,4 @@
+import { dayMs } from '../clock.ts'
 import { type DayProfile, learnDayProfile, noDayProfile, usualOffset } from '../estimators/day-profile.ts'
 import { learnMean, weightOf } from '../estimators/ewma.ts'
 import { significant } from '../estimators/significant.ts'
@@ -27,6 +28,7 @@ export interface ScorerState {
 
 export interface ChannelState {
   readonly samples: number
+  readonly startedAt: number
   readonly profile: DayProfile
   /** Moving means of the value without its daily profile, fast to slow. */
   readonly means: readonly [number, number, number, number]
@@ -49,7 +51,7 @@ export function score(
   { at, values }: Vector,
   settings: ScorerSettings,
 ): { state: ScorerState; score: number } {
-  const elapsedMs = state.channels.length === 0 ? 0 : at - state.at
+  const elapsedMs = state.channels.length === 0 ? 0 : Math.max(0, at - state.at)
   let highest = 0
   const channels: (ChannelState | null)[] = []
   for (let index = 0; index < values.length; index++) {
@@ -75,7 +77,8 @@ function scoreChannel(
 ): { state: ChannelState; score: number } {
   const samples = (before?.samples ?? 0) + 1
   const profile = before?.profile ?? noDayProfile
-  const residual = significant(value - usualOffset(profile, at))
+  const startedAt = before?.startedAt ?? at
+  const residual = at - startedAt >= dayMs ? significant(value - usualOffset(profile, at)) : value
   const [fast, brisk, slow, slowest] = before?.means ?? [residual, residual, residual, residual]
   const means = [
     moved(fast, residual, 0, samples, settings),
@@ -94,6 +97,7 @@ function scoreChannel(
     score: Math.max(isNew, isAway),
     state: {
       samples,
+      startedAt,
       profile: learnDayProfile(profile, at, value, elapsedMs, settings.memoryMs, samples),
       means,
       newness: newness.state,

@@ -50,7 +50,7 @@ export const scorerSettings: ScorerSettings = {
   densityShare: 0.4,
   again: 1.5,
   againSamples: 120,
-  newnessAlarm: 0.7,
+  newnessAlarm: 0.5,
   allowance: 1,
   alarm: 5,
   mostProof: 15,

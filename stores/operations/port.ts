@@ -1,4 +1,5 @@
 import type { EvidenceTables } from './port/evidence.ts'
+import type { HealthTables } from './port/health.ts'
 import type { NoticeTables } from './port/notices.ts'
 import type { OrderTables } from './port/orders.ts'
 import type { PeopleTables } from './port/people.ts'
@@ -11,6 +12,7 @@ import type { SuppressionTables } from './port/suppressions.ts'
 import type { VisitTables } from './port/visits.ts'
 
 export * from './port/evidence.ts'
+export * from './port/health.ts'
 export * from './port/notices.ts'
 export * from './port/orders.ts'
 export * from './port/page.ts'
@@ -38,7 +40,8 @@ export interface Operations
     EvidenceTables,
     SuppressionTables,
     VisitTables,
-    RuleTables {
+    RuleTables,
+    HealthTables {
   /** All of it or none of it; the work may run again after a serialisation conflict. */
   transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>
 }

@@ -195,13 +195,14 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         group by sent_as order by at desc limit ${limit}`)
       return rows.map(({ at }) => new Date(at).getTime())
     },
-    async markSent(id, { sentAt, sentAs }) {
-      const rows = await database
-        .update(notices)
-        .set({ state: 'sent', sentAt, sentAs, lastError: null })
-        .where(and(eq(notices.id, id), isNull(notices.sentAt)))
-        .returning({ id: notices.id })
-      return rows.length > 0
+    async markSent(sent) {
+      const list = (values: readonly string[]) => sql.param([...values])
+      const { rows } = await database.execute<{ id: string }>(sql`
+        update ${notices} set state = 'sent', sent_at = given.at, sent_as = given.key, last_error = null
+        from unnest(${list(sent.map(({ id }) => id))}::uuid[], ${list(sent.map(({ sentAs }) => sentAs))}::text[],
+          ${list(sent.map(({ sentAt }) => new Date(sentAt).toISOString()))}::timestamptz[]) as given (id, key, at)
+        where notices.id = given.id and notices.sent_at is null returning notices.id`)
+      return rows.map(({ id }) => id)
     },
     async postponeNotices(ids, retry) {
       await database

@@ -102,8 +102,11 @@ export function orderTables(database: Database): OrderTables {
       return rows.length > 0
     },
     order: async (id) => toOrder(first(await selectOrders(database, eq(tables.workOrders.id, id), 1))),
+    ordersByIds: async (ids) => (await selectOrders(database, isOneOf(ids), ids.length)).map(toKnownOrder),
     lockOrder: async (id) =>
       toOrder(first(await selectOrders(database, eq(tables.workOrders.id, id), 1).for('update'))),
+    lockFreeOrders: async (ids) =>
+      (await selectOrders(database, isOneOf(ids), ids.length).for('update', { skipLocked: true })).map(toKnownOrder),
     orderOfIncident: async (incidentId) =>
       toOrder(first(await selectOrders(database, eq(tables.workOrders.incidentId, incidentId), 1))),
     async orders(page) {
@@ -114,7 +117,7 @@ export function orderTables(database: Database): OrderTables {
     async ordersMergedInto(id) {
       const { workOrders } = tables
       const rows = await database.select().from(workOrders).where(eq(workOrders.mergedIntoId, id))
-      return rows.map((row) => toOrder(row) as WorkOrder)
+      return rows.map(toKnownOrder)
     },
 
     orderEvents: async (orderId) => selectEvents(database, eq(tables.workOrderEvents.orderId, orderId)),
@@ -139,6 +142,10 @@ async function selectIncidents(database: Database, where: SQL | undefined, limit
 
 function isIn(id: string, state: OrderState): SQL | undefined {
   return and(eq(tables.workOrders.id, id), eq(tables.workOrders.state, state))
+}
+
+function isOneOf(ids: readonly string[]): SQL {
+  return sql`${tables.workOrders.id} = any(${sql.param([...ids])}::uuid[])`
 }
 
 function matching({ state, siteId, from, to, ...page }: OrderFilter): (SQL | undefined)[] {
@@ -236,8 +243,12 @@ function toIncident(row: IncidentRow, orderId: string | null): Incident {
   }
 }
 
-function toOrder(row: typeof tables.workOrders.$inferSelect | undefined): WorkOrder | undefined {
-  if (row === undefined) return undefined
-  const { seq: _, ...order } = row
+type OrderRow = typeof tables.workOrders.$inferSelect
+
+function toOrder(row: OrderRow | undefined): WorkOrder | undefined {
+  return row && toKnownOrder(row)
+}
+
+function toKnownOrder({ seq: _, ...order }: OrderRow): WorkOrder {
   return order as WorkOrder
 }

@@ -7,6 +7,7 @@ import type { Log } from '../../core/log.ts'
 import type { Database } from './database.ts'
 import type { Operations, OperationsStore } from './port.ts'
 import { evidenceTables } from './postgres-evidence.ts'
+import { healthTables } from './postgres-health.ts'
 import { noticeTables } from './postgres-notices.ts'
 import { orderTables } from './postgres-orders.ts'
 import { peopleTables } from './postgres-people.ts'
@@ -85,6 +86,7 @@ function operationsOn(database: Database): Operations {
       ...evidenceTables(database),
       ...visitTables(database),
       ...ruleTables(database),
+      ...healthTables(database),
       ...recordTables(database),
     }),
     transaction: (work) => guarded(() => database.transaction((inner) => work(operationsOn(inner)))),

@@ -2,25 +2,28 @@ import { hourMs, minuteMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import type { ElectricityMeterFacts } from '../facts.ts'
 import { electricityMeterTelemetry } from '../telemetry.ts'
-import { type Charging, type Floor, follow, isTapering, windowMs } from './charging.ts'
+import { mostWindows, type Quiet, type Taper, taperOf, windowMs } from './charging.ts'
 import { isWithin, localHour } from './local-hour.ts'
 import { varsOf } from './reactive.ts'
 
 const defaults = {
-  leastWatts: 90,
-  mostWatts: 400,
-  leastPowerFactor: 0.45,
-  mostPowerFactor: 0.75,
+  /** At the end of the flat part. */
+  leastWatts: 85,
+  mostWatts: 500,
+  leastPowerFactor: 0.4,
+  mostPowerFactor: 0.8,
   flatMinutes: 100,
-  mostHours: 10,
-  /** So much below its first power, the taper is believed. */
-  taperShare: 0.3,
+  /** So long it falls, and so far, before the taper is believed. */
+  fallingMinutes: 60,
+  fallenShare: 0.3,
   /** Most are plugged in when people come home. */
   eveningFromHour: 18,
   eveningToHour: 23,
   nightFromHour: 22,
   nightToHour: 8,
   urgentConfidence: 0.8,
+  /** A taper lasts no longer. */
+  taperMinutes: 180,
 }
 
 type Settings = typeof defaults
@@ -33,27 +36,38 @@ const riskConfidence = 0.1
 
 /** A change within one interval between two near samples, W; less is drift. */
 const stepWatts = 15
-/** Samples further apart are rare: what lies between them is not known to be sudden, and one is believed without the next. */
+/** Samples further apart are rare: one is believed without the next, and only a larger change between them was sudden. */
 const rareMs = minuteMs
+const rareStepWatts = 60
+const mostApartMs = 11 * minuteMs
 /** A sample that says nothing new is passed over. */
 const sameWatts = 2
 /** So many windows from one floor to the next at most. */
 const mostApart = 2
+/** It is done at this share of its power. */
+const doneShare = 0.2
 
 interface State {
-  /** The newest sample, and the last word on the power factor. */
+  /** The newest sample, W and var, and the last word on the power factor. */
   readonly at: number
   readonly watts: number
+  readonly vars: number | null
   readonly powerFactor: number | null
   readonly occupied: boolean | null
-  /** Number of the present window since 1970; its floor so far, and that of the one before. */
+  /** Number of the present window since 1970; its quietest moment so far, and that of each window before. */
   readonly window: number
-  readonly floor: Floor | null
-  readonly before: Floor | null
-  /** Sudden steps since the floor of the window before, W. */
-  readonly switched: number
-  readonly charging: readonly Charging[]
-  readonly found: { readonly since: number; readonly confidence: number } | null
+  readonly quietest: Quiet | null
+  readonly quiet: readonly Quiet[]
+  /** Suddenly switched on, less off, since the quietest moment of the window before, W and var. */
+  readonly switched: readonly [watts: number, vars: number]
+  readonly found: Found | null
+}
+
+interface Found extends Taper {
+  readonly since: number
+  readonly confidence: number
+  /** The window in which it was found. */
+  readonly window: number
 }
 
 /**
@@ -103,30 +117,28 @@ export const eBikeCharging = defineDetector({
   initial: {
     at: 0,
     watts: 0,
+    vars: null,
     powerFactor: null,
     occupied: null,
     window: 0,
-    floor: null,
-    before: null,
-    switched: 0,
-    charging: [],
+    quietest: null,
+    quiet: [],
+    switched: [0, 0],
     found: null,
   } as State,
 
   step(state, input, settings, facts: ElectricityMeterFacts): Step<State> {
     if (facts.use === 'feeder') return { state }
+    const heard = hear(state, input)
     const window = Math.floor(input.at / windowMs)
-    if (window === state.window || input.watts === undefined) return { state: lowered(state, hear(state, input)) }
+    const { quietest } = state
+    if (window === state.window || input.watts === undefined) return { state: withQuietest(state, heard) }
+    if (quietest === null) return { state: withQuietest(state, { ...heard, window }) }
 
-    const next = hear(state, input)
-    const { floor, before } = state
-    if (floor === null) return { state: lowered(state, { ...next, window }) }
     // of what ran through an hour that nobody saw nothing is known
-    const follows = window - state.window <= mostApart
-    const since = (state.window - 1) * windowMs
-    const charging = follows && before !== null ? follow(state.charging, before, floor, since, settings) : []
-    const begun = { ...next, window, floor: null, before: follows ? floor : null, charging }
-    return judge(state, lowered(state, { ...begun, switched: next.switched - floor.switched }), settings)
+    const quiet = window - state.window <= mostApart ? [...state.quiet, quietest].slice(-mostWindows) : []
+    const switched = [heard.switched[0] - quietest[2], heard.switched[1] - quietest[3]] as const
+    return judge(withQuietest(state, { ...heard, window, quietest: null, quiet, switched }), settings)
   },
 })
 
@@ -141,16 +153,20 @@ interface Said {
 
 /** The last word on each, and the sudden steps. */
 function hear(state: State, said: Said): State {
-  const { watts = state.watts, occupied = state.occupied } = said
+  const { at, watts = state.watts, occupied = state.occupied } = said
   const powerFactor = factorOf(said) ?? state.powerFactor
-  const change = watts - state.watts
-  const apartMs = said.at - state.at
-  const isNew = said.watts !== undefined && (Math.abs(change) >= sameWatts || apartMs >= rareMs / 2)
-  if (!isNew && powerFactor === state.powerFactor && occupied === state.occupied) return state
-  if (!isNew) return { ...state, powerFactor, occupied }
-  const isSudden = apartMs <= rareMs && Math.abs(change) >= stepWatts
-  const switched = isSudden ? Math.round(state.switched + change) : state.switched
-  return { ...state, at: said.at, watts, powerFactor, occupied, switched }
+  const isNew = said.watts !== undefined && (Math.abs(watts - state.watts) >= sameWatts || at - state.at >= rareMs / 2)
+  const isSame = !isNew && powerFactor === state.powerFactor && occupied === state.occupied
+  if (isSame) return state
+
+  const vars = rounded(varsOf({ watts, powerFactor }))
+  const byVars = vars === null || state.vars === null ? 0 : vars - state.vars
+  const byWatts = watts - state.watts
+  const least = at - state.at <= rareMs ? stepWatts : rareStepWatts
+  const isSudden = at - state.at <= mostApartMs && (Math.abs(byWatts) >= least || Math.abs(byVars) >= least)
+  const [switchedWatts, switchedVars] = state.switched
+  const switched = isSudden ? ([switchedWatts + byWatts, switchedVars + byVars] as const) : state.switched
+  return { ...state, at: isNew ? at : state.at, watts, vars, powerFactor, occupied, switched }
 }
 
 function factorOf({ watts, powerFactor, volts, amps }: Said): number | null {
@@ -159,55 +175,68 @@ function factorOf({ watts, powerFactor, volts, amps }: Said): number | null {
   return Math.round(Math.min(1, Math.abs(watts) / (volts * amps)) * 1e3) / 1e3
 }
 
-/** The floor that two near samples are both not below; at the same level, with the newest word on the power factor. */
-function lowered(before: State, now: State): State {
+/** The lowest power, but right after a step it may be a stray one; at the same power the newest word counts. */
+function withQuietest(before: State, now: State): State {
   if (now === before) return now
-  const isNear = now.at - before.at <= rareMs
-  const watts = isNear ? Math.max(now.watts, before.watts) : now.watts
-  if (now.floor !== null && watts > now.floor.watts + sameWatts) return now
-  const lowest = Math.min(watts, now.floor?.watts ?? watts)
-  const vars = varsOf({ watts: lowest, powerFactor: now.powerFactor })
-  return { ...now, floor: { watts: lowest, vars: vars && Math.round(vars), switched: now.switched } }
+  const isStep = now.at - before.at <= rareMs && now.switched !== before.switched
+  const { watts, vars, switched, quietest } = now
+  if (isStep || (quietest !== null && watts > quietest[0] + sameWatts)) return now
+  const lowest = Math.min(watts, quietest?.[0] ?? watts)
+  return { ...now, quietest: [Math.round(lowest), vars, Math.round(switched[0]), Math.round(switched[1])] }
 }
 
-function judge(was: State, now: State, settings: Settings): Step<State> {
-  const known = now.found && now.charging.find(({ since }) => since === now.found?.since)
-  if (now.found !== null && known === undefined) return { state: { ...now, found: null }, cleared: true }
-  const charger = known ?? now.charging.find((each) => isTapering(each, settings))
-  if (charger === undefined) return { state: now }
-  const confidence = was.found?.confidence ?? confidenceOf(charger, now, settings)
-  const state = { ...now, found: { since: charger.since, confidence } }
-  return { state, finding: findingOf(charger, confidence, now, settings) }
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value)
 }
 
-function confidenceOf({ since, powerFactor }: Charging, { at, occupied }: State, settings: Settings): number {
+function judge(state: State, settings: Settings): Step<State> {
+  const { found, quiet, window } = state
+  if (found !== null) {
+    const lastWatts = quiet.at(-1)?.[0] ?? 0
+    const isDone = lastWatts <= found.flatWatts - (1 - doneShare) * (found.flatWatts - found.restWatts)
+    const isOver = isDone || (window - found.window) * windowMs >= settings.taperMinutes * minuteMs
+    if (isOver) return { state: { ...state, found: null, quiet: [] }, cleared: true }
+    return { state, finding: findingOf(found, state, settings) }
+  }
+  const taper = taperOf(quiet, settings)
+  if (taper === undefined) return { state }
+  const since = (window - 1 - taper.windows) * windowMs
+  const confidence = confidenceOf(since, taper.powerFactor, state, settings)
+  const next = { ...state, found: { ...taper, since, confidence, window } }
+  return { state: next, finding: findingOf(next.found, next, settings) }
+}
+
+function confidenceOf(since: number, powerFactor: number | null, { at, occupied }: State, settings: Settings): number {
   const isEvening = isWithin(localHour(since), settings.eveningFromHour, settings.eveningToHour)
   const isNight = isWithin(localHour(at), settings.nightFromHour, settings.nightToHour)
-  const parts = [
-    shapeConfidence,
-    powerFactor === null ? 0 : powerFactorConfidence,
-    isEvening ? eveningConfidence : 0,
-    isNight || occupied === true ? riskConfidence : 0,
-  ]
-  return Math.round(parts.reduce((sum, part) => sum + part, 0) * 100) / 100
+  const confidence =
+    shapeConfidence +
+    (powerFactor === null ? 0 : powerFactorConfidence) +
+    (isEvening ? eveningConfidence : 0) +
+    (isNight || occupied === true ? riskConfidence : 0)
+  return Math.round(confidence * 100) / 100
 }
 
-function findingOf(charger: Charging, confidence: number, { at, occupied }: State, settings: Settings): Finding {
-  const { since, powerFactor, curve } = charger
-  const stepWatts = Math.round(curve[0] ?? 0)
+function findingOf(found: Found, { at, occupied, quiet }: State, settings: Settings): Finding {
+  const { since, fallenWatts, flatWatts, restWatts, powerFactor, confidence, windows, window } = found
   const hours = Math.round(((at - since) / hourMs) * 10) / 10
+  const length = windows + Math.floor(at / windowMs) - window
   return {
     severity: confidence >= settings.urgentConfidence ? 'urgent' : 'warning',
-    summary: `Suspected e-bike charging indoors: ${stepWatts} W for ${hours.toFixed(1)} h, now tapering (confidence ${confidence})`,
+    summary: `Suspected e-bike charging indoors: some ${flatWatts - restWatts} W for ${hours.toFixed(1)} h, now tapering (confidence ${confidence})`,
     evidence: {
       confidence,
-      stepWatts,
+      addedWatts: flatWatts - restWatts,
+      fallenWatts,
       powerFactor: powerFactor && Math.round(powerFactor * 100) / 100,
       hours,
       night: isWithin(localHour(at), settings.nightFromHour, settings.nightToHour),
       occupied,
       curveMinutes: windowMs / minuteMs,
-      curveWatts: curve.map((watts) => Math.round(watts)).join(' '),
+      curveWatts: quiet
+        .slice(-length - 2)
+        .map(([watts]) => watts)
+        .join(' '),
     },
     since,
   }

@@ -141,12 +141,14 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const standing = stands(motion, at)
   const waits = pressedAt > 0 && (down || at - pressedAt <= settings.rememberSeconds * secondMs) && standing !== false
   const blind = open === null && standing === undefined
-  const free = open === true || standing === false || before.held?.calm === true || (blind && !down)
-  const holds = before.held?.raised ? (waits ? true : free ? false : undefined) : waits && (down || !empty)
+  const free = open === true || standing === false || before.held?.calm === true || blind
+  const goesOn = blind ? down : waits
+  const holds = before.held?.raised ? (goesOn ? true : free ? false : undefined) : waits && (down || !empty)
   const seconds = empty ? settings.emptySeconds : settings.waitSeconds
   const held = hold(before.held, at, holds, seconds, settings.clearSeconds)
 
-  const state = held === heard.held ? heard : { ...heard, held }
+  const over = held === null && before.held?.raised === true
+  const state = held === heard.held ? heard : { ...heard, held, pressedAt: over ? 0 : pressedAt }
   return answer(before, state, (now) => findingOf(state, now, at, seconds))
 }
 

@@ -98,14 +98,17 @@ export const doorLockContact = defineDetector({
 
   step(state, input, settings) {
     const heard = hear(state, input, settings)
-    const happened = !isAtWork(heard.service) && (hasRetried(state, input, settings) || hasCleared(state, input, settings))
+    const happened =
+      !isAtWork(heard.service) && (hasRetried(state, input, settings) || hasCleared(state, input, settings))
     const newest = state.events.at(-1) ?? 0
     if (!happened || input.at - newest < settings.mergeSeconds * secondMs) return { state: heard }
 
     const from = input.at - settings.windowHours * hourMs
     const events = [...state.events, input.at].filter((at) => at >= from).slice(-settings.events)
     const next = { ...heard, events }
-    return events.length < settings.events ? { state: next } : { state: next, finding: findingOf(events, heard, settings) }
+    return events.length < settings.events
+      ? { state: next }
+      : { state: next, finding: findingOf(events, heard, settings) }
   },
 })
 
@@ -123,7 +126,8 @@ function hear(was: State, said: Said, settings: Settings): State {
   // only a repeated value has to be dated
   const retriesAt = carried && retries > 0 ? at : was.retriesAt
 
-  const counts = settings.faultCodes.includes(faultCode ?? '') || (zone === true && settings.zoneCodes.includes(faultCode ?? ''))
+  const counts =
+    settings.faultCodes.includes(faultCode ?? '') || (zone === true && settings.zoneCodes.includes(faultCode ?? ''))
   const code = isAtWork(service) ? null : faultCode === undefined ? was.code : counts ? faultCode : null
   const codeAt = code === null ? 0 : code === was.code ? was.codeAt : at
 
@@ -134,7 +138,11 @@ function hear(was: State, said: Said, settings: Settings): State {
 }
 
 /** A door cycle had lock retries, and this reading is the first to tell. */
-function hasRetried(was: State, { at, doorLockRetries, doorObstructed, doorCycles }: Said, settings: Settings): boolean {
+function hasRetried(
+  was: State,
+  { at, doorLockRetries, doorObstructed, doorCycles }: Said,
+  settings: Settings,
+): boolean {
   if (doorLockRetries === undefined || doorLockRetries === 0 || doorObstructed === true) return false
   if (doorLockRetries !== was.retries) return true
   const cycles = doorCycles ?? was.cycles

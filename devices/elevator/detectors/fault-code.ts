@@ -3,7 +3,7 @@ import { type Severity, severities } from '../../../core/severity.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { cityCodes } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
-import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+import { isAtWork, type Service, serviceAfter } from './service.ts'
 
 interface State {
   readonly service: Service
@@ -11,7 +11,8 @@ interface State {
   readonly code: string | null
   /** Whether it stands. */
   readonly stands: boolean
-  /** Someone was seen in the car since it came. */
+  /** The last word of the presence sensor, and whether someone was seen since the code came. */
+  readonly present: boolean
   readonly someone: boolean
   readonly held: Held | null
 }
@@ -38,7 +39,7 @@ type Settings = typeof defaults
  * Input     `faultCode`, `mode`, `passengerPresent`; ticks
  * Finding   the severity of the map; evidence is the code and what it means
  * Clears    when no code has stood for `clearSeconds`
- * Memory    four small values, five more while a code stands
+ * Memory    five small values, five more while a code stands
  * Source    GB/T 24476 as publicly implemented; severities by this project's list; the durations are unverified defaults
  */
 export const faultCode = defineDetector({
@@ -62,7 +63,7 @@ export const faultCode = defineDetector({
   mayRead: elevatorTelemetry.pick({ faultCode: true, mode: true, passengerPresent: true }),
   ticks: true,
   settings: defaults,
-  initial: { service: 0, code: null, stands: false, someone: false, held: null } as State,
+  initial: { service: 0, code: null, stands: false, present: false, someone: false, held: null } as State,
 
   step(state, input, settings) {
     if (!input.tick) return judge(state, hear(state, input, settings), input.at, settings)
@@ -72,14 +73,49 @@ export const faultCode = defineDetector({
 
 type Said = ElevatorValues & { readonly at: number }
 
+const noCodes: readonly string[] = []
+
 /** The last words; the same object when nothing is new. */
-function hear(was: State, said: Said, settings: Settings): State {
-  const service = serviceAfter(was.service, said, workCodesOf(settings))
-  const stands = said.faultCode === undefined ? was.stands : severityOf(said.faultCode, false, settings) !== undefined
-  const code = stands ? (said.faultCode ?? was.code) : was.code
-  const present = said.passengerPresent === true
+function hear(was: State, said: Said, { codes }: Settings): State {
+  const word = said.faultCode
+  const isWork = word !== undefined && codes[word] === 'work'
+  const service = serviceAfter(was.service, said, isWork ? [word] : noCodes)
+  const stands = word === undefined ? was.stands : severityOf(word, codes, false) !== undefined
+  const code = stands && word !== undefined ? word : was.code
+  const present = said.passengerPresent ?? was.present
   const someone = stands && (present || (was.someone && code === was.code))
 
-  const same = service === was.service && stands === was.stands && code === was.code && someone === was.someone
-  return same ? was : { service, code, stands, someone, held: was.held }
+  const sameCode = stands === was.stands && code === was.code
+  const same = sameCode && service === was.service && present === was.present && someone === was.someone
+  return same ? was : { service, code, stands, present, someone, held: was.held }
+}
+
+function judge(before: State, heard: State, at: number, settings: Settings) {
+  const { service, code, stands, someone } = heard
+  if (isAtWork(service)) return { state: heard.held?.raised === false ? { ...heard, held: null } : heard }
+
+  const severity = severityOf(code ?? '', settings.codes, someone) ?? 'info'
+  const seconds = severity === 'critical' ? settings.entrapmentSeconds : settings.confirmSeconds
+  const held = hold(before.held, at, stands, seconds, settings.clearSeconds)
+  const state = held === heard.held ? heard : { ...heard, held }
+  return answer(before, state, ({ since }) => findingOf(code ?? '', severity, settings, since))
+}
+
+/** Undefined for a code that means no fault. */
+function severityOf(code: string, codes: Settings['codes'], someone: boolean): Severity | undefined {
+  const meaning = codes[code] ?? codes['*']
+  if (meaning === 'none' || meaning === 'work') return undefined
+  if (meaning === 'elevator/entrapment') return someone ? 'info' : 'critical'
+  return severities.find((severity) => severity === meaning) ?? 'info'
+}
+
+function findingOf(code: string, severity: Severity, { codes }: Settings, since: number): Finding {
+  const meaning = codes[code] ?? 'unknown'
+  const means = meaning.startsWith('elevator/') ? `evidence for ${meaning}` : `${meaning} in the city's map`
+  return {
+    severity,
+    summary: `The controller reports fault code ${code} (${means})`,
+    evidence: { faultCode: code, means: meaning },
+    since,
+  }
 }

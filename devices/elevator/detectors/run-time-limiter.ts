@@ -82,7 +82,7 @@ export const runTimeLimiter = defineDetector({
       'a mechanic who tests the brake in inspection mode',
     ],
   },
-  lasts: 'mostSeconds',
+  lasts: 'leastSeconds',
   rising: [['leastSeconds', 'mostSeconds', 'slipSeconds']],
   clears: true,
   reads: elevatorTelemetry.pick({}),
@@ -175,8 +175,11 @@ function judge(before: State, heard: State, at: number, elsewhere: boolean, sett
   const counted = was === null || was.raised || before.slips === slips || !nowhere ? was : null
   const gaveUp = counted?.raised === false && !before.slips && !nowhere && !elsewhere && !runs
   const limitSeconds = code !== null ? 0 : gaveUp ? settings.leastSeconds : limitOf(slips, settings, facts)
-  const free = elsewhere || (runs && floor === null) || counted?.calm === true
-  const holds = nowhere || gaveUp || code !== null ? true : counted?.raised && !free ? undefined : false
+  const calm = counted?.calm === true
+  const free = elsewhere || (runs && floor === null) || calm
+  // between two floors a ride that goes well looks the same
+  const accused = (nowhere && !(slips && calm)) || gaveUp || code !== null
+  const holds = accused ? true : counted?.raised && !free ? undefined : false
   const next = hold(counted, at, holds, limitSeconds, settings.clearSeconds)
   // whoever gave up sooner was not stopped by a limiter
   const held = gaveUp && next?.raised === false ? null : next

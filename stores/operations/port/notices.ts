@@ -70,8 +70,8 @@ export interface NoticeTables {
   heldUntil(channelId: string, address: string | null): Promise<number | null>
   /** When messages left for an address after `since`, newest first, at most `limit`; a digest is one message. */
   messagesSince(channelId: string, address: string | null, since: number, limit: number): Promise<number[]>
-  /** Answers false when it had been sent already. */
-  markSent(id: string, sent: { sentAt: number; sentAs: string }): Promise<boolean>
+  /** Answers which of them had not been sent already. */
+  markSent(sent: readonly { id: string; sentAt: number; sentAs: string }[]): Promise<string[]>
   /** Those that were sent or voided meanwhile stay so. */
   postponeNotices(ids: readonly string[], retry: { nextAttemptAt: number; lastError: string }): Promise<void>
   /** Those that were sent or voided meanwhile stay so. */

@@ -146,7 +146,10 @@ export interface OrderTables {
   /** Changes it if it is still in state `expected`, and answers whether it was: the guard against a second hand. */
   updateOrder(id: string, expected: OrderState, change: OrderChange): Promise<boolean>
   order(id: string): Promise<WorkOrder | undefined>
+  ordersByIds(ids: readonly string[]): Promise<WorkOrder[]>
   lockOrder(id: string): Promise<WorkOrder | undefined>
+  /** Those of them that nobody holds at this moment, locked until the transaction ends: nobody waits for the others. */
+  lockFreeOrders(ids: readonly string[]): Promise<WorkOrder[]>
   orderOfIncident(incidentId: string): Promise<WorkOrder | undefined>
   /** Newest first. */
   orders(page: PageRequest & OrderFilter): Promise<Page<WorkOrder>>

@@ -1,0 +1,192 @@
+import { expect, test } from 'vitest'
+import { expectNeverEarly } from '../../../test/never-early.ts'
+import { replay, replayAll, withTicks } from '../../replay.ts'
+import { alarmButton } from './alarm-button.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+
+const waiting = {
+  doorState: 'closed',
+  doorZone: true,
+  carSpeedMps: 0,
+  floor: 3,
+  passengerPresent: true,
+  alarmButton: false,
+}
+const pressing = { ...waiting, alarmButton: true }
+const riding = { ...waiting, carSpeedMps: 1.75 }
+const open = { ...waiting, doorState: 'open' }
+
+const found = (stream: readonly Said[], until = 0) =>
+  news(alarmButton, withTicks(stream, { until: start + until * 1_000 }))
+
+test('a button that is pressed behind a closed door is urgent after 15 s, and the reason is in words', () => {
+  const [raised] = replay(alarmButton, withTicks([...every10s(0, 20, waiting), ...every10s(30, 60, pressing)]))
+
+  expect(raised?.at).toBe(start + 45_000)
+  expect(raised?.finding).toEqual({
+    severity: 'urgent',
+    summary: 'The alarm button was pressed and the door has not opened for 15 s (limit 15 s)',
+    evidence: { waitingSeconds: 15, limitSeconds: 15, stillPressed: true, nobodySeen: false, floor: 3 },
+    since: start + 30_000,
+  })
+})
+
+test('a short press is one, as nobody has to hold it', () => {
+  expect(found([...every10s(0, 20, waiting), said(30, pressing), ...every10s(40, 90, waiting)])).toEqual(['urgent 45'])
+})
+
+test('a press on a ride counts from the stop on, when the door does not open', () => {
+  const press = [...every10s(0, 20, riding), said(30, { ...riding, alarmButton: true })]
+  expect(found([...press, ...every10s(40, 90, waiting)])).toEqual(['urgent 55'])
+})
+
+test('an elevator that tells its button only is believed by it, and clears when it has been up for a minute', () => {
+  const press = [said(0, { alarmButton: false }), said(10, { alarmButton: true }), said(40, { alarmButton: false })]
+  expect(found(press, 200)).toEqual(['urgent 25', 'cleared 100'])
+})
+
+test('where the sensor sees nobody, a button must stay down for a minute', () => {
+  const nobody = (values: Said['values']) => ({ ...values, passengerPresent: false })
+  const before = every10s(0, 20, nobody(waiting))
+
+  expect(found([...before, ...every10s(30, 80, nobody(pressing)), ...every10s(90, 300, nobody(waiting))])).toEqual([])
+  expect(found([...before, ...every10s(30, 120, nobody(pressing))])).toEqual(['urgent 90'])
+})
+
+test('the city’s code is a press, of an elevator that never tells its button', () => {
+  const coded = (code: string) => ({ doorState: 'closed', carSpeedMps: 0, faultCode: code })
+  const press = [...every10s(0, 20, coded('00')), ...every10s(30, 90, coded('90'))]
+
+  expect(found(press)).toEqual(['urgent 45'])
+  expect(found(press.map(({ at, values }) => ({ at, values: { ...values, alarmButton: false } })))).toEqual([])
+})
+
+test('each metric in a reading of its own, and each change told once, are found as well', () => {
+  const stream = [...every10s(0, 20, waiting), ...every10s(30, 60, pressing)]
+
+  expect(found(oneByOne(stream))).toEqual(['urgent 45'])
+  expect(found(changesOnly(stream), 120)).toEqual(['urgent 45'])
+})
+
+test('in a mode in which nobody works it counts', () => {
+  for (const mode of ['emergency-power', 'earthquake', 'out-of-service']) {
+    expect(found([said(0, { ...waiting, mode }), ...every10s(10, 60, pressing)])).toEqual(['urgent 25'])
+  }
+})
+
+test('it says so again, clears a minute after the door opened or the car moved, and not by letting go or by silence', () => {
+  const event = [said(0, waiting), ...every10s(10, 60, pressing)]
+
+  expect(replayAll(alarmButton, event).length).toBeGreaterThan(3)
+  expect(found([...event, said(70, open), ...every10s(80, 120, waiting)])).toEqual(['urgent 25'])
+  expect(found([...event, said(70, open), ...every10s(80, 130, waiting)])).toEqual(['urgent 25', 'cleared 130'])
+  expect(found([...event, ...every10s(70, 130, riding)])).toEqual(['urgent 25', 'cleared 130'])
+  expect(found([...event, ...every10s(70, 3_600, waiting)])).toEqual(['urgent 25'])
+  expect(found(event, 86_400)).toEqual(['urgent 25'])
+})
+
+test('pressed again while it clears, it goes on', () => {
+  const event = [said(0, waiting), ...every10s(10, 60, pressing), said(70, open), ...every10s(80, 90, waiting)]
+  expect(found([...event, ...every10s(100, 400, pressing)])).toEqual(['urgent 25'])
+})
+
+test.each<[string, Said[]]>([
+  ['a button that has been stuck for years', every10s(0, 900, pressing)],
+  [
+    'a button that sticks after a press in normal service',
+    [
+      said(0, riding),
+      said(10, { ...riding, alarmButton: true }),
+      said(20, { ...open, alarmButton: true }),
+      ...every10s(30, 900, pressing),
+    ],
+  ],
+  [
+    'a child who presses and releases it on a ride',
+    [
+      ...every10s(0, 20, riding),
+      said(30, { ...riding, alarmButton: true }),
+      said(40, riding),
+      said(50, waiting),
+      ...every10s(60, 90, open),
+      ...every10s(100, 400, waiting),
+    ],
+  ],
+  [
+    'a press on a ride that lasts for minutes',
+    [
+      said(0, riding),
+      said(10, { ...riding, alarmButton: true }),
+      ...every10s(20, 140, riding),
+      ...every10s(150, 400, waiting),
+    ],
+  ],
+  [
+    'a press while the door is open',
+    [said(0, open), ...every10s(10, 60, { ...open, alarmButton: true }), ...every10s(70, 400, pressing)],
+  ],
+  [
+    'a press in a car whose door opens within 10 s',
+    [
+      ...every10s(0, 20, waiting),
+      said(30, pressing),
+      said(40, { ...pressing, doorState: 'opening' }),
+      ...every10s(50, 400, pressing),
+    ],
+  ],
+  [
+    'a press whose door cycle was seen at its end only',
+    [
+      ...every10s(0, 20, waiting),
+      said(30, pressing),
+      said(40, { ...waiting, doorState: 'closing' }),
+      ...every10s(50, 400, waiting),
+    ],
+  ],
+  [
+    'a press whose door cycle only its counter tells',
+    [
+      said(0, { ...waiting, doorCycles: 7 }),
+      said(30, pressing),
+      said(40, { ...waiting, doorCycles: 8 }),
+      ...every10s(50, 400, waiting),
+    ],
+  ],
+  [
+    'a short spike from an empty car',
+    [
+      said(0, { ...waiting, passengerPresent: false }),
+      said(10, { ...pressing, passengerPresent: false }),
+      ...every10s(20, 900, { ...waiting, passengerPresent: false }),
+    ],
+  ],
+  [
+    'a mechanic who tests it in inspection mode',
+    [said(0, { ...waiting, mode: 'inspection' }), ...every10s(10, 600, pressing)],
+  ],
+  [
+    'the same, told by a code of an elevator without a mode',
+    [said(0, { ...waiting, faultCode: '43' }), ...every10s(10, 600, pressing)],
+  ],
+])('stays silent for %s', (_, stream) => {
+  expect(found(stream, 600)).toEqual([])
+})
+
+test('a press in a car that boards as the door closes counts', () => {
+  const press = [said(0, open), said(10, { ...pressing, doorState: 'closing' }), ...every10s(20, 60, pressing)]
+  expect(found(press)).toEqual(['urgent 25'])
+})
+
+test('a press that the mechanic made is forgotten when he leaves', () => {
+  const test = [
+    said(0, { ...waiting, mode: 'inspection' }),
+    said(10, pressing),
+    said(20, { ...waiting, mode: 'normal' }),
+  ]
+  expect(found([...test, ...every10s(30, 400, waiting)])).toEqual([])
+})
+
+test('it is never early, and no gap completes its wait', () => {
+  const before = [{ at: -10_000, values: waiting }]
+  expectNeverEarly(alarmButton, { holds: pressing, calm: { ...open, alarmButton: false }, seconds: 15, before })
+})

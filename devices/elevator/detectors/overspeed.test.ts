@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { replay, replayAll, withTicks } from '../../replay.ts'
+import { overspeed } from './overspeed.ts'
+import { every10s, news, oneByOne, type Said, said, start } from './said.ts'
+
+const rated = { facts: { ratedSpeedMps: 1.75 } }
+const standing = { doorState: 'open', doorZone: true, brakeState: 'applied', carSpeedMps: 0, floor: 1 }
+const riding = { doorState: 'closed', doorZone: false, brakeState: 'released', carSpeedMps: 1.75, floor: 5 }
+const fast = { ...riding, carSpeedMps: 2.1 }
+const caught = { ...riding, brakeState: 'applied', safetyCircuit: 'open', carSpeedMps: 0 }
+
+const found = (stream: readonly Said[], until = 0, options: object = rated) =>
+  news(overspeed, withTicks(stream, { until: start + until * 1_000 }), options)
+
+test('two samples over 115 % of the rated speed are critical, and the reason is in words', () => {
+  const [raised] = replay(overspeed, [said(0, riding), said(10, fast), said(20, { ...fast, carSpeedMps: -2.2 })], rated)
+
+  expect(raised?.at).toBe(start + 20_000)
+  expect(raised?.finding).toEqual({
+    severity: 'critical',
+    summary: 'The car runs at 2.20 m/s, its governor must trip at 2.01 m/s',
+    evidence: { carSpeedMps: 2.2, limitMps: 2.012 },
+    since: start + 10_000,
+  })
+})
+
+test('at one sample per second it takes a second, at ten per second half of one', () => {
+  const at = (seconds: readonly number[]) => seconds.map((s) => said(s, fast))
+
+  expect(found([said(0, riding), ...at([1, 2])])).toEqual(['critical 2'])
+  expect(found([said(0, riding), ...at([1, 1.1, 1.2, 1.3, 1.4])])).toEqual([])
+  expect(found([said(0, riding), ...at([1, 1.1, 1.2, 1.3, 1.4, 1.5])])).toEqual(['critical 1'])
+})
+
+test.each([
+  [0.5, 0.59, 0.61],
+  [1, 1.14, 1.16],
+  [1.75, 2, 2.02],
+  [10, 11.4, 11.6],
+])('a car rated for %d m/s may run at %d, not at %d', (ratedSpeedMps, silent, critical) => {
+  const at = (carSpeedMps: number) =>
+    found(every10s(0, 30, { ...riding, carSpeedMps }), 0, { facts: { ratedSpeedMps } })
+
+  expect(at(silent)).toEqual([])
+  expect(at(critical)).toEqual(['critical 10'])
+})
+
+test('one sample is enough when the car then stands between floors with its safety circuit open', () => {
+  expect(found([said(0, riding), said(10, fast), said(20, caught)])).toEqual(['critical 20'])
+  expect(
+    found(oneByOne([said(0, riding), said(10, { carSpeedMps: 2.1 }), said(12, { safetyCircuit: 'open' })])),
+  ).toEqual(['critical 12'])
+})
+
+test('of a gateway that tells changes, a word that stands for 15 s is enough; a sample of everything is not', () => {
+  const told = [said(0, riding), said(10, { carSpeedMps: 2.1 })]
+
+  expect(found(told, 20)).toEqual([])
+  expect(found(told, 90)).toEqual(['critical 25'])
+  expect(found([said(0, riding), said(10, fast)], 90)).toEqual([])
+})
+
+test('a car that runs away on an applied brake is found by the floors it passes', () => {
+  const slips = (i: number) =>
+    said(10 + i * 10, { ...fast, brakeState: 'applied', direction: 'none', floor: 5 + 7 * i })
+  expect(found([said(0, standing), ...[0, 1, 2].map(slips)])).toEqual(['critical 20'])
+})
+
+test('it goes on while it is fast, clears ten minutes after the last such sample, and not by silence', () => {
+  const event = every10s(0, 50, fast)
+
+  expect(replayAll(overspeed, event, rated)).toHaveLength(5)
+  expect(found([...event, ...every10s(60, 650, standing)])).toEqual(['critical 10'])
+  expect(found([...event, ...every10s(60, 660, standing)])).toEqual(['critical 10', 'cleared 660'])
+  expect(found(event, 86_400)).toEqual(['critical 10'])
+  expect(found([...event, ...every10s(60, 900, { doorZone: true })])).toEqual(['critical 10'])
+})
+
+test('is off while nobody knows the rated speed', () => {
+  expect(found(every10s(0, 100, fast), 0, {})).toEqual([])
+})
+
+test.each<[string, Said[], number?]>([
+  ['a car at 114 % of its rated speed', every10s(0, 3_600, { ...riding, carSpeedMps: 1.99 })],
+  [
+    'one wrong sample of the speed, however large',
+    [...every10s(0, 50, riding), said(60, { ...riding, carSpeedMps: 38 }), ...every10s(70, 90, riding)],
+  ],
+  [
+    'one wrong sample of the speed before a stop at a floor',
+    [said(0, riding), said(10, fast), ...every10s(20, 60, { ...standing, safetyCircuit: 'open' })],
+  ],
+  [
+    'wrong samples of the speed from a car that stands',
+    ['doorState', 'brakeState', 'direction'].flatMap((metric, i) => {
+      const word = { doorState: 'open', brakeState: 'applied', direction: 'none' }[metric] ?? ''
+      return every10s(i * 1_000, i * 1_000 + 60, { carSpeedMps: 5, floor: 1, [metric]: word })
+    }),
+  ],
+  [
+    'a governor that is tested in inspection mode',
+    [said(0, { ...riding, mode: 'inspection' }), ...every10s(10, 100, fast), said(110, caught)],
+  ],
+  [
+    'the same, told by a code of an elevator without a mode',
+    [said(0, { ...riding, faultCode: '43' }), ...every10s(10, 100, fast)],
+  ],
+  ['noise on a very slow elevator', every10s(0, 600, { ...riding, carSpeedMps: 0.19 }), 0.1],
+  ['two wrong samples with a gap of minutes between them', [said(0, fast), said(120, fast)]],
+  [
+    'a wrong sample, and a stop between floors that comes minutes later',
+    [said(0, fast), said(120, { ...caught, carSpeedMps: 0 })],
+  ],
+  [
+    'a wrong sample before an emergency stop on which the car still moves',
+    [said(0, riding), said(10, fast), said(20, { ...caught, carSpeedMps: 1.2 }), said(30, riding)],
+  ],
+])('stays silent for %s', (_, stream, ratedSpeedMps = 1.75) => {
+  expect(found(stream, 600, { facts: { ratedSpeedMps } })).toEqual([])
+})
+
+test('an inspection that ended is over, and what was raised before stays through one', () => {
+  expect(found([said(0, { ...riding, mode: 'inspection' }), ...every10s(10, 30, { ...fast, mode: 'normal' })])).toEqual(
+    ['critical 20'],
+  )
+  expect(found([...every10s(0, 10, fast), ...every10s(20, 2_000, { ...standing, mode: 'inspection' })])).toEqual([
+    'critical 10',
+  ])
+})

@@ -1,0 +1,191 @@
+import { expect, test } from 'vitest'
+import { expectNeverEarly } from '../../../test/never-early.ts'
+import { replay, replayAll, withTicks } from '../../replay.ts'
+import { runTimeLimiter } from './run-time-limiter.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+
+const standing = {
+  doorState: 'closed',
+  doorZone: true,
+  brakeState: 'applied',
+  direction: 'none',
+  carSpeedMps: 0,
+  floor: 3,
+}
+const driven = { ...standing, brakeState: 'released', direction: 'up' }
+const riding = { ...driven, doorZone: false, carSpeedMps: 1.75 }
+const tower = { facts: { stops: 30, ratedSpeedMps: 1.75 } }
+
+const found = (stream: readonly Said[], until = 0, options: object = {}) =>
+  news(runTimeLimiter, withTicks(stream, { until: start + until * 1_000 }), options)
+
+test('a machine that is driven for 45 s and does not move is urgent, and the reason is in words', () => {
+  const [raised] = replay(runTimeLimiter, withTicks([said(0, standing), ...every10s(10, 90, driven)]))
+
+  expect(raised?.at).toBe(start + 55_000)
+  expect(raised?.finding).toEqual({
+    severity: 'urgent',
+    summary: 'The machine is driven for 45 s and the car does not move (limit 45 s)',
+    evidence: { drivenSeconds: 45, limitSeconds: 45, slips: false, floor: 3, faultCode: null },
+    since: start + 10_000,
+  })
+})
+
+test.each([
+  ['of 3 floors at 1 m/s', { stops: 3, ratedSpeedMps: 1 }, 20],
+  ['of 11 floors at 1 m/s', { stops: 11, ratedSpeedMps: 1 }, 40],
+  ['of 60 floors at 1 m/s', { stops: 60, ratedSpeedMps: 1 }, 45],
+  ['of which nothing is known', {}, 45],
+])('its limit follows the travel of an elevator %s', (_, facts, seconds) => {
+  const stream = [said(0, standing), ...every10s(10, 100, driven)]
+  expect(found(stream, 0, { facts })).toEqual([`urgent ${10 + seconds}`])
+})
+
+test.each([
+  ['the brake, released since it was applied', { brakeState: 'released' }],
+  ['a brake that was released all along, and a direction', { brakeState: 'released', direction: 'up' }],
+  ['a direction and the motor’s current, where no brake is told', { direction: 'down', motorAmps: -12 }],
+])('driven is: %s', (name, values) => {
+  const before = name.includes('since') ? { brakeState: 'applied', floor: 3 } : { floor: 3 }
+  expect(found([said(0, before), ...every10s(10, 90, { floor: 3, ...values })])).toEqual(['urgent 55'])
+})
+
+test('a car that stops on its ride and is driven on is found as well', () => {
+  expect(found([said(0, standing), said(10, riding), ...every10s(20, 100, { ...driven, doorZone: false })])).toEqual([
+    'urgent 65',
+  ])
+})
+
+test('who gives up after 20 s without having moved was stopped by the limiter; who gives up sooner was not', () => {
+  const tried = (until: number) => [
+    said(0, standing),
+    ...every10s(10, until, driven),
+    ...every10s(until + 10, 300, standing),
+  ]
+  expect(found(tried(30))).toEqual(['urgent 40'])
+  expect(found(tried(20))).toEqual(['urgent 30'])
+  expect(found(tried(10))).toEqual([])
+})
+
+test('a car whose speed is told but whose floor stays slips on its ropes: after 2 minutes, or the longest ride', () => {
+  const slipping = [said(0, standing), ...every10s(10, 200, { ...driven, carSpeedMps: 0.5 })]
+  const [raised] = replay(runTimeLimiter, slipping)
+
+  expect(found(slipping)).toEqual(['urgent 130'])
+  expect(found(slipping, 0, tower)).toEqual(['urgent 70'])
+  expect(raised?.finding?.summary).toBe(
+    'The car runs for 120 s and stays at its floor: its ropes may slip (limit 120 s)',
+  )
+})
+
+test('the controller is believed at once', () => {
+  const [raised] = replay(runTimeLimiter, [said(0, standing), said(10, { faultCode: '06' })])
+  expect(raised?.finding?.summary).toBe('The run-time limiter of the motor has acted (code 06)')
+})
+
+test('each metric in a reading of its own, and each change told once, are found as well', () => {
+  const stream = [said(0, standing), ...every10s(10, 90, driven)]
+
+  expect(found(oneByOne(stream))).toEqual(['urgent 55'])
+  expect(found(changesOnly(stream), 120)).toEqual(['urgent 55'])
+})
+
+test('it stays while the machine is blocked, clears when the car has moved for 30 s, and not by silence', () => {
+  const event = [said(0, standing), ...every10s(10, 90, driven)]
+  const rides = (from: number, until: number) =>
+    every10s(from, until, riding).map(({ at, values }, i) => ({ at, values: { ...values, floor: 4 + i } }))
+
+  expect(replayAll(runTimeLimiter, withTicks(event)).length).toBeGreaterThan(3)
+  expect(found([...event, ...every10s(100, 3_600, standing)])).toEqual(['urgent 55'])
+  expect(found([...event, ...rides(100, 120)])).toEqual(['urgent 55'])
+  expect(found([...event, ...rides(100, 130)])).toEqual(['urgent 55', 'cleared 130'])
+  expect(found([...event, ...rides(100, 110), ...every10s(120, 140, { ...standing, floor: 6 })])).toEqual([
+    'urgent 55',
+    'cleared 130',
+  ])
+  expect(found(event, 86_400)).toEqual(['urgent 55'])
+})
+
+test.each<[string, Said[], object?]>([
+  ['an arrow that stays lit while the car stands', every10s(0, 900, { ...standing, direction: 'up', motorAmps: 0.4 })],
+  [
+    'an arrow of an elevator without brake and current',
+    every10s(0, 900, { direction: 'up', carSpeedMps: 0, floor: 3 }),
+  ],
+  [
+    'a brake contact that hangs while the car stands',
+    [said(0, standing), ...every10s(10, 30, riding), ...every10s(40, 900, { ...standing, brakeState: 'released' })],
+  ],
+  [
+    'the same of an elevator that tells no direction',
+    [
+      said(0, { brakeState: 'applied', carSpeedMps: 0, floor: 3 }),
+      said(10, { brakeState: 'released', carSpeedMps: 1.75, floor: 3 }),
+      ...every10s(20, 900, { brakeState: 'released', carSpeedMps: 0, floor: 3 }),
+    ],
+  ],
+  ['a start that takes 15 s', [said(0, standing), said(10, driven), said(25, riding), ...every10s(35, 900, standing)]],
+  [
+    'people who hold the door of a car that wants to leave',
+    [said(0, standing), ...every10s(10, 900, { ...driven, doorState: 'open' })],
+  ],
+  [
+    'a long ride without a speed sensor',
+    [
+      said(0, { brakeState: 'applied', floor: 1 }),
+      ...Array.from({ length: 100 }, (_, i) =>
+        said(10 + i * 10, { brakeState: 'released', direction: 'up', floor: 1 + Math.floor(i / 4) }),
+      ),
+    ],
+  ],
+  [
+    'a long ride whose door zone tells that it goes on',
+    [
+      said(0, { brakeState: 'applied', doorZone: true }),
+      ...Array.from({ length: 100 }, (_, i) =>
+        said(10 + i * 10, { brakeState: 'released', direction: 'up', doorZone: i % 3 === 0 }),
+      ),
+    ],
+  ],
+  [
+    'a long ride whose floor is not told',
+    [said(0, standing), ...every10s(10, 120, riding), ...every10s(130, 900, standing)],
+  ],
+  [
+    'a speed sensor that dies on the ride',
+    [said(0, standing), said(10, riding), ...every10s(20, 900, { floor: 3, brakeState: 'applied', direction: 'none' })],
+  ],
+  [
+    'a very long ride of an elevator that tells no floor',
+    [said(0, { doorZone: true }), ...every10s(10, 900, { carSpeedMps: 0.5 })],
+  ],
+  [
+    'a mechanic who tests the brake in inspection mode',
+    [said(0, { ...standing, mode: 'inspection' }), ...every10s(10, 900, driven)],
+  ],
+  [
+    'the same, told by a code of an elevator without a mode',
+    [said(0, { ...standing, faultCode: '43' }), ...every10s(10, 900, driven)],
+  ],
+  [
+    'a brake that was already released when the mechanic left',
+    [
+      said(0, standing),
+      said(5, { mode: 'inspection' }),
+      ...every10s(10, 100, { ...driven, mode: 'inspection' }),
+      said(110, { ...driven, mode: 'normal' }),
+      said(120, riding),
+    ],
+  ],
+])('stays silent for %s', (_, stream, facts = {}) => {
+  expect(found(stream, 0, { facts })).toEqual([])
+})
+
+test('it is never early, and no gap completes its duration', () => {
+  expectNeverEarly(runTimeLimiter, {
+    holds: driven,
+    calm: { ...standing, doorState: 'open' },
+    seconds: 20,
+    facts: { stops: 3, ratedSpeedMps: 1 },
+  })
+})

@@ -1,0 +1,163 @@
+import { expect, test } from 'vitest'
+import { replay, replayAll, withTicks } from '../../replay.ts'
+import { safetyCircuit } from './safety-circuit.ts'
+import { every10s, news, oneByOne, type Said, said, start } from './said.ts'
+
+const open = { doorState: 'open', doorZone: true, carSpeedMps: 0, safetyCircuit: 'open' }
+const closed = { ...open, doorState: 'closed', safetyCircuit: 'closed' }
+const riding = { ...closed, doorZone: false, carSpeedMps: 1.75 }
+const wrong = { ...riding, safetyCircuit: 'open' }
+const stopped = { ...wrong, carSpeedMps: 0 }
+
+/** Stops and rides, sampled every 10 s; `times` of each. */
+function service(times: number): Said[] {
+  const words = [closed, { ...open, doorState: 'opening' }, open, { ...open, doorState: 'closing' }, closed, riding]
+  return Array.from({ length: times * words.length }, (_, i) => said(i * 10, words[i % words.length] ?? closed))
+}
+
+const found = (stream: readonly Said[], until = 0) =>
+  news(safetyCircuit, withTicks(stream, { until: start + until * 1_000 }))
+
+test('a car that runs with its circuit open in two samples is critical, and the reason is in words', () => {
+  const [raised] = replay(safetyCircuit, [said(0, riding), said(10, wrong), said(20, wrong)])
+
+  expect(raised?.at).toBe(start + 20_000)
+  expect(raised?.finding).toEqual({
+    severity: 'critical',
+    summary: 'The car runs with its safety circuit open',
+    evidence: { running: true, outsideDoorZone: true, faultCode: null },
+    since: start + 10_000,
+  })
+})
+
+test('one sample is enough when the circuit has stopped the car between floors', () => {
+  const [raised] = replay(safetyCircuit, [said(0, riding), said(10, { ...wrong, carSpeedMps: 0.9 }), said(20, stopped)])
+
+  expect(raised?.at).toBe(start + 20_000)
+  expect(raised?.finding?.summary).toBe('The safety circuit opened while the car ran')
+})
+
+test.each([
+  ['the speed outside the zone', { doorZone: false, carSpeedMps: 0.2 }],
+  ['the speed in the zone', { doorZone: true, carSpeedMps: 0.9 }],
+  ['the speed, where no zone is told', { carSpeedMps: 0.9 }],
+  ['the brake outside the zone', { doorZone: false, brakeState: 'released' }],
+])('it runs by %s', (_, values) => {
+  expect(found(every10s(0, 30, { ...values, safetyCircuit: 'open' }))).toEqual(['critical 10'])
+})
+
+test('each metric in a reading of its own delays it by one round at most', () => {
+  const stream = [said(0, riding), said(10, wrong), said(20, wrong), said(30, wrong)]
+
+  expect(found(oneByOne(stream))).toEqual(['critical 20'])
+  expect(found(oneByOne(stream, 'backwards'))).toEqual(['critical 20'])
+})
+
+test('a gateway that tells each change once is believed when nothing contradicts it', () => {
+  const ride = [said(0, closed), said(5, { carSpeedMps: 1.75 }), said(6, { doorZone: false })]
+
+  expect(found([...ride, said(9, { safetyCircuit: 'open' })], 90)).toEqual(['critical 24'])
+  expect(found([...ride, said(9, { safetyCircuit: 'open' }), said(11, { carSpeedMps: 0 })], 90)).toEqual([
+    'critical 26',
+  ])
+  expect(found([...ride, said(9, { safetyCircuit: 'open' }), said(20, { safetyCircuit: 'closed' })], 90)).toEqual([])
+})
+
+test('the controller’s code counts after 10 s between floors, after a minute at a floor', () => {
+  const coded = (values: object) => every10s(0, 120, { ...values, faultCode: '01' } as Said['values'])
+
+  expect(found(coded({ doorZone: false }))).toEqual(['critical 10'])
+  expect(found(coded({ doorZone: true }))).toEqual(['critical 60'])
+  expect(found(coded({}))).toEqual(['critical 60'])
+  expect(replay(safetyCircuit, coded({ doorZone: false }))[0]?.finding?.summary).toBe(
+    'The controller reports that the safety circuit opened while running (code 01)',
+  )
+})
+
+test('it stays while the car stands there, and clears a minute after the circuit closed or a floor was reached', () => {
+  const event = [...every10s(0, 30, wrong), ...every10s(40, 200, stopped)]
+
+  expect(replayAll(safetyCircuit, event)).toHaveLength(20)
+  expect(found([...event, ...every10s(210, 260, riding)])).toEqual(['critical 10'])
+  expect(found([...event, ...every10s(210, 280, riding)])).toEqual(['critical 10', 'cleared 270'])
+  expect(found([...event, ...every10s(210, 280, open)])).toEqual(['critical 10', 'cleared 270'])
+  expect(found(event, 86_400)).toEqual(['critical 10'])
+})
+
+test.each<[string, Said[]]>([
+  ['an open circuit at a floor with an open door', service(200)],
+  ['a car that levels in with its door opening', every10s(0, 600, { ...open, doorState: 'opening', carSpeedMps: 0.8 })],
+  [
+    'a brake that is released while it levels',
+    every10s(0, 600, { safetyCircuit: 'open', doorZone: true, brakeState: 'released' }),
+  ],
+  [
+    'one wrong sample of the circuit on a ride',
+    [...every10s(0, 50, riding), said(60, wrong), ...every10s(70, 90, riding)],
+  ],
+  [
+    'one wrong sample of the circuit just before a stop at a floor',
+    [said(0, riding), said(10, { ...wrong, carSpeedMps: 0.9 }), ...every10s(20, 90, open)],
+  ],
+  [
+    'one wrong sample of the circuit just before the door opens where the zone is lost',
+    [said(0, riding), said(10, { ...wrong, carSpeedMps: 0.9 }), ...every10s(20, 90, { ...open, doorZone: false })],
+  ],
+  ['an encoder that trembles while it stands between floors', every10s(0, 300, { ...stopped, carSpeedMps: 0.09 })],
+  [
+    'a gateway that sends each metric in a reading of its own, the circuit late',
+    Array.from({ length: 100 }, (_, i) => [
+      said(i * 40, { safetyCircuit: 'open' }),
+      said(i * 40 + 7, { carSpeedMps: 1.75 }),
+      said(i * 40 + 8, { doorZone: false }),
+      said(i * 40 + 10, { safetyCircuit: 'closed' }),
+      said(i * 40 + 17, { carSpeedMps: 1.2 }),
+      said(i * 40 + 18, { doorZone: false }),
+      said(i * 40 + 20, { safetyCircuit: 'open' }),
+      said(i * 40 + 27, { carSpeedMps: 0 }),
+      said(i * 40 + 28, { doorZone: true }),
+      said(i * 40 + 30, { safetyCircuit: 'open' }),
+    ]).flat(),
+  ],
+  [
+    'a power cut on a ride',
+    [said(0, riding), said(10, { ...wrong, mainsLost: true }), ...every10s(20, 900, { ...stopped, mainsLost: true })],
+  ],
+  [
+    'a battery that moves the car, of an elevator without a contact for its mains',
+    every10s(0, 300, { ...wrong, carSpeedMps: 0.3, mode: 'emergency-power' }),
+  ],
+  [
+    'a code at a floor that clears itself',
+    [...every10s(0, 50, { ...open, faultCode: '01' }), ...every10s(60, 300, { ...open, faultCode: '00' })],
+  ],
+  [
+    'a code between floors that is gone with the next reading',
+    [said(0, { ...riding, faultCode: '01' }), ...every10s(10, 60, { ...riding, faultCode: '00' })],
+  ],
+  [
+    'a mechanic who runs the car in inspection mode',
+    every10s(0, 900, { ...wrong, mode: 'inspection', faultCode: '01' }),
+  ],
+  ['the same, told by a code of an elevator without a mode', every10s(0, 900, { ...wrong, faultCode: '43' })],
+  [
+    'words of which one is from before a gap',
+    [said(0, { safetyCircuit: 'open' }), ...every10s(100, 300, { carSpeedMps: 1.75 })],
+  ],
+])('stays silent for %s', (_, stream) => {
+  expect(found(stream, 600)).toEqual([])
+})
+
+test.each(['fire', 'firefighter'])('stays silent in mode %s, and what was raised before stays', (mode) => {
+  expect(found(every10s(0, 600, { ...wrong, mode }))).toEqual([])
+  expect(found([...every10s(0, 30, wrong), ...every10s(40, 900, { ...closed, mode })])).toEqual(['critical 10'])
+})
+
+test('when the mains are back, and the mechanic has gone, it is judged again', () => {
+  expect(found([said(0, { ...wrong, mainsLost: true }), ...every10s(10, 60, { ...wrong, mainsLost: false })])).toEqual([
+    'critical 20',
+  ])
+  expect(found([said(0, { ...wrong, mode: 'inspection' }), ...every10s(10, 60, { ...wrong, mode: 'normal' })])).toEqual(
+    ['critical 20'],
+  )
+})

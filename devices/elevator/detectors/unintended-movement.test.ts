@@ -1,0 +1,168 @@
+import { expect, test } from 'vitest'
+import { replay, replayAll, withTicks } from '../../replay.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { unintendedMovement } from './unintended-movement.ts'
+
+const boarding = { mode: 'normal', doorState: 'open', doorZone: true, carSpeedMps: 0 }
+const closed = { ...boarding, doorState: 'closed' }
+const riding = { ...closed, doorZone: false, carSpeedMps: 1.75 }
+const adrift = { ...boarding, doorZone: false, carSpeedMps: 0.6 }
+const caught = { ...boarding, doorZone: false, carSpeedMps: 0 }
+
+/** A stop with people boarding, and a ride, sampled every 10 s; `times` of them. */
+function service(times: number): Said[] {
+  const words = [closed, { ...boarding, doorState: 'opening' }, boarding, { ...boarding, doorState: 'closing' }, riding]
+  return Array.from({ length: times * words.length }, (_, i) => said(i * 10, words[i % words.length] ?? closed))
+}
+
+const found = (stream: readonly Said[], until = 0) =>
+  news(unintendedMovement, withTicks(stream, { until: start + until * 1_000 }))
+
+test('a car that drifts off with its door open is critical with the first such sample, and the reason is in words', () => {
+  const [raised] = replay(unintendedMovement, [...every10s(0, 20, boarding), said(30, adrift), said(40, caught)])
+
+  expect(raised?.at).toBe(start + 30_000)
+  expect(raised?.finding).toEqual({
+    severity: 'critical',
+    summary: 'The car left its door zone with its door not closed at 0.60 m/s (with an open door at most 0.3 m/s)',
+    evidence: { outsideDoorZone: true, doorState: 'open', carSpeedMps: 0.6, limitMps: 0.3, faultCode: null },
+    since: start + 30_000,
+  })
+})
+
+test.each([
+  ['the zone that is left', caught],
+  ['the speed alone, where no zone is told', { doorState: 'open', carSpeedMps: 0.4 }],
+  ['a speed above levelling while the door closes', { ...boarding, doorState: 'closing', carSpeedMps: 0.9 }],
+])('one word is believed at the second sample: %s', (_, values) => {
+  expect(found([...every10s(0, 20, boarding), ...every10s(30, 60, values)])).toEqual(['critical 40'])
+})
+
+test('at one sample per second it takes one second', () => {
+  const stream = Array.from({ length: 5 }, (_, i) => said(20 + i, { ...boarding, carSpeedMps: 0.5 }))
+  expect(found([...every10s(0, 10, boarding), ...stream])).toEqual(['critical 21'])
+})
+
+test('a gateway that samples every ten minutes finds a car that was caught outside its zone', () => {
+  expect(found([said(0, closed), said(600, caught), said(1_200, caught)])).toEqual(['critical 1200'])
+})
+
+test.each([
+  ['forwards', 40],
+  ['backwards', 35],
+] as const)('each metric in a reading of its own, %s, delays it by one round at most', (order, seconds) => {
+  const stream = [...every10s(0, 20, boarding), said(30, adrift), ...every10s(40, 60, caught)]
+  expect(found(oneByOne(stream, order))).toEqual([`critical ${seconds}`])
+})
+
+test('a gateway that tells each change once is believed when nothing contradicts it', () => {
+  expect(found(changesOnly([said(0, boarding), said(30, caught)]), 120)).toEqual(['critical 45'])
+})
+
+test('it is found though the mains are lost, and in any mode in which nobody works', () => {
+  for (const mode of ['emergency-power', 'earthquake', 'out-of-service']) {
+    expect(found([...every10s(0, 20, boarding), said(30, { ...adrift, mode })])).toEqual(['critical 30'])
+  }
+})
+
+test('the controller is believed at once', () => {
+  const [raised] = replay(unintendedMovement, [said(0, closed), said(10, { ...closed, faultCode: '05' })])
+
+  expect(raised?.finding?.severity).toBe('critical')
+  expect(raised?.finding?.summary).toBe('The controller reports unintended movement of the car (code 05)')
+})
+
+test('it stays while the car is out there, and says so again', () => {
+  const said = replayAll(unintendedMovement, [...every10s(0, 20, boarding), ...every10s(30, 3_600, caught)])
+  expect(said.length).toBeGreaterThan(300)
+})
+
+test('it clears when the car has stood closed at its floor for ten minutes, not before, and not by silence', () => {
+  const event = [...every10s(0, 20, boarding), ...every10s(30, 100, adrift)]
+
+  expect(found([...event, ...every10s(110, 700, closed)])).toEqual(['critical 30'])
+  expect(found([...event, ...every10s(110, 720, closed)])).toEqual(['critical 30', 'cleared 710'])
+  expect(found(event, 86_400)).toEqual(['critical 30'])
+  expect(found([...event, ...every10s(110, 2_000, boarding)])).toEqual(['critical 30'])
+})
+
+test('two words with a gap between them: what was said before it accuses nobody', () => {
+  const apart = [said(0, boarding), said(200, { doorZone: false, carSpeedMps: 1.75 }), said(210, { carSpeedMps: 1.75 })]
+  expect(found(apart, 300)).toEqual([])
+})
+
+test.each<[string, Said[]]>([
+  ['doors and rides', service(200)],
+  ['a car that re-levels with its door open', every10s(0, 300, { ...boarding, carSpeedMps: 0.3 })],
+  [
+    'a door that opens early while the car levels in',
+    every10s(0, 300, { ...boarding, doorState: 'opening', carSpeedMps: 0.8 }),
+  ],
+  [
+    'a door that is forced between floors',
+    [
+      ...service(2),
+      said(100, riding),
+      ...every10s(110, 150, { ...caught, doorState: 'closed' }),
+      ...every10s(160, 900, caught),
+    ],
+  ],
+  [
+    'one wrong sample of the door zone',
+    [...every10s(0, 50, boarding), said(60, caught), ...every10s(70, 100, boarding)],
+  ],
+  [
+    'one wrong sample of the speed',
+    [...every10s(0, 50, boarding), said(60, { ...boarding, carSpeedMps: 9 }), ...every10s(70, 100, boarding)],
+  ],
+  [
+    'a gateway that sends each metric in a reading of its own, the door late',
+    Array.from({ length: 100 }, (_, i) => [
+      said(i * 40, { doorState: 'open' }),
+      said(i * 40 + 2, { doorZone: true }),
+      said(i * 40 + 7, { carSpeedMps: 1.75 }),
+      said(i * 40 + 8, { doorZone: false }),
+      said(i * 40 + 10, { doorState: 'closed' }),
+      said(i * 40 + 17, { carSpeedMps: 1.2 }),
+      said(i * 40 + 18, { doorZone: false }),
+      said(i * 40 + 20, { doorState: 'opening' }),
+      said(i * 40 + 27, { carSpeedMps: 0 }),
+      said(i * 40 + 28, { doorZone: true }),
+      said(i * 40 + 30, { doorState: 'open' }),
+    ]).flat(),
+  ],
+  [
+    'a mechanic who moves the car with its door open',
+    [said(0, boarding), ...every10s(10, 600, { ...adrift, mode: 'inspection' }), ...every10s(610, 700, closed)],
+  ],
+  [
+    'the same, told by a code of an elevator without a mode',
+    every10s(0, 600, { doorState: 'open', doorZone: false, carSpeedMps: 0.6, faultCode: '43' }),
+  ],
+  ['an old code of inspection beside a mode', every10s(0, 600, { ...boarding, faultCode: '43' })],
+])('stays silent for %s', (_, stream) => {
+  expect(found(stream, 600)).toEqual([])
+})
+
+test.each(['fire', 'firefighter'])('stays silent in mode %s, and what was raised before stays', (mode) => {
+  expect(found([said(0, { ...boarding, mode }), ...every10s(10, 600, { ...adrift, mode })])).toEqual([])
+  expect(found([...every10s(0, 20, boarding), said(30, adrift), ...every10s(40, 900, { ...closed, mode })])).toEqual([
+    'critical 30',
+  ])
+})
+
+test('an inspection that ended is over, and an old code of it hides nothing of an elevator that tells its mode', () => {
+  const inspected = every10s(0, 60, { ...closed, mode: 'inspection' })
+  expect(found([...inspected, ...every10s(70, 80, boarding), said(90, adrift)])).toEqual(['critical 90'])
+  expect(found([...every10s(0, 80, { ...boarding, faultCode: '43' }), said(90, adrift)])).toEqual(['critical 90'])
+})
+
+test('a gateway whose words were seen to lag is believed when it says them again', () => {
+  const late = [said(0, { doorState: 'open' }), said(5, { doorZone: false }), said(9, { doorState: 'closed' })]
+  const change = [said(100, { doorZone: true }), said(101, { doorState: 'open' }), said(110, { doorZone: false })]
+
+  expect(found([...late, ...change], 190)).toEqual([])
+  expect(found([...late, ...change, said(130, { doorZone: false }), said(131, { doorState: 'open' })])).toEqual([
+    'critical 131',
+  ])
+})
