@@ -5,9 +5,9 @@ import type { EpisodeEvent } from '../core/episode.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Reading, Values } from '../core/reading.ts'
-import type { RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
-import { type Episode, follow, netEvent, type Touched } from './episodes.ts'
+import { type DeviceMemory, readMemory, statusOf, writtenMemory } from './device-memory.ts'
+import { follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
 import { createGatewayWatch } from './gateways.ts'
 import type { DeviceStatus } from './health.ts'
@@ -18,38 +18,6 @@ import { lagMs, observeSkew, type Skew } from './skew.ts'
 export interface EntryMark {
   readonly position: number
   readonly receivedAt: number
-}
-
-/** Everything analytics remembers of one device; plain data, so that it can be written down and read back. */
-interface DeviceMemory {
-  device: Device
-  kind: DeviceKind
-  facts: Readonly<Record<string, unknown>>
-  /** As people have set them for this device; in the order of the kind's detectors, as all lists here. */
-  rules: readonly RuleInForce[]
-  /** Which detectors are on, and which of those take ticks. */
-  active: readonly number[]
-  ticking: readonly number[]
-  newestAt: number
-  /** When it was first heard, and for how long since then its samples vouch; device time, ms. */
-  firstAt: number
-  coveredMs: number
-  /** What came at `newestAt`, merged. */
-  newestValues: Values
-  lastReceivedAt: number
-  states: unknown[]
-  episodes: (Episode | undefined)[]
-  changed: boolean
-}
-
-interface WrittenMemory {
-  newestAt: number
-  firstAt: number
-  coveredMs: number
-  newestValues: Values
-  lastReceivedAt: number
-  states: Record<string, unknown>
-  episodes: Record<string, Episode>
 }
 
 export interface AnalyticsHost {
@@ -237,11 +205,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     memory.newestAt = reading.at
     memory.newestValues = reading.values
     const input = { at: reading.at, ...reading.values }
-    const { detectors } = memory.kind
-    for (const index of memory.active) {
-      const detector = detectors[index] as Detector
-      if (concerns(detector, reading.values)) run(memory, index, input, fresh, touched)
-    }
+    const called = detectorsFor(memory.kind, reading.values)
+    for (const index of memory.active) if (called[index] === 1) run(memory, index, input, fresh, touched)
   }
 
   /** A second message for the same moment: only what it adds counts, and no detector sees the same metric twice. */
@@ -312,7 +277,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       for (const memory of memories.values()) {
         if (!memory.changed) continue
         memory.changed = false
-        changes.set(devicePrefix + memory.device.id, JSON.stringify(written(memory)))
+        changes.set(devicePrefix + memory.device.id, writtenMemory(memory))
       }
       for (const gatewayId of changedGateways) {
         changes.set(gatewayPrefix + gatewayId, JSON.stringify(skews.get(gatewayId)))
@@ -350,7 +315,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         }
         const device = deviceOf(key.slice(devicePrefix.length))
         const memory = device && memoryOf(device)
-        if (memory !== undefined) readBack(memory, JSON.parse(text) as WrittenMemory)
+        if (memory !== undefined) readMemory(memory, text)
       }
     },
 
@@ -398,42 +363,50 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   }
 }
 
+interface Calls {
+  /** Metric → the detectors that may read it, and those that need it. */
+  readonly byMetric: ReadonlyMap<string, readonly number[]>
+  /** How many metrics each needs; 0 = any of those that it may read. */
+  readonly needed: readonly number[]
+  readonly found: Uint8Array
+  readonly called: Uint8Array
+}
+
+const callsOfKind = new WeakMap<DeviceKind, Calls>()
+
+/** 1 for each detector that is to be called for these values; overwritten by the next call. Of some thirty detectors a reading concerns a few. */
+function detectorsFor(kind: DeviceKind, values: Values): Uint8Array {
+  let calls = callsOfKind.get(kind)
+  if (calls === undefined) {
+    calls = callsOf(kind)
+    callsOfKind.set(kind, calls)
+  }
+  const { byMetric, needed, found, called } = calls
+  found.fill(0)
+  for (const metric in values) {
+    const concerned = byMetric.get(metric)
+    if (concerned !== undefined) for (const index of concerned) found[index] = (found[index] ?? 0) + 1
+  }
+  for (let index = 0; index < needed.length; index++) {
+    called[index] = (found[index] ?? 0) >= Math.max(1, needed[index] ?? 0) ? 1 : 0
+  }
+  return called
+}
+
+function callsOf({ detectors }: DeviceKind): Calls {
+  const byMetric = new Map<string, number[]>()
+  for (const [index, { reads, mayRead }] of detectors.entries()) {
+    for (const metric of reads.length > 0 ? reads : mayRead) {
+      byMetric.set(metric, [...(byMetric.get(metric) ?? []), index])
+    }
+  }
+  const needed = detectors.map(({ reads }) => reads.length)
+  return { byMetric, needed, found: new Uint8Array(detectors.length), called: new Uint8Array(detectors.length) }
+}
+
 /** Whether a detector is to be called for these values: all that it reads is there, or any that it may read. */
 function concerns(detector: Detector, values: Values): boolean {
   if (detector.reads.length === 0) return detector.mayRead.some((metric) => values[metric] !== undefined)
   for (const metric of detector.reads) if (values[metric] === undefined) return false
   return true
-}
-
-function written(memory: DeviceMemory): WrittenMemory {
-  const ids = memory.kind.detectors.map((detector) => detector.id)
-  const named = <T>(list: readonly T[]) => Object.fromEntries(list.map((value, index) => [ids[index] ?? '', value]))
-  return {
-    newestAt: memory.newestAt,
-    firstAt: memory.firstAt,
-    coveredMs: memory.coveredMs,
-    newestValues: memory.newestValues,
-    lastReceivedAt: memory.lastReceivedAt,
-    states: named(memory.states),
-    episodes: named(memory.episodes) as Record<string, Episode>,
-  }
-}
-
-function statusOf({ kind, states, rules, facts, active, newestAt, firstAt, coveredMs }: DeviceMemory): DeviceStatus {
-  const forecasts = active.flatMap((index) => {
-    const detector = kind.detectors[index] as Detector
-    const settings = rules[index]?.settings ?? detector.settings
-    const forecast = detector.forecast?.(states[index], settings, facts)
-    return forecast === undefined ? [] : [{ finding: detector.id, ...forecast }]
-  })
-  return { newestAt, firstAt, coveredMs, forecasts }
-}
-
-/** A detector that is new since then starts afresh; one that is gone is forgotten. */
-function readBack(memory: DeviceMemory, { states, episodes, ...rest }: WrittenMemory): void {
-  Object.assign(memory, rest, { changed: false })
-  memory.states = memory.kind.detectors.map((detector) =>
-    Object.hasOwn(states, detector.id) ? states[detector.id] : detector.initial,
-  )
-  memory.episodes = memory.kind.detectors.map((detector) => episodes[detector.id])
 }

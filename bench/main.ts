@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { benchDeadlines } from './deadlines.ts'
 import { benchDetectors } from './detectors.ts'
+import { benchFleet } from './fleet.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
 import { benchNab } from './nab.ts'
@@ -10,6 +11,8 @@ import { benchSkab } from './skab.ts'
 import { benchSoak } from './soak.ts'
 import { benchStartup } from './startup.ts'
 import { benchStorm } from './storm.ts'
+import { benchTracebase } from './tracebase.ts'
+import { trainLoads } from './train-loads.ts'
 
 const program = new Command('liftwatt bench').description(
   'Measure this version on this machine; figures and their meaning: docs/performance.md',
@@ -38,6 +41,7 @@ program
   .option('--seconds <n>', 'of each measurement', number, 10)
   .option('--connections <n>', 'each a gateway with one device', number, 1000)
   .option('--faults <n>', 'orders to wait for', number, 200)
+  .option('--people', 'with teams on duty behind webhooks, who are told', false)
   .action(benchLatency)
 
 program
@@ -47,6 +51,16 @@ program
   .option('--devices <n>', 'in the mix', number, 500)
   .option('--readings <n>', 'of each device', number, 500)
   .action(benchDetectors)
+
+program
+  .command('fleet')
+  .description('detection quality on a simulated fleet with faults: found, missed, false, how soon, at what cost')
+  .option('--devices <n>', 'elevators and electricity meters as in the pilot: 3842 for the whole', number, 20)
+  .option('--days <n>', 'simulated; 18 or more for faults that wear', number, 30)
+  .option('--interval <n>', 'seconds between two readings of a device', number, 30)
+  .option('--seed <n>', 'of the fleet and its faults', number, 1)
+  .option('--fault-rate <n>', 'faults per device and year in the half that recall is measured on', number, 73)
+  .action(benchFleet)
 
 program
   .command('deadlines')
@@ -99,6 +113,20 @@ program
   .requiredOption('--data <dir>', 'folder of the set, with set.json')
   .requiredOption('--out <dir>', 'folder for the scores of each row')
   .action(benchSkab)
+
+program
+  .command('tracebase')
+  .description('appliances by a day of one-minute power: known devices, and devices never seen')
+  .requiredOption('--data <dir>', 'folder of the set: set.json, train.csv, test.csv')
+  .requiredOption('--out <dir>', 'where predictions.csv goes')
+  .action(benchTracebase)
+
+program
+  .command('train-loads')
+  .description('learn the load models anew; the same bytes for the same days')
+  .requiredOption('--data <dir>', 'folder of the tracebase set: set.json, train.csv')
+  .requiredOption('--out <file>', 'devices/electricity-meter/loads/model.ts')
+  .action(trainLoads)
 
 program.parseAsync().catch((cause: unknown) => {
   console.error(cause)

@@ -3,7 +3,7 @@ import { connectAsync, type MqttClient } from 'mqtt'
 import { telemetryTopic } from '../core/topic.ts'
 import { machineText, milliseconds, quantile } from './figures.ts'
 import { type District, employDistrict } from './people.ts'
-import { residentMegabytes } from './process-usage.ts'
+import { coresBetween, processUsage, residentMegabytes } from './process-usage.ts'
 import { type MeasuredService, startService } from './service.ts'
 
 export interface StormOptions {
@@ -60,7 +60,7 @@ function planCity(elevators: number, perGateway: number): Elevator[] {
 async function play(service: MeasuredService, district: District, city: readonly Elevator[], options: StormOptions) {
   const clients = await connectGateways(service, await registerCity(service, city))
   await service.caughtUp()
-  const before = residentMegabytes(service.pid)
+  const before = { ...residentMegabytes(service.pid), usage: processUsage(service.pid) }
   const watch = watchApi(service)
   try {
     const startedAt = performance.now()
@@ -69,8 +69,10 @@ async function play(service: MeasuredService, district: District, city: readonly
     const committedAt = await allRecorded(service, city.length, options.patience)
     const late = (committedAt - publishedAt) / 1000
     const during = residentMegabytes(service.pid)
+    const elapsed = (committedAt - startedAt) / 1000
+    const cores = coresBetween(service.pid, before.usage, processUsage(service.pid), elapsed)
     console.log(
-      `published in ${((publishedAt - startedAt) / 1000).toFixed(1)} s; the last was committed ${late.toFixed(1)} s after its publication, ${(city.length / ((committedAt - startedAt) / 1000)).toFixed(0)}/s`,
+      `published in ${((publishedAt - startedAt) / 1000).toFixed(1)} s; the last was committed ${late.toFixed(1)} s after its publication, ${(city.length / elapsed).toFixed(0)}/s; cores ${cores.all.toFixed(2)}, of them main thread ${cores.main.toFixed(2)}, data thread ${cores.busiestOther.toFixed(2)}`,
     )
     console.log(await watch.stop())
     console.log(

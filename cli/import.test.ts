@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { importCommands } from './import.ts'
+import { UsageError } from './output.ts'
 
 const lines = [
   { line: 2, id: 'a', action: 'create', changes: [], faults: [] },
@@ -87,10 +88,23 @@ test('device import is the same command; a file of a Chinese Excel is read with 
   await expect(run(gbk, 'import')).rejects.toThrow(/cannot be read as utf-8.*gb18030/)
 })
 
-test('what the service refuses is told fault by fault', async () => {
+test('what the service refuses is told fault by fault, as wrong usage', async () => {
   const errors = [{ path: 'line 2.id', message: 'must not be empty' }]
   answer = { status: 400, body: { detail: 'Nothing was imported: 1 of 1 lines have faults', errors } }
   await expect(run('id\n', 'import', '--apply')).rejects.toThrow(
-    'Nothing was imported: 1 of 1 lines have faults\nline 2.id: must not be empty',
+    new UsageError('Nothing was imported: 1 of 1 lines have faults\nline 2.id: must not be empty'),
   )
+  await expect(run('id\n', 'import', '--apply')).rejects.toBeInstanceOf(UsageError)
+
+  answer = { status: 503, body: { detail: 'A store cannot be reached' } }
+  await expect(run('id\n', 'import', '--apply')).rejects.not.toBeInstanceOf(UsageError)
+})
+
+test('a sentence that tells the fault is told once, several faults each on a line', async () => {
+  const kind = { path: 'kind', message: 'is no kind' }
+  answer = { status: 400, body: { detail: 'The querystring is wrong: kind: is no kind', errors: [kind] } }
+  await expect(run('id\n', 'import')).rejects.toThrow(/^The querystring is wrong: kind: is no kind$/)
+  const apply = { path: 'apply', message: 'is wrong' }
+  answer = { status: 400, body: { detail: 'kind: is no kind; apply: is wrong', errors: [kind, apply] } }
+  await expect(run('id\n', 'import')).rejects.toThrow(/^kind: is no kind\napply: is wrong$/)
 })

@@ -28,7 +28,20 @@ test.each([
     { doorCloseSeconds: 4.237, usualSeconds: 0.0431 },
     '关门用时 4.24 秒，通常 0.043 秒',
   ],
-  ['a prefix before another word', { usualDoorReopens: 2, doorReopens: 7 }, '重复开门 7 次，通常重复开门 2 次'],
+  ['a prefix before another word', { usualDoorReopens: 2, limitMotorAmps: 9 }, '限值电机电流 9 A，通常重复开门 2 次'],
+  ['and behind that word it stands alone', { usualDoorReopens: 2, doorReopens: 7 }, '重复开门 7 次，通常 2 次'],
+  [
+    'a limit stands behind its own figure, though another one of its unit comes first',
+    { motorAmps: 8, amps: 3, limitAmps: 2 },
+    '电机电流 8 A，电流 3 A，限值 2 A',
+  ],
+  [
+    'a forecast',
+    { leftDays: 12, leftLowDays: 8.5, leftHighDays: 20, ropeSlipMm: 3.123, limitRopeSlipMm: 5 },
+    '钢丝绳滑移 3.12 mm，限值 5 mm，预计到限值还有 12 天，最早 8.5 天，最晚 20 天',
+  ],
+  ['another finding by its title', { faultCode: '09', means: 'elevator/entrapment' }, '故障码 09，对应电梯困人'],
+  ['a part of 1 is told in per cent', { confidence: 0.85, means: 'warning' }, '置信度 85 %'],
   ['missing sensors by their names', { metrics: 'motorCelsius, alarmButton' }, '缺少：电机温度、报警按钮'],
 ])('%s', (_, evidence, expected) => {
   expect(chineseDetail(evidence)).toBe(expected)
@@ -66,7 +79,9 @@ test('every key and every choice that a rule puts into its evidence has a word',
   expect([...new Set(shown)], 'add them to core/evidence-words.ts').toEqual([])
   // nothing is proven where nothing was found
   const keys = found.map(({ key }) => key)
-  expect(keys).toEqual(expect.arrayContaining(['motorCelsius', 'limitKelvin', 'silentSeconds', 'members', 'dueDate']))
+  expect(keys).toEqual(
+    expect.arrayContaining(['motorCelsius', 'limitKelvin', 'silentSeconds', 'members', 'dueDate', 'limitRopeSlipMm']),
+  )
   expect(found).toContainEqual({ file: 'devices/elevator/detectors/entrapment.ts', key: 'doorState', value: 'opening' })
 }, 60_000)
 
@@ -77,7 +92,10 @@ interface Said {
   readonly value: number | string | boolean
 }
 
-/** All that stands behind an `evidence:` in these files, by its types: no branch of a rule and no helper is missed. */
+/**
+ * All that stands behind an `evidence:` in these files, by its types: no branch of a rule and no helper is missed. Rules that share
+ * a helper give it their `metric`, and it writes that, what is usual and the limit, and names the rest in `evidence.name = …`.
+ */
 function evidenceIn(files: readonly string[]): Said[] {
   const program = ts.createProgram(files, {
     ...{ target: ts.ScriptTarget.ES2023, lib: ['lib.es2023.d.ts'], types: [], noEmit: true, skipLibCheck: true },
@@ -87,38 +105,55 @@ function evidenceIn(files: readonly string[]): Said[] {
   const checker = program.getTypeChecker()
   return files.flatMap((file) => {
     const source = program.getSourceFile(file)
-    return source === undefined ? [] : evidenceNodes(source).flatMap((node) => saidAt(checker, file, node))
+    return source === undefined
+      ? []
+      : nodesOf(source)
+          .flatMap((node) => saidAt(checker, node))
+          .map(([key, value]) => ({ file, key, value }))
   })
 }
 
-function evidenceNodes(node: ts.Node): ts.Expression[] {
-  const below: ts.Expression[] = []
-  node.forEachChild((child) => void below.push(...evidenceNodes(child)))
-  if (ts.isPropertyAssignment(node) && node.name.getText() === 'evidence') return [node.initializer, ...below]
-  if (ts.isShorthandPropertyAssignment(node) && node.name.text === 'evidence') return [node.name, ...below]
-  return below
+function nodesOf(node: ts.Node): ts.Node[] {
+  const below: ts.Node[] = []
+  node.forEachChild((child) => void below.push(...nodesOf(child)))
+  return [node, ...below]
 }
 
-/** @throws {Error} a type that names no key: then nobody can tell what the rule says */
-function saidAt(checker: ts.TypeChecker, file: string, node: ts.Expression): Said[] {
-  const types = membersOf(checker.getTypeAtLocation(node))
-  const properties = types.flatMap((type) => checker.getPropertiesOfType(type))
-  if (properties.length === 0) throw new Error(`${file}: the type of \`evidence: ${node.getText()}\` names no keys`)
-  return properties.flatMap((property) =>
-    membersOf(checker.getTypeOfSymbolAtLocation(property, node)).flatMap((type) =>
-      valuesOf(property.name, type).map((value) => ({ file, key: property.name, value })),
-    ),
+type Pair = readonly [key: string, value: Said['value']]
+
+function saidAt(checker: ts.TypeChecker, node: ts.Node): Pair[] {
+  if (ts.isPropertyAccessExpression(node) && node.expression.getText() === 'evidence') return [[node.name.text, 1]]
+  if (!ts.isPropertyAssignment(node) && !ts.isShorthandPropertyAssignment(node)) return []
+  const types = membersOf(checker.getTypeAtLocation(ts.isPropertyAssignment(node) ? node.initializer : node.name))
+  if (node.name.getText() === 'metric')
+    return types.flatMap((type) => (type.isStringLiteral() ? ofMetric(type.value) : []))
+  if (node.name.getText() !== 'evidence') return []
+  return types.flatMap((type) =>
+    checker
+      .getPropertiesOfType(type)
+      .flatMap((property) =>
+        membersOf(checker.getTypeOfSymbolAtLocation(property, node)).flatMap((value) => valuesOf(property.name, value)),
+      ),
   )
+}
+
+function ofMetric(metric: string): Pair[] {
+  const name = `${metric.charAt(0).toUpperCase()}${metric.slice(1)}`
+  return [metric, `usual${name}`, `limit${name}`].map((key) => [key, 1])
 }
 
 function membersOf(type: ts.Type): readonly ts.Type[] {
   return type.isUnion() ? type.types : [type]
 }
 
-function valuesOf(key: string, type: ts.Type): (number | string | boolean)[] {
-  if (type.isStringLiteral()) return [type.value]
-  if ((type.flags & ts.TypeFlags.BooleanLike) !== 0) return [true, false]
-  if ((type.flags & ts.TypeFlags.NumberLike) !== 0) return [1]
+function valuesOf(key: string, type: ts.Type): Pair[] {
+  if (type.isStringLiteral()) return [[key, type.value]]
+  if ((type.flags & ts.TypeFlags.BooleanLike) !== 0)
+    return [
+      [key, true],
+      [key, false],
+    ]
+  if ((type.flags & ts.TypeFlags.NumberLike) !== 0) return [[key, 1]]
   if ((type.flags & (ts.TypeFlags.Null | ts.TypeFlags.Undefined)) !== 0) return []
-  return [key === 'metrics' ? 'amps' : 'as it is']
+  return [[key, key === 'metrics' ? 'amps' : 'as it is']]
 }

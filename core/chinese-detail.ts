@@ -1,5 +1,6 @@
 import type { Evidence } from './detector.ts'
 import { type EvidenceWord, evidenceWords, type Figure, metricWords, prefixes, share, units } from './evidence-words.ts'
+import { findingTitles } from './finding-titles.ts'
 
 /** The longest first: `Milliamps` ends with no `Amps`. */
 const unitNames = Object.keys(units).toSorted((one, other) => other.length - one.length)
@@ -15,13 +16,14 @@ export function chineseDetail(evidence: Evidence): string | undefined {
   const keys = Object.keys(evidence).filter((key) => evidence[key] !== null)
   const said: string[] = []
   for (const key of keys.toSorted((one, other) => placeOf(one, keys) - placeOf(other, keys))) {
-    const text = sayFigure(key, evidence[key] ?? '')
+    const text = sayFigure(key, evidence[key] ?? '', keys)
     if (text === undefined) return undefined
     if (text !== '') said.push(text)
   }
   return said.length === 0 ? undefined : said.join('，')
 }
 
+const titles = findingTitles('zh-CN')
 const order = Object.keys(evidenceWords)
 const prefixOrder = Object.keys(prefixes)
 
@@ -33,22 +35,25 @@ function placeOf(key: string, keys: readonly string[]): number {
   const place = (name: string) => order.indexOf(name) + (unitOf(name) === '' ? order.length : 0)
   if (Object.hasOwn(evidenceWords, key)) return place(key)
   const { prefix, rest } = partsOf(key)
-  const limited = keys.filter(
-    (other) => Object.hasOwn(evidenceWords, other) && (other === rest || unitOf(other) === unitOf(key)),
-  )
+  const ofItsUnit = keys.filter((other) => Object.hasOwn(evidenceWords, other) && unitOf(other) === unitOf(key))
+  const limited = keys.includes(rest) ? [rest] : ofItsUnit
   const behind = limited.length === 0 ? order.length : Math.min(...limited.map(place))
   return behind + (prefixOrder.indexOf(prefix) + 1) / (prefixOrder.length + 2)
 }
 
 /** Empty = it is worth no word. */
-function sayFigure(key: string, value: number | string | boolean): string | undefined {
+function sayFigure(key: string, value: number | string | boolean, keys: readonly string[]): string | undefined {
   const word = wordOf(key)
   if (word === undefined) return undefined
   if ('yes' in word) return typeof value === 'boolean' ? (value ? word.yes : (word.no ?? '')) : undefined
   if (typeof value === 'boolean') return undefined
   if ('values' in word) return Object.hasOwn(word.values, value) ? `${word.name}${word.values[value]}` : undefined
   if ('isMetrics' in word) return sayMetrics(word.name, String(value))
-  return `${word.name} ${typeof value === 'number' ? measured(value, unitOf(key)) : value}`
+  if ('isFinding' in word) return Object.hasOwn(titles, value) ? `${word.name}${titles[value]}` : ''
+  const { prefix, rest } = partsOf(key)
+  // behind what it is the limit of, "limit" is enough
+  const name = !Object.hasOwn(evidenceWords, key) && keys.includes(rest) ? prefixes[prefix] : word.name
+  return `${name} ${typeof value === 'number' ? measured(value, unitOf(key)) : value}`
 }
 
 function sayMetrics(name: string, list: string): string | undefined {

@@ -24,7 +24,12 @@ interface MetricList {
   readonly name: string
   readonly isMetrics: true
 }
-export type EvidenceWord = string | Figure | Flag | Choice | MetricList
+/** The id of a finding; what is none is not said. */
+interface FindingName {
+  readonly name: string
+  readonly isFinding: true
+}
+export type EvidenceWord = string | Figure | Flag | Choice | MetricList | FindingName
 
 /** A part of 1, shown in per cent. */
 export const share = 'share'
@@ -105,6 +110,17 @@ const figures = {
   waitingSeconds: '已等待',
   drivenSeconds: '已连续驱动',
   lastedSeconds: '已持续',
+  outOfServiceSeconds: '已停止服务',
+  events: { name: '自行恢复', unit: '次' },
+  withinHours: '发生于',
+  windowHours: '统计时段',
+  lastRetries: { name: '最近门锁重试', unit: '次' },
+  motorKilowatts: '电机额定功率',
+  motorAmpsRatio: { name: '电机电流为平时的', unit: '倍' },
+  leftDays: '预计到限值还有',
+  leftLowDays: '最早',
+  leftHighDays: '最晚',
+  means: { name: '对应', isFinding: true },
   tries: { name: '已尝试', unit: '次' },
   outsideDoorZone: { yes: '停在门区外', no: '停在门区内' },
   insulationClass: '绝缘等级',
@@ -127,11 +143,13 @@ const figures = {
   kelvinPerAmpSquared: { name: '单位电流平方温升', unit: 'K/A²' },
   kelvinAtRated: { name: '额定电流下温升', unit: 'K' },
   confidence: { name: '置信度', unit: share },
-  stepWatts: '功率阶跃',
+  addedWatts: '新增功率',
+  fallenWatts: '回落功率',
   hours: '已持续',
   curveMinutes: '曲线每点',
   night: { yes: '夜间', no: null },
   curveWatts: '功率曲线（W）',
+  celsius: '温度',
   riseKelvin: '温升',
   limitMinutes: '判定时长',
   silentSeconds: '已中断',
@@ -158,7 +176,17 @@ export const prefixes: Readonly<Record<string, string>> = {
 
 /** By the end of a name; the longest one that fits counts. */
 export const units: Readonly<Record<string, string>> = {
-  ...{ Celsius: '°C', Kelvin: 'K', Volts: 'V', Amps: 'A', Milliamps: 'mA', Watts: 'W', Kwh: 'kWh', Hertz: 'Hz' },
+  ...{
+    Celsius: '°C',
+    Kelvin: 'K',
+    Volts: 'V',
+    Amps: 'A',
+    Milliamps: 'mA',
+    Watts: 'W',
+    Kilowatts: 'kW',
+    Kwh: 'kWh',
+    Hertz: 'Hz',
+  },
   ...{ Mm: 'mm', Mps: 'm/s', Mps2: 'm/s²', MmPerS: 'mm/s', Percent: '%', Share: share },
   ...{ Ms: '毫秒', Seconds: '秒', Minutes: '分钟', Hours: '小时', Days: '天' },
 }

@@ -6,7 +6,10 @@ import { kinds } from './index.ts'
 const textOf = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8')
 
 /** Rules that a kind shares with the others are tested once, under their own name. */
-const shared: Readonly<Record<string, string>> = { silent: 'silence', 'sensor-silent': 'sensor-silence' }
+const shared: Readonly<Record<string, string>> = {
+  ...{ silent: 'silence', 'sensor-silent': 'sensor-silence' },
+  ...{ anomaly: 'anomaly', 'frozen-sensor': 'frozen-sensor' },
+}
 
 const detectors = kinds.flatMap((kind) => kind.detectors.map((detector) => ({ kind, detector })))
 

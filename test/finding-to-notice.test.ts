@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minuteMs, secondMs } from '../core/clock.ts'
 import { createGateway, type Gateway } from '../simulators/gateway.ts'
+import { moveDeadline } from './move-deadline.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'
 import { keysByOccasion, type Received, startReceiver } from './webhook-receiver.ts'
 
@@ -206,27 +204,7 @@ async function downOver(dueAt: number): Promise<void> {
 async function downOverMoved({ id }: Order): Promise<void> {
   await service.kill()
   const dueAt = Date.now() + secondMs
-  await moveDeadline(id, 'duty-room-acknowledges', dueAt)
+  await moveDeadline(service, { orderId: id, stepId: 'duty-room-acknowledges', dueAt })
   await delay(dueAt + secondMs - Date.now())
   service = await service.restart()
-}
-
-/** PostgreSQL outlives a killed service, until the next start adopts it. */
-async function moveDeadline(orderId: string, stepId: string, dueAt: number): Promise<void> {
-  const postgres = join(service.directory, 'postgres')
-  const { applicationPassword } = JSON.parse(await readFile(join(postgres, 'secret.json'), 'utf8'))
-  // lines 4 and 5 of postmaster.pid: port and socket directory
-  const [, , , port, host] = (await readFile(join(postgres, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
-  const [user, database] = ['liftwatt', 'liftwatt']
-  const client = new pg.Client({ host, port: Number(port), user, database, password: applicationPassword })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query(
-      `update deadlines set due_at = $3, next_attempt_at = $3 where order_id = $1 and step ->> 'id' = $2 and state = 'open'`,
-      [orderId, stepId, new Date(dueAt)],
-    )
-    if (rowCount !== 1) throw new Error(`there is no open deadline ${stepId}`)
-  } finally {
-    await client.end()
-  }
 }

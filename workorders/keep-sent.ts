@@ -40,9 +40,11 @@ export function createKeepSent(options: {
     if (isNoting) return
     isNoting = true
     while (waiting.length > 0) {
-      const some = waiting.splice(0, together)
-      const left = some.length === 1 ? some : await noteTogether(some)
-      for (const { sent, resolve, reject } of left) await noteAlone(sent).then(resolve, reject)
+      const [one, ...others] = waiting.splice(0, together)
+      if (one === undefined) break
+      if (others.length === 0) await noteAlone(one)
+      // those that are left wait by themselves
+      else for (const left of await noteTogether([one, ...others])) noteAlone(left)
     }
     isNoting = false
   }
@@ -67,13 +69,14 @@ export function createKeepSent(options: {
     }
   }
 
-  function noteAlone(sent: SentNotice): Promise<void> {
-    return operations.transaction(async (unit) => {
+  function noteAlone({ sent, resolve, reject }: Waiting): Promise<void> {
+    const noted = operations.transaction(async (unit) => {
       // its order first: whoever acts on an order locks it, and then voids its notices
       const { orderId } = sent.notice
       const isThere = orderId === null || (await unit.lockOrder(orderId)) !== undefined
       await note(unit, [isThere ? sent : { ...sent, notice: { ...sent.notice, orderId: null } }])
     })
+    return noted.then(resolve, reject)
   }
 
   /** By whoever holds their orders. */

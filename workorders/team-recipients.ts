@@ -20,18 +20,18 @@ interface Told {
 export function teamRecipients({ team, members, party, byShift, now }: Told): Recipient[] {
   const onDutyIds = isRostered(team) ? new Set(onDuty(team.roster, now)) : undefined
   const present = members.filter(({ id }) => onDutyIds?.has(id) ?? true)
-  const ofTeam = members.length > 0 && members.every((member) => member.locale === 'en') ? 'en' : 'zh-CN'
-  const base = (locale: Locale) => ({ party, teamId: team.id, locale, why: whyOf(locale) })
-  const whyOf = (locale: Locale) => {
+  const base = (locale: Locale) => {
     const { parties, because } = words[locale]
-    return sentence(team, [parties[party], present.length > 0 ? dutyWords(team, now, because) : ''])
+    const why = sentence(team, [parties[party], present.length > 0 ? dutyWords(team, now, because) : ''])
+    return { party, teamId: team.id, locale, why }
   }
   const toMembers = (people: readonly Member[]) =>
     people.flatMap(({ id: memberId, name, locale, addresses }) =>
       addressed(addresses, { ...base(locale), memberId, name }),
     )
 
-  const own = addressed(team.addresses, { ...base(ofTeam), memberId: null, name: team.name })
+  const teamLocale = members.length > 0 && members.every(({ locale }) => locale === 'en') ? 'en' : 'zh-CN'
+  const own = addressed(team.addresses, { ...base(teamLocale), memberId: null, name: team.name })
   const found = [...own, ...toMembers(present)]
   return found.length === 0 && !byShift ? toMembers(members) : found
 }

@@ -171,8 +171,11 @@ test.each([
   expect([call.statusCode, call.json().arriveBy]).toEqual([201, iso(now + 30 * minuteMs)])
 })
 
-test('a planned order about an earlier entrapment is not on its way to the next one', async () => {
-  const { deviceId } = await order({ ...trapped, severity: 'warning' })
+test.each([
+  ['a planned order about an earlier entrapment', { ...trapped, severity: 'warning' }],
+  ['a crew that comes for something else', { severity: 'critical', finding: 'elevator/noise' }],
+])('%s is not on its way to who is trapped', async (_, about) => {
+  const { deviceId } = await order(about)
   const call = await post('/work-orders', { ...trapped, deviceId, summary: 'Stuck' })
   expect([call.statusCode, call.json().arriveBy]).toEqual([201, iso(now + 30 * minuteMs)])
 })
@@ -534,6 +537,7 @@ test('past orders: a preview, then all of them once, marked, chained, without de
   expect((await importCsv(file, false)).json()).toEqual({ ...counts, applied: false })
   expect((await get('/work-orders?deviceId=elv-past')).json().items).toEqual([])
   expect((await importCsv(file, true)).json()).toEqual({ ...counts, applied: true })
+  expect((await importCsv(file, false)).json()).toMatchObject({ created: 0, existing: 2, applied: false })
   expect((await importCsv(file, true)).json()).toMatchObject({ created: 0, existing: 2, applied: true })
 
   const { items } = (await get('/work-orders?deviceId=elv-past')).json()

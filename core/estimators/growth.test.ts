@@ -38,6 +38,11 @@ test.each([
   expect(believed(level)[story]).toBeGreaterThan(0.7)
 })
 
+test('what falls is no growth, nor are two bad days at the end', () => {
+  expect(believed((day) => 4 - 0.05 * day + restless(day)).growth).toBe(0)
+  expect(believed((day) => (day < 8 ? 3 : 3 + 0.2 * (day - 7)) + restless(day)).growth).toBeLessThan(0.5)
+})
+
 test('beliefs add up to 1, and the sharper the data the fewer share them', () => {
   for (const scatter of [1, 10]) {
     const { flat, step, growth } = believed((day) => 3 + 0.05 * day + scatter * restless(day))

@@ -42,12 +42,12 @@ const powers = [
 ]
 /** What a point counts for: weather and habits make neighbours alike, so ten of them say less than ten of chance would. */
 const independent = 0.6
-/** Growth is seen in so many points at least, or it could be a step. */
+/** Growth is seen in so many points at least, or it could be a step or two bad days. */
 const fewestGrowing = 4
 
 /**
- * Needs two points more than `fewestGrowing`. `grain`: a scatter that cannot be told from none. `worth`: growths that together
- * cannot be believed so far are left out, unfitted: so it is for most levels on most days.
+ * Oldest point first, at least one. `grain`: a scatter that cannot be told from none. `worth`: growths that together cannot be
+ * believed so far are left out, unfitted: so it is for most levels on most days.
  */
 export function weighStories(points: readonly WearPoint[], grain: number, worth = 0): Stories {
   const samples = weighted(points)

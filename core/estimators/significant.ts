@@ -8,7 +8,7 @@ const powersOfTen = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
  */
 export function significant(value: number): number {
   if (value === 0) return 0
-  const decimals = digits - 1 - Math.floor(Math.log10(Math.abs(value)))
+  const decimals = decimalsOf(Math.abs(value))
   // Whole numbers and powers of ten up to 10²² are exact, so one division gives the double nearest to the decimal number.
   if (decimals >= 0) {
     const power = powersOfTen[decimals]
@@ -16,4 +16,16 @@ export function significant(value: number): number {
   }
   const power = powersOfTen[-decimals]
   return power === undefined ? Number(value.toPrecision(digits)) : Math.round(value / power) * power
+}
+
+/** The usual sizes are compared: a logarithm would cost as much as all the rest. */
+function decimalsOf(size: number): number {
+  if (size >= 1) {
+    if (size < 100) return size < 10 ? digits - 1 : digits - 2
+    if (size < 10_000) return size < 1_000 ? digits - 3 : digits - 4
+  } else {
+    if (size >= 0.01) return size >= 0.1 ? digits : digits + 1
+    if (size >= 0.001) return digits + 2
+  }
+  return digits - 1 - Math.floor(Math.log10(size))
 }

@@ -100,13 +100,29 @@ test('what would come much later than was watched is refused', () => {
   expect(refusals(said)).toContain('too-far')
 })
 
+test('a limit that is never reached is too far, and no endless search', () => {
+  const wear = Array.from({ length: 30 * 20 }, (_, i) => (i + 0.5) / 20).reduce(
+    (state, day) => observeWear(state, day * dayMs, 3 + day / 40, settings),
+    newWear,
+  )
+  expect(timeToLimit(wear, 30 * dayMs, limit, settings)).not.toHaveProperty('refused')
+  expect(timeToLimit(wear, 30 * dayMs, Infinity, settings)).toEqual({ refused: 'too-far' })
+})
+
 test('nothing is said from a week, nor of a door that has not been heard for a week', () => {
-  const said = evenings(7, (day) => 3 + day / 10)
-  expect(refusals(said)).toEqual(new Set(['too-little-data']))
+  const fast = evenings(12, (day) => 3 + day / 10)
+  expect(refusals(fast.slice(0, 8))).toEqual(new Set(['too-little-data']))
+  expect(fast[8]).not.toEqual({ refused: 'too-little-data' })
+  expect(forecasts(fast)).not.toEqual([])
 
   const silent = evenings(50, (day) => (day < 30 ? linear(day) : null))
   expect(silent[35]).not.toHaveProperty('refused')
   expect(silent[38]).toEqual({ refused: 'too-little-data' })
+})
+
+test('in doubt nothing is said: twelve days of slow wear may as well be noise or a step', () => {
+  const said = Array.from({ length: 9 }, (_, i) => evenings(12, linear, i + 1, 11)[0]?.refused)
+  expect(said.filter((why) => why === 'no-trend' || why === 'step').length).toBeGreaterThanOrEqual(8)
 })
 
 test('a gap of a week in the readings does not hide the wear', () => {

@@ -7,7 +7,7 @@ import { type HistorySettings, type WearPoint, type WearState, wearPoints } from
 export interface WearSettings extends HistorySettings {
   /** So many periods with values since the last visit, at least, before anything is said. */
   readonly fewestPeriods: number
-  /** Growth must be so much more believable than noise, a season's bend or one step. */
+  /** So much belief, of 1, growth must have over noise and over one step. */
   readonly sureFrom: number
   /** Never further ahead than this times what was seen of the growth. */
   readonly farthest: number
@@ -114,7 +114,6 @@ function viewByStories(
   settings: WearSettings,
 ): View | NoForecast {
   const sound = withoutOutliers(points)
-  if (sound.length < fewestPoints) return { refused: 'too-little-data' }
   const { flat, step, growths } = weighStories(sound, settings.resolution / 10, settings.sureFrom)
   if (1 - flat - step < settings.sureFrom) return { refused: step > flat ? 'step' : 'no-trend' }
   return {
@@ -134,9 +133,6 @@ function viewByLaw(points: readonly WearPoint[], now: number, limit: number, law
   const within = (periods: number) => normalShare((Math.log((since + periods) / elapsed) - mean) / deviation)
   return { seen: elapsed, level, baseLevel: 0, perPeriod, ends: [{ belief: 1, within }] }
 }
-
-/** Six levels: two more than growth needs. */
-const fewestPoints = 6
 
 function endOf(growth: Growth, now: number, limit: number, uneven: number): End {
   const { belief, onset, power, base, rate } = growth
@@ -164,7 +160,7 @@ function mixed(growths: readonly Growth[], value: (growth: Growth) => number): n
   return total / beliefs
 }
 
-/** Of the mixture of all ends, by bisection; never before now. */
+/** Of the mixture of all ends, by bisection, in periods; never before now. */
 function quantile(ends: readonly End[], share: number): number {
   const beliefs = ends.reduce((sum, { belief }) => sum + belief, 0)
   const reached = (periods: number) =>
@@ -173,7 +169,10 @@ function quantile(ends: readonly End[], share: number): number {
 
   let low = 0
   let high = 1
-  while (!reached(high)) high *= 2
+  while (!reached(high)) {
+    high *= 2
+    if (high > never) return never
+  }
   for (let i = 0; i < 30; i++) {
     const middle = (low + high) / 2
     if (reached(middle)) high = middle
@@ -181,6 +180,9 @@ function quantile(ends: readonly End[], share: number): number {
   }
   return high
 }
+
+/** Periods: later than any machine lives, and still a number. */
+const never = 1e6
 
 function normalShare(z: number): number {
   return (1 + errorFunction(z / Math.SQRT2)) / 2

@@ -1,7 +1,7 @@
 import { hourMs } from '../clock.ts'
 
 /**
- * What a device's wear was, in a hundred bytes: the levels of the last periods one by one, of older ones in twos, of still
+ * What a device's wear was, in two hundred bytes of JSON at most: the levels of the last periods one by one, of older ones in twos, of still
  * older ones in fours, and so on. So a year is remembered, and last week is remembered well.
  *
  * A period's level is the mean of its values, each cut at `cutAt` mean deviations from the mean so far: a door that jams
@@ -31,7 +31,7 @@ export interface HistorySettings {
   readonly periodHours: number
   /** A period with fewer values tells nothing. */
   readonly fewestValues: number
-  /** The smallest difference that the sensor tells, in the unit of the value. */
+  /** The smallest difference that the sensor tells, in the unit of the value; above 0. */
   readonly resolution: number
 }
 

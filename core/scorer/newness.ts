@@ -1,4 +1,4 @@
-import { addToGrid, cellOf, type DensityGrid, densityAt, emptyGrid } from '../estimators/density-grid.ts'
+import { addToGrid, cellOf, type DensityGrid, emptyGrid, rarityAt } from '../estimators/density-grid.ts'
 import { learnMean, learnMeanAndVariance, type MeanAndVariance, noMean, weightOf } from '../estimators/ewma.ts'
 import { beyond, nextPeriod, type Range, rangeOf, widen } from '../estimators/range.ts'
 import type { ScorerSettings } from './settings.ts'
@@ -77,7 +77,7 @@ export function stepNewness(
       excessOf(ranges[0], bands.residual, settings) +
       excessOf(ranges[1], bands.fast, settings) +
       excessOf(ranges[2], bands.slow, settings)
-    const rarity = Math.max(0, -Math.log10(densityAt(density, column, row)) - 1)
+    const rarity = Math.max(0, -Math.log10(rarityAt(density, column, row)) - 1)
     newness = (settings.rangeShare / 3) * excess + settings.densityShare * rarity
   }
 

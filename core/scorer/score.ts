@@ -90,7 +90,7 @@ function scoreChannel(
   const bands: Bands = { residual, fast: means[0] - means[1], slow: means[2] - means[3] }
 
   const newness = stepNewness(before?.newness ?? noNewness(at, value, bands), at, value, bands, samples, settings)
-  const shift = stepShift(before?.shift ?? noShift(residual), residual, settings)
+  const shift = stepShift(before?.shift ?? noShift(value), value, settings)
   const isNew = newScore(newness.newness, settings)
   const isAway = samples > settings.learnSamples ? shift.proof / (shift.proof + settings.alarm) : 0
   return {

@@ -1,10 +1,17 @@
 import type { DeviceKind } from '../kind.ts'
 import { electricityMeterDashboard } from './dashboard.ts'
+import { arc } from './detectors/arc.ts'
+import { breakerTripped } from './detectors/breaker-tripped.ts'
+import { cableOverTemperature } from './detectors/cable-over-temperature.ts'
+import { looseNeutral } from './detectors/loose-neutral.ts'
 import { outage } from './detectors/outage.ts'
+import { overVoltage } from './detectors/over-voltage.ts'
+import { overload } from './detectors/overload.ts'
 import { residualCurrent } from './detectors/residual-current.ts'
 import { electricityMeterSensorSilent } from './detectors/sensor-silent.ts'
 import { electricityMeterSilent } from './detectors/silent.ts'
 import { terminalOverTemperature } from './detectors/terminal-over-temperature.ts'
+import { underVoltage } from './detectors/under-voltage.ts'
 import { electricityMeterFactDefaults, electricityMeterFacts } from './facts.ts'
 import { electricityMeterSimulator } from './simulator.ts'
 import { electricityMeterTelemetry, freshSeconds } from './telemetry.ts'
@@ -16,7 +23,20 @@ export const electricityMeter: DeviceKind = {
   facts: electricityMeterFacts,
   factDefaults: electricityMeterFactDefaults,
   freshSeconds,
-  detectors: [terminalOverTemperature, residualCurrent, outage, electricityMeterSilent, electricityMeterSensorSilent],
+  detectors: [
+    arc,
+    looseNeutral,
+    terminalOverTemperature,
+    cableOverTemperature,
+    residualCurrent,
+    overload,
+    overVoltage,
+    underVoltage,
+    breakerTripped,
+    outage,
+    electricityMeterSilent,
+    electricityMeterSensorSilent,
+  ],
   simulator: electricityMeterSimulator,
   dashboard: electricityMeterDashboard,
 }

@@ -35,6 +35,12 @@ const recipes = {
     versionArgs: ['-V'],
     version: /strace -- version /,
   },
+  faketime: {
+    packages: ['faketime', 'libfaketime'],
+    binaries: ['faketime'],
+    versionArgs: ['--version'],
+    version: /faketime: Version /,
+  },
 }
 
 export type EngineName = keyof typeof recipes

@@ -3,24 +3,29 @@ import { powerFactorOf } from './reactive.ts'
 
 /**
  * The quietest moment of a window of 20 minutes, when its power was lowest: what runs all the time. A fridge, an air conditioner or a
- * kettle comes and goes within it, so what is left are appliances that stay on for long. Whole W and var; no var where the power
- * factor is not known. With them, what was suddenly switched on, less what off, since that of the window before.
+ * kettle comes and goes within it, so what is left are appliances that stay on for long. Its minute within the window, whole W and var;
+ * no var where the power factor is not known. With them, what was suddenly switched on, less what off, since that of the window before;
+ * and how often that was so heavy that its own drift is as large as a charger.
  */
-export type Quiet = readonly [watts: number, vars: number | null, switchedWatts: number, switchedVars: number]
+export type Quiet = readonly [minute: number, watts: number, vars: number | null, ...Switched]
+export type Switched = readonly [watts: number, vars: number, heavy: number]
 
-export const windowMs = 20 * minuteMs
+/** A step of so many W is heavy; and so much above the lowest window something heavy runs. */
+export const heavyWatts = 600
+
+export const windowMinutes = 20
+export const windowMs = windowMinutes * minuteMs
 /** Eight hours are remembered, the newest last. */
 export const mostWindows = 24
 
 export interface Taper {
+  /** What was plugged in, W, how long ago, and what runs without it. */
+  readonly addedWatts: number
+  readonly minutes: number
+  readonly restWatts: number
   /** By how much it has fallen, W, and of which power factor that was. */
   readonly fallenWatts: number
   readonly powerFactor: number | null
-  /** What was drawn before it was plugged in, and when it began to fall, W. */
-  readonly restWatts: number
-  readonly flatWatts: number
-  /** For how many windows it has been on, the taper included. */
-  readonly windows: number
 }
 
 export interface TaperSettings {
@@ -33,121 +38,157 @@ export interface TaperSettings {
   readonly fallenShare: number
 }
 
-/** So much above the lowest window something heavy runs: more than a charger and what people have on of an evening. */
-const heavyWatts = 700
+/** A window that is so much higher than the ones around it had a fridge running all through it, W. */
+const bumpWatts = 30
+/** Two moments are taken to be so far apart at least: nearer, noise would be a rate. */
+const leastMinutes = 8
 /** It falls in a window by this at least, W or var; two windows in a row with less end the taper, going back. */
 const fallLeast = 4
-/** While it was flat it moved by less in each window, W or var, or share of the fall. */
+/** Right before, it was flat: so many windows in which it moved by less, W or var, or share of the fall. */
+const flatWindows = 3
 const flatMost = 8
 const flatShare = 0.15
+/** A rise within the taper of less than this share of the fall in a window is a neighbour's. */
+const riseShare = 0.5
+/** It falls more and more slowly: from the third window on, by no more than this times the fall in the one before. */
+const slowsShare = 1.4
 /** No single window has more of the fall than this. */
-const mostOfFall = 0.7
-/** While it was flat it drew this share of its last flat power at least: the current is constant, the battery's voltage rises. */
+const mostOfFall = 0.75
+/** When it was plugged in it drew this share of its last flat power at least: the current is constant, the battery's voltage rises. */
 const constantShare = 0.7
 /** The power itself has fallen by this share of it: not everything is explained away. */
 const trueShare = 0.6
 
+interface Moment {
+  /** Minutes since the first window began. */
+  readonly at: number
+  readonly watts: number
+  readonly vars: number | null
+  readonly switched: Switched
+}
+
+/** From one moment to the next, without what was switched: by how much, and how fast, per window. */
+interface Change {
+  readonly by: number
+  readonly rate: number
+}
+
 /** The end of a charge, where the newest windows show one. */
-export function taperOf(all: readonly Quiet[], settings: TaperSettings): Taper | undefined {
-  const quiet = withoutHeavy(all)
-  const watts = gradual(
-    quiet,
-    (each) => each[0],
-    (each) => each[2],
-  )
-  const known = quiet.every((each) => each[1] !== null)
-  const vars = known
-    ? gradual(
-        quiet,
-        (each) => each[1] ?? 0,
-        (each) => each[3],
-      )
-    : undefined
-  const shape = vars ?? watts
+export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper | undefined {
+  const moments = withoutOthers(momentsOf(quiet))
+  const byWatts = changesOf(moments, 'watts', 0)
+  const byVars = moments.every(({ vars }) => vars !== null) ? changesOf(moments, 'vars', 1) : null
+  const shape = byVars ?? byWatts
   const begin = beginOfFall(shape)
-  if (!isSmooth(shape, begin, settings) || !isFlat(shape, begin, settings)) return undefined
+  const falls = shape.slice(begin + 1)
+  if (!isSmooth(falls, settings) || !isFlat(shape, begin)) return undefined
 
-  const fallenWatts = -sum(watts.slice(begin + 1))
-  const powerFactor = vars === undefined ? null : powerFactorOf(fallenWatts, sum(vars.slice(begin + 1)))
-  if (powerFactor !== null && !(powerFactor >= settings.leastPowerFactor && powerFactor <= settings.mostPowerFactor))
-    return undefined
+  const fallenWatts = -sum(byWatts.slice(begin + 1))
+  const powerFactor = powerFactorOf(fallenWatts, byVars && sum(byVars.slice(begin + 1)))
+  const flatWatts = moments[begin]?.watts ?? 0
+  const hasFallen = flatWatts - (moments.at(-1)?.watts ?? 0) >= trueShare * fallenWatts
+  if (fallenWatts <= 0 || !hasFallen || !isLike(powerFactor, settings)) return undefined
 
-  const floor = quiet.map((each) => each[0])
-  const flatWatts = floor[begin] ?? 0
-  const restWatts = Math.min(...floor.slice(0, begin + 1))
-  const addedWatts = Math.min(flatWatts - restWatts, settings.mostWatts)
-  if (addedWatts < settings.leastWatts || fallenWatts < settings.fallenShare * addedWatts) return undefined
-  if (fallenWatts > settings.mostWatts) return undefined
-  if (flatWatts - (floor.at(-1) ?? 0) < trueShare * fallenWatts) return undefined
-  const windows = windowsOn(floor, begin, restWatts + constantShare * addedWatts)
-  if (windows > begin || windows * windowMs < settings.flatMinutes * minuteMs) return undefined
-  return { fallenWatts, powerFactor, restWatts, flatWatts, windows: windows + quiet.length - 1 - begin }
+  const plugged = pluggedIn(moments, begin, fallenWatts, settings)
+  if (plugged === undefined || fallenWatts < settings.fallenShare * plugged.watts) return undefined
+  const minutes = quiet.length * windowMinutes - plugged.at
+  return { addedWatts: plugged.watts, minutes, restWatts: flatWatts - plugged.watts, fallenWatts, powerFactor }
 }
 
-/** Windows that were never quiet, for a heavy load ran through them, tell nothing; what was switched in them counts for the next. */
-function withoutHeavy(all: readonly Quiet[]): readonly Quiet[] {
-  const lowest = Math.min(...all.map(([watts]) => watts))
-  let skippedWatts = 0
-  let skippedVars = 0
-  return all.flatMap(([watts, vars, switchedWatts, switchedVars]): Quiet[] => {
-    skippedWatts += switchedWatts
-    skippedVars += switchedVars
-    if (watts > lowest + heavyWatts) return []
-    const each = [watts, vars, skippedWatts, skippedVars] as const
-    skippedWatts = 0
-    skippedVars = 0
-    return [each]
+function momentsOf(quiet: readonly Quiet[]): readonly Moment[] {
+  return quiet.map(([minute, watts, vars, ...switched], index) => {
+    return { at: index * windowMinutes + minute, watts, vars, switched }
   })
 }
 
-/** How it changed by itself in each window: without what was switched, where that explains some of it. */
-function gradual(
-  quiet: readonly Quiet[],
-  of: (quiet: Quiet) => number,
-  switched: (quiet: Quiet) => number,
-): readonly number[] {
-  return quiet.map((each, index) => {
-    const before = quiet[index - 1]
-    if (before === undefined) return 0
-    const change = of(each) - of(before)
-    const rest = change - switched(each)
-    return Math.abs(rest) < Math.abs(change) ? rest : change
+/** Windows through which something else ran tell nothing; what was switched in them counts for the next one. */
+function without(moments: readonly Moment[], isLoud: (moment: Moment, index: number) => boolean): readonly Moment[] {
+  let skipped: Switched = [0, 0, 0]
+  return moments.flatMap((moment, index): Moment[] => {
+    const switched = added(skipped, moment.switched)
+    const loud = isLoud(moment, index)
+    skipped = loud ? switched : [0, 0, 0]
+    return loud ? [] : [{ ...moment, switched }]
   })
 }
 
-/** The window after which the newest fall began; the newest itself where nothing falls. */
-function beginOfFall(changes: readonly number[]): number {
+function withoutOthers(all: readonly Moment[]): readonly Moment[] {
+  const lowest = Math.min(...all.map(({ watts }) => watts))
+  const light = without(all, ({ watts }) => watts > lowest + heavyWatts)
+  return without(light, ({ watts }, index) => {
+    return watts > bumpWatts + Math.max(light[index - 1]?.watts ?? watts, light[index + 1]?.watts ?? watts)
+  })
+}
+
+export function added(one: Switched, other: Switched): Switched {
+  return [one[0] + other[0], one[1] + other[1], one[2] + other[2]]
+}
+
+/** What was switched is taken out where it is known well and explains some of the change. */
+function changesOf(moments: readonly Moment[], of: 'watts' | 'vars', part: 0 | 1): readonly Change[] {
+  return moments.map((moment, index) => {
+    const before = moments[index - 1]
+    if (before === undefined) return { by: 0, rate: 0 }
+    const change = (moment[of] ?? 0) - (before[of] ?? 0)
+    const rest = moment.switched[2] > 0 ? change : change - moment.switched[part]
+    const by = Math.abs(rest) < Math.abs(change) ? rest : change
+    return { by, rate: (by * windowMinutes) / Math.max(leastMinutes, moment.at - before.at) }
+  })
+}
+
+/** The moment after which the newest fall began; the newest itself where nothing falls. */
+function beginOfFall(changes: readonly Change[]): number {
   let level = 0
+  let most = 0
   for (let index = changes.length - 1; index > 0; index--) {
-    const change = changes[index] ?? 0
-    if (change >= fallLeast) return index
-    level = change > -fallLeast ? level + 1 : 0
+    const { rate } = changes[index] ?? { rate: 0 }
+    if (rate >= Math.max(fallLeast, riseShare * most)) return index
+    most = Math.max(most, -rate)
+    level = rate > -fallLeast ? level + 1 : 0
     if (level === 2) return index + 1
   }
   return 0
 }
 
-function isSmooth(changes: readonly number[], begin: number, settings: TaperSettings): boolean {
-  const falls = changes.slice(begin + 1).map((change) => -change)
-  const fallen = sum(falls)
-  const falling = falls.filter((fall) => fall >= fallLeast).length
-  return falling * windowMs >= settings.fallingMinutes * minuteMs && Math.max(...falls) <= mostOfFall * fallen
+function isSmooth(falls: readonly Change[], settings: TaperSettings): boolean {
+  const falling = falls.filter(({ rate }) => rate <= -fallLeast).length
+  if (falling * windowMs < settings.fallingMinutes * minuteMs) return false
+  const largest = Math.max(...falls.map(({ by }) => -by))
+  if (largest > mostOfFall * -sum(falls)) return false
+  // the first window begins before the taper
+  return falls.every(({ rate }, index) => index < 2 || -rate <= slowsShare * -(falls[index - 1]?.rate ?? 0) + flatMost)
 }
 
-function isFlat(changes: readonly number[], begin: number, settings: TaperSettings): boolean {
-  const windows = Math.ceil((settings.flatMinutes * minuteMs) / windowMs)
+function isFlat(changes: readonly Change[], begin: number): boolean {
   const most = Math.max(flatMost, -flatShare * sum(changes.slice(begin + 1)))
-  const flat = changes.slice(Math.max(0, begin + 1 - windows), begin + 1)
-  return flat.length === windows && flat.every((change) => Math.abs(change) <= most)
+  return changes.slice(begin + 1 - flatWindows, begin + 1).every(({ by }) => Math.abs(by) <= most)
 }
 
-/** For how many windows up to `begin` the floor was no lower than this. */
-function windowsOn(floor: readonly number[], begin: number, leastWatts: number): number {
-  let index = begin
-  while (index >= 0 && (floor[index] ?? 0) >= leastWatts) index -= 1
-  return begin - index
+/** When something joined that is large enough for what has fallen, of a charger's power factor, long enough before. */
+function pluggedIn(moments: readonly Moment[], begin: number, fallenWatts: number, settings: TaperSettings) {
+  const least = Math.max(settings.leastWatts, constantShare * fallenWatts)
+  const latest = (moments[begin]?.at ?? 0) - settings.flatMinutes
+  for (let index = begin; index > 0; index--) {
+    const now = moments[index]
+    const before = lower(moments[index - 1], moments[index - 2])
+    if (now === undefined || before === undefined || before.at > latest) continue
+    const watts = now.watts - before.watts
+    const vars = now.vars === null || before.vars === null ? null : now.vars - before.vars
+    if (watts >= least && watts <= settings.mostWatts && isLike(powerFactorOf(watts, vars), settings))
+      return { at: before.at, watts }
+  }
+  return undefined
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+/** A fridge may have run through the window in which it was plugged in. */
+function lower(one: Moment | undefined, other: Moment | undefined): Moment | undefined {
+  return other !== undefined && one !== undefined && other.watts < one.watts ? other : one
+}
+
+function isLike(powerFactor: number | null, { leastPowerFactor, mostPowerFactor }: TaperSettings): boolean {
+  return powerFactor === null || (powerFactor >= leastPowerFactor && powerFactor <= mostPowerFactor)
+}
+
+function sum(changes: readonly Change[]): number {
+  return changes.reduce((total, { by }) => total + by, 0)
 }

@@ -2,12 +2,12 @@ import { hourMs, minuteMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import type { ElectricityMeterFacts } from '../facts.ts'
 import { electricityMeterTelemetry } from '../telemetry.ts'
-import { mostWindows, type Quiet, type Taper, taperOf, windowMs } from './charging.ts'
+import { added, heavyWatts, mostWindows, type Quiet, type Switched, type Taper, taperOf, windowMs } from './charging.ts'
 import { isWithin, localHour } from './local-hour.ts'
 import { varsOf } from './reactive.ts'
 
 const defaults = {
-  /** At the end of the flat part. */
+  /** Of what is plugged in. */
   leastWatts: 85,
   mostWatts: 500,
   leastPowerFactor: 0.4,
@@ -16,9 +16,9 @@ const defaults = {
   /** So long it falls, and so far, before the taper is believed. */
   fallingMinutes: 60,
   fallenShare: 0.3,
-  /** Most are plugged in when people come home. */
-  eveningFromHour: 18,
-  eveningToHour: 23,
+  /** Most are plugged in from 18 to 23; when is known to 20 minutes. */
+  eveningFromHour: 17,
+  eveningToHour: 24,
   nightFromHour: 22,
   nightToHour: 8,
   urgentConfidence: 0.8,
@@ -58,8 +58,8 @@ interface State {
   readonly window: number
   readonly quietest: Quiet | null
   readonly quiet: readonly Quiet[]
-  /** Suddenly switched on, less off, since the quietest moment of the window before, W and var. */
-  readonly switched: readonly [watts: number, vars: number]
+  /** Since the quietest moment of the window before. */
+  readonly switched: Switched
   readonly found: Found | null
 }
 
@@ -123,7 +123,7 @@ export const eBikeCharging = defineDetector({
     window: 0,
     quietest: null,
     quiet: [],
-    switched: [0, 0],
+    switched: [0, 0, 0],
     found: null,
   } as State,
 
@@ -137,7 +137,8 @@ export const eBikeCharging = defineDetector({
 
     // of what ran through an hour that nobody saw nothing is known
     const quiet = window - state.window <= mostApart ? [...state.quiet, quietest].slice(-mostWindows) : []
-    const switched = [heard.switched[0] - quietest[2], heard.switched[1] - quietest[3]] as const
+    const [, , , ...before] = quietest
+    const switched = added(heard.switched, [-before[0], -before[1], -before[2]])
     return judge(withQuietest(state, { ...heard, window, quietest: null, quiet, switched }), settings)
   },
 })
@@ -161,11 +162,11 @@ function hear(state: State, said: Said): State {
 
   const vars = rounded(varsOf({ watts, powerFactor }))
   const byVars = vars === null || state.vars === null ? 0 : vars - state.vars
-  const byWatts = watts - state.watts
+  const byWatts = Math.round(watts - state.watts)
   const least = at - state.at <= rareMs ? stepWatts : rareStepWatts
   const isSudden = at - state.at <= mostApartMs && (Math.abs(byWatts) >= least || Math.abs(byVars) >= least)
-  const [switchedWatts, switchedVars] = state.switched
-  const switched = isSudden ? ([switchedWatts + byWatts, switchedVars + byVars] as const) : state.switched
+  const heavy = Math.abs(byWatts) >= heavyWatts ? 1 : 0
+  const switched = isSudden ? added(state.switched, [byWatts, byVars, heavy]) : state.switched
   return { ...state, at: isNew ? at : state.at, watts, vars, powerFactor, occupied, switched }
 }
 
@@ -180,9 +181,10 @@ function withQuietest(before: State, now: State): State {
   if (now === before) return now
   const isStep = now.at - before.at <= rareMs && now.switched !== before.switched
   const { watts, vars, switched, quietest } = now
-  if (isStep || (quietest !== null && watts > quietest[0] + sameWatts)) return now
-  const lowest = Math.min(watts, quietest?.[0] ?? watts)
-  return { ...now, quietest: [Math.round(lowest), vars, Math.round(switched[0]), Math.round(switched[1])] }
+  if (isStep || (quietest !== null && watts > quietest[1] + sameWatts)) return now
+  const lowest = Math.round(Math.min(watts, quietest?.[1] ?? watts))
+  const minute = Math.floor((now.at % windowMs) / minuteMs)
+  return { ...now, quietest: [minute, lowest, vars, ...switched] }
 }
 
 function rounded(value: number | null): number | null {
@@ -192,15 +194,15 @@ function rounded(value: number | null): number | null {
 function judge(state: State, settings: Settings): Step<State> {
   const { found, quiet, window } = state
   if (found !== null) {
-    const lastWatts = quiet.at(-1)?.[0] ?? 0
-    const isDone = lastWatts <= found.flatWatts - (1 - doneShare) * (found.flatWatts - found.restWatts)
+    const lastWatts = quiet.at(-1)?.[1] ?? 0
+    const isDone = lastWatts <= found.restWatts + doneShare * found.addedWatts
     const isOver = isDone || (window - found.window) * windowMs >= settings.taperMinutes * minuteMs
     if (isOver) return { state: { ...state, found: null, quiet: [] }, cleared: true }
     return { state, finding: findingOf(found, state, settings) }
   }
   const taper = taperOf(quiet, settings)
   if (taper === undefined) return { state }
-  const since = (window - 1 - taper.windows) * windowMs
+  const since = window * windowMs - taper.minutes * minuteMs
   const confidence = confidenceOf(since, taper.powerFactor, state, settings)
   const next = { ...state, found: { ...taper, since, confidence, window } }
   return { state: next, finding: findingOf(next.found, next, settings) }
@@ -218,15 +220,15 @@ function confidenceOf(since: number, powerFactor: number | null, { at, occupied 
 }
 
 function findingOf(found: Found, { at, occupied, quiet }: State, settings: Settings): Finding {
-  const { since, fallenWatts, flatWatts, restWatts, powerFactor, confidence, windows, window } = found
+  const { since, fallenWatts, addedWatts, powerFactor, confidence } = found
   const hours = Math.round(((at - since) / hourMs) * 10) / 10
-  const length = windows + Math.floor(at / windowMs) - window
+  const length = Math.ceil((at - since) / windowMs)
   return {
     severity: confidence >= settings.urgentConfidence ? 'urgent' : 'warning',
-    summary: `Suspected e-bike charging indoors: some ${flatWatts - restWatts} W for ${hours.toFixed(1)} h, now tapering (confidence ${confidence})`,
+    summary: `Suspected e-bike charging indoors: some ${addedWatts} W for ${hours.toFixed(1)} h, now tapering (confidence ${confidence})`,
     evidence: {
       confidence,
-      addedWatts: flatWatts - restWatts,
+      addedWatts,
       fallenWatts,
       powerFactor: powerFactor && Math.round(powerFactor * 100) / 100,
       hours,
@@ -235,7 +237,7 @@ function findingOf(found: Found, { at, occupied, quiet }: State, settings: Setti
       curveMinutes: windowMs / minuteMs,
       curveWatts: quiet
         .slice(-length - 2)
-        .map(([watts]) => watts)
+        .map(([, watts]) => watts)
         .join(' '),
     },
     since,

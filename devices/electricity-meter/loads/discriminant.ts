@@ -28,12 +28,21 @@ const bandwidth = 1.5
  * Source  C. R. Rao, J. Royal Statistical Society B 10 (1948), 159–203; shrinking: J. H. Friedman, J. American Statistical
  *         Association 84 (1989), 165–175
  */
-export function fitDiscriminant(samples: readonly Sample[], classes: number, settings: DiscriminantSettings): Discriminant {
+export function fitDiscriminant(
+  samples: readonly Sample[],
+  classes: number,
+  settings: DiscriminantSettings,
+): Discriminant {
   const { means, scales } = standard(samples)
-  const rows = samples.map(({ features }) => means.map((mean, index) => ((features[index] ?? 0) - mean) / (scales[index] ?? 1)))
+  const rows = samples.map(({ features }) =>
+    means.map((mean, index) => ((features[index] ?? 0) - mean) / (scales[index] ?? 1)),
+  )
   const centres = classMeans(samples, rows, classes)
   const deviations = rows.map((row, index) => minus(row, centres.means[samples[index]?.class ?? 0]))
-  const within = covariance(deviations, samples.map(({ weight }) => weight))
+  const within = covariance(
+    deviations,
+    samples.map(({ weight }) => weight),
+  )
   for (const [index, row] of within.entries()) row[index] = (row[index] ?? 0) + settings.ridge
 
   const whitening = symmetricEigen(within).map(({ value, vector }) => vector.map((part) => part / Math.sqrt(value)))
@@ -41,7 +50,14 @@ export function fitDiscriminant(samples: readonly Sample[], classes: number, set
   const between = symmetricEigen(covariance(whitened, centres.weights)).slice(0, settings.axes)
 
   const axes = between.map(({ vector }) =>
-    Float32Array.from(scales, (scale, feature) => dot(vector, Float64Array.from(whitening, (axis) => axis[feature] ?? 0)) / scale),
+    Float32Array.from(
+      scales,
+      (scale, feature) =>
+        dot(
+          vector,
+          Float64Array.from(whitening, (axis) => axis[feature] ?? 0),
+        ) / scale,
+    ),
   )
   const offsets = Float32Array.from(axes, (axis) => dot(axis, means))
   return {
@@ -80,7 +96,8 @@ function standard(samples: readonly Sample[]): { means: Float64Array; scales: Fl
   const scales = new Float64Array(count)
   const total = samples.reduce((sum, { weight }) => sum + weight, 0)
   for (const { features, weight } of samples)
-    for (let index = 0; index < count; index++) means[index] = (means[index] ?? 0) + (weight * (features[index] ?? 0)) / total
+    for (let index = 0; index < count; index++)
+      means[index] = (means[index] ?? 0) + (weight * (features[index] ?? 0)) / total
   for (const { features, weight } of samples)
     for (let index = 0; index < count; index++)
       scales[index] = (scales[index] ?? 0) + (weight * ((features[index] ?? 0) - (means[index] ?? 0)) ** 2) / total

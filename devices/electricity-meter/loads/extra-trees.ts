@@ -29,7 +29,12 @@ export interface TreeSettings {
  *
  * Source  P. Geurts, D. Ernst, L. Wehenkel, "Extremely randomized trees", Machine Learning 63 (2006), 3–42
  */
-export function growTrees(samples: readonly Sample[], classes: number, settings: TreeSettings, random: () => number): Tree[] {
+export function growTrees(
+  samples: readonly Sample[],
+  classes: number,
+  settings: TreeSettings,
+  random: () => number,
+): Tree[] {
   return Array.from({ length: settings.trees }, () => growTree(samples, classes, settings.tried, random))
 }
 

@@ -1,4 +1,14 @@
-import { type Day, type MinuteWatts, meanOf, medianOf, minutesPerDay, quantile, readDay, runsAbove, variation } from './day.ts'
+import {
+  type Day,
+  type MinuteWatts,
+  meanOf,
+  medianOf,
+  minutesPerDay,
+  quantile,
+  readDay,
+  runsAbove,
+  variation,
+} from './day.ts'
 
 type Features = Record<string, number>
 
@@ -286,7 +296,9 @@ function clock({ watts, runs, useWatts, standbyWatts }: Day): Features {
   const share = (count: number) => count / (minutes || 1)
   const longest = longestPause(runs)
   return {
-    ...Object.fromEntries(Array.from(quarters, (value, index) => [`energyFrom${4 * index}h`, Math.sqrt(value / energy)])),
+    ...Object.fromEntries(
+      Array.from(quarters, (value, index) => [`energyFrom${4 * index}h`, Math.sqrt(value / energy)]),
+    ),
     hoursInUse: hours.size / 24,
     office: share(office),
     evening: share(evening),

@@ -1,4 +1,4 @@
-import { densities, type Discriminant, fitDiscriminant } from './discriminant.ts'
+import { type Discriminant, densities, fitDiscriminant } from './discriminant.ts'
 import { growTrees, type Sample, type Tree, votes } from './extra-trees.ts'
 
 /** What tells the classes apart. Learned from days, packed by `packed-model.ts`. */
@@ -33,7 +33,13 @@ export function learnLoads(days: readonly LabelledDay[], random: () => number, s
   for (const { device } of days) daysOf.set(device, (daysOf.get(device) ?? 0) + 1)
   const samples = [...days]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .map(({ features, label, device }): Sample => ({ features, class: labels.indexOf(label), weight: 1 / (daysOf.get(device) ?? 1) }))
+    .map(
+      ({ features, label, device }): Sample => ({
+        features,
+        class: labels.indexOf(label),
+        weight: 1 / (daysOf.get(device) ?? 1),
+      }),
+    )
   return {
     labels,
     trees: growTrees(samples, labels.length, settings, random),
@@ -50,7 +56,10 @@ const leastTreePart = 0.3
  * Probability of each of the model's labels: the weighted geometric mean of the trees' votes and the densities, two learners that err
  * in different places.
  */
-export function labelProbabilities({ labels, trees, discriminant }: LoadModel, features: ArrayLike<number>): Float64Array {
+export function labelProbabilities(
+  { labels, trees, discriminant }: LoadModel,
+  features: ArrayLike<number>,
+): Float64Array {
   const voted = votes(trees, features, labels.length)
   const dense = densities(discriminant, features, labels.length)
   const treePart = Math.min(1, leastTreePart + Math.max(...voted))

@@ -1,16 +1,23 @@
 import { coarse, leaf, type Tree } from './extra-trees.ts'
 import type { LoadModel } from './load-model.ts'
+import type { RoomModel } from './room-loads.ts'
 
-/** A model as plain text: numbers are base64 of their bytes, little-endian. */
-export interface PackedLoadModel {
-  readonly labels: readonly string[]
+export interface PackedTrees {
   /** Of all trees, in the order of a walk: a split's feature, or `firstLeaf` + a leaf's class. One byte each. */
   readonly nodes: string
   /** Of the splits, in the same order; two bytes each, see `coarse`. */
   readonly thresholds: string
+}
+
+/** Both models as plain text: numbers are base64 of their bytes, little-endian. */
+export interface PackedLoadModels {
+  readonly room: PackedTrees
+  readonly trees: PackedTrees
+  /** With a space between. */
+  readonly labels: string
   readonly features: number
-  /** Axis by axis, float32; then the offsets. */
-  readonly axes: string
+  /** Axis by axis, then the offsets; float32. */
+  readonly directions: string
   readonly offsets: string
   /** Day by day, two bytes a coordinate. */
   readonly points: string
@@ -21,22 +28,14 @@ export interface PackedLoadModel {
 /** So a model has at most 128 features and as many labels. */
 const firstLeaf = 128
 
-/** The file's numbers are coarser than the learned ones in the days' coordinates alone; packing what was unpacked gives the same text. */
-export function packLoadModel({ labels, trees, discriminant }: LoadModel): PackedLoadModel {
-  const nodes: number[] = []
-  const thresholds: number[] = []
-  for (const { feature, threshold, next } of trees) {
-    for (const [node, tested] of feature.entries()) {
-      nodes.push(tested === leaf ? firstLeaf + (next[node] ?? 0) : tested)
-      if (tested !== leaf) thresholds.push(threshold[node] ?? 0)
-    }
-  }
+/** The days' coordinates become coarser by it, all else is kept as learned; packing what was unpacked gives the same text. */
+export function packLoadModels({ labels, trees, discriminant }: LoadModel, room: RoomModel): PackedLoadModels {
   return {
-    labels,
-    nodes: toText(Uint8Array.from(nodes)),
-    thresholds: toText(halves(thresholds)),
+    room: packTrees(room.trees),
+    trees: packTrees(trees),
+    labels: labels.join(' '),
     features: discriminant.axes[0]?.length ?? 0,
-    axes: toText(floats(discriminant.axes.flatMap((axis) => [...axis]))),
+    directions: toText(floats(discriminant.axes.flatMap((axis) => [...axis]))),
     offsets: toText(floats(discriminant.offsets)),
     points: toText(halves(discriminant.points.flatMap((point) => [...point]))),
     classes: toText(discriminant.classes),
@@ -45,28 +44,42 @@ export function packLoadModel({ labels, trees, discriminant }: LoadModel): Packe
 }
 
 /** @throws {RangeError} the text is cut short or no model's */
-export function unpackLoadModel(packed: PackedLoadModel): LoadModel {
+export function unpackLoadModels(packed: PackedLoadModels): { day: LoadModel; room: RoomModel } {
   const offsets = fromFloats(fromText(packed.offsets))
-  const axes = fromFloats(fromText(packed.axes))
+  const axes = fromFloats(fromText(packed.directions))
   const points = fromHalves(fromText(packed.points))
   const classes = fromText(packed.classes)
   const whole = axes.length === offsets.length * packed.features && points.length === offsets.length * classes.length
   if (!whole) throw new RangeError('the load model is damaged: its axes and points do not fit together')
+  const discriminant = {
+    axes: rowsOf(axes, packed.features),
+    offsets,
+    points: rowsOf(points, offsets.length),
+    classes,
+    weights: fromFloats(fromText(packed.weights)),
+  }
   return {
-    labels: packed.labels,
-    trees: unpackTrees(fromText(packed.nodes), fromHalves(fromText(packed.thresholds))),
-    discriminant: {
-      axes: rowsOf(axes, packed.features),
-      offsets,
-      points: rowsOf(points, offsets.length),
-      classes,
-      weights: fromFloats(fromText(packed.weights)),
-    },
+    day: { labels: packed.labels.split(' '), trees: unpackTrees(packed.trees), discriminant },
+    room: { trees: unpackTrees(packed.room) },
   }
 }
 
+function packTrees(trees: readonly Tree[]): PackedTrees {
+  const nodes: number[] = []
+  const thresholds: number[] = []
+  for (const { feature, threshold, next } of trees) {
+    for (const [node, tested] of feature.entries()) {
+      nodes.push(tested === leaf ? firstLeaf + (next[node] ?? 0) : tested)
+      if (tested !== leaf) thresholds.push(threshold[node] ?? 0)
+    }
+  }
+  return { nodes: toText(Uint8Array.from(nodes)), thresholds: toText(halves(thresholds)) }
+}
+
 /** A tree ends where every split has both its branches. */
-function unpackTrees(nodes: Uint8Array, thresholds: Float32Array): Tree[] {
+function unpackTrees(packed: PackedTrees): Tree[] {
+  const nodes = fromText(packed.nodes)
+  const thresholds = fromHalves(fromText(packed.thresholds))
   const trees: Tree[] = []
   let at = 0
   let splits = 0
@@ -88,7 +101,11 @@ function unpackTrees(nodes: Uint8Array, thresholds: Float32Array): Tree[] {
       read()
     }
     read()
-    trees.push({ feature: Uint8Array.from(feature), threshold: Float32Array.from(threshold), next: Uint16Array.from(next) })
+    trees.push({
+      feature: Uint8Array.from(feature),
+      threshold: Float32Array.from(threshold),
+      next: Uint16Array.from(next),
+    })
   }
   return trees
 }

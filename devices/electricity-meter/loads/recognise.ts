@@ -40,7 +40,9 @@ export function recogniseLoad(minuteWatts: MinuteWatts, model: LoadModel): Recog
   if (known.every((watts) => (watts ?? 0) < leastWatts)) return { abstained: true, reason: 'nothing-ran' }
 
   const guess = bestGuess(model.labels, labelProbabilities(model, dayFeatures(minuteWatts)))
-  return guess.groupProbability < sureFrom ? { abstained: true, reason: 'unsure', ...guess } : { abstained: false, ...guess }
+  return guess.groupProbability < sureFrom
+    ? { abstained: true, reason: 'unsure', ...guess }
+    : { abstained: false, ...guess }
 }
 
 /** `labels` has at least one. */

@@ -3,25 +3,30 @@ import { dayMs, secondMs } from '../../../core/clock.ts'
 /**
  * Two words that cannot both be true of a sound elevator, "the door is open" and "the car moves", for a detector's state.
  *
- * Taken at face value they would alarm at every departure: where each metric comes in a reading of its own, the door's last word is
- * older than the car's. So a clash is believed when both have been said again since. A gateway that tells changes says nothing
- * again: its clash is believed when nothing has contradicted it for `quietSeconds`, but for a sample that had both words,
- * which the next sample confirms, and for a gateway that was seen to lag.
+ * Taken at face value they would alarm at every departure: where each metric is measured at its own time, the door's last word may be
+ * older than the whole ride. So they count when they were said together, and are believed when that happens twice. A gateway that
+ * tells changes says nothing twice: its clash is believed when nothing has contradicted it for `quietSeconds`.
  */
 export interface Clash {
   readonly since: number
-  /** Both words were in one reading when it began. */
-  readonly together: boolean
-  readonly oneAgain: boolean
-  readonly otherAgain: boolean
+  /** When they were first said together, ms; 0 while they were not. */
+  readonly pairedAt: number
 }
 
 export interface ClashSettings {
-  /** Both words must stand for so long: a car that levels with its door opening passes the zone in less. */
+  /** Between the two times lies so much: a car that levels with its door opening passes the zone in less. */
   readonly confirmSeconds: number
-  /** Words that come one by one come again within this. */
   readonly quietSeconds: number
 }
+
+/** Words so close to each other are of one sample, ms. */
+const togetherMs = 500
+
+/** Changes told further apart than this may have others between them that were lost, ms. */
+const lostMs = 30 * secondMs
+
+/** The same word again within this is of a gateway that samples; one that tells changes repeats everything once a minute at most. */
+const samplingMs = 50 * secondMs
 
 /** @param oneAt when the one word was said last, and the other */
 export function clashAfter(
@@ -32,22 +37,41 @@ export function clashAfter(
   otherAt: number,
 ): Clash | null {
   if (!holds) return null
-  if (was === null) return { since: at, together: oneAt === otherAt, oneAgain: false, otherAgain: false }
-
-  const oneAgain = was.oneAgain || oneAt > was.since
-  const otherAgain = was.otherAgain || otherAt > was.since
-  return oneAgain === was.oneAgain && otherAgain === was.otherAgain ? was : { ...was, oneAgain, otherAgain }
+  const pairedAt = Math.abs(oneAt - otherAt) <= togetherMs ? Math.max(oneAt, otherAt) : 0
+  if (was === null) return { since: at, pairedAt }
+  return was.pairedAt > 0 || pairedAt === 0 ? was : { since: was.since, pairedAt }
 }
 
-export function isBelieved(clash: Clash | null, at: number, laggedAt: number, settings: ClashSettings): boolean {
+/** @param samples its silence proves nothing, its next sample will */
+export function isBelieved(
+  clash: Clash | null,
+  at: number,
+  oneAt: number,
+  otherAt: number,
+  samples: boolean,
+  { confirmSeconds, quietSeconds }: ClashSettings,
+): boolean {
   if (clash === null) return false
-  const ms = at - clash.since
-  if (clash.oneAgain && clash.otherAgain && ms >= settings.confirmSeconds * secondMs) return true
-  const lags = laggedAt > 0 && at - laggedAt <= dayMs
-  return !clash.together && !lags && ms >= settings.quietSeconds * secondMs
+  const apartMs = Math.abs(oneAt - otherAt)
+  if (clash.pairedAt > 0) {
+    return apartMs <= togetherMs && Math.max(oneAt, otherAt) - clash.pairedAt >= confirmSeconds * secondMs
+  }
+  return !samples && apartMs <= lostMs && at - clash.since >= quietSeconds * secondMs
 }
 
-/** A clash that a late word resolves shows that this gateway's words lag: for a day, its quiet proves nothing. */
-export function lagAfter(laggedAt: number, was: Clash | null, clash: Clash | null, at: number): number {
-  return was !== null && clash === null && at - was.since >= secondMs ? at : laggedAt
+/** How a gateway says one word, for a detector's state. */
+export interface Telling {
+  /** When it said the word last, ms; not kept up to date once it is known to sample. */
+  readonly saidAt: number
+  /** When it was seen to sample, ms; 0 while it was not. That holds for a day. */
+  readonly sampledAt: number
+}
+
+export function tellingAfter(was: Telling, at: number, same: boolean): Telling {
+  if (was.sampledAt > 0 && at - was.sampledAt < dayMs / 2) return was
+  return { saidAt: at, sampledAt: same && at - was.saidAt <= samplingMs ? at : was.sampledAt }
+}
+
+export function isSampling({ sampledAt }: Telling, at: number): boolean {
+  return sampledAt > 0 && at - sampledAt <= dayMs
 }

@@ -168,8 +168,10 @@ function goOn({ spell, door: before }: State, door: Door | null, { at, doorObstr
 function after(spell: Spell | null, before: Door | null, door: Door | null, at: number): Spell | null {
   if (spell === null && (door === null || door === 'closed')) return null
 
+  // after a gap nobody knows what the door did meanwhile
+  if (spell !== null && at - spell.at > freshMs) return after(null, before, door, at)
   const changed = spell === null || door !== before
-  const goneMs = spell === null ? 0 : Math.min(at - spell.at, freshMs)
+  const goneMs = spell === null ? 0 : at - spell.at
   const closings = door === 'closed' ? 0 : (spell?.closings ?? 0) + (changed && door === 'closing' ? 1 : 0)
   const openings = door === 'open' ? 0 : (spell?.openings ?? 0) + (changed && door === 'opening' ? 1 : 0)
   const sameMs = changed ? 0 : (spell?.sameMs ?? 0) + goneMs

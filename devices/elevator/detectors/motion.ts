@@ -12,12 +12,17 @@ export interface Motion {
   readonly floor: number | null
   /** The last sign of movement, ms. */
   readonly movedAt: number
+  /** When the floor was said last, where nothing else tells of motion, ms. */
+  readonly floorAt: number
 }
 
-export const unknownMotion: Motion = { speed: 0, brake: 0, arrow: 0, floor: null, movedAt: 0 }
+export const unknownMotion: Motion = { speed: 0, brake: 0, arrow: 0, floor: null, movedAt: 0, floorAt: 0 }
 
 /** Slower than this is standing, m/s: an encoder's noise, a car that settles. */
 export const standingMps = 0.05
+
+/** Between two words on its floor so far apart, a car may have been anywhere, ms. */
+const unseenMs = 30 * secondMs
 
 /** "It moves" is believed for so long after the last sign of it. */
 const motionMs = 90 * secondMs
@@ -29,26 +34,30 @@ export function motionAfter(was: Motion, { at, carSpeedMps, brakeState, directio
   const speed = carSpeedMps === undefined ? was.speed : Math.abs(carSpeedMps) > standingMps ? 2 : 1
   const brake = brakeState === undefined ? was.brake : brakeState === 'released' ? 2 : 1
   const arrow = direction === undefined ? was.arrow : direction === 'none' ? 1 : 2
+  const floorOnly = floor !== undefined && speed + brake + arrow === 0
+  const floorAt = floorOnly ? at : was.floorAt
   const elsewhere = floor !== undefined && was.floor !== null && floor !== was.floor
   const moves =
     (carSpeedMps !== undefined && speed === 2) ||
     elsewhere ||
+    (floorOnly && at - was.floorAt > unseenMs) ||
     (brake === 2 && was.brake !== 2) ||
     (arrow === 2 && was.arrow !== 2)
 
-  const same = speed === was.speed && brake === was.brake && arrow === was.arrow
+  const same = speed === was.speed && brake === was.brake && arrow === was.arrow && floorAt === was.floorAt
   if (!moves && same && (floor === undefined || floor === was.floor)) return was
-  return { speed, brake, arrow, floor: floor ?? was.floor, movedAt: moves ? at : was.movedAt }
+  return { speed, brake, arrow, floor: floor ?? was.floor, movedAt: moves ? at : was.movedAt, floorAt }
 }
 
 /**
- * The word of the speed, else of the brake, else of the arrow, else a floor that stays; undefined while nothing was ever said. A
- * sensor that died on the ride, or an arrow that stays lit, says "moves" for `motionMs` only.
+ * The word of the speed, else of the brake, else of the arrow, else a floor that is said again and again; undefined while nobody
+ * knows. A sensor that died on the ride, or an arrow that stays lit, says "moves" for `motionMs` only.
  */
-export function stands({ speed, brake, arrow, floor, movedAt }: Motion, at: number): boolean | undefined {
+export function stands({ speed, brake, arrow, movedAt, floorAt }: Motion, at: number): boolean | undefined {
   const believed = at - movedAt <= motionMs
   if (speed === 1 || (speed === 2 && believed)) return speed === 1
   if (brake === 1 || (brake === 2 && believed)) return brake === 1
   if (arrow === 1 || (arrow === 2 && believed)) return arrow === 1
-  return speed + brake + arrow === 0 && floor === null ? undefined : at > movedAt
+  if (speed + brake + arrow > 0) return true
+  return floorAt > movedAt && at - floorAt <= unseenMs ? true : undefined
 }

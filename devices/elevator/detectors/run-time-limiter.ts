@@ -44,6 +44,8 @@ const defaults = {
 type Settings = typeof defaults
 
 const freshMs = freshSeconds * secondMs
+/** Between two readings so far apart, a car that is not said to stand may have been anywhere. */
+const unseenMs = 20 * secondMs
 
 /**
  * The machine is driven and the car gets nowhere: it does not start, or its ropes slip on the sheave and wear through. The elevator's own
@@ -51,14 +53,15 @@ const freshMs = freshSeconds * secondMs
  *
  * Driven    the door not open, and: the brake released since it was seen applied and nothing has moved; or released with a direction
  *           set; or, of a brake that is never told, a direction set and `motorAmps` drawn. An arrow alone stays lit on many
- * Nowhere   neither a speed, nor another floor, nor a change of the door zone
+ * Nowhere   neither a speed, nor another floor, nor a change of the door zone. Where it rests on a floor that stays, it is said every 20 s
+ *           at least
  * Limit     the time of the whole travel (facts `stops` and `ratedSpeedMps`) and `marginSeconds`, between `leastSeconds` and
  *           `mostSeconds`; `mostSeconds` where it is not known. Who gives up sooner without having moved, after `leastSeconds`, was
  *           stopped by the limiter. A car with a speed that stays at its floor: the longest ride and `marginSeconds`, at least
  *           `mostSeconds`
  * Code      the controller's word (`faultCodes`) is believed at once
  * Modes     `inspection`, `fire` and `firefighter` inhibit
- * Input     readings and ticks
+ * Input     readings only: on a ride, the last word before the link is lost would say the same
  * Finding   urgent; evidence in seconds
  * Clears    when it has moved again, for `clearSeconds`: a limiter that acted blocks the machine until somebody resets it
  * Memory    thirteen small values, five more while it counts
@@ -97,7 +100,6 @@ export const runTimeLimiter = defineDetector({
     motorAmps: true,
     faultCode: true,
   }),
-  ticks: true,
   settings: defaults,
   initial: {
     service: 0,
@@ -115,13 +117,8 @@ export const runTimeLimiter = defineDetector({
   } as State,
 
   step(state, input, settings, facts: ElevatorFacts) {
-    if (input.tick) {
-      const idle = state.held === null || !input.fresh || isAtWork(state.service)
-      return idle ? { state } : judge(state, state, input.at, false, settings, facts)
-    }
-
     const heard = hear(state, input, settings)
-    if (!isAtWork(heard.service)) return judge(state, heard, input.at, isElsewhere(state, input), settings, facts)
+    if (!isAtWork(heard.service)) return judge(state, heard, input, settings, facts)
     return { state: heard.held?.raised === false ? { ...heard, held: null } : heard }
   },
 })
@@ -164,29 +161,45 @@ function isElsewhere({ floor, zone }: State, said: Said): boolean {
   )
 }
 
-function judge(before: State, heard: State, at: number, elsewhere: boolean, settings: Settings, facts: ElevatorFacts) {
+function judge(before: State, heard: State, said: Said, settings: Settings, facts: ElevatorFacts) {
+  const { at } = said
   const { floor, code } = heard
+  const elsewhere = isElsewhere(before, said)
   const runs = heard.runAt > 0 && at - heard.runAt <= freshMs
   const slips = runs && floor !== null
   const stands = !runs && (heard.hasSpeed || floor !== null || heard.zone !== null)
   const nowhere = !elsewhere && (slips || (stands && isDriven(heard, at)))
 
-  const was = before.held
-  const counted = was === null || was.raised || before.slips === slips || !nowhere ? was : null
-  const gaveUp = counted?.raised === false && !before.slips && !nowhere && !elsewhere && !runs
-  const limitSeconds = code !== null ? 0 : gaveUp ? settings.leastSeconds : limitOf(slips, settings, facts)
+  const counted = countedBy(before, heard, at, slips, nowhere)
+  const least = settings.leastSeconds * secondMs
+  const gaveUp = counted?.raised === false && !nowhere && !elsewhere && !runs && !before.slips && counted.ms >= least
+  const limitSeconds = code !== null || gaveUp ? 0 : limitOf(slips, settings, facts)
   const calm = counted?.calm === true
   const free = elsewhere || (runs && floor === null) || calm
-  // between two floors a ride that goes well looks the same
+  // a ride that goes well looks the same between two floors
   const accused = (nowhere && !(slips && calm)) || gaveUp || code !== null
   const holds = accused ? true : counted?.raised && !free ? undefined : false
-  const next = hold(counted, at, holds, limitSeconds, settings.clearSeconds)
-  // whoever gave up sooner was not stopped by a limiter
-  const held = gaveUp && next?.raised === false ? null : next
+  // time counts from one word on the car to the next: what it was in between, only they say
+  const waits = counted?.raised === false && nowhere && code === null && !saysWhere(said, heard, slips, at - counted.at)
+  const held = waits ? counted : hold(counted, at, holds, limitSeconds, settings.clearSeconds)
 
   const same = held === heard.held && slips === heard.slips
   const state = same ? heard : { ...heard, slips, held }
   return answer(before, state, ({ since }) => findingOf(state, since, at, limitSeconds))
+}
+
+/** Standing and slipping are counted apart; what rests on a floor that stays, only while it is said often enough. */
+function countedBy({ held, slips: slipped }: State, { hasSpeed }: State, at: number, slips: boolean, nowhere: boolean) {
+  if (held === null || held.raised) return held
+  const unseen = (slips || !hasSpeed) && at - held.at > unseenMs
+  return unseen || (nowhere && slips !== slipped) ? null : held
+}
+
+/** What rests on standing must be said with the words that drive it, where readings are rare. */
+function saysWhere(said: Said, { hasSpeed }: State, slips: boolean, apartMs: number): boolean {
+  if (slips || !hasSpeed) return said.floor !== undefined || said.doorZone !== undefined
+  const drives = said.brakeState !== undefined || said.direction !== undefined
+  return said.carSpeedMps !== undefined && (drives || apartMs <= unseenMs)
 }
 
 function isDriven({ open, brake, arrow, ampsAt }: State, at: number): boolean {

@@ -63,6 +63,12 @@ test('a gateway that tells each change once is believed when nothing contradicts
   expect(found([...ride, said(9, { safetyCircuit: 'open' }), said(20, { safetyCircuit: 'closed' })], 90)).toEqual([])
 })
 
+test('the quiet of a gateway that samples proves nothing', () => {
+  const samples = [said(0, { safetyCircuit: 'closed' }), said(10, { safetyCircuit: 'closed' })]
+  const ride = [said(15, { carSpeedMps: 1.75 }), said(16, { doorZone: false }), said(20, { safetyCircuit: 'open' })]
+  expect(found([...samples, ...ride], 90)).toEqual([])
+})
+
 test('the controller’s code counts after 10 s between floors, after a minute at a floor', () => {
   const coded = (values: object) => every10s(0, 120, { ...values, faultCode: '01' } as Said['values'])
 
@@ -105,7 +111,7 @@ test.each<[string, Said[]]>([
   ],
   ['an encoder that trembles while it stands between floors', every10s(0, 300, { ...stopped, carSpeedMps: 0.09 })],
   [
-    'a gateway that sends each metric in a reading of its own, the circuit late',
+    'a gateway that measures each metric at its own time',
     Array.from({ length: 100 }, (_, i) => [
       said(i * 40, { safetyCircuit: 'open' }),
       said(i * 40 + 7, { carSpeedMps: 1.75 }),

@@ -2,7 +2,7 @@ import { secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Tick } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
-import { type Clash, clashAfter, isBelieved, lagAfter } from './clash.ts'
+import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter } from './clash.ts'
 import { answer, type Held, hold } from './held.ts'
 import { standingMps } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
@@ -19,7 +19,7 @@ interface State {
   /** The controller's word for it, while it stands. */
   readonly code: string | null
   readonly clash: Clash | null
-  readonly laggedAt: number
+  readonly telling: Telling
   readonly held: Held | null
 }
 
@@ -46,7 +46,7 @@ const freshMs = freshSeconds * secondMs
  *
  * Runs      by the speed's word, above `levellingMps` in the door zone and where the zone is unknown; where a reading has no speed, by a
  *           released brake outside the zone. An arrow alone is no ride
- * Evidence  "open" and "runs" clash (`clash.ts`): both said again, or undisputed for `quietSeconds`. Standing after it outside the
+ * Evidence  "open" and "runs" clash (`clash.ts`): in two samples, or told as a change and undisputed for `quietSeconds`. Standing after it outside the
  *           zone, the circuit still open and the door not, is more of the same
  * Code      the controller's word (`faultCodes`) for `codeSeconds` outside the zone; elsewhere for `codeAtFloorSeconds`, as one that
  *           clears itself at a floor is for `elevator/door-lock-contact`
@@ -69,7 +69,7 @@ export const safetyCircuit = defineDetector({
       'an open circuit at a floor with an open door',
       'a car that levels in with its door opening',
       'one wrong sample of the circuit on a ride',
-      'a gateway that sends each metric in a reading of its own, the circuit late',
+      'a gateway that measures each metric at its own time',
       'a power cut on a ride',
       'a code at a floor that clears itself',
       'a mechanic who runs the car in inspection mode',
@@ -98,7 +98,7 @@ export const safetyCircuit = defineDetector({
     doorClosed: null,
     code: null,
     clash: null,
-    laggedAt: 0,
+    telling: { saidAt: 0, sampledAt: 0 },
     held: null,
   } as State,
 
@@ -132,11 +132,13 @@ function hear(was: State, said: Said, settings: Settings): State {
   const doorClosed = said.doorState === undefined ? was.doorClosed : said.doorState === 'closed'
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
-  const sameTimes = openAt === was.openAt && runAt === was.runAt && outAt === was.outAt
+  const repeats = (said.safetyCircuit === 'open') === was.openAt > 0
+  const telling = said.safetyCircuit === undefined ? was.telling : tellingAfter(was.telling, at, repeats)
+  const sameTimes = openAt === was.openAt && runAt === was.runAt && outAt === was.outAt && telling === was.telling
   const sameWords = service === was.service && dark === was.dark && doorClosed === was.doorClosed && code === was.code
   if (sameTimes && sameWords) return was
-  const { clash, laggedAt, held } = was
-  return { service, dark, openAt, runAt, outAt, doorClosed, code, clash, laggedAt, held }
+  const { clash, held } = was
+  return { service, dark, openAt, runAt, outAt, doorClosed, code, clash, telling, held }
 }
 
 /** Undefined when this reading says nothing of it. */
@@ -151,18 +153,17 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const runs = runAt > 0 && at - runAt <= freshMs
   const brokeOff = before.clash !== null && runAt === 0 && outside && doorClosed !== false
   const open = openAt > 0 && at - openAt <= freshMs
-  const clash = clashAfter(before.clash, at, open && (runs || brokeOff), openAt, Math.max(runAt, outAt))
-  const laggedAt = lagAfter(heard.laggedAt, before.clash, clash, at)
+  const movedAt = brokeOff ? outAt : runAt
+  const clash = clashAfter(before.clash, at, open && (runs || brokeOff), openAt, movedAt)
 
-  const believed = isBelieved(clash, at, laggedAt, settings)
+  const believed = isBelieved(clash, at, openAt, movedAt, isSampling(heard.telling, at), settings)
   const codeSeconds = outside ? settings.codeSeconds : settings.codeAtFloorSeconds
   const accused = believed || code !== null || (before.held?.raised === true && clash !== null)
   const sound = openAt === 0 || outAt === 0
   const holds = accused ? true : sound ? false : undefined
   const held = hold(before.held, at, holds, believed ? 0 : codeSeconds, settings.clearSeconds)
 
-  const same = clash === heard.clash && laggedAt === heard.laggedAt && held === heard.held
-  const state = same ? heard : { ...heard, clash, laggedAt, held }
+  const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
   return answer(before, state, ({ since }) => findingOf(state, Math.min(clash?.since ?? since, since)))
 }
 

@@ -40,10 +40,18 @@ test('an empty car that stands between floors is urgent after a minute, and the 
 test.each([
   ['a brake', { brakeState: 'applied' }],
   ['an arrow', { direction: 'none' }],
-  ['a floor that stays', { floor: 5 }],
   ['the controller’s code', { faultCode: '04' }],
 ])('it needs no speed: %s will do', (_, values) => {
   expect(found(every10s(0, 90, { doorZone: false, ...values }))).toEqual(['urgent 60'])
+})
+
+test('nor anything but a floor that is said again and again', () => {
+  const once = (seconds: number) =>
+    Array.from({ length: 100 }, (_, i) => said(i * seconds, { doorZone: false, floor: 5 }))
+
+  expect(found(once(10))).toEqual(['urgent 70'])
+  expect(found(once(31))).toEqual([])
+  expect(found([said(0, { doorZone: false, floor: 4 }), said(2, { floor: 5 }), said(4, { floor: 6 })], 90)).toEqual([])
 })
 
 test('the code alone will do as well, and it is named', () => {
@@ -117,8 +125,8 @@ test.each<[string, Said[]]>([
     ],
   ],
   [
-    'a zone that was told long ago',
-    [said(0, riding), said(310, { carSpeedMps: 0 }), ...every10s(320, 900, { carSpeedMps: 0 })],
+    'a zone that was told more than a minute before the stop',
+    [said(0, riding), said(70, { carSpeedMps: 0 }), ...every10s(80, 900, { carSpeedMps: 0 })],
   ],
   ['a car that was put out of service between floors', every10s(0, 900, { ...stopped, mode: 'out-of-service' })],
   [

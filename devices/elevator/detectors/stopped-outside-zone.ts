@@ -24,8 +24,8 @@ interface State {
 const defaults = {
   outsideSeconds: 60,
   clearSeconds: 10,
-  /** A word on the door zone that is not said again is believed for so long: the ride, and the time above. */
-  zoneSeconds: 300,
+  /** A word on the door zone from so long before the stop may be of another place: the way between two floors takes less. */
+  zoneSeconds: 60,
   /** A car that stops so soon after the switch to out-of-service was caught in it. */
   caughtSeconds: 10,
   faultCodes: codesOf('elevator/stopped-outside-zone'),
@@ -129,7 +129,7 @@ function opensAtFloor({ outAt, held }: State, { at, doorState }: Said): boolean 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
   const { motion, outAt, code, present } = heard
   const raised = before.held?.raised === true
-  const believed = raised || at - outAt <= settings.zoneSeconds * secondMs
+  const believed = raised || (before.held?.since ?? at) - outAt <= settings.zoneSeconds * secondMs
   const outside = code !== null || (outAt > 0 && believed)
   const standing = stands(motion, at) ?? code !== null
   const someone = outside && standing && (present || before.someone)

@@ -47,13 +47,13 @@ test('a gateway that samples every ten minutes finds a car that was caught outsi
   expect(found([said(0, closed), said(600, caught), said(1_200, caught)])).toEqual(['critical 1200'])
 })
 
-test.each([
-  ['forwards', 40],
-  ['backwards', 35],
-] as const)('each metric in a reading of its own, %s, delays it by one round at most', (order, seconds) => {
-  const stream = [...every10s(0, 20, boarding), said(30, adrift), ...every10s(40, 60, caught)]
-  expect(found(oneByOne(stream, order))).toEqual([`critical ${seconds}`])
-})
+test.each(['forwards', 'backwards'] as const)(
+  'each metric in a reading of its own, %s, delays it by one round',
+  (order) => {
+    const stream = [...every10s(0, 20, boarding), said(30, adrift), ...every10s(40, 60, caught)]
+    expect(found(oneByOne(stream, order))).toEqual(['critical 40'])
+  },
+)
 
 test('a gateway that tells each change once is believed when nothing contradicts it', () => {
   expect(found(changesOnly([said(0, boarding), said(30, caught)]), 120)).toEqual(['critical 45'])
@@ -116,7 +116,7 @@ test.each<[string, Said[]]>([
     [...every10s(0, 50, boarding), said(60, { ...boarding, carSpeedMps: 9 }), ...every10s(70, 100, boarding)],
   ],
   [
-    'a gateway that sends each metric in a reading of its own, the door late',
+    'a gateway that measures each metric at its own time',
     Array.from({ length: 100 }, (_, i) => [
       said(i * 40, { doorState: 'open' }),
       said(i * 40 + 2, { doorZone: true }),
@@ -139,6 +139,7 @@ test.each<[string, Said[]]>([
     'the same, told by a code of an elevator without a mode',
     every10s(0, 600, { doorState: 'open', doorZone: false, carSpeedMps: 0.6, faultCode: '43' }),
   ],
+  ['a change that may have had another before it, lost', [said(0, boarding), said(31, { doorZone: false })]],
   ['an old code of inspection beside a mode', every10s(0, 600, { ...boarding, faultCode: '43' })],
 ])('stays silent for %s', (_, stream) => {
   expect(found(stream, 600)).toEqual([])
@@ -157,12 +158,11 @@ test('an inspection that ended is over, and an old code of it hides nothing of a
   expect(found([...every10s(0, 80, { ...boarding, faultCode: '43' }), said(90, adrift)])).toEqual(['critical 90'])
 })
 
-test('a gateway whose words were seen to lag is believed when it says them again', () => {
-  const late = [said(0, { doorState: 'open' }), said(5, { doorZone: false }), said(9, { doorState: 'closed' })]
-  const change = [said(100, { doorZone: true }), said(101, { doorState: 'open' }), said(110, { doorZone: false })]
+test('the quiet of a gateway that samples proves nothing, for a day', () => {
+  const samples = [said(0, { doorState: 'open' }), said(49, { doorState: 'open' })]
+  const change = (seconds: number) => [said(seconds, { doorState: 'open' }), said(seconds + 5, { doorZone: false })]
 
-  expect(found([...late, ...change], 190)).toEqual([])
-  expect(found([...late, ...change, said(130, { doorZone: false }), said(131, { doorState: 'open' })])).toEqual([
-    'critical 131',
-  ])
+  expect(found([...samples, ...change(100)], 190)).toEqual([])
+  expect(found([...samples, ...change(86_460)], 86_550)).toEqual(['critical 86480'])
+  expect(found([said(0, { doorState: 'open' }), ...change(60)], 150)).toEqual(['critical 80'])
 })

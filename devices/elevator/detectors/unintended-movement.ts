@@ -2,7 +2,7 @@ import { secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Tick } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
-import { type Clash, clashAfter, isBelieved, lagAfter } from './clash.ts'
+import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter } from './clash.ts'
 import { answer, type Held, hold } from './held.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
@@ -21,7 +21,7 @@ interface State {
   /** The controller's word for it, while it stands. */
   readonly code: string | null
   readonly clash: Clash | null
-  readonly laggedAt: number
+  readonly telling: Telling
   readonly held: Held | null
 }
 
@@ -47,9 +47,9 @@ const freshMs = freshSeconds * secondMs
  * A brake that slips, a door contact that is bridged, a drive that starts by itself.
  *
  * Evidence  the door zone is left, or the speed is above `reLevellingMps` (above `levellingMps` with a door on its way), while the last
- *           word on the door is not `closed`. Both at once in one sample, from a door that was open before, are believed at once. One
- *           of them needs a second reading, or `quietSeconds` in which nothing contradicts it: see `clash.ts`. A car that was outside
- *           the zone with its door closed has not moved: its door was forced there
+ *           word on the door is not `closed`. Both in one sample, from a door that was open before, are believed at once. One of
+ *           them needs a second sample, or, told as a change, `quietSeconds` in which nothing contradicts it: see `clash.ts`. A car
+ *           that was outside the zone with its door closed has not moved: its door was forced there
  * Code      the controller's own word (`faultCodes`) is believed at once
  * Modes     `inspection`, `fire` and `firefighter` inhibit: a mechanic may bridge the door contacts (EN 81-20, 5.12.1.8), and water in the
  *           shaft makes signals lie. No other mode does. What was raised before stays, silent
@@ -73,7 +73,7 @@ export const unintendedMovement = defineDetector({
       'a door that is forced between floors',
       'one wrong sample of the door zone',
       'one wrong sample of the speed',
-      'a gateway that sends each metric in a reading of its own, the door late',
+      'a gateway that measures each metric at its own time',
       'a mechanic who moves the car with its door open',
     ],
   },
@@ -99,7 +99,7 @@ export const unintendedMovement = defineDetector({
     shutOut: false,
     code: null,
     clash: null,
-    laggedAt: 0,
+    telling: { saidAt: 0, sampledAt: 0 },
     held: null,
   } as State,
 
@@ -132,25 +132,27 @@ function hear(was: State, said: Said, settings: Settings): State {
   const mps = carSpeedMps === undefined ? was.mps : fast ? Math.abs(carSpeedMps) : 0
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
-  const sameTimes = doorAt === was.doorAt && outAt === was.outAt && fastAt === was.fastAt
+  const telling = doorState === undefined ? was.telling : tellingAfter(was.telling, at, door === was.door)
+  const sameTimes = doorAt === was.doorAt && outAt === was.outAt && fastAt === was.fastAt && telling === was.telling
   const sameWords = service === was.service && door === was.door && shutOut === was.shutOut && code === was.code
   if (sameTimes && sameWords) return was
-  const { clash, laggedAt, held } = was
-  return { service, door, doorAt, outAt, fastAt, mps, shutOut, code, clash, laggedAt, held }
+  const { clash, held } = was
+  return { service, door, doorAt, outAt, fastAt, mps, shutOut, code, clash, telling, held }
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
+  const { door, doorAt, outAt, code } = heard
   const moves = isNotClosed(heard, at) && (hasLeft(heard, at) || isFast(heard, at, settings))
-  const clash = clashAfter(before.clash, at, moves, heard.doorAt, Math.max(heard.outAt, heard.fastAt))
-  const laggedAt = lagAfter(heard.laggedAt, before.clash, clash, at)
-  const sure = heard.code !== null || isBelieved(clash, at, laggedAt, settings) || isPlain(before, heard, at)
+  const movedAt = Math.max(outAt, heard.fastAt)
+  const clash = clashAfter(before.clash, at, moves, doorAt, movedAt)
+  const believed = isBelieved(clash, at, doorAt, movedAt, isSampling(heard.telling, at), settings)
+  const sure = code !== null || believed || isPlain(before, heard, at)
   // once raised, less will do to keep it, and only a sound car counts against it
-  const sound = heard.door === 1 && heard.outAt === 0
-  const holds = before.held === null ? sure : moves || heard.code !== null ? true : sound ? false : undefined
+  const sound = door === 1 && outAt === 0
+  const holds = before.held === null ? sure : moves || code !== null ? true : sound ? false : undefined
   const held = hold(before.held, at, holds, 0, settings.clearSeconds)
 
-  const same = clash === heard.clash && laggedAt === heard.laggedAt && held === heard.held
-  const state = same ? heard : { ...heard, clash, laggedAt, held }
+  const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
   return answer(before, state, ({ since }) => findingOf(state, Math.min(clash?.since ?? since, since), settings))
 }
 

@@ -1,0 +1,98 @@
+import type { Detector } from '../core/detector.ts'
+import type { Device } from '../core/device.ts'
+import type { Values } from '../core/reading.ts'
+import type { RuleInForce } from '../core/rule.ts'
+import type { DeviceKind } from '../devices/kind.ts'
+import type { Episode } from './episodes.ts'
+import type { DeviceStatus } from './health.ts'
+import { packState, shapeOf, unpackState } from './packed-state.ts'
+
+/** Everything analytics remembers of one device; plain data, so that it can be written down and read back. */
+export interface DeviceMemory {
+  device: Device
+  kind: DeviceKind
+  facts: Readonly<Record<string, unknown>>
+  /** As people have set them for this device; in the order of the kind's detectors, as all lists here. */
+  rules: readonly RuleInForce[]
+  /** Which detectors are on, and which of those take ticks. */
+  active: readonly number[]
+  ticking: readonly number[]
+  newestAt: number
+  /** When it was first heard, and for how long since then its samples vouch; device time, ms. */
+  firstAt: number
+  coveredMs: number
+  /** What came at `newestAt`, merged. */
+  newestValues: Values
+  lastReceivedAt: number
+  states: unknown[]
+  episodes: (Episode | undefined)[]
+  changed: boolean
+}
+
+/** As a snapshot keeps it. */
+interface WrittenMemory {
+  readonly newestAt: number
+  readonly firstAt: number
+  readonly coveredMs: number
+  readonly newestValues: Values
+  readonly lastReceivedAt: number
+  /** Of those detectors that have learned something, by name and shape. */
+  readonly states: Readonly<Record<string, unknown>>
+  readonly episodes: Readonly<Record<string, Episode>>
+}
+
+export function writtenMemory(memory: DeviceMemory): string {
+  const { kind, newestAt, firstAt, coveredMs, newestValues, lastReceivedAt } = memory
+  const states: Record<string, unknown> = {}
+  const episodes: Record<string, Episode> = {}
+  for (const [index, detector] of kind.detectors.entries()) {
+    const state = memory.states[index]
+    if (state !== detector.initial) states[keyOf(detector)] = packState(state, detector.initial)
+    const episode = memory.episodes[index]
+    if (episode !== undefined) episodes[detector.id] = episode
+  }
+  const written: WrittenMemory = { newestAt, firstAt, coveredMs, newestValues, lastReceivedAt, states, episodes }
+  return JSON.stringify(written)
+}
+
+/** A detector that is new since then, or keeps another kind of state, starts afresh; one that is gone is forgotten. */
+export function readMemory(memory: DeviceMemory, text: string): void {
+  const { states, episodes, ...rest } = JSON.parse(text) as WrittenMemory
+  Object.assign(memory, rest, { changed: false })
+  memory.states = memory.kind.detectors.map((detector) => {
+    const key = keyOf(detector)
+    return Object.hasOwn(states, key) ? unpackState(states[key], detector.initial) : detector.initial
+  })
+  memory.episodes = memory.kind.detectors.map((detector) => episodes[detector.id])
+}
+
+const keys = new WeakMap<Detector, string>()
+
+/** Short, for it stands in every device's snapshot: the name without the kind's, and what its state looks like. */
+function keyOf(detector: Detector): string {
+  let key = keys.get(detector)
+  if (key === undefined) {
+    key = `${detector.id.slice(detector.id.indexOf('/') + 1)} ${shapeOf(detector.initial)}`
+    keys.set(detector, key)
+  }
+  return key
+}
+
+export function statusOf({
+  kind,
+  states,
+  rules,
+  facts,
+  active,
+  newestAt,
+  firstAt,
+  coveredMs,
+}: DeviceMemory): DeviceStatus {
+  const forecasts = active.flatMap((index) => {
+    const detector = kind.detectors[index] as Detector
+    const settings = rules[index]?.settings ?? detector.settings
+    const forecast = detector.forecast?.(states[index], settings, facts)
+    return forecast === undefined ? [] : [{ finding: detector.id, ...forecast }]
+  })
+  return { newestAt, firstAt, coveredMs, forecasts }
+}

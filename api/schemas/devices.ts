@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { Identifier } from '../../core/identifier.ts'
+import { Reading } from './readings.ts'
+import { Contacts, Facts, Instant, KnownContact, Name, pageShape } from './shared.ts'
+
+const deviceShape = {
+  feederId: Identifier.nullish().describe('The supply line that it hangs on'),
+  contacts: Contacts.optional(),
+  maintainerId: Identifier.nullish().describe('The team that maintains it; null = nobody from now on'),
+  insurerId: Identifier.nullish().describe('The team of its insurer; null = nobody from now on'),
+}
+
+export const NewDevice = z
+  .strictObject({
+    id: Identifier,
+    kind: z.string().max(64),
+    gatewayId: Identifier,
+    name: Name.nullish(),
+    siteId: Identifier.nullish().describe('The site may be registered later'),
+    ...deviceShape,
+    facts: Facts.optional(),
+  })
+  .meta({ id: 'NewDevice' })
+
+export const DeviceUpdate = z
+  .strictObject({
+    name: Name.nullish(),
+    siteId: Identifier.nullish(),
+    ...deviceShape,
+    facts: Facts.optional().describe('Merged (RFC 7396): what is not named stays, null takes a fact away'),
+    gatewayId: Identifier.optional(),
+  })
+  .meta({ id: 'DeviceUpdate' })
+
+export const Device = z
+  .object({
+    id: Identifier,
+    kind: z.string(),
+    gatewayId: z.string(),
+    name: z.string().nullable(),
+    siteId: z.string().nullable(),
+    feederId: z.string().nullable(),
+    contacts: z.array(KnownContact).readonly(),
+    maintainerId: z.string().nullable(),
+    insurerId: z.string().nullable(),
+    facts: Facts,
+    createdAt: Instant,
+    rulesOff: z
+      .array(z.object({ finding: z.string(), missingFacts: z.array(z.string()).readonly() }))
+      .readonly()
+      .describe('Rules that cannot work before these facts are known'),
+  })
+  .meta({ id: 'Device' })
+
+export const DeviceDetail = Device.extend({
+  last: Reading.nullable().describe('The newest value of each metric, and the time of the newest of them'),
+}).meta({ id: 'DeviceDetail' })
+
+export const DevicesQuery = z.strictObject({
+  gatewayId: Identifier.optional(),
+  kind: z.string().max(64).optional(),
+  ...pageShape,
+})

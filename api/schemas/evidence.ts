@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { evidenceParts } from '../../stores/operations/port.ts'
+import { Instant, Name } from './shared.ts'
+
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hex')
+
+export const EvidenceParams = z.object({ sha256: Sha256 })
+export const PhotoQuery = z.strictObject({ name: Name.optional().describe('What it shows') })
+
+export const EvidenceItem = z
+  .object({
+    part: z.enum(evidenceParts),
+    name: z.string(),
+    sha256: z.string().describe('Of the bytes: GET /evidence/:sha256'),
+    mediaType: z.string(),
+    bytes: z.int(),
+    addedAt: Instant,
+    addedBy: z.string(),
+  })
+  .meta({ id: 'EvidenceItem' })
+
+export const SealHead = z.object({ number: z.int(), at: Instant, hash: z.string() }).meta({ id: 'SealHead' })
+
+export const Verification = z
+  .object({
+    ok: z.boolean(),
+    orders: z.int(),
+    events: z.int(),
+    seals: z.int(),
+    files: z.int(),
+    head: SealHead.nullable(),
+    breaks: z
+      .array(
+        z.object({
+          what: z.enum(['event', 'order', 'seal', 'evidence']),
+          id: z.string().describe("The order, the seal's number, or the file's SHA-256"),
+          event: z.int().nullable().describe("The first event of the order's chain that does not fit"),
+          text: z.string(),
+        }),
+      )
+      .readonly()
+      .describe('The first 100'),
+    breaksInAll: z.int(),
+  })
+  .meta({ id: 'Verification' })

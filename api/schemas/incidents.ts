@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { Identifier } from '../../core/identifier.ts'
+import { incidentStates } from '../../core/incident.ts'
+import { siteTypes } from '../../core/site.ts'
+import { suppressedBy } from '../../core/suppression.ts'
+import { Evidence, Finding, Found, Instant, notYet, pageShape } from './shared.ts'
+
+export const Incident = Found.extend({
+  state: z.enum(incidentStates),
+  scope: z.object({ type: z.string(), id: z.string() }),
+  count: z.int().describe('How often it was reported in this episode'),
+  clearedAt: notYet,
+  orderId: z.string().nullable(),
+  evidence: Evidence,
+  place: z
+    .object({
+      gatewayId: z.string().nullable(),
+      feederId: z.string().nullable(),
+      siteId: z.string().nullable(),
+      path: z.partialRecord(z.enum(siteTypes), z.string()).readonly().describe('Its sites, by type'),
+    })
+    .describe('Where it was when it was found'),
+  parentId: z.string().nullable().describe('The larger incident that it is a part of, or that explains it'),
+  suppressed: z
+    .object({ by: z.enum(suppressedBy), id: z.string().nullable(), text: z.string(), at: Instant })
+    .nullable()
+    .describe('Why it has no order of its own, and what is behind that'),
+  acknowledgedAt: notYet,
+  acknowledgedBy: z.string().nullable(),
+  source: z.string().describe('Who reported it'),
+  externalId: z.string().nullable(),
+  ruleVersion: z.int().describe('Of the settings of the rule that found it; 0 = as it ships'),
+}).meta({ id: 'Incident' })
+
+export const IncidentDetail = Incident.extend({
+  children: z.array(Incident).describe('What it collects or explains, the newest 100; all of it with ?parentId='),
+  childCount: z.int(),
+}).meta({ id: 'IncidentDetail' })
+
+export const IncidentsQuery = z.strictObject({
+  deviceId: Identifier.optional(),
+  finding: Finding.optional(),
+  state: z.enum(incidentStates).optional(),
+  parentId: z.guid().optional().describe('Only what this incident collects or explains'),
+  ...pageShape,
+})

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { Identifier } from '../../core/identifier.ts'
+import { maintenanceItems, regimeTypes } from '../../core/visit.ts'
+import { confirmations } from '../../workorders/maintenance/conditions.ts'
+import { Instant, InstantQuery, Note, notYet, pageShape, Technician, takenShape } from './shared.ts'
+
+const MaintenanceItems = z.array(z.enum(maintenanceItems)).min(1).max(4).readonly()
+
+const Regime = z
+  .object({
+    deviceId: z.string(),
+    type: z.enum(regimeTypes),
+    dueFrom: z.enum(['schedule', 'completion']),
+    validFrom: Instant,
+    validUntil: notYet,
+  })
+  .meta({ id: 'Regime' })
+
+export const NewRegime = z
+  .strictObject({
+    type: z.enum(regimeTypes),
+    dueFrom: z.enum(['schedule', 'completion']).default('completion'),
+    validFrom: Instant.optional().describe('Now, if it is not said'),
+    confirms: z
+      .array(z.enum(confirmations))
+      .max(2)
+      .readonly()
+      .optional()
+      .describe('What somebody has looked up, for on-demand regimes: nothing here can know it'),
+  })
+  .meta({ id: 'NewRegime' })
+
+export const Upkeep = z
+  .object({
+    deviceId: z.string(),
+    regime: Regime.nullable().describe('Null = nobody said; nothing is due then'),
+    items: z
+      .array(
+        z.object({
+          item: z.enum(maintenanceItems),
+          lastDoneAt: notYet,
+          dueDate: z.iso.date().describe('In Shanghai'),
+          dueAt: Instant.describe('The end of that date'),
+          overdueDays: z.int(),
+        }),
+      )
+      .readonly(),
+    overdue: z.boolean(),
+  })
+  .meta({ id: 'Upkeep' })
+
+export const VisitClaim = z
+  .strictObject({
+    items: MaintenanceItems,
+    startedAt: Instant,
+    endedAt: Instant,
+    workers: z.array(Technician).max(20).readonly().default([]),
+    teamId: Identifier.nullish().describe("The elevator's maintainer, if it is not said"),
+    note: Note.nullish(),
+  })
+  .meta({ id: 'VisitClaim' })
+
+export const Visit = z
+  .object({
+    id: z.string(),
+    deviceId: z.string(),
+    items: MaintenanceItems,
+    startedAt: Instant,
+    endedAt: Instant,
+    teamId: z.string().nullable(),
+    workers: z.array(z.string()).readonly(),
+    note: z.string().nullable(),
+    claimedAt: Instant,
+    claimedBy: z.string(),
+    verdict: z.enum(['proven', 'not-proven', 'cannot-tell']).nullable().describe('Null = not looked at yet'),
+    verdictText: z.string().nullable(),
+    verdictEvidence: z.record(z.string(), z.unknown()).nullable(),
+    remarks: z.array(z.string()).readonly(),
+  })
+  .meta({ id: 'Visit' })
+
+export const DeviceVisitsQuery = z.strictObject({
+  from: InstantQuery.optional(),
+  to: InstantQuery.optional(),
+  ...pageShape,
+})
+export const VisitsQuery = DeviceVisitsQuery.extend({
+  deviceId: Identifier.optional(),
+  teamId: Identifier.optional(),
+  verdict: z.enum(['proven', 'not-proven', 'cannot-tell']).optional(),
+})
+
+export const VisitsImported = z
+  .object({ visits: z.int().describe('In the file'), ...takenShape('elevator and beginning') })
+  .meta({ id: 'VisitsImported' })

@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { Identifier } from '../../core/identifier.ts'
+import { causeClasses, orderOutcomes, orderStates } from '../../core/incident.ts'
+import { planGoals } from '../../core/plan.ts'
+import { orderTypes, severities } from '../../core/severity.ts'
+import {
+  Evidence,
+  Finding,
+  Found,
+  Instant,
+  InstantQuery,
+  Name,
+  Note,
+  notYet,
+  pageShape,
+  Technician,
+  Whereabouts,
+} from './shared.ts'
+
+const Part = z.object({ name: z.string(), quantity: z.number(), partNumber: z.string().nullable() })
+
+export const WorkOrder = Found.extend({
+  incidentId: z.string(),
+  type: z.enum(orderTypes),
+  state: z.enum(orderStates),
+  raisedAt: Instant,
+  upgradedAt: notYet,
+  arriveBy: notYet.describe('On site by then; null on planned orders'),
+  acknowledgedAt: notYet,
+  acceptedAt: notYet,
+  arrivedAt: notYet,
+  restoredAt: notYet,
+  closedAt: notYet,
+  cancelledAt: notYet,
+  causeClass: z.enum(causeClasses).nullable(),
+  outcome: z.enum(orderOutcomes).nullable(),
+  siteId: z.string().nullable(),
+  plan: z
+    .object({
+      id: z.string(),
+      version: z.int(),
+      name: z.object({ en: z.string(), 'zh-CN': z.string() }),
+      steps: z.array(z.object({ id: z.string(), goal: z.enum(planGoals), minutes: z.number() })).readonly(),
+    })
+    .nullable()
+    .describe('The response plan as it was when the order was raised'),
+  teamId: z.string().nullable().describe('Who has it; null = nobody is assigned'),
+  assignedBecause: z.string(),
+  technicianId: z.string().nullable().describe('Who accepted it'),
+  passengerToldAt: notYet.describe('Entrapment: when the passenger was told that help is on its way'),
+  inspectedAt: notYet.describe("When the insurer's inspector was there"),
+  dueAt: notYet.describe('Planned work: the proposed date'),
+  followsId: z.string().nullable().describe('The ended order that this one follows up'),
+  mergedIntoId: z.string().nullable().describe('The order that took this one over'),
+  note: z.string().nullable(),
+  parts: z.array(Part).readonly(),
+  reportedBy: z
+    .record(z.string(), z.string())
+    .nullable()
+    .describe('`name`, `phone`, `words` of who called; those of a second caller are `name 2`, …'),
+}).meta({ id: 'WorkOrder' })
+
+export const OrderEvent = z
+  .object({
+    at: Instant,
+    type: z.enum([...orderStates, 'escalated', 'notified', 'noted', 'reassigned', 'upgraded']),
+    actor: z.string(),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'OrderEvent' })
+
+export const WorkOrderDetail = WorkOrder.extend({ events: z.array(OrderEvent), evidence: Evidence }).meta({
+  id: 'WorkOrderDetail',
+})
+
+const TeamId = Identifier
+const NewPart = z.strictObject({
+  name: Name,
+  quantity: z.number().positive().max(1e6).default(1),
+  partNumber: z.string().trim().min(1).max(100).nullable().default(null),
+})
+
+const noteShape = { note: Note.optional() }
+const technicianShape = { ...noteShape, technicianId: Technician.optional().describe('Who did it; else the caller') }
+
+/** What may be said with each action; all of it may be left out, and so may the body. */
+export const actionBodies = {
+  acknowledge: z.strictObject({
+    ...noteShape,
+    verified: z
+      .union([z.boolean(), z.literal('drill')])
+      .optional()
+      .describe('Whether it was seen to be real: on the camera, by the car phone'),
+  }),
+  accept: z.strictObject({ ...technicianShape, teamId: TeamId.optional().describe('The crew that takes it') }),
+  arrive: z.strictObject(technicianShape),
+  restore: z.strictObject(technicianShape),
+  close: z.strictObject({
+    ...technicianShape,
+    causeClass: z.enum(causeClasses).optional(),
+    outcome: z.enum(orderOutcomes).optional(),
+    parts: z.array(NewPart).max(100).optional().describe('What was built in'),
+  }),
+  cancel: z.strictObject({ ...noteShape, reason: Note.optional() }),
+  'tell-passenger': z.strictObject(technicianShape),
+  inspect: z.strictObject(technicianShape),
+  'ask-for-help': z.strictObject(technicianShape),
+  'dealt-with': z.strictObject({ ...noteShape, by: Name.optional().describe('Who says so: the tenant, the property') }),
+}
+
+/** Actions that cannot be done without saying more. */
+export const remarkBodies = {
+  note: z.strictObject({ note: Note }),
+  reassign: z.strictObject({ teamId: TeamId, reason: Note.optional() }),
+  merge: z.strictObject({ intoId: z.guid(), ...noteShape, reason: Note.optional() }),
+}
+
+export const IdempotencyHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .optional()
+    .describe('The same action again with the same key is not done again; it is answered with the order as it is now'),
+})
+
+const orderFilters = {
+  state: z
+    .enum([...orderStates, 'open'])
+    .optional()
+    .describe('`open` is neither closed nor cancelled'),
+  type: z.enum(orderTypes).optional(),
+  severity: z.enum(severities).optional(),
+  teamId: TeamId.optional(),
+  siteId: Identifier.optional().describe('With all that is in it'),
+  finding: Finding.optional(),
+  deviceId: Identifier.optional(),
+  from: InstantQuery.optional().describe('Of `detectedAt`; inclusive'),
+  to: InstantQuery.optional().describe('Exclusive'),
+}
+
+export const WorkOrdersQuery = z.strictObject({ ...orderFilters, ...pageShape })
+
+export const NewWorkOrder = z
+  .strictObject({
+    ...Whereabouts,
+    summary: Note.describe('What is wrong, or what is to be done'),
+    severity: z.enum(['warning', 'urgent', 'critical']).describe('Urgent and critical: on site within 30 minutes'),
+    finding: Finding.optional(),
+    type: z.enum(['manual', 'inspection', 'planned']).optional(),
+    reportedBy: z
+      .strictObject({
+        name: Name.optional(),
+        phone: z.string().trim().min(1).max(50).optional(),
+        words: Note.optional().describe('As the person said it'),
+      })
+      .optional(),
+    dueAt: Instant.optional().describe('For what is planned'),
+  })
+  .meta({ id: 'NewWorkOrder', description: 'About a device or a site' })
+
+export const FollowUp = z
+  .strictObject({
+    summary: Note.optional(),
+    severity: z.enum(['warning', 'urgent', 'critical']).optional().describe('As severe as before, if it is not said'),
+    reason: Note.optional(),
+  })
+  .meta({ id: 'FollowUp' })
+
+export const OrdersExportQuery = z.strictObject({ ...orderFilters, format: z.enum(['csv', 'json']).default('csv') })

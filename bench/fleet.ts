@@ -1,0 +1,192 @@
+import { createRecording } from '../analytics/recorded.ts'
+import { dayMs, secondMs } from '../core/clock.ts'
+import type { Detector } from '../core/detector.ts'
+import type { Device } from '../core/device.ts'
+import { silentLog } from '../core/log.ts'
+import { kinds } from '../devices/index.ts'
+import { type FleetDevice, type FleetReading, fleetReadings } from '../simulators/fleet.ts'
+import { planFleet } from '../simulators/fleet-plan.ts'
+import { machineText, percent, quantile, thousands } from './figures.ts'
+import { classOf, planFaults, usualFaultsPerYear } from './fleet-faults.ts'
+import { createFleetScore, type FindingTally, type FleetScore, grouped, type ScoredFault } from './fleet-score.ts'
+
+export interface FleetBenchOptions {
+  readonly devices: number
+  readonly days: number
+  /** Seconds between two readings of a device. */
+  readonly interval: number
+  readonly seed: number
+  /** Faults per device and year in the half that recall is measured on. */
+  readonly faultRate: number
+}
+
+/** The 2,763 elevators and 1,079 electricity sets of the pilot district. */
+const pilotDevices = 3_842
+const shares = { elevator: 2_763, 'electricity-meter': 1_079 }
+const startAt = Date.UTC(2026, 5, 1)
+const readingsAtOnce = 10_000
+
+const detectorOf = new Map(kinds.flatMap(({ detectors }) => detectors.map((detector) => [detector.id, detector])))
+
+type Part = 'usual' | 'faulty'
+type Cost = { readings: number; simulatingMs: number; detectingMs: number }
+
+/**
+ * Detection quality on a simulated fleet: the live service's rules over its readings as they come, against what was really wrong.
+ * Every second device has faults as often as real ones do: false alarms are counted there. The others have them more often, so
+ * that there are enough to tell how many are found.
+ */
+export async function benchFleet(options: FleetBenchOptions): Promise<void> {
+  const { devices: count, days, interval, seed, faultRate } = options
+  const devices = planFleet({ devices: count, shares, devicesPerGateway: 10, seed })
+  const faulty = new Set(devices.filter((_, index) => index % 2 === 1).map(({ id }) => id))
+  const partOf = ({ id }: FleetDevice): Part => (faulty.has(id) ? 'faulty' : 'usual')
+  const faultsPerYear = (device: FleetDevice) =>
+    partOf(device) === 'faulty' ? faultRate : (usualFaultsPerYear[device.kind] ?? 1)
+  const faults = planFaults({ kinds, devices, days, seed, faultsPerYear })
+
+  console.log(`fleet: ${count} devices, ${days} days, a reading each ${interval} s, seed ${seed}; ${machineText()}`)
+  console.log(
+    `every second device has ${faultRate} faults a year, the others as real ones: ${JSON.stringify(usualFaultsPerYear)}`,
+  )
+  const score = createFleetScore(devices, partOf)
+  const plan = { kinds, devices, faults, intervalSeconds: interval, onTruth: score.truth }
+  const cost = run(fleetReadings(plan, startAt, startAt + days * dayMs), devices, score)
+  printFindings(score)
+  printMissed(score.faults)
+  printFalse(score)
+  printFigures(score, cost, (devices.length - faulty.size) * days)
+}
+
+/** Streaming: a batch of readings is simulated, then taken, and both are timed. */
+function run(readings: Iterable<FleetReading>, devices: readonly FleetDevice[], score: FleetScore): Cost {
+  const known = new Map(devices.map((device) => [device.id, deviceFrom(device)]))
+  const recording = createRecording({ kinds, namesGateway: () => true, onEpisode: score.episode, log: silentLog })
+  const cost = { readings: 0, simulatingMs: 0, detectingMs: 0 }
+  let batch: FleetReading[] = []
+
+  const take = () => {
+    const begun = performance.now()
+    for (const { deviceId, kind, at, values } of batch) {
+      const device = known.get(deviceId)
+      if (device !== undefined) recording.take(device, { deviceId, kind, at, receivedAt: at, values })
+    }
+    cost.detectingMs += performance.now() - begun
+    cost.readings += batch.length
+    batch = []
+  }
+  const startedAt = performance.now()
+  for (const reading of readings) if (batch.push(reading) === readingsAtOnce) take()
+  take()
+  recording.end()
+  cost.simulatingMs = performance.now() - startedAt - cost.detectingMs
+  return cost
+}
+
+function deviceFrom({ id, kind, gatewayId, facts = {} }: FleetDevice): Device {
+  return {
+    id,
+    kind,
+    gatewayId,
+    name: null,
+    siteId: null,
+    feederId: null,
+    contacts: [],
+    facts: { ...facts },
+    createdAt: 0,
+  }
+}
+
+function printFindings({ faults, tallies }: FleetScore): void {
+  const byFinding = grouped(faults, ({ finding }) => finding)
+  const others = [...tallies.values()].flatMap((ofPart) => [...ofPart.keys()])
+  const sum = (finding: string, part: Part, of: (tally: FindingTally) => number) => {
+    const tally = tallies.get(part)?.get(finding)
+    return tally === undefined ? 0 : of(tally)
+  }
+  const rows = [...new Set([...byFinding.keys(), ...others])].sort().map((finding) => {
+    const own = byFinding.get(finding) ?? []
+    const found = own.filter(({ foundAt }) => foundAt !== null)
+    const delays = found.map(({ foundAt, injectedAt }) => (foundAt ?? 0) - injectedAt)
+    const ownDelays = found.map(({ ownDelayMs }) => ownDelayMs ?? 0)
+    const all = (tally: FindingTally) => tally.falseEmergency + tally.falsePlanned + tally.falseInfo
+    return [
+      ...[finding, own.length, found.length, own.length - found.length],
+      own.filter(({ emergencyAt }) => emergencyAt !== null).length,
+      ...[timeText(delays, 0.5), timeText(delays, 0.95), timeText(ownDelays, 0.95), lastsText(detectorOf.get(finding))],
+      ...[sum(finding, 'usual', all), sum(finding, 'faulty', all)],
+      sum(finding, 'usual', ({ beside }) => beside) + sum(finding, 'faulty', ({ beside }) => beside),
+    ].map(String)
+  })
+  const head = 'finding,faults,found,missed,urgent,p50,p95,p95 own,lasts,false,false after faults,beside'.split(',')
+  printTable([head, ...rows])
+  console.log(
+    'p50, p95: from the beginning of the fault to its finding; own: from what the finding dates as its beginning. beside: consequences of another fault',
+  )
+}
+
+function printMissed(faults: readonly ScoredFault[]): void {
+  for (const [fault, all] of grouped(faults, ({ fault, kind }) => `${kind} ${fault}`)) {
+    const missed = all.filter(({ foundAt }) => foundAt === null)
+    if (missed.length === 0) continue
+    const named = missed.slice(0, 3).map(({ deviceId, injectedAt }) => `${deviceId} on day ${dayOf(injectedAt)}`)
+    console.log(`missed ${missed.length} of ${all.length}: ${fault} (${all[0]?.finding}), ${named.join('; ')}`)
+  }
+}
+
+function printFalse({ firstFalse }: FleetScore): void {
+  for (const { deviceId, gatewayId, finding, severity, occurredAt, summary } of firstFalse.values()) {
+    console.log(`first false ${finding}, ${severity}, ${deviceId ?? gatewayId} on day ${dayOf(occurredAt)}: ${summary}`)
+  }
+}
+
+function printFigures({ faults, tallies }: FleetScore, cost: Cost, usualDeviceDays: number): void {
+  const ofClass = (wanted: string) =>
+    faults.filter(({ finding }) => classOf(detectorOf.get(finding) as Detector) === wanted)
+  const recall = (some: readonly ScoredFault[]) => {
+    const found = some.filter(({ foundAt }) => foundAt !== null).length
+    return some.length === 0 ? 'none' : `${percent(found / some.length)} (${found} of ${some.length})`
+  }
+  const wear = ofClass('wear').flatMap(({ foundAt, injectedAt }) => (foundAt === null ? [] : foundAt - injectedAt))
+  const ofUsual = [...(tallies.get('usual')?.values() ?? [])]
+  const aDay = (of: (tally: FindingTally) => number) => {
+    const orders = ofUsual.reduce((sum, tally) => sum + of(tally), 0)
+    return `${((orders * pilotDevices) / usualDeviceDays).toFixed(1)} (${orders} in ${usualDeviceDays} device-days)`
+  }
+  console.log(`urgent faults found: ${recall(ofClass('emergency'))}   (floor 95 %, goal 99 %)`)
+  console.log(`wear found: ${recall(ofClass('wear'))}, after its beginning p50 ${timeText(wear, 0.5)}`)
+  console.log(`other faults found: ${recall(ofClass('other'))}`)
+  const scaled = `scaled to ${pilotDevices} devices`
+  console.log(`false emergency orders a day, ${scaled}: ${aDay((tally) => tally.falseEmergency)}   (floor 10, goal 5)`)
+  console.log(`false planned orders a day, ${scaled}: ${aDay((tally) => tally.falsePlanned)}`)
+  const perSecond = (ms: number) => thousands((cost.readings / ms) * secondMs)
+  const megabytes = (process.resourceUsage().maxRSS / 1_024).toFixed(0)
+  console.log(
+    `${cost.readings} readings: detecting ${perSecond(cost.detectingMs)}, simulating ${perSecond(cost.simulatingMs)}; at most ${megabytes} MB`,
+  )
+}
+
+function lastsText(detector: Detector | undefined): string {
+  const seconds = detector?.lasts && (detector.settings as Record<string, unknown>)[detector.lasts]
+  return typeof seconds === 'number' ? `${seconds} s` : ''
+}
+
+function timeText(ms: readonly number[], share: number): string {
+  if (ms.length === 0) return ''
+  const seconds = quantile(ms, share) / secondMs
+  if (seconds < 600) return `${seconds.toFixed(0)} s`
+  return seconds < 36_000 ? `${(seconds / 60).toFixed(0)} min` : `${(seconds / 86_400).toFixed(1)} d`
+}
+
+function dayOf(at: number): string {
+  return ((at - startAt) / dayMs).toFixed(2)
+}
+
+function printTable(rows: readonly (readonly string[])[]): void {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  for (const row of rows) {
+    console.log(
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join('  '),
+    )
+  }
+}

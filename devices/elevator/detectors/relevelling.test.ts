@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { replay } from '../../replay.ts'
+import { relevelling } from './relevelling.ts'
+import { dayOf, days, noise } from './wear-days.ts'
+
+const usual = (day: number, n: number) => (noise(day, n) > 0.7 ? 1 : 0)
+const well = (count: number) => days(count, (day, n) => ({ relevels: usual(day, n) }))
+
+test('a slow growth is found before it is at its limit, and told with the days that are left', () => {
+  const readings = [
+    ...well(20),
+    ...days(50, (day, n) => ({ relevels: noise(day, n) > 0.7 - 0.06 * (day - 20) ? 1 : 0 }), 20),
+  ]
+  const [first] = replay(relevelling, readings)
+
+  expect(first?.finding?.severity).toBe('warning')
+  expect(dayOf(first ?? { at: 0 })).toBeGreaterThan(22)
+  expect(dayOf(first ?? { at: 0 })).toBeLessThan(60)
+  expect(first?.finding?.evidence).toHaveProperty('relevels')
+})
+
+test.each([
+  [
+    'a car that has always re-levelled at every third stop',
+    days(120, (day, n) => ({ relevels: noise(day, n) > 0.33 ? 1 : 0 })),
+  ],
+  [
+    'a removal: one day of heavy loads',
+    [...well(30), ...days(1, () => ({ relevels: 1 }), 30), ...days(10, (day, n) => ({ relevels: usual(day, n) }), 31)],
+  ],
+  [
+    'a car that never re-levels, and does now and then',
+    days(120, (day, n) => ({ relevels: noise(day, n) > 0.96 ? 1 : 0 })),
+  ],
+])('stays silent for %s', (_, readings) => {
+  expect(replay(relevelling, readings)).toEqual([])
+})
+
+test('what was learned of the worn part is forgotten after the visit', () => {
+  const renewed = relevelling.renewed?.(relevelling.initial)
+  expect(renewed).toEqual(relevelling.initial)
+})
+
+test('what it remembers after half a year fits into 400 bytes', () => {
+  let state = relevelling.initial
+  for (const input of well(180)) {
+    if ('values' in input)
+      state = relevelling.step(state, { at: input.at, ...input.values }, relevelling.settings, {}).state
+  }
+  expect(JSON.stringify(state).length).toBeLessThan(450)
+})

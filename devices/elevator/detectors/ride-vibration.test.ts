@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { replay } from '../../replay.ts'
+import { rideVibration } from './ride-vibration.ts'
+import { dayOf, days, noise } from './wear-days.ts'
+
+const usual = (day: number, n: number) => 0.12 + 0.02 * noise(day, n)
+const well = (count: number) => days(count, (day, n) => ({ carVibrationMps2: usual(day, n) }))
+
+test('a slow growth is found before it is at its limit, and told with the days that are left', () => {
+  const readings = [
+    ...well(20),
+    ...days(50, (day, n) => ({ carVibrationMps2: 0.12 + 0.02 * noise(day, n) + 0.004 * (day - 20) }), 20),
+  ]
+  const [first] = replay(rideVibration, readings)
+
+  expect(first?.finding?.severity).toBe('warning')
+  expect(dayOf(first ?? { at: 0 })).toBeGreaterThan(22)
+  expect(dayOf(first ?? { at: 0 })).toBeLessThan(60)
+  expect(first?.finding?.evidence).toHaveProperty('carVibrationMps2')
+})
+
+test.each([
+  [
+    'children who jump in the car',
+    [
+      ...well(30),
+      ...days(1, (_, n) => ({ carVibrationMps2: n < 10 ? 2 : 0.12 }), 30),
+      ...days(20, (day, n) => ({ carVibrationMps2: usual(day, n) }), 31),
+    ],
+  ],
+  [
+    'a door that slams while the car stands',
+    days(60, (day, n) =>
+      n % 2 ? { carVibrationMps2: 0.8, carSpeedMps: 0 } : { carVibrationMps2: usual(day, n), carSpeedMps: 1.6 },
+    ),
+  ],
+  [
+    'a car that has always ridden at 0.22 m/s²',
+    days(120, (day, n) => ({ carVibrationMps2: 0.22 + 0.02 * noise(day, n) })),
+  ],
+])('stays silent for %s', (_, readings) => {
+  expect(replay(rideVibration, readings)).toEqual([])
+})
+
+test('what was learned of the worn part is forgotten after the visit', () => {
+  const renewed = rideVibration.renewed?.(rideVibration.initial)
+  expect(renewed).toEqual(rideVibration.initial)
+})
+
+test('what it remembers after half a year fits into 400 bytes', () => {
+  let state = rideVibration.initial
+  for (const input of well(180)) {
+    if ('values' in input)
+      state = rideVibration.step(state, { at: input.at, ...input.values }, rideVibration.settings, {}).state
+  }
+  expect(JSON.stringify(state).length).toBeLessThan(450)
+})

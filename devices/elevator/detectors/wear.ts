@@ -1,0 +1,206 @@
+import { median } from 'simple-statistics'
+import type { z } from 'zod'
+import { dayMs } from '../../../core/clock.ts'
+import {
+  type About,
+  type Detector,
+  defineDetector,
+  type Evidence,
+  type Finding,
+  type WearForecast,
+} from '../../../core/detector.ts'
+import { type TimeToLimit, timeToLimit, wearDefaults } from '../../../core/estimators/time-to-limit.ts'
+import { newWear, observeWear, type WearState, wearPoints } from '../../../core/estimators/wear-history.ts'
+import type { ElevatorFacts } from '../facts.ts'
+import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
+import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+
+/** What every rule about wear has; unverified defaults. */
+export const wearSettings = {
+  /** Days of its own that say what is usual. */
+  learnDays: 7,
+  /** So many days in a row above `shiftShare` more than usual are a change. */
+  shiftDays: 3,
+  shiftShare: 0.2,
+  /** And by so much at least, in the quantity's unit. */
+  shiftLeast: 0,
+  /** So many more values over the limit than under it. */
+  overTimes: 5,
+  /** A forecast that reaches the limit so soon, at the early end of its interval, is worth a visit. */
+  noticeDays: 30,
+  /** A day with fewer values tells nothing. */
+  fewestValues: 3,
+  workCodes,
+}
+
+export type WearRuleSettings = typeof wearSettings & { readonly resolution: number }
+
+export interface WearRuleState {
+  readonly service: Service
+  readonly wear: WearState
+  /** Values over the limit, less those under it; between 0 and `overTimes`. */
+  readonly over: number
+  /** The usual level; null while it is learned. */
+  readonly usual: number | null
+  /** The last forecast: days, and the ends of its 80 % interval, from the end of the last day. */
+  readonly forecast: readonly [days: number, low: number, high: number] | null
+  /** Day in which it was last said, counted from 1970. */
+  readonly said: number
+}
+
+const initial: WearRuleState = { service: 0, wear: newWear, over: 0, usual: null, forecast: null, said: -1 }
+
+/** What a rule about one quantity that wears adds to the common part. */
+export interface WearRule<Settings extends WearRuleSettings> {
+  readonly id: `elevator/${string}`
+  readonly about: Omit<About, 'severities'>
+  /** The metric that wears, or what is made of it; the name that the evidence has. */
+  readonly metric: string
+  /** In a sentence: "The levelling error". */
+  readonly words: string
+  readonly unit: string
+  readonly reads: z.ZodObject
+  readonly mayRead?: z.ZodObject
+  readonly settings: Settings
+  /** What of a reading wears; undefined when it tells nothing. */
+  valueOf(
+    input: Partial<ElevatorValues> & { readonly at: number },
+    settings: Settings,
+    facts: ElevatorFacts,
+  ): number | undefined
+  /** Where it must not get to; `usual` is this elevator's own level, null while that is learned. */
+  limitOf(settings: Settings, usual: number | null, facts: ElevatorFacts): number | null
+}
+
+/**
+ * A part wears: one quantity of this very elevator grows. Found in three ways, whichever comes first:
+ *
+ * Limit     `overTimes` more values over the limit than under it
+ * Change    `shiftDays` whole days in a row more than `shiftShare` (and `shiftLeast`) above what is usual, the median of the days before
+ * Forecast  a growth that will reach the limit within `noticeDays`, by the early end of its 80 % interval (`core/estimators/time-to-limit.ts`)
+ *
+ * Modes     values from `inspection`, `fire` and `firefighter` do not count: nobody rides as usual
+ * Finding   warning, said again once a day with the forecast as it is then; evidence in the quantity's unit, and days
+ * Clears    never by itself: a part does not heal; after the visit everything is learned anew
+ * Memory    levels of some twenty days and spans of days, and five numbers
+ */
+export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Settings>): Detector {
+  return defineDetector({
+    id: rule.id,
+    about: { ...rule.about, severities: ['warning'] },
+    reads: rule.reads,
+    mayRead: (rule.mayRead ?? elevatorTelemetry.pick({})).extend(
+      elevatorTelemetry.pick({ mode: true, faultCode: true }).shape,
+    ),
+    settings: rule.settings as Settings & object,
+    initial,
+
+    step(state, input, settings, facts: ElevatorFacts) {
+      const values: Partial<ElevatorValues> & { readonly at: number } = input
+      const service = serviceAfter(state.service, values, settings.workCodes)
+      const value = isAtWork(service) ? undefined : rule.valueOf(values, settings, facts)
+      if (value === undefined) return { state: service === state.service ? state : { ...state, service } }
+
+      const wear = observeWear(state.wear, values.at, value, historyOf(settings))
+      const dayIsOver = wear.period !== state.wear.period && state.wear.period >= 0
+      const learned = dayIsOver ? learn(wear, values.at, rule, settings, facts) : undefined
+      const usual = learned?.usual ?? state.usual
+      const limit = rule.limitOf(settings, usual, facts)
+      const over = limit === null ? 0 : Math.min(Math.max(state.over + (value > limit ? 1 : -1), 0), settings.overTimes)
+      const forecast = learned === undefined ? state.forecast : learned.forecast
+      const next = { service, wear, over, usual, forecast, said: state.said }
+
+      const isOver = over >= settings.overTimes
+      const due = isOver ? state.said !== wear.period : learned?.due === true
+      if (!due) return { state: next }
+      return {
+        state: { ...next, said: wear.period },
+        finding: findingOf(rule, isOver ? value : wear.usual, { usual, limit, forecast }),
+      }
+    },
+
+    forecast(state, settings, facts: ElevatorFacts) {
+      return forecastOf(rule, state, settings, facts)
+    },
+    renewed: ({ service }) => ({ ...initial, service }),
+  })
+}
+
+function historyOf({ fewestValues, resolution }: WearRuleSettings) {
+  return { periodHours: 24, fewestValues, resolution }
+}
+
+interface Learned {
+  readonly usual: number | null
+  readonly forecast: WearRuleState['forecast']
+  /** It has changed, or will soon be at its limit. */
+  readonly due: boolean
+}
+
+/** Once a day. */
+function learn<Settings extends WearRuleSettings>(
+  wear: WearState,
+  at: number,
+  rule: WearRule<Settings>,
+  settings: Settings,
+  facts: ElevatorFacts,
+): Learned {
+  const points = wearPoints(wear)
+  const recent = points.filter(({ from, periods }) => periods === 1 && from >= wear.period - settings.shiftDays)
+  const before = points.filter(({ from, periods }) => from + periods <= wear.period - settings.shiftDays)
+  const days = before.reduce((sum, { periods }) => sum + periods, 0)
+  const usual =
+    days < settings.learnDays ? null : median(before.flatMap(({ level, periods }) => Array(periods).fill(level)))
+  const changed =
+    usual === null ? Number.POSITIVE_INFINITY : usual + Math.max(usual * settings.shiftShare, settings.shiftLeast)
+  const hasChanged = recent.length >= settings.shiftDays && recent.every(({ level }) => level > changed)
+
+  const limit = rule.limitOf(settings, usual, facts)
+  const ahead = limit === null ? undefined : timeToLimit(wear, at, limit, { ...wearDefaults, ...historyOf(settings) })
+  const forecast = ahead === undefined || ahead.refused !== undefined ? null : rounded(ahead)
+  return { usual, forecast, due: hasChanged || (forecast !== null && forecast[1] <= settings.noticeDays) }
+}
+
+function rounded({ days, lowDays, highDays }: TimeToLimit): readonly [number, number, number] {
+  return [tenth(days), tenth(lowDays), tenth(highDays)]
+}
+
+function tenth(days: number): number {
+  return Math.round(days * 10) / 10
+}
+
+function findingOf<Settings extends WearRuleSettings>(
+  { metric, words, unit }: WearRule<Settings>,
+  level: number,
+  { usual, limit, forecast }: { usual: number | null; limit: number | null; forecast: WearRuleState['forecast'] },
+): Finding {
+  const named = (prefix: string) => `${prefix}${metric[0]?.toUpperCase()}${metric.slice(1)}`
+  const shown = (value: number) => `${Number(value.toPrecision(3))} ${unit}`.trim()
+  const evidence: Record<string, Evidence[string]> = { [metric]: Number(level.toPrecision(4)) }
+  if (usual !== null) evidence[named('usual')] = Number(usual.toPrecision(4))
+  if (limit !== null) evidence[named('limit')] = Number(limit.toPrecision(4))
+  if (forecast !== null) [evidence.leftDays, evidence.leftLowDays, evidence.leftHighDays] = forecast
+  const against = [
+    ...(usual === null ? [] : [`usually ${shown(usual)}`]),
+    ...(limit === null ? [] : [`limit ${shown(limit)}`]),
+    ...(forecast === null ? [] : [`reached in about ${Math.round(forecast[0])} days`]),
+  ]
+  return { severity: 'warning', summary: `${words} is ${shown(level)}; ${against.join(', ')}`, evidence }
+}
+
+function forecastOf<Settings extends WearRuleSettings>(
+  rule: WearRule<Settings>,
+  { wear, usual, forecast }: WearRuleState,
+  settings: Settings,
+  facts: ElevatorFacts,
+): WearForecast | undefined {
+  const limit = rule.limitOf(settings, usual, facts)
+  if (limit === null || wear.period < 0) return undefined
+  const common = { quantity: rule.metric, level: wear.usual, limit, at: wear.period * dayMs }
+  if (forecast !== null) {
+    const [days, lowDays, highDays] = forecast
+    return { ...common, days, lowDays, highDays }
+  }
+  const ahead = timeToLimit(wear, wear.period * dayMs, limit, { ...wearDefaults, ...historyOf(settings) })
+  return { ...common, days: null, lowDays: null, highDays: null, refused: ahead.refused ?? 'too-far' }
+}
