@@ -55,7 +55,7 @@ program
 program
   .command('fleet')
   .description('detection quality on a simulated fleet with faults: found, missed, false, how soon, at what cost')
-  .option('--devices <n>', 'elevators and electricity meters as in the pilot: 3842 for the whole', number, 20)
+  .option('--devices <n>', 'elevators and electricity meters as in the pilot: 3842 for the whole', number, 60)
   .option('--days <n>', 'simulated; 18 or more for faults that wear', number, 30)
   .option('--interval <n>', 'seconds between two readings of a device', number, 30)
   .option('--seed <n>', 'of the fleet and its faults', number, 1)

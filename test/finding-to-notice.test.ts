@@ -84,7 +84,7 @@ test(`killed ${rounds} times between a finding and the closed order: each passen
     await expectOneKeyEach(order, ['duty raised', `${order.teamId} raised`])
   }
   await expectChainsWhole()
-}, 2_400_000)
+}, 10_800_000)
 
 test(`down over a deadline, ${trials} times: it fires once, at the start`, async () => {
   for (let trial = 0; trial < trials; trial++) {

@@ -66,6 +66,7 @@ test.each([
 
   expect(fresh(all.slice(1_000, 1_010))).toBeGreaterThan(0)
   expect(all.slice(1_010, 1_300).every((one) => one >= 0.5)).toBe(true)
+  expect(Math.max(...all.slice(1_100, 1_300))).toBe(0.75)
   expect(away(all.slice(1_320))).toBe(0)
 })
 
@@ -74,6 +75,33 @@ test('a single spike is new at that sample and leaves nothing behind', () => {
 
   expect(all[1_000]).toBeGreaterThanOrEqual(newFrom)
   expect(away(all.slice(1_005, 1_500))).toBe(0)
+})
+
+test('what lies just beyond everything seen so far is new, what lies just within it is not', () => {
+  const highest = Math.max(...steady.slice(0, 1_500))
+  const at = (value: number) => scoresOf(steady.map((usual, index) => (index === 1_500 ? value : usual)))[1_500]
+
+  expect(at(highest + 1)).toBeGreaterThanOrEqual(newFrom)
+  expect(at(highest - 0.1)).toBeLessThan(newFrom)
+})
+
+test('what happens once a week is new the first time only', () => {
+  const weekly = (spikes: readonly number[]) =>
+    scoresOf(noise(12, 9 * 1_440).map((value, index) => value + (spikes.includes(index) ? 12 : 0)))
+  const first = 1_000
+  const again = first + 7 * 1_440
+
+  expect(weekly([first])[first]).toBeGreaterThanOrEqual(newFrom)
+  expect(weekly([again])[again]).toBeGreaterThanOrEqual(newFrom)
+  expect(weekly([first, again])[again]).toBeLessThan(newFrom)
+})
+
+test('a load that switches on and off is neither new nor away once it is known', () => {
+  const load = noise(13, 12_000).map((value, index) => 60 + 5 * value + (index % 97 < 31 ? 1_000 : 0))
+  const all = scoresOf(load).slice(3_000)
+
+  expect(away(all)).toBe(0)
+  expect(fresh(all)).toBeLessThanOrEqual(2)
 })
 
 test('a spike is not told again when it comes a second time within the hour, but a larger one is', () => {
@@ -97,7 +125,7 @@ test('a sensor that freezes is new once, for its activity is gone', () => {
 })
 
 test('a machine that was badly off and settles beside its old centre is well again, from there', () => {
-  const all = scoresOf(noise(8, 3_000).map((value, index) => value + (index < 1_000 ? 0 : index < 1_200 ? 30 : 2.5)))
+  const all = scoresOf(noise(8, 3_000).map((value, index) => value + (index < 1_000 ? 0 : index < 1_200 ? 12 : 2.5)))
 
   expect(all.slice(1_010, 1_200).every((one) => one >= 0.5)).toBe(true)
   expect(away(all.slice(1_230))).toBe(0)

@@ -52,7 +52,7 @@ export const scorerSettings: ScorerSettings = {
   againSamples: 120,
   newnessAlarm: 0.6,
   allowance: 1.1,
-  alarm: 6,
+  alarm: 5,
   mostProof: 15,
   learnSamples: 400,
   normalRate: 1 / 2_000,

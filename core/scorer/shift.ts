@@ -52,7 +52,8 @@ export function noShift(value: number): Shift {
 
 const fastRate = 0.4
 const recentRate = 0.2
-const clipDeviations = 12
+/** A single sample proves no more than this: a load that switches is news each time, but no shift. */
+const clipDeviations = 3
 /** Errors count from here on, and a centre may fail from there on. */
 const firstErrors = 20
 const firstProof = 60
@@ -80,7 +81,7 @@ export function stepShift(state: Shift, value: number, settings: ScorerSettings)
   if (proof >= settings.alarm)
     return away({ ...state, samples, fast, proof: cusum, recent }, value, scale, proof, settings)
 
-  const careful = samples > settings.learnSamples && proof > settings.alarm / 2
+  const careful = proof > settings.alarm / 2
   const learned = careful ? state : learnNormal(state, samples, fromCentre, fastBefore - centre, settings)
   return {
     proof,

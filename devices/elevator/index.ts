@@ -22,6 +22,7 @@ import { ropeSlip } from './detectors/rope-slip.ts'
 import { runTimeLimiter } from './detectors/run-time-limiter.ts'
 import { safetyCircuit } from './detectors/safety-circuit.ts'
 import { elevatorSensorSilent } from './detectors/sensor-silent.ts'
+import { serviceMode } from './detectors/service-mode.ts'
 import { elevatorSilent } from './detectors/silent.ts'
 import { stoppedOutsideZone } from './detectors/stopped-outside-zone.ts'
 import { stoppingDistance } from './detectors/stopping-distance.ts'
@@ -55,6 +56,7 @@ export const elevator: DeviceKind = {
     faultCode,
     mainsLost,
     outOfService,
+    serviceMode,
     vibrationZone,
     doorCloseDrift,
     doorReopens,

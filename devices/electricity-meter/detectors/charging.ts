@@ -50,8 +50,9 @@ const flatMost = 8
 const flatShare = 0.15
 /** A rise within the taper of less than this share of the fall in a window is a neighbour's. */
 const riseShare = 0.5
-/** It falls more and more slowly: from the third window on, by no more than this times the fall in the one before. */
-const slowsShare = 1.4
+/** It falls steadily, or more and more slowly: from the third window on, between these times the fall in the one before. */
+const slowestShare = 1.4
+const fastestShare = 0.3
 /** No single window has more of the fall than this. */
 const mostOfFall = 0.75
 /** When it was plugged in it drew this share of its last flat power at least: the current is constant, the battery's voltage rises. */
@@ -156,7 +157,10 @@ function isSmooth(falls: readonly Change[], settings: TaperSettings): boolean {
   const largest = Math.max(...falls.map(({ by }) => -by))
   if (largest > mostOfFall * -sum(falls)) return false
   // the first window begins before the taper
-  return falls.every(({ rate }, index) => index < 2 || -rate <= slowsShare * -(falls[index - 1]?.rate ?? 0) + flatMost)
+  return falls.every(({ rate }, index) => {
+    const before = -(falls[index - 1]?.rate ?? 0)
+    return index < 2 || (-rate <= slowestShare * before + flatMost && -rate >= fastestShare * before - flatMost)
+  })
 }
 
 function isFlat(changes: readonly Change[], begin: number): boolean {
@@ -175,9 +179,16 @@ function pluggedIn(moments: readonly Moment[], begin: number, fallenWatts: numbe
     const watts = now.watts - before.watts
     const vars = now.vars === null || before.vars === null ? null : now.vars - before.vars
     if (watts >= least && watts <= settings.mostWatts && isLike(powerFactorOf(watts, vars), settings))
-      return { at: before.at, watts }
+      return isOnSince(moments.slice(index, begin), before.watts, watts) ? { at: before.at, watts } : undefined
   }
   return undefined
+}
+
+/** Nothing says that it was off in between, also when others went off meanwhile. */
+function isOnSince(moments: readonly Moment[], restWatts: number, watts: number): boolean {
+  const flatWatts = moments.at(-1)?.watts ?? 0
+  const least = Math.min(restWatts, flatWatts - watts) + constantShare * watts
+  return moments.every((moment) => moment.watts >= least)
 }
 
 /** A fridge may have run through the window in which it was plugged in. */

@@ -47,8 +47,7 @@ const freshMs = freshSeconds * secondMs
  * A brake that slips, a door contact that is bridged, a drive that starts by itself.
  *
  * Evidence  the door zone is left, or the speed is above `reLevellingMps` (above `levellingMps` with a door on its way), while the last
- *           word on the door is not `closed`. Both in one sample, from a door that was open before, are believed at once. One of
- *           them needs a second sample, or, told as a change, `quietSeconds` in which nothing contradicts it: see `clash.ts`. A car
+ *           word on the door is not `closed`: in two samples, or, told as a change, undisputed for `quietSeconds` (`clash.ts`). A car
  *           that was outside the zone with its door closed has not moved: its door was forced there
  * Code      the controller's own word (`faultCodes`) is believed at once
  * Modes     `inspection`, `fire` and `firefighter` inhibit: a mechanic may bridge the door contacts (EN 81-20, 5.12.1.8), and water in the
@@ -146,7 +145,7 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const movedAt = Math.max(outAt, heard.fastAt)
   const clash = clashAfter(before.clash, at, moves, doorAt, movedAt)
   const believed = isBelieved(clash, at, doorAt, movedAt, isSampling(heard.telling, at), settings)
-  const sure = code !== null || believed || isPlain(before, heard, at)
+  const sure = code !== null || believed
   // once raised, less will do to keep it, and only a sound car counts against it
   const sound = door === 1 && outAt === 0
   const holds = before.held === null ? sure : moves || code !== null ? true : sound ? false : undefined
@@ -166,11 +165,6 @@ function hasLeft({ outAt, shutOut }: State, at: number): boolean {
 
 function isFast({ door, mps, fastAt }: State, at: number, settings: Settings): boolean {
   return fastAt > 0 && at - fastAt <= freshMs && mps > (door === 3 ? settings.reLevellingMps : settings.levellingMps)
-}
-
-/** One sample says it all: from an open door the car has left its zone, and is fast. */
-function isPlain(before: State, { door, doorAt, outAt, fastAt, shutOut }: State, at: number): boolean {
-  return before.door >= 2 && door === 3 && !shutOut && doorAt === at && outAt === at && fastAt === at
 }
 
 function findingOf({ door, outAt, shutOut, mps, code }: State, since: number, settings: Settings): Finding {
