@@ -34,6 +34,7 @@ import { handoverRoutes } from './routes/handover.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/import.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { loadRoutes } from './routes/loads.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
 import { memberRoutes } from './routes/members.ts'
 import { noticeRoutes } from './routes/notices.ts'
@@ -126,6 +127,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(healthRoutes, given)
   await app.register(importRoutes, given)
   await app.register(readingRoutes, given)
+  await app.register(loadRoutes, given)
   await app.register(incidentRoutes, given)
   await app.register(suppressionRoutes, given)
   await app.register(workOrderRoutes, given)

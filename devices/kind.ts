@@ -27,6 +27,25 @@ export interface DashboardPanel {
   readonly limits?: readonly { readonly value: number; readonly label: string }[]
 }
 
+/** A load that ran behind a device on one day, among others. */
+export interface RanLoad {
+  /** What kind of appliance it was; null when unsure. */
+  readonly kind: string | null
+  readonly probability: number
+  readonly watts: number
+  readonly kilowattHours: number
+  /** Minutes of the day, from inclusive, to exclusive. */
+  readonly runs: readonly { readonly from: number; readonly to: number }[]
+}
+
+/** For a kind that sees the power of many appliances: which ran on a day. */
+export interface LoadRecognition {
+  /** Whose one-minute means are wanted, W. */
+  readonly metric: string
+  /** @param minuteWatts one value for each minute of a local day, null where there is none */
+  ofDay(minuteWatts: readonly (number | null)[]): { readonly baseWatts: number; readonly loads: readonly RanLoad[] }
+}
+
 /**
  * A kind of device: everything that knows its fields is in its folder. Adding a kind is one folder and one line in `index.ts`.
  */
@@ -42,6 +61,7 @@ export interface DeviceKind {
   /** A sample is fresh for so long: past it, durations are suspended. */
   readonly freshSeconds: number
   readonly detectors: readonly Detector[]
+  readonly loads?: LoadRecognition
   readonly simulator: Simulator
   readonly dashboard: readonly DashboardPanel[]
 }

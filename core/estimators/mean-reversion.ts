@@ -60,3 +60,13 @@ export function learnMeanReversion(
     significant(smoothErrorSquare + weight * (smooth * smooth - smoothErrorSquare)),
   ]
 }
+
+/**
+ * What an excursion that is over teaches: the yardstick grows by at most a half, and not beyond the excursion. So one fault changes
+ * little, and a load that switches every hour is normal after a dozen times.
+ */
+export function learnExcursion(reversion: MeanReversion, extent: number): MeanReversion {
+  const [recentSquare, product, errorSquare, smoothError, smoothErrorSquare] = reversion
+  const grown = Math.min(2.25 * errorSquare, Math.max(errorSquare, extent * extent))
+  return [recentSquare, product, significant(grown), smoothError, smoothErrorSquare]
+}

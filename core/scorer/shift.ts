@@ -1,6 +1,7 @@
 import { addToCusum, type Cusum, noCusum } from '../estimators/cusum.ts'
 import { learnMean, weightOf } from '../estimators/ewma.ts'
 import {
+  learnExcursion,
   learnMeanReversion,
   type MeanReversion,
   noMeanReversion,
@@ -17,6 +18,7 @@ import type { ScorerSettings } from './settings.ts'
  * - While it is up nothing is learned, so a fault does not become normal; one that lasts `adoptSamples` does in the end.
  * - It ends when the excursion has shrunk to a small share of its largest extent: a machine that was badly off often settles at a new
  *   operating point beside the old one. After a silence the new point is the centre.
+ * - What comes and goes often is normal: every excursion that is over widens the yardstick a little.
  * - A centre that does not hold in its first samples was learned from a start-up: it is learned anew.
  */
 export interface Shift {
@@ -78,18 +80,19 @@ export function stepShift(state: Shift, value: number, settings: ScorerSettings)
   const proof = Math.max(...cusum)
   const recent = learnMean(state.recent, value, recentRate)
   if (state.silent > 0) return { proof: 0, state: settle({ ...state, samples, fast, recent }, scale, settings) }
-  if (proof >= settings.alarm)
+  const doubtful = proof > settings.alarm / 2
+  if (proof >= settings.alarm || (doubtful && state.since > 0))
     return away({ ...state, samples, fast, proof: cusum, recent }, value, scale, proof, settings)
 
-  const careful = proof > settings.alarm / 2
-  const learned = careful ? state : learnNormal(state, samples, fromCentre, fastBefore - centre, settings)
+  const learned = doubtful ? state : learnNormal(state, samples, fromCentre, fastBefore - centre, settings)
+  const wasReal = state.since > 0 && state.extent > realExtent * scale
   return {
     proof,
     state: {
       samples,
       centre: learned.centre,
       fast,
-      reversion: learned.reversion,
+      reversion: wasReal ? learnExcursion(learned.reversion, state.extent) : learned.reversion,
       proof: cusum,
       recent,
       since: 0,
@@ -132,7 +135,8 @@ function away(
   const extent = Math.max(state.extent, significant(distance))
   if (extent > realExtent * scale && distance < settings.settledShare * extent) {
     const silent = settings.settleSamples
-    return { state: { ...state, proof: noCusum, since: 0, extent: 0, silent }, proof: 0 }
+    const reversion = learnExcursion(state.reversion, extent)
+    return { state: { ...state, reversion, proof: noCusum, since: 0, extent: 0, silent }, proof: 0 }
   }
   return { state: { ...state, since, extent }, proof }
 }

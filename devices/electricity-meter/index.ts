@@ -13,6 +13,9 @@ import { electricityMeterSilent } from './detectors/silent.ts'
 import { terminalOverTemperature } from './detectors/terminal-over-temperature.ts'
 import { underVoltage } from './detectors/under-voltage.ts'
 import { electricityMeterFactDefaults, electricityMeterFacts } from './facts.ts'
+import { packedLoadModels } from './loads/model.ts'
+import { unpackLoadModels } from './loads/packed-model.ts'
+import { loadsOfDay, type RoomModel } from './loads/room-loads.ts'
 import { electricityMeterSimulator } from './simulator.ts'
 import { electricityMeterTelemetry, freshSeconds } from './telemetry.ts'
 
@@ -37,6 +40,14 @@ export const electricityMeter: DeviceKind = {
     electricityMeterSilent,
     electricityMeterSensorSilent,
   ],
+  loads: { metric: 'watts', ofDay: (minuteWatts) => loadsOfDay(minuteWatts, roomModel()) },
   simulator: electricityMeterSimulator,
   dashboard: electricityMeterDashboard,
+}
+
+let unpacked: RoomModel | undefined
+/** Unpacked when it is first asked for: most processes never do. */
+function roomModel(): RoomModel {
+  unpacked ??= unpackLoadModels(packedLoadModels).room
+  return unpacked
 }

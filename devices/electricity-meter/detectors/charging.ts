@@ -56,7 +56,7 @@ const fastestShare = 0.3
 /** No single window has more of the fall than this. */
 const mostOfFall = 0.75
 /** When it was plugged in it drew this share of its last flat power at least: the current is constant, the battery's voltage rises. */
-const constantShare = 0.7
+const constantShare = 0.75
 /** The power itself has fallen by this share of it: not everything is explained away. */
 const trueShare = 0.6
 

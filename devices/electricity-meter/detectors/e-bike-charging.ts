@@ -13,9 +13,10 @@ const defaults = {
   leastPowerFactor: 0.4,
   mostPowerFactor: 0.8,
   flatMinutes: 100,
-  /** So long it falls, and so far, before the taper is believed. */
+  /** So long it falls, and by this share, before the taper is seen; by that share, it is sure. */
   fallingMinutes: 60,
   fallenShare: 0.3,
+  sureShare: 0.65,
   /** Most are plugged in from 18 to 23; when is known to 20 minutes. */
   eveningFromHour: 17,
   eveningToHour: 24,
@@ -28,8 +29,9 @@ const defaults = {
 
 type Settings = typeof defaults
 
-/** What each part of the evidence is worth: a step of its size that is flat and then tapers; the others make it sure. */
-const shapeConfidence = 0.5
+/** What each part of the evidence is worth: a step of its size that is flat and then begins to taper, or has tapered. */
+const taperConfidence = 0.25
+const sureConfidence = 0.5
 const powerFactorConfidence = 0.25
 const eveningConfidence = 0.15
 const riskConfidence = 0.1
@@ -193,30 +195,29 @@ function rounded(value: number | null): number | null {
 
 function judge(state: State, settings: Settings): Step<State> {
   const { found, quiet, window } = state
-  if (found !== null) {
-    const lastWatts = quiet.at(-1)?.[1] ?? 0
-    const isDone = lastWatts <= found.restWatts + doneShare * found.addedWatts
-    const isOver = isDone || (window - found.window) * windowMs >= settings.taperMinutes * minuteMs
-    if (isOver) return { state: { ...state, found: null, quiet: [] }, cleared: true }
-    return { state, finding: findingOf(found, state, settings) }
-  }
   const taper = taperOf(quiet, settings)
-  if (taper === undefined) return { state }
-  const since = window * windowMs - taper.minutes * minuteMs
-  const confidence = confidenceOf(since, taper.powerFactor, state, settings)
-  const next = { ...state, found: { ...taper, since, confidence, window } }
-  return { state: next, finding: findingOf(next.found, next, settings) }
+  if (found === null && taper === undefined) return { state }
+
+  const next = taper && foundOf(taper, state, settings)
+  const more = next !== undefined && next.confidence > (found?.confidence ?? 0)
+  const now = found === null || more ? (next as Found) : found
+  const isDone = (quiet.at(-1)?.[1] ?? 0) <= now.restWatts + doneShare * now.addedWatts
+  const isOver = isDone || (window - now.window) * windowMs >= settings.taperMinutes * minuteMs
+  if (found !== null && !more && isOver) return { state: { ...state, found: null, quiet: [] }, cleared: true }
+  return { state: { ...state, found: now }, finding: findingOf(now, state, settings) }
 }
 
-function confidenceOf(since: number, powerFactor: number | null, { at, occupied }: State, settings: Settings): number {
+function foundOf(taper: Taper, { at, occupied, window, found }: State, settings: Settings): Found {
+  const since = window * windowMs - taper.minutes * minuteMs
   const isEvening = isWithin(localHour(since), settings.eveningFromHour, settings.eveningToHour)
   const isNight = isWithin(localHour(at), settings.nightFromHour, settings.nightToHour)
+  const isSure = taper.fallenWatts >= settings.sureShare * taper.addedWatts
   const confidence =
-    shapeConfidence +
-    (powerFactor === null ? 0 : powerFactorConfidence) +
+    (isSure ? sureConfidence : taperConfidence) +
+    (taper.powerFactor === null ? 0 : powerFactorConfidence) +
     (isEvening ? eveningConfidence : 0) +
     (isNight || occupied === true ? riskConfidence : 0)
-  return Math.round(confidence * 100) / 100
+  return { ...taper, since, confidence: Math.round(confidence * 100) / 100, window: found?.window ?? window }
 }
 
 function findingOf(found: Found, { at, occupied, quiet }: State, settings: Settings): Finding {

@@ -147,15 +147,17 @@ test.each<[string, Said[]]>([
 
 test.each(['fire', 'firefighter'])('stays silent in mode %s, and what was raised before stays', (mode) => {
   expect(found([said(0, { ...boarding, mode }), ...every10s(10, 600, { ...adrift, mode })])).toEqual([])
-  expect(found([...every10s(0, 20, boarding), ...every10s(30, 50, adrift), ...every10s(60, 900, { ...closed, mode })])).toEqual([
-    'critical 40',
-  ])
+  expect(
+    found([...every10s(0, 20, boarding), ...every10s(30, 50, adrift), ...every10s(60, 900, { ...closed, mode })]),
+  ).toEqual(['critical 40'])
 })
 
 test('an inspection that ended is over, and an old code of it hides nothing of an elevator that tells its mode', () => {
   const inspected = every10s(0, 60, { ...closed, mode: 'inspection' })
   expect(found([...inspected, ...every10s(70, 80, boarding), ...every10s(90, 100, adrift)])).toEqual(['critical 100'])
-  expect(found([...every10s(0, 80, { ...boarding, faultCode: '43' }), ...every10s(90, 100, adrift)])).toEqual(['critical 100'])
+  expect(found([...every10s(0, 80, { ...boarding, faultCode: '43' }), ...every10s(90, 100, adrift)])).toEqual([
+    'critical 100',
+  ])
 })
 
 test('the quiet of a gateway that samples proves nothing, for a day', () => {
