@@ -169,9 +169,11 @@ export async function createResponse(options: {
 
   async function sendForReleased(unit: Operations, incident: Incident, absorbed: readonly Incident[]): Promise<void> {
     const now = clock()
-    // what was suppressed until now is found now, for those who are to be there within 30 minutes
-    await upgradeOrder(unit, incident, now, now)
-    await absorbInto(unit, incident, absorbed, now)
+    await gathering(unit, { at: now }, async (gathered) => {
+      // what was suppressed until now is found now, for those who are to be there within 30 minutes
+      await upgradeOrder(gathered, incident, now, now)
+      await absorbInto(gathered, incident, absorbed, now)
+    })
   }
 }
 

@@ -117,7 +117,10 @@ export function createAnalysis(options: {
     if (events.length === 1) return false
     return record(events).then(
       () => true,
-      () => false,
+      (cause: unknown) => {
+        log.warn({ events: events.length, reason: reasonOf(cause) }, 'not recorded together: each is tried alone')
+        return false
+      },
     )
   }
 

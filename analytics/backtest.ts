@@ -52,7 +52,7 @@ const pageOfReadings = 5_000
 
 /**
  * Replays each device's stored readings through the rule with both settings. An order is taken to be closed when its condition is over
- * (two minutes after), or a day after a rule that never clears has last said it; each episode stands alone, outages and storms are not made of them.
+ * (two minutes after), or two days after a rule that never clears has last said it; each episode stands alone, outages and storms are not made of them.
  */
 export async function runBacktest(
   plan: BacktestPlan,

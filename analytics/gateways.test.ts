@@ -156,3 +156,15 @@ test('a gateway that was never heard is not silent', () => {
   started(0)
   expect(ticks(5, 1_000)).toEqual([])
 })
+
+test('one whose devices report every five minutes is missed after a quarter of an hour, also after a restart', () => {
+  const { heard, ticks, restart } = running()
+  for (let seconds = 0; seconds <= 3_000; seconds += 300) {
+    heard(seconds, s1)
+    expect(brief(ticks(seconds + 5, seconds + 295))).toEqual([])
+  }
+  restart()
+  const said = brief(ticks(3_305, 4_200))
+  expect(said).toHaveLength(1)
+  expect(Number(said[0]?.split(' ')[2])).toBeGreaterThanOrEqual(3_000 + 800)
+})

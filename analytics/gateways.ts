@@ -4,6 +4,9 @@ import type { EpisodeChange, EpisodeEvent } from '../core/episode.ts'
 /** Unverified default: time enough for a gateway's modem to find its network again. */
 export const gatewaySilentMs = 5 * minuteMs
 const repeatEveryMs = hourMs
+/** One whose devices report rarely is missed after so many times its usual interval, a mean over some of them. Unverified defaults. */
+const timesUsual = 3
+const usualMessages = 16
 
 interface EntryMark {
   readonly position: number
@@ -14,6 +17,8 @@ interface EntryMark {
 interface Liveness {
   /** When the last message of any of its devices reached us. */
   heardAt: number
+  /** How far its messages usually lie apart, ms; 0 while nobody knows. */
+  usualMs: number
   /** When its silence was last told; null while it is not silent. */
   saidAt: number | null
   changed: boolean
@@ -35,7 +40,7 @@ export interface GatewayWatch {
 const nothing: readonly EpisodeEvent[] = []
 
 /**
- * `gateway/silent`: nothing has come from any of a gateway's devices for five minutes. Its box, its power or its link is gone; the
+ * `gateway/silent`: nothing has come from any of a gateway's devices for five minutes, or for three times its usual interval. Its box, its power or its link is gone; the
  * devices behind it may be well, or not. Warning, said again every hour; over as soon as anything of it arrives, however old.
  */
 export function createGatewayWatch(): GatewayWatch {
@@ -56,7 +61,7 @@ export function createGatewayWatch(): GatewayWatch {
       finding: 'gateway/silent',
       severity: 'warning',
       summary: `Nothing came through the gateway for ${Math.round(silentSeconds / 60)} min; it has ${deviceCount} ${deviceCount === 1 ? 'device' : 'devices'}`,
-      evidence: { silentSeconds, limitSeconds: gatewaySilentMs / secondMs, devices: deviceCount },
+      evidence: { silentSeconds, limitSeconds: limitSecondsOf(known.get(gatewayId)), devices: deviceCount },
       occurredAt: heardAt,
       at: entry.receivedAt,
       receivedAt: change === 'cleared' ? entry.receivedAt : heardAt,
@@ -77,7 +82,7 @@ export function createGatewayWatch(): GatewayWatch {
       return event(gatewayId, 'cleared', heardAt, entry)
     }
     const silentMs = now - Math.max(heardAt, listeningSince)
-    const due = saidAt === null ? silentMs >= gatewaySilentMs : now - saidAt >= repeatEveryMs
+    const due = saidAt === null ? silentMs >= limitMs(liveness) : now - saidAt >= repeatEveryMs
     if (!due) return undefined
     liveness.saidAt = now
     liveness.changed = true
@@ -91,10 +96,11 @@ export function createGatewayWatch(): GatewayWatch {
     heard(gatewayId, entry) {
       const liveness = known.get(gatewayId)
       if (liveness === undefined) {
-        known.set(gatewayId, { heardAt: entry.receivedAt, saidAt: null, changed: true })
+        known.set(gatewayId, { heardAt: entry.receivedAt, usualMs: 0, saidAt: null, changed: true })
         return nothing
       }
       const { heardAt, saidAt } = liveness
+      if (entry.receivedAt !== heardAt) liveness.usualMs = usualAfter(liveness, entry.receivedAt)
       liveness.heardAt = entry.receivedAt
       liveness.saidAt = null
       liveness.changed = true
@@ -116,13 +122,31 @@ export function createGatewayWatch(): GatewayWatch {
       for (const [gatewayId, liveness] of known) {
         if (!liveness.changed) continue
         liveness.changed = false
-        changes.push([gatewayId, JSON.stringify({ heardAt: liveness.heardAt, saidAt: liveness.saidAt })])
+        changes.push([
+          gatewayId,
+          JSON.stringify({ heardAt: liveness.heardAt, usualMs: liveness.usualMs, saidAt: liveness.saidAt }),
+        ])
       }
       return changes
     },
 
     restore(gatewayId, text) {
-      known.set(gatewayId, { ...(JSON.parse(text) as Pick<Liveness, 'heardAt' | 'saidAt'>), changed: false })
+      known.set(gatewayId, { ...(JSON.parse(text) as Omit<Liveness, 'changed'>), changed: false })
     },
   }
+}
+
+function limitSecondsOf(liveness: Liveness | undefined): number {
+  return Math.round((liveness === undefined ? gatewaySilentMs : limitMs(liveness)) / secondMs)
+}
+
+function limitMs({ usualMs }: Liveness): number {
+  return Math.max(gatewaySilentMs, timesUsual * usualMs)
+}
+
+/** A pause counts for no more than it may be. */
+function usualAfter(liveness: Liveness, receivedAt: number): number {
+  const apartMs = Math.min(receivedAt - liveness.heardAt, limitMs(liveness))
+  const { usualMs } = liveness
+  return usualMs === 0 ? apartMs : Math.round(usualMs + (apartMs - usualMs) / usualMessages)
 }

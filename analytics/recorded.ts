@@ -46,8 +46,8 @@ export interface Recording {
 const tickMs = 5 * secondMs
 /** Nothing from anyone for so long: the recording was interrupted, as if the service had been stopped. */
 const interruptedMs = dayMs
-/** A finding that no data end and that is not repeated for so long: its order would have been closed meanwhile. */
-const forgottenMs = dayMs
+/** A finding that no data end and that is not repeated for so long (wear is said once a day): its order would have been closed meanwhile. */
+const forgottenMs = 2 * dayMs
 const sweepEveryMs = minuteMs
 
 interface Open {

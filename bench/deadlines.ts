@@ -10,13 +10,17 @@ import { openPostgresOperations } from '../stores/operations/postgres.ts'
 import { createDeadlineAudit } from '../workorders/audit-deadlines.ts'
 import { recordEvent } from '../workorders/chain.ts'
 import { createDeadlineWorker } from '../workorders/deadlines.ts'
+import { chooseCrew } from '../workorders/dispatch.ts'
 import { createEscalate } from '../workorders/escalate.ts'
+import { notify } from '../workorders/notify.ts'
 import { freeze, shippedPlans } from '../workorders/plans.ts'
 import { insertManyDeadlines } from './deadline-rows.ts'
 import { machineText, medianAndRange, milliseconds, quantile } from './figures.ts'
 
 const deadlinesOfEach = 8
 const cycles = 200
+const dueAtOnce = 10_000
+const everyMs = 10
 
 /** How long the deadline worker takes to see what is due, and to fire it, beside many that are not due yet. */
 export async function benchDeadlines({ open }: { open: number }): Promise<void> {
@@ -34,10 +38,11 @@ export async function benchDeadlines({ open }: { open: number }): Promise<void> 
     if (plan === undefined || step === undefined) throw new Error('no emergency plan ships')
     await insertManyDeadlines(client, {
       ...{ orders: Math.ceil(open / deadlinesOfEach), deadlinesOfEach, ranks: [3, 2, 2, 1] },
-      // one falls due every 10 ms of the simulated time, from an hour after the start on
-      ...{ detectedAt: startedAt, firstDueAt: startedAt + hourMs, everyMs: 10 },
+      // one after the other falls due in the simulated time, from an hour after the start on
+      ...{ detectedAt: startedAt, firstDueAt: startedAt + hourMs, everyMs },
       ...{ plan: freeze(plan), step },
     })
+    await insertPeople(operations)
     await measure(operations, startedAt + minuteMs)
   } finally {
     await client.end()
@@ -75,11 +80,38 @@ async function measure(operations: OperationsStore, startedAt: number): Promise<
   const looks = await timesOf(() => audit.look(), 20)
   console.log(`the auditor looks: ${medianAndRange(looks, milliseconds)}`)
 
-  now += 10_000
-  const began = performance.now()
-  const fired = await worker.runOnce()
-  const seconds = (performance.now() - began) / 1000
-  console.log(`${fired} due at once: ${seconds.toFixed(1)} s, ${(fired / seconds).toFixed(0)}/s, without notices`)
+  const real = createEscalate({ notify, chooseCrew, recordEvent })
+  const telling = createDeadlineWorker({ operations, escalate: real, clock: () => now, log: silentLog })
+  for (const [what, firing] of [
+    ['without notices', worker],
+    ['with a notice for each of those whom the plan tells', telling],
+  ] as const) {
+    now += dueAtOnce * everyMs
+    const began = performance.now()
+    const fired = await firing.runOnce()
+    const seconds = (performance.now() - began) / 1000
+    console.log(
+      `${fired} due at once: ${seconds.toFixed(1)} s, ${(fired / seconds).toFixed(0)}/s, ${what}   (wanted: 5 s for ${dueAtOnce})`,
+    )
+  }
+}
+
+/** Somebody for every party of the plan who can be told. */
+async function insertPeople(operations: OperationsStore): Promise<void> {
+  const nothing = { areas: [], skills: [], phone: null, createdAt: 0, removedAt: null }
+  const channel = { type: 'webhook', name: 'webhook', settings: {}, enabled: true, createdAt: 0 } as const
+  await operations.insertChannel({ id: 'webhook', ...channel })
+  const types = {
+    duty: 'duty-room',
+    'crew-1': 'crew',
+    'crew-2': 'crew',
+    boss: 'supervisor',
+    office: 'district',
+  } as const
+  for (const [id, type] of Object.entries(types)) {
+    const addresses = [{ channelId: 'webhook', address: id }]
+    await operations.insertTeam({ id, type, name: id, addresses, ...nothing })
+  }
 }
 
 async function timesOf(work: () => Promise<void>, times = cycles): Promise<number[]> {

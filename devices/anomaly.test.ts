@@ -25,7 +25,7 @@ test('a terminal that jumps by 20 K one day is found within the hour, and over w
     ...series(3, daily, 21),
   ])
 
-  expect(said[0]?.finding).toMatchObject({ severity: 'info', evidence: { metric: 'terminalCelsius' } })
+  expect(said[0]?.finding).toMatchObject({ severity: 'info', evidence: { unusualMetric: 'terminalCelsius' } })
   expect(said[0]?.at).toBeLessThan(start + 20 * dayMs + hourMs)
   expect(said.at(-1)?.cleared).toBe(true)
 })

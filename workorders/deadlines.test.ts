@@ -192,6 +192,21 @@ test('a crew that has accepted is not escalated, even if nobody settled the dead
   expect(await operations.deadlinesOf(order.id)).toMatchObject([{ state: 'met' }])
 })
 
+test('what several of one order do at once is done in the order of their times, each to the order as the one before left it', async () => {
+  const orders = await Promise.all([raise({ teamId: 'crew' }), raise({ teamId: 'crew' })])
+  const seen = new Map<string, unknown[]>(orders.map(({ id }) => [id, []]))
+  const handsOn: Escalate = async (unit, { id, state, teamId }, { step }) => {
+    seen.get(id)?.push(`${step.id}: ${teamId}`)
+    await unit.updateOrder(id, state, { teamId: `${teamId}+` })
+  }
+  expect(await at(minutes(10), start({ escalate: handsOn }))).toBe(4 * orders.length)
+  const expected = [
+    ...['duty-room-acknowledges: crew', 'passenger-is-told: crew+', 'crew-accepts: crew++'],
+    'next-crew-accepts: crew+++',
+  ]
+  expect([...seen.values()]).toEqual([expected, expected])
+})
+
 test('two workers at once fire each deadline once', async () => {
   const orders = await Promise.all(Array.from({ length: 40 }, () => raise({})))
   now = minutes(30)

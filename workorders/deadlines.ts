@@ -103,7 +103,7 @@ export interface DeadlineWorker {
 type Result = 'fired' | 'settled' | 'failed' | 'not-ours'
 
 /** So many are looked up at once: what becomes due meanwhile and is more severe waits no longer than these take. */
-const batch = 500
+const batch = 200
 /** Orders in one transaction: it shares its round trips and its commit among them, and nobody else may change them meanwhile. */
 const together = 50
 /** Transactions at the same time: one is worked out here while the database works for another. */

@@ -13,16 +13,17 @@ import {
 } from '../stores/operations/port.ts'
 
 /** What a stretch of work is about, as far as that is known before it begins: read at once, not one by one. */
-export interface Ahead {
-  /** To be escalated: where they are, whose they are, and their chains. */
-  readonly orders?: readonly WorkOrder[]
+export type Ahead =
+  | {
+      /** To be escalated. */
+      readonly orders?: readonly WorkOrder[]
+      /** About which something was found. */
+      readonly deviceIds?: readonly string[]
+      /** When it must be known whose the devices are, ms since 1970. */
+      readonly at: number
+    }
   /** Orders that only get another event. */
-  readonly chains?: readonly string[]
-  /** About which something was found. */
-  readonly deviceIds?: readonly string[]
-  /** At which a device's parties are asked for, ms since 1970. */
-  readonly at: number
-}
+  | { readonly chains: readonly string[] }
 
 /**
  * Runs work on many incidents and orders in one transaction with few round trips to the database:
@@ -42,8 +43,11 @@ export async function gathering<T>(
 ): Promise<T> {
   const kept = createKept(unit)
   const memory = createMemory()
-  await lookAhead(unit, ahead, memory.know)
-  const loads = createLoads(unit, ahead.orders ?? [])
+  const { orders = [], deviceIds = [], at } = 'at' in ahead ? ahead : { at: 0 }
+  const chains = 'chains' in ahead ? ahead.chains : orders.map(({ id }) => id)
+  await knowChains(unit, chains, memory)
+  await knowDevices(unit, [...deviceIds, ...orders.flatMap(({ deviceId }) => deviceId ?? [])], orders, at, memory)
+  const loads = createLoads(unit, orders)
   const result = await work(gatheredUnit(unit, kept, memory, loads))
   await kept.write()
   return result
@@ -232,40 +236,38 @@ async function inParts<Row>(rows: Row[], insert: (some: Row[]) => Promise<void>)
   while (rows.length > 0) await insert(rows.splice(0, rowsAtOnce))
 }
 
-/** Of one alone there is nothing to be read at once. */
-async function lookAhead(
-  unit: Operations,
-  { orders = [], chains = [], deviceIds = [], at }: Ahead,
-  know: Memory['know'],
-): Promise<void> {
-  const orderIds = [...orders.map(({ id }) => id), ...chains]
-  if (orderIds.length + deviceIds.length < 2) return
-  if (orderIds.length > 0) {
-    const heads = await unit.chainHeads(orderIds)
-    for (const id of orderIds) know('chainHead', [id], heads.get(id))
-  }
-  if (orders.length + deviceIds.length === 0) return
+async function knowChains(unit: Operations, orderIds: readonly string[], { know }: Memory): Promise<void> {
+  if (orderIds.length < 2) return // of one alone there is nothing to be read at once
+  const heads = await unit.chainHeads(orderIds)
+  for (const id of orderIds) know('chainHead', [id], heads.get(id))
+}
 
-  const ids = [...new Set([...deviceIds, ...orders.flatMap(({ deviceId }) => deviceId ?? [])])]
+/** Whose they are, where they are, and whom to call there. */
+async function knowDevices(
+  unit: Operations,
+  deviceIds: readonly string[],
+  orders: readonly WorkOrder[],
+  at: number,
+  { know }: Memory,
+): Promise<void> {
+  if (deviceIds.length + orders.length < 2) return
+  const ids = [...new Set(deviceIds)]
   const devices = await unit.devicesByIds(ids)
   for (const device of devices) know('device', [device.id], device)
   for (const [id, { maintainerId, insurerId }] of await unit.partiesOf(ids, at)) {
     know('deviceParty', [id, 'maintainer', at], maintainerId)
     know('deviceParty', [id, 'insurer', at], insurerId)
   }
-
   const siteIds = [...orders, ...devices].flatMap(({ siteId }) => siteId ?? [])
   const sites = await withThoseAbove(unit, siteIds)
   for (const id of siteIds) know('sitesAbove', [id], upFrom(id, sites))
   for (const { id, siteId, contacts } of devices) {
-    const above = siteId === null ? [] : upFrom(siteId, sites)
     const near: NearContact[] = contacts.map((contact) => ({ ...contact, of: 'device', ofId: id }))
-    for (const site of above) {
+    for (const site of siteId === null ? [] : upFrom(siteId, sites)) {
       near.push(...site.contacts.map((contact) => ({ ...contact, of: site.type, ofId: site.id })))
     }
     know('contactsOf', [id], near)
   }
-
   if (orders.length === 0) return
   const incidents = await unit.incidentsByIds(orders.map(({ incidentId }) => incidentId))
   for (const incident of incidents) know('incident', [incident.id], incident)

@@ -84,7 +84,7 @@ export function createKeepSent(options: {
     const rows = all.map(({ notice, sentAt, sentAs }) => ({ id: notice.id, sentAt, sentAs }))
     const marked = new Set(await unit.markSent(rows))
     const chains = all.flatMap(({ notice }) => notice.orderId ?? [])
-    await gathering(unit, { chains, at: 0 }, async (gathered) => {
+    await gathering(unit, { chains }, async (gathered) => {
       for (const sent of all) {
         const { id, orderId } = sent.notice
         if (orderId !== null && marked.has(id)) await recordEvent(gathered, orderId, eventOf(sent))

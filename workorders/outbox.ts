@@ -9,12 +9,11 @@ import type { Operations } from '../stores/operations/port.ts'
 import type { Delivery, Message, OpenChannel } from './channels/port.ts'
 import { createKeepSent, type KeepSent } from './keep-sent.ts'
 import { linkScopeOf, type OrderLinks } from './order-link.ts'
+import { type Parcel, takeParcels } from './parcels.ts'
 import { wordDigest, wordNotice } from './wording.ts'
 
 /** One message on its way. */
 const sendWithinMs = 5 * secondMs
-/** Whoever was killed after sending sends again then, with the same key. */
-const leaseMs = 20 * secondMs
 const pollMs = secondMs
 /** A receiver that hangs holds so many of its own, and none of anyone else's. */
 const atOnce = 4
@@ -22,9 +21,6 @@ const atOnce = 4
 const openAtMost = 32
 const firstRetryMs = secondMs
 const longestRetryMs = 2 * minuteMs
-/** More than so many messages to one address within the time become a digest; unverified default. */
-const limit = { messages: 10, withinMs: 10 * minuteMs } as const
-const digestOf = 500
 
 export interface Sent {
   readonly channelType: ChannelType | null
@@ -56,9 +52,6 @@ export interface OutboxOptions {
   /** In [0, 1). */
   readonly random?: () => number
 }
-
-/** What leaves as one message. */
-type Parcel = readonly [Notice, ...Notice[]]
 
 type Means = OutboxOptions & { readonly keepSent: KeepSent }
 
@@ -158,17 +151,16 @@ async function serveChannel(
       await turn() // those that end together make room together
       continue
     }
-    const { parcels, taken } = await takeParcels(means, channelId, atOnce - sending.size)
+    const { parcels, taken } = await takeParcels(means.operations, channelId, atOnce - sending.size, means.clock())
     if (taken === 0) return
     const channel = await means.operations.channel(channelId)
     const orders = await ordersOf(means.operations, parcels)
     for (const parcel of parcels) {
       const sent = send(means, channel, channelId, parcel, orders)
-      track(sending, sent)
-      track(
-        open,
-        sent.then((what) => what && note(means, channel, what)),
-      )
+      const noted = sent.then((what) => what && note(means, channel, what))
+      // what people may have too much of is counted by what is noted
+      track(sending, parcel[0].critical ? sent : noted)
+      track(open, noted)
     }
   }
 }
@@ -183,62 +175,6 @@ async function ordersOf(operations: Operations, parcels: readonly Parcel[]): Pro
   const ids = new Set(parcels.flat().flatMap(({ orderId }) => orderId ?? []))
   const orders = ids.size === 0 ? [] : await operations.ordersByIds([...ids])
   return new Map(orders.map((order) => [order.id, order]))
-}
-
-/**
- * Claims what is due, holds back what is too much for one person, and puts what was held back into one parcel. Critical ones
- * always leave alone and at once.
- */
-function takeParcels({ operations, clock }: Means, channelId: string, free: number) {
-  return operations.transaction(async (unit) => {
-    const now = clock()
-    const leaseUntil = now + leaseMs
-    const claimed = await unit.claimNotices({ channelId, now, limit: free, leaseUntil })
-    const parcels: Parcel[] = []
-    const settled = new Set<string>()
-    for (const notice of claimed) {
-      if (settled.has(notice.id)) continue
-      if (notice.critical) {
-        parcels.push([notice])
-        continue
-      }
-      const { address } = notice.recipient
-      if (notice.held) {
-        const others = await unit.claimHeld({ channelId, address, leaseUntil, limit: digestOf })
-        const together = [notice, ...others.filter(({ id }) => id !== notice.id && !settled.has(id))] as const
-        for (const { id } of together) settled.add(id)
-        parcels.push(together)
-        continue
-      }
-      const until = await holdUntil(unit, notice, now)
-      if (until === null) {
-        parcels.push([notice])
-        continue
-      }
-      const lastError = `Held back for a digest: more than ${limit.messages} messages in ${limit.withinMs / minuteMs} minutes`
-      await unit.holdNotices({ channelId, address, until, lastError })
-      for (const other of claimed) {
-        if (
-          !other.critical &&
-          other.recipient.address === address &&
-          !parcels.some(([first]) => first.id === other.id)
-        ) {
-          settled.add(other.id)
-        }
-      }
-    }
-    return { parcels, taken: claimed.length }
-  })
-}
-
-/** Until when a notice waits because its address had many; null when it may leave. */
-async function holdUntil(unit: Operations, { recipient }: Notice, now: number): Promise<number | null> {
-  const { channelId, address } = recipient
-  const already = await unit.heldUntil(channelId, address)
-  if (already !== null && already > now) return already
-  const sentAt = await unit.messagesSince(channelId, address, now - limit.withinMs, limit.messages)
-  const oldest = sentAt.at(-1)
-  return sentAt.length < limit.messages || oldest === undefined ? null : oldest + limit.withinMs
 }
 
 /** What left, and what its receiver said. */

@@ -54,6 +54,16 @@ test('a trapped passenger comes through an outage, a silent gateway and a mechan
   expect(explains(service, foundAt(b1, { deviceId: 'm-2', finding: 'elevator/door-close-drift' }))).toBeNull()
 })
 
+test.each(['alarm-button', 'stopped-outside-zone', 'run-time-limiter', 'door-fault', 'fault-code'])(
+  'who is shut in is one order: the entrapment explains %s of its elevator, and of no other',
+  (name) => {
+    const entrapment = found('elevator/entrapment')
+    expect(explains(entrapment, found(`elevator/${name}`))).toBe('inhibition')
+    expect(explains(entrapment, foundAt(b1, { deviceId: 'lift-9', finding: `elevator/${name}` }))).toBeNull()
+    expect(explains(entrapment, found('elevator/motor-over-temperature'))).toBeNull()
+  },
+)
+
 test('where nothing is known, nothing is equal', () => {
   const unplaced = { ...outage, place: { ...outage.place, path: {} } }
   expect(explains(unplaced, found('elevator/mains-lost'))).toBeNull()

@@ -37,6 +37,18 @@ export const shippedInhibitions: readonly InhibitionRule[] = z.array(InhibitionR
     targets: explainedByOutage,
     equal: place,
   })),
+  // who is shut in presses the button, and the car stands between floors: one order, for the people
+  {
+    source: { finding: 'elevator/entrapment', scope: 'device' },
+    targets: [
+      'elevator/alarm-button',
+      'elevator/stopped-outside-zone',
+      'elevator/run-time-limiter',
+      'elevator/door-fault',
+      'elevator/fault-code',
+    ],
+    equal: 'device',
+  },
   // a mechanic works on it: what it shows meanwhile is recorded and sends nobody
   {
     source: { finding: 'elevator/service-mode', scope: 'device' },

@@ -1,5 +1,3 @@
-import { significant } from './significant.ts'
-
 /**
  * Two-sided cumulative sum of what exceeds `allowance`, both in standard deviations: evidence that the mean has moved up or down by
  * about twice the allowance. It is bounded by `most`, so that it falls again soon after the cause is gone, however long that lasted.
@@ -13,7 +11,7 @@ export const noCusum: Cusum = [0, 0]
 
 export function addToCusum([up, down]: Cusum, deviations: number, allowance: number, most: number): Cusum {
   return [
-    significant(Math.min(most, Math.max(0, up + deviations - allowance))),
-    significant(Math.min(most, Math.max(0, down - deviations - allowance))),
+    Math.min(most, Math.max(0, up + deviations - allowance)),
+    Math.min(most, Math.max(0, down - deviations - allowance)),
   ]
 }

@@ -1,5 +1,4 @@
 import { dayMs, hourMs } from '../clock.ts'
-import { significant } from './significant.ts'
 import { addOne, countAt, noCounts } from './small-counts.ts'
 
 /**
@@ -53,5 +52,5 @@ export function learnDayProfile(
   const binMemoryMs = memoryMs / bins
   const weight = Math.max(1 / Math.max(1, countAt(counted, bin)), Math.min(elapsedMs, 2 * hourMs) / binMemoryMs)
   const mean = means[bin] ?? 0
-  return [means.with(bin, significant(mean + Math.min(1, weight) * (value - mean))), counted]
+  return [means.with(bin, mean + Math.min(1, weight) * (value - mean)), counted]
 }

@@ -1,5 +1,3 @@
-import { significant } from './significant.ts'
-
 /**
  * Exponentially weighted mean and variance. The first values weigh the same, as in an ordinary mean, until 1/n falls to `rate`; from
  * there on a value that lies n samples back weighs (1 − rate)ⁿ of the newest.
@@ -21,7 +19,7 @@ export function weightOf(rate: number, samples: number): number {
 }
 
 export function learnMean(mean: number, value: number, weight: number): number {
-  return significant(mean + weight * (value - mean))
+  return mean + weight * (value - mean)
 }
 
 export function learnMeanAndVariance(
@@ -30,5 +28,5 @@ export function learnMeanAndVariance(
   weight: number,
 ): MeanAndVariance {
   const away = value - mean
-  return [significant(mean + weight * away), significant((1 - weight) * (variance + weight * away * away))]
+  return [mean + weight * away, (1 - weight) * (variance + weight * away * away)]
 }

@@ -1,6 +1,6 @@
 import { sum, variance } from 'simple-statistics'
 import { expect, test } from 'vitest'
-import { learnMeanReversion, noMeanReversion, pullOf, scaleOf } from './mean-reversion.ts'
+import { learnExcursion, learnMeanReversion, noMeanReversion, pullOf, scaleOf } from './mean-reversion.ts'
 import { noise } from './noise.ts'
 
 /** Of a series around 0, with an exponential mean of rate 0.4 before each sample. */
@@ -48,4 +48,18 @@ test('errors that keep their sign for long raise the yardstick above their own d
   const { reversion } = learned(white.map((value, index) => value + 3 * Math.sin(index / 8)))
 
   expect(scaleOf(reversion)).toBeGreaterThan(1.2 * Math.sqrt(reversion[2]))
+})
+
+test('an excursion widens the yardstick by a half at most, and never beyond itself', () => {
+  const { reversion } = learned(white)
+  const scale = scaleOf(reversion)
+  const after = (excursions: number, extent: number) => {
+    let widened = reversion
+    for (let count = 0; count < excursions; count++) widened = learnExcursion(widened, extent)
+    return scaleOf(widened)
+  }
+
+  expect(after(1, 500) / scale).toBeCloseTo(1.5, 1)
+  expect(after(50, 500)).toBeCloseTo(500, 0)
+  expect(after(1, 0.1)).toBe(scale)
 })

@@ -1,5 +1,3 @@
-import { significant } from './significant.ts'
-
 /**
  * How strongly a series returns to its centre, and how far one sample then lies from what the ones before it let expect.
  *
@@ -53,11 +51,11 @@ export function learnMeanReversion(
   const error = fromCentre - pull * recentFromCentre
   const smooth = smoothError + smoothing * (error - smoothError)
   return [
-    significant(square),
-    significant(cross),
-    significant(errorSquare + weight * (error * error - errorSquare)),
-    significant(smooth),
-    significant(smoothErrorSquare + weight * (smooth * smooth - smoothErrorSquare)),
+    square,
+    cross,
+    errorSquare + weight * (error * error - errorSquare),
+    smooth,
+    smoothErrorSquare + weight * (smooth * smooth - smoothErrorSquare),
   ]
 }
 
@@ -68,5 +66,5 @@ export function learnMeanReversion(
 export function learnExcursion(reversion: MeanReversion, extent: number): MeanReversion {
   const [recentSquare, product, errorSquare, smoothError, smoothErrorSquare] = reversion
   const grown = Math.min(2.25 * errorSquare, Math.max(errorSquare, extent * extent))
-  return [recentSquare, product, significant(grown), smoothError, smoothErrorSquare]
+  return [recentSquare, product, grown, smoothError, smoothErrorSquare]
 }

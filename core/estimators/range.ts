@@ -1,5 +1,3 @@
-import { significant } from './significant.ts'
-
 /**
  * The range that a quantity has kept to, as of the present period and the one before, so that it remembers one to two periods. The
  * caller says when a period ends.
@@ -9,8 +7,7 @@ import { significant } from './significant.ts'
 export type Range = readonly [low: number, high: number, pastLow: number, pastHigh: number]
 
 export function rangeOf(value: number): Range {
-  const rounded = significant(value)
-  return [rounded, rounded, rounded, rounded]
+  return [value, value, value, value]
 }
 
 /** How far the value lies outside, in widths of the range: 0 inside; Infinity outside a range without width. */
@@ -24,11 +21,9 @@ export function beyond([low, high, pastLow, pastHigh]: Range, value: number): nu
 export function widen(range: Range, value: number): Range {
   const [low, high, pastLow, pastHigh] = range
   if (value >= low && value <= high) return range
-  const rounded = significant(value)
-  return [Math.min(low, rounded), Math.max(high, rounded), pastLow, pastHigh]
+  return [Math.min(low, value), Math.max(high, value), pastLow, pastHigh]
 }
 
 export function nextPeriod([low, high]: Range, value: number): Range {
-  const rounded = significant(value)
-  return [rounded, rounded, low, high]
+  return [value, value, low, high]
 }

@@ -29,7 +29,7 @@ export interface Newness {
 }
 
 /** Before this many samples nothing is new. */
-const firstSamples = 30
+const firstSamples = 100
 const usualRate = 0.0005
 
 export interface Bands {
@@ -98,7 +98,7 @@ export function stepNewness(
       activity,
       usualLevel: learnMeanAndVariance(state.usualLevel, level, usualWeight),
       usualActivity: learnMeanAndVariance(state.usualActivity, activity, usualWeight),
-      density: addToGrid(density, column, row, samples),
+      density: addToGrid(density, column, row, density[1] + 1),
       peak: told > 0 ? told : peak,
       peakAgo: told > 0 ? 0 : peakAgo,
     },

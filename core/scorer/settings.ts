@@ -2,7 +2,7 @@ import { dayMs } from '../clock.ts'
 
 /**
  * One setting for every series: no test set, kind or metric has its own. Where nothing is said it is an unverified default, chosen in
- * the middle of a plateau (bench nab, bench skab: docs/performance.md), not at its peak.
+ * the middle of a plateau (`liftwatt bench nab` and `skab`), not at its peak.
  *
  * What is about the information in a series counts samples; what is about days and weeks counts time.
  */
@@ -29,7 +29,7 @@ export interface ScorerSettings {
   readonly allowance: number
   readonly alarm: number
   readonly mostProof: number
-  /** Nothing is judged before so many samples; a centre that does not hold within them is learned anew. */
+  /** No shift is told before so many samples; a centre that does not hold within them is learned anew. */
   readonly learnSamples: number
   /** Weight of the newest sample in what is normal, once learned. */
   readonly normalRate: number

@@ -8,7 +8,6 @@ import {
   pullOf,
   scaleOf,
 } from '../estimators/mean-reversion.ts'
-import { significant } from '../estimators/significant.ts'
 import type { ScorerSettings } from './settings.ts'
 
 /**
@@ -132,7 +131,7 @@ function away(
   if (failed || since > settings.adoptSamples) return { state: noShift(value), proof: 0 }
 
   const distance = Math.abs(state.recent - state.centre)
-  const extent = Math.max(state.extent, significant(distance))
+  const extent = Math.max(state.extent, distance)
   if (extent > realExtent * scale && distance < settings.settledShare * extent) {
     const silent = settings.settleSamples
     const reversion = learnExcursion(state.reversion, extent)

@@ -1,6 +1,7 @@
 import type { DeviceKind } from '../kind.ts'
 import { elevatorDashboard } from './dashboard.ts'
 import { alarmButton } from './detectors/alarm-button.ts'
+import { elevatorAnomaly } from './detectors/anomaly.ts'
 import { brakeDrift } from './detectors/brake-drift.ts'
 import { cabinetTemperature } from './detectors/cabinet-temperature.ts'
 import { doorCloseDrift } from './detectors/door-close-drift.ts'
@@ -9,6 +10,7 @@ import { doorLockContact } from './detectors/door-lock-contact.ts'
 import { doorReopens } from './detectors/door-reopens.ts'
 import { entrapment } from './detectors/entrapment.ts'
 import { faultCode } from './detectors/fault-code.ts'
+import { elevatorFrozenSensor } from './detectors/frozen-sensor.ts'
 import { levellingDrift } from './detectors/levelling-drift.ts'
 import { machineRoomTemperature } from './detectors/machine-room-temperature.ts'
 import { mainsLost } from './detectors/mains-lost.ts'
@@ -68,8 +70,10 @@ export const elevator: DeviceKind = {
     vibrationDrift,
     rideVibration,
     motorCurrentPerLoad,
+    elevatorAnomaly,
     elevatorSilent,
     elevatorSensorSilent,
+    elevatorFrozenSensor,
   ],
   simulator: elevatorSimulator,
   dashboard: elevatorDashboard,

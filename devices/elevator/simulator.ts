@@ -1,10 +1,9 @@
-import { dayMs, hourMs, minuteMs, secondMs } from '../../core/clock.ts'
+import { hourMs, minuteMs, secondMs } from '../../core/clock.ts'
 import type { Values } from '../../core/reading.ts'
 import type { SimulatedDevice, Simulator } from '../kind.ts'
 import { type ElevatorFacts, elevatorFacts, windingLimitCelsius } from './facts.ts'
-
-/** China has one time zone and, since 1991, no summer time. */
-const shanghaiMs = 8 * hourMs
+import { type SimulatedFault, simulatedFaults, warmedShare } from './simulated-faults.ts'
+import { alongDrift, alongRun, localHour, type Run, roofCelsius, runSeconds, storeyMetres } from './simulated-ride.ts'
 
 /** Calls per local hour of a residential unit of some 60 flats; the peaks at 8 and 18 h are those of Nanjing's rescue calls. */
 // biome-ignore format: 24 hours, six to a line
@@ -15,8 +14,6 @@ const callsPerHour = [
   42, 36, 27, 21, 13,  6,
 ]
 
-const storeyMetres = 2.9
-const accelerationMps2 = 0.8
 /** The unlocking zone reaches so far above and below the sill: EN 81-20 allows 0.2 m, 0.35 m with power doors. */
 const doorZoneMetres = 0.2
 const personKg = 70
@@ -28,7 +25,11 @@ const cabinetRiseKelvin = 7
 
 const fullStateMs = minuteMs
 
-type Phase = 'idle' | 'run' | 'opening' | 'open' | 'closing' | 'stuck'
+/** A limiter may take so long: EN 81-20, 5.9.2.7. */
+const limiterMs = 40 * secondMs
+
+/** Of the last: shut for a moment, stuck for good, rolling away, driven without moving, and switched off for that. */
+type Phase = 'idle' | 'run' | 'opening' | 'open' | 'closing' | 'shut' | 'stuck' | 'drift' | 'blocked' | 'limited'
 
 interface Trip {
   readonly from: number
@@ -46,16 +47,7 @@ interface Trip {
  * keeps its gateway alive.
  */
 export const elevatorSimulator: Simulator = {
-  faults: {
-    entrapment: 'elevator/entrapment',
-    'entrapment-at-floor': 'elevator/entrapment',
-    'motor-over-temperature': 'elevator/motor-over-temperature',
-    'door-close-drift': 'elevator/door-close-drift',
-    'door-roller-wear': 'elevator/door-close-drift',
-    'mains-lost': 'elevator/mains-lost',
-    silent: 'elevator/silent',
-    'motor-sensor-silent': 'elevator/sensor-silent',
-  },
+  faults: Object.fromEntries(Object.entries(simulatedFaults).map(([name, { finding }]) => [name, finding])),
   create: ({ random, facts, startAt }) => shaft(random, elevatorFacts.parse(facts), startAt),
 }
 
@@ -77,13 +69,15 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   }
   /** Each landing has a door of its own. */
   const landingSeconds = Array.from({ length: stops + 1 }, () => noise(0.06))
+  const tellsCodes = random() < 0.5
 
   let phase: Phase = 'idle'
   let phaseFrom = startAt
   let callAt = startAt + untilCallMs(startAt)
   let phaseUntil = callAt
   let floor = 1
-  let run = { from: 1, to: 1 }
+  let run: Run = { from: 1, to: 1 }
+  let cruiseMps = ratedSpeedMps
   /** The trip under way, and whether its people are still to board. */
   let trip: Trip | undefined
   let boarding = false
@@ -96,7 +90,10 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   let runHours = trips / 130
   let steppedAt = startAt
   let fullAt = -Infinity
-  let fault: { name: string; at: number } | undefined
+  let fault: SimulatedFault | undefined
+  let faultAt = startAt
+  /** The fault shows only once, and has. */
+  let shown = false
   let pressAt = Infinity
   /** What happened since the last reading. */
   let events: Record<string, number | boolean> = {}
@@ -107,8 +104,13 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
     return (-Math.log(1 - random()) * hourMs) / perHour
   }
 
-  function isPowerless(): boolean {
-    return fault?.name === 'mains-lost'
+  /** Off: it takes nobody any more, and lets out who is in it. */
+  function isOff(): boolean {
+    return fault?.mode !== undefined
+  }
+
+  function faultHours(at: number): number {
+    return (at - faultAt) / hourMs
   }
 
   function enter(next: Phase, at: number, durationMs: number): void {
@@ -120,7 +122,9 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   function runTo(to: number, at: number): void {
     run = { from: floor, to }
     events.brakeReleaseMs = Math.round(usual.brakeReleaseMs + noise(8))
-    enter('run', at, runSeconds(run, ratedSpeedMps) * secondMs)
+    cruiseMps = ratedSpeedMps * (fault?.speedShare?.(faultHours(at)) ?? 1)
+    if (fault?.car === 'blocked') enter('blocked', at, limiterMs)
+    else enter('run', at, runSeconds(run, cruiseMps) * secondMs)
   }
 
   function rest(at: number): void {
@@ -142,22 +146,19 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
 
   function openDoor(at: number): void {
     const seconds = usual.openSeconds + noise(0.05)
-    events.doorOpenSeconds = rounded(seconds, 2)
+    if (fault?.door !== 'does-not-open') events.doorOpenSeconds = rounded(seconds, 2)
     enter('opening', at, seconds * secondMs)
-  }
-
-  function wornSeconds(at: number): number {
-    if (fault?.name === 'door-close-drift') return Math.min(1.2, (0.1 * (at - fault.at)) / hourMs)
-    if (fault?.name === 'door-roller-wear') return Math.min(1, (0.5 * (at - fault.at)) / (30 * dayMs))
-    return 0
   }
 
   function closeDoor(at: number): void {
     const obstructed = random() < 0.03
     const jammed = random() < 0.000_3
-    const freeSeconds = usual.closeSeconds + (landingSeconds[floor] ?? 0) + wornSeconds(at) + noise(0.06)
-    const seconds = freeSeconds + (obstructed ? between(2, 8) : 0) + (jammed ? 55 : 0)
+    const wornSeconds = fault?.closeSeconds?.(faultHours(at)) ?? 0
+    const retries = random() < (fault?.lockRetryShare ?? 0) ? 1 + Math.floor(random() * 2) : 0
+    const freeSeconds = usual.closeSeconds + (landingSeconds[floor] ?? 0) + wornSeconds + noise(0.06)
+    const seconds = freeSeconds + (obstructed ? between(2, 8) : 0) + (jammed ? 55 : 0) + 3 * retries
     events.doorHeldSeconds = rounded((at - phaseFrom) / secondMs, 1)
+    events.doorLockRetries = retries
     if (tellsObstructions) {
       events.doorObstructed = obstructed
       events.doorReopens = obstructed ? 1 : 0
@@ -167,25 +168,41 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
 
   /** The phase is over: what comes next, at `at`. A car that is stuck stays so until the fault is repaired. */
   function proceed(at: number): void {
-    if (phase === 'idle' && isPowerless()) enter('idle', at, minuteMs)
+    if (phase === 'idle' && isOff()) enter('idle', at, minuteMs)
     else if (phase === 'idle' && at >= callAt) call(at)
     else if (phase === 'idle') runTo(1, at)
     else if (phase === 'run') arrive(at)
-    else if (phase === 'opening') enter('open', at, between(3, 5) * secondMs + 1_500 * (trip?.people ?? 0))
+    else if (phase === 'opening') openedOrNot(at)
+    else if (phase === 'open' && fault?.car === 'drifts') enter('drift', at, Infinity)
     else if (phase === 'open') passThrough(at)
+    else if (phase === 'closing' && fault?.door === 'does-not-close') openAgain(at)
     else if (phase === 'closing') depart(at)
+    else if (phase === 'shut') openDoor(at)
+    else if (phase === 'blocked') enter('limited', at, Infinity)
+  }
+
+  function openedOrNot(at: number): void {
+    if (fault?.door === 'does-not-open') enter('shut', at, 5 * secondMs)
+    else enter('open', at, between(3, 5) * secondMs + 1_500 * (trip?.people ?? 0))
   }
 
   function passThrough(at: number): void {
-    aboard = boarding && !isPowerless() ? (trip?.people ?? 0) : 0
+    aboard = boarding && !isOff() ? (trip?.people ?? 0) : 0
     lastMotionAt = at
     closeDoor(at)
+  }
+
+  /** People try it for a minute or two, and leave. */
+  function openAgain(at: number): void {
+    if (at - faultAt > 2 * minuteMs) aboard = 0
+    boarding = false
+    openDoor(at)
   }
 
   function depart(at: number): void {
     events.doorCloseSeconds = rounded((at - phaseFrom) / secondMs, 2)
     doorCycles++
-    if (isPowerless()) {
+    if (isOff()) {
       if (aboard > 0) openDoor(at)
       else rest(at)
     } else if (!trip || !boarding) {
@@ -205,13 +222,20 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
     events.levellingErrorMm = rounded(noise(2.5) + (aboard * personKg > ratedLoadKg / 2 ? -1.5 : 0.5), 1)
     events.ropeSlipMm = rounded(Math.abs(noise(1.5)), 1)
     if (!trip) rest(at)
-    else if (fault?.name === 'entrapment-at-floor' && aboard > 0) trap(at)
+    else if (fault?.car === 'shut' && aboard > 0) trap(at)
+    else if (fault?.car === 'opens-late' && aboard > 0 && !shown) openLate(at)
     else openDoor(at)
   }
 
   function trap(at: number): void {
-    if (random() < 0.6) pressAt = at + between(40, 150) * secondMs
+    if (aboard > 0 && random() < 0.6) pressAt = at + between(40, 150) * secondMs
     enter('stuck', at, Infinity)
+  }
+
+  function openLate(at: number): void {
+    shown = true
+    pressAt = at + 5 * secondMs
+    enter('shut', at, minuteMs)
   }
 
   function advance(at: number): void {
@@ -228,19 +252,29 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
 
   /** When the fault stops the run under way, a third into it. */
   function betweenFloorsAt(): number {
-    if (fault?.name !== 'entrapment' || phase !== 'run' || aboard === 0) return Infinity
     const at = phaseFrom + (phaseUntil - phaseFrom) / 3
-    return at >= heatedAt ? at : Infinity
+    const stops = fault?.car === 'stops' ? aboard > 0 : fault?.car === 'stops-empty' && at - lastMotionAt > holdMs
+    return phase === 'run' && stops && at >= heatedAt ? at : Infinity
   }
 
   function heat(at: number): void {
     const loadShare = (aboard * personKg) / ratedLoadKg
     const duty = phase === 'run' ? 0.7 + Math.abs(loadShare - 0.5) : 0
-    const faultKelvin =
-      fault?.name === 'motor-over-temperature' ? windingLimitCelsius[insulationClass] + 20 - machineRoomCelsius(at) : 0
+    const over = fault?.windingOverKelvin
+    const faultKelvin = over === undefined ? 0 : windingLimitCelsius[insulationClass] + over - machineRoomCelsius(at)
     const target = Math.max(runningRiseKelvin * duty, faultKelvin)
     motorKelvin = target + (motorKelvin - target) * Math.exp((heatedAt - at) / windingTimeConstantMs)
     heatedAt = at
+  }
+
+  function machineRoomCelsius(at: number): number {
+    const celsius = roofCelsius(at)
+    return celsius + ((fault?.machineRoomCelsius ?? celsius) - celsius) * warmedShare(faultHours(at))
+  }
+
+  function cabinetCelsius(at: number): number {
+    const celsius = machineRoomCelsius(at) + cabinetRiseKelvin
+    return celsius + ((fault?.cabinetCelsius ?? celsius) - celsius) * warmedShare(faultHours(at))
   }
 
   /** People move now and then; between two steps at least once, the more surely the longer they are. */
@@ -250,25 +284,65 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   }
 
   function carAt(at: number): { height: number; speed: number } {
-    const stuckMidway = phase === 'stuck' && floor !== run.to
-    if (stuckMidway) return { height: (floor - 1 + 0.5 * Math.sign(run.to - floor)) * storeyMetres, speed: 0 }
+    const seconds = (at - phaseFrom) / secondMs
+    if (phase === 'drift') {
+      const { metres, mps } = alongDrift(seconds)
+      return { height: (floor - 1) * storeyMetres + metres, speed: mps }
+    }
+    if (isMidway()) return { height: (floor - 1 + 0.5 * Math.sign(run.to - floor)) * storeyMetres, speed: 0 }
     if (phase !== 'run') return { height: (floor - 1) * storeyMetres, speed: 0 }
 
-    const { metres, mps } = alongRun(run, ratedSpeedMps, (at - phaseFrom) / secondMs)
+    const { metres, mps } = alongRun(run, cruiseMps, seconds)
     const sign = Math.sign(run.to - run.from)
     return { height: (run.from - 1) * storeyMetres + sign * metres, speed: sign * mps }
   }
 
+  function isMidway(): boolean {
+    return phase === 'stuck' && floor !== run.to
+  }
+
+  function isClosed(): boolean {
+    return !['opening', 'open', 'closing', 'drift'].includes(phase)
+  }
+
+  function doorState(): string {
+    if (phase === 'opening' || phase === 'closing') return phase
+    return isClosed() ? 'closed' : 'open'
+  }
+
+  function faultCode(): string {
+    const shows = fault?.onTrip === undefined || (tellsCodes && (isBroken() || fault.door !== undefined))
+    return shows && fault?.code !== undefined ? fault.code : '00'
+  }
+
+  function isBroken(): boolean {
+    return phase === 'stuck' || phase === 'drift' || phase === 'limited'
+  }
+
   function rarelyChanging(at: number): Values {
-    const stuck = phase === 'stuck'
-    const midway = stuck && floor !== run.to
+    const running = phase === 'run'
+    const broken = isMidway() || (running && fault?.circuitOpens === true)
     return {
-      mode: isPowerless() ? 'emergency-power' : 'normal',
-      safetyCircuit: phase === 'idle' || phase === 'run' || (stuck && !midway) ? 'closed' : 'open',
-      brakeState: phase === 'run' ? 'released' : 'applied',
-      faultCode: midway ? '04' : stuck ? '03' : '00',
-      alarmButton: stuck && at >= pressAt && at < pressAt + 30 * secondMs,
-      mainsLost: isPowerless(),
+      mode: fault?.mode ?? 'normal',
+      safetyCircuit: isClosed() && !broken ? 'closed' : 'open',
+      brakeState: running || phase === 'blocked' ? 'released' : 'applied',
+      faultCode: faultCode(),
+      alarmButton: at >= pressAt && at < pressAt + 30 * secondMs,
+      mainsLost: fault?.mainsLost === true,
+    }
+  }
+
+  /** What the machine says while it is driven; vibration in steady running only. */
+  function machine(at: number, speedMps: number): Values {
+    const loadShare = (aboard * personKg) / ratedLoadKg
+    const amps = motorKilowatts * 2 * (phase === 'blocked' ? 1.6 : 0.35 + 0.5 * Math.abs(loadShare - 0.5))
+    const grownMmPerS = fault?.vibrationMmPerS?.(faultHours(at), motorKilowatts) ?? 0
+    return {
+      motorAmps: rounded(amps, 1),
+      ...(speedMps === cruiseMps && {
+        vibrationMmPerS: rounded(usual.vibrationMmPerS + grownMmPerS + Math.abs(noise(0.05)), 2),
+        carVibrationMps2: rounded(0.1 + Math.abs(noise(0.02)), 3),
+      }),
     }
   }
 
@@ -276,7 +350,7 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
     return {
       loadPercent: rounded((aboard * personKg * 100) / ratedLoadKg + noise(1), 0),
       machineRoomCelsius: rounded(machineRoomCelsius(at) + noise(0.1), 1),
-      cabinetCelsius: rounded(machineRoomCelsius(at) + cabinetRiseKelvin + noise(0.2), 1),
+      cabinetCelsius: rounded(cabinetCelsius(at) + noise(0.2), 1),
       trips,
       runHours: rounded(runHours, 1),
       doorCycles,
@@ -285,21 +359,25 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
 
   return {
     inject(name, at) {
-      fault = name === undefined ? undefined : { name, at }
-      if (name?.startsWith('entrapment')) {
+      advance(at)
+      fault = name === undefined ? undefined : simulatedFaults[name]
+      faultAt = at
+      shown = false
+      if (fault?.onTrip) {
         callAt = Math.min(callAt, at + minuteMs)
         if (phase === 'idle') phaseUntil = Math.min(phaseUntil, callAt)
       }
-      if (name !== undefined || phase !== 'stuck') return
+      if (name !== undefined) return
 
       pressAt = Infinity
-      floor = run.to
-      openDoor(at)
+      if (phase === 'stuck') floor = run.to
+      if (phase === 'drift') closeDoor(at)
+      else if (isBroken() || phase === 'blocked') openDoor(at)
     },
 
     step(at) {
       advance(at)
-      if (fault?.name === 'silent') {
+      if (fault?.silent) {
         events = {}
         return {}
       }
@@ -311,72 +389,30 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
       const state = rarelyChanging(at)
       const news = Object.entries(state).filter(([metric, value]) => told[metric] !== value)
       told = state
-      const running = phase === 'run' && {
-        motorAmps: rounded(motorKilowatts * 2 * (0.35 + 0.5 * Math.abs((aboard * personKg) / ratedLoadKg - 0.5)), 1),
-        ...(Math.abs(speed) === ratedSpeedMps && {
-          vibrationMmPerS: rounded(usual.vibrationMmPerS + Math.abs(noise(0.05)), 2),
-          carVibrationMps2: rounded(0.1 + Math.abs(noise(0.02)), 3),
-        }),
-      }
+      const driven = phase === 'run' || phase === 'blocked'
       const values: Values = {
         floor: nearest + 1,
-        direction: phase === 'run' ? (run.to > run.from ? 'up' : 'down') : 'none',
-        doorState: phase === 'opening' || phase === 'open' || phase === 'closing' ? phase : 'closed',
+        direction: driven ? (run.to > run.from ? 'up' : 'down') : 'none',
+        doorState: doorState(),
         doorZone: Math.abs(height - nearest * storeyMetres) <= doorZoneMetres,
         carSpeedMps: rounded(speed, 2),
         passengerPresent: isPresent(at, elapsedMs),
-        ...(fault?.name !== 'motor-sensor-silent' && {
-          motorCelsius: rounded(machineRoomCelsius(at) + motorKelvin + noise(0.3), 1),
-        }),
-        ...running,
+        motorCelsius: rounded(machineRoomCelsius(at) + motorKelvin + noise(0.3), 1),
+        ...(driven && machine(at, Math.abs(speed))),
         ...events,
         ...Object.fromEntries(news),
       }
       events = {}
-      if (at - fullAt < fullStateMs) return values
+      if (at - fullAt < fullStateMs) return without(fault?.missing, values)
 
       fullAt = at
-      return { ...values, ...state, ...slow(at) }
+      return without(fault?.missing, { ...values, ...state, ...slow(at) })
     },
   }
 }
 
-function localHour(at: number): number {
-  return Math.floor(((at + shanghaiMs) % dayMs) / hourMs)
-}
-
-/** Under the roof: warmest at 15:00 and in July. */
-function machineRoomCelsius(at: number): number {
-  const local = at + shanghaiMs
-  const yearAngle = (2 * Math.PI * (local / dayMs - 196)) / 365.25
-  const dayAngle = (2 * Math.PI * ((local % dayMs) / hourMs - 15)) / 24
-  return 24 + 8 * Math.cos(yearAngle) + 3 * Math.cos(dayAngle)
-}
-
-function metresOf(run: { from: number; to: number }): number {
-  return Math.abs(run.to - run.from) * storeyMetres
-}
-
-/** A short run never reaches the rated speed. */
-function topSpeedMps(metres: number, ratedSpeedMps: number): number {
-  return Math.min(ratedSpeedMps, Math.sqrt(metres * accelerationMps2))
-}
-
-function runSeconds(run: { from: number; to: number }, ratedSpeedMps: number): number {
-  const metres = metresOf(run)
-  const top = topSpeedMps(metres, ratedSpeedMps)
-  return metres / top + top / accelerationMps2
-}
-
-/** Constant acceleration to the top speed and the same to rest. */
-function alongRun(run: { from: number; to: number }, ratedSpeedMps: number, seconds: number) {
-  const metres = metresOf(run)
-  const top = topSpeedMps(metres, ratedSpeedMps)
-  const ramp = top / accelerationMps2
-  const left = runSeconds(run, ratedSpeedMps) - seconds
-  if (seconds < ramp) return { metres: (accelerationMps2 * seconds ** 2) / 2, mps: accelerationMps2 * seconds }
-  if (left < ramp) return { metres: metres - (accelerationMps2 * left ** 2) / 2, mps: accelerationMps2 * left }
-  return { metres: top * (seconds - ramp / 2), mps: top }
+function without(metric: string | undefined, values: Values): Values {
+  return metric === undefined ? values : Object.fromEntries(Object.entries(values).filter(([name]) => name !== metric))
 }
 
 function rounded(value: number, digits: number): number {

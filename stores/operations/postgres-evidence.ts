@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
+import { insertMany } from './insert-many.ts'
 import { first } from './pages.ts'
 import type { ChainedEvent, EvidenceTables } from './port.ts'
 import * as tables from './schema.ts'
@@ -40,10 +41,7 @@ function fileTables(database: Database) {
         .orderBy(asc(evidenceFiles.sha256))
         .limit(limit),
     async insertEvidenceTasks(tasks) {
-      await database
-        .insert(evidenceTasks)
-        .values([...tasks])
-        .onConflictDoNothing()
+      if (tasks.length > 0) await database.execute(sql`${insertMany(evidenceTasks, tasks)} on conflict do nothing`)
     },
     async claimEvidenceTask(now) {
       const rows = await database
@@ -98,19 +96,15 @@ function chainTables(database: Database) {
     },
     async insertChainedEvent(...events) {
       if (events.length === 0) return
-      const rows = await database
-        .insert(workOrderEvents)
-        .values([...events])
-        .onConflictDoNothing()
-        .returning({ id: workOrderEvents.id })
-      if (rows.length < events.length)
+      const { rowCount } = await database.execute(sql`${insertMany(workOrderEvents, events)} on conflict do nothing`)
+      if (rowCount !== events.length)
         throw new ExpectedError('invalid', 'The order was changed by someone else at the same moment')
       // updated, not left alone: it waits for a seal that is being made, and is seen by the next
       const newest = new Map(events.map(({ orderId, at }) => [orderId, at]))
-      await database
-        .insert(unsealedOrders)
-        .values([...newest].map(([orderId, since]) => ({ orderId, since })))
-        .onConflictDoUpdate({ target: unsealedOrders.orderId, set: { since: sql`excluded.since` } })
+      const rows = [...newest].map(([orderId, since]) => ({ orderId, since }))
+      await database.execute(
+        sql`${insertMany(unsealedOrders, rows)} on conflict (order_id) do update set since = excluded.since`,
+      )
     },
     async chainOf(orderId) {
       const rows = await database

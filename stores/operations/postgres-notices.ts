@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, notInArray, type SQL,
 import { ExpectedError } from '../../core/errors.ts'
 import type { Channel, Notice } from '../../core/notice.ts'
 import type { Database } from './database.ts'
+import { insertMany } from './insert-many.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import { type NoticeTables, type Page, streamStart } from './port.ts'
 import * as tables from './schema.ts'
@@ -121,7 +122,7 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         channelId: notice.recipient.channelId,
         address: notice.recipient.address,
       }))
-      await database.insert(notices).values(rows).onConflictDoNothing({ target: notices.key })
+      await database.execute(sql`${insertMany(notices, rows)} on conflict (key) do nothing`)
     },
     async notice(id) {
       const row = first(await database.select().from(notices).where(eq(notices.id, id)))
@@ -253,7 +254,7 @@ const settled = sql`${streamEvents.transaction} < pg_snapshot_xmin(pg_current_sn
 function streamTables(database: Database): StreamTables {
   return {
     async insertStreamEvent(...events) {
-      if (events.length > 0) await database.insert(streamEvents).values([...events])
+      if (events.length > 0) await database.execute(insertMany(streamEvents, events))
     },
     streamAfter: ({ transaction, id }, limit) =>
       database

@@ -3,6 +3,7 @@ import type { WorkOrder } from '../../core/incident.ts'
 import type { Deadline } from '../../core/plan.ts'
 import { severities } from '../../core/severity.ts'
 import type { Database } from './database.ts'
+import { insertMany } from './insert-many.ts'
 import { first } from './pages.ts'
 import type { PlanTables } from './port.ts'
 import * as tables from './schema.ts'
@@ -36,7 +37,7 @@ export function planTables(database: Database): PlanTables {
         nextAttemptAt: deadline.dueAt,
         state: 'open' as const,
       }))
-      await database.insert(deadlines).values(rows)
+      await database.execute(insertMany(deadlines, rows))
     },
     async deadlinesOf(orderId) {
       const rows = await database

@@ -12,7 +12,11 @@ export function serveReadings(port: CallPort, store: ReadableReadings): void {
 
 /** A reading store whose engine is in another thread. @throws {StoreUnavailable} when that thread does not answer in time */
 export function remoteReadings(port: CallPort, timeoutMs = 30_000): ReadableReadings {
-  const ask = remoteCalls(port, timeoutMs, (seconds) => new StoreUnavailable('readings', `no answer within ${seconds} s`))
+  const ask = remoteCalls(
+    port,
+    timeoutMs,
+    (seconds) => new StoreUnavailable('readings', `no answer within ${seconds} s`),
+  )
   return {
     between: (query) => ask('between', query),
     last: (deviceId, kind) => ask('last', deviceId, kind),

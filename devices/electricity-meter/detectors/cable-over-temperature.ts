@@ -18,7 +18,7 @@ const defaults = {
  *
  * Limit    `conductorMaxCelsius` of this cable, 70 °C for PVC, which is assumed where nobody knows
  * Delay    at or over it for `confirmSeconds`, by samples or by ticks while the sample is fresh. Two samples must agree, unless nothing
- *          newer came for a minute
+ *          newer came for 75 s
  * Input    `cableCelsius`, °C; ticks
  * Finding  warning, urgent; evidence in °C
  * Clears   `hysteresisKelvin` below for `clearSeconds` of samples

@@ -51,7 +51,7 @@ const flatShare = 0.15
 /** A rise within the taper of less than this share of the fall in a window is a neighbour's. */
 const riseShare = 0.5
 /** It falls steadily, or more and more slowly: from the third window on, between these times the fall in the one before. */
-const slowestShare = 1.4
+export const slowestShare = 1.4
 const fastestShare = 0.3
 /** No single window has more of the fall than this. */
 const mostOfFall = 0.75

@@ -27,8 +27,11 @@ export interface Climb {
   readonly seconds: readonly number[]
 }
 
-/** Nothing newer for so long, s: the device samples rarely, or has nothing new to say. Then one sample is believed. */
-const slowSeconds = 60
+/**
+ * Nothing newer for so long, s: the device samples rarely, or has nothing new to say. Then one sample is believed. Longer than the minute
+ * of most gateways and what their clocks and networks add to it, or each stray value of theirs would send a crew.
+ */
+const slowSeconds = 75
 
 /**
  * The climb after one more sample. Time counts by the sample that vouches for it, the one before, and no longer than that is fresh: a

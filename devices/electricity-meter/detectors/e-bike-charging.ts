@@ -2,9 +2,19 @@ import { hourMs, minuteMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import type { ElectricityMeterFacts } from '../facts.ts'
 import { electricityMeterTelemetry } from '../telemetry.ts'
-import { added, heavyWatts, mostWindows, type Quiet, type Switched, type Taper, taperOf, windowMs } from './charging.ts'
+import {
+  added,
+  heavyWatts,
+  mostWindows,
+  type Quiet,
+  type Switched,
+  slowestShare,
+  type Taper,
+  taperOf,
+  windowMs,
+} from './charging.ts'
 import { isWithin, localHour } from './local-hour.ts'
-import { varsOf } from './reactive.ts'
+import { factorOf, varsOf } from './reactive.ts'
 
 const defaults = {
   /** Of what is plugged in. */
@@ -16,12 +26,14 @@ const defaults = {
   /** So long it falls, and by this share, before the taper is seen; by that share, it is sure. */
   fallingMinutes: 60,
   fallenShare: 0.3,
-  sureShare: 0.65,
+  sureShare: 0.6,
   /** Most are plugged in from 18 to 23; when is known to 20 minutes. */
   eveningFromHour: 17,
   eveningToHour: 24,
   nightFromHour: 22,
   nightToHour: 8,
+  /** With less nobody is told. */
+  leastConfidence: 0.55,
   urgentConfidence: 0.8,
   /** A taper lasts no longer. */
   taperMinutes: 180,
@@ -47,7 +59,7 @@ const sameWatts = 2
 /** So many windows from one floor to the next at most. */
 const mostApart = 2
 /** It is done at this share of its power. */
-const doneShare = 0.2
+const doneShare = 0.1
 
 interface State {
   /** The newest sample, W and var, and the last word on the power factor. */
@@ -67,9 +79,12 @@ interface State {
 
 interface Found extends Taper {
   readonly since: number
-  readonly confidence: number
   /** The window in which it was found. */
   readonly window: number
+  /** The lowest power since, and the newest fall to it, W. */
+  readonly lowestWatts: number
+  readonly lastFall: number
+  readonly confidence: number
 }
 
 /**
@@ -111,6 +126,8 @@ export const eBikeCharging = defineDetector({
   rising: [
     ['leastWatts', 'mostWatts'],
     ['leastPowerFactor', 'mostPowerFactor'],
+    ['fallenShare', 'sureShare'],
+    ['leastConfidence', 'urgentConfidence'],
   ],
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
@@ -162,7 +179,7 @@ function hear(state: State, said: Said): State {
   const isSame = !isNew && powerFactor === state.powerFactor && occupied === state.occupied
   if (isSame) return state
 
-  const vars = rounded(varsOf({ watts, powerFactor }))
+  const vars = rounded(varsOf(watts, powerFactor))
   const byVars = vars === null || state.vars === null ? 0 : vars - state.vars
   const byWatts = Math.round(watts - state.watts)
   const least = at - state.at <= rareMs ? stepWatts : rareStepWatts
@@ -170,12 +187,6 @@ function hear(state: State, said: Said): State {
   const heavy = Math.abs(byWatts) >= heavyWatts ? 1 : 0
   const switched = isSudden ? added(state.switched, [byWatts, byVars, heavy]) : state.switched
   return { ...state, at: isNew ? at : state.at, watts, vars, powerFactor, occupied, switched }
-}
-
-function factorOf({ watts, powerFactor, volts, amps }: Said): number | null {
-  if (powerFactor !== undefined) return powerFactor
-  if (watts === undefined || volts === undefined || amps === undefined || volts * amps === 0) return null
-  return Math.round(Math.min(1, Math.abs(watts) / (volts * amps)) * 1e3) / 1e3
 }
 
 /** The lowest power, but right after a step it may be a stray one; at the same power the newest word counts. */
@@ -194,30 +205,47 @@ function rounded(value: number | null): number | null {
 }
 
 function judge(state: State, settings: Settings): Step<State> {
-  const { found, quiet, window } = state
-  const taper = taperOf(quiet, settings)
-  if (found === null && taper === undefined) return { state }
+  const was = state.found
+  const found = was === null ? firstFound(state, settings) : goneOn(was, state, settings)
+  if (found === undefined) return { state }
 
-  const next = taper && foundOf(taper, state, settings)
-  const more = next !== undefined && next.confidence > (found?.confidence ?? 0)
-  const now = found === null || more ? (next as Found) : found
-  const isDone = (quiet.at(-1)?.[1] ?? 0) <= now.restWatts + doneShare * now.addedWatts
-  const isOver = isDone || (window - now.window) * windowMs >= settings.taperMinutes * minuteMs
-  if (found !== null && !more && isOver) return { state: { ...state, found: null, quiet: [] }, cleared: true }
-  return { state: { ...state, found: now }, finding: findingOf(now, state, settings) }
+  const isDone = found.lowestWatts <= found.restWatts + doneShare * found.addedWatts
+  const isOver = isDone || (state.window - found.window) * windowMs >= settings.taperMinutes * minuteMs
+  const isTold = was === null || found.confidence > was.confidence
+  if (isOver && !isTold) return { state: { ...state, found: null, quiet: [] }, cleared: true }
+  return { state: { ...state, found }, finding: findingOf(found, state, settings) }
 }
 
-function foundOf(taper: Taper, { at, occupied, window, found }: State, settings: Settings): Found {
-  const since = window * windowMs - taper.minutes * minuteMs
-  const isEvening = isWithin(localHour(since), settings.eveningFromHour, settings.eveningToHour)
-  const isNight = isWithin(localHour(at), settings.nightFromHour, settings.nightToHour)
+function firstFound(state: State, settings: Settings): Found | undefined {
+  const taper = taperOf(state.quiet, settings)
+  if (taper === undefined) return undefined
+  const since = state.window * windowMs - taper.minutes * minuteMs
+  const lowestWatts = state.quiet.at(-1)?.[1] ?? 0
+  const lastFall = (state.quiet.at(-2)?.[1] ?? lowestWatts) - lowestWatts
+  const found = { ...taper, since, window: state.window, lowestWatts, lastFall }
+  const confidence = confidenceOf(found, state, settings)
+  return confidence >= settings.leastConfidence ? { ...found, confidence } : undefined
+}
+
+/** It tapers on. What falls faster than before is more than the charger: someone went to bed. */
+function goneOn(found: Found, state: State, settings: Settings): Found {
+  const watts = state.quiet.at(-1)?.[1] ?? found.lowestWatts
+  if (watts >= found.lowestWatts) return found
+  const lastFall = Math.min(found.lowestWatts - watts, slowestShare * found.lastFall + sameWatts)
+  const next = { ...found, lowestWatts: watts, lastFall, fallenWatts: found.fallenWatts + lastFall }
+  return { ...next, confidence: Math.max(found.confidence, confidenceOf(next, state, settings)) }
+}
+
+function confidenceOf(taper: Taper & { since: number }, { at, occupied }: State, settings: Settings): number {
   const isSure = taper.fallenWatts >= settings.sureShare * taper.addedWatts
+  const isEvening = isWithin(localHour(taper.since), settings.eveningFromHour, settings.eveningToHour)
+  const isNight = isWithin(localHour(at), settings.nightFromHour, settings.nightToHour)
   const confidence =
     (isSure ? sureConfidence : taperConfidence) +
     (taper.powerFactor === null ? 0 : powerFactorConfidence) +
     (isEvening ? eveningConfidence : 0) +
     (isNight || occupied === true ? riskConfidence : 0)
-  return { ...taper, since, confidence: Math.round(confidence * 100) / 100, window: found?.window ?? window }
+  return Math.round(confidence * 100) / 100
 }
 
 function findingOf(found: Found, { at, occupied, quiet }: State, settings: Settings): Finding {
@@ -230,7 +258,7 @@ function findingOf(found: Found, { at, occupied, quiet }: State, settings: Setti
     evidence: {
       confidence,
       addedWatts,
-      fallenWatts,
+      fallenWatts: Math.round(fallenWatts),
       powerFactor: powerFactor && Math.round(powerFactor * 100) / 100,
       hours,
       night: isWithin(localHour(at), settings.nightFromHour, settings.nightToHour),

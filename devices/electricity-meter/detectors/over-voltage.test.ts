@@ -34,8 +34,8 @@ test.each([1, 10, 60, 300, 600])('a sample every %d s is enough', (everySeconds)
   expect(news(overVoltage, withTicks(volts([230, ...high], everySeconds)))).toHaveLength(1)
 })
 
-test('a meter that says one value and has nothing new to say is believed after a minute, and not at all when it is stale', () => {
-  expect(news(overVoltage, withTicks(volts([230, 290]), { until: noon + 300_000 }))).toEqual(['70 s critical'])
+test('a meter that says one value and has nothing new to say is believed after 75 s, and not at all when it is stale', () => {
+  expect(news(overVoltage, withTicks(volts([230, 290]), { until: noon + 300_000 }))).toEqual(['85 s critical'])
   expect(news(overVoltage, withTicks(volts([230, 290, 230]), { until: noon + 300_000 }))).toEqual([])
 })
 
@@ -65,6 +65,10 @@ test.each([
   ['a surge of a few seconds', volts([...steady(230, 20), ...steady(285, 8), ...steady(230, 20)], 1)],
   ['a single stray value', volts([...steady(230, 20), 400, ...steady(230, 20)])],
   ['a stray value now and then', volts(Array.from({ length: 3_000 }, (_, i) => (i % 7 === 3 ? 400 : 231)))],
+  [
+    'stray values of a meter that samples once a minute, and is late',
+    withTicks(volts([230, 230, 650, 230, 650, 230], 66)),
+  ],
   ['high samples on both sides of an hour of silence', [...volts([230, 300]), ...volts([230], 10, noon + 3_600_000)]],
 ])('stays silent for %s', (_, inputs) => {
   expect(news(overVoltage, inputs)).toEqual([])

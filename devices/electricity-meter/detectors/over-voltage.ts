@@ -17,7 +17,7 @@ const defaults = {
  * Insulation and capacitors fail, cheap chargers burn.
  *
  * Delay    over a limit for its seconds, by samples or by ticks while the sample is fresh. Two samples must agree, unless nothing newer
- *          came for a minute
+ *          came for 75 s
  * Input    `volts`, V RMS; ticks
  * Finding  warning, critical; evidence in V
  * Clears   `hysteresisVolts` below for `clearSeconds` of samples

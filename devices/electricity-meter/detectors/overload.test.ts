@@ -49,7 +49,7 @@ test.each([1, 60, 300, 600])('a sample every %d s is enough', (everySeconds) => 
 })
 
 test('a meter that only says what is new is believed while its word is fresh', () => {
-  expect(news(overload, withTicks(amps([5, 160]), { until: noon + 600_000 }))).toEqual(['70 s urgent'])
+  expect(news(overload, withTicks(amps([5, 160]), { until: noon + 600_000 }))).toEqual(['85 s urgent'])
   expect(news(overload, withTicks(amps([5, 48]), { until: noon + 600_000 }))).toEqual([])
 })
 

@@ -1,23 +1,27 @@
 interface Said {
-  readonly watts: number
-  readonly powerFactor?: number | null | undefined
+  readonly watts?: number | undefined
+  readonly powerFactor?: number | undefined
   readonly volts?: number | undefined
   readonly amps?: number | undefined
 }
 
-/**
- * The reactive power behind a reading, var, distortion included; null where neither the power factor nor volts and amps are known. It
- * tells a heater (none) from a motor or a simple power supply, also when one of them joins others.
- */
-export function varsOf({ watts, powerFactor, volts, amps }: Said): number | null {
-  const active = Math.abs(watts)
-  const factor = Math.abs(powerFactor ?? 0)
-  if (factor > 0) return active * Math.sqrt(Math.max(0, 1 / factor ** 2 - 1))
-  if (volts === undefined || amps === undefined) return null
-  return Math.sqrt(Math.max(0, (volts * amps) ** 2 - active ** 2))
+/** The power factor that a reading tells, itself or by volts and amps; null where it tells none. */
+export function factorOf({ watts, powerFactor, volts, amps }: Said): number | null {
+  if (powerFactor !== undefined) return powerFactor
+  if (watts === undefined || volts === undefined || amps === undefined || volts * amps === 0) return null
+  return Math.round(Math.min(1, Math.abs(watts) / (volts * amps)) * 1e3) / 1e3
 }
 
-/** The power factor of what joined: 1 for a heater. Without a word on reactive power null. */
+/**
+ * The reactive power, var, distortion included: none for a heater, more than its watts for a simple power supply. It adds up well enough
+ * to tell what joins others. Null where the power factor is not known.
+ */
+export function varsOf(watts: number, powerFactor: number | null): number | null {
+  if (powerFactor === null || powerFactor === 0) return null
+  return Math.abs(watts) * Math.sqrt(Math.max(0, 1 / powerFactor ** 2 - 1))
+}
+
+/** The power factor of what joined; null where its reactive power is not known. */
 export function powerFactorOf(watts: number, vars: number | null): number | null {
   return vars === null ? null : Math.abs(watts) / Math.hypot(watts, vars)
 }

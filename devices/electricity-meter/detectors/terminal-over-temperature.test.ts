@@ -52,6 +52,10 @@ test('one hot sample after an hour of silence is not enough, a second one is', (
   expect(news([...before, ...readings([90, 90], 10, 3_600)])).toEqual(['critical'])
 })
 
+test('nor does one of a meter that samples once a minute, and is late', () => {
+  expect(news(readings([40, 40, 40, 300, 40, 40], 66))).toEqual([])
+})
+
 test('hot before a gap and hot after it are two stray values, not one agreement', () => {
   const samples = [...readings([...steady(40, 10), 90]), ...readings([90, 40], 10, 3_600)]
 

@@ -27,8 +27,8 @@ test('it says what was measured, against what, and since when', () => {
   })
 })
 
-test('a meter that says one value and has nothing new to say is believed after a minute', () => {
-  expect(news(underVoltage, withTicks(volts([225, 150]), { until: noon + 300_000 }))).toEqual(['70 s urgent'])
+test('a meter that says one value and has nothing new to say is believed after 75 s', () => {
+  expect(news(underVoltage, withTicks(volts([225, 150]), { until: noon + 300_000 }))).toEqual(['85 s urgent'])
 })
 
 test('it is over after five minutes above 190 V, not by silence, and not by the outage that follows', () => {

@@ -19,7 +19,7 @@ const defaults = {
  * thin. Compressors stall and burn, and the place where the volts are lost is hot.
  *
  * Delay    under a limit for its seconds, by samples or by ticks while the sample is fresh. Two samples must agree, unless nothing newer
- *          came for a minute: a motor that starts is no fault
+ *          came for 75 s: a motor that starts is no fault
  * Outage   less than `outageVolts` is `electricity-meter/outage`'s: such a sample neither raises nor clears
  * Input    `volts`, V RMS; ticks
  * Finding  warning, urgent; evidence in V

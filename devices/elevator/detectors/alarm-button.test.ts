@@ -144,15 +144,6 @@ test.each<[string, Said[]]>([
     ],
   ],
   [
-    'a press whose door cycle only its counter tells',
-    [
-      said(0, { ...waiting, doorCycles: 7 }),
-      said(30, pressing),
-      said(40, { ...waiting, doorCycles: 8 }),
-      ...every10s(50, 400, waiting),
-    ],
-  ],
-  [
     'a short spike from an empty car',
     [
       said(0, { ...waiting, passengerPresent: false }),

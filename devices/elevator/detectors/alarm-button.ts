@@ -18,7 +18,6 @@ interface State {
   readonly motion: Motion
   /** The last word on the door is that it opens or is open; null while there was none. */
   readonly open: boolean | null
-  readonly cycles: number | null
   /** The last word of the presence sensor is that nobody is there. */
   readonly empty: boolean
   readonly held: Held | null
@@ -41,8 +40,8 @@ type Settings = typeof defaults
 /**
  * Someone presses the alarm button in a car that does not let them out.
  *
- * Filter    as EN 81-28 lets an alarm be filtered: a press is explained, and forgotten, when the door opens (or a door cycle is told, or
- *           its end is seen), and it waits while the car still rides. What is left is a car that stands, its door not open, for `waitSeconds`
+ * Filter    as EN 81-28 lets an alarm be filtered: a press is explained, and forgotten, when the door opens (or is
+ *           seen to close again), and it waits while the car still rides. What is left is a car that stands, its door not open, for `waitSeconds`
  *           after the press, however short the press was
  * Press     the button went down while we watched: a button that was down in the first reading, or stays down after its press was
  *           explained, is stuck and says nothing more
@@ -52,7 +51,7 @@ type Settings = typeof defaults
  * Input     `alarmButton`, else a code (`faultCodes`); door, motion and presence where they are there; readings and ticks
  * Finding   urgent; evidence in seconds
  * Clears    when the door has opened, or the car has moved, for `clearSeconds`; of an elevator that tells of neither, when the button is up
- * Memory    fourteen small values, five more after a press
+ * Memory    thirteen small values, five more after a press
  * Source    EN 81-28:2018 for the filter, not checked against the paid text; the durations are unverified defaults
  */
 export const alarmButton = defineDetector({
@@ -79,7 +78,6 @@ export const alarmButton = defineDetector({
     mode: true,
     alarmButton: true,
     doorState: true,
-    doorCycles: true,
     passengerPresent: true,
     carSpeedMps: true,
     brakeState: true,
@@ -97,7 +95,6 @@ export const alarmButton = defineDetector({
     pressedAt: 0,
     motion: unknownMotion,
     open: null,
-    cycles: null,
     empty: false,
     held: null,
   } as State,
@@ -120,18 +117,16 @@ function hear(was: State, said: Said, settings: Settings): State {
   const down = said.alarmButton ?? byCode ?? was.down
   const motion = motionAfter(was.motion, said)
   const open = doorState === undefined ? was.open : doorState === 'open' || doorState === 'opening'
-  const cycles = said.doorCycles ?? was.cycles
   const empty = said.passengerPresent === undefined ? was.empty : !said.passengerPresent
 
   const pressed = down && !was.down && was.heard
-  const cycled = doorState === 'closing' || (was.cycles !== null && cycles !== null && cycles > was.cycles)
-  const explained = open === true || isAtWork(service) || (cycled && !pressed)
+  const explained = open === true || isAtWork(service) || (doorState === 'closing' && !pressed)
   const pressedAt = explained ? 0 : pressed ? at : was.pressedAt
 
   const sameWords = service === was.service && told === was.told && down === was.down && pressedAt === was.pressedAt
-  const samePlace = motion === was.motion && open === was.open && cycles === was.cycles && empty === was.empty
+  const samePlace = motion === was.motion && open === was.open && empty === was.empty
   if (sameWords && samePlace && was.heard) return was
-  return { service, heard: true, told, down, pressedAt, motion, open, cycles, empty, held: was.held }
+  return { service, heard: true, told, down, pressedAt, motion, open, empty, held: was.held }
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {

@@ -22,7 +22,9 @@ const settings = {
   warmUpClosings: 50,
   memoryClosings: 20_000,
   toleranceSeconds: 0.1,
-  capSeconds: 1,
+  /** Seasons do as much to a slow door. */
+  toleranceShare: 0.05,
+  capSeconds: 0.5,
   alarmAtSeconds: 5,
   ...{ ...wearSettings, resolution: 0.02, shiftLeast: 0.3, overTimes: 50, fewestValues: 10 },
   /** More than usual, and the door takes too long. */
@@ -88,7 +90,8 @@ export const doorCloseDrift = defineDetector({
     const usualSeconds = state.usualSeconds + (closeSeconds - state.usualSeconds) * weight
     if (closings <= settings.warmUpClosings) return { state: { ...remembered, usualSeconds } }
 
-    const lateSeconds = Math.min(closeSeconds - usualSeconds - settings.toleranceSeconds, settings.capSeconds)
+    const tolerance = Math.max(settings.toleranceSeconds, settings.toleranceShare * usualSeconds)
+    const lateSeconds = Math.min(closeSeconds - usualSeconds - tolerance, settings.capSeconds)
     const excessSeconds = Math.max(0, state.excessSeconds + lateSeconds)
     const next = { ...remembered, usualSeconds, excessSeconds }
     if (finding !== undefined) return { state: next, finding }

@@ -144,6 +144,12 @@ test.each<[string, Said[]]>([
     words(0, 7_200, tries).map((reading, i) => (i % 15 === 14 ? said(i * 10, { carSpeedMps: 1.6 }) : reading)),
   ],
   [
+    'doors in the rush hour, sampled once a minute, with a car that has come back each time',
+    Array.from({ length: 120 }, (_, i) =>
+      said(i * 60, { ...empty, doorState: i % 5 === 4 ? 'closed' : 'closing', trips: 500 + 2 * i }),
+    ),
+  ],
+  [
     'rides between the tries, told by the floor',
     words(0, 7_200, tries).map(({ at, values }, i) => ({ at, values: { ...values, floor: Math.floor(i / 15) } })),
   ],

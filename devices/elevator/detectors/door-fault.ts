@@ -14,6 +14,7 @@ interface State {
   readonly odd: boolean
   readonly door: Door | null
   readonly floor: number | null
+  readonly trips: number | null
   /** The last word of the presence sensor is that nobody is there. */
   readonly empty: boolean
   readonly code: string | null
@@ -76,10 +77,10 @@ const restMs = minuteMs
  *            for `warmUpHours` first; a stay counts for no more than the limit, and is forgotten over weeks
  * Code       the controller's word (`faultCodes`) for `codeSeconds`; one that clears itself is for `elevator/door-lock-contact`
  * Modes      in any mode but `normal`, or an unknown one, the door is not judged: it is worked on, or held open on purpose
- * Input      readings and ticks. A car that rides, or is at another floor, has had a sound door in between
+ * Input      readings and ticks. A car that rides, is at another floor or has counted a trip has had a sound door in between
  * Finding    warning; evidence in seconds and tries
  * Clears     when the door has done as it should for `clearSeconds`
- * Memory     nine small values, six more while the door is not closed; after work on the door the longest stay is learned anew
+ * Memory     ten small values, six more while the door is not closed; after work on the door the longest stay is learned anew
  * Source     unverified defaults, all of them
  */
 export const doorFault = defineDetector({
@@ -90,6 +91,7 @@ export const doorFault = defineDetector({
     source: 'Unverified defaults, all of them',
     traps: [
       'doors in the rush hour, sampled every 10 s',
+      'doors in the rush hour, sampled once a minute, with a car that has come back each time',
       'people in the doorway for five minutes',
       'people whom the gateway does not tell, for five minutes',
       'one closing that jams for a minute',
@@ -108,6 +110,7 @@ export const doorFault = defineDetector({
     passengerPresent: true,
     carSpeedMps: true,
     floor: true,
+    trips: true,
     faultCode: true,
   }),
   ticks: true,
@@ -117,6 +120,7 @@ export const doorFault = defineDetector({
     odd: false,
     door: null,
     floor: null,
+    trips: null,
     empty: false,
     code: null,
     spell: null,
@@ -145,17 +149,21 @@ function hear(was: State, said: Said, settings: Settings): State {
   const odd = mode === undefined ? (service === was.service ? was.odd : isAtWork(service)) : mode !== 'normal'
   const door = doorState ?? was.door
   const floor = said.floor ?? was.floor
+  const trips = said.trips ?? was.trips
   const empty = said.passengerPresent === undefined ? was.empty : !said.passengerPresent
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
-  const rides = Math.abs(said.carSpeedMps ?? 0) > standingMps || (was.floor !== null && floor !== was.floor)
+  const isElsewhere = was.floor !== null && floor !== was.floor
+  const hasRidden = was.trips !== null && trips !== null && trips > was.trips
+  const rides = Math.abs(said.carSpeedMps ?? 0) > standingMps || isElsewhere || hasRidden
   const spell = odd || rides ? after(null, was.door, door, at) : goOn(was, door, said)
   const usualSeconds = door !== 'open' && was.door === 'open' ? learned(was, settings) : was.usualSeconds
 
-  const sameDoor = door === was.door && spell === was.spell && floor === was.floor && empty === was.empty
-  const same = sameDoor && service === was.service && odd === was.odd && code === was.code && was.from > 0
+  const sameDoor = door === was.door && spell === was.spell && empty === was.empty
+  const sameCar = floor === was.floor && trips === was.trips
+  const same = sameDoor && sameCar && service === was.service && odd === was.odd && code === was.code && was.from > 0
   if (same) return was
-  return { service, odd, door, floor, empty, code, spell, from: was.from || at, usualSeconds, held: was.held }
+  return { service, odd, door, floor, trips, empty, code, spell, from: was.from || at, usualSeconds, held: was.held }
 }
 
 /** A door that is closed, and was not trying to open, is at rest. */

@@ -219,6 +219,28 @@ test('a door forced between floors clears nothing, where each change is told onc
   ).toEqual(['raised 30'])
 })
 
+test.each([60, 300])(
+  'a busy elevator that is seen every %d s, and each time with someone at the ground floor, has ridden',
+  (everySeconds) => {
+    const seen = Array.from({ length: 20 }, (_, i) => {
+      const doorState = i % 3 === 0 ? 'closing' : 'closed'
+      return said(i * everySeconds, { ...atFloor, doorState, floor: 1, trips: 500 + 2 * i })
+    })
+    const shutIn = seen.map(({ at, values }, i) => ({ at, values: { ...values, trips: i === 0 ? 500 : 502 } }))
+
+    expect(times(withTicks(seen))).toEqual([])
+    expect(times(withTicks(shutIn))).toHaveLength(1)
+  },
+)
+
+test.each([10, 20, 60])(
+  'tries to start that are counted as trips, every %d s, hide nobody between floors',
+  (everySeconds) => {
+    const tries = Array.from({ length: 20 }, (_, i) => said((i + 1) * everySeconds, { ...betweenFloors, trips: 8 + i }))
+    expect(times(withTicks([said(0, { ...riding, trips: 7 }), ...tries]))).toEqual([`raised ${everySeconds + 30}`])
+  },
+)
+
 test('a gap suspends: the time is made up by samples, and unfresh ticks add nothing', () => {
   const before = every10s(0, 100, atFloor)
   const after = every10s(1_000, 1_200, atFloor)

@@ -46,6 +46,8 @@ const defaults = {
  *           inhibiting mode only silences: the mechanic has come, the people are still inside
  * Input     readings and ticks, so that it comes in time from a gateway that has nothing new to say
  * Finding   critical; evidence in seconds of fresh standstill
+ * Rare      between samples that are more than `unseenDoorSeconds` apart the car may ride and come back: at a floor, a trip that `trips`
+ *           counted meanwhile begins a new standstill
  * Clears    when the door opens at a floor or the car moves; never by missing data or a sensor that drops
  * Memory    some 25 values per elevator
  * Source    durations and the sensor's hold: the project's specification; modes: GB/T 24476 as publicly implemented; all
@@ -85,6 +87,7 @@ export const entrapment = defineDetector({
     carSpeedMps: true,
     doorCloseSeconds: true,
     doorCycles: true,
+    trips: true,
     alarmButton: true,
   }),
   ticks: true,
@@ -98,7 +101,7 @@ export const entrapment = defineDetector({
     const said: Said = input.tick ? nothing : input
     const stands = isStanding(now, settings)
     const open = isOpenAtFloor(now)
-    const free = open || stands === false || isElsewhere(state, said, settings)
+    const free = open || stands === false || isElsewhere(state, now, said, settings)
     if (free) now.raised = false
     const cleared = state.raised && free
     const was = free ? null : state.standstill
@@ -189,6 +192,7 @@ function hear(state: State, said: Said & { readonly at: number }, settings: Sett
       carSpeedMps: said.carSpeedMps ?? was.carSpeedMps,
       doorCloseSeconds: said.doorCloseSeconds ?? was.doorCloseSeconds,
       doorCycles: said.doorCycles ?? was.doorCycles,
+      trips: said.trips ?? was.trips,
       alarmButton: said.alarmButton ?? was.alarmButton,
     },
     holdUntil: doorMoved(state, said, settings) ? at + settings.holdSeconds * secondMs : state.holdUntil,
@@ -243,8 +247,14 @@ function isOpenAtFloor({ heard }: State): boolean {
   return heard.doorState === 'open' && heard.doorZone !== false
 }
 
-/** It rode between two readings. Under an alarm a floor that jumps while the car says it stands is a lost position. */
-function isElsewhere({ heard, raised }: State, said: Said, { standingMps }: Settings): boolean {
+/**
+ * It rode between two readings: it is at another floor, or, where they are far apart, a trip was counted and it came back. Outside the zone
+ * that may have been a try to start. Under an alarm a floor that jumps while the car says it stands is a lost position.
+ */
+function isElsewhere({ heard, raised }: State, now: State, said: Said, settings: Settings): boolean {
+  const { standingMps, unseenDoorSeconds } = settings
+  const unwatched = now.heard.at - heard.at > unseenDoorSeconds * secondMs
+  if (!raised && unwatched && now.heard.doorZone !== false && isMore(heard.trips, said.trips)) return true
   const saysStanding = said.brakeState === 'applied' || Math.abs(said.carSpeedMps ?? Infinity) <= standingMps
   return differs(heard.floor, said.floor) && !(raised && saysStanding)
 }
@@ -287,9 +297,14 @@ function isNotOpen(doorState: Said['doorState']): boolean {
   return doorState !== undefined && doorState !== 'open'
 }
 
-/** The door has gone through a cycle of which no open door was seen; a counter that was reset tells nothing. */
+/** The door has gone through a cycle of which no open door was seen. */
 function isCounted({ doorCycles: before }: Heard, { doorCycles }: Said): boolean {
-  return before !== undefined && doorCycles !== undefined && doorCycles > before
+  return isMore(before, doorCycles)
+}
+
+/** A counter that was reset tells nothing. */
+function isMore(before: number | undefined, after: number | undefined): boolean {
+  return before !== undefined && after !== undefined && after > before
 }
 
 function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { caughtSeconds }: Settings): boolean {

@@ -30,7 +30,7 @@ const defaults = {
   /** A changed speed that stands for so long needs no second word. */
   quietSeconds: 15,
   /** It clears when no word was over the limit for so long, among those that were. */
-  clearSeconds: 600,
+  clearSeconds: 1_800,
   workCodes,
 }
 

@@ -20,7 +20,7 @@ export const ropeSlip = defineWear({
   words: 'Rope slip per run',
   unit: 'mm',
   reads: elevatorTelemetry.pick({ ropeSlipMm: true }),
-  settings: { ...wearSettings, resolution: 0.5, shiftShare: 0.5, shiftLeast: 5, timesUsual: 3, leastMm: 30 },
+  settings: { ...wearSettings, resolution: 0.5, shiftShare: 0.5, shiftLeast: 2, timesUsual: 3, leastMm: 30 },
   valueOf: ({ ropeSlipMm }) => (ropeSlipMm === undefined ? undefined : Math.abs(ropeSlipMm)),
   limitOf: ({ timesUsual, leastMm }, usual) => (usual === null ? null : Math.max(timesUsual * usual, leastMm)),
 })

@@ -138,11 +138,17 @@ test.each<[string, Said[], object?]>([
     ],
   ],
   [
+    'rides of an elevator that tells its brake and its door zone only',
+    Array.from({ length: 100 }, (_, i) =>
+      said(i * 10, { brakeState: i % 5 < 4 ? 'released' : 'applied', doorZone: i % 5 === 4 }),
+    ),
+  ],
+  [
     'a long ride whose door zone tells that it goes on',
     [
-      said(0, { brakeState: 'applied', doorZone: true }),
+      said(0, { brakeState: 'applied', doorZone: true, carSpeedMps: 0 }),
       ...Array.from({ length: 100 }, (_, i) =>
-        said(10 + i * 10, { brakeState: 'released', direction: 'up', doorZone: i % 3 === 0 }),
+        said(10 + i * 10, { brakeState: 'released', direction: 'up', doorZone: i % 3 === 0, carSpeedMps: 0.04 }),
       ),
     ],
   ],

@@ -167,13 +167,13 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
   const elsewhere = isElsewhere(before, said)
   const runs = heard.runAt > 0 && at - heard.runAt <= freshMs
   const slips = runs && floor !== null
-  const stands = !runs && (heard.hasSpeed || floor !== null || heard.zone !== null)
+  const stands = !runs && (heard.hasSpeed || floor !== null)
   const nowhere = !elsewhere && (slips || (stands && isDriven(heard, at)))
 
   const counted = countedBy(before, heard, at, slips, nowhere)
   const least = settings.leastSeconds * secondMs
   const gaveUp = counted?.raised === false && !nowhere && !elsewhere && !runs && !before.slips && counted.ms >= least
-  const limitSeconds = code !== null || gaveUp ? 0 : limitOf(slips, settings, facts)
+  const limitSeconds = gaveUp ? settings.leastSeconds : limitOf(slips, settings, facts)
   const calm = counted?.calm === true
   const free = elsewhere || (runs && floor === null) || calm
   // a ride that goes well looks the same between two floors
@@ -181,7 +181,9 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
   const holds = accused ? true : counted?.raised && !free ? undefined : false
   // time counts from one word on the car to the next: what it was in between, only they say
   const waits = counted?.raised === false && nowhere && code === null && !saysWhere(said, heard, slips, at - counted.at)
-  const held = waits ? counted : hold(counted, at, holds, limitSeconds, settings.clearSeconds)
+  const held = waits
+    ? counted
+    : hold(counted, at, holds, code !== null || gaveUp ? 0 : limitSeconds, settings.clearSeconds)
 
   const same = held === heard.held && slips === heard.slips
   const state = same ? heard : { ...heard, slips, held }
@@ -197,7 +199,7 @@ function countedBy({ held, slips: slipped }: State, { hasSpeed }: State, at: num
 
 /** What rests on standing must be said with the words that drive it, where readings are rare. */
 function saysWhere(said: Said, { hasSpeed }: State, slips: boolean, apartMs: number): boolean {
-  if (slips || !hasSpeed) return said.floor !== undefined || said.doorZone !== undefined
+  if (slips || !hasSpeed) return said.floor !== undefined
   const drives = said.brakeState !== undefined || said.direction !== undefined
   return said.carSpeedMps !== undefined && (drives || apartMs <= unseenMs)
 }

@@ -31,7 +31,7 @@ const defaults = {
   codeSeconds: 10,
   /** A code at a floor may be a door contact that makes at the second try: it counts when it stays for so long. */
   codeAtFloorSeconds: 60,
-  clearSeconds: 60,
+  clearSeconds: 1_800,
   faultCodes: codesOf('elevator/safety-circuit'),
   workCodes,
 }

@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest'
+import { hourMs } from '../../../core/clock.ts'
+import type { Values } from '../../../core/reading.ts'
+import { replay } from '../../replay.ts'
+import { eBikeCharging } from './e-bike-charging.ts'
+import { days, longNews, noon, seeded } from './series.ts'
+
+/** What draws power `hour` hours after noon, W, and its power factor. */
+type Load = (hour: number) => readonly [watts: number, powerFactor: number]
+
+/** Constant current while the battery's voltage rises by a tenth, then constant voltage. */
+const charger =
+  (from: number, { watts = 220, flat = 3.5, taper = 2, factor = 0.6 } = {}): Load =>
+  (hour) => {
+    const on = hour - from
+    if (on < 0) return [0, 1]
+    if (on < flat) return [watts * (1 + (0.1 * on) / flat), factor]
+    return [Math.max(6, watts * 1.1 * Math.exp((-3 * (on - flat)) / taper)), factor]
+  }
+const between =
+  (from: number, to: number, watts: number, factor: number): Load =>
+  (hour) => [hour >= from && hour < to ? watts : 0, factor]
+/** Runs for `on` of every `period` minutes. */
+const cycling =
+  (watts: number, factor: number, on: number, period: number, from = 0, to = Number.POSITIVE_INFINITY): Load =>
+  (hour) => [hour >= from && hour < to && (hour * 60) % period < on ? watts : 0, factor]
+const standby: Load = () => [30, 0.6]
+const fridge = cycling(85, 0.65, 14, 41)
+const kettle: Load = (hour) => [hour % 5 > 4.9 && hour % 24 < 11 ? 1_800 : 0, 1]
+const lights = between(6, 11.4, 120, 0.95)
+
+interface Room {
+  readonly everySeconds?: number
+  readonly says?: (values: { watts: number; powerFactor: number }) => Values
+  readonly count?: number
+}
+
+/** A room from noon on; one per cent of noise. */
+function room(loads: readonly Load[], { everySeconds = 10, says = (values) => ({ ...values }), count = 1 }: Room = {}) {
+  const random = seeded(7)
+  return days(count, everySeconds, noon, (hour) => {
+    let watts = 0
+    let vars = 0
+    for (const load of loads) {
+      const [more, factor] = load(hour)
+      watts += more
+      vars += more * Math.tan(Math.acos(factor))
+    }
+    const noisy = Math.round(watts * (1 + 0.02 * (random() - 0.5)))
+    return says({ watts: noisy, powerFactor: Math.round((watts / Math.hypot(watts, vars)) * 1e3) / 1e3 })
+  })
+}
+
+const home = [standby, fridge, kettle, lights]
+const found = (loads: readonly Load[], options?: Room, facts = {}) =>
+  longNews(eBikeCharging, room(loads, options), facts)
+
+test('a charger plugged in at eight, flat until half past eleven, is suspected as it tapers, and is over when it is full', () => {
+  const said = found([...home, charger(8)])
+
+  expect(said).toEqual(['12.3 h urgent', expect.stringMatching(/^1[23]\.\d h cleared$/)])
+})
+
+test('one that tapers slowly is a warning first, and urgent when most of it has gone', () => {
+  const said = found([...home, charger(8, { taper: 4 })])
+
+  expect(said.map((each) => each.split(' ')[2])).toEqual(['warning', 'urgent', 'cleared'])
+})
+
+test('the evidence has its confidence and the curve that a person can judge', () => {
+  const [urgent] = replay(eBikeCharging, [...room([...home, charger(8)])])
+
+  expect(urgent?.finding?.summary).toMatch(/^Suspected e-bike charging indoors: some 2\d\d W for [45]\.\d h, now taper/)
+  expect(urgent?.finding?.evidence).toMatchObject({ confidence: 1, night: true, curveMinutes: 20, occupied: null })
+  expect(urgent?.finding?.evidence.powerFactor).toBeCloseTo(0.6, 1)
+  const curve = String(urgent?.finding?.evidence.curveWatts).split(' ').map(Number)
+  expect(Math.max(...curve)).toBeGreaterThan(220)
+  expect(curve.at(-1)).toBeLessThan(160)
+  expect(new Date((urgent?.finding?.since ?? 0) - noon).getUTCHours()).toBeGreaterThanOrEqual(7)
+})
+
+test.each([
+  [95, 2.2, 1.5, 0.55],
+  [150, 5.5, 1, 0.5],
+  [220, 3.5, 3, 0.65],
+  [390, 4, 2, 0.7],
+])('%d W, flat for %d h, tapering for %d h, power factor %d', (watts, flat, taper, factor) => {
+  const charging = charger(8.2, { watts, flat, taper, factor })
+  expect(found([standby, fridge, charging]).map((each) => each.split(' ')[2])).toContain('urgent')
+})
+
+test.each([1, 60, 300])('a sample every %d s is enough', (everySeconds) => {
+  expect(found([standby, fridge, charger(8)], { everySeconds })).not.toEqual([])
+})
+
+test('an air conditioner that cycles all night does not hide it', () => {
+  expect(found([standby, cycling(950, 0.93, 9, 19), charger(8)])).not.toEqual([])
+})
+
+test('people and night make it surer; without a power factor, or by day in an empty room, it is a warning at most', () => {
+  const severities = (loads: readonly Load[], options: Room) => found(loads, options).map((each) => each.split(' ')[2])
+  const morning = [standby, fridge, charger(-5 + 24)]
+
+  expect(severities([...home, charger(8)], { says: ({ watts }) => ({ watts }) })).toEqual(['warning', 'cleared'])
+  expect(severities(morning, { says: (values) => ({ ...values, occupied: false }), count: 2 })).toEqual([
+    'warning',
+    'cleared',
+  ])
+  expect(severities(morning, { says: (values) => ({ ...values, occupied: true }), count: 2 })).toContain('urgent')
+})
+
+test('volts and amps tell the power factor as well, also when each metric comes in a reading of its own', () => {
+  const byAmps = found([standby, charger(8)], {
+    says: ({ watts, powerFactor }) => ({ watts, volts: 226, amps: watts / powerFactor / 226 }),
+  })
+  expect(byAmps.map((each) => each.split(' ')[2])).toContain('urgent')
+
+  const apart = [...room([standby, charger(8)])].flatMap(({ at, values: { watts = 0, powerFactor = 1 } }) => [
+    { at, values: { watts } },
+    { at: at + 2_000, values: { powerFactor } },
+  ])
+  expect(longNews(eBikeCharging, apart).map((each) => each.split(' ')[2])).toContain('urgent')
+})
+
+test('an hour that nobody saw breaks the curve', () => {
+  const seen = [...room([standby, charger(8)])].filter(({ at }) => Math.abs(at - noon - 10.5 * hourMs) > 0.6 * hourMs)
+  expect(longNews(eBikeCharging, seen)).toEqual([])
+})
+
+const screens = between(7.2, 10.6, 150, 0.6)
+const computer: Load = (hour) => [hour > 7 && hour < 13 ? 120 + 80 * Math.abs(Math.sin(hour * 9)) : 0, 0.65]
+
+test.each<[string, readonly Load[], object]>([
+  ['a heater that is flat all evening', [...home, between(7, 12, 350, 1)], {}],
+  ['a kettle now and then', [standby, cycling(1_800, 1, 4, 50)], {}],
+  ['an air conditioner that cycles all night', [...home, cycling(900, 0.93, 12, 28)], {}],
+  ['an air conditioner whose compressor turns slower and slower', [...home, charger(8, { factor: 0.95 })], {}],
+  ['a fridge', [standby, fridge], {}],
+  [
+    'a television with a poor power factor, and lights, that go off one after the other',
+    [...home, screens, between(6.5, 10.9, 60, 0.7)],
+    {},
+  ],
+  ['a charger that is unplugged before it tapers', [...home, between(8, 12, 220, 0.6)], {}],
+  ['a computer at varying work', [...home, computer], {}],
+  ['a phone and a laptop that charge', [...home, charger(8, { watts: 12 }), charger(9, { watts: 60, flat: 1 })], {}],
+  ['a building’s feeder', [...home, charger(8)], { use: 'feeder' }],
+])('stays silent for %s', (_, loads, facts) => {
+  expect(found(loads, {}, facts)).toEqual([])
+})

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { expectNeverEarly } from '../../../test/never-early.ts'
+import { nightLoad } from './night-load.ts'
+import { days, longNews, noon } from './series.ts'
+
+/** From noon on; at `hour` of the day, on day 0, 1, … */
+const room = (count: number, watts: (hour: number, day: number) => number, everySeconds = 30) =>
+  days(count, everySeconds, noon, (since) => {
+    const hour = (since + 12) % 24
+    return { watts: watts(hour, Math.floor((since + 12) / 24)) }
+  })
+const rest = (hour: number) => 60 + ((hour * 60) % 41 < 14 ? 85 : 0)
+const found = (count: number, watts: (hour: number, day: number) => number, facts = {}) =>
+  longNews(nightLoad, room(count, watts), facts)
+
+/** Between one and five in the night before day 5. */
+const heater = (hour: number, day: number) => (day === 5 && hour > 1 && hour < 5 ? 1_500 : 0)
+
+test('a heater in the fifth night is a warning after an hour, and over when it was switched off', () => {
+  expect(found(6, (hour, day) => rest(hour) + heater(hour, day))).toEqual(['110.0 h warning', '113.3 h cleared'])
+})
+
+test('it says what is usual', () => {
+  let finding: ReturnType<typeof nightLoad.step>['finding']
+  let state = nightLoad.initial
+  for (const { at, values } of room(6, (hour, day) => rest(hour) + heater(hour, day))) {
+    const step = nightLoad.step(state, { at, ...values }, nightLoad.settings, {})
+    state = step.state
+    finding ??= step.finding
+  }
+  expect(finding?.summary).toMatch(/^1[56]\d\d W run at night; in the last nights at most 1\d\d W for half an hour$/)
+  expect(finding?.evidence).toMatchObject({ usualWatts: expect.any(Number), limitWatts: expect.any(Number) })
+})
+
+test('a habit is told for some nights, and then it is usual', () => {
+  const said = found(14, (hour, day) => rest(hour) + (day > 4 && hour > 1 && hour < 5 ? 1_400 : 0))
+  expect(said.length).toBeGreaterThanOrEqual(2)
+  expect(said.length).toBeLessThanOrEqual(6)
+  expect(said.at(-1)).toMatch(/cleared$/)
+})
+
+test.each<[string, (hour: number, day: number) => number, object]>([
+  [
+    'the first hot night with the air conditioner',
+    (hour, day) => rest(hour) + (day === 5 && (hour * 60) % 30 < 22 ? 950 : 0),
+    {},
+  ],
+  ['a kettle and a stove at night', (hour, day) => rest(hour) + (day === 5 && hour > 2 && hour < 2.5 ? 1_900 : 0), {}],
+  [
+    'a heater in the evening, off before people sleep',
+    (hour, day) => rest(hour) + (day === 5 && hour > 19 && hour < 23.5 ? 1_800 : 0),
+    {},
+  ],
+  ['a room whose heater runs every night', (hour) => rest(hour) + (hour > 1 && hour < 5 ? 1_500 : 0), {}],
+  ['a hotel', (hour, day) => rest(hour) + heater(hour, day), { use: 'hotel' }],
+  ['its first nights', (hour, day) => rest(hour) + (day === 2 && hour > 1 && hour < 5 ? 1_500 : 0), {}],
+])('stays silent for %s', (_, watts, facts) => {
+  expect(found(7, watts, facts)).toEqual([])
+})
+
+test('it is never early, and no gap completes its duration', () => {
+  let learned = nightLoad.initial
+  for (const { at, values } of room(5, rest))
+    learned = nightLoad.step(learned, { at, ...values }, nightLoad.settings, {}).state
+  // the test begins on 1 January 1970 at 8 o'clock in Hangzhou: a night for those who work at night
+  const settings = { ...nightLoad.settings, fromHour: 8, toHour: 7 }
+  const shift = { ...(learned as object), at: 0, halfHour: 0, seconds: 0, seen: 0 }
+
+  expectNeverEarly(
+    { ...nightLoad, initial: shift, settings },
+    { holds: { watts: 1_700 }, calm: { watts: 60 }, seconds: 3_600 },
+  )
+})

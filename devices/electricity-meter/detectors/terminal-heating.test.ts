@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest'
+import type { Values } from '../../../core/reading.ts'
+import { days, longNews, noon, seeded } from './series.ts'
+import { terminalHeating } from './terminal-heating.ts'
+
+interface Box {
+  /** K per A² on each day, and the terminal's lag, min. */
+  readonly heating?: (day: number) => number
+  readonly lagMinutes?: number
+  /** A at an hour of the day. */
+  readonly amps?: (hour: number) => number
+  readonly air?: (hour: number) => number
+  readonly offsetKelvin?: number
+  readonly everySeconds?: number
+  readonly says?: (values: { terminalCelsius: number; ambientCelsius: number; amps: number }) => Values
+}
+
+/** Kettles in the morning, two hours at the stove, an air conditioner that cycles in the evening. */
+const usualAmps = (hour: number) => {
+  const ofDay = hour % 24
+  if (ofDay > 7 && ofDay < 7.2) return 8
+  if (ofDay > 17 && ofDay < 19) return 7
+  return ofDay > 19.5 && (ofDay * 60) % 28 < 14 ? 4.6 : 0.4
+}
+
+function box(
+  count: number,
+  { everySeconds = 60, says = (values) => ({ ...values, occupied: true }), ...rest }: Box = {},
+) {
+  const { heating = () => 0.016, lagMinutes = 8, amps = usualAmps, offsetKelvin = 1 } = rest
+  const { air = (hour) => 22 + 4 * Math.sin((hour * Math.PI) / 12) } = rest
+  const random = seeded(11)
+  const kept = Math.exp(-everySeconds / 60 / lagMinutes)
+  let rise = 0
+  return days(count, everySeconds, noon, (hour) => {
+    const flowing = amps(hour + 12)
+    const target = heating(hour / 24) * flowing ** 2
+    rise = target + (rise - target) * kept
+    const ambientCelsius = air(hour)
+    return says({
+      amps: flowing,
+      ambientCelsius: Math.round(ambientCelsius * 10) / 10,
+      terminalCelsius: Math.round((ambientCelsius + rise + offsetKelvin + 0.4 * (random() - 0.5)) * 10) / 10,
+    })
+  })
+}
+
+const found = (count: number, options?: Box, facts = { breakerAmps: 40 }) =>
+  longNews(terminalHeating, box(count, options), facts)
+const worn = (from: number, times: number) => (day: number) => (day < from ? 0.016 : 0.016 * times)
+
+test('a contact that heats three times as much is a warning within a day, far below any limit', () => {
+  const [first] = found(6, { heating: worn(4, 3) })
+
+  expect(first).toMatch(/^1(0|1)\d\.\d h warning$/)
+})
+
+test('it says how much it heats now, used to, and would at the rated current', () => {
+  let state = terminalHeating.initial
+  let last: ReturnType<typeof terminalHeating.step>['finding']
+  for (const { at, values } of box(6, { heating: worn(4, 3) })) {
+    const step = terminalHeating.step(state, { at, ...values }, terminalHeating.settings, { breakerAmps: 40 })
+    state = step.state
+    last = step.finding ?? last
+  }
+
+  expect(last?.summary).toMatch(/^A terminal warms [23]\.\d times as much as it used to: [678]\d K at 40 A$/)
+  expect(last?.evidence).toMatchObject({ usualKelvinPerAmpSquared: expect.closeTo(0.016, 2), occupied: true })
+})
+
+test.each([
+  [3, 10],
+  [8, 60],
+  [20, 60],
+  [8, 300],
+])('a terminal with a lag of %d min, sampled every %d s', (lagMinutes, everySeconds) => {
+  expect(found(7, { lagMinutes, everySeconds, heating: worn(4, 3) })).toHaveLength(1)
+})
+
+test('a contact that wears over weeks is found, and does not become usual', () => {
+  const [first] = found(40, { everySeconds: 120, heating: (day) => 0.016 * (1 + Math.max(0, day - 5) / 8) })
+
+  expect(first).toMatch(/ warning$/)
+  expect(Number.parseFloat(first ?? '')).toBeLessThan(24 * 20)
+})
+
+test('it is over when the contact was tightened', () => {
+  expect(found(9, { heating: (day) => (day > 4 && day < 6 ? 0.06 : 0.016) }).at(-1)).toMatch(/ cleared$/)
+})
+
+test('after work on it, another terminal is learned anew', () => {
+  let state = terminalHeating.initial
+  const learn = (readings: Iterable<{ at: number; values: Values }>) => {
+    for (const { at, values } of readings) {
+      const step = terminalHeating.step(state, { at, ...values }, terminalHeating.settings, { breakerAmps: 40 })
+      state = step.state
+      if (step.finding) return step.finding.severity
+    }
+    return 'silent'
+  }
+  expect(learn(box(4))).toBe('silent')
+  state = terminalHeating.renewed?.(state)
+  expect(
+    learn([...box(8, { heating: () => 0.04 })].map(({ at, values }) => ({ at: at + 4 * 86_400_000, values }))),
+  ).toBe('silent')
+})
+
+test('each metric in a reading of its own tells as much', () => {
+  const apart = [...box(6, { heating: worn(4, 3) })].flatMap(({ at, values }) =>
+    Object.entries(values).map(([metric, value], index) => ({ at: at + index * 1_000, values: { [metric]: value } })),
+  )
+  expect(longNews(terminalHeating, apart, { breakerAmps: 40 })).toHaveLength(1)
+})
+
+test('by day two windows must agree; at night, with people in the room, one is enough', () => {
+  const nightHeater = (hour: number) => (hour % 24 < 5 ? 9 : 0.4)
+  const first = (occupied: boolean) => {
+    const says = (values: Values) => ({ ...values, occupied })
+    return Number.parseFloat(found(7, { heating: worn(4, 3), amps: nightHeater, says })[0] ?? '')
+  }
+  expect(first(true)).toBeLessThan(first(false))
+})
+
+test.each<[string, Box]>([
+  ['a large load that the terminal has never seen', { amps: (hour) => usualAmps(hour) + (hour > 110 ? 18 : 0) }],
+  [
+    'a hot summer after a cold spring',
+    {
+      air: (hour) => (hour < 120 ? 12 : 38) + 4 * Math.sin((hour * Math.PI) / 12),
+      amps: (hour) => usualAmps(hour) + (hour > 120 && (hour * 60) % 25 < 15 ? 5 : 0),
+    },
+  ],
+  ['an empty room', { amps: () => 0.1, heating: worn(4, 3) }],
+  ['a probe that reads 3 K too much', { offsetKelvin: 3 }],
+  ['a contact that is a third worse, within what it varies by', { heating: worn(4, 1.3) }],
+  [
+    'a meter without the temperature of the air',
+    { heating: worn(4, 3), says: ({ amps, terminalCelsius }) => ({ amps, terminalCelsius }) },
+  ],
+  ['the first day, whatever it does', { heating: () => 0.2 }],
+])('stays silent for %s', (_, options) => {
+  expect(found(9, options)).toEqual([])
+})

@@ -1,0 +1,101 @@
+import { hourMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
+import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
+import { answer, type Climb, climb, type Ladder } from './climb.ts'
+import { isWithin, localHour } from './local-hour.ts'
+
+const defaults = {
+  vacantWatts: 500,
+  hysteresisWatts: 100,
+  confirmSeconds: 3_600,
+  clearSeconds: 900,
+  nightFromHour: 22,
+  nightToHour: 8,
+  /** A vacancy that began at night is believed after so long. */
+  sleepHours: 12,
+  freshSeconds,
+}
+
+type Settings = typeof defaults
+
+interface State {
+  /** Since when nobody is there, ms; null while someone is, or nobody knows. */
+  readonly vacantSince: number | null
+  readonly climb: Climb | null
+}
+
+/**
+ * Nobody is in the room, and something heavy runs: a heater, a stove, an air conditioner that was forgotten.
+ *
+ * Vacant   the last word of `occupied`, which many sensors say only when it changes. People who sleep are often not seen: a vacancy that began
+ *          between `nightFromHour` and `nightToHour` counts only after `sleepHours`
+ * Limit    `vacantWatts` for `confirmSeconds` of samples: above what fridge, standby and router draw, longer than a water heater that keeps
+ *          itself warm or a short way to the shop
+ * Input    `watts`; `occupied`
+ * Finding  warning; evidence in W and hours
+ * Clears   when someone is there, or `hysteresisWatts` below for `clearSeconds` of samples
+ * Memory   one value, six more while it runs
+ * Source   all values are unverified defaults
+ */
+export const vacantUse = defineDetector({
+  id: 'electricity-meter/vacant-use',
+  about: {
+    finds: 'Nobody is in the room, and something heavy runs.',
+    severities: ['warning'],
+    source: 'All values are unverified defaults',
+    traps: [
+      'a fridge and standby in an empty room',
+      'a water heater that keeps itself warm',
+      'people who sleep, and are not seen',
+      'someone who went out for half an hour',
+      'a room without a sensor of presence',
+    ],
+  },
+  lasts: 'confirmSeconds',
+  clears: true,
+  reads: electricityMeterTelemetry.pick({}),
+  mayRead: electricityMeterTelemetry.pick({ watts: true, occupied: true }),
+  settings: defaults,
+  initial: { vacantSince: null, climb: null } as State,
+
+  step(state, { at, watts, occupied }, settings): Step<State> {
+    if (occupied === true) {
+      const cleared = state.climb !== null && state.climb.level > 0
+      const next = state.vacantSince === null ? state : { vacantSince: null, climb: null }
+      return cleared ? { state: next, cleared } : { state: next }
+    }
+
+    const vacantSince = state.vacantSince ?? (occupied === false ? at : null)
+    const isLow = watts === undefined || vacantSince === null || (watts < settings.vacantWatts && state.climb === null)
+    if (isLow || !isVacant(vacantSince, at, settings))
+      return { state: vacantSince === state.vacantSince ? state : { ...state, vacantSince } }
+    const now = climb(state.climb, at, watts, ladderOf(settings))
+    const said = answer(state.climb, now, (climb) => forgotten(climb, vacantSince, at, settings))
+    return { ...said, state: { vacantSince, climb: said.state } }
+  },
+})
+
+function isVacant(since: number, at: number, settings: Settings): boolean {
+  if (at - since >= settings.sleepHours * hourMs) return true
+  return !isWithin(localHour(since), settings.nightFromHour, settings.nightToHour)
+}
+
+function ladderOf(settings: Settings): Ladder {
+  return {
+    limits: [settings.vacantWatts],
+    hysteresis: settings.hysteresisWatts,
+    confirmSeconds: [settings.confirmSeconds],
+    clearSeconds: settings.clearSeconds,
+    freshSeconds: settings.freshSeconds,
+  }
+}
+
+function forgotten({ value, since }: Climb, vacantSince: number, at: number, settings: Settings): Finding {
+  const vacantHours = Math.round(((at - vacantSince) / hourMs) * 10) / 10
+  return {
+    severity: 'warning',
+    summary: `${value.toFixed(0)} W run in a room where nobody has been for ${vacantHours.toFixed(1)} h`,
+    evidence: { watts: value, limitWatts: settings.vacantWatts, vacantHours },
+    since,
+  }
+}

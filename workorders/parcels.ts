@@ -1,0 +1,67 @@
+import { minuteMs, secondMs } from '../core/clock.ts'
+import type { Notice } from '../core/notice.ts'
+import type { Operations } from '../stores/operations/port.ts'
+
+/** Whoever was killed after sending sends again then, with the same key. */
+const leaseMs = 20 * secondMs
+/** More than so many messages to one address within the time become a digest; unverified default. */
+const limit = { messages: 10, withinMs: 10 * minuteMs } as const
+const digestOf = 500
+
+/** What leaves as one message. */
+export type Parcel = readonly [Notice, ...Notice[]]
+
+/**
+ * Claims what is due, holds back what is too much for one person, and puts what was held back into one parcel. Critical ones
+ * always leave alone and at once.
+ */
+export function takeParcels(operations: Operations, channelId: string, free: number, now: number) {
+  return operations.transaction(async (unit) => {
+    const leaseUntil = now + leaseMs
+    const claimed = await unit.claimNotices({ channelId, now, limit: free, leaseUntil })
+    const parcels: Parcel[] = []
+    const settled = new Set<string>()
+    for (const notice of claimed) {
+      if (settled.has(notice.id)) continue
+      if (notice.critical) {
+        parcels.push([notice])
+        continue
+      }
+      const { address } = notice.recipient
+      if (notice.held) {
+        const others = await unit.claimHeld({ channelId, address, leaseUntil, limit: digestOf })
+        const together = [notice, ...others.filter(({ id }) => id !== notice.id && !settled.has(id))] as const
+        for (const { id } of together) settled.add(id)
+        parcels.push(together)
+        continue
+      }
+      const until = await holdUntil(unit, notice, now)
+      if (until === null) {
+        parcels.push([notice])
+        continue
+      }
+      const lastError = `Held back for a digest: more than ${limit.messages} messages in ${limit.withinMs / minuteMs} minutes`
+      await unit.holdNotices({ channelId, address, until, lastError })
+      for (const other of claimed) {
+        if (
+          !other.critical &&
+          other.recipient.address === address &&
+          !parcels.some(([first]) => first.id === other.id)
+        ) {
+          settled.add(other.id)
+        }
+      }
+    }
+    return { parcels, taken: claimed.length }
+  })
+}
+
+/** Until when a notice waits because its address had many; null when it may leave. */
+async function holdUntil(unit: Operations, { recipient }: Notice, now: number): Promise<number | null> {
+  const { channelId, address } = recipient
+  const already = await unit.heldUntil(channelId, address)
+  if (already !== null && already > now) return already
+  const sentAt = await unit.messagesSince(channelId, address, now - limit.withinMs, limit.messages)
+  const oldest = sentAt.at(-1)
+  return sentAt.length < limit.messages || oldest === undefined ? null : oldest + limit.withinMs
+}
