@@ -17,11 +17,11 @@ const heated = drawn(rest, [1_500, 1])
 const dormitory = { use: 'dormitory' }
 const residential = { use: 'residential' }
 
-test('a heater in a dormitory is a warning after five minutes, in a flat after three quarters of an hour', () => {
+test('a heater in a dormitory is a warning after five minutes, in a flat information after three quarters of an hour', () => {
   const inputs = series([...times(10, calm), ...times(300, heated)])
 
   expect(news(resistiveHeavyLoad, inputs, dormitory)).toEqual(['400 s warning'])
-  expect(news(resistiveHeavyLoad, inputs, residential)).toEqual(['2800 s warning'])
+  expect(news(resistiveHeavyLoad, inputs, residential)).toEqual(['2800 s info'])
   expect(replay(resistiveHeavyLoad, inputs, { facts: dormitory })[0]?.finding).toMatchObject({
     summary: '1500 W that only make heat have run for 5 min (limit 5 min)',
     evidence: { watts: 1_620, addedWatts: 1_500, minutes: 5, limitMinutes: 5 },

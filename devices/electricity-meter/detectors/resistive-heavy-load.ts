@@ -23,6 +23,8 @@ type Settings = typeof defaults
 const holdShare = 0.9
 /** A smaller change is no step, W: what runs beside it is followed. */
 const steadyWatts = 60
+/** What stays is looked at so often. */
+const lookEveryMs = 30 * secondMs
 /** Samples further apart say nothing of each other. */
 const apartMs = 11 * minuteMs
 
@@ -32,9 +34,15 @@ interface State {
   readonly watts: number
   readonly powerFactor: number | null
   /** What ran before it, and until when. */
-  readonly base: { readonly at: number; readonly watts: number; readonly vars: number | null } | null
+  readonly base: Base | null
   readonly load: Load | null
   readonly raised: boolean
+}
+
+interface Base {
+  readonly at: number
+  readonly watts: number
+  readonly vars: number | null
 }
 
 /** What joined: since when, for how long samples vouch for it, and when it was last there. */
@@ -53,7 +61,8 @@ interface Load {
  * Limit    `dormitoryMinutes` where `use` is `dormitory`, `roomMinutes` where it is `residential` or `hotel`; off elsewhere, and where the use
  *          is unknown. Kettles are over before; a water heater mostly
  * Input    `watts`; `powerFactor`, or `volts` and `amps`
- * Finding  warning; evidence in W and minutes
+ * Finding  warning in a dormitory; info in a room, where a water heater of an hour does the same every day and nobody is to be sent for it;
+ *          evidence in W and minutes
  * Clears   when it has been off for `offSeconds` of samples
  * Memory   some twelve values per meter
  * Source   the "malicious load" of dormitory meters, more than 800 W of power factor 1, as their makers describe it; all values are
@@ -63,7 +72,7 @@ export const resistiveHeavyLoad = defineDetector({
   id: 'electricity-meter/resistive-heavy-load',
   about: {
     finds: 'A heater runs, or another large load that only makes heat.',
-    severities: ['warning'],
+    severities: ['info', 'warning'],
     source: 'The “malicious load” of dormitory meters as their makers describe it; all values are unverified defaults',
     traps: [
       'a kettle',
@@ -90,17 +99,22 @@ export const resistiveHeavyLoad = defineDetector({
 
     const load = followed(state, state.load, now, settings)
     if (load === null) {
-      const over = { ...now, base: null, load: null, raised: false }
+      const over = stateOf(now, null, null, false)
       return state.raised ? { state: over, cleared: true } : { state: over }
     }
     const isHeld = load.heldAt === now.at
     const raised = state.raised || (isHeld && load.seconds * secondMs >= limitMinutes * minuteMs)
-    const next = { ...now, base: state.base, load, raised }
-    return raised && isHeld ? { state: next, finding: findingOf(next, load, limitMinutes) } : { state: next }
+    const next = stateOf(now, state.base, load, raised)
+    return raised && isHeld ? { state: next, finding: findingOf(next, load, limitMinutes, facts) } : { state: next }
   },
 })
 
 type Sample = Pick<State, 'at' | 'watts' | 'powerFactor'>
+
+/** Spelled out: spreading costs more than all the rest of the step. */
+function stateOf({ at, watts, powerFactor }: Sample, base: Base | null, load: Load | null, raised: boolean): State {
+  return { at, watts, powerFactor, base, load, raised }
+}
 
 /** The last word on each. */
 function heard(state: State, input: Parameters<typeof factorOf>[0] & { readonly at: number }): Sample {
@@ -115,15 +129,17 @@ function limitOf({ use }: ElectricityMeterFacts, settings: Settings): number | u
 
 /** No load yet: one begins, or what runs otherwise is followed. */
 function awaited(state: State, now: Sample, settings: Settings): State {
-  const base = { at: now.at, watts: now.watts, vars: varsOf(now.watts, now.powerFactor) }
-  if (state.base === null) return { ...now, base, load: null, raised: false }
+  const isSame = Math.abs(now.watts - state.watts) < steadyWatts && now.at - state.at < lookEveryMs
+  if (isSame && state.base?.at === state.at && now.powerFactor !== null && state.powerFactor !== null) return state
+  const base = { at: now.at, watts: now.watts, vars: rounded(varsOf(now.watts, now.powerFactor)) }
+  if (state.base === null) return stateOf(now, base, null, false)
   const { at, watts } = state.base
   const rise = now.watts - watts
   const isSudden = now.at - at <= settings.stepSeconds * secondMs || (at === state.at && now.at - at <= apartMs)
   if (rise >= settings.stepWatts && isSudden)
-    return { ...now, base: state.base, load: { since: now.at, seconds: 0, heldAt: now.at }, raised: false }
+    return stateOf(now, state.base, { since: now.at, seconds: 0, heldAt: now.at }, false)
   const mayRise = rise > steadyWatts && now.at - at < settings.stepSeconds * secondMs
-  return { ...now, base: mayRise ? state.base : base, load: null, raised: false }
+  return stateOf(now, mayRise ? state.base : base, null, false)
 }
 
 /** The load after one more sample; null when it is off. The word on its power factor may come a little later than its watts. */
@@ -139,13 +155,22 @@ function followed(state: State, load: Load, now: Sample, settings: Settings): Lo
   return now.at - load.heldAt >= settings.offSeconds * secondMs ? null : { ...load, seconds }
 }
 
-function findingOf({ base, watts, powerFactor }: State, { since, seconds }: Load, limitMinutes: number): Finding {
+function findingOf(
+  { base, watts, powerFactor }: State,
+  { since, seconds }: Load,
+  limitMinutes: number,
+  { use }: ElectricityMeterFacts,
+): Finding {
   const addedWatts = Math.round(watts - (base?.watts ?? 0))
   const minutes = Math.round(seconds / 60)
   return {
-    severity: 'warning',
+    severity: use === 'dormitory' ? 'warning' : 'info',
     summary: `${addedWatts} W that only make heat have run for ${minutes} min (limit ${limitMinutes} min)`,
     evidence: { watts, addedWatts, powerFactor, minutes, limitMinutes },
     since,
   }
+}
+
+function rounded(vars: number | null): number | null {
+  return vars === null ? null : Math.round(vars)
 }

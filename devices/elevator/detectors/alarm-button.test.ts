@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { alarmButton } from './alarm-button.ts'
-import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, settles, start } from './said.ts'
 
 const waiting = {
   doorState: 'closed',
@@ -40,9 +40,26 @@ test('a press on a ride counts from the stop on, when the door does not open', (
   expect(found([...press, ...every10s(40, 90, waiting)])).toEqual(['urgent 55'])
 })
 
+test('a press is remembered for two minutes, through a ride', () => {
+  const press = [said(0, riding), said(10, { ...riding, alarmButton: true })]
+  const stop = (seconds: number) => [...every10s(20, seconds - 10, riding), ...every10s(seconds, 400, waiting)]
+
+  expect(found([...press, ...stop(110)])).toEqual(['urgent 125'])
+  expect(found([...press, ...stop(120)])).toEqual([])
+  expect(found([said(0, waiting), said(10, pressing), said(20, riding), ...every10s(30, 90, waiting)])).toEqual([
+    'urgent 45',
+  ])
+})
+
 test('an elevator that tells its button only is believed by it, and clears when it has been up for a minute', () => {
   const press = [said(0, { alarmButton: false }), said(10, { alarmButton: true }), said(40, { alarmButton: false })]
   expect(found(press, 200)).toEqual(['urgent 25', 'cleared 100'])
+  // one that tells of its door as well has to open it
+  expect(found([said(-5, { doorState: 'closed' }), ...press], 200)).toEqual(['urgent 25'])
+})
+
+test('a car that waits, nobody pressing, leaves the state as it is', () => {
+  expect(settles(alarmButton, waiting)).toBe(true)
 })
 
 test('where the sensor sees nobody, a button must stay down for a minute', () => {
@@ -59,6 +76,7 @@ test('the city’s code is a press, of an elevator that never tells its button',
 
   expect(found(press)).toEqual(['urgent 45'])
   expect(found(press.map(({ at, values }) => ({ at, values: { ...values, alarmButton: false } })))).toEqual([])
+  expect(found([said(-10, { alarmButton: false }), ...press])).toEqual([])
 })
 
 test('each metric in a reading of its own, and each change told once, are found as well', () => {
@@ -81,6 +99,8 @@ test('it says so again, clears a minute after the door opened or the car moved, 
   expect(found([...event, said(70, open), ...every10s(80, 120, waiting)])).toEqual(['urgent 25'])
   expect(found([...event, said(70, open), ...every10s(80, 130, waiting)])).toEqual(['urgent 25', 'cleared 130'])
   expect(found([...event, ...every10s(70, 130, riding)])).toEqual(['urgent 25', 'cleared 130'])
+  expect(found([...event, said(70, open)], 160)).toEqual(['urgent 25', 'cleared 130'])
+  expect(found([...event, ...every10s(70, 900, { ...open, mode: 'inspection' })])).toEqual(['urgent 25'])
   expect(found([...event, ...every10s(70, 3_600, waiting)])).toEqual(['urgent 25'])
   expect(found(event, 86_400)).toEqual(['urgent 25'])
 })

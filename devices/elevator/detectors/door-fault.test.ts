@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../../../core/clock.ts'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { doorFault } from './door-fault.ts'
-import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, settles, start } from './said.ts'
 
 const empty = { carSpeedMps: 0, floor: 1, passengerPresent: false }
 const rest = { ...empty, doorState: 'closed' }
@@ -80,6 +80,27 @@ test('a door that tries to open and never does is a warning after 2 minutes and 
   expect(found([said(0, rest), ...words(10, 40, ['opening', 'closed']), ...words(50, 900, ['closed'])])).toEqual([])
 })
 
+test('two tries to open are too few, three are enough', () => {
+  const opens = (count: number) => [
+    ...Array.from({ length: count }, (_, i) => [
+      said(10 + i * 45, { ...empty, doorState: 'opening' }),
+      said(15 + i * 45, rest),
+    ]).flat(),
+    ...every10s(20 + count * 45, 160, rest),
+  ]
+  expect(found([said(0, rest), ...opens(2)])).toEqual([])
+  expect(found([said(0, rest), ...opens(3)])).toEqual(['warning 130'])
+})
+
+test('a gateway that tells changes has nothing new to say of a stuck door: ticks do', () => {
+  const told = [said(0, rest), said(10, { doorState: 'opening' }), said(60, { floor: 1 }), said(110, { floor: 1 })]
+  expect(found(told, 190)).toEqual(['warning 130'])
+})
+
+test('a car that stands with its door closed leaves the state as it is', () => {
+  expect(settles(doorFault, rest)).toBe(true)
+})
+
 test.each(['opening', 'closing'])('a door that stays `%s` for 2 minutes is stuck', (doorState) => {
   const stream = [said(0, rest), ...every10s(10, 200, { ...empty, doorState })]
 
@@ -97,6 +118,9 @@ test('a door that stands open for half an hour is a warning, once it is known th
   const open = every10s(from, from + 2_400, { doorState: 'open' })
 
   expect(found([...usual, ...open])).toEqual([`warning ${from + 1_800}`])
+  // known is what was watched for 48 hours
+  const early = [...days(1, 0), ...every10s(47.2 * 3_600, 48.2 * 3_600, { doorState: 'open' })]
+  expect(found(early)).toEqual([`warning ${48 * 3_600}`])
   expect(found(every10s(0, 24 * 3_600, { doorState: 'open' }).filter((_, i) => i % 6 === 0))).toEqual([])
 })
 

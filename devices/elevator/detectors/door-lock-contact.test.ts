@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll } from '../../replay.ts'
 import { doorLockContact } from './door-lock-contact.ts'
-import { news, type Said, said, start } from './said.ts'
+import { news, type Said, said, settles, start } from './said.ts'
 
 const hour = 3_600
 
@@ -58,6 +58,39 @@ test('of a gateway that tells cycles only, the same number minutes later is anot
   expect(
     found([cycle(0, 1), said(5, { doorZone: true }), cycle(100, 1), said(150, { doorZone: true }), cycle(200, 1)]),
   ).toEqual(['warning 200'])
+})
+
+test.each([
+  [
+    'a code that clears itself after ten minutes',
+    (i: number) => code(i * hour, '03', 600),
+    (i: number) => code(i * hour, '03', 600.1),
+  ],
+  ['words a minute apart', (i: number) => [cycle(i * 60, 1 + i)], (i: number) => [cycle(i * 59.9, 1 + i)]],
+])('counts as three times: %s; and a little less does not', (_, counts, doesNot) => {
+  const three = (words: (i: number) => Said[]) => found([0, 1, 2].flatMap(words))
+
+  expect(three(counts)).toHaveLength(1)
+  expect(three(doesNot)).toEqual([])
+})
+
+test('the same number counts again after a quarter of a minute without it, or two minutes in which it was repeated', () => {
+  const spaced = (seconds: number) => [
+    cycle(0, 1),
+    said(1, { doorZone: true }),
+    cycle(seconds, 1),
+    said(seconds + 1, { doorZone: true }),
+  ]
+  const settings = { ...(doorLockContact.settings as object), mergeSeconds: 1, events: 2 }
+
+  expect(news(doorLockContact, spaced(15), { settings })).toEqual([])
+  expect(news(doorLockContact, spaced(15.1), { settings })).toEqual(['warning 15'])
+  expect(news(doorLockContact, [cycle(0, 1), cycle(120, 1)], { settings })).toEqual([])
+  expect(news(doorLockContact, [cycle(0, 1), cycle(120.1, 1)], { settings })).toEqual(['warning 120'])
+})
+
+test('a sound lock leaves the state as it is', () => {
+  expect(settles(doorLockContact, { doorLockRetries: 0, doorZone: true, faultCode: '00' })).toBe(true)
 })
 
 test('each further time says so again, and it never clears by itself', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay, withTicks } from '../../replay.ts'
 import { faultCode } from './fault-code.ts'
-import { every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { every10s, news, oneByOne, type Said, said, settles, start, tick } from './said.ts'
 
 const found = (stream: readonly Said[], until = 0, settings: object = faultCode.settings) =>
   news(faultCode, withTicks(stream, { until: start + until * 1_000 }), { settings })
@@ -86,6 +86,19 @@ test('a graver code upgrades, another of the same weight is the same episode', (
 
 test('a gateway that tells changes says it once', () => {
   expect(found([said(0, { faultCode: '00' }), said(10, { faultCode: '07' })], 90)).toEqual(['warning 20'])
+})
+
+test('no fault leaves the state as it is', () => {
+  expect(settles(faultCode, { faultCode: '00', mode: 'normal', passengerPresent: true })).toBe(true)
+})
+
+test('a code counts after ten seconds, and no less; one of an entrapment after thirty', () => {
+  const stands = (code: string, seconds: number) => news(faultCode, [said(0, { faultCode: code }), tick(seconds, 0)])
+
+  expect(stands('07', 9.9)).toEqual([])
+  expect(stands('07', 10)).toEqual(['warning 10'])
+  expect(stands('11', 29.9)).toEqual([])
+  expect(stands('11', 30)).toEqual(['critical 30'])
 })
 
 test('it clears when no code has stood for a minute, not by silence, and a mechanic only silences it', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay, withTicks } from '../../replay.ts'
 import { outOfService } from './out-of-service.ts'
-import { every10s, news, type Said, said, start } from './said.ts'
+import { every10s, news, type Said, said, settles, start } from './said.ts'
 
 const normal = { mode: 'normal' }
 const off = { mode: 'out-of-service' }
@@ -28,6 +28,10 @@ test('a gateway that tells changes says it once', () => {
 
 test('an elevator that never tells its mode is believed by the city’s code', () => {
   expect(found([said(0, { faultCode: '00' }), ...every10s(10, 90, { faultCode: '42' })])).toEqual(['info 70'])
+})
+
+test('an elevator in service leaves the state as it is', () => {
+  expect(settles(outOfService, { ...normal, faultCode: '00' })).toBe(true)
 })
 
 test('it clears when another mode has been said for a minute, and not by silence', () => {

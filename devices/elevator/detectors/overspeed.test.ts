@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { overspeed } from './overspeed.ts'
-import { every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { every10s, news, oneByOne, type Said, said, settles, start, tick } from './said.ts'
 
 const rated = { facts: { ratedSpeedMps: 1.75 } }
 const standing = { doorState: 'open', doorZone: true, brakeState: 'applied', carSpeedMps: 0, floor: 1 }
@@ -13,7 +13,7 @@ const found = (stream: readonly Said[], until = 0, options: object = rated) =>
   news(overspeed, withTicks(stream, { until: start + until * 1_000 }), options)
 
 test('two samples over 115 % of the rated speed are critical, and the reason is in words', () => {
-  const [raised] = replay(overspeed, [said(0, riding), said(10, fast), said(20, { ...fast, carSpeedMps: -2.2 })], rated)
+  const [raised] = replay(overspeed, [said(0, riding), said(10, { ...fast, carSpeedMps: -2.2 }), said(20, fast)], rated)
 
   expect(raised?.at).toBe(start + 20_000)
   expect(raised?.finding).toEqual({
@@ -55,7 +55,7 @@ test('one sample is enough when the car then stands between floors with its safe
 test('of a gateway that tells changes, a word that stands for 15 s is enough; a sample of everything is not', () => {
   const told = [said(0, riding), said(10, { carSpeedMps: 2.1 })]
 
-  expect(found(told, 20)).toEqual([])
+  expect(news(overspeed, [...told, tick(24.9, 10)], rated)).toEqual([])
   expect(found(told, 90)).toEqual(['critical 25'])
   expect(found([said(0, riding), said(10, fast)], 90)).toEqual([])
 })
@@ -74,6 +74,10 @@ test('it goes on while it is fast, clears half an hour after the last such sampl
   expect(found([...event, ...every10s(60, 1_860, standing)])).toEqual(['critical 10', 'cleared 1860'])
   expect(found(event, 86_400)).toEqual(['critical 10'])
   expect(found([...event, ...every10s(60, 3_600, { doorZone: true })])).toEqual(['critical 10'])
+})
+
+test('a car within its speed leaves the state as it is', () => {
+  expect(settles(overspeed, riding, rated.facts)).toBe(true)
 })
 
 test('is off while nobody knows the rated speed', () => {
@@ -96,6 +100,11 @@ test.each<[string, Said[], number?]>([
       const word = { doorState: 'open', brakeState: 'applied', direction: 'none' }[metric] ?? ''
       return every10s(i * 1_000, i * 1_000 + 60, { carSpeedMps: 5, floor: 1, [metric]: word })
     }),
+  ],
+  ['the same from a car that tells no floor', every10s(0, 60, { carSpeedMps: 5, doorState: 'open' })],
+  [
+    'the same after a reading that told the floor',
+    [said(0, standing), ...every10s(10, 60, { carSpeedMps: 5, doorState: 'open' })],
   ],
   [
     'a governor that is tested in inspection mode',

@@ -123,22 +123,24 @@ function limitOf({ limitShare, marginMps }: Settings, ratedSpeedMps: number): nu
 }
 
 function hear(was: State, said: Said, limitMps: number, { workCodes }: Settings): State {
-  const { at, carSpeedMps } = said
+  const { at, carSpeedMps, doorZone } = said
   const service = serviceAfter(was.service, said, workCodes)
   const floor = said.floor ?? was.floor
-  const outside = said.doorZone === undefined ? was.outside : !said.doorZone
+  const outside = doorZone === undefined ? was.outside : !doorZone
   const { held } = was
-  const speed = Math.abs(carSpeedMps ?? 0)
-  if (carSpeedMps === undefined || speed < limitMps || isRefuted(was, said)) {
-    const calm =
-      carSpeedMps === undefined ? was : { firstAt: 0, overAt: 0, mps: held === null ? 0 : was.mps, alone: false }
-    const same = service === was.service && floor === was.floor && outside === was.outside && calm.overAt === was.overAt
-    const { firstAt, overAt, mps, alone } = calm
-    return same ? was : { service, firstAt, overAt, mps, floor, outside, alone, held }
+  if (carSpeedMps !== undefined && Math.abs(carSpeedMps) >= limitMps && !isRefuted(was, said)) {
+    const goesOn = was.overAt > 0 && at - was.overAt <= freshMs
+    const firstAt = goesOn ? was.firstAt : at
+    const mps = Math.max(goesOn || held !== null ? was.mps : 0, Math.abs(carSpeedMps))
+    return { service, firstAt, overAt: at, mps, floor, outside, alone: isAlone(said), held }
   }
-  const goesOn = was.overAt > 0 && at - was.overAt <= freshMs
-  const mps = goesOn || held !== null ? Math.max(was.mps, speed) : speed
-  return { service, firstAt: goesOn ? was.firstAt : at, overAt: at, mps, floor, outside, alone: isAlone(said), held }
+  const isOver = carSpeedMps === undefined && was.overAt > 0
+  const same = service === was.service && floor === was.floor && outside === was.outside
+  if (same && isOver === was.overAt > 0) return was
+  const { firstAt, overAt, mps, alone } = was
+  return isOver
+    ? { service, firstAt, overAt, mps, floor, outside, alone, held }
+    : { service, firstAt: 0, overAt: 0, mps, floor, outside, alone: false, held }
 }
 
 /** In the same breath it says that it stands, and it is where it was. */

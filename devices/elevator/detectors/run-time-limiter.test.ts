@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { runTimeLimiter } from './run-time-limiter.ts'
-import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, settles, start } from './said.ts'
 
 const standing = {
   doorState: 'closed',
@@ -42,6 +42,15 @@ test.each([
 })
 
 test.each([
+  [3, 20],
+  [13, 46],
+])('sampled every second, an elevator of %d floors at 1 m/s is found after its own limit', (stops, wholeSeconds) => {
+  const stream = [said(0, standing), ...Array.from({ length: 60 }, (_, i) => said(1 + i, driven))]
+  expect(found(stream, 0, { facts: { stops, ratedSpeedMps: 1 } })).toEqual([`urgent ${1 + Math.min(wholeSeconds, 45)}`])
+  expect(found(stream, 0, { facts: { stops: 10, ratedSpeedMps: 1 } })).toEqual(['urgent 38'])
+})
+
+test.each([
   ['the brake, released since it was applied', { brakeState: 'released' }],
   ['a brake that was released all along, and a direction', { brakeState: 'released', direction: 'up' }],
   ['a direction and the motor’s current, where no brake is told', { direction: 'down', motorAmps: -12 }],
@@ -77,7 +86,43 @@ test('a car whose speed is told but whose floor stays slips on its ropes: after 
   )
 })
 
+test('a motor at rest draws less than 2 A', () => {
+  const drawing = (motorAmps: number) => every10s(0, 90, { floor: 3, direction: 'up', motorAmps })
+
+  expect(found(drawing(2))).toEqual(['urgent 50'])
+  expect(found(drawing(1.9))).toEqual([])
+})
+
+test('a car that stands leaves the state as it is', () => {
+  expect(settles(runTimeLimiter, { ...standing, motorAmps: 0 })).toBe(true)
+})
+
+test('of an elevator that tells no floor, only a speed clears it', () => {
+  const floorless = ({ floor: _floor, ...values }: Said['values']) => values
+  const event = [said(0, floorless(standing)), ...every10s(10, 90, floorless(driven))]
+
+  expect(found([...event, ...every10s(100, 3_600, floorless(standing))])).toEqual(['urgent 60'])
+  expect(found([...event, ...every10s(100, 200, floorless({ ...riding, doorZone: true }))])).toEqual([
+    'urgent 60',
+    'cleared 130',
+  ])
+})
+
+test('what was raised before stays through an inspection, and clears when the car moves after it', () => {
+  const event = [said(0, standing), ...every10s(10, 90, driven)]
+  const inspected = every10s(100, 300, { ...standing, mode: 'inspection' })
+  const rides = every10s(310, 400, { ...riding, mode: 'normal' }).map(({ at, values }, i) => ({
+    at,
+    values: { ...values, floor: 4 + i },
+  }))
+
+  expect(found([...event, ...inspected])).toEqual(['urgent 60'])
+  expect(found([...event, ...inspected, ...rides])).toEqual(['urgent 60', 'cleared 340'])
+})
+
 test('the controller is believed at once', () => {
+  expect(found([said(0, standing), said(10, driven), said(15, { faultCode: '06' })])).toEqual(['urgent 15'])
+
   const [raised] = replay(runTimeLimiter, [said(0, standing), said(10, { faultCode: '06' })])
   expect(raised?.finding?.summary).toBe('The run-time limiter of the motor has acted (code 06)')
 })
@@ -96,7 +141,7 @@ test('it stays while the machine is blocked, clears when the car has moved for 3
 
   expect(replayAll(runTimeLimiter, withTicks(event)).length).toBeGreaterThan(3)
   expect(found([...event, ...every10s(100, 3_600, standing)])).toEqual(['urgent 60'])
-  expect(found([...event, ...rides(100, 120)])).toEqual(['urgent 60'])
+  expect(found([...event, ...rides(100, 120), said(129, { ...riding, floor: 9 })])).toEqual(['urgent 60'])
   expect(found([...event, ...rides(100, 130)])).toEqual(['urgent 60', 'cleared 130'])
   expect(found([...event, ...rides(100, 110), ...every10s(120, 140, { ...standing, floor: 6 })])).toEqual([
     'urgent 60',

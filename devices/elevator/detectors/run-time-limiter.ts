@@ -167,8 +167,7 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
   const elsewhere = isElsewhere(before, said)
   const runs = heard.runAt > 0 && at - heard.runAt <= freshMs
   const slips = runs && floor !== null
-  const stands = !runs && (heard.hasSpeed || floor !== null)
-  const nowhere = !elsewhere && (slips || (stands && isDriven(heard, at)))
+  const nowhere = !elsewhere && (runs ? slips : isDriven(heard, at))
 
   const counted = countedBy(before, heard, at, slips, nowhere)
   const least = settings.leastSeconds * secondMs

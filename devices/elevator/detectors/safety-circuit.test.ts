@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { safetyCircuit } from './safety-circuit.ts'
-import { every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { every10s, news, oneByOne, type Said, said, settles, start, tick } from './said.ts'
 
 const open = { doorState: 'open', doorZone: true, carSpeedMps: 0, safetyCircuit: 'open' }
 const closed = { ...open, doorState: 'closed', safetyCircuit: 'closed' }
@@ -28,6 +28,17 @@ test('a car that runs with its circuit open in two samples is critical, and the 
     evidence: { running: true, outsideDoorZone: true, faultCode: null },
     since: start + 10_000,
   })
+})
+
+test('at one sample per second it takes one second, and no less', () => {
+  const at = (seconds: readonly number[]) => seconds.map((s) => said(s, wrong))
+
+  expect(found([said(0, riding), ...at([10, 11])])).toEqual(['critical 11'])
+  expect(found([said(0, riding), ...at([10, 10.3, 10.6, 10.9])])).toEqual([])
+})
+
+test('a car that stands with its circuit closed leaves the state as it is', () => {
+  expect(settles(safetyCircuit, closed)).toBe(true)
 })
 
 test('one sample is enough when the circuit has stopped the car between floors', () => {
@@ -57,6 +68,7 @@ test('a gateway that tells each change once is believed when nothing contradicts
   const ride = [said(0, closed), said(5, { carSpeedMps: 1.75 }), said(6, { doorZone: false })]
 
   expect(found([...ride, said(9, { safetyCircuit: 'open' })], 90)).toEqual(['critical 24'])
+  expect(news(safetyCircuit, [...ride, said(9, { safetyCircuit: 'open' }), tick(23.9, 9)])).toEqual([])
   expect(found([...ride, said(9, { safetyCircuit: 'open' }), said(11, { carSpeedMps: 0 })], 90)).toEqual([
     'critical 26',
   ])
@@ -73,6 +85,11 @@ test('the controller’s code counts after 10 s between floors, after a minute a
   const coded = (values: object) => every10s(0, 120, { ...values, faultCode: '01' } as Said['values'])
 
   expect(found(coded({ doorZone: false }))).toEqual(['critical 10'])
+  expect(found([said(0, { doorZone: false, faultCode: '01' })], 90)).toEqual(['critical 10'])
+  expect(news(safetyCircuit, [said(0, { doorZone: false, faultCode: '01' }), tick(9.9, 0)])).toEqual([])
+  expect(
+    found([said(0, { doorZone: false }), said(5, { faultCode: '01' }), said(9, { mode: 'inspection' })], 90),
+  ).toEqual([])
   expect(found(coded({ doorZone: true }))).toEqual(['critical 60'])
   expect(found(coded({}))).toEqual(['critical 60'])
   expect(replay(safetyCircuit, coded({ doorZone: false }))[0]?.finding?.summary).toBe(

@@ -1,4 +1,4 @@
-import type { Detector } from '../../../core/detector.ts'
+import type { Detector, Tick } from '../../../core/detector.ts'
 import type { Values } from '../../../core/reading.ts'
 import { type ReplayInput, replay } from '../../replay.ts'
 
@@ -48,4 +48,20 @@ export function news(
   return replay(detector, inputs, options).map(
     ({ at, finding }) => `${finding?.severity ?? 'cleared'} ${Math.floor((at - start) / 1_000)}`,
   )
+}
+
+export function tick(seconds: number, lastSeconds: number): Tick {
+  return { tick: true, at: start + seconds * 1_000, fresh: true, lastReadingAt: start + lastSeconds * 1_000 }
+}
+
+/** Whether a reading that says nothing new, and a tick after it, leave the state as it is: the same object, not a copy. */
+export function settles(detector: Detector, values: Values, facts: object = {}): boolean {
+  const readings = every10s(0, 100, values).map(({ at }) => ({ at, ...values }))
+  let state = detector.initial
+  let before: unknown
+  for (const reading of [...readings, ...(detector.ticks ? [tick(105, 100)] : [])]) {
+    before = state
+    state = detector.step(state, reading, detector.settings, facts).state
+  }
+  return state === before
 }

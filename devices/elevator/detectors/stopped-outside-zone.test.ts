@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay, replayAll, withTicks } from '../../replay.ts'
-import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, settles, start } from './said.ts'
 import { stoppedOutsideZone } from './stopped-outside-zone.ts'
 
 const riding = {
@@ -85,12 +85,30 @@ test('a car that was caught when its mode turned to out of service comes through
   }
 })
 
+test('caught is within ten seconds of the switch, and a zone counts that was told within a minute of the stop', () => {
+  const off = (seconds: number) => [
+    said(0, riding),
+    said(10, { mode: 'out-of-service' }),
+    ...every10s(seconds, 200, { ...stopped, mode: 'out-of-service' }),
+  ]
+  const zone = (seconds: number) => [said(0, riding), said(seconds, { carSpeedMps: 0 })]
+
+  expect(found(off(20))).toEqual(['urgent 80'])
+  expect(found(off(20.1))).toEqual([])
+  expect(found(zone(60), 150)).toEqual(['urgent 120'])
+  expect(found(zone(60.1), 150)).toEqual([])
+})
+
+test('a car that stands at a floor leaves the state as it is', () => {
+  expect(settles(stoppedOutsideZone, atFloor)).toBe(true)
+})
+
 test('it says so at every sample, clears ten seconds after it moves or is at a floor, and not by silence', () => {
   const event = [said(0, riding), ...every10s(10, 100, stopped)]
 
   expect(replayAll(stoppedOutsideZone, event)).toHaveLength(4)
   for (const values of [riding, atFloor]) {
-    expect(found([...event, said(110, values)])).toEqual(['urgent 70'])
+    expect(found([...event, said(110, values), said(119.9, values)])).toEqual(['urgent 70'])
     expect(found([...event, said(110, values), said(120, values)])).toEqual(['urgent 70', 'cleared 120'])
   }
   expect(found(event, 86_400)).toEqual(['urgent 70'])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll, withTicks } from '../../replay.ts'
-import { changesOnly, every10s, news, oneByOne, type Said, said, start } from './said.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, settles, start, tick } from './said.ts'
 import { unintendedMovement } from './unintended-movement.ts'
 
 const boarding = { mode: 'normal', doorState: 'open', doorZone: true, carSpeedMps: 0 }
@@ -38,9 +38,19 @@ test.each([
   expect(found([...every10s(0, 20, boarding), ...every10s(30, 60, values)])).toEqual(['critical 40'])
 })
 
-test('at one sample per second it takes one second', () => {
-  const stream = Array.from({ length: 5 }, (_, i) => said(20 + i, { ...boarding, carSpeedMps: 0.5 }))
-  expect(found([...every10s(0, 10, boarding), ...stream])).toEqual(['critical 21'])
+test('at one sample per second it takes one second, and no less', () => {
+  const fast = (seconds: readonly number[]) => seconds.map((s) => said(s, { ...boarding, carSpeedMps: 0.5 }))
+
+  expect(found([...every10s(0, 10, boarding), ...fast([20, 21])])).toEqual(['critical 21'])
+  expect(found([...every10s(0, 10, boarding), ...fast([20, 20.3, 20.6, 20.9])])).toEqual([])
+})
+
+test('a car that is fast in its zone has moved, and has not left it', () => {
+  const [raised] = replay(unintendedMovement, every10s(0, 20, { ...boarding, carSpeedMps: 0.4 }))
+  expect(raised?.finding).toMatchObject({
+    summary: 'The car moved with its door not closed at 0.40 m/s (with an open door at most 0.3 m/s)',
+    evidence: { outsideDoorZone: false },
+  })
 })
 
 test('a gateway that samples every ten minutes finds a car that was caught outside its zone', () => {
@@ -56,7 +66,11 @@ test.each(['forwards', 'backwards'] as const)(
 )
 
 test('a gateway that tells each change once is believed when nothing contradicts it', () => {
-  expect(found(changesOnly([said(0, boarding), said(20, caught)]), 120)).toEqual(['critical 35'])
+  const told = changesOnly([said(0, boarding), said(20, caught)])
+
+  expect(found(told, 120)).toEqual(['critical 35'])
+  expect(news(unintendedMovement, [...told, tick(34.9, 20.1)])).toEqual([])
+  expect(found([...told, said(25, { doorState: 'closing' }), said(28, { doorState: 'closed' })], 120)).toEqual([])
 })
 
 test('it is found though the mains are lost, and in any mode in which nobody works', () => {
@@ -66,7 +80,7 @@ test('it is found though the mains are lost, and in any mode in which nobody wor
 })
 
 test('the controller is believed at once', () => {
-  const [raised] = replay(unintendedMovement, [said(0, closed), said(10, { ...closed, faultCode: '05' })])
+  const [raised] = replay(unintendedMovement, [said(0, closed), said(10, { faultCode: '05' })])
 
   expect(raised?.finding?.severity).toBe('critical')
   expect(raised?.finding?.summary).toBe('The controller reports unintended movement of the car (code 05)')
@@ -84,6 +98,18 @@ test('it clears when the car has stood closed at its floor for ten minutes, not 
   expect(found([...event, ...every10s(110, 720, closed)])).toEqual(['critical 40', 'cleared 710'])
   expect(found(event, 86_400)).toEqual(['critical 40'])
   expect(found([...event, ...every10s(110, 2_000, boarding)])).toEqual(['critical 40'])
+})
+
+test('a car that drifts again while it clears begins anew', () => {
+  const event = [...every10s(0, 20, boarding), ...every10s(30, 60, adrift)]
+  const again = [...every10s(70, 600, closed), said(610, adrift), ...every10s(620, 1_210, closed)]
+
+  expect(found([...event, ...again])).toEqual(['critical 40'])
+  expect(found([...event, ...again, ...every10s(1_220, 1_230, closed)])).toEqual(['critical 40', 'cleared 1220'])
+})
+
+test('a car that stands leaves the state as it is', () => {
+  expect(settles(unintendedMovement, closed)).toBe(true)
 })
 
 test('two words with a gap between them: what was said before it accuses nobody', () => {
@@ -154,6 +180,9 @@ test.each(['fire', 'firefighter'])('stays silent in mode %s, and what was raised
 
 test('an inspection that ended is over, and an old code of it hides nothing of an elevator that tells its mode', () => {
   const inspected = every10s(0, 60, { ...closed, mode: 'inspection' })
+  const { mode: _mode, ...unsaid } = adrift
+
+  expect(found([said(0, { mode: 'inspection' }), ...every10s(10, 60, unsaid)])).toEqual([])
   expect(found([...inspected, ...every10s(70, 80, boarding), ...every10s(90, 100, adrift)])).toEqual(['critical 100'])
   expect(found([...every10s(0, 80, { ...boarding, faultCode: '43' }), ...every10s(90, 100, adrift)])).toEqual([
     'critical 100',

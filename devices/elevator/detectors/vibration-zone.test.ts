@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll } from '../../replay.ts'
-import { every10s, news, type Said, said, start } from './said.ts'
+import { every10s, news, type Said, said, settles, start } from './said.ts'
 import { vibrationZone } from './vibration-zone.ts'
 
 const facts = { motorKilowatts: 11, ratedSpeedMps: 1.75 }
@@ -41,6 +41,10 @@ test('samples come with rides, however far apart, and of a gateway without a spe
 
 test('one sample in four below does not hide it', () => {
   expect(found(Array.from({ length: 40 }, (_, i) => said(i * 10, at(i % 4 === 3 ? 4 : 5.5))))).toHaveLength(1)
+})
+
+test('a smooth machine leaves the state as it is', () => {
+  expect(settles(vibrationZone, { ...at(1), mode: 'normal' }, facts)).toBe(true)
 })
 
 test('it clears when ten more samples were a tenth below the ceiling', () => {
