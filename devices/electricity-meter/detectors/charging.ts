@@ -86,14 +86,15 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
 
   const fallenWatts = -sum(byWatts.slice(begin + 1))
   const powerFactor = powerFactorOf(fallenWatts, byVars && sum(byVars.slice(begin + 1)))
-  const flatWatts = moments[begin]?.watts ?? 0
-  const hasFallen = flatWatts - (moments.at(-1)?.watts ?? 0) >= trueShare * fallenWatts
+  const nowWatts = moments.at(-1)?.watts ?? 0
+  const hasFallen = (moments[begin]?.watts ?? 0) - nowWatts >= trueShare * fallenWatts
   if (fallenWatts <= 0 || !hasFallen || !isLike(powerFactor, settings)) return undefined
 
   const plugged = pluggedIn(moments, begin, fallenWatts, settings)
   if (plugged === undefined || fallenWatts < settings.fallenShare * plugged.watts) return undefined
   const minutes = quiet.length * windowMinutes - plugged.at
-  return { addedWatts: plugged.watts, minutes, restWatts: flatWatts - plugged.watts, fallenWatts, powerFactor }
+  const restWatts = nowWatts - Math.max(0, plugged.watts - fallenWatts)
+  return { addedWatts: plugged.watts, minutes, restWatts, fallenWatts, powerFactor }
 }
 
 function momentsOf(quiet: readonly Quiet[]): readonly Moment[] {

@@ -14,7 +14,7 @@ import {
   windowMs,
 } from './charging.ts'
 import { isWithin, localHour } from './local-hour.ts'
-import { factorOf, varsOf } from './reactive.ts'
+import { factorOf, saysTheSame, varsOf } from './reactive.ts'
 
 const defaults = {
   /** Of what is plugged in. */
@@ -58,6 +58,8 @@ const mostApartMs = 11 * minuteMs
 const sameWatts = 2
 /** So many windows from one floor to the next at most. */
 const mostApart = 2
+/** Tapers are seen after three or four falling windows. */
+const fewFalls = 4
 /** It is done at this share of its power. */
 const doneShare = 0.1
 
@@ -173,12 +175,12 @@ interface Said {
 
 /** The last word on each, and the sudden steps. */
 function hear(state: State, said: Said): State {
-  const { at, watts = state.watts, occupied = state.occupied } = said
-  const powerFactor = factorOf(said) ?? state.powerFactor
-  const isNew = said.watts !== undefined && (Math.abs(watts - state.watts) >= sameWatts || at - state.at >= rareMs / 2)
-  const isSame = !isNew && powerFactor === state.powerFactor && occupied === state.occupied
-  if (isSame) return state
+  const { at, watts = state.watts } = said
+  const occupied = said.occupied ?? state.occupied
+  const isNew = said.watts === undefined ? said.powerFactor !== undefined : isNews(state, at, watts)
+  if (!isNew) return occupied === state.occupied ? state : { ...state, occupied }
 
+  const powerFactor = factorOf(said) ?? state.powerFactor
   const vars = rounded(varsOf(watts, powerFactor))
   const byVars = vars === null || state.vars === null ? 0 : vars - state.vars
   const byWatts = Math.round(watts - state.watts)
@@ -186,7 +188,15 @@ function hear(state: State, said: Said): State {
   const isSudden = at - state.at <= mostApartMs && (Math.abs(byWatts) >= least || Math.abs(byVars) >= least)
   const heavy = Math.abs(byWatts) >= heavyWatts ? 1 : 0
   const switched = isSudden ? added(state.switched, [byWatts, byVars, heavy]) : state.switched
-  return { ...state, at: isNew ? at : state.at, watts, vars, powerFactor, occupied, switched }
+  const { window, quietest, quiet, found } = state
+  // spelled out: spreading costs more than all the rest of the step
+  return { at, watts, vars, powerFactor, occupied, window, quietest, quiet, switched, found }
+}
+
+/** Another power, a lower one than ever in this window, or half a minute later. */
+function isNews({ at: before, watts: was, quietest }: State, at: number, watts: number): boolean {
+  if (at - before >= rareMs / 2 || !saysTheSame(watts, was)) return true
+  return quietest !== null && watts < quietest[1] - sameWatts
 }
 
 /** The lowest power, but right after a step it may be a stray one; at the same power the newest word counts. */
@@ -221,7 +231,7 @@ function firstFound(state: State, settings: Settings): Found | undefined {
   if (taper === undefined) return undefined
   const since = state.window * windowMs - taper.minutes * minuteMs
   const lowestWatts = state.quiet.at(-1)?.[1] ?? 0
-  const lastFall = (state.quiet.at(-2)?.[1] ?? lowestWatts) - lowestWatts
+  const lastFall = Math.max((state.quiet.at(-2)?.[1] ?? 0) - lowestWatts, taper.fallenWatts / fewFalls)
   const found = { ...taper, since, window: state.window, lowestWatts, lastFall }
   const confidence = confidenceOf(found, state, settings)
   return confidence >= settings.leastConfidence ? { ...found, confidence } : undefined

@@ -1,6 +1,7 @@
 import { hourMs, minuteMs } from '../../../core/clock.ts'
 import { defineDetector, type Step } from '../../../core/detector.ts'
 import { electricityMeterTelemetry } from '../telemetry.ts'
+import { saysTheSame } from './reactive.ts'
 
 interface State {
   /** The newest power, and when it was said; up to when it was added up. */
@@ -19,6 +20,8 @@ interface State {
   readonly ratio: number | null
 }
 
+/** A power that stays is looked at so often. */
+const lookEveryMs = minuteMs
 /** Samples further apart say nothing of what flew between them. */
 const apartMs = 16 * minuteMs
 
@@ -69,24 +72,34 @@ export const energyMismatch = defineDetector({
   } as State,
 
   step(state, { at, watts, energyKwh }, settings): Step<State> {
+    const isSame = watts !== undefined && saysTheSame(watts, state.watts) && at - state.wattsAt < lookEveryMs
+    if (isSame) return { state }
     const flownKwh = flown(state, at)
-    const power = watts === undefined ? state : { watts, wattsAt: at }
-    const next = { ...state, watts: power.watts, wattsAt: power.wattsAt, at, flownKwh }
-    if (energyKwh === undefined) return { state: next }
+    // spelled out: spreading costs more than all the rest of the step
+    const next = {
+      watts: watts ?? state.watts,
+      wattsAt: watts === undefined ? state.wattsAt : at,
+      at,
+      energyKwh: state.energyKwh,
+      flownKwh,
+      from: state.from,
+      meteredKwh: state.meteredKwh,
+      windowKwh: state.windowKwh,
+      over: state.over,
+      ratio: state.ratio,
+    }
+    if (energyKwh === undefined || energyKwh === state.energyKwh) return { state: next }
 
     const risen = state.energyKwh === null ? 0 : energyKwh - state.energyKwh
     const counted = flownKwh !== null && risen >= 0
-    const window = {
-      ...next,
-      energyKwh,
-      flownKwh: 0,
-      from: state.from === 0 ? at : state.from,
-      meteredKwh: rounded(state.meteredKwh + (counted ? risen : 0)),
-      windowKwh: rounded(state.windowKwh + (counted ? flownKwh : 0)),
-    }
-    const most = Math.max(window.meteredKwh, window.windowKwh)
-    const isEnough = at - window.from >= settings.windowHours * hourMs && most >= settings.windowKwh
-    return isEnough ? judge(window, settings) : { state: window }
+    next.energyKwh = energyKwh
+    next.flownKwh = 0
+    if (state.from === 0) next.from = at
+    if (counted) next.meteredKwh = rounded(state.meteredKwh + risen)
+    if (counted) next.windowKwh = rounded(state.windowKwh + flownKwh)
+    const most = Math.max(next.meteredKwh, next.windowKwh)
+    const isEnough = at - next.from >= settings.windowHours * hourMs && most >= settings.windowKwh
+    return isEnough ? judge(next, settings) : { state: next }
   },
 })
 

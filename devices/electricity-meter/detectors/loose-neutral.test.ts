@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll } from '../../replay.ts'
 import { looseNeutral } from './loose-neutral.ts'
-import { news, noon, series } from './series.ts'
+import { longNews, news, noon, series } from './series.ts'
 
 type Sample = number | readonly [volts: number, amps: number]
 
@@ -15,16 +15,19 @@ const steady = (value: Sample, count: number): Sample[] => Array<Sample>(count).
 /** Every five minutes others switch something on, for two minutes each. */
 const swings = (count: number, high: number, ordinary = 226): Sample[] =>
   Array.from({ length: count }, () => [...steady(ordinary, 18), ...steady(high, 12)]).flat()
-/** A supply whose voltage without load is 228 V, as three days have shown. */
-const known = (at: number) => Array.from({ length: 72 * 60 }, (_, i) => ({ at: at - (72 * 60 - i) * 60_000 }))
-const threeDays = known(noon).map(({ at }, i) => ({ at, values: { volts: 224 + (i % 60) / 15 } }))
+/** A supply whose voltage without load is this, as three days have shown. */
+const threeDays = (noLoadVolts: number) =>
+  Array.from({ length: 72 * 60 }, (_, i) => ({
+    at: noon - (72 * 60 - i) * 60_000,
+    values: { volts: noLoadVolts - 4 + (i % 60) / 15 },
+  }))
 
 test('a voltage that jumps far above that without load is critical at the third jump', () => {
   expect(news(looseNeutral, supply(swings(5, 262)))).toEqual(['790 s critical'])
 })
 
 test('it says how far it jumps, and above what', () => {
-  const [found] = replay(looseNeutral, [...threeDays, ...supply(swings(3, 249))])
+  const [found] = replay(looseNeutral, [...threeDays(228), ...supply(swings(3, 249))])
 
   expect(found?.finding).toMatchObject({
     severity: 'critical',
@@ -32,6 +35,27 @@ test('it says how far it jumps, and above what', () => {
     evidence: { volts: 249, highestVolts: 249, limitVolts: 242, jumps: 3, withinMinutes: 60 },
     since: noon + 190_000,
   })
+})
+
+test.each([
+  ['far above the usual: 12 V', 240, [232, 250.5], [232, 253]],
+  ['242 V at least', 225, [222, 241], [222, 243]],
+  ['from 258 V on, whatever the usual', 250, [240, 257], [240, 259.5]],
+  ['up from an ordinary voltage', 225, [234.5, 250.5], [232.5, 250.5]],
+  ['up by 15 V', 228, [228.5, 242.5], [227, 242.5]],
+])('a jump is %s', (_, noLoadVolts, none, jump) => {
+  const found = ([ordinary = 0, high = 0]: number[]) =>
+    longNews(looseNeutral, [...threeDays(noLoadVolts), ...supply(swings(4, high, ordinary))])
+  expect(found(none)).toEqual([])
+  expect(found(jump)).toHaveLength(1)
+})
+
+test.each([
+  ['within a minute', 4, 1],
+  ['not within 80 s', 8, 0],
+])('a jump rises %s', (_, between, count) => {
+  const risen = Array.from({ length: 4 }, () => [...steady(226, 12), ...steady(242, between), ...steady(262, 9)]).flat()
+  expect(news(looseNeutral, supply(risen))).toHaveLength(count)
 })
 
 test('a supply that swings both ways is believed at the second jump', () => {
@@ -93,6 +117,14 @@ test.each([
   ['an outage, and its end', supply([...steady(226, 20), ...steady(0, 50), ...steady(236, 50)])],
 ])('stays silent for %s', (_, inputs) => {
   expect(news(looseNeutral, inputs)).toEqual([])
+})
+
+test.each([
+  [6, 0],
+  [2, 1],
+])('%d A that were switched off explain as many volts of 19', (amps, count) => {
+  const own = Array.from({ length: 300 }, (_, i): Sample => (i % 30 < 15 ? [229, amps] : [248, 0]))
+  expect(news(looseNeutral, supply(own))).toHaveLength(count)
 })
 
 test('what the own load gives back is no jump, as far as it is known', () => {

@@ -30,7 +30,7 @@ const unseenVolts = 235.4
 const risePerHour = 1.9
 const fallPerHour = 0.1
 /** A calm supply is looked at so often. */
-const lookEveryMs = 20 * secondMs
+const lookEveryMs = 30 * secondMs
 /** Samples further apart are rare: each is believed, and a jump may lie between two of them; but not this far apart. */
 const rareMs = minuteMs
 const apartMs = 11 * minuteMs

@@ -1,6 +1,7 @@
-import { hourMs, secondMs } from '../../../core/clock.ts'
+import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Step } from '../../../core/detector.ts'
 import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
+import { saysTheSame } from './reactive.ts'
 
 interface State {
   /** The newest power, and when it was said. */
@@ -57,24 +58,32 @@ export const meterFrozen = defineDetector({
   } as State,
 
   step(state, { at, watts, energyKwh }, settings): Step<State> {
+    const isSame = watts !== undefined && saysTheSame(watts, state.watts) && at - state.wattsAt < lookEveryMs
+    if (isSame) return { state }
     const vouchedMs = Math.max(0, Math.min(at, state.wattsAt + freshSeconds * secondMs) - state.at)
     const flowing = state.watts > settings.startingWatts ? state.watts : 0
     const flownKwh = Math.round((state.flownKwh + (flowing / 1_000) * (vouchedMs / hourMs)) * 1e6) / 1e6
-    const power = watts === undefined ? state : { watts, wattsAt: at }
-    const next = { ...state, watts: power.watts, wattsAt: power.wattsAt, at, flownKwh }
+    // spelled out: spreading costs more than all the rest of the step
+    const next = {
+      watts: watts ?? state.watts,
+      wattsAt: watts === undefined ? state.wattsAt : at,
+      since: state.since,
+      at,
+      flownKwh,
+      energyKwh: state.energyKwh,
+      usualKwh: state.usualKwh,
+      raised: state.raised,
+    }
     if (energyKwh === undefined) return { state: next }
 
     if (state.energyKwh !== energyKwh) {
       const usualKwh = state.energyKwh === null ? null : Math.max(flownKwh, fading * (state.usualKwh ?? 0))
-      const risen = {
-        ...next,
-        energyKwh,
-        flownKwh: 0,
-        since: at,
-        usualKwh: usualKwh && rounded(usualKwh),
-        raised: false,
-      }
-      return state.raised ? { state: risen, cleared: true } : { state: risen }
+      next.energyKwh = energyKwh
+      next.flownKwh = 0
+      next.since = at
+      next.usualKwh = usualKwh && rounded(usualKwh)
+      next.raised = false
+      return state.raised ? { state: next, cleared: true } : { state: next }
     }
 
     const { usualKwh } = state
@@ -82,7 +91,7 @@ export const meterFrozen = defineDetector({
       usualKwh === null ? settings.unknownKwh : Math.max(settings.leastKwh, settings.timesUsual * usualKwh)
     if (flownKwh < limitKwh) return { state: next }
     return {
-      state: next.raised ? next : { ...next, raised: true },
+      state: { ...next, raised: true },
       finding: {
         severity: 'warning',
         summary: `${flownKwh.toFixed(1)} kWh have flown, and the counter stands at ${energyKwh} kWh`,
@@ -98,6 +107,8 @@ export const meterFrozen = defineDetector({
   },
 })
 
+/** A power that stays is looked at so often. */
+const lookEveryMs = minuteMs
 /** With each rise the usual one fades by this, so that one long gap is forgotten. */
 const fading = 0.98
 

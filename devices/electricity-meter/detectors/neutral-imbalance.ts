@@ -19,7 +19,7 @@ type Settings = typeof defaults
 /** A neutral that never carried so much while the line did has no sensor, A. */
 const wiredAmps = 0.2
 /** A line current that has hardly changed is not noted again, A, ms. */
-const sameAmps = 0.05
+const sameAmps = 0.1
 const noteEveryMs = 30 * secondMs
 
 interface State {
@@ -68,7 +68,7 @@ export const neutralImbalance = defineDetector({
   step(state, { at, amps, neutralAmps }, settings, facts: ElectricityMeterFacts): Step<State> {
     if (facts.use === 'feeder') return { state }
     const isNoted = amps === undefined || (at - state.at < noteEveryMs && Math.abs(amps - state.amps) < sameAmps)
-    const heard = isNoted ? state : { ...state, at, amps }
+    const heard = isNoted ? state : { at, amps, wired: state.wired, climb: state.climb }
     if (neutralAmps === undefined || at - heard.at > settings.freshSeconds * secondMs) return { state: heard }
 
     const line = amps ?? heard.amps
@@ -76,11 +76,12 @@ export const neutralImbalance = defineDetector({
     const difference = Math.abs(line - neutralAmps)
     const limitAmps = Math.max(settings.imbalanceAmps, settings.imbalanceShare * Math.max(line, neutralAmps))
     const counts = wired && (difference >= limitAmps || heard.climb !== null)
-    if (!counts) return { state: wired === heard.wired ? heard : { ...heard, wired } }
+    if (!counts)
+      return { state: wired === heard.wired ? heard : { at: heard.at, amps: heard.amps, wired, climb: null } }
 
     const now = climb(heard.climb, at, Math.round((difference / limitAmps) * 100) / 100, ladderOf(settings))
     const said = answer(heard.climb, now, ({ since }) => different(line, neutralAmps, limitAmps, since))
-    return { ...said, state: { ...heard, wired, climb: said.state } }
+    return { ...said, state: { at: heard.at, amps: heard.amps, wired, climb: said.state } }
   },
 })
 

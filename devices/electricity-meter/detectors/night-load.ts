@@ -1,17 +1,17 @@
-import { dayMs, hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
+import { median } from 'simple-statistics'
+import { minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
-import { shanghai, wallClock } from '../../../core/local-time.ts'
 import type { ElectricityMeterFacts } from '../facts.ts'
 import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
 import { answer, type Climb, climb, type Ladder } from './climb.ts'
-import { isWithin } from './local-hour.ts'
+import { isWithin, localHour } from './local-hour.ts'
+import { saysTheSame } from './reactive.ts'
 
 const defaults = {
   /** When people sleep. */
-  fromHour: 23,
+  fromHour: 0,
   toHour: 6,
-  /** Over the highest half hour of the last nights: so many times, and so much more. */
-  timesUsual: 2,
+  /** More than the highest half hour of a usual night. */
   extraWatts: 1_000,
   hysteresisWatts: 200,
   confirmSeconds: 3_600,
@@ -23,6 +23,8 @@ const defaults = {
 
 type Settings = typeof defaults
 
+/** A power that stays is looked at so often. */
+const lookEveryMs = minuteMs
 const halfHourMs = 30 * minuteMs
 /** A night of which less was seen tells nothing, half hours. */
 const fewestHalfHours = 6
@@ -43,12 +45,12 @@ interface State {
 }
 
 /**
- * While people sleep, the room draws for an hour far more than in any of its last nights: a heater left on, a stove, a workshop in a flat.
+ * While people sleep, the room draws for an hour far more than it usually does at night: a heater left on, a stove, a workshop in a flat.
  * Most people who die in fires die at night.
  *
- * Usual    the highest mean of half an hour in each of the last `nights` nights between `fromHour` and `toHour`, the highest of them. It speaks
- *          after `learnNights` nights. A night that was too high is learned up to the limit only, so that a new habit becomes usual in days
- * Limit    `timesUsual` of it, and `extraWatts` above it, for `confirmSeconds` of samples. The first night of the air conditioner stays below
+ * Usual    the highest mean of half an hour in each of the last `nights` nights between `fromHour` and `toHour`, the median of them: one late
+ *          shower does not count, nor would it last for long enough. It speaks after `learnNights` nights. A night that was too high is learned up to the limit only, so that a new habit becomes usual in days
+ * Limit    `extraWatts` above it for `confirmSeconds` of samples. The first night of the air conditioner stays below
  * Off      where `use` is `feeder`, `workshop`, `hotel` or `medical`: there the night is no rest
  * Input    `watts`
  * Finding  warning; evidence in W
@@ -59,7 +61,7 @@ interface State {
 export const nightLoad = defineDetector({
   id: 'electricity-meter/night-load',
   about: {
-    finds: 'While people sleep, the room draws far more than in any of its last nights.',
+    finds: 'While people sleep, the room draws far more than it usually does at night.',
     severities: ['warning'],
     source: 'All values are unverified defaults',
     traps: [
@@ -89,8 +91,11 @@ export const nightLoad = defineDetector({
 
   step(state, { at, watts }, settings, { use }: ElectricityMeterFacts): Step<State> {
     if (use === 'feeder' || use === 'workshop' || use === 'hotel' || use === 'medical') return { state }
-    const wall = wallClock(at, shanghai)
-    const isNight = isWithin((wall % dayMs) / hourMs, settings.fromHour, settings.toHour)
+    const isNight = isWithin(localHour(at), settings.fromHour, settings.toHour)
+    const isRest = !isNight && state.halfHour === 0
+    const isSame = isNight && at - state.at < lookEveryMs && saysTheSame(watts, state.watts)
+    if ((isRest || isSame) && state.climb === null) return { state }
+
     const limitWatts = limitOf(state.nights, settings)
     const night = isNight ? duringNight(state, at, watts, limitWatts) : afterNight(state, limitWatts, settings)
 
@@ -104,8 +109,7 @@ export const nightLoad = defineDetector({
 
 function limitOf(nights: readonly number[], settings: Settings): number | null {
   if (nights.length < settings.learnNights) return null
-  const usual = Math.max(...nights)
-  return Math.max(settings.timesUsual * usual, usual + settings.extraWatts)
+  return median([...nights]) + settings.extraWatts
 }
 
 function duringNight(state: State, at: number, watts: number, limitWatts: number | null): State {
@@ -113,7 +117,8 @@ function duringNight(state: State, at: number, watts: number, limitWatts: number
   const elapsed = Math.min((at - state.at) / secondMs, freshSeconds)
   if (halfHour === state.halfHour) {
     const wattSeconds = Math.round(state.wattSeconds + state.watts * elapsed)
-    return { ...state, at, watts, wattSeconds, seconds: state.seconds + elapsed }
+    const { seconds, seen, highest, nights, climb } = state
+    return { at, watts, halfHour, wattSeconds, seconds: seconds + elapsed, seen, highest, nights, climb }
   }
   const { seen, highest } = withHalfHour(state, limitWatts)
   return { ...state, at, watts, halfHour, wattSeconds: 0, seconds: 0, seen, highest }
@@ -143,10 +148,10 @@ function ladderOf(limitWatts: number, settings: Settings): Ladder {
 }
 
 function tooMuch({ value, since }: Climb, limitWatts: number, nights: readonly number[]): Finding {
-  const usualWatts = Math.max(...nights)
+  const usualWatts = median([...nights])
   return {
     severity: 'warning',
-    summary: `${value.toFixed(0)} W run at night; in the last nights at most ${usualWatts} W for half an hour`,
+    summary: `${value.toFixed(0)} W run at night; usually at most ${usualWatts.toFixed(0)} W for half an hour`,
     evidence: { watts: value, usualWatts, limitWatts },
     since,
   }

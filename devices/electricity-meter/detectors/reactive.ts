@@ -5,6 +5,11 @@ interface Said {
   readonly amps?: number | undefined
 }
 
+/** Two samples within this, W, or one fiftieth, say the same: no rule needs more. */
+export function saysTheSame(watts: number, before: number): boolean {
+  return Math.abs(watts - before) <= Math.max(5, 0.02 * Math.abs(before))
+}
+
 /** The power factor that a reading tells, itself or by volts and amps; null where it tells none. */
 export function factorOf({ watts, powerFactor, volts, amps }: Said): number | null {
   if (powerFactor !== undefined) return powerFactor

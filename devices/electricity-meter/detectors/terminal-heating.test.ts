@@ -84,6 +84,24 @@ test('a contact that wears over weeks is found, and does not become usual', () =
   expect(Number.parseFloat(first ?? '')).toBeLessThan(24 * 20)
 })
 
+test('a window lasts for an hour of samples, three of them tell what is usual; without load it ends after a day', () => {
+  const ends = (readings: Iterable<{ at: number; values: Values }>) => {
+    const hours: number[] = []
+    let state = terminalHeating.initial as { window: { from: number }; usual: unknown }
+    for (const { at, values } of readings) {
+      const { window } = state
+      state = terminalHeating.step(state, { at, ...values }, terminalHeating.settings, {}).state as typeof state
+      if (window.from > 0 && state.window.from !== window.from) hours.push((at - window.from) / 3_600_000)
+      if (state.usual !== null) break
+    }
+    return hours
+  }
+  const square = (hour: number) => ((hour * 60) % 60 < 30 ? 20 : 2)
+
+  expect(ends(box(1, { amps: square }))).toEqual([1, 1, 1].map((hours) => expect.closeTo(hours, 1)))
+  expect(ends(box(3, { amps: () => 0.3 }))[0]).toBeCloseTo(24, 0)
+})
+
 test('it is over when the contact was tightened', () => {
   expect(found(9, { heating: (day) => (day > 4 && day < 6 ? 0.06 : 0.016) }).at(-1)).toMatch(/ cleared$/)
 })

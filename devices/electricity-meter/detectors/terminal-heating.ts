@@ -65,7 +65,7 @@ interface Window {
 
 const empty: Window = { from: 0, at: 0, seconds: 0, means: [0, 0, 0], products: [0, 0, 0, 0, 0, 0] }
 /** More often it is not looked at: a terminal takes minutes. */
-const lookEveryMs = 20 * secondMs
+const lookEveryMs = 50 * secondMs
 /** Longer apart, currents say nothing of what was between them; the air keeps its temperature as long. */
 const apartMs = 11 * minuteMs
 /** Deviations from the model stay for so long, s: samples that are closer are not independent. */

@@ -18,6 +18,11 @@ test('less than 187 V for a minute are a warning, less than 160 V for half a min
   expect(news(underVoltage, volts([...steady(180, 20), ...steady(150, 5)]))).toEqual(['60 s warning', '230 s urgent'])
 })
 
+test('55 V are a low voltage, 45 V are an outage', () => {
+  expect(news(underVoltage, volts(steady(55, 20)))).toEqual(['30 s urgent'])
+  expect(news(underVoltage, volts(steady(45, 20)))).toEqual([])
+})
+
 test('it says what was measured, against what, and since when', () => {
   expect(replay(underVoltage, volts([225, ...steady(148, 5)]))[0]?.finding).toEqual({
     severity: 'urgent',
@@ -33,8 +38,8 @@ test('a meter that says one value and has nothing new to say is believed after 7
 
 test('it is over after five minutes above 190 V, not by silence, and not by the outage that follows', () => {
   const low = steady(170, 10)
-  expect(news(underVoltage, volts([...low, ...steady(191, 40)]))).toEqual(['60 s warning', '400 s cleared'])
-  expect(news(underVoltage, volts([...low, ...steady(189, 400)]))).toEqual(['60 s warning'])
+  expect(news(underVoltage, volts([...low, ...steady(190.1, 40)]))).toEqual(['60 s warning', '400 s cleared'])
+  expect(news(underVoltage, volts([...low, ...steady(189.9, 400)]))).toEqual(['60 s warning'])
   expect(news(underVoltage, withTicks(volts([...low, ...steady(0, 400)])))).toEqual(['60 s warning'])
   expect(news(underVoltage, withTicks(volts([...steady(170, 10), 155, 0]), { until: noon + 900_000 }))).toEqual([
     '60 s warning',

@@ -59,16 +59,16 @@ export const vacantUse = defineDetector({
   initial: { vacantSince: null, climb: null } as State,
 
   step(state, { at, watts, occupied }, settings): Step<State> {
+    if (state.vacantSince === null && occupied !== false) return { state }
     if (occupied === true) {
-      const cleared = state.climb !== null && state.climb.level > 0
-      const next = state.vacantSince === null ? state : { vacantSince: null, climb: null }
-      return cleared ? { state: next, cleared } : { state: next }
+      const next = { vacantSince: null, climb: null }
+      return state.climb !== null && state.climb.level > 0 ? { state: next, cleared: true } : { state: next }
     }
 
-    const vacantSince = state.vacantSince ?? (occupied === false ? at : null)
-    const isLow = watts === undefined || vacantSince === null || (watts < settings.vacantWatts && state.climb === null)
+    const vacantSince = state.vacantSince ?? at
+    const isLow = watts === undefined || (watts < settings.vacantWatts && state.climb === null)
     if (isLow || !isVacant(vacantSince, at, settings))
-      return { state: vacantSince === state.vacantSince ? state : { ...state, vacantSince } }
+      return { state: vacantSince === state.vacantSince ? state : { vacantSince, climb: state.climb } }
     const now = climb(state.climb, at, watts, ladderOf(settings))
     const said = answer(state.climb, now, (climb) => forgotten(climb, vacantSince, at, settings))
     return { ...said, state: { vacantSince, climb: said.state } }
