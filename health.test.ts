@@ -88,6 +88,19 @@ test('one that waits for its store says for what', () => {
   ])
 })
 
+test('one that has worked is forgiven a wait of some seconds; one whose store never answered since the start is not', () => {
+  const waiting = (position: number) => ({ at: seconds(2), status: statusAt(position, 'ECONNREFUSED'), head: 10 })
+  const worked = [
+    { at: 0, status: statusAt(7), head: 10 },
+    { at: seconds(1), status: statusAt(8), head: 10 },
+  ]
+  expect(problems([...worked, waiting(8)], { head: 10, now: seconds(9.9) })).toEqual([])
+  expect(problems([...worked, waiting(8)], { head: 10, now: seconds(10) })).toHaveLength(1)
+  expect(problems([{ at: 0, status: statusAt(8), head: 10 }, waiting(8)], { head: 10, now: seconds(2) })).toEqual([
+    'analytics waits since 1970-01-01T00:00:00.000Z: ECONNREFUSED (2 entries are kept for it)',
+  ])
+})
+
 test('a data thread that is silent for 10 s is named, even with nothing to do', () => {
   const came = [{ at: 0, status: statusAt(10), head: 10 }]
   expect(problems(came, { head: 10, now: seconds(9) })).toEqual([])

@@ -7,7 +7,7 @@ import type { DataThreadStatus } from './data-thread.ts'
 
 /** Below it, somebody has to act soon: at the pilot's 384 readings/s the journal grows by about 8 GB a day. */
 const minFreeBytes = 512 * 1024 * 1024
-/** A consumer that has waited so long is trouble, not a hiccup. */
+/** A consumer that has waited so long is trouble, not a hiccup; one whose store has not answered since the start is at once. */
 const longWaitMs = minuteMs / 6
 /** Somewhat more than gateways are let run ahead in a burst. */
 const maxBehind = mostBehind * 1.2
@@ -22,6 +22,8 @@ export interface DataThreadProgress {
   readonly heardAt: number
   /** When each consumer last moved on, or had nothing to do, ms. */
   readonly movedAt: ReadonlyMap<string, number>
+  /** Those that were seen to move since the start: their stores have answered. */
+  readonly moved: ReadonlySet<string>
 }
 
 /** To be called as each status comes; `head` is the journal's at that moment. */
@@ -32,11 +34,13 @@ export function noteProgress(
   now: number,
 ): DataThreadProgress {
   const positions = new Map(before?.status.consumers.map(({ name, position }) => [name, position]))
+  const moved = new Set(before?.progress.moved)
   const movedAt = status.consumers.map(({ name, position }): [string, number] => {
+    if (position > (positions.get(name) ?? position)) moved.add(name)
     const stands = position < head && position === positions.get(name)
     return [name, stands ? (before?.progress.movedAt.get(name) ?? now) : now]
   })
-  return { heardAt: now, movedAt: new Map(movedAt) }
+  return { heardAt: now, movedAt: new Map(movedAt), moved }
 }
 
 /** What the process knows of its own parts, in words, for `/readyz` and the first page; they ask the database themselves. */
@@ -63,8 +67,9 @@ export function checkHealth(seen: {
   for (const { name, position, waitingFor, waitingSince } of data?.status.consumers ?? []) {
     const behind = journal.head - position
     const standsMs = now - (data?.progress.movedAt.get(name) ?? now)
+    const patienceMs = data?.progress.moved.has(name) ? longWaitMs : 0
     let problem: string | null = null
-    if (waitingFor !== null && now - (waitingSince ?? now) >= longWaitMs) {
+    if (waitingFor !== null && now - (waitingSince ?? now) >= patienceMs) {
       problem = `waits since ${new Date(waitingSince ?? now).toISOString()}: ${waitingFor} (${behind} entries are kept for it)`
     } else if (behind > 0 && standsMs >= hangsAfterMs) {
       problem = `has not moved for ${seconds(standsMs)}: ${behind} entries are kept for it. ${restart}`

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { createSecureContext } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
@@ -27,10 +28,11 @@ import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } 
 import { kinds } from './devices/index.ts'
 import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
 import { createMetrics } from './metrics.ts'
+import { createParts, type Parts } from './parts.ts'
 import { createRefusalLog } from './registry/refusals.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { createResponse } from './response.ts'
-import { takeDataDirectory } from './stores/data-directory.ts'
+import { closeToOthers, takeDataDirectory } from './stores/data-directory.ts'
 import { type LevelJournalWriter, openLevelJournal } from './stores/journal/leveldb.ts'
 import { everythingRead, isSpaceScarce } from './stores/journal/space.ts'
 import { startEmbeddedPostgres } from './stores/operations/embedded-postgres.ts'
@@ -44,6 +46,9 @@ const credentialsEveryMs = 10 * secondMs
 const spaceEveryMs = minuteMs
 const statusPatienceMs = 30 * secondMs
 const databaseConnections = 10
+/** Of the 10 s within which a stop ends: for the part that is just being started, and for a data thread that is. Unverified defaults. */
+const abortPatienceMs = 4 * secondMs
+const dataThreadPatienceMs = 2 * secondMs
 /**
  * What the data thread makes per batch is gone before the next: unlike here, a larger nursery gained it nothing and cost up to 270 MB
  * (docs/performance.md). A thread's own `resourceLimits` do not count while the flag is set for the process; the flag itself
@@ -68,32 +73,33 @@ export interface RunningService {
 
 /**
  * The whole service in one process: edge and API here, journal reader, history and detectors in `worker.ts`.
- * @throws {Error} one sentence for a person; what was started by then is stopped again
+ * @param whileStarting its `abort` ends the start, wherever it is
+ * @throws {Error} one sentence for a person, or why it was aborted; what was started by then is stopped again
  */
-export async function startService(settings: Settings): Promise<RunningService> {
-  const undo: (() => unknown)[] = []
-  const stopAll = async () => {
-    // in reverse order; one that fails to stop must not keep the others running
-    for (const stop of undo.splice(0).reverse()) {
-      await Promise.resolve(stop()).catch((cause: unknown) =>
-        log.error({ reason: reasonOf(cause) }, 'could not stop cleanly'),
-      )
-    }
-  }
+export async function startService(
+  settings: Settings,
+  whileStarting: AbortSignal = new AbortController().signal,
+): Promise<RunningService> {
   const log = pino(loggerOptions(settings.LOG_LEVEL))
+  const parts = createParts(log, whileStarting)
+  const starting = startParts(settings, log, parts, whileStarting)
+  const aborted = new Promise<void>((resolveAborted) => whileStarting.addEventListener('abort', () => resolveAborted()))
   try {
-    return await startParts(settings, log, undo, stopAll)
+    // the part that is just being started is waited for, so that it can be stopped too; not for one that hangs
+    await Promise.race([starting, aborted.then(() => delay(abortPatienceMs, undefined, { ref: false }))])
+    whileStarting.throwIfAborted()
+    return await starting
   } catch (cause) {
-    await stopAll()
-    throw cause
+    await parts.stopAll()
+    throw whileStarting.aborted ? whileStarting.reason : cause
   }
 }
 
 async function startParts(
   settings: Settings,
   log: Logger,
-  undo: (() => unknown)[],
-  stopAll: () => Promise<void>,
+  undo: Parts,
+  whileStarting: AbortSignal,
 ): Promise<RunningService> {
   const steady = startSteadyClock()
   const clock = steady.now
@@ -103,7 +109,8 @@ async function startParts(
   const dataThread = loadDataThread()
   undo.push(() => dataThread.thread.terminate())
 
-  const database = await openDatabase(settings, directory, log, undo)
+  const database = await openDatabase(settings, directory, log, undo, whileStarting)
+  closeToOthers(directory)
   const operations = await naming('DATABASE_URL', () =>
     openPostgresOperations({ connection: database, connections: databaseConnections, log }),
   )
@@ -276,7 +283,7 @@ async function startParts(
     operatorTokenIsNew: token.isNew,
     registry,
     failed: data.failed,
-    stop: stopAll,
+    stop: undo.stopAll,
   }
 }
 
@@ -284,12 +291,19 @@ async function openDatabase(
   settings: Settings,
   directory: string,
   log: Logger,
-  undo: (() => unknown)[],
+  undo: Parts,
+  whileStarting: AbortSignal,
 ): Promise<PostgresOptions['connection']> {
   if (settings.DATABASE_URL !== undefined) return settings.DATABASE_URL
-  const postgres = await startEmbeddedPostgres({ directory: join(directory, 'postgres'), log })
-  undo.push(() => postgres.stop())
-  return { ...postgres.connection }
+  const starting = startEmbeddedPostgres({ directory: join(directory, 'postgres'), log, whileStarting })
+  // known before it runs: of all parts this one would outlive the process
+  undo.push(() =>
+    starting.then(
+      (postgres) => postgres.stop(),
+      () => undefined,
+    ),
+  )
+  return { ...(await starting).connection }
 }
 
 /** @throws {Error} the system's own reason, with the setting to look at: "TLS_CERT and TLS_KEY: ENOENT: no such file …" */
@@ -441,11 +455,12 @@ function startDataThread(
     wake,
     async stop() {
       stopping = true
-      const started = await ready.then(
+      const started = ready.then(
         () => true,
         () => false,
       )
-      if (!started) return
+      // one that still recovers a store knows nothing that is not in the journal
+      if (!(await Promise.race([started, delay(dataThreadPatienceMs, false, { ref: false })]))) return
       say({ type: 'stop' })
       await ended
     },

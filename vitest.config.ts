@@ -1,15 +1,28 @@
 import { defineConfig } from 'vitest/config'
 
+const unread = ['**/node_modules/**', 'dist/**', '.cache/**', 'data/**']
+/** Only pure functions: their tests share a process, and read the modules once. */
+const pure = ['core/**/*.test.ts', 'devices/**/*.test.ts', 'docs/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules', 'dist', '.cache', 'data'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
     // much of a test's time is waiting for processes: two at a time, on two cores too
     maxWorkers: 2,
-    globalSetup: 'test/engines/run.ts',
     reporters: ['default', './test/closing-line.ts'],
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'service',
+          include: ['**/*.test.ts'],
+          exclude: [...unread, ...pure],
+          globalSetup: ['test/engines/run.ts', 'test/shared-postgres.ts'],
+        },
+      },
+    ],
   },
 })

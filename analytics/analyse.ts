@@ -16,6 +16,7 @@ export interface AnalysedBatch {
   readonly next: number
   readonly items: readonly (
     | { type: 'message'; position: number; receivedAt: number; device: Device; readings: readonly Reading[] }
+    | { type: 'clock-ahead'; position: number; receivedAt: number; gatewayId: string; aheadMs: number }
     | Exclude<PositionedEntry, { type: 'message' }>
   )[]
   readonly quarantined: readonly QuarantineItem[]
@@ -84,6 +85,8 @@ export function createAnalysis(options: {
       if (item.type === 'message') {
         for (const event of host.message(item.device, item.readings, item)) events.push(event)
         analysed += item.readings.length
+      } else if (item.type === 'clock-ahead') {
+        host.clockAhead(item.gatewayId, item.aheadMs, item)
       } else if (item.type === 'tick') {
         for (const event of host.tick(item)) events.push(event)
       } else if (item.type === 'rules') {

@@ -131,7 +131,7 @@ export function createBacktests(options: {
 }
 
 /** Which devices, and what their rule is and would be. @throws as `Backtests.start` */
-async function planOf(
+export async function planOf(
   operations: Operations,
   kinds: readonly DeviceKind[],
   finding: string,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { hourMs, secondMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
@@ -32,6 +32,10 @@ function running() {
       const at = entry.receivedAt - oldSeconds * secondMs
       const reading = { deviceId: from.id, kind: from.kind, at, receivedAt: entry.receivedAt, values: { beeps: 1 } }
       return ofGateways(host.message(from, [reading], entry))
+    },
+    /** One that is refused, for its time is so many hours ahead. */
+    refused(seconds: number, from: Device, aheadHours = 8) {
+      host.clockAhead(from.gatewayId, aheadHours * hourMs, mark(seconds))
     },
     ticks(from: number, until: number) {
       const said: EpisodeEvent[] = []
@@ -167,4 +171,67 @@ test('one whose devices report every five minutes is missed after a quarter of a
   const said = brief(ticks(3_305, 4_200))
   expect(said).toHaveLength(1)
   expect(Number(said[0]?.split(' ')[2])).toBeGreaterThanOrEqual(3_000 + 800)
+})
+
+describe('the clock of a gateway is ahead, so that nothing it sends can be used', () => {
+  const named = (events: readonly EpisodeEvent[]) => events.map(({ change, finding }) => `${change} ${finding}`)
+  type Running = ReturnType<typeof running>
+
+  /** A refused message each 20 s, with the ticks in between. */
+  function refusedFrom(seconds: number, until: number, { refused, ticks }: Running, from = s1) {
+    const said: EpisodeEvent[] = []
+    for (let at = seconds; at < until; at += 20) {
+      refused(at, from)
+      said.push(...ticks(at + 5, Math.min(at + 20, until)))
+    }
+    return said
+  }
+
+  test('it is told as that after 5 minutes, once an hour, and never as silent', () => {
+    const run = running()
+    run.heard(0, s1)
+    const said = refusedFrom(20, 4_000, run)
+    expect(brief(said)).toEqual(['opened g1 300', 'repeated g1 3900'])
+    expect(said[0]).toMatchObject({
+      finding: 'gateway/clock-ahead',
+      severity: 'warning',
+      summary: "The gateway's clock is 8.0 h ahead: nothing that it sends can be used; it has 1 device",
+      evidence: { aheadSeconds: 28_800, unusableSeconds: 280, devices: 1 },
+      occurredAt: start + 20 * secondMs,
+    })
+    expect(named(run.heard(4_010, s1))).toEqual(['cleared gateway/clock-ahead'])
+    expect(run.ticks(4_015, 4_300)).toEqual([])
+  })
+
+  test('also when it is the first that we hear of it', () => {
+    expect(named(refusedFrom(0, 400, running()))).toEqual(['opened gateway/clock-ahead'])
+  })
+
+  test('a few refused messages between good ones are no wrong clock of the gateway', () => {
+    const run = running()
+    for (let seconds = 0; seconds < 1_000; seconds += 20) {
+      run.heard(seconds, s1)
+      run.refused(seconds + 5, s2)
+      expect(run.ticks(seconds + 10, seconds + 15)).toEqual([])
+    }
+  })
+
+  test('when it goes away, it is silent; when it comes back with a wrong clock, it is not', () => {
+    const run = running()
+    run.heard(0, s1)
+    refusedFrom(20, 400, run)
+    const gone = run.ticks(405, 1_000)
+    expect(named(gone)).toEqual(['cleared gateway/clock-ahead', 'opened gateway/silent'])
+    expect(gone[1]).toMatchObject({ occurredAt: start + 380 * secondMs })
+    expect(named(refusedFrom(1_000, 1_400, run))).toEqual(['cleared gateway/silent', 'opened gateway/clock-ahead'])
+  })
+
+  test('it is remembered over a restart', () => {
+    const run = running()
+    run.heard(0, s1)
+    refusedFrom(20, 400, run)
+    run.restart()
+    expect(refusedFrom(400, 1_000, run)).toEqual([])
+    expect(named(run.heard(1_000, s1))).toEqual(['cleared gateway/clock-ahead'])
+  })
 })

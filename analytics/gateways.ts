@@ -15,21 +15,36 @@ interface EntryMark {
 
 /** Times are our clock's: a gateway has no readings of its own. Changed in place, for every message does. */
 interface Liveness {
-  /** When the last message of any of its devices reached us. */
+  /** When the last message of any of its devices reached us that could be used. */
   heardAt: number
   /** How far its messages usually lie apart, ms; 0 while nobody knows. */
   usualMs: number
-  /** When its silence was last told; null while it is not silent. */
+  /** When its trouble was last told; null while it has none. */
   saidAt: number | null
+  /** What was told last. */
+  saidAs: GatewayFinding
+  /** Messages since `heardAt` that could not be used, for its clock is ahead; null while there is none. */
+  ahead: Ahead | null
   changed: boolean
 }
+
+interface Ahead {
+  readonly since: number
+  readonly at: number
+  /** How far, ms. */
+  readonly ms: number
+}
+
+type GatewayFinding = 'gateway/silent' | 'gateway/clock-ahead'
 
 export interface GatewayWatch {
   /** A device that has reported belongs to it from now on; a gateway without one cannot be missed. */
   joined(gatewayId: string): void
   left(gatewayId: string): void
-  /** Something of it arrived: its silence is over. */
+  /** Something of it arrived: its silence is over, and its clock is right again. */
   heard(gatewayId: string, entry: EntryMark): readonly EpisodeEvent[]
+  /** Something of it arrived that could not be used: its clock is ahead of ours by so many ms. */
+  ahead(gatewayId: string, aheadMs: number, entry: EntryMark): void
   /** `listeningSince`: what did not come before then had no one to come to. */
   tick(entry: EntryMark, listeningSince: number): EpisodeEvent[]
   /** What changed since the last call: gateway → its text for `restore`. */
@@ -41,7 +56,12 @@ const nothing: readonly EpisodeEvent[] = []
 
 /**
  * `gateway/silent`: nothing has come from any of a gateway's devices for five minutes, or for three times its usual interval. Its box, its power or its link is gone; the
- * devices behind it may be well, or not. Warning, said again every hour; over as soon as anything of it arrives, however old.
+ * devices behind it may be well, or not. Over as soon as anything of it arrives, however old.
+ *
+ * `gateway/clock-ahead`: in that time its messages came, and all of them were refused for a clock that is ahead. It is there, and we know as little
+ * of its devices; another gateway would not help. Over with the first message that can be used.
+ *
+ * Both are warnings, said again every hour, and never both at a time.
  */
 export function createGatewayWatch(): GatewayWatch {
   const known = new Map<string, Liveness>()
@@ -51,42 +71,48 @@ export function createGatewayWatch(): GatewayWatch {
     devices.set(gatewayId, (devices.get(gatewayId) ?? 0) + more)
   }
 
-  function event(gatewayId: string, change: EpisodeChange, heardAt: number, entry: EntryMark): EpisodeEvent {
-    const silentSeconds = Math.round((entry.receivedAt - heardAt) / secondMs)
-    const deviceCount = devices.get(gatewayId) ?? 0
+  function event(gatewayId: string, change: EpisodeChange, liveness: Liveness, entry: EntryMark): EpisodeEvent {
+    const { saidAs, ahead } = liveness
+    const beganAt = saidAs === 'gateway/clock-ahead' && ahead !== null ? ahead.since : signAt(liveness)
     return {
       change,
       scope: { type: 'gateway', id: gatewayId },
       deviceId: null,
-      finding: 'gateway/silent',
+      finding: saidAs,
       severity: 'warning',
-      summary: `Nothing came through the gateway for ${Math.round(silentSeconds / 60)} min; it has ${deviceCount} ${deviceCount === 1 ? 'device' : 'devices'}`,
-      evidence: { silentSeconds, limitSeconds: limitSecondsOf(known.get(gatewayId)), devices: deviceCount },
-      occurredAt: heardAt,
+      ...wordsOf(liveness, devices.get(gatewayId) ?? 0, entry.receivedAt - beganAt),
+      occurredAt: beganAt,
       at: entry.receivedAt,
-      receivedAt: change === 'cleared' ? entry.receivedAt : heardAt,
+      receivedAt: change === 'cleared' ? entry.receivedAt : beganAt,
       detectedAt: entry.receivedAt,
       ruleVersion: 0,
       position: entry.position,
     }
   }
 
+  function over(gatewayId: string, liveness: Liveness, entry: EntryMark): EpisodeEvent {
+    liveness.saidAt = null
+    liveness.changed = true
+    return event(gatewayId, 'cleared', liveness, entry)
+  }
+
   function watch(gatewayId: string, liveness: Liveness, entry: EntryMark, listeningSince: number) {
-    const { heardAt, saidAt } = liveness
+    const { heardAt, saidAt, ahead } = liveness
     const now = entry.receivedAt
-    if ((devices.get(gatewayId) ?? 0) === 0) {
-      if (saidAt === null) return undefined
-      // its devices are elsewhere now: nothing of it is missing
-      liveness.saidAt = null
-      liveness.changed = true
-      return event(gatewayId, 'cleared', heardAt, entry)
-    }
-    const silentMs = now - Math.max(heardAt, listeningSince)
-    const due = saidAt === null ? silentMs >= limitMs(liveness) : now - saidAt >= repeatEveryMs
+    const isThere = ahead !== null && now - Math.max(ahead.at, listeningSince) < limitMs(liveness)
+    const finding: GatewayFinding = isThere ? 'gateway/clock-ahead' : 'gateway/silent'
+    // its devices are elsewhere now: nothing of it is missing
+    const isMissed = isThere || (devices.get(gatewayId) ?? 0) > 0
+    if (saidAt !== null && (!isMissed || finding !== liveness.saidAs)) return over(gatewayId, liveness, entry)
+    if (!isMissed) return undefined
+
+    const since = Math.max(isThere ? heardAt : signAt(liveness), listeningSince)
+    const due = saidAt === null ? now - since >= limitMs(liveness) : now - saidAt >= repeatEveryMs
     if (!due) return undefined
     liveness.saidAt = now
+    liveness.saidAs = finding
     liveness.changed = true
-    return event(gatewayId, saidAt === null ? 'opened' : 'repeated', heardAt, entry)
+    return event(gatewayId, saidAt === null ? 'opened' : 'repeated', liveness, entry)
   }
 
   return {
@@ -96,15 +122,22 @@ export function createGatewayWatch(): GatewayWatch {
     heard(gatewayId, entry) {
       const liveness = known.get(gatewayId)
       if (liveness === undefined) {
-        known.set(gatewayId, { heardAt: entry.receivedAt, usualMs: 0, saidAt: null, changed: true })
+        known.set(gatewayId, metAt(entry.receivedAt))
         return nothing
       }
-      const { heardAt, saidAt } = liveness
-      if (entry.receivedAt !== heardAt) liveness.usualMs = usualAfter(liveness, entry.receivedAt)
+      const said = liveness.saidAt === null ? nothing : [over(gatewayId, liveness, entry)]
+      if (entry.receivedAt !== liveness.heardAt) liveness.usualMs = usualAfter(liveness, entry.receivedAt)
       liveness.heardAt = entry.receivedAt
-      liveness.saidAt = null
+      liveness.ahead = null
       liveness.changed = true
-      return saidAt === null ? nothing : [event(gatewayId, 'cleared', heardAt, entry)]
+      return said
+    },
+
+    ahead(gatewayId, ms, { receivedAt }) {
+      const liveness = known.get(gatewayId) ?? metAt(receivedAt)
+      known.set(gatewayId, liveness)
+      liveness.ahead = { since: liveness.ahead?.since ?? receivedAt, at: receivedAt, ms }
+      liveness.changed = true
     },
 
     tick(entry, listeningSince) {
@@ -122,22 +155,42 @@ export function createGatewayWatch(): GatewayWatch {
       for (const [gatewayId, liveness] of known) {
         if (!liveness.changed) continue
         liveness.changed = false
-        changes.push([
-          gatewayId,
-          JSON.stringify({ heardAt: liveness.heardAt, usualMs: liveness.usualMs, saidAt: liveness.saidAt }),
-        ])
+        const { changed: _, ...kept } = liveness
+        changes.push([gatewayId, JSON.stringify(kept)])
       }
       return changes
     },
 
     restore(gatewayId, text) {
-      known.set(gatewayId, { ...(JSON.parse(text) as Omit<Liveness, 'changed'>), changed: false })
+      // an earlier version knew silence alone
+      known.set(gatewayId, { ...metAt(0), ...(JSON.parse(text) as Partial<Liveness>), changed: false })
     },
   }
 }
 
-function limitSecondsOf(liveness: Liveness | undefined): number {
-  return Math.round((liveness === undefined ? gatewaySilentMs : limitMs(liveness)) / secondMs)
+function metAt(heardAt: number): Liveness {
+  return { heardAt, usualMs: 0, saidAt: null, saidAs: 'gateway/silent', ahead: null, changed: true }
+}
+
+/** When anything of it last arrived. */
+function signAt({ heardAt, ahead }: Liveness): number {
+  return Math.max(heardAt, ahead?.at ?? heardAt)
+}
+
+/** @param lastsMs for how long it has been so */
+function wordsOf(liveness: Liveness, deviceCount: number, lastsMs: number): Pick<EpisodeEvent, 'summary' | 'evidence'> {
+  const lastsSeconds = Math.round(lastsMs / secondMs)
+  const has = `it has ${deviceCount} ${deviceCount === 1 ? 'device' : 'devices'}`
+  if (liveness.saidAs === 'gateway/silent') {
+    const limitSeconds = Math.round(limitMs(liveness) / secondMs)
+    const summary = `Nothing came through the gateway for ${Math.round(lastsSeconds / 60)} min; ${has}`
+    return { summary, evidence: { silentSeconds: lastsSeconds, limitSeconds, devices: deviceCount } }
+  }
+  const aheadMs = liveness.ahead?.ms ?? 0
+  const ahead = aheadMs < 2 * hourMs ? `${Math.round(aheadMs / minuteMs)} min` : `${(aheadMs / hourMs).toFixed(1)} h`
+  const summary = `The gateway's clock is ${ahead} ahead: nothing that it sends can be used; ${has}`
+  const aheadSeconds = Math.round(aheadMs / secondMs)
+  return { summary, evidence: { aheadSeconds, unusableSeconds: lastsSeconds, devices: deviceCount } }
 }
 
 function limitMs({ usualMs }: Liveness): number {

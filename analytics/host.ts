@@ -23,6 +23,8 @@ export interface EntryMark {
 export interface AnalyticsHost {
   /** Readings of one message, oldest first. Those older than the device's newest are history and go past the detectors. */
   message(device: Device, readings: readonly Reading[], entry: EntryMark): EpisodeEvent[]
+  /** A message of this gateway that nothing could be used of: it is there, and its clock is so far ahead of ours, ms. */
+  clockAhead(gatewayId: string, aheadMs: number, entry: EntryMark): void
   tick(entry: EntryMark): EpisodeEvent[]
   /** The service was started: a device that could not reach us meanwhile is not silent yet. */
   start(entry: EntryMark): void
@@ -249,6 +251,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore, touched)
       return touched.size === 0 ? [...back] : [...back, ...events(memory, touched, entry)]
     },
+
+    clockAhead: gateways.ahead,
 
     tick(entry) {
       listen(entry)

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
-import { silentLog } from '../core/log.ts'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../stores/operations/embedded-postgres.ts'
 import type { Operations, OperationsStore } from '../stores/operations/port.ts'
-import { openPostgresOperations } from '../stores/operations/postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { openOrder, upgradeOrder } from '../workorders/open.ts'
 import { recordEpisode } from './incidents.ts'
@@ -18,19 +13,15 @@ import { releaseSuppressed } from './release.ts'
 const start = 1_800_000_000_000
 const committedAfterMs = 700
 
-let directory: string
-let postgres: EmbeddedPostgres
+let database: TestDatabase
 let operations: OperationsStore
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'liftwatt-incidents-'))
-  postgres = await startEmbeddedPostgres({ directory, log: silentLog })
-  operations = await openPostgresOperations({ connection: postgres.connection, connections: 4, log: silentLog })
+  database = await startTestDatabase()
+  operations = database.operations
 })
 afterAll(async () => {
-  await operations?.close()
-  await postgres?.stop()
-  await rm(directory, { recursive: true, force: true })
+  await database?.remove()
 })
 
 /** A device's life for one finding: each event gets the next position and a minute more, unless it says otherwise. */

@@ -90,6 +90,8 @@ export function createRecording(options: {
     const gatewayId = event.deviceId === null ? event.scope.id : (gatewayOf.get(event.deviceId) ?? '')
     if (event.deviceId === null && !namesGateway(gatewayId)) return
     const key = `${event.finding} ${event.scope.id}`
+    // told by the times alone, as the live service does: not by when somebody looks
+    endIfOver(key, event.detectedAt)
     const known = open.get(key)
     if (event.change === 'cleared') {
       if (known === undefined) return
@@ -110,22 +112,30 @@ export function createRecording(options: {
   }
 
   function begin(key: string, event: EpisodeEvent, gatewayId: string): void {
-    const { deviceId, finding, severity, occurredAt, at, summary, evidence, change } = event
+    const { deviceId, finding, severity, at, summary, evidence, change } = event
     const passed = change === 'passed'
+    // what goes on after its order was closed begins anew, for the people it is sent to
+    const occurredAt = change === 'opened' || passed ? event.occurredAt : at
     const order = orderOf(event, gatewayId)
     const times = { occurredAt, detectedAt: at, upgradedAt: null, clearedAt: passed ? at : null }
     const episode = { deviceId, gatewayId, finding, severity, ...times, order, summary, evidence }
-    open.set(key, { episode, endsAt: passed ? event.detectedAt + holdOffMs : null, lastAt: event.detectedAt })
+    if (passed) onEpisode(episode)
+    else open.set(key, { episode, endsAt: null, lastAt: event.detectedAt })
+  }
+
+  function endIfOver(key: string, now: number): void {
+    const known = open.get(key)
+    if (known === undefined) return
+    const { episode, endsAt, lastAt } = known
+    const over = endsAt !== null ? endsAt <= now : lastAt + forgottenMs <= now && !stillHolds(episode)
+    if (!over) return
+    open.delete(key)
+    onEpisode(episode)
   }
 
   function sweep(): void {
     sweptAt = clock
-    for (const [key, { episode, endsAt, lastAt }] of open) {
-      const over = endsAt !== null ? endsAt <= clock : lastAt + forgottenMs <= clock && !stillHolds(episode)
-      if (!over) continue
-      open.delete(key)
-      onEpisode(episode)
-    }
+    for (const key of open.keys()) endIfOver(key, clock)
   }
 
   /** A condition that data can end still holds while none has. */

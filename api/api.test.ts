@@ -18,7 +18,7 @@ import { createRegistry } from '../registry/registry.ts'
 import { createResponse } from '../response.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
 import { testIncident } from '../test/fixtures/rows.ts'
-import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { type OwnPostgres, startOwnPostgres } from '../test/operations-database.ts'
 import { openOrder } from '../workorders/open.ts'
 import { type ApiOptions, createApi } from './api.ts'
 
@@ -30,7 +30,7 @@ const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 let now = start
 let checks: { name: string; ok: boolean; text: string }[] = []
-let database: TestDatabase
+let database: OwnPostgres
 let options: ApiOptions
 let app: FastifyInstance
 let response: Awaited<ReturnType<typeof createResponse>>
@@ -39,7 +39,7 @@ const readings = memoryReadings({ catalogue: metricCatalogue })
 const errors: object[] = []
 
 beforeAll(async () => {
-  database = await startTestDatabase()
+  database = await startOwnPostgres()
   const { operations } = database
   const clock = () => now
   directory = await mkdtemp(join(tmpdir(), 'liftwatt-api-'))
@@ -521,14 +521,14 @@ test('what breaks inside stays inside: no message, no stack, no SQL', async () =
   const broken = await createApi({
     ...options,
     operations: { ...options.operations, gateways: () => Promise.reject(new TypeError(secret)) },
-    readings: { ...readings, last: () => Promise.reject(new StoreUnavailable('readings', new Error(secret))) },
+    readings: { ...readings, between: () => Promise.reject(new StoreUnavailable('readings', new Error(secret))) },
   })
   await addElevator('elv-broken')
   const asks = (url: string) => broken.inject({ url: `/api/v1${url}`, headers: { authorization } })
 
   const internal = await asks('/gateways')
   expectProblem(internal, 500, 'internal')
-  const unavailable = await asks('/devices/elv-broken')
+  const unavailable = await asks('/devices/elv-broken/readings')
   expectProblem(unavailable, 503, 'unavailable')
   expect(unavailable.headers['retry-after']).toBe('5')
   for (const { body } of [internal, unavailable]) expect(body).not.toMatch(/select|srv|TypeError/)

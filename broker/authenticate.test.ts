@@ -27,8 +27,20 @@ test('the right password lets a gateway in, under its own id only', () => {
   expect(authenticator.check(login('gw-1', 'right'))).toEqual({ gatewayId: 'gw-1', credentialId: 'gw-1:right' })
   expect(authenticator.check(login('gw-1', 'right', 'gw-2'))).toMatchObject({
     returnCode: 2,
+    gatewayId: 'gw-1',
     reason: 'wrong-client-id',
+    text: 'The MQTT client id must be the gateway\'s id (gw-1), this is "gw-2"',
   })
+})
+
+test('a password that was put into the client id is not repeated', () => {
+  const authenticator = createAuthenticator(() => noon)
+  authenticator.replace([credential('gw-1', 'right'), credential('gw-1', 'the one before', { createdAt: noon - 1 })])
+  for (const clientId of ['right', 'the one before']) {
+    expect(authenticator.check(login('gw-1', 'right', clientId))).toMatchObject({
+      text: "The MQTT client id must be the gateway's id (gw-1), this is a password",
+    })
+  }
 })
 
 test('whatever is wrong, the answer is the same', () => {
@@ -36,7 +48,7 @@ test('whatever is wrong, the answer is the same', () => {
   authenticator.replace([credential('gw-1', 'right')])
 
   const wrong = authenticator.check(login('gw-1', 'wrong'))
-  expect(wrong).toMatchObject({ returnCode: 4 })
+  expect(wrong).toMatchObject({ returnCode: 4, gatewayId: null })
   expect(authenticator.check(login('nobody', 'right'))).toEqual(wrong)
   expect(authenticator.check(login('gw-1', 'wrong', 'gw-2'))).toEqual(wrong)
   expect(authenticator.check({ clientId: 'gw-1', username: undefined, password: undefined })).toEqual(wrong)

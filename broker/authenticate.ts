@@ -4,7 +4,13 @@ import { hashSecret, isSecret, makeSecret } from '../core/secret.ts'
 import type { GatewayCredential } from '../stores/operations/port.ts'
 
 /** CONNACK return codes [MQTT-3.2.2.3]. */
-export type Refusal = { readonly returnCode: 2 | 4 | 5; readonly reason: string; readonly text: string }
+export interface Refusal {
+  readonly returnCode: 2 | 4 | 5
+  /** Whom the password has proven it to be all the same; null when it has not. */
+  readonly gatewayId: string | null
+  readonly reason: string
+  readonly text: string
+}
 
 export interface Login {
   readonly clientId: string
@@ -19,7 +25,12 @@ export interface Authenticator {
   replace(credentials: readonly GatewayCredential[]): void
 }
 
-const wrong: Refusal = { returnCode: 4, reason: 'wrong-credentials', text: 'The user name or the password is wrong' }
+const wrong: Refusal = {
+  returnCode: 4,
+  gatewayId: null,
+  reason: 'wrong-credentials',
+  text: 'The user name or the password is wrong',
+}
 
 /** Keeps every valid credential in memory, so that gateways can connect while the database cannot be reached. */
 export function createAuthenticator(clock: Clock): Authenticator {
@@ -39,8 +50,11 @@ export function createAuthenticator(clock: Clock): Authenticator {
         firstFits && first && isCurrent(first) ? first : secondFits && second && isCurrent(second) ? second : undefined
       if (credential === undefined) return wrong
       if (clientId !== username) {
-        const text = `The MQTT client id must be the gateway's id (${username}), this is "${clientId.slice(0, 64)}"`
-        return { returnCode: 2, reason: 'wrong-client-id', text }
+        // whoever puts a password into the wrong field must not read it again in the refusals and the audit
+        const isPassword = [first, second].some((secret) => secret !== undefined && isSecret(clientId, secret))
+        const given = isPassword ? 'a password' : `"${clientId.slice(0, 64)}"`
+        const text = `The MQTT client id must be the gateway's id (${username}), this is ${given}`
+        return { returnCode: 2, gatewayId: username, reason: 'wrong-client-id', text }
       }
       return { gatewayId: username, credentialId: credential.id }
     },

@@ -179,6 +179,8 @@ test.each(['#', '+/#', 'liftwatt/v1/gw-2/commands', telemetryTopic('gw-1', 'lift
 test('A3: with its own password but another client id, a gateway gets nowhere, and the other stays connected', async () => {
   const victim = await gateway('gw-2')
   await expect(gateway('gw-1', { clientId: 'gw-2' })).rejects.toMatchObject({ code: 2 })
+  // told to whoever looks after that gateway: its password was right
+  expect(refusals).toMatchObject([{ gatewayId: 'gw-1', reason: 'wrong-client-id', breach: true }])
 
   await victim.publishAsync(telemetryTopic('gw-2', 'lift-7'), 'still here', { qos: 1 })
   expect(victim.connected).toBe(true)

@@ -112,8 +112,9 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const answer = authenticator.check(login)
       if ('returnCode' in answer) {
         const address = addressOf(client.conn as Socket)
-        onRefusal({ gatewayId: null, address, reason: answer.reason, text: answer.text, breach: true })
-        setTimeout(() => done(authenticateError(answer.returnCode, answer.text), false), backoff.failed(address))
+        const { returnCode, gatewayId, reason, text } = answer
+        onRefusal({ gatewayId, address, reason, text, breach: true })
+        setTimeout(() => done(authenticateError(returnCode, text), false), backoff.failed(address))
         return
       }
       const { gatewayId } = answer

@@ -3,13 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { reasonOf } from '../core/errors.ts'
 import { readSettings, type Settings } from '../core/settings.ts'
 import { kinds } from '../devices/index.ts'
-import { type RunningService, startService } from '../main.ts'
+import type { RunningService } from '../main.ts'
 import { type FleetDevice, type PlannedFault, runFleet } from '../simulators/fleet.ts'
 import { planFleet } from '../simulators/fleet-plan.ts'
 import { behaviours, playPeople, type SeenOrder } from '../simulators/people.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { registerFleet } from './simulate.ts'
-import { addresses, stopSignal, untilStopped } from './start.ts'
+import { addresses, startUnlessStopped, stopSignal, untilStopped } from './start.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -56,7 +56,7 @@ const silentTeam = 'crew-north'
 export async function runDemo(environment: Environment): Promise<void> {
   const settings = await demoSettings(environment)
   const signal = stopSignal()
-  const service = await startService(settings)
+  const service = await startUnlessStopped(settings, signal)
   const client = connectService(
     { LIFTWATT_OPERATOR_TOKEN: service.operatorToken, LIFTWATT_DATA: settings.LIFTWATT_DATA },
     service.httpUrl,

@@ -1,11 +1,11 @@
-import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises'
+import { readFile, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import pg from 'pg'
 import { reasonOf } from '../core/errors.ts'
 import { readSettings, type Settings } from '../core/settings.ts'
-import { holderOf } from '../stores/data-directory.ts'
+import { holderOf, makeDataDirectory } from '../stores/data-directory.ts'
 import { findBinaries } from '../stores/operations/postgres-binaries.ts'
 import { version } from '../version.ts'
 import { print } from './output.ts'
@@ -65,8 +65,7 @@ async function examine(environment: Readonly<Record<string, string | undefined>>
 }
 
 async function writable(directory: string): Promise<string> {
-  await mkdir(directory, { recursive: true })
-  await access(directory, constants.W_OK | constants.R_OK | constants.X_OK)
+  makeDataDirectory(directory)
   return `${directory}, can be written`
 }
 

@@ -1,5 +1,5 @@
 import { reasonOf } from '../core/errors.ts'
-import { readSettings } from '../core/settings.ts'
+import { readSettings, type Settings } from '../core/settings.ts'
 import { type RunningService, startService } from '../main.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -8,7 +8,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 export async function runService(environment: Environment): Promise<void> {
   const settings = readSettings(environment)
   const signal = stopSignal()
-  const service = await startService(settings)
+  const service = await startUnlessStopped(settings, signal)
   console.log(`Liftwatt is running.\n${addresses(service).join('\n')}`)
   if (service.operatorTokenIsNew) {
     console.log(
@@ -16,6 +16,19 @@ export async function runService(environment: Environment): Promise<void> {
     )
   }
   await untilStopped(service, signal)
+}
+
+/** Ends the process when the signal comes before the service runs: what was started by then is stopped again. */
+export async function startUnlessStopped(settings: Settings, signal: Promise<object>): Promise<RunningService> {
+  const whileStarting = new AbortController()
+  signal.then(() => whileStarting.abort())
+  try {
+    return await startService(settings, whileStarting.signal)
+  } catch (cause) {
+    if (!whileStarting.signal.aborted) throw cause
+    console.log('Liftwatt was stopped before it was running.')
+    process.exit(0)
+  }
 }
 
 /** One address a line. */

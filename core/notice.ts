@@ -61,7 +61,7 @@ export interface Notice {
   /** It waits for a digest, because its address had many lately. */
   readonly held: boolean
   readonly sentAt: number | null
-  /** Key of the message that it left in: its own, or its digest's. */
+  /** Key of the message that it left in: its own, or its digest's, and that from when the digest is made. */
   readonly sentAs: string | null
   readonly lastError: string | null
 }

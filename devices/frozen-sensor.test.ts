@@ -94,7 +94,7 @@ test.each<[string, Reading[]]>([
   [
     'a value that is told only when it changes',
     readings(0, 120, (hour) =>
-      hour < 40 || hour % 9 < 0.1 ? all(Math.floor(hour * 12)) : { ambientCelsius: 22 + restless(hour) },
+      hour < 37 || hour % 9 < 0.1 ? all(Math.floor(hour * 12)) : { ambientCelsius: 22 + restless(hour) },
     ),
   ],
   [

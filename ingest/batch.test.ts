@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { hourMs } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
 import type { JournalBatch } from '../stores/journal/port.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
@@ -75,4 +76,27 @@ test('a damaged stretch of the journal is said', async () => {
   const damaged = [{ from: 3, to: 9, reason: 'checksum' }]
   await createBatchDecoder({ decode, directory, log })({ entries: [], damaged, next: 9 }, 3)
   expect(errors).toEqual(damaged)
+})
+
+test('a message of which nothing can be used for a clock that is ahead still says that its gateway is there', async () => {
+  const decodeBatch = createBatchDecoder({ decode, directory, log: silentLog })
+  const values = { beeps: 1 }
+  const { items, quarantined } = await decodeBatch(
+    batchOf(
+      message(0, 's1', { at: now + 8 * hourMs, values }),
+      message(1, 's1', [
+        { at: now + 8 * hourMs, values },
+        { at: now, values },
+      ]),
+      message(2, 's1', { at: -1, values }),
+      message(3, 'nobody', { at: now + 8 * hourMs, values }),
+    ),
+    0,
+  )
+  expect(items.map(({ type, position }) => [type, position])).toEqual([
+    ['clock-ahead', 0],
+    ['message', 1],
+  ])
+  expect(items[0]).toMatchObject({ aheadMs: 8 * hourMs, gatewayId: directory.get('s1')?.gatewayId })
+  expect(quarantined.map(({ reason }) => reason)).toEqual(['clock-ahead', 'clock-ahead', 'bad-time', 'unknown-device'])
 })

@@ -22,6 +22,14 @@ export type DecodedItem =
       readonly device: Device
       readonly readings: readonly Reading[]
     }
+  /** Nothing in the message could be used, because the gateway's clock is so far ahead of ours, ms. */
+  | {
+      readonly type: 'clock-ahead'
+      readonly position: number
+      readonly receivedAt: number
+      readonly gatewayId: string
+      readonly aheadMs: number
+    }
   | Exclude<PositionedEntry, { type: 'message' }>
 
 export function createBatchDecoder(options: {
@@ -60,9 +68,13 @@ export function createBatchDecoder(options: {
       const device = directory.get(entry.deviceId)
       const decoded = decode(entry, device)
       if (decoded.quarantined !== undefined) quarantined.push(decoded.quarantined)
-      if (device === undefined || decoded.readings.length === 0) continue
-      const { position, receivedAt } = entry
-      items.push({ type: 'message', position, receivedAt, device, readings: decoded.readings })
+      const { position, receivedAt, gatewayId } = entry
+      const { readings, aheadMs } = decoded
+      if (device !== undefined && readings.length > 0) {
+        items.push({ type: 'message', position, receivedAt, device, readings })
+      } else if (aheadMs !== undefined) {
+        items.push({ type: 'clock-ahead', position, receivedAt, gatewayId, aheadMs })
+      }
     }
     return { first, next: batch.next, items, quarantined }
   }

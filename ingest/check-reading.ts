@@ -31,6 +31,8 @@ export interface ReadingChecks extends KindChecks {
   readonly oldestAt: number
   /** What is found wrong is added here. */
   readonly faults: Fault[]
+  /** How far ahead of ours the clock behind the last reading was that is refused for it, ms; undefined while none was. */
+  aheadMs?: number
 }
 
 /** By kind. */
@@ -72,6 +74,7 @@ export function readingOf(item: unknown, path: string, checks: ReadingChecks): R
     return fault('bad-time', `${at} is no time in milliseconds since 1970 (microseconds?)`, `${path}.at`)
   }
   if (at > receivedAt + maxAheadMs) {
+    checks.aheadMs = at - receivedAt
     return fault('clock-ahead', `${iso(at)} is in the future; received at ${iso(receivedAt)}`, `${path}.at`)
   }
   if (at < checks.oldestAt) {

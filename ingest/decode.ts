@@ -19,6 +19,8 @@ export interface Decoded {
   readonly readings: readonly Reading[]
   /** What was not accepted; absent when all was. */
   readonly quarantined?: QuarantineItem
+  /** The gateway's clock is so far ahead of ours that a reading was refused for it, ms. */
+  readonly aheadMs?: number
 }
 
 export interface DecodeRules {
@@ -74,9 +76,10 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
       ? body.flatMap((item, index) => readingOf(item, `$[${index}]`, checks) ?? [])
       : [readingOf(body, '$', checks)].filter((reading) => reading !== undefined)
     const sorted = readings.length > 1 ? merged(readings) : readings
-    return checks.faults.length === 0
-      ? { readings: sorted }
-      : { readings: sorted, quarantined: quarantine(message, checks.faults) }
+    if (checks.faults.length === 0) return { readings: sorted }
+    const { aheadMs } = checks
+    const quarantined = quarantine(message, checks.faults)
+    return { readings: sorted, quarantined, ...(aheadMs !== undefined && { aheadMs }) }
   }
 }
 

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { isErrno } from '../core/errors.ts'
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { isErrno, reasonOf } from '../core/errors.ts'
 
 interface Holder {
   readonly pid: number
@@ -9,12 +9,12 @@ interface Holder {
 }
 
 /**
- * Makes the data directory (0700) and takes it for this process.
+ * Makes the data directory and takes it for this process.
  * @returns lets go of it
- * @throws {Error} one sentence, when a live process has it
+ * @throws {Error} one sentence: it cannot be used, or a live process has it
  */
 export function takeDataDirectory(directory: string): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o711 })
+  makeDataDirectory(directory)
   const file = join(directory, 'lock')
   const own: Holder = { pid: process.pid, started: startOf(process.pid) ?? '' }
 
@@ -23,7 +23,7 @@ export function takeDataDirectory(directory: string): () => void {
       writeFileSync(file, JSON.stringify(own), { flag: 'wx', mode: 0o600 })
       return () => rmSync(file, { force: true })
     } catch (cause) {
-      if (!isErrno(cause, 'EEXIST') || attempt > 3) throw cause
+      if (!isErrno(cause, 'EEXIST') || attempt > 3) throw notWritable(directory, cause)
     }
     const holder = readHolder(file)
     if (holder !== undefined && startOf(holder.pid) === holder.started && holder.pid !== process.pid) {
@@ -32,6 +32,61 @@ export function takeDataDirectory(directory: string): () => void {
       )
     }
     rmSync(file, { force: true })
+  }
+}
+
+/**
+ * Makes it, with those above it, unless it is there. Under root others may pass through, for PostgreSQL, which refuses to run as
+ * root, must reach its cluster.
+ * @throws {Error} one sentence: it cannot be made, is no directory, or cannot be written
+ */
+export function makeDataDirectory(directory: string): void {
+  try {
+    makeDirectory(directory, process.getuid?.() === 0 ? 0o711 : 0o700)
+  } catch (cause) {
+    throw new Error(`${directory} cannot be made (${reasonOf(cause)}); ${another}`, { cause })
+  }
+  const isDirectory = statSync(directory, { throwIfNoEntry: false })?.isDirectory()
+  if (isDirectory !== true) throw new Error(`${directory} is not a directory; ${another}`)
+  try {
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw notWritable(directory, cause)
+  }
+}
+
+function notWritable(directory: string, cause: unknown): Error {
+  return new Error(`${directory} cannot be written (${reasonOf(cause)}); ${another}`, { cause })
+}
+
+const another = 'set LIFTWATT_DATA to a directory that this account can write'
+
+/** Level by level: Node's `recursive` never ends where the system says that a directory that is there is not (/proc; Node 20). */
+function makeDirectory(directory: string, mode: number): void {
+  try {
+    mkdirSync(directory, { mode })
+  } catch (cause) {
+    if (isErrno(cause, 'EEXIST')) return
+    const parent = dirname(directory)
+    if (!isErrno(cause, 'ENOENT') || parent === directory) throw cause
+    makeDirectory(parent, mode)
+    mkdirSync(directory, { mode })
+  }
+}
+
+/** What the engines make by themselves, with modes of their own liking. */
+const madeByEngines = ['journal', 'snapshots', 'evidence', 'readings.duckdb', 'readings.duckdb.wal'] as const
+
+/**
+ * From now on whatever this process makes is for its own account alone (0700 and 0600), and so is what earlier versions made.
+ * To be called when PostgreSQL runs, not before: under root that is another account, which must read the libraries made for it.
+ */
+export function closeToOthers(directory: string): void {
+  process.umask(0o077)
+  for (const name of madeByEngines) {
+    const path = join(directory, name)
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there !== undefined) chmodSync(path, there.isDirectory() ? 0o700 : 0o600)
   }
 }
 

@@ -10,6 +10,7 @@ import type { Team, TeamType } from '../core/people.ts'
 import { recordWithOrders, settleAndTell } from '../response.ts'
 import { evidenceFiles } from '../stores/evidence/files.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
+import type { Operations } from '../stores/operations/port.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { recordEvent } from '../workorders/chain.ts'
 import { openChannel } from '../workorders/channels/index.ts'
@@ -29,14 +30,15 @@ import { startTestDatabase, type TestDatabase } from './operations-database.ts'
 import { keysByOccasion, startReceiver } from './webhook-receiver.ts'
 
 /*
- * One trapped passenger, from the finding to the closed order, and the process killed at every commit (before it, and after it
- * when nobody knows of it yet) and at every outgoing call (before and after). The next process is told nothing: it reads the
- * same journal, people press the same buttons again.
+ * People trapped in two elevators at the same time, from the finding to the closed orders, and the process killed at every commit
+ * (before it, and after it when nobody knows of it yet) and at every outgoing call (before and after). What both have in common is
+ * done in one transaction: their orders are raised, their deadlines fire and their notices are noted together. The next process is
+ * told nothing: it reads the same journal, people press the same buttons again.
  */
 
 const isLong = process.env.LIFTWATT_TEST_LONG === '1'
-/** What is just after one commit is just before the next, so every other one shows nearly all. */
-const pointsAtATime = isLong ? 1 : 2
+/** What is just after one commit is just before the next, so every third shows nearly all, now before and now after. */
+const pointsAtATime = isLong ? 1 : 3
 /** Until the next process runs. */
 const restartMs = 30 * secondMs
 const journalId = randomUUID()
@@ -70,66 +72,105 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-test('killed at any commit and any outgoing call, the next process makes of it one order, each deadline once, and no new notice', {
+test('killed at any commit and any outgoing call, the next process makes of it one order each, each deadline once, and no new notice', {
   timeout: 600_000,
 }, async () => {
-  const undisturbed = await newPassenger('never-killed')
+  const undisturbed = await newPassengers('never-killed')
   await live(immortal(), undisturbed)
-  const expected = await storyOf(undisturbed)
-  expect(expected.steps).toEqual([
-    ...['raised', 'escalated duty-room-acknowledges', 'escalated passenger-is-told'],
-    ...['escalated crew-accepts', 'reassigned crew-2'],
-    ...['accepted', 'arrived', 'noted before', 'noted after', 'restored', 'closed', 'noted inspect'],
-  ])
-  expect(expected).toMatchObject({
-    incidents: [{ state: 'cleared', count: 1 }],
-    orders: [{ state: 'closed', teamId: 'crew-2', technicianId: 'wang' }],
-    everyNoticeCame: true,
-    nothingElseCame: true,
-  })
-  expect(expected.keysPerOccasion).toEqual([
-    ...['boss escalated acknowledged: 1', 'boss escalated passenger-told: 1', 'crew-1 raised: 1'],
-    ...['crew-2 reassigned accepted: 1', 'duty escalated accepted: 1', 'duty escalated acknowledged: 1'],
-    ...['duty escalated passenger-told: 1', 'duty raised: 1', 'insurer closed: 1', 'insurer raised: 1'],
-  ])
+  const expected = await storiesOf(undisturbed)
+  expect(largest).toEqual({ events: 2, deadlines: 2, sent: expect.any(Number) })
+  expect(largest.sent).toBeGreaterThan(1)
+  for (const [index, story] of expected.entries()) {
+    const [first, second] = index === 0 ? ['crew-1', 'crew-2'] : ['crew-2', 'crew-1']
+    expect(story.steps).toEqual([
+      ...['raised', 'escalated duty-room-acknowledges', 'escalated passenger-is-told'],
+      ...['escalated crew-accepts', `reassigned ${second}`],
+      ...['accepted', 'arrived', 'noted before', 'noted after', 'restored', 'closed', 'noted inspect'],
+    ])
+    expect(story).toMatchObject({
+      incidents: [{ state: 'cleared', count: 1 }],
+      orders: [{ state: 'closed', teamId: second, technicianId: 'wang' }],
+      everyNoticeCame: true,
+      nothingElseCame: true,
+    })
+    const occasions = [
+      ...['boss escalated acknowledged', 'boss escalated passenger-told', `${first} raised`],
+      ...[`${second} reassigned accepted`, 'duty escalated accepted', 'duty escalated acknowledged'],
+      ...['duty escalated passenger-told', 'duty raised', 'insurer closed', 'insurer raised'],
+    ]
+    expect(story.keysPerOccasion).toEqual(occasions.map((occasion) => `${occasion}: 1`).sort())
+  }
 
   let kills = 0
   let point = 1
   for (; ; point += pointsAtATime) {
-    const passenger = await newPassenger(`killed-at-${point}`)
+    const passengers = await newPassengers(`killed-at-${point}`)
     const life = createLife(point)
-    await live(life, passenger).catch((cause: unknown) => {
+    await live(life, passengers).catch((cause: unknown) => {
       if (!life.isOver()) throw cause
     })
     if (!life.isOver()) break
     kills += 1
     now += restartMs
     const where = `killed ${life.last()}, point ${point}`
-    await live(immortal(), passenger).catch((cause: unknown) => expect.fail(`${where}: ${cause}`))
-    expect(await storyOf(passenger), where).toEqual(expected)
+    await live(immortal(), passengers).catch((cause: unknown) => expect.fail(`${where}: ${cause}`))
+    expect(await storiesOf(passengers), where).toEqual(expected)
   }
   expect(point).toBeGreaterThan(60)
   expect(receiver.refused).toEqual([])
   const verified = await verifyAll(database.operations, files)
-  expect(verified).toMatchObject({ ok: true, breaks: [], orders: kills + 2 })
+  expect(verified).toMatchObject({ ok: true, breaks: [], orders: 2 * (kills + 2) })
   console.log(`crash points: ${kills} kills, ${verified.events} events, ${receiver.received.length} messages`)
 })
 
-interface Passenger {
-  readonly deviceId: string
+interface Passengers {
+  readonly deviceIds: readonly string[]
   readonly detectedAt: number
 }
 
-async function newPassenger(deviceId: string): Promise<Passenger> {
+async function newPassengers(name: string): Promise<Passengers> {
   now += hourMs
-  await database.operations.insertDevice(testDevice({ id: deviceId }))
-  await database.operations.setDeviceParty(deviceId, 'insurer', 'insurer', now - minuteMs)
-  return { deviceId, detectedAt: now }
+  const deviceIds = [`${name}-east`, `${name}-west`]
+  for (const id of deviceIds) {
+    await database.operations.insertDevice(testDevice({ id }))
+    await database.operations.setDeviceParty(id, 'insurer', 'insurer', now - minuteMs)
+  }
+  return { deviceIds, detectedAt: now }
 }
 
-/** One process from its start to the end of this passenger's story, or to its own. All that was done already is done again. */
-async function live(life: Life, { deviceId, detectedAt }: Passenger): Promise<void> {
-  const operations = life.mortal(database.operations)
+/** The most that was done in one transaction. */
+const largest = { events: 0, deadlines: 0, sent: 0 }
+
+function noting(operations: Operations): Operations {
+  const note = (what: keyof typeof largest, count: number) => {
+    largest[what] = Math.max(largest[what], count)
+  }
+  const transaction: Operations['transaction'] = (work) =>
+    operations.transaction((unit) => {
+      let events = 0
+      return work({
+        ...unit,
+        insertIncident(incident) {
+          events += 1
+          note('events', events)
+          return unit.insertIncident(incident)
+        },
+        claimDeadlines(ids, at) {
+          note('deadlines', ids.length)
+          return unit.claimDeadlines(ids, at)
+        },
+        markSent(sent) {
+          note('sent', sent.length)
+          return unit.markSent(sent)
+        },
+      })
+    })
+  return { ...operations, transaction }
+}
+
+/** One process from its start to the end of these passengers' stories, or to its own. All that was done already is done again. */
+async function live(life: Life, { deviceIds, detectedAt }: Passengers): Promise<void> {
+  const operations = life.mortal(noting(database.operations))
   const clock = () => now
   const outbox = createOutbox({
     operations,
@@ -165,22 +206,26 @@ async function live(life: Life, { deviceId, detectedAt }: Passenger): Promise<vo
       life.goesOn() // the loops catch what befalls them, being killed too
     }
   }
-  const journal = (change: EpisodeChange, position: number) => () =>
-    recordWithOrders(operations, [entrapment(change, position, deviceId, detectedAt)], journalId, now)
+  const journal = (change: EpisodeChange, position: number) => () => {
+    const events = deviceIds.map((id, index) => entrapment(change, position + index, id, detectedAt))
+    return recordWithOrders(operations, events, journalId, now)
+  }
   const people = (action: ActionRequest['action'], said: Partial<ActionRequest> = {}) => {
     return async () => {
-      const { items } = await operations.orders({ deviceId, limit: 1 })
-      const orderId = items[0]?.id ?? ''
-      await workOrders.act({ orderId, action, actor: 'operator', idempotencyKey: action, ...said })
+      for (const deviceId of deviceIds) {
+        const { items } = await operations.orders({ deviceId, limit: 1 })
+        const orderId = items[0]?.id ?? ''
+        await workOrders.act({ orderId, action, actor: 'operator', idempotencyKey: action, ...said })
+      }
     }
   }
 
   await at(0, journal('opened', 1), outbox.runOnce)
   for (const minutes of [1, 2, 5]) await at(minutes, deadlines.runOnce, outbox.runOnce)
-  await at(6, people('accept', { teamId: 'crew-2', technicianId: 'wang' }), outbox.runOnce)
+  await at(6, people('accept', { technicianId: 'wang' }), outbox.runOnce)
   await at(9, people('arrive'))
   await at(21, evidence.runOnce, people('restore'))
-  await at(22, journal('cleared', 2))
+  await at(22, journal('cleared', 3))
   await at(23, people('close', { outcome: 'repaired' }), outbox.runOnce)
   await at(24, people('inspect'), () => sealOnce(operations, now))
   // what nobody has reached must not have been left to fire
@@ -197,8 +242,12 @@ function entrapment(change: EpisodeChange, position: number, deviceId: string, b
   }
 }
 
-/** All that is left of it, without what differs from one process to the next: ids, times, and in which order notices left. */
-async function storyOf({ deviceId }: Passenger) {
+function storiesOf({ deviceIds }: Passengers) {
+  return Promise.all(deviceIds.map(storyOf))
+}
+
+/** All that is left of one, without what differs from one process to the next: ids, times, and in which order notices left. */
+async function storyOf(deviceId: string) {
   const { operations } = database
   const incidents = (await operations.incidents({ deviceId, limit: 10 })).items
   const orders = (await operations.orders({ deviceId, limit: 10 })).items

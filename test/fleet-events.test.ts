@@ -65,12 +65,15 @@ async function district() {
   const devices = new Map(fleet.map(({ id, kind, gatewayId }) => [id, testDevice({ id, kind, gatewayId })]))
   const host = createAnalyticsHost({ kinds, log: silentLog })
 
-  /** As the decoder hands it on: what is refused as a whole never reaches a detector. */
+  /** As the decoder hands it on: of what is refused as a whole, only that the gateway is there. */
   function take({ deviceId, gatewayId, values }: FleetReading, { at, receivedAt }: Sent, position: number) {
     const device = devices.get(deviceId)
     const payload = Buffer.from(JSON.stringify({ at, values }))
-    const { readings } = decode({ position, receivedAt, gatewayId, deviceId, payload }, device)
-    return device === undefined || readings.length === 0 ? [] : host.message(device, readings, { position, receivedAt })
+    const { readings, aheadMs } = decode({ position, receivedAt, gatewayId, deviceId, payload }, device)
+    const mark = { position, receivedAt }
+    if (device !== undefined && readings.length > 0) return host.message(device, readings, mark)
+    if (aheadMs !== undefined) host.clockAhead(gatewayId, aheadMs, mark)
+    return []
   }
 
   function started(mark: EntryMark): EpisodeEvent[] {
@@ -175,13 +178,22 @@ describe('for an hour nothing comes in', () => {
   })
 })
 
-test('the clock of a gateway jumps 8 hours ahead and is set right later: one order, of the gateway', async () => {
-  const { happen, shown, idOf } = await district()
+test('the clock of a gateway jumps 8 hours ahead and is set right a day later: one order, for its clock', async () => {
+  const { happen, shown, explainedBy, of, idOf } = await district()
   const send = (reading: FleetReading) => {
-    const isWrong = reading.gatewayId === idOf('other-lifts') && reading.at > minute(20) && reading.at < minute(80)
+    const isWrong = reading.gatewayId === idOf('other-lifts') && reading.at > minute(20) && reading.at < minute(25 * 60)
     const { at, receivedAt } = soon(reading)
     return { at: isWrong ? at + 8 * hourMs : at, receivedAt }
   }
-  expect(await happen({ minutes: 110, send })).toEqual(['other-lifts gateway/silent'])
-  expect((await shown()).map(({ finding, state }) => [finding, state])).toEqual([['gateway/silent', 'cleared']])
+  // long enough for a device to be a warning by itself
+  const day = { minutes: 25.5 * 60, intervalSeconds: 80, tickSeconds: 50 }
+  expect(await happen({ ...day, send })).toEqual(['other-lifts gateway/clock-ahead'])
+  const [clock, ...others] = await shown()
+  expect(others).toEqual([])
+  expect(clock).toMatchObject({ finding: 'gateway/clock-ahead', state: 'cleared' })
+  expect((await explainedBy(clock)).sort()).toEqual(
+    of('other', 'lifts')
+      .map(({ id }) => id)
+      .sort(),
+  )
 })

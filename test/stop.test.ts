@@ -1,12 +1,14 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
 import { createJudge, figures, type Judge, oneOrderEach } from './judge.ts'
-import { postmasterPid, type ServiceUnderTest, startRefused, startService } from './service.ts'
+import { eventually, freePort, postmasterPid, type ServiceUnderTest, startRefused, startService } from './service.ts'
 
 const long = process.env.LIFTWATT_TEST_LONG !== undefined
 const rounds = long ? 10 : 3
@@ -76,6 +78,54 @@ test('a second start on the same data refuses and names the first, which goes on
   expect(await judge.verdict(service)).toMatchObject({ missing: 0, storedTwice: 0, wrong: 0 })
 }, 120_000)
 
+test('SIGTERM at any moment of a start: it ends in time, and leaves neither a process nor a lock behind', async () => {
+  const directory = await newDirectory()
+  const port = await freePort()
+  const there = (name: string) => async () => existsSync(join(directory, name))
+  // in the order in which a first start comes to them; each start goes on with what the one before has left
+  const moments: [string, () => Promise<boolean>][] = [
+    ['the data directory is taken', there('lock')],
+    ['the database is being made', async () => (await processesOf(directory)).some((line) => line.includes('initdb'))],
+    ['PostgreSQL is starting', there('postgres/cluster/postmaster.pid')],
+    ['the journal is being opened', there('journal')],
+    ['gateways are let in', () => answers(port)],
+    ['the history is being opened', there('readings.duckdb')],
+  ]
+  let slowestMs = 0
+  for (const [moment, isReached] of moments) {
+    const { child, printed } = startLiftwatt({ LIFTWATT_DATA: directory, MQTT_PORT: String(port) })
+    const ended = once(child, 'close')
+    await eventually(moment, async () => child.exitCode !== null || (await isReached()), 60_000)
+    const begin = performance.now()
+    child.kill('SIGTERM')
+    expect(await ended, `${moment}: ${printed()}`).toEqual([0, null])
+    slowestMs = Math.max(slowestMs, performance.now() - begin)
+    expect(await processesOf(directory), moment).toEqual([])
+    expect(existsSync(join(directory, 'lock')), moment).toBe(false)
+  }
+  console.log(`SIGTERM at ${moments.length} moments of a start: to the end at most ${Math.round(slowestMs)} ms`)
+  expect(slowestMs).toBeLessThanOrEqual(stoppedWithinMs)
+
+  service = await startService({ directory })
+  expect((await service.list('/gateways')).length).toBe(0)
+  expect(await service.stop()).toBe(0)
+}, 300_000)
+
+test('whatever is kept in the data directory is closed to other accounts', async () => {
+  service = await startService()
+  judge = await createJudge(service, 1)
+  const load = judge.load(20)
+  await delay(500)
+  await load.stop()
+  await judge.drained()
+
+  const kept = service.directory
+  const paths = (await readdir(kept, { recursive: true })).filter((path) => !path.startsWith('postgres'))
+  expect(paths).toEqual(expect.arrayContaining(['journal', 'snapshots', 'readings.duckdb', 'operator-token']))
+  const modes = await Promise.all(paths.map(async (path) => [path, (await stat(join(kept, path))).mode & 0o077]))
+  expect(modes.filter(([, open]) => open !== 0)).toEqual([])
+}, 120_000)
+
 test('wrong settings are all named at once, and nothing starts', async () => {
   const directory = join(await newDirectory(), 'data')
   const wrong = {
@@ -129,6 +179,46 @@ test.each([
   },
   120_000,
 )
+
+test.each([
+  ['a file', (directory: string) => join(directory, 'file'), 'is not a directory'],
+  ['below a file', (directory: string) => join(directory, 'file', 'data'), 'cannot be made (ENOTDIR: not a directory'],
+  // where Node's own way to make a directory with those above it never ends
+  ['in /proc', () => '/proc/liftwatt', 'cannot be made (ENOENT: no such file or directory'],
+])('LIFTWATT_DATA that is %s is refused in one sentence', async (_, pathIn, reason) => {
+  const directory = await newDirectory()
+  await writeFile(join(directory, 'file'), '')
+  const path = pathIn(directory)
+  const { exitCode, printed } = await startRefused({ LIFTWATT_DATA: path, HTTP_PORT: '0', MQTT_PORT: '0' })
+
+  expect(exitCode).toBe(1)
+  expect(printed).toContain(`LIFTWATT_DATA: ${path} ${reason}`)
+  expect(printed.trim()).toMatch(/; set LIFTWATT_DATA to a directory that this account can write$/)
+  expect(printed.trim().split('\n')).toHaveLength(1)
+})
+
+/** As `npm start` does, without waiting for anything. */
+function startLiftwatt(environment: Readonly<Record<string, string>>) {
+  const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
+  const child = spawn(process.execPath, [launcher, 'start'], {
+    env: { PATH: process.env.PATH, HTTP_PORT: '0', MQTT_HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+    })
+  }
+  return { child, printed: () => printed }
+}
+
+/** The command lines of all processes that name the directory, as PostgreSQL's do. */
+async function processesOf(directory: string): Promise<string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter((line) => line.includes(directory)).map((line) => line.replaceAll('\0', ' ').trim())
+}
 
 async function newDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'liftwatt-test-'))

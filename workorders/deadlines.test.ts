@@ -11,7 +11,7 @@ import { startSteadyClock } from '../core/steady-clock.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { openPostgresOperations } from '../stores/operations/postgres.ts'
 import { testIncident, testOrder } from '../test/fixtures/rows.ts'
-import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { type OwnPostgres, startOwnPostgres } from '../test/operations-database.ts'
 import { createDeadlineAudit } from './audit-deadlines.ts'
 import { recordEvent } from './chain.ts'
 import {
@@ -32,12 +32,12 @@ const accepts = { ...plan, steps: plan.steps.filter(({ id }) => id === 'crew-acc
 const minutes = (count: number) => detectedAt + count * minuteMs
 
 let now = detectedAt
-let database: TestDatabase
+let database: OwnPostgres
 let operations: OperationsStore
 const workers: DeadlineWorker[] = []
 
 beforeAll(async () => {
-  database = await startTestDatabase()
+  database = await startOwnPostgres()
   operations = database.operations
 })
 afterAll(() => database.remove())

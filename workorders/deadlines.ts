@@ -103,9 +103,9 @@ export interface DeadlineWorker {
 type Result = 'fired' | 'settled' | 'failed' | 'not-ours'
 
 /** So many are looked up at once: what becomes due meanwhile and is more severe waits no longer than these take. */
-const batch = 200
-/** Orders in one transaction: it shares its round trips and its commit among them, and nobody else may change them meanwhile. */
-const together = 50
+const batch = 1_000
+/** In one transaction, which shares its round trips and its commit among them; nobody else may change their orders meanwhile. */
+const together = 250
 /** Transactions at the same time: one is worked out here while the database works for another. */
 const atOnce = 2
 const longestSleepMs = secondMs
@@ -152,24 +152,21 @@ export function createDeadlineWorker(options: {
     return results
   }
 
-  /** Many orders at a time, and of each order one after the other. */
   async function takeEqual(due: readonly DueDeadline[]): Promise<Result[]> {
     const results: Result[] = []
-    for (const ids of roundsOf(due)) {
-      const queue = partsOf(ids, together)
-      const takeSome = async () => {
-        for (const part of queue) {
-          if (stopping.signal.aborted) return
-          results.push(...(await take(part)))
-        }
+    const queue = partsOf(due).values()
+    const takeSome = async () => {
+      for (const part of queue) {
+        if (stopping.signal.aborted) return
+        results.push(...(await take(part)))
       }
-      const ended = await Promise.allSettled(Array.from({ length: atOnce }, takeSome))
-      for (const result of ended) if (result.status === 'rejected') throw result.reason
     }
+    const ended = await Promise.allSettled(Array.from({ length: atOnce }, takeSome))
+    for (const result of ended) if (result.status === 'rejected') throw result.reason
     return results
   }
 
-  /** @param ids each of another order, at least one */
+  /** @param ids at least one */
   async function take(ids: readonly string[]): Promise<Result[]> {
     try {
       const now = clock()
@@ -181,14 +178,14 @@ export function createDeadlineWorker(options: {
         return index < settled.length ? 'settled' : 'not-ours'
       })
     } catch (cause) {
-      const [id, ...others] = ids
-      if (id === undefined || others.length === 0) {
-        if (id !== undefined) await putOff(id, cause)
+      const [id] = ids
+      if (ids.length === 1 && id !== undefined) {
+        await putOff(id, cause)
         return ['failed']
       }
-      const results: Result[] = []
-      for (const half of partsOf(ids, Math.ceil(ids.length / 2))) results.push(...(await take(half)))
-      return results
+      await operations.nextDeadlineAt() // if the database does not answer, nothing is found out by trying on
+      const middle = Math.ceil(ids.length / 2)
+      return [...(await take(ids.slice(0, middle))), ...(await take(ids.slice(middle)))]
     }
   }
 
@@ -242,30 +239,33 @@ export function createDeadlineWorker(options: {
   }
 }
 
-/** The first deadline of each order, then the second of each, and so on: each list holds an order once. */
-function roundsOf(due: readonly DueDeadline[]): string[][] {
-  const rounds: string[][] = []
-  const seen = new Map<string, number>()
+/** Of each order all that is due in one part, in the order of its times: two parts may be worked on at once. */
+function partsOf(due: readonly DueDeadline[]): string[][] {
+  const ofOrders = new Map<string, string[]>()
   for (const { id, orderId } of due) {
-    const round = seen.get(orderId) ?? 0
-    seen.set(orderId, round + 1)
-    rounds[round] = [...(rounds[round] ?? []), id]
+    const ids = ofOrders.get(orderId) ?? []
+    ofOrders.set(orderId, ids)
+    ids.push(id)
   }
-  return rounds
-}
-
-function* partsOf(ids: readonly string[], size: number): Generator<readonly string[]> {
-  for (let start = 0; start < ids.length; start += size) yield ids.slice(start, start + size)
+  const parts: string[][] = []
+  for (const ids of ofOrders.values()) {
+    const last = parts.at(-1)
+    if (last === undefined || last.length >= together) parts.push(ids)
+    else last.push(...ids)
+  }
+  return parts
 }
 
 /** Answers what became of them, without those that were not there for us: done already, or held by someone else now. */
 async function settle(unit: Operations, ids: readonly string[], now: number, escalate: Escalate): Promise<Deadline[]> {
   const claimed = await unit.claimDeadlines(ids, now)
-  const ahead = { orders: claimed.map(({ order }) => order), at: now }
-  return gathering(unit, ahead, async (gathered) => {
+  const orders = [...new Map(claimed.map(({ order }) => [order.id, order])).values()]
+  return gathering(unit, { orders, at: now }, async (gathered) => {
     const settled: Deadline[] = []
-    for (const { deadline, order } of claimed) {
+    for (const { deadline, order: asClaimed } of claimed) {
       checkStep(deadline)
+      // as the one before left it
+      const order = (await gathered.order(asClaimed.id)) ?? asClaimed
       const stand = standOf(deadline.step, order)
       const state = stand === 'open' ? 'fired' : stand
       if (state === 'fired') await escalate(gathered, order, deadline, now)

@@ -35,7 +35,7 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
     const { step, dueAt } = deadline
     const at = Math.max(now, latestTimeOf(order))
     const mayGoOn = step.reassign && !isEnded(order)
-    const earlier = mayGoOn ? (await unit.orderEvents(order.id)).filter(({ type }) => type === 'reassigned') : []
+    const earlier = mayGoOn ? ((await unit.reassignments([order.id])).get(order.id) ?? []) : []
     const data = { step: step.id, goal: step.goal, dueAt: new Date(dueAt).toISOString(), told: step.tell }
     await recordEvent(unit, order.id, { at, type: 'escalated', actor: system, data }, keyOf(deadline))
 

@@ -143,6 +143,65 @@ test('an order costs few round trips when there are many, and so does a deadline
   expect(total(calls) / fired, JSON.stringify([...calls])).toBeLessThan(1.5)
 })
 
+test('orders that nobody accepts go to the next crew and from there to the one after, in few round trips, each once', async () => {
+  const events = await hotMotors(32)
+  await recordWithOrders(operations, events, randomUUID(), detectedAt)
+  const ordersNow = () =>
+    Promise.all(
+      events.map(async ({ deviceId }) => (await operations.orders({ deviceId: deviceId ?? '', limit: 1 })).items[0]),
+    )
+  const before = await ordersNow()
+
+  // `minutes` apart, so that the second crew has had its chance
+  for (const minutes of [5, 10]) {
+    const calls = new Map<string, number>()
+    const fired = await workerAt(counting(operations, calls), detectedAt + minutes * minuteMs).runOnce()
+    expect(fired).toBeGreaterThanOrEqual(events.length)
+    expect(total(calls) / fired, JSON.stringify([...calls])).toBeLessThan(1)
+  }
+  const after = await ordersNow()
+  const counts = [...teamsOf(after).values()]
+  expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(4)
+  for (const [index, order] of after.entries()) {
+    const moves = (await operations.orderEvents(order?.id ?? '')).filter(({ type }) => type === 'reassigned')
+    const way = [before[index]?.teamId, ...moves.map(({ data }) => data.teamId)]
+    expect(way).toHaveLength(3)
+    expect(new Set(way).size).toBe(3)
+    expect(way.at(-1)).toBe(order?.teamId)
+    expect(moves[1]?.data.fromTeamId).toBe(way[1])
+    expect(order?.assignedBecause).toBe(moves[1]?.data.because)
+  }
+  expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true, breaks: [] })
+})
+
+test('what is kept back of an order that was locked is seen by whoever reads the order', async () => {
+  const [event] = await hotMotors(1)
+  if (event === undefined) throw new Error('no event')
+  await recordWithOrders(operations, [event], randomUUID(), detectedAt)
+  const { id } = (await operations.orders({ deviceId: event.deviceId ?? '', limit: 1 })).items[0] as WorkOrder
+  await operations.transaction(async (unit) => {
+    const order = (await unit.lockOrder(id)) as WorkOrder
+    const { incidentId } = order
+    await gathering(unit, { orders: [order], at: detectedAt }, async (gathered) => {
+      const reads = [
+        () => gathered.order(id),
+        () => gathered.lockOrder(id),
+        () => gathered.orderOfIncident(incidentId),
+        async () => (await gathered.ordersByIds([id]))[0],
+      ]
+      for (const [index, read] of reads.entries()) {
+        expect(await gathered.updateOrder(id, 'raised', { note: `note ${index}` })).toBe(true)
+        expect((await read())?.note).toBe(`note ${index}`)
+      }
+      expect(await gathered.updateOrder(id, 'accepted', { note: 'not at all' })).toBe(false)
+      expect(await gathered.updateOrder(id, 'raised', { state: 'acknowledged', acknowledgedAt: detectedAt })).toBe(true)
+      expect(await gathered.updateOrder(id, 'raised', { note: 'too late' })).toBe(false)
+      expect(await gathered.updateOrder(id, 'acknowledged', { note: 'last' })).toBe(true)
+    })
+  })
+  expect(await operations.order(id)).toMatchObject({ state: 'acknowledged', note: 'last' })
+})
+
 test('whoever asks for what was kept back sees it, and what a caller rolls back is gone', async () => {
   const [event] = await hotMotors(1)
   if (event === undefined) throw new Error('no event')

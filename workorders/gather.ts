@@ -1,35 +1,23 @@
 import type { WorkOrder } from '../core/incident.ts'
 import type { Notice } from '../core/notice.ts'
-import { type Site, siteTypes } from '../core/site.ts'
 import {
   type ChainedEvent,
   type ChainHead,
   type EvidenceTask,
   loadCounted,
-  type NearContact,
   type NewDeadline,
   type NewStreamEvent,
   type Operations,
+  type OrderChange,
 } from '../stores/operations/port.ts'
-
-/** What a stretch of work is about, as far as that is known before it begins: read at once, not one by one. */
-export type Ahead =
-  | {
-      /** To be escalated. */
-      readonly orders?: readonly WorkOrder[]
-      /** About which something was found. */
-      readonly deviceIds?: readonly string[]
-      /** When it must be known whose the devices are, ms since 1970. */
-      readonly at: number
-    }
-  /** Orders that only get another event. */
-  | { readonly chains: readonly string[] }
+import { type Ahead, type Memory, readAhead } from './gather-memory.ts'
 
 /**
  * Runs work on many incidents and orders in one transaction with few round trips to the database:
  *
  * - What is only added (events of orders, of the stream, notices, due times, evidence to be frozen) is kept back and written
- *   together. An event whose place in its chain is taken is therefore refused at the end, not where it was added.
+ *   together, and so is what changes in orders that the caller has locked. An event whose place in its chain is taken is therefore
+ *   refused at the end, not where it was added.
  * - What people seldom change (plans, teams, rosters, sites, devices) is read once, as it was when it was first asked for.
  * - Every call that is not known here to have nothing to do with either writes what was kept back and forgets what was read, so
  *   the work sees what it would have seen without this.
@@ -42,15 +30,20 @@ export async function gathering<T>(
   work: (gathered: Operations) => Promise<T>,
 ): Promise<T> {
   const kept = createKept(unit)
-  const memory = createMemory()
-  const { orders = [], deviceIds = [], at } = 'at' in ahead ? ahead : { at: 0 }
-  const chains = 'chains' in ahead ? ahead.chains : orders.map(({ id }) => id)
-  await knowChains(unit, chains, memory)
-  await knowDevices(unit, [...deviceIds, ...orders.flatMap(({ deviceId }) => deviceId ?? [])], orders, at, memory)
-  const loads = createLoads(unit, orders)
-  const result = await work(gatheredUnit(unit, kept, memory, loads))
+  const locked = 'chains' in ahead ? [] : (ahead.orders ?? [])
+  const scene = { unit, kept, locked, memory: await readAhead(unit, ahead), loads: createLoads(unit, kept, locked) }
+  const result = await work(gatheredUnit(scene))
   await kept.write()
   return result
+}
+
+interface Scene {
+  readonly unit: Operations
+  readonly kept: Kept
+  readonly memory: Memory
+  readonly loads: Loads
+  /** As they were when it began. */
+  readonly locked: readonly WorkOrder[]
 }
 
 /** Seldom changed, and never by work that gathers; an incident's own changes are seen to below. */
@@ -62,12 +55,13 @@ const readOnce: ReadonlySet<string> = new Set<keyof Operations>([
 /** These neither see nor change what is kept back or was read. */
 const apart: ReadonlySet<string> = new Set<keyof Operations>([
   ...(['lockPlace', 'lockNewestIncident', 'lockFollowedIncident', 'lockFreeIncidents', 'surroundingsOf'] as const),
-  ...(['orderOfIncident', 'lockOrder', 'placesOf', 'devicesIn', 'insertAudit'] as const),
+  ...(['placesOf', 'devicesIn', 'insertAudit'] as const),
 ])
 
 type Method = (...given: never[]) => Promise<unknown>
 
-function gatheredUnit(unit: Operations, kept: Kept, memory: Memory, loads: Loads): Operations {
+function gatheredUnit(scene: Scene): Operations {
+  const { unit, kept, memory, loads } = scene
   const orderly = (method: Method): Method => {
     return async (...given) => {
       await kept.write()
@@ -76,15 +70,23 @@ function gatheredUnit(unit: Operations, kept: Kept, memory: Memory, loads: Loads
       return method(...given)
     }
   }
-  const methods = Object.entries(unit).map(([name, method]: [string, Method]) => {
-    if (readOnce.has(name)) return [name, (...given: never[]) => memory.once(name, given, method)]
-    return [name, apart.has(name) ? method : orderly(method)]
-  })
-  return {
-    ...(Object.fromEntries(methods) as Operations),
+  // one by one into one object: spreading two hundred methods costs as much as a query
+  const methods: Record<string, Method> = {}
+  for (const [name, method] of Object.entries<Method>(unit as never)) {
+    if (readOnce.has(name)) methods[name] = (...given) => memory.once(name, given, method)
+    else methods[name] = apart.has(name) ? method : orderly(method)
+  }
+  return Object.assign(methods as unknown as Operations, {
     ...kept.add,
-    ...ordersIn(unit, kept, memory, loads),
+    ...ordersIn(scene),
+    ...chainsIn(scene),
+    ...incidentsIn(scene),
     openOrdersOf: loads.of,
+  })
+}
+
+function incidentsIn({ unit, memory }: Scene): Pick<Operations, 'insertIncident' | 'updateIncident'> {
+  return {
     async insertIncident(incident) {
       const isNew = await unit.insertIncident(incident)
       const { followed: _, lastMemberAt: __, ...found } = incident
@@ -98,10 +100,10 @@ function gatheredUnit(unit: Operations, kept: Kept, memory: Memory, loads: Loads
   }
 }
 
-type OrderMethods = 'insertOrder' | 'order' | 'updateOrder' | 'orderEvents' | 'chainHead' | 'insertChainedEvent'
+type OrderMethods = 'insertOrder' | 'order' | 'updateOrder' | 'lockOrder' | 'orderOfIncident'
 
-/** Orders and the heads of their chains, which grow while the events are kept back. */
-function ordersIn(unit: Operations, kept: Kept, memory: Memory, loads: Loads): Pick<Operations, OrderMethods> {
+function ordersIn({ unit, kept, memory, loads, locked }: Scene): Pick<Operations, OrderMethods> {
+  const lockedIds = new Set(locked.map(({ id }) => id))
   return {
     async insertOrder(order) {
       const isNew = await unit.insertOrder(order)
@@ -117,51 +119,63 @@ function ordersIn(unit: Operations, kept: Kept, memory: Memory, loads: Loads): P
     },
     order: (id) => memory.known('order', [id]) ?? unit.order(id),
     async updateOrder(id, expected, change) {
-      memory.forget('order', id)
-      const isChanged = await unit.updateOrder(id, expected, change)
-      if (change.state !== undefined) loads.forget()
-      else if (isChanged && change.teamId !== undefined) loads.assigned(id, change.teamId)
-      return isChanged
+      const order = lockedIds.has(id) ? await memory.known('order', [id]) : undefined
+      if (order === undefined || change.state !== undefined) {
+        await kept.writeChanges()
+        memory.forget('order', id)
+        const isChanged = await unit.updateOrder(id, expected, change)
+        if (change.state !== undefined) loads.forget()
+        else if (isChanged && change.teamId !== undefined) loads.assigned(id, change.teamId)
+        return isChanged
+      }
+      if (order.state !== expected) return false
+      kept.changeOrder(id, change)
+      memory.know('order', [id], { ...order, ...change })
+      if (change.teamId !== undefined) loads.assigned(id, change.teamId)
+      return true
     },
-    async orderEvents(orderId) {
-      if (kept.events.some((event) => event.orderId === orderId)) await kept.write()
-      return unit.orderEvents(orderId)
+    async lockOrder(id) {
+      await kept.writeChanges()
+      return unit.lockOrder(id)
     },
-    chainHead: (orderId) => memory.once('chainHead', [orderId], unit.chainHead),
-    async insertChainedEvent(...events) {
-      for (const event of events) memory.know('chainHead', [event.orderId], event)
-      kept.events.push(...events)
+    async orderOfIncident(incidentId) {
+      await kept.writeChanges()
+      return unit.orderOfIncident(incidentId)
     },
   }
 }
 
-interface Memory {
-  /** The answer that is known; else asks, and knows it from then on. */
-  once<Given extends readonly unknown[], Answer>(
-    name: string,
-    given: Given,
-    ask: (...given: Given) => Promise<Answer>,
-  ): Promise<Answer>
-  known<Name extends keyof Operations>(name: Name, given: readonly unknown[]): ReturnType<Operations[Name]> | undefined
-  know(name: keyof Operations, given: readonly unknown[], answer: unknown): void
-  forget(name: keyof Operations, id: string): void
-  forgetAll(): void
-}
+type ChainMethods = 'orderEvents' | 'reassignments' | 'chainHead' | 'insertChainedEvent'
 
-function createMemory(): Memory {
-  const answers = new Map<string, Promise<unknown>>()
-  const keyOf = (name: string, given: readonly unknown[]) => `${name} ${JSON.stringify(given)}`
+/** The heads of chains grow while their events are kept back. */
+function chainsIn({ unit, kept, memory, locked }: Scene): Pick<Operations, ChainMethods> {
   return {
-    once(name, given, ask) {
-      const key = keyOf(name, given)
-      const answer = (answers.get(key) as ReturnType<typeof ask> | undefined) ?? ask(...given)
-      answers.set(key, answer)
-      return answer
+    async orderEvents(orderId) {
+      if (kept.events.some((event) => event.orderId === orderId)) await kept.write()
+      return unit.orderEvents(orderId)
     },
-    known: (name, given) => answers.get(keyOf(name, given)) as never,
-    know: (name, given, answer) => void answers.set(keyOf(name, given), Promise.resolve(answer)),
-    forget: (name, id) => void answers.delete(keyOf(name, [id])),
-    forgetAll: () => answers.clear(),
+    async reassignments(orderIds) {
+      if (orderIds.some((id) => memory.known('reassignments', [id]) === undefined)) {
+        await kept.write()
+        // asked of one, read of all that are to be escalated
+        const ids = new Set([...orderIds, ...locked.map(({ id }) => id)])
+        const found = await unit.reassignments([...ids])
+        for (const id of ids) memory.know('reassignments', [id], new Map([[id, found.get(id) ?? []]]))
+      }
+      const known = await Promise.all(orderIds.map((id) => memory.known('reassignments', [id])))
+      return new Map(known.flatMap((one) => [...(one ?? [])]))
+    },
+    chainHead: (orderId) => memory.once('chainHead', [orderId], unit.chainHead),
+    async insertChainedEvent(...events) {
+      for (const event of events) {
+        memory.know('chainHead', [event.orderId], event)
+        const { orderId, type } = event
+        const before =
+          type === 'reassigned' ? (await memory.known('reassignments', [orderId]))?.get(orderId) : undefined
+        if (before) memory.know('reassignments', [orderId], new Map([[orderId, [...before, event]]]))
+      }
+      kept.events.push(...events)
+    },
   }
 }
 
@@ -172,23 +186,24 @@ interface Loads {
 }
 
 /** How many open orders teams have: counted once, then kept count of, so that each order of many goes to whoever has fewest by then. */
-function createLoads(unit: Operations, orders: readonly WorkOrder[]): Loads {
+function createLoads(unit: Operations, kept: Kept, orders: readonly WorkOrder[]): Loads {
   const loads = new Map<string, number>()
   const teams = new Map(orders.map(({ id, teamId }) => [id, teamId]))
-  const add = (teamId: string | null, by: number) => {
-    const load = teamId === null ? undefined : loads.get(teamId)
-    if (teamId !== null && load !== undefined) loads.set(teamId, load + by)
+  const add = (teamId: string | null | undefined, by: number) => {
+    const load = loads.get(teamId ?? '')
+    if (teamId != null && load !== undefined) loads.set(teamId, load + by)
   }
   return {
     async of(teamIds) {
       const unknown = teamIds.filter((id) => !loads.has(id))
+      if (unknown.length > 0) await kept.writeChanges()
       const counted = unknown.length === 0 ? new Map<string, number>() : await unit.openOrdersOf(unknown)
       for (const id of unknown) loads.set(id, counted.get(id) ?? 0)
       const known = teamIds.map((id) => [id, Math.min(loads.get(id) ?? 0, loadCounted)] as const)
       return new Map(known.filter(([, orders]) => orders > 0))
     },
     assigned(orderId, teamId) {
-      add(teams.get(orderId) ?? null, -1)
+      add(teams.get(orderId), -1)
       teams.set(orderId, teamId)
       add(teamId, 1)
     },
@@ -196,7 +211,7 @@ function createLoads(unit: Operations, orders: readonly WorkOrder[]): Loads {
   }
 }
 
-/** PostgreSQL takes 65,535 parameters in a statement, and the widest of these rows has 20. */
+/** In one statement. */
 const rowsAtOnce = 1_000
 
 type Added = 'insertStreamEvent' | 'insertNotices' | 'insertDeadlines' | 'insertEvidenceTasks'
@@ -204,6 +219,8 @@ type Added = 'insertStreamEvent' | 'insertNotices' | 'insertDeadlines' | 'insert
 interface Kept {
   readonly events: (ChainedEvent & ChainHead)[]
   readonly add: Pick<Operations, Added>
+  changeOrder(id: string, change: OrderChange): void
+  writeChanges(): Promise<void>
   /** In the transaction, all of it, once. */
   write(): Promise<void>
 }
@@ -214,6 +231,15 @@ function createKept(unit: Operations): Kept {
   const notices: Notice[] = []
   const deadlines: NewDeadline[] = []
   const tasks: Omit<EvidenceTask, 'attempts'>[] = []
+  const changes = new Map<string, OrderChange>()
+
+  async function writeChanges(): Promise<void> {
+    if (changes.size === 0) return
+    const all = new Map(changes)
+    changes.clear()
+    await unit.updateOrders(all)
+  }
+
   return {
     events,
     add: {
@@ -222,7 +248,10 @@ function createKept(unit: Operations): Kept {
       insertDeadlines: async (more) => void deadlines.push(...more),
       insertEvidenceTasks: async (more) => void tasks.push(...more),
     },
+    changeOrder: (id, change) => void changes.set(id, { ...changes.get(id), ...change }),
+    writeChanges,
     async write() {
+      await writeChanges()
       await inParts(events, (rows) => unit.insertChainedEvent(...rows))
       await inParts(deadlines, (rows) => unit.insertDeadlines(rows))
       await inParts(tasks, (rows) => unit.insertEvidenceTasks(rows))
@@ -234,63 +263,4 @@ function createKept(unit: Operations): Kept {
 
 async function inParts<Row>(rows: Row[], insert: (some: Row[]) => Promise<void>): Promise<void> {
   while (rows.length > 0) await insert(rows.splice(0, rowsAtOnce))
-}
-
-async function knowChains(unit: Operations, orderIds: readonly string[], { know }: Memory): Promise<void> {
-  if (orderIds.length < 2) return // of one alone there is nothing to be read at once
-  const heads = await unit.chainHeads(orderIds)
-  for (const id of orderIds) know('chainHead', [id], heads.get(id))
-}
-
-/** Whose they are, where they are, and whom to call there. */
-async function knowDevices(
-  unit: Operations,
-  deviceIds: readonly string[],
-  orders: readonly WorkOrder[],
-  at: number,
-  { know }: Memory,
-): Promise<void> {
-  if (deviceIds.length + orders.length < 2) return
-  const ids = [...new Set(deviceIds)]
-  const devices = await unit.devicesByIds(ids)
-  for (const device of devices) know('device', [device.id], device)
-  for (const [id, { maintainerId, insurerId }] of await unit.partiesOf(ids, at)) {
-    know('deviceParty', [id, 'maintainer', at], maintainerId)
-    know('deviceParty', [id, 'insurer', at], insurerId)
-  }
-  const siteIds = [...orders, ...devices].flatMap(({ siteId }) => siteId ?? [])
-  const sites = await withThoseAbove(unit, siteIds)
-  for (const id of siteIds) know('sitesAbove', [id], upFrom(id, sites))
-  for (const { id, siteId, contacts } of devices) {
-    const near: NearContact[] = contacts.map((contact) => ({ ...contact, of: 'device', ofId: id }))
-    for (const site of siteId === null ? [] : upFrom(siteId, sites)) {
-      near.push(...site.contacts.map((contact) => ({ ...contact, of: site.type, ofId: site.id })))
-    }
-    know('contactsOf', [id], near)
-  }
-  if (orders.length === 0) return
-  const incidents = await unit.incidentsByIds(orders.map(({ incidentId }) => incidentId))
-  for (const incident of incidents) know('incident', [incident.id], incident)
-}
-
-/** Level by level: there are few. */
-async function withThoseAbove(unit: Operations, ids: readonly string[]): Promise<Map<string, Site>> {
-  const sites = new Map<string, Site>()
-  let wanted = [...new Set(ids)]
-  while (wanted.length > 0) {
-    const found = await unit.sitesByIds(wanted)
-    for (const site of found) sites.set(site.id, site)
-    wanted = [...new Set(found.flatMap(({ parentId }) => parentId ?? []))].filter((id) => !sites.has(id))
-  }
-  return sites
-}
-
-/** Nearest first. Levels are finite, whatever the table holds. */
-function upFrom(id: string, sites: ReadonlyMap<string, Site>): Site[] {
-  const way: Site[] = []
-  for (let site = sites.get(id); site !== undefined && way.length < siteTypes.length; ) {
-    way.push(site)
-    site = site.parentId === null ? undefined : sites.get(site.parentId)
-  }
-  return way
 }

@@ -6,7 +6,7 @@ import { chainHash, orderHash } from './chain.ts'
 import { arriveWithinMs } from './open.ts'
 import { type PastOrder, type PastOrderLine, type Problem, problemsOf, readPastOrders } from './past-orders.ts'
 import { type PastRecords, shownErrors, type Taken } from './past-records.ts'
-import { insertReported, isFinding, type Placed, whereDevicesAre, whereIs } from './reported.ts'
+import { insertReportedMany, isFinding, type Placed, whereDevicesAre, whereIs } from './reported.ts'
 
 /** Of incidents that came from another system's books, with their order number there as the id. */
 export const importSource = 'import'
@@ -47,24 +47,13 @@ export async function importOrders(unit: Operations, past: PastRecords, now: num
 
 /** The order numbers that need no second order: imported before, or our own, as our export wrote them. */
 async function numbersThere(unit: Operations, lines: readonly PastOrderLine[]): Promise<ReadonlySet<string>> {
-  const there = new Set<string>()
-  for (const { record } of lines) {
-    const { order_number: number } = record
-    const isThere = (await isOurs(unit, number)) || (await isImported(unit, number))
-    if (isThere) there.add(number)
-  }
-  return there
+  const numbers = lines.map(({ record }) => record.order_number)
+  const ours = new Set(await unit.ordersAmong(numbers.filter((number) => ourNumber.test(number))))
+  const imported = new Set(await unit.reportedBefore(importSource, numbers))
+  return new Set(numbers.filter((number) => ours.has(number.toLowerCase()) || imported.has(number)))
 }
 
 const ourNumber = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
-async function isOurs(unit: Operations, number: string): Promise<boolean> {
-  return ourNumber.test(number) && (await unit.order(number)) !== undefined
-}
-
-async function isImported(unit: Operations, externalId: string): Promise<boolean> {
-  return (await unit.lockReportedIncident({ source: importSource, externalId })) !== undefined
-}
 
 interface Known {
   readonly devices: ReadonlyMap<string, Placed>
@@ -113,28 +102,32 @@ const ordersAtOnce = 100
 async function insertPast(unit: Operations, fresh: readonly Fresh[], actor: string): Promise<number> {
   let inserted = 0
   for (let start = 0; start < fresh.length; start += ordersAtOnce) {
-    const events: ChainedOrderEvent[] = []
-    for (const one of fresh.slice(start, start + ordersAtOnce)) {
-      const order = await insertPastOrder(unit, one)
-      if (order === undefined) continue
-      inserted += 1
-      events.push(...chained(order, eventsOf(order, one.record.order_number, actor)))
-    }
-    await unit.insertChainedEvent(...events)
+    const some = fresh.slice(start, start + ordersAtOnce).map(pastOf)
+    const done = await insertReportedMany(
+      unit,
+      some.map(({ incident }) => incident),
+    )
+    const orders = some.flatMap(({ order, number }, index) => {
+      const incident = done[index]
+      return incident === undefined ? [] : [{ order: { ...order, incidentId: incident.id }, number }]
+    })
+    await unit.insertOrders(orders.map(({ order }) => order))
+    await unit.insertChainedEvent(
+      ...orders.flatMap(({ order, number }) => chained(order, eventsOf(order, number, actor))),
+    )
+    inserted += orders.length
   }
   return inserted
 }
 
-async function insertPastOrder(unit: Operations, { record, placed }: Fresh): Promise<WorkOrder | undefined> {
-  const past = pastOrderRow(record, placed)
-  const { finding, severity, summary, occurredAt, detectedAt, closedAt } = past
+/** An order, and the incident that it is about. */
+function pastOf({ record, placed }: Fresh) {
+  const order = pastOrderRow(record, placed)
+  const { finding, severity, summary, occurredAt, detectedAt, closedAt } = order
   const known = { finding, severity, summary, occurredAt, detectedAt, clearedAt: closedAt, evidence: {} }
-  const origin = { state: 'cleared', source: importSource, externalId: record.order_number } as const
-  const incident = await insertReported(unit, { ...placed, ...known, ...origin })
-  if (incident === undefined) return undefined
-  const order = { ...past, incidentId: incident.id }
-  await unit.insertOrder(order)
-  return order
+  const number = record.order_number
+  const origin = { state: 'cleared', source: importSource, externalId: number } as const
+  return { order, number, incident: { ...placed, ...known, ...origin } }
 }
 
 /** What the books call a fault in words of their own. */

@@ -2,18 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Recipient } from '../core/notice.ts'
+import { memoryEvidence } from '../stores/evidence/memory.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { testIncident, testOrder } from '../test/fixtures/rows.ts'
-import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { type OwnPostgres, startOwnPostgres } from '../test/operations-database.ts'
 import { recordEvent } from './chain.ts'
 import { createKeepSent, type SentNotice } from './keep-sent.ts'
 import { notifyRecipients } from './notify.ts'
+import { verifyAll } from './verify.ts'
 
 const now = Date.UTC(2026, 10, 24, 18)
 
-let database: TestDatabase
+let database: OwnPostgres
 beforeAll(async () => {
-  database = await startTestDatabase()
+  database = await startOwnPostgres()
 })
 afterAll(() => database.remove())
 
@@ -28,7 +30,10 @@ async function orderWithSent(count: number): Promise<{ order: WorkOrder; sent: S
     const who = { party: 'crew', teamId: 'crew-1', memberId: null, name: `w${index}`, locale: 'zh-CN' } as const
     return { ...who, channelId: 'ch', address: `${order.id}-${index}`, why: 'crew' }
   })
-  await operations.transaction((unit) => notifyRecipients(unit, { order, reason: 'raised', recipients, now }))
+  await operations.transaction(async (unit) => {
+    await recordEvent(unit, order.id, { at: now, type: 'raised', actor: 'liftwatt', data: {} })
+    await notifyRecipients(unit, { order, reason: 'raised', recipients, now })
+  })
   const notices = (await operations.notices({ orderId: order.id, limit: 100 })).items
   const sent = notices.map((notice) => ({ notice, channelType: null, sentAt: now + 5, sentAs: notice.key }))
   return { order, sent }
@@ -38,17 +43,34 @@ const stateOf = async ({ notice }: SentNotice) => (await database.operations.not
 const notifiedOf = async ({ id }: WorkOrder) =>
   (await database.operations.orderEvents(id)).filter(({ type }) => type === 'notified').length
 
-/** Counts what is committed, and may refuse to. */
-function counted(refuses: () => boolean = () => false) {
+/** Counts what is committed. */
+function counted() {
   const { operations } = database
   const counts = { transactions: 0 }
   const transaction: Operations['transaction'] = (work) => {
     counts.transactions += 1
-    return operations.transaction(async (unit) => {
-      const result = await work(unit)
-      if (refuses()) throw new Error('the connection was lost')
-      return result
+    return operations.transaction(work)
+  }
+  return { counts, operations: { ...operations, transaction } }
+}
+
+/** Of a process that is killed at each of its commits: before it, or when the database has it and nobody knows. */
+function killed(when: 'before' | 'after') {
+  const { operations } = database
+  const counts = { largest: 0 }
+  const kill = () => {
+    throw new Error('killed')
+  }
+  const transaction: Operations['transaction'] = async (work) => {
+    const result = await operations.transaction(async (unit) => {
+      const markSent: Operations['markSent'] = (sent) => {
+        counts.largest = Math.max(counts.largest, sent.length)
+        return unit.markSent(sent)
+      }
+      const done = await work({ ...unit, markSent })
+      return when === 'before' ? kill() : done
     })
+    return when === 'after' ? kill() : result
   }
   return { counts, operations: { ...operations, transaction } }
 }
@@ -75,13 +97,11 @@ test('an order that somebody holds keeps none of the others waiting', async () =
   let waiting: Promise<void> | undefined
   await database.operations.transaction(async (unit) => {
     await unit.lockOrder(held.order.id)
-    // the first is noted alone, and by then the others have come
-    const others = free.flatMap(({ sent }) => sent)
-    const first = others.slice(0, 1).map(keepSent)
+    // the first is looked at alone, and by then the others have come
     waiting = Promise.all(held.sent.map(keepSent)).then(() => {
       heldIsNoted = true
     })
-    await Promise.all([...first, ...others.slice(1).map(keepSent)])
+    await Promise.all(free.flatMap(({ sent }) => sent).map(keepSent))
     expect(heldIsNoted).toBe(false)
   })
   await waiting
@@ -89,14 +109,57 @@ test('an order that somebody holds keeps none of the others waiting', async () =
   for (const { order } of free) expect(await notifiedOf(order)).toBe(1)
 })
 
-test('when they cannot be noted together each is tried alone, and only what fails again is said to', async () => {
-  const orders = await Promise.all(Array.from({ length: 4 }, () => orderWithSent(1)))
-  let refusals = 2
-  const { operations } = counted(() => refusals-- > 0)
-  const keepSent = createKeepSent({ operations, recordEvent })
+test('one that cannot be noted fails alone, whatever it was noted together with', async () => {
+  const orders = await Promise.all(Array.from({ length: 6 }, () => orderWithSent(1)))
+  const bad = orders[3]?.order.id
+  const keepSent = createKeepSent({
+    operations: database.operations,
+    async recordEvent(unit, orderId, event) {
+      await recordEvent(unit, orderId, event)
+      if (orderId === bad) throw new Error('its chain is torn')
+    },
+  })
   const results = await Promise.allSettled(orders.flatMap(({ sent }) => sent.map(keepSent)))
-  // the first went alone and was refused; then three together, refused, then each of them alone
-  expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
-  const counts = await Promise.all(orders.map(({ order }) => notifiedOf(order)))
-  expect(counts).toEqual([0, 1, 1, 1])
+  const expected = orders.map(({ order }) => (order.id === bad ? 'rejected' : 'fulfilled'))
+  expect(results.map(({ status }) => status)).toEqual(expected)
+  for (const { order, sent } of orders) {
+    expect(await notifiedOf(order)).toBe(order.id === bad ? 0 : 1)
+    expect(await Promise.all(sent.map(stateOf))).toEqual([order.id === bad ? 'waiting' : 'sent'])
+  }
+})
+
+test('killed before the commit nothing of a batch is noted, killed after it all is, and told again it is noted once', async () => {
+  for (const when of ['before', 'after'] as const) {
+    const orders = await Promise.all(Array.from({ length: 8 }, () => orderWithSent(2)))
+    const all = orders.flatMap(({ sent }) => sent)
+    const { counts, operations } = killed(when)
+    const dying = createKeepSent({ operations, recordEvent })
+    const results = await Promise.allSettled(all.map(dying))
+    expect(new Set(results.map(({ status }) => status))).toEqual(new Set(['rejected']))
+    expect(counts.largest).toBeGreaterThan(10)
+    const noted = await Promise.all(orders.map(({ order }) => notifiedOf(order)))
+    expect(noted).toEqual(orders.map(() => (when === 'before' ? 0 : 2)))
+
+    const next = createKeepSent({ operations: database.operations, recordEvent })
+    await Promise.all(all.map(next))
+    for (const { order } of orders) expect(await notifiedOf(order)).toBe(2)
+    for (const one of all) expect(await stateOf(one)).toBe('sent')
+  }
+  expect(await verifyAll(database.operations, memoryEvidence())).toMatchObject({ ok: true, breaks: [] })
+})
+
+test('while the database is away whoever asks is told so, and none is noted twice when it is back', {
+  timeout: 60_000,
+}, async () => {
+  const orders = await Promise.all(Array.from({ length: 5 }, () => orderWithSent(2)))
+  const all = orders.flatMap(({ sent }) => sent)
+  const keepSent = createKeepSent({ operations: database.operations, recordEvent })
+  await database.shutDown()
+  const results = await Promise.allSettled(all.map(keepSent))
+  await database.startAgain()
+  for (const result of results) expect(result).toMatchObject({ reason: { code: 'unavailable' } })
+  for (const one of all) expect(await stateOf(one)).toBe('waiting')
+
+  await Promise.all(all.map(keepSent))
+  for (const { order } of orders) expect(await notifiedOf(order)).toBe(2)
 })

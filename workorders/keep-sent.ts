@@ -20,7 +20,8 @@ const together = 50
 
 /**
  * Notes what was sent. What comes while something is being noted waits, and is noted together in one transaction: in a flood there
- * are thousands. An order that somebody holds at that moment is waited for alone, so that nobody who holds several waits for us.
+ * are thousands. An order that somebody holds at that moment is waited for alone, so that nobody who holds several waits for us. When
+ * one of many cannot be noted, each is tried alone; what still cannot be leaves again, under its key, when its lease ends.
  */
 export function createKeepSent(options: {
   operations: Operations
@@ -40,11 +41,8 @@ export function createKeepSent(options: {
     if (isNoting) return
     isNoting = true
     while (waiting.length > 0) {
-      const [one, ...others] = waiting.splice(0, together)
-      if (one === undefined) break
-      if (others.length === 0) await noteAlone(one)
-      // those that are left wait by themselves
-      else for (const left of await noteTogether([one, ...others])) noteAlone(left)
+      // those that are left wait by themselves: for whoever holds their order, and nobody waits for them
+      for (const left of await noteTogether(waiting.splice(0, together))) noteAlone(left)
     }
     isNoting = false
   }

@@ -362,6 +362,37 @@ test('more than ten to one person in ten minutes become a digest; who has 30 min
   expect(notices.filter(({ sentAs }) => sentAs === digest?.key)).toHaveLength(5)
 })
 
+test('a digest whose sender was killed leaves again as it was, under its key; what came meanwhile is another one', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  const writeWarning = async () => write(await addOrder('warning'), [to(channelId, { address: 'zhang' })])
+  for (let n = 0; n < 13; n++) {
+    await writeWarning()
+    await outbox().runOnce()
+  }
+  now = start + 10 * minuteMs + secondMs
+  let told = 0
+  const killed: OutboxOptions['recordEvent'] = async (unit, orderId, event) => {
+    told += 1
+    if (told > 1) throw new Error('killed')
+    return recordEvent(unit, orderId, event)
+  }
+  await outbox({ recordEvent: killed }).runOnce()
+  const digest = bodies.at(-1)?.key
+  expect(digest).toMatch(/^digest:/)
+  await writeWarning()
+
+  for (const seconds of [0, 25, 25, 10 * 60]) {
+    now += seconds * secondMs
+    await outbox().runOnce()
+  }
+  const keys = bodies.slice(10).map(({ key }) => key)
+  const notices = await noticesOf(channelId)
+  expect(keys.toSorted()).toEqual([digest, digest, notices[0]?.key].toSorted())
+  expect(notices.map(({ state }) => state)).toEqual(Array(14).fill('sent'))
+  expect(notices.filter(({ sentAs }) => sentAs === digest)).toHaveLength(3)
+})
+
 test('an order that ended sends nobody; only the word that it ended leaves', async () => {
   const { bodies, url } = await receiver()
   const channelId = await addChannel(url)

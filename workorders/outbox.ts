@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
@@ -235,7 +234,7 @@ async function stillWanted(
 
 function messageOf({ links, clock }: Means, parcel: Parcel, orders: ReadonlyMap<string, WorkOrder>): Message {
   const now = clock()
-  const messages = parcel.map((notice) => {
+  const word = (notice: Notice) => {
     const { recipient, orderId, createdAt } = notice
     const order = orders.get(orderId ?? '')
     const scope = linkScopeOf(recipient.party)
@@ -244,16 +243,12 @@ function messageOf({ links, clock }: Means, parcel: Parcel, orders: ReadonlyMap<
         ? null
         : links.linkTo({ orderId, scope, name: recipient.name, teamId: recipient.teamId }, createdAt)
     return wordNotice(notice, order, link, now)
-  })
-  const [only] = messages
-  if (messages.length === 1 && only !== undefined) return only
-  return wordDigest(digestKey(messages), messages, only?.locale ?? 'zh-CN')
-}
-
-/** The same notices make the same digest. */
-function digestKey(messages: readonly Message[]): string {
-  const keys = messages.map(({ key }) => key).sort()
-  return `digest:${createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 32)}`
+  }
+  const [first] = parcel
+  const { held, sentAs } = first
+  const message = word(first)
+  const isDigest = held && sentAs !== null && sentAs !== message.key
+  return isDigest ? wordDigest(sentAs, parcel.map(word), message.locale) : message
 }
 
 /** Never rejects: what could not be noted is sent again with the same key when its lease ends. */

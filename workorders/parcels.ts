@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { minuteMs, secondMs } from '../core/clock.ts'
 import type { Notice } from '../core/notice.ts'
 import type { Operations } from '../stores/operations/port.ts'
@@ -29,8 +30,7 @@ export function takeParcels(operations: Operations, channelId: string, free: num
       }
       const { address } = notice.recipient
       if (notice.held) {
-        const others = await unit.claimHeld({ channelId, address, leaseUntil, limit: digestOf })
-        const together = [notice, ...others.filter(({ id }) => id !== notice.id && !settled.has(id))] as const
+        const together = await digestWith(unit, notice, leaseUntil)
         for (const { id } of together) settled.add(id)
         parcels.push(together)
         continue
@@ -54,6 +54,29 @@ export function takeParcels(operations: Operations, channelId: string, free: num
     }
     return { parcels, taken: claimed.length }
   })
+}
+
+/**
+ * Those that leave with it: the same ones at each try, whoever was killed in between, so that a digest keeps its key. What is
+ * held back after it was made goes into another one.
+ */
+async function digestWith(unit: Operations, notice: Notice, leaseUntil: number): Promise<Parcel> {
+  const { channelId, address } = notice.recipient
+  const { sentAs } = notice
+  const claimed = await unit.claimHeld({ channelId, address, sentAs, leaseUntil, limit: digestOf })
+  const others = claimed.filter(({ id }) => id !== notice.id)
+  if (sentAs !== null) return [notice, ...others]
+  const key = digestKey([notice, ...others])
+  const ids = [notice, ...others].map(({ id }) => id)
+  await unit.putInDigest(ids, key)
+  return [{ ...notice, sentAs: key }, ...others.map((other) => ({ ...other, sentAs: key }))]
+}
+
+/** One alone is no digest, and leaves under its own key. */
+function digestKey(parcel: Parcel): string {
+  if (parcel.length === 1) return parcel[0].key
+  const keys = parcel.map(({ key }) => key).sort()
+  return `digest:${createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 32)}`
 }
 
 /** Until when a notice waits because its address had many; null when it may leave. */

@@ -73,13 +73,30 @@ export type ReportedIncident = Placed &
 
 /** Undefined when this source has reported it before, under the same id. */
 export async function insertReported(unit: Operations, reported: ReportedIncident): Promise<Incident | undefined> {
-  const { source, externalId, detectedAt } = reported
-  const incident = { ...justFound, ...reported, id: randomUUID(), receivedAt: detectedAt, count: 1 }
+  const { source, externalId } = reported
+  const incident = incidentOf(reported)
   for (let { occurredAt } = reported; ; occurredAt += 1) {
-    if (await unit.insertIncident({ ...incident, occurredAt, followed: null })) {
-      return { ...incident, occurredAt, orderId: null }
-    }
+    if (await unit.insertIncident({ ...incident, occurredAt, followed: null })) return { ...incident, occurredAt }
     if (externalId !== null && (await unit.lockReportedIncident({ source, externalId }))) return undefined
     // else the same thing was reported twice in one millisecond: the second one is another incident
   }
+}
+
+/** The same for many, in the same order. */
+export async function insertReportedMany(
+  unit: Operations,
+  reported: readonly ReportedIncident[],
+): Promise<(Incident | undefined)[]> {
+  const incidents = reported.map(incidentOf)
+  const inserted = new Set(await unit.insertIncidents(incidents.map((incident) => ({ ...incident, followed: null }))))
+  const done: (Incident | undefined)[] = []
+  for (const [index, one] of reported.entries()) {
+    const incident = incidents[index]
+    done.push(incident && inserted.has(incident.id) ? incident : await insertReported(unit, one))
+  }
+  return done
+}
+
+function incidentOf(reported: ReportedIncident): Incident {
+  return { ...justFound, ...reported, id: randomUUID(), receivedAt: reported.detectedAt, count: 1, orderId: null }
 }

@@ -7,11 +7,11 @@ import { placeOfScope } from './place.ts'
 const explains = (source: Incident, incident: Incident) =>
   inhibitionBetween(source, incident, shippedInhibitions)?.by ?? null
 
-const silentGateway = (id: string) =>
+const silentGateway = (id: string, finding = 'gateway/silent') =>
   followedIncident({
     scope: { type: 'gateway', id },
     deviceId: null,
-    finding: 'gateway/silent',
+    finding,
     place: placeOfScope({ type: 'gateway', id }, []),
   })
 const b1 = { path: { estate: 'e-1', building: 'b-1' } }
@@ -23,12 +23,26 @@ const outage = followedIncident({
 })
 const found = (finding: string, place = {}) => foundAt(place, { finding })
 
-test('a silent gateway explains that its own devices are silent, of whatever kind', () => {
-  for (const finding of ['elevator/silent', 'electricity-meter/silent', 'smoke-detector/silent']) {
-    expect(explains(silentGateway('gw-1'), found(finding))).toBe('inhibition')
-    expect(explains(silentGateway('gw-2'), found(finding))).toBeNull()
+test.each(['gateway/silent', 'gateway/clock-ahead'])(
+  '%s explains that the devices of that gateway are silent, of whatever kind',
+  (source) => {
+    for (const finding of ['elevator/silent', 'electricity-meter/silent', 'smoke-detector/silent']) {
+      expect(explains(silentGateway('gw-1', source), found(finding))).toBe('inhibition')
+      expect(explains(silentGateway('gw-2', source), found(finding))).toBeNull()
+    }
+    expect(explains(silentGateway('gw-1', source), found('elevator/motor-over-temperature'))).toBeNull()
+  },
+)
+
+test('the outage of a building explains the fault code that says so, and no other code', () => {
+  const code = (means: string, place = {}) => foundAt(place, { finding: 'elevator/fault-code', evidence: { means } })
+  expect(explains(outage, code('elevator/mains-lost', b1))).toBe('inhibition')
+  expect(explains(outage, code('elevator/out-of-service', b1))).toBe('inhibition')
+  expect(explains(outage, code('elevator/mains-lost', { path: { building: 'b-2' } }))).toBeNull()
+  for (const means of ['warning', 'elevator/safety-circuit', 'elevator/entrapment']) {
+    expect(explains(outage, code(means, b1))).toBeNull()
   }
-  expect(explains(silentGateway('gw-1'), found('elevator/motor-over-temperature'))).toBeNull()
+  expect(explains(outage, found('elevator/fault-code', b1))).toBeNull()
 })
 
 test.each([

@@ -14,6 +14,8 @@ export const InhibitionRule = z.strictObject({
   source: z.strictObject({ finding: z.string().min(1), scope: z.enum(sharedPlaces) }),
   /** `*` stands for anything. */
   targets: z.array(z.string().min(1)).min(1).readonly(),
+  /** Only those that are a controller's word for one of these findings (`evidence.means`). */
+  means: z.array(z.string().min(1)).min(1).readonly().optional(),
   equal: z.enum(sharedPlaces, { error: 'an inhibition rule without `equal` would silence everything' }),
   by: z.enum(['inhibition', 'service-mode']).default('inhibition'),
 })
@@ -27,16 +29,18 @@ const explainedByOutage = [
 ]
 
 export const shippedInhibitions: readonly InhibitionRule[] = z.array(InhibitionRule).parse([
-  {
-    source: { finding: 'gateway/silent', scope: 'gateway' },
+  ...['gateway/silent', 'gateway/clock-ahead'].map((finding) => ({
+    source: { finding, scope: 'gateway' },
     targets: ['*/silent', '*/sensor-silent'],
     equal: 'gateway',
-  },
-  ...(['feeder', 'building', 'estate'] as const).map((place) => ({
-    source: { finding: 'electricity-meter/outage', scope: place },
-    targets: explainedByOutage,
-    equal: place,
   })),
+  ...(['feeder', 'building', 'estate'] as const).flatMap((place) => {
+    const outage = { source: { finding: 'electricity-meter/outage', scope: place }, equal: place }
+    return [
+      { ...outage, targets: explainedByOutage },
+      { ...outage, targets: ['elevator/fault-code'], means: explainedByOutage },
+    ]
+  }),
   // who is shut in presses the button, and the car stands between floors: one order, for the people
   {
     source: { finding: 'elevator/entrapment', scope: 'device' },
@@ -70,11 +74,15 @@ export function inhibitionBetween(
   // neither itself, nor what is explained by it
   if (source.id === incident.id || source.parentId === incident.id || isOfLife(incident.finding)) return undefined
   return rules.find((rule) => {
-    if (!isSource(source, rule) || !rule.targets.some((target) => matchesFinding(target, incident.finding)))
-      return false
+    if (!isSource(source, rule) || !isTarget(incident, rule)) return false
     const key = idIn(source, rule.equal)
     return key !== null && key === idIn(incident, rule.equal)
   })
+}
+
+function isTarget({ finding, evidence }: Incident, { targets, means }: InhibitionRule): boolean {
+  if (!targets.some((target) => matchesFinding(target, finding))) return false
+  return means === undefined || means.some((meant) => matchesFinding(meant, String(evidence.means)))
 }
 
 export function isSource(incident: Incident, { source }: InhibitionRule): boolean {

@@ -49,6 +49,16 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
     return device
   }
 
+  /** The device itself is in another store: an unknown reading hides none of it. */
+  async function lastOf({ id, kind }: KnownDevice) {
+    try {
+      return { last: (await readings.last(id, kind)) ?? null }
+    } catch (cause) {
+      if (!(cause instanceof ExpectedError) || cause.code !== 'unavailable') throw cause
+      return { last: null, lastUnknown: 'The history of readings does not answer at the moment' }
+    }
+  }
+
   app.post(
     '/devices',
     {
@@ -94,7 +104,7 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
     async ({ params: { id } }) => {
       const device = await known(id)
       const [registered = { maintainerId: null, insurerId: null, ...device }] = await withParties([device])
-      return { ...shown(registered), last: (await readings.last(id, device.kind)) ?? null }
+      return { ...shown(registered), ...(await lastOf(device)) }
     },
   )
 

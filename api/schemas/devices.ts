@@ -53,7 +53,10 @@ export const Device = z
   .meta({ id: 'Device' })
 
 export const DeviceDetail = Device.extend({
-  last: Reading.nullable().describe('The newest value of each metric, and the time of the newest of them'),
+  last: Reading.nullable().describe(
+    'The newest value of each metric, and the time of the newest of them; null before the first, and while it is unknown',
+  ),
+  lastUnknown: z.string().optional().describe('Only while the history cannot be asked: why `last` is unknown'),
 }).meta({ id: 'DeviceDetail' })
 
 export const DevicesQuery = z.strictObject({

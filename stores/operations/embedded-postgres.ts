@@ -24,10 +24,15 @@ const maxLogBytes = 10 * 1024 * 1024
  * scripts, `lib/`. The caller keeps a second service off it: starting twice means adopting, and either one's stop stops it.
  *
  * @param options.directory absolute path, e.g. `data/postgres`; the directories above it are made too
+ * @param options.whileStarting its `abort` ends the start, and leaves no process behind
  * @throws {Error} one sentence that says why it cannot start and that DATABASE_URL is the way out
  */
-export async function startEmbeddedPostgres(options: { directory: string; log: Log }): Promise<EmbeddedPostgres> {
-  const { log } = options
+export async function startEmbeddedPostgres(options: {
+  directory: string
+  log: Log
+  whileStarting?: AbortSignal
+}): Promise<EmbeddedPostgres> {
+  const { log, whileStarting } = options
   const binaries = findBinaries()
   const directory = prepareDirectory(options.directory)
   const cluster = join(directory, 'cluster')
@@ -36,11 +41,13 @@ export async function startEmbeddedPostgres(options: { directory: string; log: L
   const account = accountFor(cluster)
   const libraries = completeLibraries(binaries, join(directory, 'lib'))
   const runner = await chooseRunner(binaries, libraries, account, directory)
-  await ensureCluster(cluster, secrets, binaries, runner, account)
+  whileStarting?.throwIfAborted()
+  await ensureCluster(cluster, secrets, binaries, { ...runner, endedBy: whileStarting }, account)
+  whileStarting?.throwIfAborted()
 
   shortenLog(logFile)
   const installation = { binaries, runner, account, cluster, logFile, log }
-  const postmaster = await startOrAdopt(installation)
+  const postmaster = await startOrAdopt(installation, { whileStarting })
   try {
     const connection = await ensureApplication(postmaster, secrets)
     return { connection, stop: keepRunning(installation, postmaster) }
@@ -76,7 +83,7 @@ function keepRunning(installation: Installation, first: Postmaster): () => Promi
     shortenLog(logFile)
     if (restart || isPostmaster(cluster, postmaster.pid)) return
     log.error({ pid: postmaster.pid }, 'PostgreSQL has ended without being asked to: starting it again')
-    restart = startOrAdopt(installation, first.socketDirectory)
+    restart = startOrAdopt(installation, { socketDirectory: first.socketDirectory })
       .then((again) => {
         postmaster = again
       })

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../../core/errors.ts'
 import type { WorkOrder } from '../../core/incident.ts'
 import type { QuarantineItem } from '../../core/quarantine.ts'
 import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
-import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
+import { type OwnPostgres, startOwnPostgres } from '../../test/operations-database.ts'
 import type { NewIncident, Operations, Page, PageRequest } from './port.ts'
 
 const now = Date.UTC(2026, 10, 24, 8, 0, 0, 123)
@@ -16,11 +16,11 @@ const journalId = randomUUID()
 const hostile = `a\0b\ud800c'"\\;--{}$1`
 const asStored = `a\ufffdb\ufffdc'"\\;--{}$1`
 
-let database: TestDatabase
+let database: OwnPostgres
 let operations: Operations
 
 beforeAll(async () => {
-  database = await startTestDatabase()
+  database = await startOwnPostgres()
   operations = database.operations
 })
 afterAll(() => database.remove())
@@ -111,6 +111,25 @@ test('what fails in a transaction leaves nothing behind, whoever throws', async 
 
   expect(await operations.gateway('gw-rolled-back')).toBeUndefined()
   expect(await operations.transaction(async (unit) => (await unit.lockGateway('gw-devices'))?.id)).toBe('gw-devices')
+})
+
+test('many incidents and orders are written at once, each once, and are found among others', async () => {
+  const two = [1, 2].map((n) => ({
+    ...incidentOf({ deviceId: 'dev-many', occurredAt: now + n }),
+    ...{ source: 'books', externalId: `B-${n}` },
+  }))
+  const again = two.map((incident) => ({ ...incident, id: randomUUID() }))
+  expect(await operations.insertIncidents(two)).toEqual(two.map(({ id }) => id))
+  expect(await operations.insertIncidents(again)).toEqual([])
+  expect(await operations.insertIncidents([])).toEqual([])
+  expect((await operations.reportedBefore('books', ['B-2', 'B-3', 'B-1'])).toSorted()).toEqual(['B-1', 'B-2'])
+  expect(await operations.reportedBefore('other books', ['B-1'])).toEqual([])
+
+  const orders = two.map(orderOf)
+  await operations.insertOrders(orders)
+  await operations.insertOrders([])
+  const ids = orders.map(({ id }) => id)
+  expect((await operations.ordersAmong([randomUUID(), ...ids])).toSorted()).toEqual(ids.toSorted())
 })
 
 test('one episode has one incident, which knows its order and how far it was followed', async () => {

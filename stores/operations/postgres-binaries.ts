@@ -26,6 +26,8 @@ export interface Account {
 export interface Runner {
   readonly prefix: readonly string[]
   readonly options: SpawnOptions
+  /** Its `abort` ends what `run` runs. */
+  readonly endedBy?: AbortSignal | undefined
 }
 
 /**
@@ -142,6 +144,8 @@ export async function run(runner: Runner, program: string, args: readonly string
       ...runner.options,
       stdio: ['ignore', 'ignore', 'pipe'],
     })
+    // not by spawn's own `signal`, which does not wait for the end
+    runner.endedBy?.addEventListener('abort', () => child.kill(), { once: true })
     const [stderr, [code, signal]] = await Promise.all([
       child.stderr ? text(child.stderr) : '',
       once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>,

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
-import { insertMany } from './insert-many.ts'
+import { insertMany } from './many-rows.ts'
 import { first } from './pages.ts'
 import type { ChainedEvent, EvidenceTables } from './port.ts'
 import * as tables from './schema.ts'

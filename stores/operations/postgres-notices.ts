@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, notInArray, type SQL,
 import { ExpectedError } from '../../core/errors.ts'
 import type { Channel, Notice } from '../../core/notice.ts'
 import type { Database } from './database.ts'
-import { insertMany } from './insert-many.ts'
+import { insertMany } from './many-rows.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import { type NoticeTables, type Page, streamStart } from './port.ts'
 import * as tables from './schema.ts'
@@ -167,12 +167,19 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
           order by critical desc nulls last, next_attempt_at limit ${limit} for update skip locked`,
         leaseUntil,
       ),
-    claimHeld: ({ channelId, address, leaseUntil, limit }) =>
+    claimHeld: ({ channelId, address, sentAs, leaseUntil, limit }) =>
       take(
         sql`select id from ${notices} where ${atAddress(channelId, address)} and state = 'waiting' and held
+          and sent_as is not distinct from ${sentAs}::text
           order by created_at limit ${limit} for update skip locked`,
         leaseUntil,
       ),
+    async putInDigest(ids, sentAs) {
+      await database
+        .update(notices)
+        .set({ sentAs })
+        .where(and(inArray(notices.id, [...ids]), isWaiting))
+    },
     async holdNotices({ channelId, address, until, lastError }) {
       const { rowCount } = await database
         .update(notices)
@@ -220,7 +227,7 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
     async reviveNotice(id, { nextAttemptAt, giveUpAt }) {
       const rows = await database
         .update(notices)
-        .set({ state: 'waiting', nextAttemptAt, giveUpAt, attempts: 0, held: false })
+        .set({ state: 'waiting', nextAttemptAt, giveUpAt, attempts: 0, held: false, sentAs: null })
         .where(and(eq(notices.id, id), eq(notices.state, 'dead')))
         .returning({ id: notices.id })
       return rows.length > 0

@@ -1,8 +1,9 @@
 import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { Incident, OrderEvent, OrderState, WorkOrder } from '../../core/incident.ts'
 import type { Database } from './database.ts'
+import { insertMany, updateMany } from './many-rows.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
-import type { FollowedIncident, NewIncident, OrderFilter, OrderTables, Page } from './port.ts'
+import type { FollowedIncident, NewIncident, OrderChange, OrderFilter, OrderTables, Page } from './port.ts'
 import * as tables from './schema.ts'
 
 /** Incidents, their orders, and what happened to those. */
@@ -14,21 +15,8 @@ export function orderTables(database: Database): OrderTables {
       return lockNewest(database, isIts)
     },
     lockFollowedIncident: (id) => lockNewest(database, eq(tables.incidents.id, id)),
-    async insertIncident({ scope, followed, place, ...incident }: NewIncident) {
-      const rows = await database
-        .insert(tables.incidents)
-        .values({
-          ...incident,
-          scopeType: scope.type,
-          scopeId: scope.id,
-          ...place,
-          journalId: followed?.journalId ?? null,
-          journalPosition: followed?.position ?? null,
-        })
-        .onConflictDoNothing()
-        .returning({ id: tables.incidents.id })
-      return rows.length > 0
-    },
+    insertIncident: async (incident) => (await insertIncidents(database, [incident])).length > 0,
+    insertIncidents: (incidents) => insertIncidents(database, incidents),
     async updateIncident(id, { followed, ...change }) {
       await database
         .update(tables.incidents)
@@ -83,14 +71,27 @@ export function orderTables(database: Database): OrderTables {
       )
       return toIncident(row, order?.id ?? null)
     },
+    async reportedBefore(source, externalIds) {
+      const { externalId, source: of } = tables.incidents
+      const isAnyOf = sql`${externalId} = any(${sql.param([...externalIds])}::text[])`
+      const rows = await database
+        .select({ externalId })
+        .from(tables.incidents)
+        .where(and(eq(of, source), isAnyOf))
+      return rows.flatMap((row) => row.externalId ?? [])
+    },
 
     async insertOrder(order) {
-      const rows = await database
-        .insert(tables.workOrders)
-        .values(order)
-        .onConflictDoNothing({ target: tables.workOrders.incidentId })
-        .returning({ id: tables.workOrders.id })
-      return rows.length > 0
+      const insert = insertMany(tables.workOrders, [order])
+      const { rowCount } = await database.execute(sql`${insert} on conflict (incident_id) do nothing`)
+      return rowCount === 1
+    },
+    async insertOrders(orders) {
+      if (orders.length > 0) await database.execute(insertMany(tables.workOrders, orders))
+    },
+    async ordersAmong(ids) {
+      const { id } = tables.workOrders
+      return (await database.select({ id }).from(tables.workOrders).where(isOneOf(ids))).map((row) => row.id)
     },
     async updateOrder(id, expected, change) {
       if (Object.keys(change).length === 0) return (await database.$count(tables.workOrders, isIn(id, expected))) > 0
@@ -100,6 +101,9 @@ export function orderTables(database: Database): OrderTables {
         .where(isIn(id, expected))
         .returning({ id: tables.workOrders.id })
       return rows.length > 0
+    },
+    async updateOrders(changes) {
+      for (const rows of withTheSameFields(changes)) await database.execute(updateMany(tables.workOrders, rows))
     },
     order: async (id) => toOrder(first(await selectOrders(database, eq(tables.workOrders.id, id), 1))),
     ordersByIds: async (ids) => (await selectOrders(database, isOneOf(ids), ids.length)).map(toKnownOrder),
@@ -121,12 +125,43 @@ export function orderTables(database: Database): OrderTables {
     },
 
     orderEvents: async (orderId) => selectEvents(database, eq(tables.workOrderEvents.orderId, orderId)),
+    async reassignments(orderIds) {
+      const { orderId, id, at, type, actor, data } = tables.workOrderEvents
+      const isOfThem = sql`${orderId} = any(${sql.param([...orderIds])}::uuid[])`
+      const rows = await database
+        .select({ orderId, event: { at, type, actor, data } })
+        .from(tables.workOrderEvents)
+        .where(and(isOfThem, eq(type, 'reassigned')))
+        .orderBy(asc(id))
+      const byOrder = new Map<string, OrderEvent[]>()
+      for (const row of rows) {
+        const events = byOrder.get(row.orderId) ?? []
+        byOrder.set(row.orderId, events)
+        events.push(row.event as OrderEvent)
+      }
+      return byOrder
+    },
     async orderEventByKey(orderId, key) {
       const { workOrderEvents } = tables
       const where = and(eq(workOrderEvents.orderId, orderId), eq(workOrderEvents.idempotencyKey, key))
       return first(await selectEvents(database, where))
     },
   }
+}
+
+async function insertIncidents(database: Database, incidents: readonly NewIncident[]): Promise<string[]> {
+  if (incidents.length === 0) return []
+  const rows = incidents.map(({ scope, followed, place, ...incident }) => ({
+    ...incident,
+    scopeType: scope.type,
+    scopeId: scope.id,
+    ...place,
+    journalId: followed?.journalId ?? null,
+    journalPosition: followed?.position ?? null,
+  }))
+  const insert = insertMany(tables.incidents, rows)
+  const inserted = await database.execute<{ id: string }>(sql`${insert} on conflict do nothing returning id`)
+  return inserted.rows.map(({ id }) => id)
 }
 
 async function selectIncidents(database: Database, where: SQL | undefined, limit: number) {
@@ -142,6 +177,17 @@ async function selectIncidents(database: Database, where: SQL | undefined, limit
 
 function isIn(id: string, state: OrderState): SQL | undefined {
   return and(eq(tables.workOrders.id, id), eq(tables.workOrders.state, state))
+}
+
+function withTheSameFields(changes: ReadonlyMap<string, OrderChange>) {
+  const groups = new Map<string, (OrderChange & { id: string })[]>()
+  for (const [id, change] of changes) {
+    const fields = Object.keys(change).sort().join()
+    const rows = groups.get(fields) ?? []
+    groups.set(fields, rows)
+    rows.push({ id, ...change })
+  }
+  return groups.values()
 }
 
 function isOneOf(ids: readonly string[]): SQL {

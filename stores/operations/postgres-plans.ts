@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, inArray, isNotNull, lt, lte, notExists, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNotNull, lt, lte, notExists, type SQL, sql } from 'drizzle-orm'
 import type { WorkOrder } from '../../core/incident.ts'
 import type { Deadline } from '../../core/plan.ts'
 import { severities } from '../../core/severity.ts'
 import type { Database } from './database.ts'
-import { insertMany } from './insert-many.ts'
+import { insertMany } from './many-rows.ts'
 import { first } from './pages.ts'
 import type { PlanTables } from './port.ts'
 import * as tables from './schema.ts'
@@ -52,7 +52,7 @@ export function planTables(database: Database): PlanTables {
       await database
         .update(deadlines)
         .set({ state, settledAt: at })
-        .where(and(inArray(deadlines.id, [...ids]), isOpen))
+        .where(and(isOneOf(ids), isOpen))
     },
 
     dueDeadlines: async (now, limit) =>
@@ -69,12 +69,11 @@ export function planTables(database: Database): PlanTables {
       )?.nextAttemptAt
     },
     async claimDeadlines(ids, now) {
-      const isOneOfThem = sql`${deadlines.id} = any(${sql.param([...ids])}::uuid[])`
       const rows = await database
         .select()
         .from(deadlines)
         .innerJoin(workOrders, eq(workOrders.id, deadlines.orderId))
-        .where(and(isOneOfThem, isOpen, lte(deadlines.nextAttemptAt, now)))
+        .where(and(isOneOf(ids), isOpen, lte(deadlines.nextAttemptAt, now)))
         .for('update', { skipLocked: true })
       const claimed = new Map(rows.map((row) => [row.deadlines.id, row]))
       return ids.flatMap((id) => {
@@ -119,6 +118,10 @@ export function planTables(database: Database): PlanTables {
       return { count: rows.length, orderId: first(rows)?.id ?? null }
     },
   }
+}
+
+function isOneOf(ids: readonly string[]): SQL {
+  return sql`${deadlines.id} = any(${sql.param([...ids])}::uuid[])`
 }
 
 function isVersion(id: string, version: number): SQL | undefined {

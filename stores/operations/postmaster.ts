@@ -57,11 +57,13 @@ const shutdownPatienceMs = 60_000
 
 /**
  * Starts PostgreSQL, or adopts the one that a killed predecessor has left running on the same cluster.
- * @param socketDirectory where the socket must be again, when clients know it already
+ * @param how.socketDirectory where the socket must be again, when clients know it already
+ * @param how.whileStarting its `abort` stops the one that is just starting
  * @throws {Error} one sentence, with PostgreSQL's own reason
  */
-export async function startOrAdopt(installation: Installation, socketDirectory?: string): Promise<Postmaster> {
+export async function startOrAdopt(installation: Installation, how: StartOptions): Promise<Postmaster> {
   const { cluster, log } = installation
+  const { socketDirectory, whileStarting } = how
   const lockedUntil = Date.now() + lockPatienceMs
   for (;;) {
     const live = livePostmaster(cluster)
@@ -74,19 +76,31 @@ export async function startOrAdopt(installation: Installation, socketDirectory?:
       await stopPostmaster(cluster, live, log) // its socket is out of our reach: swept away, or in another /tmp
     }
     if (live === undefined) {
-      const outcome = await launch(installation, socketDirectory)
+      const outcome = await launch(installation, how)
       if ('pid' in outcome) return outcome
       if (!outcome.locked || Date.now() > lockedUntil) {
         throw new Error(`PostgreSQL did not start: ${outcome.reason} (its log: ${installation.logFile}). ${wayOut}`)
       }
     }
+    if (whileStarting?.aborted) {
+      if (live !== undefined) await stopPostmaster(cluster, live, log)
+      whileStarting.throwIfAborted()
+    }
     await sleep(retryMs) // one that is starting or shutting down settles by itself
   }
 }
 
+interface StartOptions {
+  readonly socketDirectory?: string | undefined
+  readonly whileStarting?: AbortSignal | undefined
+}
+
 type LaunchFailure = { readonly reason: string; readonly locked: boolean }
 
-async function launch(installation: Installation, socketDirectory?: string): Promise<Postmaster | LaunchFailure> {
+async function launch(
+  installation: Installation,
+  { socketDirectory, whileStarting }: StartOptions,
+): Promise<Postmaster | LaunchFailure> {
   const { binaries, runner, cluster, logFile, log } = installation
   const sockets = prepareSocketDirectory(installation, socketDirectory)
   // A file, not a pipe: PostgreSQL must be able to write its log after we have been killed.
@@ -115,6 +129,7 @@ async function launch(installation: Installation, socketDirectory?: string): Pro
       log.info({ pid: found.pid }, 'PostgreSQL started')
       return found
     }
+    if (whileStarting?.aborted && !child.killed) child.kill('SIGINT') // a fast shutdown, in whatever state it is
     if (Date.now() > sayAt) {
       log.warn({ pid: child.pid }, 'PostgreSQL is still starting: after a crash it replays its log first')
       sayAt = Date.now() + sayStillWaitingMs

@@ -42,8 +42,9 @@ export interface TaperSettings {
 const bumpWatts = 30
 /** Two moments are taken to be so far apart at least: nearer, noise would be a rate. */
 const leastMinutes = 8
-/** It falls in a window by this at least, W or var; two windows in a row with less end the taper, going back. */
+/** It falls in a window by this at least, W or var, or this share of its fastest; two windows in a row with less end the taper, going back. */
 const fallLeast = 4
+const fallLeastShare = 0.08
 /** Right before, it was flat: so many windows in which it moved by less, W or var, or share of the fall. */
 const flatWindows = 3
 const flatMost = 8
@@ -57,6 +58,8 @@ const fastestShare = 0.3
 const mostOfFall = 0.75
 /** When it was plugged in it drew this share of its last flat power at least: the current is constant, the battery's voltage rises. */
 const constantShare = 0.75
+/** By its reactive power, which is less well known beside a heater, it is on while it has this share of it. */
+const onShare = 0.5
 /** The power itself has fallen by this share of it: not everything is explained away. */
 const trueShare = 0.6
 
@@ -90,7 +93,10 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
   const hasFallen = (moments[begin]?.watts ?? 0) - nowWatts >= trueShare * fallenWatts
   if (fallenWatts <= 0 || !hasFallen || !isLike(powerFactor, settings)) return undefined
 
-  const plugged = pluggedIn(moments, begin, fallenWatts, settings)
+  const fallenVars = byVars && -sum(byVars.slice(begin + 1))
+  const plugged =
+    pluggedIn(moments, begin, fallenWatts, settings) ??
+    pluggedByVars(momentsOf(quiet), moments[begin], { watts: fallenWatts, vars: fallenVars }, settings)
   if (plugged === undefined || fallenWatts < settings.fallenShare * plugged.watts) return undefined
   const minutes = quiet.length * windowMinutes - plugged.at
   const restWatts = nowWatts - Math.max(0, plugged.watts - fallenWatts)
@@ -146,7 +152,7 @@ function beginOfFall(changes: readonly Change[]): number {
     const { rate } = changes[index] ?? { rate: 0 }
     if (rate >= Math.max(fallLeast, riseShare * most)) return index
     most = Math.max(most, -rate)
-    level = rate > -fallLeast ? level + 1 : 0
+    level = rate > -Math.max(fallLeast, fallLeastShare * most) ? level + 1 : 0
     if (level === 2) return index + 1
   }
   return 0
@@ -169,6 +175,48 @@ function isFlat(changes: readonly Change[], begin: number): boolean {
   return changes.slice(begin + 1 - flatWindows, begin + 1).every(({ by }) => Math.abs(by) <= most)
 }
 
+/** A charger that a room has had, by its power and power factor; and how far another charge of it may be off. */
+export type KnownCharger = readonly [watts: number, powerFactor: number]
+const sameShare = 0.12
+const sameFactor = 0.08
+/** Its windows from the second on differ by no more, W, or share of it. */
+const evenWatts = 8
+const evenShare = 0.08
+
+export interface Plateau {
+  readonly addedWatts: number
+  readonly powerFactor: number
+  readonly minutes: number
+  readonly restWatts: number
+}
+
+/**
+ * A known charger that joined and has been flat since for `flatMinutes`. By power and flatness alone it cannot be told from a lamp for plants,
+ * a dehumidifier or a television: only that this very power and power factor has tapered here before makes it one.
+ */
+export function plateauOf(
+  quiet: readonly Quiet[],
+  [knownWatts, knownFactor]: KnownCharger,
+  settings: TaperSettings,
+): Plateau | undefined {
+  const moments = withoutOthers(momentsOf(quiet))
+  const end = quiet.length * windowMinutes
+  const index = moments.findLastIndex(({ watts }, i) => watts - (moments[i - 1]?.watts ?? watts) > knownWatts / 2)
+  const before = lower(moments[index - 1], moments[index - 2])
+  const flat = moments.slice(index + 1)
+  const last = flat.at(-1)
+  if (before === undefined || last === undefined || end - before.at < settings.flatMinutes) return undefined
+
+  const watts = (moments[index + 1]?.watts ?? 0) - before.watts
+  const vars = before.vars === null || last.vars === null ? null : last.vars - before.vars
+  const powerFactor = powerFactorOf(last.watts - before.watts, vars)
+  const isSame = Math.abs(watts - knownWatts) <= sameShare * knownWatts
+  if (!isSame || powerFactor === null || Math.abs(powerFactor - knownFactor) > sameFactor) return undefined
+  const spread = Math.max(...flat.map((each) => each.watts)) - Math.min(...flat.map((each) => each.watts))
+  if (spread > Math.max(evenWatts, evenShare * knownWatts)) return undefined
+  return { addedWatts: watts, powerFactor, minutes: end - before.at, restWatts: before.watts }
+}
+
 /** When something joined that is large enough for what has fallen, of a charger's power factor, long enough before. */
 function pluggedIn(moments: readonly Moment[], begin: number, fallenWatts: number, settings: TaperSettings) {
   const least = Math.max(settings.leastWatts, constantShare * fallenWatts)
@@ -183,6 +231,27 @@ function pluggedIn(moments: readonly Moment[], begin: number, fallenWatts: numbe
       return isOnSince(moments.slice(index, begin), before.watts, watts) ? { at: before.at, watts } : undefined
   }
   return undefined
+}
+
+/**
+ * The same by reactive power, where a heater ran while it was plugged in and hides its watts: heaters and lamps have hardly any, so that of
+ * the charger stands out. What was plugged in is then what has fallen.
+ */
+function pluggedByVars(
+  moments: readonly Moment[],
+  flat: Moment | undefined,
+  fallen: { readonly watts: number; readonly vars: number | null },
+  settings: TaperSettings,
+) {
+  const flatVars = flat?.vars ?? null
+  if (flat === undefined || flatVars === null || fallen.vars === null) return undefined
+  if (fallen.watts < settings.leastWatts || fallen.watts > settings.mostWatts) return undefined
+  const onVars = flatVars - onShare * fallen.vars
+  const isOn = ({ vars }: Moment) => vars === null || vars >= onVars
+  const before = moments.findLast((moment) => moment.at <= flat.at && !isOn(moment))
+  const isRest = before?.vars !== null && (before?.vars ?? onVars) <= flatVars - constantShare * fallen.vars
+  if (before === undefined || !isRest || flat.at - before.at < settings.flatMinutes) return undefined
+  return { at: before.at, watts: Math.round(fallen.watts) }
 }
 
 /** Nothing says that it was off in between, also when others went off meanwhile. */

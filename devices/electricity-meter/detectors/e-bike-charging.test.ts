@@ -97,6 +97,11 @@ test('an air conditioner that cycles all night does not hide it', () => {
   expect(found([standby, cycling(950, 0.93, 9, 19), charger(8)])).not.toEqual([])
 })
 
+test('a heater that runs through whole windows hides nothing but those', () => {
+  const heater = between(10.4, 11.3, 1_500, 1)
+  expect(found([standby, fridge, heater, charger(8)]).map((each) => each.split(' ')[2])).toContain('urgent')
+})
+
 test('people and night make it surer; without a power factor, or by day in an empty room, it is a warning at most', () => {
   const severities = (loads: readonly Load[], options: Room) => found(loads, options).map((each) => each.split(' ')[2])
   const morning = [standby, fridge, charger(-5 + 24)]
@@ -127,8 +132,78 @@ test('an hour that nobody saw breaks the curve', () => {
   expect(longNews(eBikeCharging, seen)).toEqual([])
 })
 
+/** An inverter's compressor, which is never quite the same twice. */
+const humming: Load = (hour) => [250 + 14 * Math.sin(hour * 911) + 9 * Math.sin(hour * 377), 0.98]
+
+test('an inverter that hums all night does not hide it', () => {
+  expect(found([standby, fridge, humming, charger(8)]).map((each) => each.split(' ')[2])).toContain('urgent')
+})
+
+test('a water heater that runs while it is plugged in does not hide it: its reactive power tells', () => {
+  const rooms = [standby, fridge, between(6, 8.6, 60, 0.95), between(7.5, 10.5, 1_500, 1), charger(8, { flat: 4.5 })]
+  expect(found(rooms, { everySeconds: 300 }).map((each) => each.split(' ')[2])).toContain('urgent')
+})
+
+test('a meter that tells only volts and amps warns by the apparent power', () => {
+  const said = (options: Room) => found([standby, charger(8)], options).map((each) => each.split(' ')[2])
+  const amps = (values: { watts: number; powerFactor: number }) => values.watts / values.powerFactor / 226
+  expect(said({ says: (values) => ({ volts: 226, amps: amps(values) }) })).toEqual(['warning', 'cleared'])
+  expect(
+    said({ says: ({ watts, powerFactor }) => ({ volts: 226, amps: amps({ watts, powerFactor }), powerFactor }) }),
+  ).toContain('urgent')
+})
+
+test('watts that are told later replace what stood for them', () => {
+  let count = 0
+  const says = ({ watts, powerFactor }: { watts: number; powerFactor: number }): Values => {
+    count += 1
+    return count < 400 ? { volts: 226, amps: watts / powerFactor / 226 } : { watts, powerFactor }
+  }
+  expect(found([...home, charger(8)], { says }).map((each) => each.split(' ')[2])).toContain('urgent')
+})
+
+const nextEvening = { count: 2 }
+
+test('a charger that has tapered here before is a warning after 100 flat minutes, and urgent as it tapers again', () => {
+  const said = found([standby, fridge, charger(8), charger(32, { flat: 4 })], nextEvening)
+  expect(said.map((each) => each.split(' ')[2])).toEqual(['urgent', 'cleared', 'warning', 'urgent', 'cleared'])
+  const hour = Number.parseFloat(said[2] ?? '')
+  expect(hour).toBeGreaterThan(32 + 100 / 60)
+  expect(hour).toBeLessThan(32 + 2.5)
+})
+
+test('and it is over when it is unplugged', () => {
+  const said = found([standby, fridge, charger(8), between(32, 35, 226, 0.6)], nextEvening)
+  expect(said.slice(2)).toEqual([
+    expect.stringMatching(/^33\.\d h warning$/),
+    expect.stringMatching(/^35\.\d h cleared$/),
+  ])
+})
+
+test.each<[string, Load]>([
+  ['a lamp of another power', between(32, 38, 150, 0.6)],
+  ['a heater of the same power', between(32, 38, 226, 1)],
+  ['a motor of the same power', between(32, 38, 226, 0.75)],
+  ['a television of about that power', (hour) => [hour > 32 && hour < 38 ? 224 + 12 * Math.sin(hour * 911) : 0, 0.6]],
+  ['the same for an hour', between(32, 33.2, 226, 0.6)],
+])('beside a known charger it says nothing of %s', (_, load) => {
+  expect(found([standby, fridge, charger(8), load], nextEvening).slice(2)).toEqual([])
+})
+
 const screens = between(7.2, 10.6, 150, 0.6)
 const computer: Load = (hour) => [hour > 7 && hour < 13 ? 120 + 80 * Math.abs(Math.sin(hour * 9)) : 0, 0.65]
+
+const slowlyUp: Load = (hour) => [Math.max(0, 220 * (1 - Math.abs(hour - 11) / 2.5)), 0.6]
+const dozing: Load = (hour) => {
+  const slept = hour - 11
+  return [slept > 0 && slept < 2 ? 220 - 90 * slept + 40 * Math.abs(Math.sin(slept * 9.4)) : 0, 0.6]
+}
+const ebbing: Load = (hour) => [hour > 7 ? 160 + 60 * Math.sin(((hour - 8) * Math.PI) / 2) : 0, 0.6]
+const runningDown: Load = (hour) => {
+  const off = hour - 11.5
+  if (hour < 8 || off > 2) return [0, 0.6]
+  return [off < 0 ? 220 : Math.max(60 - 20 * off, 220 - 2_400 * off), 0.6]
+}
 
 test.each<[string, readonly Load[], object]>([
   ['a heater that is flat all evening', [...home, between(7, 12, 350, 1)], {}],
@@ -136,11 +211,21 @@ test.each<[string, readonly Load[], object]>([
   ['an air conditioner that cycles all night', [...home, cycling(900, 0.93, 12, 28)], {}],
   ['an air conditioner whose compressor turns slower and slower', [...home, charger(8, { factor: 0.95 })], {}],
   ['a fridge', [standby, fridge], {}],
+  ['a dimmed lamp that is brought up and down slowly', [...home, slowlyUp], {}],
+  [
+    'a computer that sleeps soon after its work, and wakes now and then',
+    [...home, between(7, 11, 220, 0.6), dozing],
+    {},
+  ],
+  ['a computer whose work ebbs and flows', [standby, fridge, ebbing], {}],
+  ['a device that runs down at once, and then slowly', [...home, runningDown], {}],
   [
     'a television with a poor power factor, and lights, that go off one after the other',
     [...home, screens, between(6.5, 10.9, 60, 0.7)],
     {},
   ],
+  ['a lamp for plants that is flat for hours', [...home, between(7, 13, 200, 0.6)], {}],
+  ['a dehumidifier', [...home, between(7, 12, 250, 0.7)], {}],
   ['a charger that is unplugged before it tapers', [...home, between(8, 12, 220, 0.6)], {}],
   ['a computer at varying work', [...home, computer], {}],
   ['a phone and a laptop that charge', [...home, charger(8, { watts: 12 }), charger(9, { watts: 60, flat: 1 })], {}],

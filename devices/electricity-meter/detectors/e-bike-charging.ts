@@ -5,7 +5,10 @@ import { electricityMeterTelemetry } from '../telemetry.ts'
 import {
   added,
   heavyWatts,
+  type KnownCharger,
   mostWindows,
+  type Plateau,
+  plateauOf,
   type Quiet,
   type Switched,
   slowestShare,
@@ -47,12 +50,20 @@ const sureConfidence = 0.5
 const powerFactorConfidence = 0.25
 const eveningConfidence = 0.15
 const riskConfidence = 0.1
+/** Flat, with the power and power factor of one that has tapered here before. */
+const knownConfidence = 0.6
 
 /** A change within one interval between two near samples, W; less is drift. */
 const stepWatts = 15
 /** Samples further apart are rare: one is believed without the next, and only a larger change between them was sudden. */
 const rareMs = minuteMs
 const rareStepWatts = 60
+/** Or this many times what it changes by from one sample to the next anyway: an inverter hums. */
+const humSteps = 3
+const humShare = 1 / 16
+const mostHum = 60
+/** A charger hums less than this, W; a television and a computer more. */
+const flatHum = 5
 const mostApartMs = 11 * minuteMs
 /** A sample that says nothing new is passed over. */
 const sameWatts = 2
@@ -60,8 +71,11 @@ const sameWatts = 2
 const mostApart = 2
 /** Tapers are seen after three or four falling windows. */
 const fewFalls = 4
-/** It is done at this share of its power. */
+/** It is done at this share of its power; a flat one is unplugged at this share. */
 const doneShare = 0.1
+const offShare = 0.25
+/** Flat for longer it is no charger. */
+const mostFlatMs = 12 * hourMs
 
 interface State {
   /** The newest sample, W and var, and the last word on the power factor. */
@@ -70,6 +84,10 @@ interface State {
   readonly vars: number | null
   readonly powerFactor: number | null
   readonly occupied: boolean | null
+  /** It has told watts; until then volts and amps stand for them. */
+  readonly tellsWatts: boolean
+  /** What the power changes by from one sample to the next, W. */
+  readonly hum: number
   /** Number of the present window since 1970; its quietest moment so far, and that of each window before. */
   readonly window: number
   readonly quietest: Quiet | null
@@ -77,6 +95,30 @@ interface State {
   /** Since the quietest moment of the window before. */
   readonly switched: Switched
   readonly found: Found | null
+  /** The charger that tapered here last for sure, and one that is flat now as it was. */
+  readonly known: KnownCharger | null
+  readonly flat: Flat | null
+}
+
+interface Flat extends Plateau {
+  readonly since: number
+}
+
+const nothingYet: State = {
+  at: 0,
+  watts: 0,
+  vars: null,
+  powerFactor: null,
+  occupied: null,
+  tellsWatts: false,
+  hum: 0,
+  window: 0,
+  quietest: null,
+  quiet: [],
+  switched: [0, 0, 0],
+  found: null,
+  known: null,
+  flat: null,
 }
 
 interface Found extends Taper {
@@ -97,10 +139,14 @@ interface Found extends Taper {
  * falls slowly, window by window. Nothing else in a room does all of it: heaters and kettles have no taper and a power factor of 1, air
  * conditioners and fridges come and go, screens end at once. It is a suspicion, with its confidence and its curve, for a person to judge.
  *
+ * Again    the power and power factor of the last one that was sure are kept: when they join again and are flat for `flatMinutes`, a warning says
+ *          so long before the end. For the first charge there is none: a lamp for plants, a dehumidifier or a television may be as flat
+ *
  * Floor    the lowest power in windows of 20 minutes (`charging.ts`); sudden steps of others are taken out of the curve
  * Severity urgent from `urgentConfidence` on, else a warning. The shape is worth 0.5, the power factor 0.25 where it is known, a start in the
  *          evening 0.15; at night, or with people in the room, 0.1, for then it kills
- * Input    `watts`; `powerFactor`, or `volts` and `amps`; `occupied`. Off where `use` is `feeder`
+ * Input    `watts`; `powerFactor`, or `volts` and `amps`; `occupied`. A meter that never told watts has their product instead, in one
+ *          reading: a taper of apparent power is a warning. Off where `use` is `feeder`
  * Finding  warning, urgent; evidence: W, hours, confidence, the curve in W per 20 minutes
  * Clears   when it is done or unplugged, at the end of the window
  * Memory   some twenty numbers per meter, up to thirty more while something may be charging
@@ -135,31 +181,24 @@ export const eBikeCharging = defineDetector({
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ watts: true, powerFactor: true, volts: true, amps: true, occupied: true }),
   settings: defaults,
-  initial: {
-    at: 0,
-    watts: 0,
-    vars: null,
-    powerFactor: null,
-    occupied: null,
-    window: 0,
-    quietest: null,
-    quiet: [],
-    switched: [0, 0, 0],
-    found: null,
-  } as State,
+  initial: nothingYet,
 
-  step(state, input, settings, facts: ElectricityMeterFacts): Step<State> {
-    if (facts.use === 'feeder') return { state }
-    const heard = hear(state, input)
+  step(before, input, settings, facts: ElectricityMeterFacts): Step<State> {
+    if (facts.use === 'feeder') return { state: before }
+    // the first watts: what stood for them until now is forgotten
+    const isFirst = input.watts !== undefined && !before.tellsWatts
+    const state = isFirst ? { ...nothingYet, occupied: before.occupied, tellsWatts: true } : before
+    const said = state.tellsWatts ? input : withWatts(input)
+    const heard = hear(state, said)
     const window = Math.floor(input.at / windowMs)
     const { quietest } = state
-    if (window === state.window || input.watts === undefined) return { state: withQuietest(state, heard) }
+    if (window === state.window || said.watts === undefined) return { state: withQuietest(state, heard) }
     if (quietest === null) return { state: withQuietest(state, { ...heard, window }) }
 
     // of what ran through an hour that nobody saw nothing is known
     const quiet = window - state.window <= mostApart ? [...state.quiet, quietest].slice(-mostWindows) : []
-    const [, , , ...before] = quietest
-    const switched = added(heard.switched, [-before[0], -before[1], -before[2]])
+    const [, , , ...counted] = quietest
+    const switched = added(heard.switched, [-counted[0], -counted[1], -counted[2]])
     return judge(withQuietest(state, { ...heard, window, quietest: null, quiet, switched }), settings)
   },
 })
@@ -173,6 +212,13 @@ interface Said {
   readonly occupied?: boolean | undefined
 }
 
+/** What a meter that tells no watts says of them: with a power factor all, without one the apparent power. */
+function withWatts(said: Said): Said {
+  const { watts, volts, amps, powerFactor, at, occupied } = said
+  if (watts !== undefined || volts === undefined || amps === undefined) return said
+  return { at, occupied, powerFactor, watts: volts * amps * Math.abs(powerFactor ?? 1) }
+}
+
 /** The last word on each, and the sudden steps. */
 function hear(state: State, said: Said): State {
   const { at, watts = state.watts } = said
@@ -184,13 +230,29 @@ function hear(state: State, said: Said): State {
   const vars = rounded(varsOf(watts, powerFactor))
   const byVars = vars === null || state.vars === null ? 0 : vars - state.vars
   const byWatts = Math.round(watts - state.watts)
-  const least = at - state.at <= rareMs ? stepWatts : rareStepWatts
+  const least = Math.max(at - state.at <= rareMs ? stepWatts : rareStepWatts, humSteps * state.hum)
   const isSudden = at - state.at <= mostApartMs && (Math.abs(byWatts) >= least || Math.abs(byVars) >= least)
   const heavy = Math.abs(byWatts) >= heavyWatts ? 1 : 0
   const switched = isSudden ? added(state.switched, [byWatts, byVars, heavy]) : state.switched
-  const { window, quietest, quiet, found } = state
+  const hum = Math.round((state.hum + humShare * (Math.min(Math.abs(byWatts), mostHum) - state.hum)) * 10) / 10
+  const { tellsWatts, window, quietest, quiet, found, known, flat } = state
   // spelled out: spreading costs more than all the rest of the step
-  return { at, watts, vars, powerFactor, occupied, window, quietest, quiet, switched, found }
+  return {
+    at,
+    watts,
+    vars,
+    powerFactor,
+    occupied,
+    tellsWatts,
+    hum,
+    window,
+    quietest,
+    quiet,
+    switched,
+    found,
+    known,
+    flat,
+  }
 }
 
 /** Another power, a lower one than ever in this window, or half a minute later. */
@@ -215,6 +277,26 @@ function rounded(value: number | null): number | null {
 }
 
 function judge(state: State, settings: Settings): Step<State> {
+  const taper = judgeTaper(state, settings)
+  if (taper.finding || taper.cleared) return { ...taper, state: { ...taper.state, flat: null } }
+  const { known, flat: was } = state
+  const flat = was === null ? firstFlat(state, known, settings) : stillFlat(was, state)
+  if (flat !== null) return { state: { ...state, flat }, finding: flatFinding(flat, state, settings) }
+  return was === null ? { state } : { state: { ...state, flat }, cleared: true }
+}
+
+function firstFlat(state: State, known: KnownCharger | null, settings: Settings): Flat | null {
+  const plateau = known === null || state.hum > flatHum ? undefined : plateauOf(state.quiet, known, settings)
+  return plateau === undefined ? null : { ...plateau, since: state.window * windowMs - plateau.minutes * minuteMs }
+}
+
+/** Until it is unplugged; its end tapers, which is found of itself. */
+function stillFlat(flat: Flat, { quiet, at }: State): Flat | null {
+  const watts = quiet.at(-1)?.[1] ?? 0
+  return watts > flat.restWatts + offShare * flat.addedWatts && at - flat.since < mostFlatMs ? flat : null
+}
+
+function judgeTaper(state: State, settings: Settings): Step<State> {
   const was = state.found
   const found = was === null ? firstFound(state, settings) : goneOn(was, state, settings)
   if (found === undefined) return { state }
@@ -223,7 +305,9 @@ function judge(state: State, settings: Settings): Step<State> {
   const isOver = isDone || (state.window - found.window) * windowMs >= settings.taperMinutes * minuteMs
   const isTold = was === null || found.confidence > was.confidence
   if (isOver && !isTold) return { state: { ...state, found: null, quiet: [] }, cleared: true }
-  return { state: { ...state, found }, finding: findingOf(found, state, settings) }
+  const isSure = found.confidence >= settings.urgentConfidence && found.powerFactor !== null
+  const known: KnownCharger | null = isSure ? [found.addedWatts, found.powerFactor ?? 0] : state.known
+  return { state: { ...state, found, known }, finding: findingOf(found, state, settings) }
 }
 
 function firstFound(state: State, settings: Settings): Found | undefined {
@@ -258,27 +342,44 @@ function confidenceOf(taper: Taper & { since: number }, { at, occupied }: State,
   return Math.round(confidence * 100) / 100
 }
 
-function findingOf(found: Found, { at, occupied, quiet }: State, settings: Settings): Finding {
-  const { since, fallenWatts, addedWatts, powerFactor, confidence } = found
-  const hours = Math.round(((at - since) / hourMs) * 10) / 10
-  const length = Math.ceil((at - since) / windowMs)
+function findingOf(found: Found, state: State, settings: Settings): Finding {
+  const { since, fallenWatts, addedWatts, confidence } = found
+  const hours = hoursOf(since, state)
   return {
     severity: confidence >= settings.urgentConfidence ? 'urgent' : 'warning',
     summary: `Suspected e-bike charging indoors: some ${addedWatts} W for ${hours.toFixed(1)} h, now tapering (confidence ${confidence})`,
-    evidence: {
-      confidence,
-      addedWatts,
-      fallenWatts: Math.round(fallenWatts),
-      powerFactor: powerFactor && Math.round(powerFactor * 100) / 100,
-      hours,
-      night: isWithin(localHour(at), settings.nightFromHour, settings.nightToHour),
-      occupied,
-      curveMinutes: windowMs / minuteMs,
-      curveWatts: quiet
-        .slice(-length - 2)
-        .map(([, watts]) => watts)
-        .join(' '),
-    },
+    evidence: { confidence, fallenWatts: Math.round(fallenWatts), ...curveOf(found, state, settings) },
     since,
   }
+}
+
+function flatFinding(flat: Flat, state: State, settings: Settings): Finding {
+  const hours = hoursOf(flat.since, state)
+  return {
+    severity: 'warning',
+    summary: `Suspected e-bike charging indoors: some ${flat.addedWatts} W for ${hours.toFixed(1)} h, flat as a charger that has tapered here before (confidence ${knownConfidence})`,
+    evidence: { confidence: knownConfidence, ...curveOf(flat, state, settings) },
+    since: flat.since,
+  }
+}
+
+/** What was plugged in, since when, and the curve that a person can judge. */
+function curveOf({ since, addedWatts, powerFactor }: Found | Flat, state: State, settings: Settings) {
+  const length = Math.ceil((state.at - since) / windowMs)
+  return {
+    addedWatts,
+    powerFactor: powerFactor && Math.round(powerFactor * 100) / 100,
+    hours: hoursOf(since, state),
+    night: isWithin(localHour(state.at), settings.nightFromHour, settings.nightToHour),
+    occupied: state.occupied,
+    curveMinutes: windowMs / minuteMs,
+    curveWatts: state.quiet
+      .slice(-length - 2)
+      .map(([, watts]) => watts)
+      .join(' '),
+  }
+}
+
+function hoursOf(since: number, { at }: State): number {
+  return Math.round(((at - since) / hourMs) * 10) / 10
 }

@@ -75,7 +75,11 @@ test.each<[string, Meter]>([
   ['a balcony that feeds in', { watts: (hour) => (hour % 24 > 20 ? -500 : home(hour)) }],
   [
     'a counter that was replaced',
-    { says: (values, hour) => ({ ...values, energyKwh: values.energyKwh - (hour > 70 ? 1_150 : 0) }) },
+    { says: (values, hour) => ({ ...values, energyKwh: values.energyKwh - 8 * Math.floor(hour / 24) }) },
+  ],
+  [
+    'a counter that begins anew each day',
+    { says: (values, hour) => ({ ...values, energyKwh: values.energyKwh - 1_100 * (hour > 70 ? 1 : 0) }) },
   ],
   ['one bad day', { part: (day) => (day > 3 && day < 4 ? 0.5 : 1) }],
   [

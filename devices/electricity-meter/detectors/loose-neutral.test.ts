@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
+import { hourMs } from '../../../core/clock.ts'
+import type { Finding } from '../../../core/detector.ts'
+import type { Values } from '../../../core/reading.ts'
 import { replay, replayAll } from '../../replay.ts'
 import { looseNeutral } from './loose-neutral.ts'
-import { longNews, news, noon, series } from './series.ts'
+import { days, longNews, news, noon, seeded, series } from './series.ts'
 
 type Sample = number | readonly [volts: number, amps: number]
 
@@ -92,7 +95,6 @@ test('while it holds, every sample says so', () => {
   expect(replayAll(looseNeutral, supply(swings(4, 262))).length).toBeGreaterThan(30)
 })
 
-const loosePhase = (i: number): Sample => (i % 30 < 12 ? [226 - 40, 16] : [226, 0.2])
 const longLine = (i: number): Sample => (i % 30 < 12 ? [249 - 16, 16] : [249, 0.2])
 
 test.each([
@@ -103,10 +105,6 @@ test.each([
   ],
   ['a grid that hovers about the limit', supply(Array.from({ length: 2_000 }, (_, i) => 247 + 5 * Math.sin(i)))],
   ['a grid that is too low', supply(Array.from({ length: 2_000 }, (_, i) => 190 + 15 * Math.sign(Math.sin(i / 9))))],
-  [
-    'a loose phase, where the voltage falls with the load and comes back without it',
-    supply(Array.from({ length: 2_000 }, (_, i) => loosePhase(i))),
-  ],
   ['a long line with large loads and a sunny noon', supply(Array.from({ length: 2_000 }, (_, i) => longLine(i)))],
   ['stray values', supply(Array.from({ length: 2_000 }, (_, i) => (i % 20 === 7 ? 300 : 226)))],
   ['two jumps within the hour', supply([...swings(2, 262), ...steady(226, 300)])],
@@ -120,11 +118,14 @@ test.each([
 })
 
 test.each([
-  [6, 0],
-  [2, 1],
-])('%d A that were switched off explain as many volts of 19', (amps, count) => {
+  [6, []],
+  [2, ['760 s critical']],
+])('%d A that were switched off explain as many volts of 19', (amps, jumps) => {
   const own = Array.from({ length: 300 }, (_, i): Sample => (i % 30 < 15 ? [229, amps] : [248, 0]))
-  expect(news(looseNeutral, supply(own))).toHaveLength(count)
+  const said = replay(looseNeutral, supply(own)).flatMap(({ at, finding }) =>
+    finding?.evidence.jumps === undefined ? [] : [`${(at - noon) / 1_000} s ${finding.severity}`],
+  )
+  expect(said).toEqual(jumps)
 })
 
 test('what the own load gives back is no jump, as far as it is known', () => {
@@ -138,4 +139,119 @@ test('a gap is no jump', () => {
     supply(steady(volts, 6), 10, noon + i * 480_000),
   )
   expect(news(looseNeutral, ends)).toEqual([])
+})
+
+/** A heater of a thermostat, 9 A of every quarter of an hour that it is on; a kettle's 8 A now and then. */
+const ownAmps = (hour: number) => ((hour * 60) % 15 < 6 ? 9 : 0.4) + ((hour * 60) % 170 < 4 ? 8 : 0)
+
+interface Line {
+  /** Of the supply, at each hour. */
+  readonly ohms: (hour: number) => number
+  readonly everySeconds?: number
+  /** What others do to the voltage. */
+  readonly others?: (hour: number) => number
+  readonly amps?: (hour: number) => number
+  readonly says?: (volts: number, amps: number) => Values
+}
+
+/** A room whose voltage falls with its own current, from noon on. */
+function* line(count: number, { ohms, everySeconds = 60, others = () => 0, amps = ownAmps, says }: Line) {
+  const random = seeded(3)
+  for (const { at, values } of days(count, everySeconds, noon, (hour) => {
+    const volts = 228 + others(hour) - ohms(hour) * amps(hour) + 0.6 * (random() - 0.5)
+    return says?.(volts, amps(hour)) ?? { volts: Math.round(volts * 10) / 10, amps: Math.abs(amps(hour)) }
+  }))
+    yield { at, values }
+}
+const found = (count: number, options: Line) => longNews(looseNeutral, line(count, options))
+const worse = (to: number) => (hour: number) => (hour < 30 ? 0.4 : to)
+
+test.each([
+  [10, 1.8],
+  [60, 3],
+  [300, 3],
+])('a contact that becomes loose is critical within the hour: a sample every %d s, %d Ω', (everySeconds, ohms) => {
+  const [said] = found(2, { ohms: worse(ohms), everySeconds })
+  expect(said).toMatch(/^3[01]\.\d h critical$/)
+})
+
+test('it says what the supply has, and what it usually has', () => {
+  let told: Finding | undefined
+  let state = looseNeutral.initial
+  for (const { at, values } of line(2, { ohms: worse(3) })) {
+    const step = looseNeutral.step(state, { at, ...values }, looseNeutral.settings, {})
+    state = step.state
+    told ??= step.finding
+  }
+  expect(told?.summary).toBe('The voltage moves by 27 V with the room’s own load: the supply has 3.0 Ω, usually 0.4 Ω')
+  expect(told?.evidence).toMatchObject({ usualOhms: expect.closeTo(0.4, 1), limitOhms: 1.5, loadSteps: 3 })
+  expect(told?.evidence.supplyOhms).toBeCloseTo(3, 1)
+  expect(told?.evidence.dropVolts).toBeCloseTo(26.8, 0)
+  expect(((told?.since ?? 0) - noon) / hourMs).toBeCloseTo(30, 0)
+})
+
+test('three steps are enough, one that was switched on and off is not', () => {
+  const kettles = (count: number) => (hour: number) =>
+    hour < 30 ? ownAmps(hour) : hour > 31 && hour < 31 + count && (hour * 60) % 60 < 4 ? 8 : 0.4
+  expect(found(2, { ohms: worse(3), amps: kettles(1) })).toEqual([])
+  expect(found(2, { ohms: worse(3), amps: kettles(2) })).toEqual(['32.0 h critical'])
+})
+
+test('it is over when the contact was made good, and not as long as nobody switches anything', () => {
+  const repaired = (hour: number) => (hour < 30 || hour > 34 ? 0.4 : 3)
+  expect(found(2, { ohms: repaired }).map((each) => each.split(' ')[2])).toEqual(['critical', 'cleared'])
+  const away = (hour: number) => (hour > 34 ? 0.4 : ownAmps(hour))
+  expect(found(2, { ohms: repaired, amps: away }).map((each) => each.split(' ')[2])).toEqual(['critical'])
+})
+
+test('a supply that was bad from the first day is a warning: nobody saw it become so', () => {
+  expect(found(3, { ohms: () => 2.2 })).toEqual([expect.stringMatching(/^0\.\d h warning$/)])
+  expect(found(3, { ohms: (hour) => (hour < 30 ? 0.7 : 2) }).map((each) => each.split(' ')[2])).toEqual(['warning'])
+})
+
+test('a contact that becomes loose over months does not become usual', () => {
+  const slowly = (hour: number) => 0.4 + (0.6 * hour) / (30 * 24)
+  expect(found(70, { ohms: slowly, everySeconds: 300 }).at(-1)).toMatch(/critical$/)
+})
+
+test('a voltage that rises with the own load is critical: it is another phase’s neutral', () => {
+  const [said] = found(2, { ohms: (hour) => (hour < 30 ? 0.4 : -2) })
+  expect(said).toMatch(/^3[01]\.\d h critical$/)
+  expect(found(2, { ohms: (hour) => (hour < 30 ? 0.4 : -0.3) })).toEqual([])
+})
+
+test('voltage and current that come in readings of their own belong together', () => {
+  const apart = [...line(2, { ohms: worse(3) })].flatMap(({ at, values: { volts = 0, amps = 0 } }, i) => [
+    { at, values: i % 2 ? { volts } : { amps } },
+    { at: at + 3, values: i % 2 ? { amps } : { volts } },
+  ])
+  expect(longNews(looseNeutral, apart)).toEqual([expect.stringMatching(/^3[01]\.\d h critical$/)])
+})
+
+/** A neighbour's heater, which has its own thermostat, on the same line. */
+const neighbour = (hour: number) => ((hour * 60) % 23 < 11 ? -14 : 0)
+const wandering = (hour: number) => 5 * Math.sin(hour * 1.7) + 3 * Math.sin(hour * 11.3)
+
+test.each<[string, Line]>([
+  ['a long old cable of 0.9 Ω', { ohms: () => 0.9 }],
+  ['a neighbour’s load that moves the voltage', { ohms: () => 0.4, others: neighbour }],
+  ['a neighbour’s load, seen every five minutes', { ohms: () => 0.4, others: neighbour, everySeconds: 300 }],
+  ['a neighbour’s load in a room where nothing is switched', { ohms: () => 0.4, others: neighbour, amps: () => 0.4 }],
+  ['a weak grid that wanders by 8 V', { ohms: () => 0.6, others: wandering, everySeconds: 300 }],
+  ['a better supply after a worse one', { ohms: (hour) => (hour < 30 ? 1.2 : 0.3) }],
+  ['2 Ω behind a small load', { ohms: worse(2), amps: (hour) => ((hour * 60) % 15 < 6 ? 4 : 0.4) }],
+  [
+    'a balcony that feeds in through a long line',
+    {
+      ohms: () => 1.1,
+      amps: (hour) => ((hour * 60) % 15 < 6 ? -9 : 0.4),
+      says: (volts, amps) => ({ volts, amps: Math.abs(amps), watts: volts * amps }),
+    },
+  ],
+  [
+    'a current that is stray now and then',
+    { ohms: () => 0.4, says: (volts, amps) => ({ volts, amps: Math.round(volts * 10) % 7 === 0 ? 655.35 : amps }) },
+  ],
+])('stays silent for %s', (_, options) => {
+  expect(found(3, options)).toEqual([])
 })

@@ -1,8 +1,28 @@
-import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
+import { minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
-import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
+import { electricityMeterTelemetry } from '../telemetry.ts'
+import { agreedOn, isStep, newestAgree, type Supply, unseenSupply, withSample } from './supply-ohms.ts'
+import {
+  highVolts,
+  isOver,
+  rareMs,
+  type Trouble,
+  unseenVolts,
+  type VoltageSample,
+  watch,
+  withoutLoad,
+} from './voltage-jumps.ts'
 
 const defaults = {
+  /** The supply's own ohms from which a contact in it is loose, and how many times what is usual here. */
+  looseOhms: 1.5,
+  timesUsual: 3,
+  /** What the own load must move the voltage by, V; a supply whose voltage rises with its load needs less. */
+  dropVolts: 10,
+  risingOhms: 0.5,
+  riseVolts: 5,
+  /** It is over below this share of its limit. */
+  clearShare: 0.67,
   /** A jump ends so far above what this supply has without load, but never below and never above these, V. */
   aboveVolts: 12,
   highFromVolts: 242,
@@ -22,75 +42,69 @@ const defaults = {
 }
 
 type Settings = typeof defaults
-type Below = readonly [at: number, volts: number, amps: number | null]
 
-/** Until this supply is known: the highest that a sound one may have (GB/T 12325). */
-const unseenVolts = 235.4
-/** It follows the voltage that is exceeded for 5 % of the time, V per hour. */
-const risePerHour = 1.9
-const fallPerHour = 0.1
 /** A calm supply is looked at so often. */
 const lookEveryMs = 30 * secondMs
-/** Samples further apart are rare: each is believed, and a jump may lie between two of them; but not this far apart. */
-const rareMs = minuteMs
-const apartMs = 11 * minuteMs
+/** Voltage and current that come in readings of their own belong together when they are so near. */
+const pairMs = 500
 
-interface State {
-  /** The newest sample; of a calm supply, the newest that was looked at. */
-  readonly at: number
-  readonly volts: number
-  readonly amps: number | null
-  readonly rare: boolean
-  readonly noLoadVolts: number
+interface State extends VoltageSample {
+  /** When the current was last told, ms; and whether the room feeds in. */
+  readonly ampsAt: number
+  readonly feedsIn: boolean
+  readonly supply: Supply
+  readonly loose: Loose | null
   readonly trouble: Trouble | null
 }
 
-interface Trouble {
-  /** The last ordinary sample, where a jump begins. */
-  readonly below: Below
-  readonly high: boolean
-  /** When the first one of the present high samples came, ms; 0 while the newest is not high. */
-  readonly highAt: number
-  /** When it jumped, ms, the newest last. */
-  readonly jumps: readonly number[]
-  /** When it was last below `lowVolts`, ms. */
-  readonly lowAt: number
-  readonly highestVolts: number
-  readonly lowestVolts: number
-  /** How long it has been quiet since the last jump, s; null while nothing was found. */
-  readonly quietSeconds: number | null
+/** What the own load showed. */
+interface Loose {
+  readonly severity: 'warning' | 'critical'
+  readonly rises: boolean
+  readonly since: number
+  readonly at: number
+  readonly ohms: number
+  readonly volts: number
+  readonly steps: number
 }
 
 /**
- * The neutral in front of the room is loose or broken. The star point floats: what the others on the other phases switch on and off moves
- * this room's voltage up and down, up to 400 V. Devices burn, and a broken PEN conductor brings the housings to life.
+ * A contact in front of the meter is loose or broken, mostly the neutral's. It burns by the current that flows through it; without a
+ * neutral the star point floats: what the others on the other phases switch moves this room's voltage up and down, up to 400 V. Devices
+ * burn, and a broken PEN conductor brings the housings to life. It shows in two ways:
  *
- * A load pulls its own voltage down, and gives back what it took when it goes; so does a loose phase, however bad. Above what the supply
- * has without load, nothing of one's own can bring it. A grid that is too high is so for hours, and comes there slowly. So what counts are
- * jumps, from an ordinary voltage to one far above that without load, again and again.
- *
- * No load  the voltage that is exceeded for 5 % of the time, learned over days; 235.4 V at first
- * Jump     from `ordinaryVolts` above it at most, to `aboveVolts` above it at least, `jumpVolts` up after `supplyOhms` × the room's own
- *          current that went, within `jumpSeconds`; two successive samples agree on both ends. Where samples are rare each is believed
- * Limit    `jumps` of them within `withinMinutes`; fewer when the voltage was too low as well, for then it swings both ways
- * Input    `volts`, V RMS; `amps`, A RMS
- * Finding  critical; evidence in V
- * Clears   after `clearMinutes` of samples without a jump or a high voltage
- * Memory   six values, ten more while it is not calm
- * Source   the floating star point: any text on unbalanced three-phase circuits; 198 to 235.4 V are normal: GB/T 12325; limits and durations
- *          are unverified defaults
+ * Own load  a loose contact adds its resistance to the supply's: the room's own steps of current tell it, Z = −ΔV/ΔI (`supply-ohms.ts`).
+ *           Three of the newest five steps agree on `looseOhms` at least and on `timesUsual` times what is usual here: critical. A supply that
+ *           was always so bad, or is not known yet, is a warning: a long thin cable, or a contact that nobody saw become loose. A voltage that
+ *           rises with the own load has the neutral of another phase: critical
+ * Jumps     a load gives back what it took. Above what the supply has without load, nothing of one's own can bring it, and a grid that is too
+ *           high comes there slowly and stays for hours. So jumps count, from an ordinary voltage to one far above that without load
+ *           (`voltage-jumps.ts`): from `ordinaryVolts` above it at most, to `aboveVolts` above it at least, `jumpVolts` up after `supplyOhms` ×
+ *           the own current that went, within `jumpSeconds`; two successive samples agree on both ends, and where samples are rare each is
+ *           believed. `jumps` of them within `withinMinutes`, or fewer when the voltage was too low as well, for then it swings both ways
+ * No load   the voltage that is exceeded for 5 % of the time, learned over days; 235.4 V at first
+ * Input     `volts`, V RMS; `amps`, A RMS; `watts`, whose sign tells a room that feeds in. A contact behind the meter is not in its voltage
+ * Finding   warning, critical; evidence in Ω, V
+ * Clears    when the newest three steps are below `clearShare` of the limit; after `clearMinutes` of samples without a jump or high voltage
+ * Memory    some forty numbers, ten more while it is not calm
+ * Source    Ohm's law; the floating star point: any text on unbalanced three-phase circuits; 198 to 235.4 V are normal: GB/T 12325; all other
+ *           limits and durations are unverified defaults
  */
 export const looseNeutral = defineDetector({
   id: 'electricity-meter/loose-neutral',
   about: {
-    finds: 'The neutral in front of the room is loose: the voltage jumps with the loads of others.',
-    severities: ['critical'],
-    source: '198 to 235.4 V are normal: GB/T 12325; limits and durations are unverified defaults',
+    finds:
+      'A contact in front of the meter is loose, mostly the neutral’s: the voltage falls far with the room’s own load, rises with it, or jumps with the loads of others.',
+    severities: ['warning', 'critical'],
+    source: '198 to 235.4 V are normal: GB/T 12325; all other limits and durations are unverified defaults',
     traps: [
+      'a long old cable of 0.9 Ω',
+      'a neighbour’s load that moves the voltage',
+      'a weak grid that wanders by 8 V',
+      'a balcony that feeds in through a long line',
       'a grid that is too high for hours',
       'a grid that hovers about the limit',
       'a grid that is too low',
-      'a loose phase, where the voltage falls with the load and comes back without it',
       'a long line with large loads and a sunny noon',
       'stray values',
     ],
@@ -100,101 +114,141 @@ export const looseNeutral = defineDetector({
     ['highFromVolts', 'highToVolts'],
   ],
   clears: true,
-  reads: electricityMeterTelemetry.pick({ volts: true }),
-  mayRead: electricityMeterTelemetry.pick({ amps: true }),
+  reads: electricityMeterTelemetry.pick({}),
+  mayRead: electricityMeterTelemetry.pick({ volts: true, amps: true, watts: true }),
   settings: defaults,
-  initial: { at: 0, volts: 0, amps: null, rare: false, noLoadVolts: unseenVolts, trouble: null } as State,
+  initial: {
+    ...{ at: 0, volts: 0, amps: null, rare: false, noLoadVolts: unseenVolts },
+    ...{ ampsAt: 0, feedsIn: false, supply: unseenSupply, loose: null, trouble: null },
+  } as State,
 
-  step(state, { at, volts, amps = null }, settings): Step<State> {
-    const ordinaryVolts = state.noLoadVolts + settings.ordinaryVolts
-    const calm = state.trouble === null && volts <= ordinaryVolts && volts >= settings.lowVolts
-    if (calm && at - state.at < lookEveryMs) return { state }
+  step(state, said, settings): Step<State> {
+    if ((said.volts === undefined && said.amps === undefined) || saysNothingNew(state, said, settings)) return { state }
+    const heard = hear(state, said)
+    const supply = supplied(heard, said, settings)
+    const loose = supply === state.supply ? state.loose : looseness(state.loose, supply, settings)
+    const trouble = said.volts === undefined ? state.trouble : jumping(state, heard, settings)
 
-    const rare = at - state.at > rareMs
-    const noLoadVolts = state.trouble?.jumps.length ? state.noLoadVolts : learned(state, at, volts)
-    const next: State = { at, volts, amps, rare, noLoadVolts, trouble: null }
-    if (calm || state.at === 0) return { state: next }
-
-    const trouble = watch(state, next, settings)
-    const found = trouble.quietSeconds !== null
-    if (found && trouble.quietSeconds >= (settings.clearMinutes * minuteMs) / secondMs)
-      return { state: next, cleared: true }
-    if (found) return { state: { ...next, trouble }, finding: findingOf(trouble, next, settings) }
-    return { state: isOver(trouble, at, settings) ? next : { ...next, trouble } }
+    const next = { ...heard, supply, loose, trouble }
+    const finding = findingOf(next, settings)
+    if (finding) return { state: next, finding }
+    return wasFound(state) ? { state: next, cleared: true } : { state: next }
   },
 })
 
-function learned({ at: before, noLoadVolts }: State, at: number, volts: number): number {
-  if (before === 0) return noLoadVolts
-  const hours = Math.min(at - before, freshSeconds * secondMs) / hourMs
-  const next = noLoadVolts + hours * (volts > noLoadVolts ? risePerHour : -fallPerHour)
-  return Math.round(next * 1e4) / 1e4
+interface Said {
+  readonly at: number
+  readonly volts?: number | undefined
+  readonly amps?: number | undefined
+  readonly watts?: number | undefined
 }
 
-/** From this voltage on it is high. */
-function highVolts({ noLoadVolts }: State, settings: Settings): number {
-  return Math.min(settings.highToVolts, Math.max(settings.highFromVolts, noLoadVolts + settings.aboveVolts))
+/** A calm supply and its usual current, again. Of one that tells the two apart, a voltage may belong to a current that is still to come. */
+function saysNothingNew(state: State, { at, volts, amps }: Said, settings: Settings): boolean {
+  const isCalm = state.trouble === null && state.loose === null && at - state.at < lookEveryMs
+  if (!isCalm || volts === undefined || volts < settings.lowVolts) return false
+  const isUsual = volts <= state.noLoadVolts + settings.ordinaryVolts
+  return isUsual && (amps === undefined ? state.amps === null : !isStep(state.supply, signed(amps, state.feedsIn)))
 }
 
-function watch(state: State, now: State, settings: Settings): Trouble {
-  const was = state.trouble ?? {
-    below: [state.at, state.volts, state.amps] as const,
-    high: false,
-    highAt: 0,
-    jumps: [],
-    lowAt: 0,
-    highestVolts: state.volts,
-    lowestVolts: state.volts,
-    quietSeconds: null,
+function signed(amps: number, feedsIn: boolean): number {
+  return feedsIn ? -amps : amps
+}
+
+function hear(state: State, { at, volts, amps, watts }: Said): State {
+  const feedsIn = watts === undefined ? state.feedsIn : watts < 0
+  const current = amps === undefined ? {} : { amps, ampsAt: at }
+  if (volts === undefined) return { ...state, ...current, feedsIn }
+  const learns = state.trouble === null || state.trouble.jumps.length === 0
+  const noLoadVolts = learns ? withoutLoad(state, at, volts) : state.noLoadVolts
+  return { ...state, ...current, feedsIn, at, volts, rare: at - state.at > rareMs, noLoadVolts }
+}
+
+/** What voltage and current of the same moment say of the supply. */
+function supplied({ at, volts, amps, ampsAt, feedsIn, supply }: State, said: Said, settings: Settings): Supply {
+  if (amps === null || Math.abs(at - ampsAt) > pairMs) return supply
+  return withSample(supply, { at: said.at, volts, amps: signed(amps, feedsIn) }, settings.looseOhms)
+}
+
+function looseness(was: Loose | null, supply: Supply, settings: Settings): Loose | null {
+  const found = looseNow(supply, settings)
+  if (found !== null && !(was?.severity === 'critical' && found.severity === 'warning'))
+    return { ...found, since: was?.since ?? found.since }
+  if (was === null) return null
+  const limitOhms = settings.clearShare * looseLimit(supply, was.severity, settings)
+  const isSound = (ohms: number) => ohms < limitOhms && ohms > -settings.clearShare * settings.risingOhms
+  return newestAgree(supply, isSound, was.at) ? null : was
+}
+
+function looseNow(supply: Supply, settings: Settings): Loose | null {
+  const falls = (severity: Loose['severity']) => {
+    const agreed = agreedOn(supply, (ohms) => ohms >= looseLimit(supply, severity, settings))
+    return agreed && agreed.volts >= settings.dropVolts ? loosenessOf(agreed, severity, false, supply) : undefined
   }
-  const high = highVolts(state, settings)
-  const ordinary = state.noLoadVolts + settings.ordinaryVolts
-  const believed = now.rare && state.rare
-  const near = now.at - state.at <= freshSeconds * secondMs
-  const agree = (holds: (volts: number) => boolean) => holds(now.volts) && (believed || (near && holds(state.volts)))
+  const rises = agreedOn(supply, (ohms) => ohms <= -settings.risingOhms)
+  if (rises && rises.volts >= settings.riseVolts) return loosenessOf(rises, 'critical', true, supply)
+  return (supply.usualOhms === null ? undefined : falls('critical')) ?? falls('warning') ?? null
+}
 
-  const highAt = now.volts < high ? 0 : (near && was.highAt) || now.at
-  const isOrdinary = agree((volts) => volts <= ordinary)
-  const isHigh = was.high ? !isOrdinary : agree((volts) => volts >= high)
-  const jumped = isHigh && !was.high && isJump(was.below, highAt, now, believed, settings)
-  const jumps = [...was.jumps, ...(jumped ? [now.at] : [])].filter(
-    (at) => at > now.at - settings.withinMinutes * minuteMs,
-  )
-  const lowAt = agree((volts) => volts < settings.lowVolts) ? now.at : was.lowAt
-  const swings = lowAt > now.at - settings.withinMinutes * minuteMs
-  const found = jumps.length >= (swings ? settings.jumpsWithLow : settings.jumps)
+function loosenessOf(
+  { since, ohms, volts, count }: { since: number; ohms: number; volts: number; count: number },
+  severity: Loose['severity'],
+  rises: boolean,
+  { at }: Supply,
+): Loose {
+  return { severity, rises, since, at, ohms, volts, steps: count }
+}
 
-  const quietSeconds = was.quietSeconds === null || jumped || isHigh ? 0 : was.quietSeconds + between(state, now)
+function looseLimit({ usualOhms }: Supply, severity: Loose['severity'], settings: Settings): number {
+  if (severity === 'warning' || usualOhms === null) return settings.looseOhms
+  return Math.max(settings.looseOhms, settings.timesUsual * usualOhms)
+}
+
+/** Null where the voltage is calm, or has been quiet for long enough. */
+function jumping(state: State, now: State, settings: Settings): Trouble | null {
+  const isCalm = now.volts <= state.noLoadVolts + settings.ordinaryVolts && now.volts >= settings.lowVolts
+  if (state.at === 0 || (state.trouble === null && isCalm)) return null
+  const trouble = watch(state.trouble, state, now, settings)
+  const isQuiet = (trouble.quietSeconds ?? 0) >= (settings.clearMinutes * minuteMs) / secondMs
+  return isQuiet || isOver(trouble, now.at, settings) ? null : trouble
+}
+
+function wasFound({ loose, trouble }: State): boolean {
+  return loose !== null || (trouble !== null && trouble.quietSeconds !== null)
+}
+
+function findingOf(state: State, settings: Settings): Finding | undefined {
+  const { loose, trouble } = state
+  const jumps = trouble !== null && trouble.quietSeconds !== null
+  if (jumps && loose?.severity !== 'critical') return jumpsWithOthers(trouble, state, settings)
+  return loose === null ? undefined : isLoose(loose, state, settings)
+}
+
+function isLoose(
+  { severity, rises, since, ohms, volts, steps }: Loose,
+  { supply }: State,
+  settings: Settings,
+): Finding {
+  const usualOhms = supply.usualOhms === null ? null : Math.round(supply.usualOhms * 100) / 100
+  const limitOhms = rises ? settings.risingOhms : looseLimit(supply, severity, settings)
+  const known = usualOhms === null ? 'not known yet' : `${usualOhms.toFixed(1)} Ω`
   return {
-    below: isOrdinary ? [now.at, now.volts, now.amps] : was.below,
-    high: isHigh,
-    highAt,
-    jumps,
-    lowAt,
-    highestVolts: isHigh ? Math.max(was.highestVolts, now.volts) : was.highestVolts,
-    lowestVolts: swings ? Math.min(was.lowestVolts, now.volts) : was.lowestVolts,
-    quietSeconds: found || was.quietSeconds !== null ? quietSeconds : null,
+    severity,
+    summary: rises
+      ? `The voltage rises by ${volts.toFixed(0)} V with the room’s own load: the neutral is shared with another phase, and loose`
+      : `The voltage moves by ${volts.toFixed(0)} V with the room’s own load: the supply has ${ohms.toFixed(1)} Ω, usually ${known}`,
+    evidence: {
+      supplyOhms: Math.round(ohms * 100) / 100,
+      limitOhms: Math.round(limitOhms * 100) / 100,
+      usualOhms,
+      dropVolts: Math.round((rises ? -volts : volts) * 10) / 10,
+      loadSteps: steps,
+    },
+    since,
   }
 }
 
-/** The time that the two samples vouch for, s. */
-function between(before: State, now: State): number {
-  return Math.min((now.at - before.at) / secondMs, freshSeconds)
-}
-
-function isJump([at, volts, amps]: Below, highAt: number, now: State, rare: boolean, settings: Settings): boolean {
-  const ownVolts = amps === null || now.amps === null ? 0 : settings.supplyOhms * Math.max(0, amps - now.amps)
-  const inTime = highAt - at <= (rare ? apartMs : settings.jumpSeconds * secondMs)
-  return inTime && now.volts - volts - ownVolts >= settings.jumpVolts
-}
-
-/** Nothing was found, and nothing is left that could become something. */
-function isOver({ high, highAt, jumps, lowAt, below }: Trouble, at: number, settings: Settings): boolean {
-  const lowIsPast = lowAt <= at - settings.withinMinutes * minuteMs
-  return !high && highAt === 0 && jumps.length === 0 && lowIsPast && below[0] === at
-}
-
-function findingOf({ jumps, highestVolts, lowestVolts }: Trouble, state: State, settings: Settings): Finding {
+function jumpsWithOthers({ jumps, highestVolts, lowestVolts }: Trouble, state: State, settings: Settings): Finding {
   return {
     severity: 'critical',
     summary: `The voltage jumps with the loads of others, up to ${highestVolts.toFixed(0)} V; without load it is ${state.noLoadVolts.toFixed(0)} V: the neutral is loose`,

@@ -39,6 +39,14 @@ test('a habit is told for some nights, and then it is usual', () => {
   expect(said.at(-1)).toMatch(/cleared$/)
 })
 
+test('4 kW are told for more nights before they are usual', () => {
+  const nights = (watts: number) =>
+    found(16, (hour, day) => rest(hour) + (day > 4 && hour > 1 && hour < 5 ? watts : 0)).filter((each) =>
+      each.endsWith('warning'),
+    ).length
+  expect(nights(4_000)).toBeGreaterThan(nights(1_400))
+})
+
 test.each<[string, (hour: number, day: number) => number, object]>([
   [
     'the first hot night with the air conditioner',

@@ -72,6 +72,11 @@ test.each([
   ],
   ['a compressor that starts', amps([...steady(15, 20), ...steady(120, 3), ...steady(19, 200)], 1), {}],
   ['an evening at 85 % of the rating', amps(steady(34, 3_000)), {}],
+  [
+    'a stray value before a minute a little over the limit',
+    amps([...steady(37, 6), 900, ...steady(46, 6), ...steady(20, 200)]),
+    {},
+  ],
   ['a single stray value', amps([...steady(15, 20), 4_000, ...steady(15, 200)]), {}],
   ['stray values during a full load', amps(Array.from({ length: 85 }, (_, i) => (i % 9 === 4 ? 400 : 37))), {}],
 ])('stays silent for %s', (_, inputs, facts) => {

@@ -63,11 +63,22 @@ test('it is over a minute after it went off; a stray value does not end it', () 
   expect(news(resistiveHeavyLoad, inputs, dormitory)).toEqual(['400 s warning', '660 s cleared'])
 })
 
+test('what began while nobody looked for an hour is no step', () => {
+  const inputs = [...series(times(10, calm)), ...series(times(100, heated), 10, noon + 3_600_000)]
+  expect(news(resistiveHeavyLoad, inputs, dormitory)).toEqual([])
+})
+
+test('a step that two samples share is one step', () => {
+  const inputs = series([...times(10, calm), drawn(rest, [750, 1]), ...times(40, heated)])
+  expect(news(resistiveHeavyLoad, inputs, dormitory)).toEqual(['410 s warning'])
+})
+
 test('a gap completes nothing', () => {
   const inputs = [...series([...times(10, calm), ...times(5, heated)]), ...series([heated], 10, noon + 7_200_000)]
   expect(news(resistiveHeavyLoad, inputs, dormitory)).toEqual([])
 })
 
+const steps = [300, 600, 900, 1_200].flatMap((watts) => times(6, drawn(rest, [watts, 1])))
 const slowly = Array.from({ length: 100 }, (_, i) => drawn(rest, [Math.min(1_400, 50 * i), 0.99]))
 
 test.each([
@@ -89,6 +100,8 @@ test.each([
   ],
   ['an office, where nobody minds', [...times(10, calm), ...times(900, heated)], { use: 'office' }],
   ['a room of which nobody knows the use', [...times(10, calm), ...times(900, heated)], {}],
+  ['a load that came up over minutes, in steps', [...times(10, calm), ...steps, ...times(300, heated)], dormitory],
+  ['a motor', [...times(10, calm), ...times(900, drawn(rest, [1_500, 0.85]))], dormitory],
   ['700 W', [...times(10, calm), ...times(900, drawn(rest, [700, 1]))], dormitory],
   ['a meter that tells no power factor', [...times(10, { watts: 120 }), ...times(900, { watts: 1_620 })], dormitory],
 ])('stays silent for %s', (_, values, facts) => {

@@ -84,7 +84,7 @@ test('a contact that wears over weeks is found, and does not become usual', () =
   expect(Number.parseFloat(first ?? '')).toBeLessThan(24 * 20)
 })
 
-test('a window lasts for an hour of samples, three of them tell what is usual; without load it ends after a day', () => {
+test('a window lasts for three hours of samples, three of them tell what is usual; without load it ends after a day', () => {
   const ends = (readings: Iterable<{ at: number; values: Values }>) => {
     const hours: number[] = []
     let state = terminalHeating.initial as { window: { from: number }; usual: unknown }
@@ -98,7 +98,7 @@ test('a window lasts for an hour of samples, three of them tell what is usual; w
   }
   const square = (hour: number) => ((hour * 60) % 60 < 30 ? 20 : 2)
 
-  expect(ends(box(1, { amps: square }))).toEqual([1, 1, 1].map((hours) => expect.closeTo(hours, 1)))
+  expect(ends(box(1, { amps: square }))).toEqual([3, 3, 3].map((hours) => expect.closeTo(hours, 0)))
   expect(ends(box(3, { amps: () => 0.3 }))[0]).toBeCloseTo(24, 0)
 })
 
@@ -139,6 +139,21 @@ test('by day two windows must agree; at night, with people in the room, one is e
   expect(first(true)).toBeLessThan(first(false))
 })
 
+let minutes = 0
+/** The probe follows the sun on the box, by a kelvin more or less within hours. */
+const drifting = ({
+  terminalCelsius,
+  ...others
+}: {
+  terminalCelsius: number
+  ambientCelsius: number
+  amps: number
+}) => {
+  minutes += 1
+  const kelvin = Math.sin(minutes / 83 + 3 * Math.sin(minutes / 150))
+  return { ...others, terminalCelsius: Math.round((terminalCelsius + kelvin) * 10) / 10 }
+}
+
 test.each<[string, Box]>([
   ['a large load that the terminal has never seen', { amps: (hour) => usualAmps(hour) + (hour > 110 ? 18 : 0) }],
   [
@@ -147,6 +162,10 @@ test.each<[string, Box]>([
       air: (hour) => (hour < 120 ? 12 : 38) + 4 * Math.sin((hour * Math.PI) / 12),
       amps: (hour) => usualAmps(hour) + (hour > 120 && (hour * 60) % 25 < 15 ? 5 : 0),
     },
+  ],
+  [
+    'sun on the box, and neighbours who warm it',
+    { offsetKelvin: 0, says: drifting, amps: (hour) => usualAmps(hour), everySeconds: 60 },
   ],
   ['an empty room', { amps: () => 0.1, heating: worn(4, 3) }],
   ['a probe that reads 3 K too much', { offsetKelvin: 3 }],

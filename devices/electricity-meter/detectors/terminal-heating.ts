@@ -8,8 +8,10 @@ const defaults = {
   /** A terminal follows its current more slowly than this, and faster than that. */
   fastLagMinutes: 4,
   slowLagMinutes: 16,
+  /** What changes more slowly than this is the sun on the box, or a neighbour's breaker, and is left out. */
+  driftMinutes: 30,
   /** A window of samples tells the heating; it ends when that is known this well, and it is no shorter, or after so many hours. */
-  windowMinutes: 60,
+  windowMinutes: 180,
   precisionShare: 0.15,
   mostHours: 24,
   learnWindows: 3,
@@ -54,22 +56,29 @@ interface Load {
   readonly from: number
 }
 
-/** Means of the two heats (f, s) and the rise (y), and the sums of products of what deviates from them, each weighted by its seconds. */
+/**
+ * Of the two heats (f, s) and the rise (y), each less its own slow drift: means, and the sums of products of what deviates from them,
+ * weighted by their seconds.
+ */
 interface Window {
   readonly from: number
   readonly at: number
   readonly seconds: number
+  readonly drift: readonly [f: number, s: number, y: number]
   readonly means: readonly [f: number, s: number, y: number]
   readonly products: readonly [ff: number, fs: number, ss: number, fy: number, sy: number, yy: number]
 }
 
-const empty: Window = { from: 0, at: 0, seconds: 0, means: [0, 0, 0], products: [0, 0, 0, 0, 0, 0] }
+const empty: Window = { from: 0, at: 0, seconds: 0, drift: [0, 0, 0], means: [0, 0, 0], products: [0, 0, 0, 0, 0, 0] }
 /** More often it is not looked at: a terminal takes minutes. */
 const lookEveryMs = 50 * secondMs
 /** Longer apart, currents say nothing of what was between them; the air keeps its temperature as long. */
 const apartMs = 11 * minuteMs
+/** The heat must vary by this, A²; and the two lags by this share of it in their own way. */
+const leastSpread = 0.5
+const leastApart = 0.02
 /** Deviations from the model stay for so long, s: samples that are closer are not independent. */
-const correlatedSeconds = 600
+const correlatedSeconds = 1_200
 /** What a probe tells, K. */
 const resolutionKelvin = 0.2
 /** What a window knows less well after its longest time is not used. */
@@ -82,14 +91,16 @@ const soundKelvin = 10
  *
  * A contact of resistance R heats by R × I², and its terminal follows in minutes. So the rise above the air in the box is compared, by least
  * squares, with the square of the current after a fast and after a slow lag: together they follow any terminal between, and the sum of their
- * slopes is what a current brings in the end. That is the terminal's own, whatever the season and the use of the room; a constant offset of the
- * probes has no part in it. The slope of `learnWindows` windows is the usual one.
+ * slopes is what a current brings in the end. What drifts for hours, as the sun on the box does, is taken out of both first. That slope is
+ * the terminal's own, whatever the season and the use of the room; a constant offset of the probes has no part in it. The slope of
+ * `learnWindows` windows is the usual one.
  *
  * Limit    for `windows` windows, the slope less two standard errors is over `timesUsual` the usual one, and `extraKelvin` more at the
  *          breaker's rating. At night, with people in the room as far as is known, one window is enough: nobody would smell it
  * Input    `terminalCelsius`, `ambientCelsius`, °C; `amps`, A; `occupied`. Without the air's temperature it is off
  * Finding  warning; evidence in K per A², K
- * Learning the first windows after installation or work, three hours of load at least and three days at most; then it is kept, for wear must not become usual
+ * Learning the first windows after installation or work, three hours of load at least and three days at most; then it is kept, for wear must
+ *          not become usual
  * Clears   with a window below `clearTimesUsual`
  * Memory   some twenty numbers per meter, written once a minute or so
  * Source   breakers are type-tested to 60 K at their terminals (IEC 60898-1, table 6); regression with error bars: any text on statistics.
@@ -105,6 +116,7 @@ export const terminalHeating = defineDetector({
     traps: [
       'a large load that the terminal has never seen',
       'a hot summer after a cold spring',
+      'sun on the box, and neighbours who warm it',
       'an empty room',
       'a probe that reads 3 K too much',
       'a meter without the temperature of the air',
@@ -136,7 +148,7 @@ export const terminalHeating = defineDetector({
     const riseKelvin = riseOf(heard, input.terminalCelsius, input.at, settings)
     if (riseKelvin === undefined || heard.load === null) return { state: heard }
 
-    const window = widened(heard.window, input.at, heard.load, riseKelvin)
+    const window = widened(heard.window, input.at, heard.load, riseKelvin, settings)
     const heating = heatingOf(window, settings)
     if (heating === 'not yet') return answer({ ...heard, window }, facts)
     if (heating === 'unknown') return answer({ ...heard, window: empty }, facts)
@@ -194,18 +206,27 @@ function riseOf({ load, air, window }: State, celsius: number | undefined, at: n
 }
 
 /** D. H. D. West, "Updating Mean and Variance Estimates", Comm. ACM 22 (1979), 532–535; a sample weighs the time since the last one. */
-function widened(was: Window, at: number, { fast, slow }: Load, rise: number): Window {
-  if (was.at === 0) return { ...was, from: at, at, means: [fast, slow, rounded(rise, 5)] }
-  const weight = Math.min((at - was.at) / secondMs, correlatedSeconds)
+function widened(was: Window, at: number, { fast, slow }: Load, rise: number, settings: Settings): Window {
+  const apart = at - was.at
+  if (was.at === 0 || apart > apartMs) {
+    const drift = [fast, slow, rounded(rise, 4)] as const
+    return was.at === 0 ? { ...was, from: at, at, drift } : { ...was, at, drift }
+  }
+  const kept = Math.exp(-apart / (settings.driftMinutes * minuteMs))
+  const drifted = (value: number, drift: number) => rounded(value + (drift - value) * kept, 4)
+  const drift = [drifted(fast, was.drift[0]), drifted(slow, was.drift[1]), drifted(rise, was.drift[2])] as const
+
+  const weight = apart / secondMs
   const seconds = was.seconds + weight
   const [f, s, y] = was.means
-  const [df, ds, dy] = [fast - f, slow - s, rise - y]
+  const [df, ds, dy] = [fast - drift[0] - f, slow - drift[1] - s, rise - drift[2] - y]
   const part = (weight * was.seconds) / seconds
   const [ff, fs, ss, fy, sy, yy] = was.products
   return {
     from: was.from,
     at,
     seconds: rounded(seconds, 1),
+    drift,
     means: [
       rounded(f + (df * weight) / seconds, 4),
       rounded(s + (ds * weight) / seconds, 4),
@@ -227,7 +248,8 @@ function heatingOf({ seconds, products }: Window, settings: Settings): Heating |
   const isLast = seconds * secondMs >= settings.mostHours * hourMs
   const [ff, fs, ss, fy, sy, yy] = products
   const determinant = ff * ss - fs * fs
-  if (determinant <= 0) return isLast ? 'unknown' : 'not yet'
+  // a load that never changes tells nothing, and one that hardly does tells the two lags not apart
+  if (ss < leastSpread ** 2 * seconds || determinant < leastApart * ff * ss) return isLast ? 'unknown' : 'not yet'
 
   const byFast = (ss * fy - fs * sy) / determinant
   const bySlow = (ff * sy - fs * fy) / determinant

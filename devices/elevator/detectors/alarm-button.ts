@@ -40,8 +40,8 @@ type Settings = typeof defaults
 /**
  * Someone presses the alarm button in a car that does not let them out.
  *
- * Filter    as EN 81-28 lets an alarm be filtered: a press is explained, and forgotten, when the door opens (or is
- *           seen to close again), and it waits while the car still rides. What is left is a car that stands, its door not open, for `waitSeconds`
+ * Filter    as EN 81-28 lets an alarm be filtered: a press is explained, and forgotten, when the door opens (or is seen to close
+ *           again), and it waits while the car still rides. What is left is a car that stands, its door not open, for `waitSeconds`
  *           after the press, however short the press was
  * Press     the button went down while we watched: a button that was down in the first reading, or stays down after its press was
  *           explained, is stuck and says nothing more

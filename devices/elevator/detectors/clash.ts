@@ -23,7 +23,7 @@ export interface ClashSettings {
 const togetherMs = 500
 
 /** Changes told further apart than this may have others between them that were lost, ms. */
-const lostMs = 30 * secondMs
+export const lostMs = 30 * secondMs
 
 /** The same word again within this is of a gateway that samples; one that tells changes repeats everything once a minute at most. */
 const samplingMs = 50 * secondMs

@@ -117,11 +117,16 @@ test('a door that stands open for half an hour is a warning, once it is known th
   const from = 3 * 86_400
   const open = every10s(from, from + 2_400, { doorState: 'open' })
 
-  expect(found([...usual, ...open])).toEqual([`warning ${from + 1_800}`])
+  expect(news(doorFault, [...usual, ...open])).toEqual([`warning ${from + 1_800}`])
   // known is what was watched for 48 hours
   const early = [...days(1, 0), ...every10s(47.2 * 3_600, 48.2 * 3_600, { doorState: 'open' })]
-  expect(found(early)).toEqual([`warning ${48 * 3_600}`])
-  expect(found(every10s(0, 24 * 3_600, { doorState: 'open' }).filter((_, i) => i % 6 === 0))).toEqual([])
+  expect(news(doorFault, early)).toEqual([`warning ${48 * 3_600}`])
+  expect(
+    news(
+      doorFault,
+      every10s(0, 24 * 3_600, { doorState: 'open' }).filter((_, i) => i % 6 === 0),
+    ),
+  ).toEqual([])
 })
 
 test('after work on the door its longest stay is learned anew', () => {

@@ -46,8 +46,9 @@ type Settings = typeof defaults
  * closing that takes two tries; before long the elevator stands still with people in it.
  *
  * Event     a door cycle with lock retries and nobody in the way, or a fault code that clears itself within `selfClearSeconds`: a door's
- *           (`faultCodes`), or that of the safety circuit in the door zone (`zoneCodes`). Several within `mergeSeconds` are one, and so is a
- *           value that a gateway repeats until the next cycle: the same number, and the same `doorCycles`, or at once or in reading after reading
+ *           (`faultCodes`), or that of the safety circuit in the door zone (`zoneCodes`). Several within `mergeSeconds` are one, and so
+ *           is a value that a gateway repeats until the next cycle: the same number with the same `doorCycles`, or, where they are
+ *           not told, within `repeatSeconds`, or in reading after reading
  * Modes     `inspection`, `fire` and `firefighter`: what happens in them is no event
  * Input     `doorLockRetries`, `doorObstructed`, `doorCycles`, `doorZone`, `faultCode`, `mode`
  * Finding   warning with the third event in 24 h, and again with each further one; evidence is their number

@@ -184,6 +184,51 @@ test('with the alarm button pressed a door cycle proves nobody gone', () => {
   expect(times([...leavesUnseen(80, 0), pressed].sort((a, b) => a.at - b.at))).toEqual(['raised 85'])
 })
 
+test('who presses again after the door has closed is shut in anew', () => {
+  const pressed = { ...atFloor, alarmButton: true }
+  const closedOn = [said(40, { ...doorOpen, alarmButton: false }), ...every10s(50, 60, atFloor)]
+  const stream = [said(-10, riding), said(0, atFloor), said(5, pressed), ...every10s(10, 30, atFloor), ...closedOn]
+
+  expect(times([...stream, said(65, pressed), ...every10s(70, 200, atFloor)])).toEqual([
+    'raised 30',
+    'cleared 40',
+    'raised 80',
+  ])
+})
+
+test('a press outlasts a door that tries to open and fails, one forced between floors, and one that closes on who boards', () => {
+  const press = [said(-10, riding), said(-5, { alarmButton: true }), said(-4, { alarmButton: false })]
+  const tried = [said(6, { doorState: 'opening' }), said(7, { doorState: 'closing' }), said(9, { doorState: 'closed' })]
+  expect(times([...press, said(0, atFloor), ...tried, ...every10s(10, 60, atFloor)])).toEqual(['raised 30'])
+
+  const forced = [said(4, { doorState: 'open' }), said(7, { doorState: 'closing' }), said(8, { doorState: 'closed' })]
+  expect(times([...press, said(0, betweenFloors), ...forced, ...every10s(10, 60, betweenFloors)])).toEqual([
+    'raised 10',
+  ])
+
+  const boards = [said(0, doorOpen), said(10, { ...atFloor, doorState: 'closing', alarmButton: true, doorCycles: 7 })]
+  const closes = [said(16, { doorState: 'closed' }), said(17, { doorCycles: 8 }), ...every10s(20, 100, atFloor)]
+  expect(times([said(-1, doorOpen), ...boards, said(12, { alarmButton: false }), ...closes])).toEqual(['raised 40'])
+})
+
+test.each(['opening', 'closed'])(
+  'a door that is seen %s, then closing, has answered the press: the 3 minutes count',
+  (doorState) => {
+    const press = [said(-10, riding), said(-5, { alarmButton: true }), said(-4, { alarmButton: false })]
+    const closes = [said(0, { ...atFloor, doorState }), said(10, { ...atFloor, doorState: 'closing' })]
+
+    expect(times([...press, ...closes, ...every10s(20, 200, atFloor)])).toEqual(['raised 180'])
+  },
+)
+
+test('a button held down while a cycle is counted is pressed; let go before it, it is not', () => {
+  const cycle = (alarmButton: boolean) => every10s(10, 120, { ...atFloor, alarmButton, doorCycles: 8 })
+  const press = [said(-10, { ...riding, doorCycles: 7 }), said(0, { ...atFloor, doorCycles: 7, alarmButton: true })]
+
+  expect(times([...press, ...cycle(true)])).toEqual(['raised 30'])
+  expect(times([...press, said(2, { alarmButton: false }), ...cycle(false)])).toEqual([])
+})
+
 test('a counter that was reset is no door cycle', () => {
   const reset = said(90, { ...atFloor, doorCycles: 0 })
   const dropped = every10s(100, 600, { ...atFloor, passengerPresent: false })
@@ -438,6 +483,29 @@ test.each<[string, ReplayInput[]]>([
       said(0, { ...atFloor, doorCloseSeconds: 3.2 }),
       ...every10s(10, 60, atFloor),
       ...every10s(70, 3_600, { ...atFloor, passengerPresent: false }),
+    ],
+  ],
+  [
+    'a press that the door has answered, while the sensor holds',
+    [
+      said(-10, riding),
+      said(-5, { alarmButton: true }),
+      ...every10s(0, 3_600, atFloor).map(({ at, values }, i) => {
+        const doorState = i === 1 ? 'open' : 'closed'
+        return { at, values: { ...values, doorState, alarmButton: i < 2, passengerPresent: i < 8 } }
+      }),
+    ],
+  ],
+  [
+    'a press answered in a cycle that was sampled as closing only, while the sensor holds',
+    [said(-12, { alarmButton: true }), said(-11, { alarmButton: false }), ...leavesUnseen(0, 60)],
+  ],
+  [
+    'a press in an open car that stands and closes later',
+    [
+      said(0, doorOpen),
+      said(10, { ...doorOpen, alarmButton: true }),
+      ...every10s(20, 170, { ...atFloor, alarmButton: false }),
     ],
   ],
   [

@@ -17,6 +17,8 @@ const defaults = {
   unseenDoorSeconds: 15,
   /** A press so long before the stop still belongs to it. */
   buttonSeconds: 60,
+  /** A door that begins to open and closes again within this has tried; longer, and people may have left. */
+  trySeconds: 5,
   /** A car that stops so soon after the switch to out-of-service was caught in it. */
   caughtSeconds: 10,
   freshSeconds: 90,
@@ -40,6 +42,8 @@ const defaults = {
  *           the limit is `holdSeconds` longer right after it, and who is no longer seen once that is over has left, unless
  *           the button is pressed. Where no sensor ever spoke, the pressed button is someone; one that has been stuck since
  *           long before the stop is not
+ * Press     it is forgotten when the door opens at a floor, and while it stands open there: who still wants help presses again. A
+ *           press that was let go is forgotten, too, when the door only may have opened: it is seen to close, or a cycle was counted
  * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. `out-of-service` inhibits unless
  *           the car was caught in it, for a controller that trips on a ride reports it too. `emergency-power` and
  *           `earthquake` do not inhibit: passengers ride, nobody works. Nor does an unknown mode. Under a raised alarm an
@@ -67,6 +71,7 @@ export const entrapment = defineDetector({
       'the sensor that holds for 60 s after people have left',
       'a draught that wakes the sensor in a parked car',
       'a door that something kept from closing for 170 s',
+      'a press that the door has answered, while the sensor holds',
     ],
   },
   lasts: 'outsideZoneSeconds',
@@ -120,11 +125,12 @@ export const entrapment = defineDetector({
 })
 
 type Said = { readonly [K in keyof ElevatorValues]?: ElevatorValues[K] }
+type Told = Said & { readonly at: number }
 
 const nothing: Said = {}
 
 function silence(): Heard {
-  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, presentAt: 0, pressedAt: 0 }
+  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, presentAt: 0, pressedAt: 0 }
 }
 
 function answer(state: State, cleared: boolean): Step<State> {
@@ -149,8 +155,10 @@ interface Heard extends Said {
   /** When the mode last changed, as far as seen. */
   readonly modeAt: number
   readonly zoneAt: number
+  /** When the word on the door last changed. */
+  readonly doorAt: number
   readonly presentAt: number
-  /** When the alarm button last went down. */
+  /** When the alarm button last went down, for a press that no open door has answered; 0 when there is none. */
   readonly pressedAt: number
 }
 
@@ -170,9 +178,10 @@ interface Standstill {
 type Settings = typeof defaults
 
 /** Takes in the words of a reading; what it does not say stays as it was. */
-function hear(state: State, said: Said & { readonly at: number }, settings: Settings): State {
+function hear(state: State, said: Told, settings: Settings): State {
   const { at } = said
   const was = state.heard
+  const doorZone = said.doorZone ?? (opensAtFloor(state, said, at) ? true : was.doorZone)
   return {
     asOf: at,
     heard: {
@@ -180,13 +189,14 @@ function hear(state: State, said: Said & { readonly at: number }, settings: Sett
       movedAt: isSignOfMovement(was, said, settings) ? at : was.movedAt,
       modeAt: differs(was.mode, said.mode) ? at : was.modeAt,
       zoneAt: said.doorZone === undefined ? was.zoneAt : at,
+      doorAt: said.doorState === undefined || said.doorState === was.doorState ? was.doorAt : at,
       presentAt: said.passengerPresent === undefined ? was.presentAt : at,
-      pressedAt: said.alarmButton && !was.alarmButton ? at : was.pressedAt,
+      pressedAt: pressedAfter(state, said, doorZone, settings),
       mode: said.mode ?? was.mode,
       floor: said.floor ?? was.floor,
       direction: said.direction ?? was.direction,
       doorState: said.doorState ?? was.doorState,
-      doorZone: said.doorZone ?? (opensAtFloor(state, said, at) ? true : was.doorZone),
+      doorZone,
       brakeState: said.brakeState ?? was.brakeState,
       passengerPresent: said.passengerPresent ?? was.passengerPresent,
       carSpeedMps: said.carSpeedMps ?? was.carSpeedMps,
@@ -199,6 +209,22 @@ function hear(state: State, said: Said & { readonly at: number }, settings: Sett
     standstill: state.standstill,
     raised: state.raised,
   }
+}
+
+/** When the alarm button went down, unless a door that opened at a floor has answered it. */
+function pressedAfter(state: State, said: Told, doorZone: boolean | undefined, settings: Settings): number {
+  const was = state.heard
+  if ((said.doorState ?? was.doorState) === 'open' && doorZone !== false) return 0
+  if (said.alarmButton && !was.alarmButton) return said.at
+  const letGo = (said.alarmButton ?? was.alarmButton) !== true
+  return letGo && doorZone !== false && mayHaveOpened(state, said, settings) ? 0 : was.pressedAt
+}
+
+/** Of a cycle that was not seen its end is: the door closes, and not after a try, or the cycle is counted. */
+function mayHaveOpened(state: State, said: Told, settings: Settings): boolean {
+  const { doorState, doorAt } = state.heard
+  const goesOn = doorState === 'closing' || said.at - doorAt < settings.trySeconds * secondMs
+  return said.doorState !== 'opening' && !goesOn && doorMoved(state, said, settings)
 }
 
 /** A gateway that reports changes only has said "outside" on the ride; the zone is then known by the door that opens. */

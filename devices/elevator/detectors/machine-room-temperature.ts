@@ -3,15 +3,16 @@ import { elevatorTelemetry } from '../telemetry.ts'
 import { type TemperatureState, temperatureStep } from './temperature-limit.ts'
 
 /**
- * The machine room is hotter or colder than the machine is built for: drives trip in the heat and stop people between floors, oil and grease
- * stiffen in the cold.
+ * The machine room is hotter or colder than the machine is built for: drives trip in the heat and stop people between floors, oil
+ * and grease stiffen in the cold.
  *
  * Input    `machineRoomCelsius`, °C; samples only
  * Modes    none inhibits: heat does its harm in any
  * Finding  warning after `confirmSeconds` outside the limits; evidence in °C
  * Clears   when it has been `hysteresisKelvin` inside for as long as raising takes
  * Memory   one value, five while it is outside
- * Source   5 to 40 °C: EN 81-20:2014 and GB/T 7588.1-2020, 0.4 (assumptions), not checked against the paid text; the rest are unverified defaults
+ * Source   5 to 40 °C: EN 81-20:2014 and GB/T 7588.1-2020, 0.4 (assumptions), not checked against the paid text; the rest are
+ *          unverified defaults
  */
 export const machineRoomTemperature = defineDetector({
   id: 'elevator/machine-room-temperature',

@@ -19,7 +19,7 @@ test('two samples over 115 % of the rated speed are critical, and the reason is 
   expect(raised?.finding).toEqual({
     severity: 'critical',
     summary: 'The car runs at 2.20 m/s, its governor must trip at 2.01 m/s',
-    evidence: { carSpeedMps: 2.2, limitMps: 2.012 },
+    evidence: { carSpeedMps: 2.2, limitMps: 2.012, usualMps: null },
     since: start + 10_000,
   })
 })
@@ -80,8 +80,91 @@ test('a car within its speed leaves the state as it is', () => {
   expect(settles(overspeed, riding, rated.facts)).toBe(true)
 })
 
-test('is off while nobody knows the rated speed', () => {
-  expect(found(every10s(0, 100, fast), 0, {})).toEqual([])
+/** So many runs on each of these days, each told by one sample of the ride and one of the stop. */
+function runs(from: number, to: number, mpsOf: (day: number, run: number) => number, perDay = 30): Said[] {
+  return Array.from({ length: (to - from + 1) * perDay }, (_, i) => {
+    const day = from + Math.floor(i / perDay)
+    const run = i % perDay
+    const at = day * 86_400 + run * 60
+    return [said(at, { ...riding, carSpeedMps: mpsOf(day, run) }), said(at + 20, standing)]
+  }).flat()
+}
+
+const week = runs(1, 7, () => 1.75)
+const oneRun = (day: number) => runs(day, day, () => 1.75, 1)
+const tooFast = (day: number, carSpeedMps = 2.3) =>
+  every10s(day * 86_400 + 2_400, day * 86_400 + 2_420, { ...riding, carSpeedMps })
+const foundIn = (stream: readonly Said[], facts: object = {}) => news(overspeed, stream, { facts }).length
+
+/** What it has learned to be too fast after these days, m/s. */
+function limitAfter(stream: readonly Said[]): unknown {
+  const [raised] = replay(overspeed, [...stream, ...oneRun(8), ...tooFast(8, 9)])
+  return raised?.finding?.evidence.limitMps
+}
+
+test('where nobody has entered the rated speed, 130 % of what a week of its own runs taught is critical, and the words say so', () => {
+  const [raised] = replay(overspeed, [...week, ...oneRun(8), ...tooFast(8, 2.28)])
+
+  expect(raised?.at).toBe(start + (8 * 86_400 + 2_410) * 1_000)
+  expect(raised?.finding).toMatchObject({
+    severity: 'critical',
+    summary: 'The car runs at 2.28 m/s, as a rule at 1.75 m/s at most; its rated speed is not known (limit 2.27 m/s)',
+    evidence: { carSpeedMps: 2.28, limitMps: 2.275, usualMps: 1.75 },
+  })
+})
+
+test('it takes seven whole days of 30 runs', () => {
+  const fewDays = [...runs(1, 6, () => 1.75), ...runs(7, 7, () => 1.75, 29)]
+
+  expect(foundIn([...week, ...tooFast(7)])).toBe(0)
+  expect(foundIn([...fewDays, ...oneRun(8), ...tooFast(8)])).toBe(0)
+  expect(foundIn([...fewDays, ...runs(8, 8, () => 1.75), ...oneRun(9), ...tooFast(9)])).toBe(1)
+})
+
+test('the rated speed wins over what was learned, and is not learned beside it', () => {
+  const faster = [...week, ...oneRun(8), ...tooFast(8, 2.4)]
+
+  expect(foundIn(faster, { ratedSpeedMps: 2.5 })).toBe(0)
+  expect(foundIn([...week, ...oneRun(8), ...tooFast(8, 2.1)], rated.facts)).toBe(1)
+  expect(settles(overspeed, { ...riding, carSpeedMps: 1.7 }, rated.facts)).toBe(true)
+})
+
+test('two runs a day that are far too fast are not learned, nor any number of them on three days', () => {
+  expect(limitAfter(runs(1, 7, (_, run) => (run < 2 ? 3 : 1.75)))).toBe(2.275)
+  expect(limitAfter(runs(1, 7, (day) => (day < 4 ? 1.95 : 1.75)))).toBe(2.275)
+})
+
+test('most runs are short and slow: it is the fastest that count', () => {
+  expect(limitAfter(runs(1, 7, (_, run) => (run < 3 ? 1.75 : 1.1)))).toBe(2.275)
+})
+
+test('what is learned stays: a car that becomes faster by 1 % a week is found in the end', () => {
+  const [found] = replay(
+    overspeed,
+    runs(1, 250, (day, run) => 1.75 * 1.01 ** (day / 7) * (run % 2 ? 1 : 0.8)),
+  )
+  expect(found?.finding?.evidence.usualMps).toBeCloseTo(1.76, 2)
+})
+
+test('neither a mechanic nor a car that says it stands teaches it, and noise is no run', () => {
+  const inspected = runs(1, 7, () => 0.3).map(({ at, values }) => ({ at, values: { ...values, mode: 'inspection' } }))
+  const wrong = runs(1, 7, () => 5).map(({ at, values }) => ({
+    at: at + 40_000,
+    values: { ...values, doorState: 'open', floor: 1 },
+  }))
+  const noise = runs(1, 7, () => 0.09)
+
+  expect(limitAfter(inspected)).toBeUndefined()
+  expect(limitAfter([...week, ...wrong].sort((a, b) => a.at - b.at))).toBe(2.275)
+  expect(limitAfter(noise)).toBeUndefined()
+})
+
+test('after work on it everything is learned anew', () => {
+  const states = [...week, ...oneRun(8)].reduce<unknown>(
+    (state, { at, values }) => overspeed.step(state, { at, ...values }, overspeed.settings, {}).state,
+    overspeed.initial,
+  )
+  expect(overspeed.renewed?.(states)).toEqual({ ...(overspeed.initial as object), floor: 1 })
 })
 
 test.each<[string, Said[], number?]>([
@@ -126,6 +209,20 @@ test.each<[string, Said[], number?]>([
   ],
 ])('stays silent for %s', (_, stream, ratedSpeedMps = 1.75) => {
   expect(found(stream, 600, { facts: { ratedSpeedMps } })).toEqual([])
+})
+
+test.each<[string, Said[]]>([
+  ['a car whose rated speed is neither known nor learned', every10s(0, 100, fast)],
+  ['a car at 129 % of the speed that it has learned', [...week, ...oneRun(8), ...tooFast(8, 2.25)]],
+  [
+    'a sensor that spikes while its speed is learned',
+    [
+      ...runs(1, 30, (day, run) => (run % 6 === day % 6 ? 1.75 + ((day * 37 + run * 11) % 100) / 20 : 1.75)),
+      ...tooFast(31, 9),
+    ],
+  ],
+])('stays silent for %s', (_, stream) => {
+  expect(foundIn(stream)).toBe(0)
 })
 
 test('an inspection that ended is over, and what was raised before stays through one', () => {

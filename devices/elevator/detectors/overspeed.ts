@@ -2,6 +2,7 @@ import { secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
 import { answer, type Held, hold } from './held.ts'
+import { type LearnedSpeed, learnSpeed, nothingLearned } from './learned-speed.ts'
 import { standingMps } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
@@ -17,6 +18,8 @@ interface State {
   readonly outside: boolean
   /** The last word over the limit came with nothing else: the gateway tells changes. */
   readonly alone: boolean
+  /** Only while the rated speed is not known. */
+  readonly learned: LearnedSpeed
   readonly held: Held | null
 }
 
@@ -25,6 +28,11 @@ const defaults = {
   limitShare: 1.15,
   /** But so much faster at least: an encoder's noise on a slow elevator. */
   marginMps: 0.1,
+  /** Of a speed that was learned: 115 %, and what it may be short of the rated one. */
+  learnedShare: 1.3,
+  learnDays: 7,
+  learnRuns: 30,
+  agreeShare: 0.15,
   /** Two words over the limit lie so far apart. */
   confirmSeconds: 0.5,
   /** A changed speed that stands for so long needs no second word. */
@@ -46,14 +54,18 @@ const freshMs = freshSeconds * secondMs
  * applied, no direction) counts only where the floor has changed, for a car that runs away does so on an applied brake. Where a
  * gateway tells changes, one word that stands for `quietSeconds` of fresh ticks is enough.
  *
- * Modes     `inspection`, `fire` and `firefighter` inhibit: governors are tested at overspeed
+ * Unrated   where nobody has entered the rated speed, the elevator's own fastest runs stand for it (`learned-speed.ts`), known after
+ *           `learnDays` days. They may be short of it, as an asynchronous motor runs some 10 % faster with one load than with another, and
+ *           a week may have had no long ride: the limit is `learnedShare`, beyond any such scatter, and still what a car without its
+ *           brake reaches. The fact wins over what was learned
+ * Modes     `inspection`, `fire` and `firefighter` inhibit, and teach nothing: governors are tested at overspeed
  * Input     `carSpeedMps`, m/s, and fact `ratedSpeedMps`: a wrong fact makes every ride too fast. `floor`, `safetyCircuit`, `doorZone`,
  *           `doorState`, `brakeState`, `direction`; ticks
  * Finding   critical; evidence in m/s
  * Clears    when for `clearSeconds` of fresh samples no speed was over the limit
- * Memory    eight small values
- * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.6.2.2.1.1 (the governor trips at 115 % of the rated speed or above), not checked against the
- *           paid text; margin and durations are unverified defaults
+ * Memory    nine small values, some fifteen more while it learns; forgotten after work on the finding
+ * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.6.2.2.1.1 (the governor trips at 115 % of the rated speed or above), not checked
+ *           against the paid text; margins, durations and all that concerns learning are unverified defaults
  */
 export const overspeed = defineDetector({
   id: 'elevator/overspeed',
@@ -61,7 +73,7 @@ export const overspeed = defineDetector({
     finds: 'The car is faster than its governor may let it be.',
     severities: ['critical'],
     source:
-      'EN 81-20:2014 and GB/T 7588.1-2020, 5.6.2.2.1.1 (115 %), not checked against the paid text; margin and durations are unverified defaults',
+      'EN 81-20:2014 and GB/T 7588.1-2020, 5.6.2.2.1.1 (115 %), not checked against the paid text; margins, durations and learning are unverified defaults',
     traps: [
       'a car at 114 % of its rated speed',
       'one wrong sample of the speed, however large',
@@ -69,6 +81,9 @@ export const overspeed = defineDetector({
       'wrong samples of the speed from a car that stands',
       'a governor that is tested in inspection mode',
       'noise on a very slow elevator',
+      'a car whose rated speed is neither known nor learned',
+      'a car at 129 % of the speed that it has learned',
+      'a sensor that spikes while its speed is learned',
     ],
   },
   clears: true,
@@ -85,7 +100,6 @@ export const overspeed = defineDetector({
     faultCode: true,
   }),
   ticks: true,
-  needs: ['ratedSpeedMps'],
   settings: defaults,
   initial: {
     service: 0,
@@ -95,52 +109,73 @@ export const overspeed = defineDetector({
     floor: null,
     outside: false,
     alone: false,
+    learned: nothingLearned,
     held: null,
   } as State,
+  renewed: ({ service, floor, outside }) => ({
+    ...{ service, floor, outside },
+    ...{ firstAt: 0, overAt: 0, mps: 0, alone: false, learned: nothingLearned, held: null },
+  }),
 
-  step(state, input, settings, facts: { ratedSpeedMps: number }) {
-    const limitMps = limitOf(settings, facts.ratedSpeedMps)
+  step(state, input, settings, { ratedSpeedMps }: { ratedSpeedMps?: number }) {
+    const limitMps = limitOf(settings, ratedSpeedMps, state.learned)
     if (input.tick) {
       const waits = input.fresh && state.alone && state.held === null && !isAtWork(state.service)
       if (!waits || input.at - state.overAt < settings.quietSeconds * secondMs) return { state }
-      return conclude(state, state, input.at, true, settings, limitMps)
+      return conclude(state, state, input.at, true, settings, limitMps, ratedSpeedMps)
     }
 
-    const heard = hear(state, input, limitMps, settings)
+    const heard = hear(state, input, limitMps, settings, ratedSpeedMps === undefined)
     if (isAtWork(heard.service)) return { state: heard }
     if (heard === state && state.overAt === 0 && state.held === null) return { state }
     const twice = heard.overAt - heard.firstAt >= settings.confirmSeconds * secondMs
     const sure = twice || hasTripped(state, heard, input)
     const over = input.carSpeedMps === undefined ? undefined : heard.overAt > 0
-    return conclude(state, heard, input.at, sure || (state.held === null ? false : over), settings, limitMps)
+    const holds = sure || (state.held === null ? false : over)
+    return conclude(state, heard, input.at, holds, settings, limitMps, ratedSpeedMps)
   },
 })
 
 type Said = ElevatorValues & { readonly at: number }
 
-function limitOf({ limitShare, marginMps }: Settings, ratedSpeedMps: number): number {
-  return Math.max(limitShare * ratedSpeedMps, ratedSpeedMps + marginMps)
+/** Infinite while neither is known. */
+function limitOf(
+  { limitShare, marginMps, learnedShare }: Settings,
+  ratedSpeedMps: number | undefined,
+  { mps }: LearnedSpeed,
+): number {
+  if (ratedSpeedMps !== undefined) return Math.max(limitShare * ratedSpeedMps, ratedSpeedMps + marginMps)
+  return mps === null ? Number.POSITIVE_INFINITY : Math.max(learnedShare * mps, mps + marginMps)
 }
 
-function hear(was: State, said: Said, limitMps: number, { workCodes }: Settings): State {
+function hear(was: State, said: Said, limitMps: number, settings: Settings, learns: boolean): State {
   const { at, carSpeedMps, doorZone } = said
-  const service = serviceAfter(was.service, said, workCodes)
+  const service = serviceAfter(was.service, said, settings.workCodes)
   const floor = said.floor ?? was.floor
   const outside = doorZone === undefined ? was.outside : !doorZone
+  const learned = learns && !isAtWork(service) ? learnedAfter(was, said, settings) : was.learned
   const { held } = was
   if (carSpeedMps !== undefined && Math.abs(carSpeedMps) >= limitMps && !isRefuted(was, said)) {
     const goesOn = was.overAt > 0 && at - was.overAt <= freshMs
     const firstAt = goesOn ? was.firstAt : at
     const mps = Math.max(goesOn || held !== null ? was.mps : 0, Math.abs(carSpeedMps))
-    return { service, firstAt, overAt: at, mps, floor, outside, alone: isAlone(said), held }
+    return { service, firstAt, overAt: at, mps, floor, outside, alone: isAlone(said), learned, held }
   }
   const isOver = carSpeedMps === undefined && was.overAt > 0
-  const same = service === was.service && floor === was.floor && outside === was.outside
+  const sameWords = service === was.service && floor === was.floor && outside === was.outside
+  const same = sameWords && learned === was.learned
   if (same && isOver === was.overAt > 0) return was
   const { firstAt, overAt, mps, alone } = was
   return isOver
-    ? { service, firstAt, overAt, mps, floor, outside, alone, held }
-    : { service, firstAt: 0, overAt: 0, mps, floor, outside, alone: false, held }
+    ? { service, firstAt, overAt, mps, floor, outside, alone, learned, held }
+    : { service, firstAt: 0, overAt: 0, mps, floor, outside, alone: false, learned, held }
+}
+
+function learnedAfter(was: State, said: Said, settings: Settings): LearnedSpeed {
+  const { at, carSpeedMps } = said
+  if (carSpeedMps === undefined) return was.learned
+  const isWrong = Math.abs(carSpeedMps) > standingMps && isRefuted(was, said)
+  return isWrong ? was.learned : learnSpeed(was.learned, at, carSpeedMps, settings)
 }
 
 /** In the same breath it says that it stands, and it is where it was. */
@@ -167,17 +202,21 @@ function conclude(
   holds: boolean | undefined,
   settings: Settings,
   limitMps: number,
+  ratedSpeedMps: number | undefined,
 ) {
   const held = hold(before.held, at, holds, 0, settings.clearSeconds)
   const state = held === heard.held ? heard : { ...heard, held }
-  return answer(before, state, ({ since }) => findingOf(state, since, limitMps))
+  const usualMps = ratedSpeedMps === undefined ? state.learned.mps : null
+  return answer(before, state, ({ since }) => findingOf(state, since, limitMps, usualMps))
 }
 
-function findingOf({ mps, firstAt }: State, since: number, limitMps: number): Finding {
+function findingOf({ mps, firstAt }: State, since: number, limitMps: number, usualMps: number | null): Finding {
+  const rated = `its governor must trip at ${limitMps.toFixed(2)} m/s`
+  const learned = `as a rule at ${usualMps?.toFixed(2)} m/s at most; its rated speed is not known (limit ${limitMps.toFixed(2)} m/s)`
   return {
     severity: 'critical',
-    summary: `The car runs at ${mps.toFixed(2)} m/s, its governor must trip at ${limitMps.toFixed(2)} m/s`,
-    evidence: { carSpeedMps: mps, limitMps: Number(limitMps.toFixed(3)) },
+    summary: `The car runs at ${mps.toFixed(2)} m/s, ${usualMps === null ? rated : learned}`,
+    evidence: { carSpeedMps: mps, limitMps: Number(limitMps.toFixed(3)), usualMps },
     since: firstAt > 0 ? Math.min(firstAt, since) : since,
   }
 }

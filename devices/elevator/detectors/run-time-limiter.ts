@@ -27,7 +27,7 @@ interface State {
 }
 
 const defaults = {
-  /** The limiter acts within the time of the whole travel and this, but not before `leastSeconds`, and after `mostSeconds` at the latest. */
+  /** The limiter acts within the time of the whole travel and this, not before `leastSeconds`, at the latest after `mostSeconds`. */
   marginSeconds: 10,
   leastSeconds: 20,
   mostSeconds: 45,

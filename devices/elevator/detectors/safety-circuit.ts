@@ -46,8 +46,8 @@ const freshMs = freshSeconds * secondMs
  *
  * Runs      by the speed's word, above `levellingMps` in the door zone and where the zone is unknown; where a reading has no speed, by a
  *           released brake outside the zone. An arrow alone is no ride
- * Evidence  "open" and "runs" clash (`clash.ts`): in two samples, or told as a change and undisputed for `quietSeconds`. Standing after it outside the
- *           zone, the circuit still open and the door not, is more of the same
+ * Evidence  "open" and "runs" clash (`clash.ts`): in two samples, or told as a change and undisputed for `quietSeconds`. Standing
+ *           after it outside the zone, the circuit still open and the door not, is more of the same
  * Code      the controller's word (`faultCodes`) for `codeSeconds` outside the zone; elsewhere for `codeAtFloorSeconds`, as one that
  *           clears itself at a floor is for `elevator/door-lock-contact`
  * Modes     `inspection`, `fire` and `firefighter` inhibit, and so do lost mains (`mainsLost`, mode `emergency-power`)

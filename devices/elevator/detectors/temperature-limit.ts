@@ -23,8 +23,9 @@ export type TemperatureState = {
 /**
  * A step of a rule about a place's temperature: warning while it is over its limit, or under it.
  *
- * A credit of time grows from each sample outside the limits to the next and shrinks from each inside, by `freshSeconds` at most: spikes and
- * noise about a limit neither raise nor clear. Samples only, no ticks: a probe that says nothing more may have lost its wire.
+ * A credit of time grows from each sample outside the limits to the next and shrinks from each inside, by `freshSeconds` at most:
+ * spikes and noise about a limit neither raise nor clear. Samples only, no ticks: a probe that says nothing more may have lost its
+ * wire.
  */
 export function temperatureStep(
   state: TemperatureState,

@@ -25,17 +25,41 @@ test('a car that drifts off with its door open is critical with the second such 
   expect(raised?.finding).toEqual({
     severity: 'critical',
     summary: 'The car left its door zone with its door not closed at 0.60 m/s (with an open door at most 0.3 m/s)',
-    evidence: { outsideDoorZone: true, doorState: 'open', carSpeedMps: 0.6, limitMps: 0.3, faultCode: null },
+    evidence: {
+      outsideDoorZone: true,
+      doorState: 'open',
+      carSpeedMps: 0.6,
+      limitMps: 0.3,
+      movedMm: null,
+      limitMm: null,
+      faultCode: null,
+    },
     since: start + 30_000,
   })
 })
 
 test.each([
-  ['the zone that is left', caught],
+  ['the zone that is left', { ...caught, carSpeedMps: 0.1 }],
   ['the speed alone, where no zone is told', { doorState: 'open', carSpeedMps: 0.4 }],
   ['a speed above levelling while the door closes', { ...boarding, doorState: 'closing', carSpeedMps: 0.9 }],
 ])('one word is believed at the second sample: %s', (_, values) => {
   expect(found([...every10s(0, 20, boarding), ...every10s(30, 60, values)])).toEqual(['critical 40'])
+})
+
+test('a car that is said to stand outside its zone, with its door open, is believed after 15 s', () => {
+  const at = (seconds: readonly number[]) => seconds.map((s) => said(s, caught))
+
+  expect(found([...every10s(0, 20, boarding), ...every10s(30, 60, caught)])).toEqual(['critical 50'])
+  const { carSpeedMps: _speed, ...untold } = caught
+  expect(found([...every10s(0, 20, { ...untold, doorZone: true }), ...every10s(30, 60, untold)])).toEqual([
+    'critical 40',
+  ])
+  expect(found([said(0, boarding), ...at([10, 24.9])])).toEqual([])
+  expect(found([said(0, boarding), ...at([10, 25])])).toEqual(['critical 25'])
+  // it was seen to move on its way there, and had not stopped in its zone since
+  const moved = [said(0, boarding), said(5, { ...boarding, carSpeedMps: 0.1 })]
+  expect(found([...moved, ...at([10, 11])])).toEqual(['critical 11'])
+  expect(found([...moved, said(8, boarding), ...at([10, 11])])).toEqual([])
 })
 
 test('at one sample per second it takes one second, and no less', () => {
@@ -51,6 +75,81 @@ test('a car that is fast in its zone has moved, and has not left it', () => {
     summary: 'The car moved with its door not closed at 0.40 m/s (with an open door at most 0.3 m/s)',
     evidence: { outsideDoorZone: false },
   })
+})
+
+const unzoned = { mode: 'normal', doorState: 'open', carSpeedMps: 0 }
+const creeping = { ...unzoned, carSpeedMps: -0.08 }
+
+/** The same values once a second, from one second to another, both included. */
+function every1s(from: number, to: number, values: Said['values']): Said[] {
+  return Array.from({ length: to - from + 1 }, (_, i) => said(from + i, values))
+}
+
+test('a car that creeps off with its door open is found by its way, and the reason is in words', () => {
+  const [raised] = replay(unintendedMovement, [...every1s(0, 10, unzoned), ...every1s(11, 20, creeping)])
+
+  expect(raised?.at).toBe(start + 16_000)
+  expect(raised?.finding).toMatchObject({
+    severity: 'critical',
+    summary: 'The car moved with its door not closed: 400 mm (limit 350 mm)',
+    evidence: { outsideDoorZone: false, doorState: 'open', movedMm: 400, limitMm: 350 },
+    since: start + 11_000,
+  })
+})
+
+test('it takes four slow samples in a row, in one round or each metric in its own, with no speed above re-levelling', () => {
+  const slow = (to: number) => [...every10s(0, 20, unzoned), ...every10s(30, to, { ...unzoned, carSpeedMps: 0.3 })]
+
+  expect(found(slow(50))).toEqual([])
+  expect(found(slow(60))).toEqual(['critical 60'])
+  expect(found(oneByOne(slow(60)))).toEqual(['critical 60'])
+  expect(found([...slow(50), said(60, unzoned), ...every10s(70, 90, { ...unzoned, carSpeedMps: 0.3 })])).toEqual([])
+})
+
+test('of a gateway that tells changes, a creep that nothing contradicts for 15 s is one, though it has stopped', () => {
+  const told = [said(0, unzoned), said(20, { carSpeedMps: 0.08 })]
+
+  expect(found(told, 60)).toEqual(['critical 35'])
+  expect(found([...told, said(25, { carSpeedMps: 0 })], 60)).toEqual(['critical 35'])
+  expect(found([...told, said(24, { carSpeedMps: 0 })], 60)).toEqual([])
+  expect(news(unintendedMovement, [...told, tick(34.9, 20)])).toEqual([])
+  for (const news of [{ doorState: 'closing' }, { doorZone: true }, { carSpeedMps: 0.9 }, { mode: 'inspection' }])
+    expect(found([...told, said(30, news), said(31, { carSpeedMps: 0 })], 60)).toEqual([])
+  const inspected = [said(30, { mode: 'inspection' }), said(31, { carSpeedMps: 0 }), said(40, { mode: 'normal' })]
+  expect(found([...told, ...inspected], 60)).toEqual([])
+  // the door's word is so old that another may have been lost
+  expect(found([said(0, unzoned), said(31, { carSpeedMps: 0.08 })], 120)).toEqual([])
+})
+
+test('a car that crept clears as any other', () => {
+  const event = [...every1s(0, 10, unzoned), ...every1s(11, 20, creeping), ...every10s(30, 60, unzoned)]
+  const { doorZone: _zone, ...shut } = closed
+
+  expect(found([...event, ...every10s(70, 660, shut)])).toEqual(['critical 16'])
+  expect(found([...event, ...every10s(70, 670, shut)])).toEqual(['critical 16', 'cleared 670'])
+
+  const again = [...every10s(70, 600, shut), said(610, unzoned), ...every1s(611, 620, creeping)]
+  expect(found([...event, ...again, ...every10s(630, 1_220, shut)])).toEqual(['critical 16'])
+  expect(found([...event, ...again, ...every10s(630, 1_230, shut)])).toEqual(['critical 16', 'cleared 1230'])
+})
+
+test('a zone sensor that has flickered is believed again when the car moves, or has closed its door', () => {
+  const flickered = [...every10s(0, 20, boarding), said(30, caught), said(40, boarding)]
+
+  const { carSpeedMps: _speed, ...untold } = caught
+  const back = [said(30, { ...caught, carSpeedMps: 0.1 }), said(40, boarding)]
+
+  expect(found([...flickered, ...every10s(50, 300, caught)])).toEqual([])
+  // one that was seen to move, or tells no speed, has not flickered
+  expect(found([said(20, boarding), ...back, ...every10s(50, 80, caught)])).toEqual(['critical 70'])
+  const unsaid = [20, 40].map((s) => said(s, { ...untold, doorZone: true }))
+  expect(found([...unsaid, said(45, untold), said(50, { doorZone: true }), ...every10s(60, 80, untold)])).toEqual([
+    'critical 70',
+  ])
+  expect(found([...flickered, said(50, { ...caught, carSpeedMps: 0.1 }), said(60, caught)])).toEqual(['critical 60'])
+  expect(found([...flickered, said(50, closed), said(60, boarding), ...every10s(70, 90, caught)])).toEqual([
+    'critical 90',
+  ])
 })
 
 test('a gateway that samples every ten minutes finds a car that was caught outside its zone', () => {
@@ -141,6 +240,34 @@ test.each<[string, Said[]]>([
     'one wrong sample of the speed',
     [...every10s(0, 50, boarding), said(60, { ...boarding, carSpeedMps: 9 }), ...every10s(70, 100, boarding)],
   ],
+  [
+    'a car that re-levels, again and again, and tells no zone',
+    Array.from({ length: 900 }, (_, i) => said(i, { ...unzoned, carSpeedMps: i % 6 < 3 ? 0.25 : 0 })),
+  ],
+  [
+    'a car that re-levels in its zone, as it says from time to time',
+    Array.from({ length: 100 }, (_, i) => said(i * 3, i % 2 === 0 ? { ...creeping, doorZone: true } : creeping)),
+  ],
+  [
+    'a car that settles in four samples',
+    [...every1s(0, 10, unzoned), said(11, { ...unzoned, carSpeedMps: 0.3 })].concat(
+      every1s(12, 14, { ...unzoned, carSpeedMps: 0.06 }),
+    ),
+  ],
+  ['a car whose door is no longer told', [...every1s(0, 10, unzoned), ...every1s(11, 60, { carSpeedMps: 0.2 })]],
+  ['slow samples too far apart to be one movement', [0, 20, 40, 60, 80].map((s) => said(s, s ? creeping : unzoned))],
+  ['a speed sensor that reads 0.08 m/s in a car that stands', every1s(0, 600, creeping)],
+  [
+    'a zone sensor that flickers while the speed reads 0',
+    Array.from({ length: 200 }, (_, i) => said(i * 5, [1, 2, 5, 7, 8, 9, 12].includes(i % 13) ? caught : boarding)),
+  ],
+  [
+    'a car that is moved by hand, its door forced between floors',
+    [said(0, riding), ...every10s(10, 30, { ...caught, doorState: 'closed' }), ...every10s(40, 60, caught)].concat(
+      every1s(70, 90, { ...caught, carSpeedMps: 0.1 }),
+    ),
+  ],
+  ['a mechanic who inches the car with its door open', every1s(0, 60, { ...creeping, mode: 'inspection' })],
   [
     'a gateway that measures each metric at its own time',
     Array.from({ length: 100 }, (_, i) => [

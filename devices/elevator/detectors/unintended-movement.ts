@@ -3,7 +3,9 @@ import { defineDetector, type Finding, type Tick } from '../../../core/detector.
 import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter } from './clash.ts'
+import { type Creep, creepAfter, hasCrept, wayOf } from './creep.ts'
 import { answer, type Held, hold } from './held.ts'
+import { standingMps } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
@@ -16,6 +18,12 @@ interface State {
   readonly fastAt: number
   /** The speed then, m/s. */
   readonly mps: number
+  /** The last word on the speed is that it stands; it has moved since it last stood in its zone. */
+  readonly stands: boolean
+  readonly stirred: boolean
+  /** With its door open it left its zone and came back, and never moved: the zone's sensor fails. */
+  readonly flickers: boolean
+  readonly creep: Creep | null
   /** It was outside the zone with its door closed: a door that opens there is forced, by people who want out. */
   readonly shutOut: boolean
   /** The controller's word for it, while it stands. */
@@ -30,6 +38,9 @@ const defaults = {
   reLevellingMps: 0.3,
   /** Nor is levelling while the door already opens. */
   levellingMps: 0.8,
+  /** A car that creeps so far with its door open has left its zone, whatever the zone's sensor says or does not say. */
+  wayMetres: 0.35,
+  creepSamples: 4,
   confirmSeconds: 1,
   quietSeconds: 15,
   /** It clears when the car has stood in its zone with its door closed for so long: somebody has put it back into service. */
@@ -49,15 +60,19 @@ const freshMs = freshSeconds * secondMs
  * Evidence  the door zone is left, or the speed is above `reLevellingMps` (above `levellingMps` with a door on its way), while the last
  *           word on the door is not `closed`: in two samples, or, told as a change, undisputed for `quietSeconds` (`clash.ts`). A car
  *           that was outside the zone with its door closed has not moved: its door was forced there
+ * Zone      left by a car that is said to stand all the time, it is believed after `quietSeconds`; a sensor that says "back" of such a
+ *           car as well fails, and says nothing more until the car has moved or closed its door
+ * Creep     slower, it is found by its way: more than `wayMetres` in one movement, from standing, with an open door (`creep.ts`). Any
+ *           word that it is in its zone begins the way anew, so re-levelling is none
  * Code      the controller's own word (`faultCodes`) is believed at once
  * Modes     `inspection`, `fire` and `firefighter` inhibit: a mechanic may bridge the door contacts (EN 81-20, 5.12.1.8), and water in the
  *           shaft makes signals lie. No other mode does. What was raised before stays, silent
  * Input     readings and ticks; words older than 90 s accuse nobody
- * Finding   critical; evidence in m/s
+ * Finding   critical; evidence in m/s, and mm where it crept
  * Clears    when it has stood in its zone with its door closed for `clearSeconds`; never by missing data
- * Memory    eight small values, a ninth and tenth while something happens
+ * Memory    twelve small values, up to twelve more while something happens
  * Source    EN 81-20:2014 and GB/T 7588.1-2020: 5.6.7 for the movement, 5.12.1.4 for levelling with open doors up to 0.8 and 0.3 m/s,
- *           not checked against the paid text; the durations are unverified defaults
+ *           not checked against the paid text; the durations and the way are unverified defaults
  */
 export const unintendedMovement = defineDetector({
   id: 'elevator/unintended-movement',
@@ -65,13 +80,15 @@ export const unintendedMovement = defineDetector({
     finds: 'The car leaves its door zone, or moves faster than levelling allows, while its door is not closed.',
     severities: ['critical'],
     source:
-      'EN 81-20:2014 and GB/T 7588.1-2020, 5.6.7 and 5.12.1.4, not checked against the paid text; durations are unverified defaults',
+      'EN 81-20:2014 and GB/T 7588.1-2020, 5.6.7 and 5.12.1.4, not checked against the paid text; durations and the way are unverified defaults',
     traps: [
       'a car that re-levels with its door open',
       'a door that opens early while the car levels in',
       'a door that is forced between floors',
       'one wrong sample of the door zone',
       'one wrong sample of the speed',
+      'a zone sensor that flickers while the speed reads 0',
+      'a speed sensor that reads 0.08 m/s in a car that stands',
       'a gateway that measures each metric at its own time',
       'a mechanic who moves the car with its door open',
     ],
@@ -95,6 +112,10 @@ export const unintendedMovement = defineDetector({
     outAt: 0,
     fastAt: 0,
     mps: 0,
+    stands: false,
+    stirred: false,
+    flickers: false,
+    creep: null,
     shutOut: false,
     code: null,
     clash: null,
@@ -104,13 +125,13 @@ export const unintendedMovement = defineDetector({
 
   step(state, input, settings) {
     if (input.tick) {
-      const idle = state.clash === null && state.held === null && state.code === null
+      const idle = state.clash === null && state.held === null && state.code === null && state.creep === null
       return idle || !input.fresh || isAtWork(state.service) ? { state } : judge(state, state, input, settings)
     }
 
     const heard = hear(state, input, settings)
     if (!isAtWork(heard.service)) return judge(state, heard, input, settings)
-    return { state: heard.clash === null ? heard : { ...heard, clash: null } }
+    return { state: heard.clash === null && heard.creep === null ? heard : { ...heard, clash: null, creep: null } }
   },
 })
 
@@ -132,45 +153,84 @@ function hear(was: State, said: Said, settings: Settings): State {
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
   const telling = doorState === undefined ? was.telling : tellingAfter(was.telling, at, door === was.door)
+  const stillness = stillnessAfter(was, said, door, outAt)
+  const samples = isSampling(telling, at)
+  const crept = creepAfter(was.creep, at, carSpeedMps, was.stands, samples, settings)
+  const inZone = crept !== null && doorZone === true
+  const creep = door !== 3 || shutOut ? null : inZone ? { ...crept, since: at, at, metres: 0, words: 1 } : crept
+
   const sameTimes = doorAt === was.doorAt && outAt === was.outAt && fastAt === was.fastAt && telling === was.telling
   const sameWords = service === was.service && door === was.door && shutOut === was.shutOut && code === was.code
-  if (sameTimes && sameWords) return was
-  const { clash, held } = was
-  return { service, door, doorAt, outAt, fastAt, mps, shutOut, code, clash, telling, held }
+  if (sameTimes && sameWords && stillness === null && creep === was.creep) return was
+  return { ...was, service, door, doorAt, outAt, fastAt, mps, shutOut, code, creep, telling, ...stillness }
+}
+
+type Stillness = Pick<State, 'stands' | 'stirred' | 'flickers'>
+
+/** Null when nothing is new. */
+function stillnessAfter(
+  was: State,
+  { doorZone, carSpeedMps }: Said,
+  door: State['door'],
+  outAt: number,
+): Stillness | null {
+  const stands = carSpeedMps === undefined ? was.stands : Math.abs(carSpeedMps) <= standingMps
+  const moves = carSpeedMps !== undefined && !stands
+  const stirred = moves || (was.stirred && !(stands && outAt === 0))
+  const isBack = doorZone === true && was.outAt > 0 && stands && !was.stirred
+  const flickers = door !== 1 && !stirred && (was.flickers || isBack)
+  return stands === was.stands && stirred === was.stirred && flickers === was.flickers
+    ? null
+    : { stands, stirred, flickers }
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
-  const { door, doorAt, outAt, code } = heard
+  const { door, doorAt, outAt, code, creep } = heard
   const moves = isNotClosed(heard, at) && (hasLeft(heard, at) || isFast(heard, at, settings))
   const movedAt = Math.max(outAt, heard.fastAt)
   const clash = clashAfter(before.clash, at, moves, doorAt, movedAt)
-  const believed = isBelieved(clash, at, doorAt, movedAt, isSampling(heard.telling, at), settings)
-  const sure = code !== null || believed
+  const samples = isSampling(heard.telling, at)
+  const still = heard.stands && !heard.stirred
+  const confirmSeconds = still ? settings.quietSeconds : settings.confirmSeconds
+  const crept = hasCrept(creep, at, doorAt, samples, settings)
+  const believed = isBelieved(clash, at, doorAt, movedAt, samples, { ...settings, confirmSeconds })
+  const sure = code !== null || believed || crept
   // once raised, less will do to keep it, and only a sound car counts against it
   const sound = door === 1 && outAt === 0
-  const holds = before.held === null ? sure : moves || code !== null ? true : sound ? false : undefined
+  const holds = before.held === null ? sure : moves || crept || code !== null ? true : sound ? false : undefined
   const held = hold(before.held, at, holds, 0, settings.clearSeconds)
 
   const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
-  return answer(before, state, ({ since }) => findingOf(state, Math.min(clash?.since ?? since, since), settings))
+  const movedMm = creep !== null && crept ? Math.round(1_000 * wayOf(creep, at, samples)) : null
+  return answer(before, state, ({ since }) => {
+    const beganAt = Math.min(clash?.since ?? since, crept ? (creep?.since ?? since) : since, since)
+    return findingOf(state, beganAt, movedMm, settings)
+  })
 }
 
 function isNotClosed({ door, doorAt }: State, at: number): boolean {
   return door >= 2 && at - doorAt <= freshMs
 }
 
-function hasLeft({ outAt, shutOut }: State, at: number): boolean {
-  return outAt > 0 && !shutOut && at - outAt <= freshMs
+function hasLeft({ outAt, shutOut, flickers }: State, at: number): boolean {
+  return outAt > 0 && !shutOut && !flickers && at - outAt <= freshMs
 }
 
 function isFast({ door, mps, fastAt }: State, at: number, settings: Settings): boolean {
   return fastAt > 0 && at - fastAt <= freshMs && mps > (door === 3 ? settings.reLevellingMps : settings.levellingMps)
 }
 
-function findingOf({ door, outAt, shutOut, mps, code }: State, since: number, settings: Settings): Finding {
+function findingOf(
+  { door, outAt, shutOut, mps, code }: State,
+  since: number,
+  movedMm: number | null,
+  { reLevellingMps, levellingMps, wayMetres }: Settings,
+): Finding {
   const left = outAt > 0 && !shutOut
-  const speed = mps > 0 ? ` at ${mps.toFixed(2)} m/s (with an open door at most ${settings.reLevellingMps} m/s)` : ''
-  const seen = `The car ${left ? 'left its door zone' : 'moved'} with its door not closed${speed}`
+  const limitMm = movedMm === null ? null : 1_000 * wayMetres
+  const speed = mps > 0 ? ` at ${mps.toFixed(2)} m/s (with an open door at most ${reLevellingMps} m/s)` : ''
+  const way = movedMm === null ? '' : `: ${movedMm} mm (limit ${limitMm} mm)`
+  const seen = `The car ${left ? 'left its door zone' : 'moved'} with its door not closed${speed}${way}`
   return {
     severity: 'critical',
     summary: code === null ? seen : `The controller reports unintended movement of the car (code ${code})`,
@@ -178,7 +238,9 @@ function findingOf({ door, outAt, shutOut, mps, code }: State, since: number, se
       outsideDoorZone: left,
       doorState: doorWords[door],
       carSpeedMps: mps,
-      limitMps: door === 2 ? settings.levellingMps : settings.reLevellingMps,
+      limitMps: door === 2 ? levellingMps : reLevellingMps,
+      movedMm,
+      limitMm,
       faultCode: code,
     },
     since,

@@ -30,10 +30,11 @@ const defaults = {
 type Settings = typeof defaults
 
 /**
- * The machine vibrates so much that it harms itself: bearings, gear, a loose base. This is a ceiling, the same for all machines of a size; how
- * one changes against itself is found by `elevator/vibration-drift`.
+ * The machine vibrates so much that it harms itself: bearings, gear, a loose base. This is a ceiling, the same for all machines of a
+ * size; how one changes against itself is found by `elevator/vibration-drift`.
  *
- * Samples   of steady running only: not those of a car that stands or is slower than `steadyShare` of its rated speed, where a reading says so
+ * Samples   of steady running only: not those of a car that stands or is slower than `steadyShare` of its rated speed, where a
+ *           reading says so
  * Modes     samples from `inspection`, `fire` and `firefighter` do not count: the car creeps
  * Input     `vibrationMmPerS`, mm/s RMS; `carSpeedMps`, facts `motorKilowatts` and `ratedSpeedMps` where they are there
  * Finding   warning; evidence in mm/s

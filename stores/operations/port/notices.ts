@@ -62,8 +62,16 @@ export interface NoticeTables {
    * may work on them until `leaseUntil`; then they are due again.
    */
   claimNotices(claim: { channelId: string; now: number; limit: number; leaseUntil: number }): Promise<Notice[]>
-  /** Takes all that are held back for an address, due or not. */
-  claimHeld(claim: { channelId: string; address: string | null; leaseUntil: number; limit: number }): Promise<Notice[]>
+  /** Takes what is held back for an address, due or not: all of one digest, or (null) all that belongs to none yet. */
+  claimHeld(claim: {
+    channelId: string
+    address: string | null
+    sentAs: string | null
+    leaseUntil: number
+    limit: number
+  }): Promise<Notice[]>
+  /** From now on they leave together, under this key. */
+  putInDigest(ids: readonly string[], sentAs: string): Promise<void>
   /** Holds back what waits for an address until then, but for critical ones and those held back already. Answers how many. */
   holdNotices(hold: { channelId: string; address: string | null; until: number; lastError: string }): Promise<number>
   /** When those that are held back for an address are due; null when there are none. */

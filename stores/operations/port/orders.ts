@@ -123,6 +123,8 @@ export interface OrderTables {
   lockFollowedIncident(id: string): Promise<FollowedIncident | undefined>
   /** Answers false when this episode (scope, finding, `occurredAt`) has its incident already. */
   insertIncident(incident: NewIncident): Promise<boolean>
+  /** The same for many at once, at most 1,000. Answers the ids of those that were inserted. */
+  insertIncidents(incidents: readonly NewIncident[]): Promise<string[]>
   updateIncident(id: string, change: IncidentChange): Promise<void>
   incident(id: string): Promise<Incident | undefined>
   incidentsByIds(ids: readonly string[]): Promise<Incident[]>
@@ -141,10 +143,19 @@ export interface OrderTables {
     by: { source: string } & ({ externalId: string; prefix?: never } | { prefix: string; externalId?: never }),
   ): Promise<Incident | undefined>
 
+  /** Which of these ids a source has reported before. */
+  reportedBefore(source: string, externalIds: readonly string[]): Promise<string[]>
+
   /** Answers false when the incident has its order already. */
   insertOrder(order: WorkOrder): Promise<boolean>
+  /** Orders of incidents that have none, at most 1,000. */
+  insertOrders(orders: readonly WorkOrder[]): Promise<void>
+  /** Which of these are orders. */
+  ordersAmong(ids: readonly string[]): Promise<string[]>
   /** Changes it if it is still in state `expected`, and answers whether it was: the guard against a second hand. */
   updateOrder(id: string, expected: OrderState, change: OrderChange): Promise<boolean>
+  /** Of orders that the caller has locked. */
+  updateOrders(changes: ReadonlyMap<string, OrderChange>): Promise<void>
   order(id: string): Promise<WorkOrder | undefined>
   ordersByIds(ids: readonly string[]): Promise<WorkOrder[]>
   lockOrder(id: string): Promise<WorkOrder | undefined>
@@ -158,6 +169,8 @@ export interface OrderTables {
 
   /** Oldest first. */
   orderEvents(orderId: string): Promise<OrderEvent[]>
+  /** Of these orders, each time that one was given to another team; oldest first, and without those that never were. */
+  reassignments(orderIds: readonly string[]): Promise<Map<string, OrderEvent[]>>
   /** The action that was done to this order under this key. */
   orderEventByKey(orderId: string, idempotencyKey: string): Promise<OrderEvent | undefined>
 }

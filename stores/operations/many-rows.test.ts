@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { like } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Notice } from '../../core/notice.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
-import { insertMany } from './insert-many.ts'
+import { insertMany, updateMany } from './many-rows.ts'
 import { notices } from './schema.ts'
 
 /** NUL, half a surrogate pair, and what would end a string in SQL or JSON. */
@@ -65,4 +66,23 @@ test('what is inserted so is what the library inserts, in the order of the rows'
   ])
   const without = (rows: typeof kept) => rows.map(({ key: _, ...one }) => one)
   expect(without(kept.slice(0, 50))).toEqual(without(kept.slice(50)))
+})
+
+test('a field that only later rows have is kept, and null in the others', async () => {
+  const orm = drizzle(pool)
+  const { lastError: _, ...first } = row('some-0')
+  await orm.execute(insertMany(notices, [first, row('some-1'), { ...first, id: randomUUID(), key: 'some-2' }]))
+  const kept = await orm.select().from(notices).where(like(notices.key, 'some-%')).orderBy(notices.seq)
+  expect(kept.map(({ lastError }) => lastError)).toEqual([null, expect.stringContaining('\\;--{}$1'), null])
+})
+
+test('many rows are changed at once, each as itself, and no other', async () => {
+  const orm = drizzle(pool)
+  const rows = [row('changed-0'), row('changed-1'), row('changed-2')]
+  await orm.execute(insertMany(notices, rows))
+  const changes = rows.slice(0, 2).map(({ id }, index) => ({ id, address: `${index}: '"`, content: { index } }))
+  await orm.execute(updateMany(notices, changes))
+  const kept = await orm.select().from(notices).where(like(notices.key, 'changed-%')).orderBy(notices.seq)
+  expect(kept).toMatchObject([...changes, { id: rows[2]?.id, content: { said: [expect.any(String), 1.5] } }])
+  expect(kept.map(({ attempts }) => attempts)).toEqual([3, 3, 3])
 })
