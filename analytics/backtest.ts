@@ -4,6 +4,7 @@ import { silentLog } from '../core/log.ts'
 import type { RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { StoredReading } from '../stores/readings/port.ts'
+import { type Explaining, orderBeside } from './explained-then.ts'
 import { createRecording, type RecordedEpisode } from './recorded.ts'
 
 /** One rule over a stored period, as it is and as it would be. */
@@ -19,6 +20,8 @@ export interface BacktestPlan {
     readonly device: Device
     readonly current: RuleInForce
     readonly proposed: RuleInForce
+    /** When something else was found there that explains what this rule finds. */
+    readonly explained?: readonly Explaining[]
   }[]
 }
 
@@ -72,7 +75,7 @@ export async function runBacktest(
   const proposed: RecordedEpisode[] = []
   let readings = 0
 
-  for (const [index, { device, ...rules }] of plan.devices.entries()) {
+  for (const [index, { device, explained = [], ...rules }] of plan.devices.entries()) {
     const both = [
       { rule: rules.current, found: current },
       { rule: rules.proposed, found: proposed },
@@ -83,7 +86,7 @@ export async function runBacktest(
         ticks: detector.ticks,
         namesGateway: () => false,
         onEpisode: (episode) => {
-          if (isWithin(plan, episode)) found.push(episode)
+          if (isWithin(plan, episode)) found.push({ ...episode, order: orderBeside(episode, explained) })
         },
         log: silentLog,
       }),

@@ -6,6 +6,7 @@ import type { RuleChange, RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { BacktestPlan, BacktestProgress, BacktestResult } from './backtest.ts'
+import { explainedThen } from './explained-then.ts'
 import { createRuleBook } from './rule-book.ts'
 import { checkChange, type NewRuleChange, ruleNamed, WrongSettings } from './rules.ts'
 
@@ -105,7 +106,7 @@ export function createBacktests(options: {
     async start(finding, request) {
       const waiting = [...all.values()].filter(({ backtest }) => backtest.endedAt === null).length
       if (waiting >= mostWaiting) throw new ExpectedError('unavailable', `${waiting} back-tests are waiting already`)
-      const plan = await planOf(operations, kinds, finding, request)
+      const plan = await planBacktest(operations, kinds, finding, request)
       const id = randomUUID()
       const times = { startedAt: clock(), endedAt: null, progress: null, result: null, error: null }
       const backtest: Backtest = { id, finding, state: 'waiting', request, ...times }
@@ -130,8 +131,8 @@ export function createBacktests(options: {
   }
 }
 
-/** Which devices, and what their rule is and would be. @throws as `Backtests.start` */
-export async function planOf(
+/** Which devices, what their rule is and would be, and what else was found there. @throws as `Backtests.start` */
+export async function planBacktest(
   operations: Operations,
   kinds: readonly DeviceKind[],
   finding: string,
@@ -153,8 +154,10 @@ export async function planOf(
 
   const index = kind.detectors.indexOf(detector)
   const devices = await devicesOf(operations, kind, scope, above)
+  const explained = await explainedThen(operations, finding, devices, request)
   const rules = devices.map((device) => ({
     device,
+    explained: explained.get(device.id) ?? [],
     current: now.rulesOf(device, kind)[index] as RuleInForce,
     proposed: then.rulesOf(device, kind)[index] as RuleInForce,
   }))

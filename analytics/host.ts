@@ -11,6 +11,7 @@ import { follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
 import { createGatewayWatch } from './gateways.ts'
 import type { DeviceStatus } from './health.ts'
+import { readingInput } from './reading-input.ts'
 import { type RuleBook, shippedRules } from './rule-book.ts'
 import { lagMs, observeSkew, type Skew } from './skew.ts'
 
@@ -206,7 +207,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     else memory.coveredMs += Math.min(reading.at - memory.newestAt, memory.kind.freshSeconds * secondMs)
     memory.newestAt = reading.at
     memory.newestValues = reading.values
-    const input = { at: reading.at, ...reading.values }
+    const input = readingInput(memory.kind, reading.at, reading.values)
     const called = detectorsFor(memory.kind, reading.values)
     for (const index of memory.active) if (called[index] === 1) run(memory, index, input, fresh, touched)
   }

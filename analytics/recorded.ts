@@ -149,7 +149,8 @@ export function createRecording(options: {
       host.start(mark(until))
       tickedAt = until
     }
-    while (ticks && tickedAt + tickMs <= until) {
+    // a tick of the very moment at which a reading was taken comes after it: it has to travel
+    while (ticks && tickedAt + tickMs < until) {
       tickedAt += tickMs
       for (const event of host.tick(mark(tickedAt))) hear(event)
     }

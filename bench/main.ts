@@ -1,5 +1,6 @@
 /** The benches, a program of its own: production code does not import it. Started by `liftwatt bench` (`npm run bench -- <name>`). */
 import { Command } from 'commander'
+import { benchBacktest } from './backtest.ts'
 import { benchDeadlines } from './deadlines.ts'
 import { benchDetectors } from './detectors.ts'
 import { benchFleet } from './fleet.ts'
@@ -61,6 +62,19 @@ program
   .option('--seed <n>', 'of the fleet and its faults', number, 1)
   .option('--fault-rate <n>', 'faults per device and year in the half that recall is measured on', number, 73)
   .action(benchFleet)
+
+program
+  .command('backtest')
+  .description('how fast a back-test replays stored readings, and how long the pilot would take')
+  .option('--devices <n>', 'elevators and electricity meters as in the pilot', number, 200)
+  .option('--days <n>', 'stored', number, 3)
+  .option('--interval <n>', 'seconds between two readings of a device', number, 60)
+  .option(
+    '--rules <findings>',
+    'to replay, with commas in between',
+    'electricity-meter/terminal-over-temperature,elevator/door-close-drift,elevator/entrapment,elevator/silent',
+  )
+  .action(benchBacktest)
 
 program
   .command('deadlines')

@@ -186,6 +186,13 @@ test('A3: with its own password but another client id, a gateway gets nowhere, a
   expect(victim.connected).toBe(true)
 })
 
+test('without a client id, a gateway is told that it has none', async () => {
+  await expect(gateway('gw-1', { clientId: '' })).rejects.toMatchObject({ code: 2 })
+  expect(refusals).toMatchObject([
+    { gatewayId: 'gw-1', text: 'The MQTT client id must be the gateway\'s id (gw-1), this is ""' },
+  ])
+})
+
 test('A4: a wrong password and an unknown name are refused alike', async () => {
   await expect(gateway('gw-1', { password: 'wrong' })).rejects.toMatchObject({ code: 4 })
   await expect(gateway('gw-3')).rejects.toMatchObject({ code: 4 })

@@ -73,6 +73,8 @@ const drainTimeoutMs = 5_000
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { journal, authenticator, clock, log, onRefusal } = options
   const sessions = new WeakMap<Client, Session>()
+  /** Those without a client id: aedes has given them one of its own, which would tell nobody anything. */
+  const unnamed = new WeakSet<Client>()
   const buckets = new Map<string, TokenBucket>()
   const backoff = createBackoff(clock)
   const acceptance = createAcceptance({ journal, clock, ...(options.onAccepted && { onAccepted: options.onAccepted }) })
@@ -99,7 +101,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   const hooks: AedesOptions = {
-    preConnect(_client, packet, done) {
+    preConnect(client, packet, done) {
+      if (packet.clientId === '') unnamed.add(client)
       // stored sessions are not offered: what matters is kept in our journal and in the gateway's outbox
       packet.clean = true
       // the guard has read it and keeps the time; aedes would cut those whose PINGREQ waits while we hold them back
@@ -108,7 +111,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     },
 
     authenticate(client, username, password, done) {
-      const login = { clientId: client.id, username, password }
+      const login = { clientId: unnamed.has(client) ? '' : client.id, username, password }
       const answer = authenticator.check(login)
       if ('returnCode' in answer) {
         const address = addressOf(client.conn as Socket)

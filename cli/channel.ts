@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { channelTypes } from '../core/notice.ts'
-import { print, UsageError } from './output.ts'
+import { identifier, print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
 
 interface ChannelRow {
@@ -38,6 +38,7 @@ export function channelCommands(program: Command): void {
       `\nExample:\n  liftwatt channel add duty-group --type dingtalk --settings '{"url":"https://oapi.dingtalk.com/robot/send?access_token=…","secret":"SEC…"}'`,
     )
     .action(async (id: string, options: { type: string; settings: string; name?: string; json?: boolean }) => {
+      identifier('<id>', id)
       const { type, name = id } = options
       const body = { id, type, name, settings: settingsFrom(options.settings) }
       const made = await connectService(process.env).request<ChannelRow>('POST', '/channels', body)
@@ -65,8 +66,9 @@ export function channelCommands(program: Command): void {
     .option('--locale <locale>', 'zh-CN or en', 'zh-CN')
     .option('--json', 'as JSON')
     .action(async (id: string, options: { to?: string; locale: string; json?: boolean }) => {
+      identifier('<id>', id)
       const { to: address = null, locale } = options
-      const path = `/channels/${encodeURIComponent(id)}/test`
+      const path = `/channels/${id}/test`
       const result = await connectService(process.env).request<TestResult>('POST', path, { address, locale })
       const { outcome, reason } = result
       print(options.json === true, result, [outcome === 'delivered' ? 'Delivered.' : `Not delivered: ${reason}`])

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { startConformanceBroker } from '../broker/conformance.ts'
 import { guardLimits } from '../broker/limits.ts'
-import { print } from './output.ts'
+import { print, UsageError } from './output.ts'
 import { wholeNumber } from './simulate.ts'
 
 export function conformanceCommand(program: Command): void {
@@ -17,7 +17,9 @@ export function conformanceCommand(program: Command): void {
     .action(async ({ port, json }: { port: string; json?: boolean }) => {
       // the suites send packets of several hundred KiB and hold connections without a keep-alive: sizes are not under test
       const limits = { ...guardLimits, maxBytesBeforeConnack: 256 * 1024, maxBytes: 268_435_455 }
-      const broker = await startConformanceBroker(wholeNumber('--port', port), limits)
+      const wanted = wholeNumber('--port', port)
+      if (wanted > 65_535) throw new UsageError(`--port is at most 65535, not ${port}`)
+      const broker = await startConformanceBroker(wanted, limits)
       print(json === true, { port: broker.port }, [`MQTT 3.1.1 on 127.0.0.1:${broker.port}, without data`])
       for (const signal of ['SIGTERM', 'SIGINT'] as const)
         process.once(signal, () => broker.stop().then(() => process.exit(0)))

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { print, UsageError } from './output.ts'
+import { identifier, print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
 
 interface DeviceRow {
@@ -26,6 +26,8 @@ export function deviceCommands(program: Command): void {
     )
     .action(
       async (id: string, options: { kind: string; gateway: string; name?: string; facts?: string; json?: boolean }) => {
+        identifier('<id>', id)
+        identifier('--gateway', options.gateway)
         const { kind, gateway: gatewayId, name } = options
         const facts = options.facts === undefined ? undefined : parseFacts(options.facts)
         const body = { id, kind, gatewayId, ...(name !== undefined && { name }), ...(facts !== undefined && { facts }) }
@@ -40,7 +42,8 @@ export function deviceCommands(program: Command): void {
     .option('--gateway <id>', 'of this gateway only')
     .option('--json', 'as JSON')
     .action(async (options: { gateway?: string; json?: boolean }) => {
-      const filter = options.gateway === undefined ? '' : `?gatewayId=${encodeURIComponent(options.gateway)}`
+      const { gateway } = options
+      const filter = gateway === undefined ? '' : `?gatewayId=${identifier('--gateway', gateway)}`
       const devices = await connectService(process.env).list<DeviceRow>(`/devices${filter}`)
       const lines = devices.map(({ id, kind, gatewayId, name }) => [id, kind, gatewayId, name ?? '-'].join('\t'))
       print(options.json === true, devices, lines.length > 0 ? lines : ['No device yet.'])

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { commandsTopic, telemetryTopic } from '../core/topic.ts'
-import { print } from './output.ts'
+import { identifier, print } from './output.ts'
 import { connectService } from './service.ts'
 
 interface GatewayRow {
@@ -27,6 +27,7 @@ export function gatewayCommands(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  liftwatt gateway add gw-7 --auto-register elevator')
     .action(async (id: string, options: { name?: string; autoRegister?: string; json?: boolean }) => {
+      identifier('<id>', id)
       const service = connectService(process.env)
       const { name, autoRegister } = options
       const secret = await service.request<Secret>('POST', '/gateways', {
@@ -72,10 +73,8 @@ export function gatewayCommands(program: Command): void {
     .description('Make a new password; the old one stays valid for 24 hours')
     .option('--json', 'as JSON')
     .action(async (id: string, options: { json?: boolean }) => {
-      const secret = await connectService(process.env).request<Secret>(
-        'POST',
-        `/gateways/${encodeURIComponent(id)}/rotate`,
-      )
+      identifier('<id>', id)
+      const secret = await connectService(process.env).request<Secret>('POST', `/gateways/${id}/rotate`)
       print(options.json === true, secret, secretLines(secret))
     })
 
@@ -84,7 +83,8 @@ export function gatewayCommands(program: Command): void {
     .description('Void its passwords and cut its connection now')
     .option('--json', 'as JSON')
     .action(async (id: string, options: { json?: boolean }) => {
-      await connectService(process.env).request('DELETE', `/gateways/${encodeURIComponent(id)}`)
+      identifier('<id>', id)
+      await connectService(process.env).request('DELETE', `/gateways/${id}`)
       print(options.json === true, { id, revoked: true }, [`Gateway ${id} is revoked.`])
     })
 }

@@ -5,7 +5,7 @@ import { parseMapping } from '../simulators/csv-mapping.ts'
 import { createGateway } from '../simulators/gateway.ts'
 import { parseSpeed } from '../simulators/pace.ts'
 import { replayCsv } from '../simulators/replay-csv.ts'
-import { print, UsageError } from './output.ts'
+import { identifier, print, UsageError } from './output.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { interrupted } from './simulate.ts'
 import { newestQuarantined, notAcceptedSince, untilRead } from './verdict.ts'
@@ -35,6 +35,7 @@ export function replayCommand(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  liftwatt replay day.csv --mapping day.json --kind electricity-meter --end-now')
     .action(async (csv: string, options: ReplayOptions) => {
+      identifier('--gateway', options.gateway)
       const mapping = asUsage(() => parseMapping(readFileSync(options.mapping, 'utf8')), options.mapping)
       const speed = asUsage(() => parseSpeed(options.speed), '--speed')
       const service = connectService(process.env)

@@ -31,6 +31,7 @@ export const noticeReasons = [
   'upgraded',
   'escalated',
   'reassigned',
+  'reported-again',
   'ask-first',
   'cancelled',
   'closed',

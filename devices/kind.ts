@@ -13,6 +13,11 @@ export interface SimulatedDevice {
 export interface Simulator {
   /** Fault name → the finding that it must raise, in the end. */
   readonly faults: Readonly<Record<string, string>>
+  /**
+   * Fault → how long after its beginning what grows has reached its physical limit, ms: what a finding's lead time is measured against. A
+   * fault that is there at once, or reaches none, is not in it.
+   */
+  readonly limitAfterMs?: Readonly<Record<string, number>>
   /** `random` answers numbers in [0, 1), the same ones for the same seed. */
   create(options: { random: () => number; facts: object; startAt: number }): SimulatedDevice
 }

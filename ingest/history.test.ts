@@ -90,11 +90,13 @@ test('what the store can never take is quarantined, and what lies behind it is w
   const readings = memoryReadings({ catalogue })
   const { history, refused, takeWritten } = await open({
     ...readings,
-    async write(all, mark) {
+    async write(all, mark, keepRefused) {
       const [poison, ...rest] = all
-      await readings.write(rest, mark)
       // a part of it, as InfluxDB refuses one field: not the object that was written
-      return { refused: poison ? [{ reading: { ...poison }, reason: 'beeps is a string there' }] : [] }
+      const refused = poison ? [{ reading: { ...poison }, reason: 'beeps is a string there' }] : []
+      await keepRefused?.(refused)
+      await readings.write(rest, mark)
+      return { refused }
     },
   })
   await takeWritten(batch(0, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }]))
@@ -116,6 +118,32 @@ test('what the store can never take is quarantined, and what lies behind it is w
       },
     ],
   ])
+})
+
+test('a process that dies before what was refused is in quarantine gets it again after its restart', async () => {
+  const readings = memoryReadings({ catalogue })
+  const taken = batch(0, [1_000, { beeps: 'many' }], [2_000, { beeps: 2 }])
+  const quarantined: number[] = []
+  let dies = true
+  const start = () =>
+    createHistory({
+      ...{ readings, journalId: 'j1', rememberedPosition: 0, everyMs: 0 },
+      async onRefused(items) {
+        if (dies) throw new StoreUnavailable('operations', 'the process ends here')
+        quarantined.push(...items.map(({ position }) => position))
+      },
+    })
+  const first = await start()
+  await first.take(taken)
+  await expect(first.take(batch(2, [3_000, { beeps: 3 }]))).rejects.toThrow('the process ends here')
+
+  dies = false
+  const second = await start()
+  expect(second.next).toBe(0)
+  await second.take(taken)
+  await second.flush()
+  expect(quarantined).toEqual([0])
+  expect([second.position, second.written]).toEqual([2, 1])
 })
 
 test('ticks and refused messages move the position, so that the journal can be trimmed behind them', async () => {

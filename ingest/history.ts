@@ -47,11 +47,10 @@ export async function createHistory(options: {
     heldReadings = []
     if (end === position) return
     try {
-      const { refused } = await readings.write(batch, { journalId, position: end })
-      if (refused.length > 0) {
+      const { refused } = await readings.write(batch, { journalId, position: end }, async (refused) => {
         const refusals = new Map(refused.map((refusal) => [identityOf(refusal.reading), refusal]))
         await onRefused(items.flatMap((item) => refusedItem(item, refusals)))
-      }
+      })
       written += batch.length - refused.length
       position = end
       failure = undefined

@@ -236,6 +236,13 @@ test('doctor finds all well beside a running service', async () => {
   expect(outcome.code).toBe(0)
 }, 60_000)
 
+test('what is wrong in itself is wrong usage, exit code 2, with or without a service', async () => {
+  for (const environment of [{}, { HTTP_PORT: String(await freePort()) }]) {
+    const outcome = await liftwatt(['gateway', 'rotate', 'bad/id'], environment)
+    expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('this is "bad/id"') })
+  }
+}, 60_000)
+
 test('doctor names what stands in the way', async () => {
   const outcome = await liftwatt(['doctor', '--json'], {
     LIFTWATT_DATA: join(folder, 'other'),

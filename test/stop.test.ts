@@ -87,15 +87,14 @@ test('SIGTERM at any moment of a start: it ends in time, and leaves neither a pr
     ['the data directory is taken', there('lock')],
     ['the database is being made', async () => (await processesOf(directory)).some((line) => line.includes('initdb'))],
     ['PostgreSQL is starting', there('postgres/cluster/postmaster.pid')],
-    ['the journal is being opened', there('journal')],
+    ['journal and history are being opened', there('readings.duckdb')],
     ['gateways are let in', () => answers(port)],
-    ['the history is being opened', there('readings.duckdb')],
   ]
   let slowestMs = 0
   for (const [moment, isReached] of moments) {
     const { child, printed } = startLiftwatt({ LIFTWATT_DATA: directory, MQTT_PORT: String(port) })
     const ended = once(child, 'close')
-    await eventually(moment, async () => child.exitCode !== null || (await isReached()), 60_000)
+    await eventually(moment, async () => child.exitCode !== null || (await isReached()), 120_000)
     const begin = performance.now()
     child.kill('SIGTERM')
     expect(await ended, `${moment}: ${printed()}`).toEqual([0, null])

@@ -100,7 +100,7 @@ function incidentsIn({ unit, memory }: Scene): Pick<Operations, 'insertIncident'
   }
 }
 
-type OrderMethods = 'insertOrder' | 'order' | 'updateOrder' | 'lockOrder' | 'orderOfIncident'
+type OrderMethods = 'insertOrder' | 'order' | 'orders' | 'updateOrder' | 'lockOrder' | 'orderOfIncident'
 
 function ordersIn({ unit, kept, memory, loads, locked }: Scene): Pick<Operations, OrderMethods> {
   const lockedIds = new Set(locked.map(({ id }) => id))
@@ -133,6 +133,10 @@ function ordersIn({ unit, kept, memory, loads, locked }: Scene): Pick<Operations
       memory.know('order', [id], { ...order, ...change })
       if (change.teamId !== undefined) loads.assigned(id, change.teamId)
       return true
+    },
+    async orders(page) {
+      await kept.writeChanges()
+      return unit.orders(page)
     },
     async lockOrder(id) {
       await kept.writeChanges()

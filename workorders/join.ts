@@ -1,11 +1,11 @@
 import { hourMs } from '../core/clock.ts'
 import type { Evidence } from '../core/detector.ts'
-import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import type { Incident, OrderEvent, WorkOrder } from '../core/incident.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
-import { upgradeOrder } from './open.ts'
-import type { Placed } from './reported.ts'
+import { notify } from './notify.ts'
+import { anyReport, type Placed } from './reported.ts'
 import { isEnded, isEntrapment, latestTimeOf } from './transitions.ts'
 
 /** What somebody tells us of an entrapment: a caller, or another system. */
@@ -30,6 +30,9 @@ export interface Joined {
   readonly told?: OrderEvent
 }
 
+/** Makes an order as severe as its incident has become: `upgradeOrder`. */
+type Upgrade = (unit: Operations, incident: Incident, at: number, now: number) => Promise<WorkOrder | undefined>
+
 /**
  * Unverified default: so long after somebody was to be there, a call is no longer taken for the same entrapment. An order that
  * nobody closed must not swallow the next one.
@@ -41,7 +44,7 @@ const ordersLookedAt = 20
 
 /**
  * Whoever is trapped calls, and so does whoever hears them: a report of an entrapment joins the order that is on its way to that
- * elevator, with its earlier clock. It is counted, noted in the order, and makes it more urgent where it must.
+ * elevator, with its earlier clock. It is counted, noted in the order, told to the crew, and makes it more urgent where it must.
  * @returns undefined when the report is to have an incident of its own
  */
 export async function joinEntrapment(
@@ -49,6 +52,7 @@ export async function joinEntrapment(
   { deviceId, place }: Placed,
   heard: Heard,
   now: number,
+  upgrade: Upgrade,
 ): Promise<Joined | undefined> {
   if (deviceId === null || !isEntrapment(heard)) return undefined
   // as the detectors' way does: of two who report at once, one opens and the other joins
@@ -67,9 +71,59 @@ export async function joinEntrapment(
   if (heard.state === 'cleared') return { order: await noteOver(unit, order, heard, now) }
   if (before !== undefined) {
     const counts = heard.countsAgain && !isEnded(order)
-    return { order: counts ? await count(unit, order, heard, now) : order, told: before.told }
+    return { order: counts ? await count(unit, order, heard, now, upgrade) : order, told: before.told }
   }
-  return { order: await join(unit, order, heard, now) }
+  return { order: await join(unit, order, heard, now, upgrade) }
+}
+
+/**
+ * What an elevator shows while somebody is shut in. To whoever called about it in words of their own it may be the same matter:
+ * the crew that is on its way learns of it, and nobody else is sent.
+ */
+const signsOfEntrapment: ReadonlySet<string> = new Set([
+  'elevator/alarm-button',
+  'elevator/stopped-outside-zone',
+  'elevator/run-time-limiter',
+  'elevator/door-fault',
+  'elevator/fault-code',
+])
+
+/**
+ * What a sensor finds joins the order that a person or another system has opened about the same device and the same matter, under
+ * whatever finding. Until what was reported is over it sends nobody of its own; if it still holds then, it does.
+ * @param incident just stored, by whoever holds its place
+ * @returns whether it joined
+ */
+export async function joinReported(
+  unit: Operations,
+  incident: Incident,
+  now: number,
+  upgrade: Upgrade,
+): Promise<boolean> {
+  const { id, deviceId, finding, severity, summary, evidence, source } = incident
+  if (deviceId === null || source !== 'liftwatt') return false
+  if (!isEntrapment(incident) && !signsOfEntrapment.has(finding)) return false
+
+  const { items } = await unit.orders({ deviceId, state: 'open', limit: ordersLookedAt })
+  for (const candidate of items.filter((order) => takesCalls(order, now) && isSameMatter(incident, order))) {
+    await unit.lockIncident(candidate.incidentId)
+    const order = await unit.lockOrder(candidate.id)
+    const reported = await unit.incident(candidate.incidentId)
+    if (order === undefined || !takesCalls(order, now)) continue
+    if (reported === undefined || reported.source === source || reported.state === 'cleared') continue
+    const said = { actor: source, source, externalId: id, finding, severity, summary, evidence }
+    await join(unit, order, { ...said, state: 'open', countsAgain: false }, now, upgrade)
+    const text = `Somebody had reported it: it joined the order ${order.id}`
+    const suppressed = { by: 'inhibition', id: reported.id, text, at: now } as const
+    await unit.updateIncident(id, { state: 'suppressed', parentId: reported.id, suppressed })
+    return true
+  }
+  return false
+}
+
+/** Where somebody is trapped for certain, the order must be about that: only it has a passenger to be told. */
+function isSameMatter(incident: Incident, order: WorkOrder): boolean {
+  return isEntrapment(order) || (order.finding === anyReport && !isEntrapment(incident))
 }
 
 async function hasOwnIncident(unit: Operations, { source, externalId }: Heard): Promise<boolean> {
@@ -101,7 +155,13 @@ function keyOf({ source, externalId }: Heard): string | undefined {
   return externalId === null ? undefined : `${source} ${externalId}`
 }
 
-async function join(unit: Operations, order: WorkOrder, heard: Heard, now: number): Promise<WorkOrder> {
+async function join(
+  unit: Operations,
+  order: WorkOrder,
+  heard: Heard,
+  now: number,
+  upgrade: Upgrade,
+): Promise<WorkOrder> {
   const { actor, source, finding, severity, summary, evidence, reportedBy } = heard
   const data = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
   await note(unit, order, { actor, data }, keyOf(heard), now)
@@ -109,7 +169,11 @@ async function join(unit: Operations, order: WorkOrder, heard: Heard, now: numbe
   // who called is not in the chain: a person may be forgotten, the chain forgets nothing
   const change = reportedBy && { reportedBy: withCaller(order.reportedBy ?? {}, reportedBy) }
   if (change) await unit.updateOrder(order.id, order.state, change)
-  return count(unit, { ...order, ...change }, heard, now)
+  const joined = await count(unit, { ...order, ...change }, heard, now, upgrade)
+  const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
+  const told = { summary, occasion: `event ${number}` }
+  await notify(unit, { order: joined, reason: 'reported-again', parties: ['crew'], heard: told, now })
+  return joined
 }
 
 /** What another system says of its own sight of it: noted once, and the crew goes on. */
@@ -131,12 +195,18 @@ async function note(
   await recordEvent(unit, order.id, { at: Math.max(now, latestTimeOf(order)), type: 'noted', ...said }, key)
 }
 
-async function count(unit: Operations, order: WorkOrder, { severity }: Heard, now: number): Promise<WorkOrder> {
+async function count(
+  unit: Operations,
+  order: WorkOrder,
+  { severity }: Heard,
+  now: number,
+  upgrade: Upgrade,
+): Promise<WorkOrder> {
   const incident = await unit.incident(order.incidentId)
   if (incident === undefined) throw new Error(`order ${order.id} has no incident`)
   const rises = isMoreSevere(severity, order.severity)
   await unit.updateIncident(incident.id, { count: incident.count + 1, ...(rises && { severity }) })
-  return (rises && (await upgradeOrder(unit, { ...incident, severity }, now, now))) || order
+  return (rises && (await upgrade(unit, { ...incident, severity }, now, now))) || order
 }
 
 const callersKept = 20

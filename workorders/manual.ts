@@ -4,8 +4,8 @@ import { orderTypeOf, type Severity } from '../core/severity.ts'
 import type { Operations, OrderChange } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { type Heard, type Joined, joinEntrapment } from './join.ts'
-import { openOrder } from './open.ts'
-import { insertReported, type Whereabouts, whereIs } from './reported.ts'
+import { openOrder, upgradeOrder } from './open.ts'
+import { anyReport, insertReported, type Whereabouts, whereIs } from './reported.ts'
 import { decide } from './transitions.ts'
 
 export interface Opened {
@@ -47,7 +47,7 @@ export interface FollowUpRequest {
  * @throws {ExpectedError} `invalid`
  */
 export async function openByHand(unit: Operations, request: HandRequest, now: number): Promise<Opened> {
-  const { summary, severity, finding = 'manual/report', type = 'manual', reportedBy, dueAt } = request
+  const { summary, severity, finding = anyReport, type = 'manual', reportedBy, dueAt } = request
   if (type !== 'manual' && orderTypeOf(severity) !== 'planned') {
     throw new ExpectedError(
       'invalid',
@@ -55,7 +55,8 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
     )
   }
   const placed = await whereIs(unit, request)
-  const joined = type === 'manual' ? await joinEntrapment(unit, placed, heardOf(request, finding), now) : undefined
+  const joined =
+    type === 'manual' ? await joinEntrapment(unit, placed, heardOf(request, finding), now, upgradeOrder) : undefined
   if (joined !== undefined) return { order: sameCall(joined, request), created: false }
 
   const told = { ...placed, finding, severity, summary, externalId: request.idempotencyKey ?? null }
@@ -96,7 +97,9 @@ export async function followUp(
   const { summary = ended.summary, severity = atLeastPlanned(ended.severity) } = request
   const { scope, deviceId, place } = before
   const told = { scope, deviceId, place, finding: ended.finding, summary, severity, externalId: null }
-  const incident = await insertReported(unit, { ...told, ...reportedAt(now) })
+  // the figures of the time before belong to its words: they would stand in the place of new ones
+  const evidence = request.summary === undefined ? before.evidence : {}
+  const incident = await insertReported(unit, { ...told, ...reportedAt(now), evidence })
   if (incident === undefined) throw new Error('an incident without a key is always new')
 
   const order = await openAs(unit, incident, { followsId: ended.id }, now)

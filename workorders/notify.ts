@@ -19,6 +19,11 @@ export interface PlainContent {
   readonly severity: Severity
 }
 
+interface Heard {
+  readonly summary: string
+  readonly occasion: string
+}
+
 /**
  * Writes a notice for each recipient of these parties to the outbox, in the caller's transaction: it leaves when that commits,
  * and not otherwise. Writing it again changes nothing. Answers who is told.
@@ -31,6 +36,8 @@ export async function notify(
     parties: readonly Party[]
     /** The step of the plan that was missed. */
     step?: Pick<PlanStep, 'id' | 'goal'>
+    /** What was said now, if that is not what the order says; and what tells this time from the next. */
+    heard?: Heard
     now: number
   },
 ): Promise<Recipient[]> {
@@ -48,14 +55,19 @@ export async function notifyRecipients(
     reason: NoticeReason
     recipients: readonly Recipient[]
     step?: Pick<PlanStep, 'id' | 'goal'>
+    heard?: Heard
     now: number
   },
 ): Promise<Recipient[]> {
-  const { order, reason, step, now } = request
+  const { order, reason, step, heard, now } = request
   const recipients = withoutRepeats(request.recipients)
   if (recipients.length === 0) return []
-  const content = { ...(await contentOf(unit, order, step?.goal ?? null, now)) }
-  const subject = `${order.id}:${reason}:${occasionOf(order, reason, step, now)}`
+  const content = {
+    ...(await contentOf(unit, order, step?.goal ?? null, now)),
+    // the order's own figures would stand in the place of these words
+    ...(heard && { summary: heard.summary, evidence: {} }),
+  }
+  const subject = `${order.id}:${reason}:${heard?.occasion ?? occasionOf(order, reason, step, now)}`
   // who has 30 minutes is never made to wait for a digest
   const critical = order.arriveBy !== null
   const rows = recipients.map((recipient) =>

@@ -12,6 +12,8 @@ export interface TeamOnDuty {
   readonly at: number
   /** False = it has no roster and counts as always on duty, all of it. */
   readonly rostered: boolean
+  /** Of the team, on duty or not: 0 = it is empty, whatever its roster says. */
+  readonly memberCount: number
   /** When this changes; null = not within 8 days. */
   readonly until: number | null
   /** In the order of the roster. */
@@ -38,7 +40,7 @@ export async function whoIsOnDuty(operations: Operations, at: number, teamId?: s
 function teamOnDuty(team: RosteredTeam, members: readonly Member[], at: number): TeamOnDuty {
   const { id: teamId, type, name, phone } = team
   const shown = (member: Member) => ({ id: member.id, name: member.name, phone: member.phone })
-  const base = { teamId, type, name, phone, at }
+  const base = { teamId, type, name, phone, at, memberCount: members.length }
   if (!isRostered(team)) return { ...base, rostered: false, until: null, members: members.map(shown), nextGap: null }
 
   const { roster } = team

@@ -8,6 +8,7 @@ import { recordEvent } from './chain.ts'
 import { armDeadlines, rearmDeadlines } from './deadlines.ts'
 import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
+import { joinReported } from './join.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
 import { notify } from './notify.ts'
 import { choosePlan, freeze, plansInForce } from './plans.ts'
@@ -19,7 +20,8 @@ const system = 'liftwatt'
 
 /**
  * One order for an incident that needs one, in the incident's own transaction: with the plan as it is now, the crew that is to
- * go, its due times, what is to be frozen, and the notices that leave when the transaction commits.
+ * go, its due times, what is to be frozen, and the notices that leave when the transaction commits. What somebody has reported
+ * already joins the order that they opened.
  * @param now ms since 1970, by our clock
  */
 export async function openOrder(
@@ -31,6 +33,7 @@ export async function openOrder(
   const bySeverity = orderTypeOf(incident.severity)
   const type = given.type ?? bySeverity
   if (type === null || incident.state !== 'open' || incident.suppressed !== null) return undefined
+  if (await joinReported(unit, incident, now, upgradeOrder)) return undefined
   const raised: WorkOrder = {
     ...untouched,
     id: randomUUID(),

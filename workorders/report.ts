@@ -50,7 +50,7 @@ export async function takeReport(unit: Operations, report: Report, now: number):
   if (known !== undefined) return { incident: await follow(unit, known, report, now), created: false }
 
   const placed = await whereIs(unit, report)
-  const joined = await joinEntrapment(unit, placed, { ...report, countsAgain: true }, now)
+  const joined = await joinEntrapment(unit, placed, { ...report, countsAgain: true }, now, upgradeOrder)
   if (joined !== undefined) return { incident: await incidentOf(unit, joined.order), created: false }
 
   const incident = await insertReported(unit, { ...placed, ...found(report, now) })

@@ -50,6 +50,9 @@ async function gatewayOf(unit: Operations, id: string): Promise<Placed> {
   return { scope: { type: 'gateway', id }, deviceId: null, place: { ...nowhere, gatewayId: id } }
 }
 
+/** Of what people report in words of their own, whatever it may be. */
+export const anyReport = 'manual/report'
+
 /** Whether it names a finding, such as `elevator/entrapment`; whoever writes in words of their own does not. */
 export function isFinding(text: string): boolean {
   return /^[a-z0-9-]{1,64}\/[a-z0-9-]{1,64}$/.test(text)

@@ -69,12 +69,18 @@ test('a crew is added with its members and roster, and it is told who is on duty
 
   const [onDuty] = (await send('GET', '/on-duty')).json().items
   expect(onDuty).toEqual({
-    ...{ teamId: 'east', type: 'crew', name: 'East', phone: null, rostered: true },
+    ...{ teamId: 'east', type: 'crew', name: 'East', phone: null, rostered: true, memberCount: 2 },
     at: '2026-11-24T18:00:00.000Z',
     until: '2026-11-24T21:00:00.000Z',
     members: [{ id: 'li', name: '李', phone: '+86 571 110' }],
     nextGap: { from: '2026-11-24T21:00:00.000Z', until: '2026-11-25T12:00:00.000Z' },
   })
+
+  const off = (await send('GET', '/teams/east/on-duty?at=2026-11-25T12:00:00%2B08:00')).json()
+  expect(off).toMatchObject({ members: [], memberCount: 2 })
+  await send('POST', '/teams', { id: 'empty', type: 'crew', name: 'Empty' })
+  expect((await send('GET', '/teams/empty/on-duty')).json()).toMatchObject({ members: [], memberCount: 0 })
+  await send('DELETE', '/teams/empty')
 
   const swap = { from: '2026-11-25T01:00:00+08:00', until: '2026-11-25T03:00:00+08:00', memberId: 'li' }
   const swapped = await send('POST', '/teams/east/roster/swaps', { ...swap, insteadId: 'wang', reason: 'ill' })

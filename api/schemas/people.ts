@@ -109,6 +109,7 @@ export const OnDuty = z
     phone: z.string().nullable(),
     at: Instant,
     rostered: z.boolean().describe('False = it has no roster and counts as always on duty, all of it'),
+    memberCount: z.number().int().describe('Of the team, on duty or not; 0 = it has nobody, whatever its roster says'),
     until: notYet.describe('When this changes; null = not within 8 days'),
     members: z.array(z.object({ id: z.string(), name: z.string(), phone: z.string().nullable() })).readonly(),
     nextGap: z

@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import { StoreUnavailable } from '../../core/errors.ts'
 import type { Reading, Values } from '../../core/reading.ts'
 import type { MetricCatalogue, ReadingStore } from './port.ts'
 
@@ -293,6 +294,29 @@ export function readingStoreContract({
     expect(refused.map(({ reading }) => reading)).toEqual(strange)
     for (const { reason } of refused) expect(reason).not.toBe('')
     expect(await store.between(all)).toEqual([{ at: noon + 4_000, values: { floor: 4 } }])
+  })
+
+  test('what can never be stored is handed over before the position moves, and a write whose hand-over fails comes again', async () => {
+    const store = await openStore()
+    const strange = reading(noon, { floor: 'three' })
+    const batch = [strange, reading(noon + 1_000, { floor: 4 })]
+    const target = mark()
+    const before = await store.position(journal)
+    await expect(
+      store.write(batch, target, async () => {
+        throw new StoreUnavailable('operations', 'down')
+      }),
+    ).rejects.toThrow('The operations store is not available: down')
+    expect(await store.position(journal)).toBe(before)
+
+    const kept: Reading[] = []
+    await store.write(batch, target, async (refused) => {
+      kept.push(...refused.map((refusal) => refusal.reading))
+      expect(await store.position(journal)).toBe(before)
+    })
+    expect(kept).toEqual([strange])
+    expect(await store.position(journal)).toBe(target.position)
+    expect(await store.between(all)).toEqual([{ at: noon + 1_000, values: { floor: 4 } }])
   })
 
   test('thousands of readings of many devices in one batch come back, each with its own', async () => {

@@ -90,8 +90,9 @@ export async function openDuckdbReadings(options: DuckdbReadingsOptions): Promis
   }
 
   return {
-    async write(readings, { journalId, position }) {
+    async write(readings, { journalId, position }, keepRefused) {
       const { accepted, refused } = sift(readings, catalogue)
+      if (refused.length > 0) await keepRefused?.(refused)
       const grown = await file.write(async (writer, memory) => {
         const remembering = await store(writer, memory, accepted)
         await setPosition(writer, journalId, position)

@@ -44,7 +44,7 @@ export async function openInfluxReadings(options: InfluxReadingsOptions): Promis
       return await work()
     } catch (cause) {
       if (cause instanceof HttpError && /database not found/i.test(messageOf(cause))) isThere = false
-      throw new StoreUnavailable('readings', cause)
+      throw cause instanceof StoreUnavailable ? cause : new StoreUnavailable('readings', cause)
     }
   }
 
@@ -67,15 +67,16 @@ export async function openInfluxReadings(options: InfluxReadingsOptions): Promis
   })
 
   return {
-    write(readings, { journalId, position }) {
+    write(readings, { journalId, position }, keepRefused) {
       const { accepted, refused } = sift(readings, catalogue)
       return writing(() =>
         using(async () => {
-          const refusedByServer = await store(accepted)
+          const allRefused = [...refused, ...(await store(accepted))]
+          if (allRefused.length > 0) await keepRefused?.(allRefused)
           // After the data, so it is never ahead of them. By the hour, as each time is a point and none may be older than
           // what the retention policy keeps.
           await influx.write([positionLine(journalId, position, Math.floor(Date.now() / hourMs) * hourMs)])
-          return { refused: [...refused, ...refusedByServer] }
+          return { refused: allRefused }
         }),
       )
     },

@@ -16,8 +16,9 @@ export function memoryReadings({ catalogue }: { catalogue: MetricCatalogue }): R
   }
 
   return {
-    async write(readings, { journalId, position }) {
+    async write(readings, { journalId, position }, keepRefused) {
       const { accepted, refused } = sift(readings, catalogue)
+      if (refused.length > 0) await keepRefused?.(refused)
       for (const { deviceId, kind, at, values } of accepted) {
         const series = byDevice.get(seriesOf(deviceId, kind)) ?? new Map<number, Values>()
         series.set(at, mergedValues(series.get(at) ?? {}, values))

@@ -37,9 +37,11 @@ export interface ReadingStore {
   /**
    * Resolves once every reading is durable and `position` is remembered with them, in one step where the engine can.
    * Readings of one device come in any order.
+   * @param keepRefused is given what the engine can never take before `position` is remembered, so that a crash brings it again
    * @throws {StoreUnavailable} some or all are not; write the whole batch again
+   * @throws what `keepRefused` throws: the same
    */
-  write(readings: readonly Reading[], position: JournalMark): Promise<WriteReport>
+  write(readings: readonly Reading[], position: JournalMark, keepRefused?: KeepRefused): Promise<WriteReport>
 
   /** Up to where `write` got in this journal; 0 when nothing of it was written. */
   position(journalId: string): Promise<number>
@@ -64,6 +66,8 @@ export interface JournalMark {
   readonly journalId: string
   readonly position: number
 }
+
+export type KeepRefused = (refused: WriteReport['refused']) => Promise<void>
 
 /** Readings that the engine can never take (a type conflict in an InfluxDB that others write to), with its own words. */
 export interface WriteReport {

@@ -20,6 +20,14 @@ test('a heater in the fifth night is a warning after an hour, and over when it w
   expect(found(6, (hour, day) => rest(hour) + heater(hour, day))).toEqual(['110.0 h warning', '113.3 h cleared'])
 })
 
+test('what was left on in the evening is told after two hours of the night', () => {
+  const left = (hour: number, day: number) => (day === 5 && hour < 7) || (day === 4 && hour > 22)
+  expect(found(6, (hour, day) => rest(hour) + (left(hour, day) ? 1_500 : 0))).toEqual([
+    '110.0 h warning',
+    expect.stringMatching(/cleared$/),
+  ])
+})
+
 test('it says what is usual', () => {
   let finding: ReturnType<typeof nightLoad.step>['finding']
   let state = nightLoad.initial
@@ -59,6 +67,11 @@ test.each<[string, (hour: number, day: number) => number, object]>([
     (hour, day) => rest(hour) + ((day === 5 && hour > 19) || hour < 0.5 ? 1_800 : 0),
     {},
   ],
+  [
+    'a water heater that was emptied late in the evening',
+    (hour, day) => rest(hour) + ((day === 5 && hour < 1.4) || (day === 4 && hour > 22.8) ? 1_500 : 0),
+    {},
+  ],
   ['a room whose heater runs every night', (hour) => rest(hour) + (hour > 1 && hour < 5 ? 1_500 : 0), {}],
   ['a hotel', (hour, day) => rest(hour) + heater(hour, day), { use: 'hotel' }],
   ['its first nights', (hour, day) => rest(hour) + (day === 2 && hour > 1 && hour < 5 ? 1_500 : 0), {}],
@@ -72,7 +85,7 @@ test('it is never early, and no gap completes its duration', () => {
     learned = nightLoad.step(learned, { at, ...values }, nightLoad.settings, {}).state
   // the test begins on 1 January 1970 at 8 o'clock in Hangzhou: a night for those who work at night
   const settings = { ...nightLoad.settings, fromHour: 8, toHour: 7 }
-  const shift = { ...(learned as object), at: 0, halfHour: 0, seconds: 0, seen: 0 }
+  const shift = { ...(learned as object), at: 0, halfHour: -1, seconds: 0, seen: 0 }
 
   expectNeverEarly(
     { ...nightLoad, initial: shift, settings },

@@ -15,6 +15,8 @@ const defaults = {
   extraWatts: 1_000,
   hysteresisWatts: 200,
   confirmSeconds: 3_600,
+  /** Of what ran already when the night began: a water heater that was emptied in the evening takes until past midnight. */
+  eveningSeconds: 7_200,
   clearSeconds: 900,
   learnNights: 3,
   nights: 7,
@@ -42,6 +44,8 @@ interface State {
   /** The highest of each of the last nights, W, the newest last. */
   readonly nights: readonly number[]
   readonly climb: Climb | null
+  /** What climbs ran already when the night began. */
+  readonly fromEvening: boolean
 }
 
 /**
@@ -49,8 +53,10 @@ interface State {
  * Most people who die in fires die at night.
  *
  * Usual    the highest mean of half an hour in each of the last `nights` nights between `fromHour` and `toHour`, the median of them: one late
- *          shower does not count, nor would it last for long enough. It speaks after `learnNights` nights. A night that was too high is learned up to the limit only, so that a new habit becomes usual in days
- * Limit    `extraWatts` above it for `confirmSeconds` of samples. The first night of the air conditioner stays below
+ *          shower does not count, nor would it last for long enough. It speaks after `learnNights` nights. A night that was too high is learned
+ *          up to the limit only, so that a new habit becomes usual in days
+ * Limit    `extraWatts` above it for `confirmSeconds` of samples, for `eveningSeconds` where it ran already when the night began. The first
+ *          night of the air conditioner stays below
  * Off      where `use` is `feeder`, `workshop`, `hotel` or `medical`: there the night is no rest
  * Input    `watts`
  * Finding  warning; evidence in W
@@ -68,12 +74,16 @@ export const nightLoad = defineDetector({
       'the first hot night with the air conditioner',
       'a kettle and a stove at night',
       'a heater in the evening, off before people sleep',
+      'a water heater that was emptied late in the evening',
       'a room whose heater runs every night',
       'a hotel',
     ],
   },
   lasts: 'confirmSeconds',
-  rising: [['learnNights', 'nights']],
+  rising: [
+    ['learnNights', 'nights'],
+    ['confirmSeconds', 'eveningSeconds'],
+  ],
   clears: true,
   reads: electricityMeterTelemetry.pick({ watts: true }),
   settings: defaults,
@@ -87,6 +97,7 @@ export const nightLoad = defineDetector({
     highest: 0,
     nights: [],
     climb: null,
+    fromEvening: false,
   } as State,
 
   step(state, { at, watts }, settings, { use }: ElectricityMeterFacts): Step<State> {
@@ -101,9 +112,10 @@ export const nightLoad = defineDetector({
 
     const counts = limitWatts !== null && (state.climb !== null || (isNight && watts >= limitWatts))
     if (!counts) return { state: night }
-    const now = climb(state.climb, at, watts, ladderOf(limitWatts, settings))
+    const fromEvening = state.climb === null ? state.halfHour === 0 : state.fromEvening
+    const now = climb(state.climb, at, watts, ladderOf(limitWatts, fromEvening, settings))
     const said = answer(state.climb, now, (climb) => tooMuch(climb, limitWatts, state.nights))
-    return { ...said, state: { ...night, climb: said.state } }
+    return { ...said, state: { ...night, climb: said.state, fromEvening } }
   },
 })
 
@@ -117,8 +129,8 @@ function duringNight(state: State, at: number, watts: number, limitWatts: number
   const elapsed = Math.min((at - state.at) / secondMs, freshSeconds)
   if (halfHour === state.halfHour) {
     const wattSeconds = Math.round(state.wattSeconds + state.watts * elapsed)
-    const { seconds, seen, highest, nights, climb } = state
-    return { at, watts, halfHour, wattSeconds, seconds: seconds + elapsed, seen, highest, nights, climb }
+    const { seconds, seen, highest, nights, climb, fromEvening } = state
+    return { at, watts, halfHour, wattSeconds, seconds: seconds + elapsed, seen, highest, nights, climb, fromEvening }
   }
   const { seen, highest } = withHalfHour(state, limitWatts)
   return { ...state, at, watts, halfHour, wattSeconds: 0, seconds: 0, seen, highest }
@@ -137,11 +149,11 @@ function afterNight(state: State, limitWatts: number | null, settings: Settings)
   return { ...state, halfHour: 0, wattSeconds: 0, seconds: 0, seen: 0, highest: 0, nights }
 }
 
-function ladderOf(limitWatts: number, settings: Settings): Ladder {
+function ladderOf(limitWatts: number, fromEvening: boolean, settings: Settings): Ladder {
   return {
     limits: [limitWatts],
     hysteresis: settings.hysteresisWatts,
-    confirmSeconds: [settings.confirmSeconds],
+    confirmSeconds: [fromEvening ? settings.eveningSeconds : settings.confirmSeconds],
     clearSeconds: settings.clearSeconds,
     freshSeconds: settings.freshSeconds,
   }

@@ -75,6 +75,17 @@ test('a gateway that tells each change once is believed when nothing contradicts
   expect(found([...ride, said(9, { safetyCircuit: 'open' }), said(20, { safetyCircuit: 'closed' })], 90)).toEqual([])
 })
 
+test('of a gateway that tells changes and no door zone, a word that it runs counts when it came after the circuit opened', () => {
+  const ride = [
+    said(0, { safetyCircuit: 'closed' }),
+    said(5, { carSpeedMps: 1.75 }),
+    said(9, { safetyCircuit: 'open' }),
+  ]
+
+  expect(found([...ride, said(12, { carSpeedMps: 1.7 })], 90)).toEqual(['critical 24'])
+  expect(found([...ride, said(12, { carSpeedMps: 0 })], 90)).toEqual([])
+})
+
 test('the quiet of a gateway that samples proves nothing', () => {
   const samples = [said(0, { safetyCircuit: 'closed' }), said(10, { safetyCircuit: 'closed' })]
   const ride = [said(15, { carSpeedMps: 1.75 }), said(16, { doorZone: false }), said(20, { safetyCircuit: 'open' })]
@@ -141,6 +152,20 @@ test.each<[string, Said[]]>([
       said(i * 40 + 28, { doorZone: true }),
       said(i * 40 + 30, { safetyCircuit: 'open' }),
     ]).flat(),
+  ],
+  [
+    'a stop whose speed was lost, at a floor where the door opens',
+    [
+      said(0, { ...closed }),
+      said(5, { carSpeedMps: 1.75 }),
+      said(6, { doorZone: false }),
+      said(15, { doorZone: true }),
+      said(17, { safetyCircuit: 'open' }),
+    ],
+  ],
+  [
+    'the same from a gateway that tells no zone',
+    [said(0, { safetyCircuit: 'closed' }), said(5, { carSpeedMps: 1.75 }), said(17, { safetyCircuit: 'open' })],
   ],
   [
     'a power cut on a ride',

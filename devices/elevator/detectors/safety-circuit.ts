@@ -46,8 +46,9 @@ const freshMs = freshSeconds * secondMs
  *
  * Runs      by the speed's word, above `levellingMps` in the door zone and where the zone is unknown; where a reading has no speed, by a
  *           released brake outside the zone. An arrow alone is no ride
- * Evidence  "open" and "runs" clash (`clash.ts`): in two samples, or told as a change and undisputed for `quietSeconds`. Standing
- *           after it outside the zone, the circuit still open and the door not, is more of the same
+ * Evidence  "open" and "runs" clash (`clash.ts`): in two samples, or told as a change and undisputed for `quietSeconds`, outside the
+ *           zone or with "runs" told after "open". Standing after it outside the zone, the circuit still open and the door not, is
+ *           more of the same
  * Code      the controller's word (`faultCodes`) for `codeSeconds` outside the zone; elsewhere for `codeAtFloorSeconds`, as one that
  *           clears itself at a floor is for `elevator/door-lock-contact`
  * Modes     `inspection`, `fire` and `firefighter` inhibit, and so do lost mains (`mainsLost`, mode `emergency-power`)
@@ -70,6 +71,7 @@ export const safetyCircuit = defineDetector({
       'a car that levels in with its door opening',
       'one wrong sample of the circuit on a ride',
       'a gateway that measures each metric at its own time',
+      'a stop whose speed was lost, at a floor where the door opens',
       'a power cut on a ride',
       'a code at a floor that clears itself',
       'a mechanic who runs the car in inspection mode',
@@ -156,7 +158,9 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const movedAt = brokeOff ? outAt : runAt
   const clash = clashAfter(before.clash, at, open && (runs || brokeOff), openAt, movedAt)
 
-  const believed = isBelieved(clash, at, openAt, movedAt, isSampling(heard.telling, at), settings)
+  // what was said before the circuit opened is old at a floor: the stop that opened the door may have been lost
+  const isOfNow = (clash !== null && clash.pairedAt > 0) || outside || runAt >= openAt
+  const believed = isOfNow && isBelieved(clash, at, openAt, movedAt, isSampling(heard.telling, at), settings)
   const codeSeconds = outside ? settings.codeSeconds : settings.codeAtFloorSeconds
   const accused = believed || code !== null || (before.held?.raised === true && clash !== null)
   const sound = openAt === 0 || outAt === 0
