@@ -19,7 +19,7 @@ import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
 import { type Clock, dayMs, minuteMs, secondMs } from './core/clock.ts'
-import { reasonOf, StoreUnavailable } from './core/errors.ts'
+import { isErrno, reasonOf, StoreUnavailable } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
 import { remoteCalls } from './core/remote-calls.ts'
 import type { Settings } from './core/settings.ts'
@@ -91,7 +91,8 @@ export async function startService(
     return await starting
   } catch (cause) {
     await parts.stopAll()
-    throw whileStarting.aborted ? whileStarting.reason : cause
+    whileStarting.throwIfAborted()
+    throw isDiskTrouble(cause) ? namingError('LIFTWATT_DATA', cause) : cause
   }
 }
 
@@ -111,7 +112,8 @@ async function startParts(
 
   const database = await openDatabase(settings, directory, log, undo, whileStarting)
   closeToOthers(directory)
-  const operations = await naming('DATABASE_URL', () =>
+  const whereDatabase = settings.DATABASE_URL === undefined ? 'LIFTWATT_DATA' : 'DATABASE_URL'
+  const operations = await naming(whereDatabase, () =>
     openPostgresOperations({ connection: database, connections: databaseConnections, log }),
   )
   undo.push(() => operations.close())
@@ -311,8 +313,17 @@ async function naming<T>(setting: string, work: () => T | Promise<T>): Promise<T
   try {
     return await work()
   } catch (cause) {
-    throw new Error(`${setting}: ${reasonOf(cause)}`, { cause })
+    throw namingError(setting, cause)
   }
+}
+
+function namingError(setting: string, cause: unknown): Error {
+  return new Error(`${setting}: ${reasonOf(cause)}`, { cause })
+}
+
+/** Bare, as the system says it of a small file of ours: "ENOSPC: no space left on device, write" does not say where. */
+function isDiskTrouble(cause: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].some((code) => isErrno(cause, code))
 }
 
 function tlsOf(settings: Settings): { tls?: { port: number; cert: Buffer; key: Buffer } } {
@@ -386,11 +397,12 @@ function startDataThread(
     fail = (reason) => {
       if (failure !== null || stopping) return
       failure = reason
+      resolveFailed(reason)
+      if (seen === undefined) return // then it is the start that fails, with that reason
       log.error(
         { reason },
         'the data thread ended: nothing is stored or analysed until a restart; the journal keeps everything',
       )
-      resolveFailed(reason)
     }
   })
   ended.then(fail)

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { hourMs, minuteMs } from '../core/clock.ts'
+import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
+import type { Detector } from '../core/detector.ts'
 import type { RuleInForce } from '../core/rule.ts'
+import type { DeviceKind } from '../devices/kind.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { smoke, smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { type BacktestPlan, type ReadingsQuery, runBacktest } from './backtest.ts'
@@ -20,6 +22,7 @@ async function backtest(
   stored: Record<string, ReturnType<typeof smokeAt>>,
   proposed: RuleInForce,
   given: Partial<BacktestPlan> = {},
+  kind: DeviceKind = smokeDetector,
 ) {
   const devices = Object.keys(stored).map((id) => ({
     device: testDevice({ id, kind: 'smoke-detector' }),
@@ -30,7 +33,7 @@ async function backtest(
   const result = await runBacktest(
     { finding: smoke.id, kind: 'smoke-detector', from, to: from + 10 * hourMs, warmUpFrom: from, devices, ...given },
     {
-      kind: smokeDetector,
+      kind,
       readings: async (query) => {
         queries.push(query)
         return (stored[query.deviceId] ?? [])
@@ -52,6 +55,7 @@ test('a lower limit brings orders, a higher one takes some away, and what is fou
   expect(lower.came).toMatchObject([{ deviceId: 's2', severity: 'urgent', order: 'emergency' }])
   expect([lower.current.emergencyOrders, lower.proposed.emergencyOrders]).toEqual([2, 3])
   expect(lower.current.ordersPerDay).toBeCloseTo(4.8)
+  expect([lower.current.devicesWithOrders, lower.proposed.devicesWithOrders]).toEqual([1, 2])
 
   const higher = await backtest(stored, with_({ urgentPercentPerM: 10 }))
   expect(higher).toMatchObject({ same: 1, came: [], moved: [] })
@@ -65,6 +69,38 @@ test('another severity, or another time of detection, is a move', async () => {
   expect(severer.moved).toMatchObject([{ current: { severity: 'urgent' }, proposed: { severity: 'critical' } }])
   const later = await backtest(stored, with_({ urgentPercentPerM: 8 }))
   expect(later.moved.map(({ current, proposed }) => proposed.detectedAt - current.detectedAt)).toEqual([minuteMs])
+})
+
+test('what only people end begins anew when it is found again more than two days after it was last said', async () => {
+  const patient: Detector = {
+    ...smoke,
+    clears: false,
+    step(...given) {
+      const { state, finding } = smoke.step(...given)
+      return finding === undefined ? { state } : { state, finding }
+    },
+  }
+  const minutes = [1, 60 * 20, 60 * 90]
+  const stored = { s1: smokeAt(Object.fromEntries(minutes.map((minute) => [minute, 6])), 100) }
+  const { gone } = await backtest(
+    stored,
+    { ...shipped, enabled: false },
+    { to: from + 5 * dayMs },
+    { ...smokeDetector, detectors: [patient] },
+  )
+  expect(gone.map(({ occurredAt, order }) => [(occurredAt - from) / minuteMs, order])).toEqual([
+    [1, 'emergency'],
+    [60 * 90, 'emergency'],
+  ])
+})
+
+test('what something else explained then sends nobody, and is still shown', async () => {
+  const device = testDevice({ id: 's1', kind: 'smoke-detector' })
+  const explained = [{ from: from + 50 * minuteMs, to: from + 90 * minuteMs }]
+  const devices = [{ device, current: shipped, proposed: with_({ urgentPercentPerM: 3 }), explained }]
+  const result = await backtest({ s1: smokeAt({ 60: 4, 200: 4 }) }, shipped, { devices })
+  expect(result.came.map(({ order }) => order)).toEqual([null, 'emergency'])
+  expect(result.proposed).toMatchObject({ episodes: 2, emergencyOrders: 1, devicesWithOrders: 1 })
 })
 
 test('a rule that is switched off finds nothing', async () => {

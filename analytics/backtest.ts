@@ -5,7 +5,7 @@ import type { RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { StoredReading } from '../stores/readings/port.ts'
 import { type Explaining, orderBeside } from './explained-then.ts'
-import { createRecording, type RecordedEpisode } from './recorded.ts'
+import { createRecording, type RecordedEpisode, type Recording } from './recorded.ts'
 
 /** One rule over a stored period, as it is and as it would be. */
 export interface BacktestPlan {
@@ -16,13 +16,15 @@ export interface BacktestPlan {
   readonly to: number
   /** Readings from here on are learned from; what is found before `from` does not count. */
   readonly warmUpFrom: number
-  readonly devices: readonly {
-    readonly device: Device
-    readonly current: RuleInForce
-    readonly proposed: RuleInForce
-    /** When something else was found there that explains what this rule finds. */
-    readonly explained?: readonly Explaining[]
-  }[]
+  readonly devices: readonly PlannedDevice[]
+}
+
+export interface PlannedDevice {
+  readonly device: Device
+  readonly current: RuleInForce
+  readonly proposed: RuleInForce
+  /** When something else was found there that explains what this rule finds. */
+  readonly explained?: readonly Explaining[]
 }
 
 export interface BacktestTotals {
@@ -30,6 +32,8 @@ export interface BacktestTotals {
   readonly emergencyOrders: number
   readonly plannedOrders: number
   readonly ordersPerDay: number
+  /** Devices with at least one order. */
+  readonly devicesWithOrders: number
 }
 
 export interface BacktestResult {
@@ -74,9 +78,10 @@ export async function runBacktest(
   const current: RecordedEpisode[] = []
   const proposed: RecordedEpisode[] = []
   let readings = 0
+  let devicesDone = 0
 
-  for (const [index, { device, explained = [], ...rules }] of plan.devices.entries()) {
-    const both = [
+  const replayOf = ({ explained = [], ...rules }: PlannedDevice) =>
+    [
       { rule: rules.current, found: current },
       { rule: rules.proposed, found: proposed },
     ].map(({ rule, found }) =>
@@ -91,14 +96,23 @@ export async function runBacktest(
         log: silentLog,
       }),
     )
-    for await (const { at, values } of stored(plan, device, metrics, given.readings)) {
-      given.signal.throwIfAborted()
-      readings += 1
-      for (const recording of both)
-        recording.take(device, { deviceId: device.id, kind: device.kind, at, receivedAt: at, values })
+
+  let both: Recording[] | undefined
+  for await (const { planned, page, isLast } of oneAhead(storedPages(plan, metrics, given.readings))) {
+    given.signal.throwIfAborted()
+    both ??= replayOf(planned)
+    const { device } = planned
+    for (const { at, values } of page) {
+      const reading = { deviceId: device.id, kind: device.kind, at, receivedAt: at, values }
+      for (const recording of both) recording.take(device, reading)
     }
-    for (const recording of both) recording.end()
-    given.onProgress({ devicesDone: index + 1, devices: plan.devices.length, readings })
+    readings += page.length
+    if (isLast) {
+      for (const recording of both) recording.end()
+      both = undefined
+      devicesDone += 1
+    }
+    given.onProgress({ devicesDone, devices: plan.devices.length, readings })
   }
   return { devices: plan.devices.length, readings, ...compared(plan, current, proposed) }
 }
@@ -112,18 +126,38 @@ export interface ReadingsQuery {
   readonly limit: number
 }
 
-async function* stored(
-  { warmUpFrom, to }: BacktestPlan,
-  { id: deviceId, kind }: Device,
+interface StoredPage {
+  readonly planned: PlannedDevice
+  readonly page: readonly StoredReading[]
+  /** The device's last. */
+  readonly isLast: boolean
+}
+
+async function* storedPages(
+  { devices, warmUpFrom, to }: BacktestPlan,
   metrics: readonly string[],
   readings: (query: ReadingsQuery) => Promise<readonly StoredReading[]>,
-): AsyncGenerator<StoredReading> {
-  for (let from = warmUpFrom; from < to; ) {
-    const page = await readings({ deviceId, kind, from, to, metrics, limit: pageOfReadings })
-    yield* page
-    const last = page.at(-1)
-    if (last === undefined || page.length < pageOfReadings) return
-    from = last.at + 1
+): AsyncGenerator<StoredPage> {
+  for (const planned of devices) {
+    const { id: deviceId, kind } = planned.device
+    let from = warmUpFrom
+    for (let isLast = false; !isLast; ) {
+      const page = await readings({ deviceId, kind, from, to, metrics, limit: pageOfReadings })
+      isLast = page.length < pageOfReadings
+      from = (page.at(-1)?.at ?? from) + 1
+      yield { planned, page, isLast }
+    }
+  }
+}
+
+/** The store works on the next one while this one is replayed. */
+async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
+  for (let next = source.next(); ; ) {
+    const { done, value } = await next
+    if (done) return
+    next = source.next()
+    next.catch(() => {}) // whoever waits for it is told
+    yield value
   }
 }
 
@@ -161,7 +195,9 @@ function isAlike(one: RecordedEpisode, other: RecordedEpisode): boolean {
 function totals({ from, to }: BacktestPlan, episodes: readonly RecordedEpisode[]): BacktestTotals {
   const emergencyOrders = episodes.filter(({ order }) => order === 'emergency').length
   const plannedOrders = episodes.filter(({ order }) => order === 'planned').length
+  const sent = episodes.filter(({ order }) => order !== null)
+  const devicesWithOrders = new Set(sent.map(({ deviceId }) => deviceId)).size
   const days = (to - from) / dayMs
   const ordersPerDay = Number(((emergencyOrders + plannedOrders) / days).toFixed(3))
-  return { episodes: episodes.length, emergencyOrders, plannedOrders, ordersPerDay }
+  return { episodes: episodes.length, emergencyOrders, plannedOrders, ordersPerDay, devicesWithOrders }
 }

@@ -136,6 +136,24 @@ test('an outage explains the undervoltage that came just before it, and not the 
   expect(await running()).toHaveLength(3)
 })
 
+test('an outage explains the controller’s code for it, told before or after it, and no other code', async () => {
+  const { record, out, device, incidents, running, idOf } = await building()
+  const code = (seconds: number, means: string) =>
+    device('opened', 'lift', 'elevator/fault-code', { seconds, severity: 'warning', evidence: { means } })
+  await record(code(0, 'elevator/mains-lost'))
+  expect(await running()).toEqual(['lift elevator/fault-code'])
+  for (const name of ['a-0', 'b-0', 'a-1']) await record(out(name, 30))
+  expect(await running()).toEqual([`house ${outage}`])
+  const [told] = await incidents({ finding: 'elevator/fault-code' })
+  expect(told).toMatchObject({ deviceId: idOf('lift'), state: 'suppressed', suppressed: { by: 'inhibition' } })
+
+  const next = await building()
+  for (const name of ['a-0', 'b-0', 'a-1']) await next.record(next.out(name, 1))
+  const other = { seconds: 9, severity: 'warning', evidence: { means: 'elevator/door-fault' } } as const
+  await next.record(next.device('opened', 'lift', 'elevator/fault-code', other))
+  expect(await next.running()).toEqual([`house ${outage}`, 'lift elevator/fault-code'])
+})
+
 test('a silent gateway explains its devices’ silence, found before or after it, and no other gateway’s', async () => {
   const scene = incidentScene(database.operations)
   await scene.addDevices(names('x', 3), { gateway: 'gw-x' })

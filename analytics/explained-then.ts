@@ -57,7 +57,7 @@ export function orderBeside(
 ): RecordedEpisode['order'] {
   const overAt = clearedAt === null ? Number.POSITIVE_INFINITY : clearedAt + holdOffMs
   const isExplained = explaining.some(
-    ({ from, to }) => from - lookBackMs <= detectedAt && from < overAt && detectedAt < to && overAt <= to,
+    ({ from, to }) => from - lookBackMs <= detectedAt && from < overAt && overAt <= to,
   )
   return isExplained ? null : order
 }

@@ -214,6 +214,8 @@ describe('the clock of a gateway is ahead, so that nothing it sends can be used'
       run.refused(seconds + 5, s2)
       expect(run.ticks(seconds + 10, seconds + 15)).toEqual([])
     }
+    run.heard(1_000, s1)
+    expect(refusedFrom(1_020, 1_400, run)).toMatchObject([{ occurredAt: start + 1_020 * secondMs }])
   })
 
   test('when it goes away, it is silent; when it comes back with a wrong clock, it is not', () => {

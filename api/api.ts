@@ -7,8 +7,12 @@ import type { Rules } from '../analytics/rules.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { DeviceKind } from '../devices/kind.ts'
+import { createAccounts } from '../registry/accounts.ts'
+import { createApiTokens } from '../registry/api-tokens.ts'
+import { createPasswords } from '../registry/passwords.ts'
 import type { People } from '../registry/people.ts'
 import type { Registry } from '../registry/registry.ts'
+import { createSignIn } from '../registry/sign-in.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
@@ -25,6 +29,7 @@ import { acceptJsonOnly } from './json-body.ts'
 import type { LiveStream } from './live-stream.ts'
 import { describeApi, serveDocs } from './openapi.ts'
 import { answerClientError, createErrorHandler, notFound } from './problem.ts'
+import { accountRoutes } from './routes/accounts.ts'
 import { backtestRoutes } from './routes/backtests.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { deviceRoutes, type RulesOff } from './routes/devices.ts'
@@ -34,8 +39,10 @@ import { handoverRoutes } from './routes/handover.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/import.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { joinRoutes } from './routes/join.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
+import { meRoutes } from './routes/me.ts'
 import { memberRoutes } from './routes/members.ts'
 import { noticeRoutes } from './routes/notices.ts'
 import { orderLinkRoutes } from './routes/order-link.ts'
@@ -50,6 +57,7 @@ import { streamRoutes } from './routes/stream.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { teamRoutes } from './routes/teams.ts'
 import { workOrderRoutes } from './routes/work-orders.ts'
+import { createWrongTries } from './wrong-tries.ts'
 
 export interface ApiOptions {
   readonly operations: Omit<OperationsStore, 'close'>
@@ -78,6 +86,8 @@ export interface ApiOptions {
   readonly metrics: () => Promise<string>
   /** At least 32 characters. */
   readonly operatorToken: string
+  /** Address at which people reach this service, when it is another than the one that is asked for. */
+  readonly publicUrl?: string | undefined
   readonly clock: Clock
   readonly log: Log
   readonly version: string
@@ -90,7 +100,14 @@ const requestWithinMs = 30_000
 
 /** The API, ready and not yet listening: `listen` it, or `inject` requests. */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { log, version } = options
+  const { operations, clock, log, version } = options
+  const passwords = createPasswords()
+  const identity = {
+    accounts: createAccounts({ operations, passwords, clock }),
+    signIn: createSignIn({ operations, passwords, clock, log }),
+    apiTokens: createApiTokens({ operations, clock }),
+    wrongTries: createWrongTries(clock),
+  }
   const onError = createErrorHandler(log)
   const app = Fastify({
     logger: false,
@@ -109,7 +126,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler)
   acceptJsonOnly(app)
   addHeaders(app)
-  requireToken(app, options)
+  requireToken(app, { ...options, ...identity })
   app.setErrorHandler(onError)
   app.setNotFoundHandler(notFound)
   app.addHook('onResponse', async (request, reply) => {
@@ -120,7 +137,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
   await describeApi(app, version)
   const prefix = '/api/v1'
-  const given = { ...options, ...options.response, evidence: options.response.files, prefix }
+  const given = { ...options, ...identity, ...options.response, evidence: options.response.files, prefix }
   await app.register(gatewayRoutes, given)
   await app.register(deviceRoutes, given)
   await app.register(siteRoutes, given)
@@ -136,6 +153,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(teamRoutes, given)
   await app.register(memberRoutes, given)
   await app.register(rosterRoutes, given)
+  await app.register(accountRoutes, given)
+  await app.register(meRoutes, given)
   await app.register(planRoutes, given)
   await app.register(ruleRoutes, given)
   await app.register(backtestRoutes, given)
@@ -145,6 +164,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(streamRoutes, given)
   await app.register(quarantineRoutes, given)
   await app.register(orderLinkRoutes, { ...given, prefix: '' })
+  await app.register(joinRoutes, { ...given, prefix: '' })
   await app.register(serviceRoutes, options)
   await serveHome(app, options)
   await serveDocs(app)

@@ -1,67 +1,110 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Clock, minuteMs } from '../core/clock.ts'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { everywhere, isOperatorOfAll, type Role, type Viewer } from '../core/account.ts'
+import type { Clock } from '../core/clock.ts'
 import { hashSecret, isSecret } from '../core/secret.ts'
+import type { SignIn } from '../registry/sign-in.ts'
+import { watchOpenConnections } from './open-connections.ts'
 import { sendProblem } from './problem.ts'
+import { isOfOurPages } from './same-origin.ts'
+import { forgetSessionKey, sessionKeyOf } from './session-cookie.ts'
+import { createWrongTries, type WrongTries } from './wrong-tries.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Anyone may call it. Every other route asks for a token; under /api/ there are no such routes. */
+    /** Anyone may call it. Every other route asks who it is; under /api/ there is one such route, where people sign in. */
     public?: true
+    /** Who may call it; absent = operators of all there is, and the operator's token, alone. */
+    roles?: readonly Role[]
+    /** Only somebody who signed in: a program has no session, and its token makes no other one. */
+    session?: true
   }
   interface FastifyRequest {
-    /** Who calls, for events and audit. */
+    /** Who calls, for events and audit: the account's id, or `operator` for the operator's token. */
     actor: string
+    viewer: Viewer
   }
 }
 
-const operator = 'operator'
-const wrongPerMinute = 100
-const addressesKept = 10_000
+const operator: Viewer = { accountId: null, name: 'operator', memberships: [everywhere], sessionId: null }
+const nobody: Viewer = { accountId: null, name: '', memberships: [], sessionId: null }
+
+const publicInApi = '/api/v1/sign-in'
+
+interface AuthOptions {
+  readonly operatorToken: string
+  readonly clock: Clock
+  /** Absent = there is only the operator's token. */
+  readonly signIn?: Pick<SignIn, 'viewerOfSession' | 'viewerOfApiToken'>
+  readonly wrongTries?: WrongTries
+  readonly publicUrl?: string | undefined
+}
 
 /**
- * Deny by default: a route answers a bearer of the operator's token, unless it is declared public. Wrong tokens are counted per
- * address and, past 100 in a minute, answered 429; the right one always passes, for many callers may share an address.
+ * Deny by default: a route answers the operator's token and operators of all there is, unless it names roles or is declared
+ * public. Wrong tokens are counted per address and, past 100 in a minute, answered 429; the right one always passes, for many
+ * callers may share an address. What is wrong with a session or a token is not told.
  */
-export function requireToken(app: FastifyInstance, options: { operatorToken: string; clock: Clock }): void {
+export function requireToken(app: FastifyInstance, options: AuthOptions): void {
+  const { signIn, publicUrl, wrongTries = createWrongTries(options.clock) } = options
   const expected = hashSecret(options.operatorToken)
-  const limit = createLimit(options.clock)
+  const viewerOf = async (key: string) => (await signIn?.viewerOfApiToken(key)) ?? signIn?.viewerOfSession(key)
+  const open = watchOpenConnections({ viewerOf })
 
   app.decorateRequest('actor', '')
+  app.decorateRequest('viewer')
   app.addHook('onRoute', ({ url, config }) => {
-    if (url.startsWith('/api/') && config?.public) throw new Error(`${url} must not be public`)
+    if (url.startsWith('/api/') && config?.public && url !== publicInApi) throw new Error(`${url} must not be public`)
   })
+  app.addHook('onClose', async () => open.stop())
+  app.addHook('onResponse', async (_request, reply) => open.remove(reply.raw))
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    request.viewer = nobody
     if (isPublic(request)) return
     const token = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (token !== undefined && isSecret(token, expected)) {
-      request.actor = operator
-      return
+    if (token !== undefined && isSecret(token, expected)) return enter(request, reply, operator)
+
+    const isByCookie = request.headers.authorization === undefined
+    const key = isByCookie ? sessionKeyOf(request) : token
+    const find = isByCookie ? signIn?.viewerOfSession : signIn?.viewerOfApiToken
+    const viewer = key === undefined ? undefined : await find?.(key)
+    if (viewer === undefined || key === undefined) return refuse(request, reply, isByCookie ? undefined : token)
+    if (isByCookie && !isOfOurPages(request, publicUrl)) {
+      return sendProblem(
+        reply,
+        'cross-site',
+        'With a session, this is taken from our own pages only; a program sends a token',
+      )
     }
-    const waitSeconds = token === undefined ? 0 : limit(request.ip)
+    const { config } = request.routeOptions
+    open.add(reply.raw, { key, may: (now) => mayCall(config, now) })
+    return enter(request, reply, viewer)
+  })
+
+  function refuse(request: FastifyRequest, reply: FastifyReply, token: string | undefined): FastifyReply {
+    if (request.headers.cookie !== undefined && token === undefined) forgetSessionKey(reply)
+    const waitSeconds = token === undefined ? 0 : wrongTries.count(request.ip)
     if (waitSeconds > 0) {
       reply.header('retry-after', waitSeconds)
       return sendProblem(reply, 'too-many-requests', 'Too many wrong tokens from this address')
     }
-    return sendProblem(reply, 'unauthenticated', 'This needs the header "Authorization: Bearer <token>"')
-  })
+    return sendProblem(reply, 'unauthenticated', 'Sign in, or send the header "Authorization: Bearer <token>"')
+  }
+}
+
+function enter(request: FastifyRequest, reply: FastifyReply, viewer: Viewer): FastifyReply | undefined {
+  request.viewer = viewer
+  request.actor = viewer.accountId ?? operator.name
+  if (request.is404 || mayCall(request.routeOptions.config, viewer)) return undefined
+  return sendProblem(reply, 'forbidden', 'This is not for you to do or to see')
+}
+
+export function mayCall({ roles, session }: FastifyContextConfig, viewer: Viewer): boolean {
+  if (session && viewer.sessionId === null) return false
+  if (roles === undefined) return isOperatorOfAll(viewer.memberships)
+  return viewer.memberships.some(({ role }) => roles.includes(role))
 }
 
 function isPublic(request: FastifyRequest): boolean {
   if (request.is404) return !request.url.startsWith('/api/')
   return request.routeOptions.config.public === true
-}
-
-/** Counts a failure; answers how many seconds to stay away, 0 while there were few. */
-function createLimit(clock: Clock): (address: string) => number {
-  const failures = new Map<string, { count: number; since: number }>()
-  return (address) => {
-    const now = clock()
-    const before = failures.get(address)
-    const current = before && now - before.since < minuteMs ? before : { count: 0, since: now }
-    current.count += 1
-    failures.delete(address) // to the end: the oldest stands first
-    failures.set(address, current)
-    if (failures.size > addressesKept) failures.delete(failures.keys().next().value ?? '')
-    return current.count > wrongPerMinute ? Math.ceil((current.since + minuteMs - now) / 1_000) : 0
-  }
 }

@@ -13,6 +13,8 @@ export type ProblemCode = (typeof problemCodes)[number]
 const statusOf: Readonly<Record<ProblemCode, number>> = {
   invalid: 400,
   unauthenticated: 401,
+  forbidden: 403,
+  'cross-site': 403,
   'not-found': 404,
   'request-timeout': 408,
   'already-exists': 409,
@@ -32,7 +34,8 @@ const retryAfterSeconds = 5
 type Extra = Pick<z.output<typeof Problem>, 'errors' | 'checks'>
 
 export function sendProblem(reply: FastifyReply, code: ProblemCode, detail: string, extra: Extra = {}): FastifyReply {
-  if (code === 'unavailable') reply.header('retry-after', retryAfterSeconds)
+  const isForNow = code === 'unavailable' || code === 'too-many-requests'
+  if (isForNow && !reply.hasHeader('retry-after')) reply.header('retry-after', retryAfterSeconds)
   if (code === 'unauthenticated') reply.header('www-authenticate', 'Bearer')
   return reply
     .code(statusOf[code])
@@ -48,10 +51,12 @@ function problem(code: ProblemCode, detail: string) {
 
 const described: Readonly<Record<number, string>> = {
   400: 'What was sent is wrong; `errors` names each field',
-  401: 'No token, or not a right one',
+  401: 'Nobody signed in, no token, or not a right one',
+  403: 'It is not for them, or it comes from a page of somebody else',
   404: 'There is no such thing',
   409: 'It is not in the state for this, or it was done already',
   413: 'The body is too large',
+  429: 'Too often; `Retry-After` says when again',
   503: 'A store cannot be reached now; try again',
 }
 
@@ -62,7 +67,7 @@ export function problems(...statuses: readonly (keyof typeof described)[]) {
       status,
       { description: described[status] ?? '', content: { [contentType]: { schema: Problem } } },
     ]),
-  ) as unknown as Record<400 | 401 | 404 | 409 | 503, typeof Problem>
+  ) as unknown as Record<400 | 401 | 403 | 404 | 409 | 429 | 503, typeof Problem>
 }
 
 /** Whatever is thrown ends here; of what nobody expected, only the log learns more than that it happened. */

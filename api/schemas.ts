@@ -3,6 +3,7 @@
  * what is sent: the codecs translate both ways, and what a schema does not name never leaves.
  */
 
+export * from './schemas/accounts.ts'
 export * from './schemas/channels.ts'
 export * from './schemas/devices.ts'
 export * from './schemas/evidence.ts'

@@ -74,12 +74,17 @@ async function play(service: MeasuredService, district: District, city: readonly
     console.log(
       `published in ${((publishedAt - startedAt) / 1000).toFixed(1)} s; the last was committed ${late.toFixed(1)} s after its publication, ${(city.length / elapsed).toFixed(0)}/s; cores ${cores.all.toFixed(2)}, of them main thread ${cores.main.toFixed(2)}, data thread ${cores.busiestOther.toFixed(2)}`,
     )
+    const toldAt = await allTold(service, options.patience)
     console.log(await watch.stop())
     console.log(
       `memory without PostgreSQL: ${before.now.toFixed(0)} MB before, ${during.now.toFixed(0)} MB after, ${during.most.toFixed(0)} MB at most`,
     )
-    await checkOrders(service, city)
-    console.log(`${district.received()} notices had come by then, of ${district.told.size} orders`)
+    const running = await checkOrders(service, city)
+    const untold = running.filter(({ id }) => !district.told.has(id))
+    if (untold.length > 0) throw new Error(`nobody was told of ${untold.length} orders`)
+    console.log(
+      `all notices were handed over ${((toldAt - publishedAt) / 1000).toFixed(1)} s after the last publication, ${((toldAt - startedAt) / 1000).toFixed(1)} s after the first: ${district.received()} messages about ${district.told.size} orders`,
+    )
     const { ok, orders, events } = await service.api<{ ok: boolean; orders: number; events: number }>('GET', '/verify')
     console.log(`chains: ${ok ? 'whole' : 'BROKEN'}, ${orders} orders, ${events} events`)
   } finally {
@@ -173,6 +178,20 @@ async function allRecorded(service: MeasuredService, wanted: number, patience: n
   }
 }
 
+/** Answers when no notice waited any more. @throws {Error} one is a dead letter */
+async function allTold(service: MeasuredService, patience: number): Promise<number> {
+  const until = performance.now() + patience * 1000
+  const count = async (state: string) =>
+    (await service.api<{ items: object[] }>('GET', `/notices?state=${state}&limit=1`)).items.length
+  while ((await count('waiting')) > 0) {
+    if (performance.now() > until) throw new Error(`notices still wait after ${patience} s`)
+    await sleep(200)
+  }
+  const at = performance.now()
+  if ((await count('dead')) > 0) throw new Error('a notice could not be handed over')
+  return at
+}
+
 /** Somebody who looks at orders and incidents all the time. */
 function watchApi(service: MeasuredService) {
   const taken = new Map<string, number[]>([
@@ -217,8 +236,8 @@ interface Order {
   readonly raisedAt: string
 }
 
-/** @throws {Error} an elevator has not exactly one incident, or that has neither an order that runs nor a storm that has one */
-async function checkOrders(service: MeasuredService, city: readonly Elevator[]): Promise<void> {
+/** Answers the running orders. @throws {Error} an elevator has not exactly one incident, or that has neither an order that runs nor a storm that has one */
+async function checkOrders(service: MeasuredService, city: readonly Elevator[]): Promise<readonly Order[]> {
   const incidents = await listAll<Incident>(service, `/incidents?finding=${encodeURIComponent(finding)}`)
   const orders = await listAll<Order>(service, '/work-orders?state=open')
   const running = new Map(orders.map((order) => [order.incidentId, order]))
@@ -249,6 +268,7 @@ async function checkOrders(service: MeasuredService, city: readonly Elevator[]):
     console.log(
       `detected → order: p50 ${milliseconds(quantile(delays, 0.5))}, p99 ${milliseconds(quantile(delays, 0.99))}, worst ${milliseconds(quantile(delays, 1))}`,
     )
+  return orders
 }
 
 async function listAll<T>(service: MeasuredService, path: string): Promise<T[]> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { print, UsageError } from './output.ts'
-import { pathOf, scopeOf, settingOf } from './rule.ts'
+import { pathOf, scopeOf, settingOf } from './rule-words.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { interrupted } from './simulate.ts'
 
@@ -9,6 +9,7 @@ interface Totals {
   emergencyOrders: number
   plannedOrders: number
   ordersPerDay: number
+  devicesWithOrders: number
 }
 
 interface Episode {
@@ -19,7 +20,7 @@ interface Episode {
   summary: string
 }
 
-interface BacktestRow {
+export interface BacktestRow {
   id: string
   state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
   progress: { devicesDone: number; devices: number; readings: number } | null
@@ -86,14 +87,16 @@ export function backtestCommand(program: Command): void {
       }
       const started = await service.request<BacktestRow>('POST', `/rules/${pathOf(finding)}/backtest`, body)
       const done = await follow(service, started, options.json !== true)
-      if (done.state !== 'done')
-        throw new Error(`The back-test was ${done.state}${done.error === null ? '' : `: ${done.error}`}`)
       print(options.json === true, done, linesOf(done))
     })
 }
 
-/** Until it is over; Ctrl-C cancels it. */
-async function follow(service: ServiceClient, started: BacktestRow, tell: boolean): Promise<BacktestRow> {
+/** Until it is over; Ctrl-C cancels it. @throws {Error} it was not done */
+export async function follow(
+  service: Pick<ServiceClient, 'request'>,
+  started: BacktestRow,
+  tell: boolean,
+): Promise<BacktestRow> {
   const signal = interrupted()
   let backtest = started
   while (backtest.state === 'waiting' || backtest.state === 'running') {
@@ -107,10 +110,13 @@ async function follow(service: ServiceClient, started: BacktestRow, tell: boolea
     }
   }
   if (tell && process.stderr.isTTY) process.stderr.write('\n')
+  const { state, error } = backtest
+  if (state !== 'done') throw new Error(`The back-test was ${state}${error === null ? '' : `: ${error}`}`)
   return backtest
 }
 
-function timeOf(text: string, option: string): string {
+/** @throws {UsageError} */
+export function timeOf(text: string, option: string): string {
   const at = Date.parse(text)
   if (Number.isNaN(at)) throw new UsageError(`${option} is a time like 2026-10-01T00:00:00Z, not ${text}`)
   return new Date(at).toISOString()
@@ -135,8 +141,8 @@ function linesOf({ result, startedAt, endedAt }: BacktestRow): string[] {
   ]
 }
 
-function totalsLine({ emergencyOrders, plannedOrders, ordersPerDay }: Totals): string {
-  return `${emergencyOrders} emergency and ${plannedOrders} planned orders, ${ordersPerDay} a day`
+function totalsLine({ emergencyOrders, plannedOrders, ordersPerDay, devicesWithOrders }: Totals): string {
+  return `${emergencyOrders} emergency and ${plannedOrders} planned orders, ${ordersPerDay} a day, on ${devicesWithOrders} devices`
 }
 
 function episodeLine({ deviceId, severity, detectedAt, order, summary }: Episode): string {

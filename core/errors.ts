@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'already-exists'
   | 'order-state'
   | 'already-done'
+  | 'too-many-requests'
   | 'unavailable'
 
 /** A store could not do it now; the same call may succeed later. Nothing may be acknowledged on the strength of it. */

@@ -59,7 +59,7 @@ function notWritable(directory: string, cause: unknown): Error {
   return new Error(`${directory} cannot be written (${reasonOf(cause)}); ${another}`, { cause })
 }
 
-const another = 'set LIFTWATT_DATA to a directory that this account can write'
+const another = 'set LIFTWATT_DATA to a directory that can be written'
 
 /** Level by level: Node's `recursive` never ends where the system says that a directory that is there is not (/proc; Node 20). */
 function makeDirectory(directory: string, mode: number): void {

@@ -36,7 +36,8 @@ import { startTestDatabase } from './operations-database.ts'
 import { eventually } from './service.ts'
 
 /** A month where there is time for it. */
-const days = process.env.LIFTWATT_TEST_LONG === undefined ? 6 : 30
+const isLong = process.env.LIFTWATT_TEST_LONG !== undefined
+const days = isLong ? 30 : 6
 const startAt = Date.UTC(2026, 5, 1)
 const endAt = startAt + days * dayMs
 const perKind = 3
@@ -302,6 +303,8 @@ test('switched off, each rule would have raised none of exactly the orders that 
   const wrong: Record<string, unknown> = {}
   let orders = 0
   for (const { id } of detectors) {
+    // the others, which raised none, take their time: they are for the long run
+    if (!isLong && (await ordersOf(service, id)).length === 0) continue
     const { gone } = await backtest(service, id, { enabled: false })
     const [told, real] = [sorted(toOrders(gone)), sorted(await ordersOf(service, id))]
     orders += real.length
@@ -316,14 +319,15 @@ test('switched off, each rule would have raised none of exactly the orders that 
 
 test('a back-test of changed limits shows exactly the orders that the service then raises on the same data', async () => {
   const changes: Readonly<Record<string, RuleSettings>> = {
-    'elevator/entrapment': { atFloorSeconds: 600 },
+    'elevator/entrapment': { atFloorSeconds: 3_600, atFloorWithButtonSeconds: 3_600 },
+    'elevator/safety-circuit': { confirmSeconds: 3_600, codeSeconds: 3_600, codeAtFloorSeconds: 3_600 },
     'elevator/motor-over-temperature': { warnBelowLimitKelvin: 60 },
     'elevator/machine-room-temperature': { highCelsius: 30 },
     'electricity-meter/terminal-over-temperature': { warningCelsius: 45 },
-    'electricity-meter/residual-current': { urgentMilliamps: 25 },
   }
   const changed = await openService(changes)
   await changed.live()
+  const differing: string[] = []
   for (const [finding, settings] of Object.entries(changes)) {
     const before = (await ordersOf(service, finding)).map(({ order }) => order)
     const after = (await ordersOf(changed, finding)).map(({ order }) => order)
@@ -333,7 +337,8 @@ test('a back-test of changed limits shows exactly the orders that the service th
     const won = toOrders([...came, ...moved.map(({ proposed }) => proposed)]).map(({ order }) => order)
     expect(lost.filter((order) => !before.includes(order))).toEqual([])
     expect([...before.filter((order) => !lost.includes(order)), ...won].sort()).toEqual(after.sort())
-    expect(after, finding).not.toEqual(before.sort())
+    if (after.join() !== before.sort().join()) differing.push(finding)
   }
+  expect(differing).toEqual(Object.keys(changes))
   await changed.close()
 }, 600_000)

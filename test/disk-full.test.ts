@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createJudge, figures, type Judge, oneOrderEach } from './judge.ts'
-import { eventually, type ServiceUnderTest, startService } from './service.ts'
+import { eventually, postmasterPid, type ServiceUnderTest, startRefused, startService } from './service.ts'
 
 /**
  * A disk of 64 MB that somebody else fills up. Three choices of what lies on it: only the journal, which stands before the PUBACK;
@@ -105,6 +105,31 @@ describe.skipIf(why !== null)('a full disk of 64 MB', () => {
     expect(acknowledgedMeanwhile).toBeGreaterThan(100)
     expect(await service.stop()).toBe(0)
   }, 300_000)
+})
+
+describe.skipIf(why !== null)('a disk of 64 MB that is full at the start', () => {
+  test.each([
+    ['before it', async () => true],
+    ['while PostgreSQL is starting', async (cluster: string) => existsSync(join(cluster, 'postmaster.pid'))],
+  ])(
+    '%s: the start ends with that reason, and nothing stays behind',
+    async (_, isReached) => {
+      const { directory, disk } = withEverythingOnSmallDisk()
+      const full = eventually('the moment', () => isReached(join(directory, 'postgres', 'cluster'))).then(() =>
+        fillUp(disk),
+      )
+      const { exitCode, printed } = await startRefused({ LIFTWATT_DATA: directory, HTTP_PORT: '0', MQTT_PORT: '0' })
+      ;(await full)()
+
+      expect(exitCode).toBe(1)
+      const reason = printed.trim().split('\n').at(-1) ?? ''
+      expect(reason).toMatch(/no space left on device/i)
+      expect(reason).toContain(directory)
+      expect(reason).not.toMatch(/^DATABASE_URL/)
+      expect(await postmasterPid(directory)).toBeUndefined()
+    },
+    120_000,
+  )
 })
 
 interface Layout {

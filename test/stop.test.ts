@@ -192,7 +192,7 @@ test.each([
 
   expect(exitCode).toBe(1)
   expect(printed).toContain(`LIFTWATT_DATA: ${path} ${reason}`)
-  expect(printed.trim()).toMatch(/; set LIFTWATT_DATA to a directory that this account can write$/)
+  expect(printed.trim()).toMatch(/; set LIFTWATT_DATA to a directory that can be written$/)
   expect(printed.trim().split('\n')).toHaveLength(1)
 })
 

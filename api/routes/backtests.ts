@@ -37,7 +37,13 @@ const Episode = z
   .meta({ id: 'BacktestEpisode' })
 
 const Totals = z
-  .object({ episodes: z.int(), emergencyOrders: z.int(), plannedOrders: z.int(), ordersPerDay: z.number() })
+  .object({
+    episodes: z.int(),
+    emergencyOrders: z.int(),
+    plannedOrders: z.int(),
+    ordersPerDay: z.number(),
+    devicesWithOrders: z.int(),
+  })
   .meta({ id: 'BacktestTotals' })
 
 const shownAtMost = 1_000

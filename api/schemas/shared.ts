@@ -56,6 +56,8 @@ export const UuidParams = z.object({ id: z.guid() })
 export const problemCodes = [
   'invalid',
   'unauthenticated',
+  'forbidden',
+  'cross-site',
   'not-found',
   'already-exists',
   'order-state',

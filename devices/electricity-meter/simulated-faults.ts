@@ -77,7 +77,7 @@ export const simulatedFaults: Readonly<Record<string, SimulatedFault>> = {
     limitHours: (6 * lowestVoltageOhms) / looseNeutralOhms,
     supplyOhms: (hours) => growing(hours, 6, looseNeutralOhms),
   },
-  overload: { finding: 'electricity-meter/overload', heaterWatts: () => 8_300 },
+  overload: { finding: 'electricity-meter/overload', heaterWatts: () => 10_200 },
   'over-voltage': { finding: 'electricity-meter/over-voltage', supplyVolts: 38 },
   'under-voltage': { finding: 'electricity-meter/under-voltage', supplyVolts: -48 },
   arc: { finding: 'electricity-meter/arc', arcHalfCycles: 22, sensors: ['arcHalfCycles'] },

@@ -18,7 +18,7 @@ const hottestKelvin = 220
 const flatHours = 4
 const taperHours = 2
 const pluggedInHour = 20
-const chargerFactor = 0.6
+const chargerVarsPerWatt = load(1, 0.6).vars
 
 /** Slow metrics come once a minute, as gateways send them. */
 const slowMs = 60 * secondMs
@@ -60,6 +60,8 @@ function meter(random: () => number, { use = 'residential' }: ElectricityMeterFa
   const drawnAt = household(random, use)
 
   let lastAt = startAt
+  let today = Number.NaN
+  let isFree = false
   let slowAt = -Infinity
   let gapUntil = -Infinity
   let weatherKelvin = noise(2)
@@ -71,6 +73,7 @@ function meter(random: () => number, { use = 'residential' }: ElectricityMeterFa
   let cableKelvin = 2
   let fault: SimulatedFault | undefined
   let faultAt = startAt
+  let coming: { readonly name: string | undefined; readonly at: number } | undefined
   let gasped = false
   let frozenValue: number | string | boolean | undefined
 
@@ -102,12 +105,13 @@ function meter(random: () => number, { use = 'residential' }: ElectricityMeterFa
   /** Amperes, volts and watts at the meter now; heats what they flow through. */
   function flow(at: number, elapsedMs: number, outsideCelsius: number) {
     const { day, hour } = localTime(at + shanghaiMs)
-    const moment = { at, elapsedMs, day, hour, isFree: isFreeDay(at + shanghaiMs), outsideCelsius }
-    const drawn = drawnAt(moment)
+    if (day !== today) isFree = isFreeDay(day)
+    today = day
+    const drawn = drawnAt({ at, elapsedMs, day, hour, isFree, outsideCelsius })
     const { heater, charger } = faultWatts(at, hour)
     const isOn = fault?.breaker === undefined
     const activeWatts = isOn ? (drawn.watts + heater + charger) * (1 + noise(0.006)) : 0
-    const apparent = isOn ? Math.hypot(activeWatts, drawn.vars + load(charger, chargerFactor).vars) : 0
+    const apparent = isOn ? Math.hypot(activeWatts, drawn.vars + charger * chargerVarsPerWatt) : 0
 
     const hours = (at - faultAt) / hourMs
     const ohms = supplyOhms + (fault?.supplyOhms?.(hours) ?? 0)
@@ -167,15 +171,21 @@ function meter(random: () => number, { use = 'residential' }: ElectricityMeterFa
     return at < gapUntil
   }
 
+  function begin(name: string | undefined, at: number): void {
+    fault = name === undefined ? undefined : simulatedFaults[name]
+    faultAt = at
+    gasped = false
+    frozenValue = undefined
+    coming = undefined
+  }
+
   return {
     inject(name, at) {
-      fault = name === undefined ? undefined : simulatedFaults[name]
-      faultAt = at
-      gasped = false
-      frozenValue = undefined
+      coming = { name, at }
     },
 
     step(at) {
+      if (coming !== undefined && at >= coming.at) begin(coming.name, coming.at)
       const elapsedMs = Math.max(0, at - lastAt)
       lastAt = at
       energyKwh += (watts / 1_000) * (elapsedMs / hourMs) * (fault?.countedShare ?? 1)
@@ -195,9 +205,13 @@ function meter(random: () => number, { use = 'residential' }: ElectricityMeterFa
 }
 
 function without(sendsAll: boolean, fault: SimulatedFault | undefined, values: Values): Values {
-  const isSent = (metric: string) =>
-    metric !== fault?.missing && (sendsAll || alwaysSent.has(metric) || fault?.sensors?.includes(metric) === true)
-  return Object.fromEntries(Object.entries(values).filter(([metric]) => isSent(metric)))
+  const sent: Record<string, number | string | boolean> = {}
+  for (const metric in values) {
+    const value = values[metric]
+    const has = sendsAll || alwaysSent.has(metric) || fault?.sensors?.includes(metric) === true
+    if (has && metric !== fault?.missing && value !== undefined) sent[metric] = value
+  }
+  return sent
 }
 
 /** Means of Hangzhou: 5 °C in January, 30 °C in July; warmest on 15 July and at 14:00. */

@@ -49,6 +49,23 @@ test('while the disk refuses writes, readers lose nothing: reads go on after fai
   await writer.close()
 })
 
+test('a reader that comes while the disk refuses writes is told that, and let in when the writes work again', async () => {
+  const writer = await openLevelJournal({ directory, log: silentLog, role: 'writer' })
+  await appendOneByOne(writer, 3, 10)
+  const batch = noWrites()
+  await expect(appendAll(writer, [tick(9)])).rejects.toThrow('EROFS')
+  await vi.waitFor(() => expect(batch.mock.calls.length).toBeGreaterThan(1), { timeout: 10_000 }) // a recovery has failed
+  const reading = () => openLevelJournal({ directory, log: silentLog, role: 'reader' })
+  await expect(reading()).rejects.toThrow('cannot be opened: it cannot be written: EROFS')
+
+  const next = reading()
+  vi.restoreAllMocks()
+  const reader = await next
+  expect(await readAll(reader)).toHaveLength(3)
+  await reader.close()
+  await writer.close()
+}, 20_000)
+
 test('while it cannot even be opened, a read and a trim are refused in time, and both sides can stop', async () => {
   const { writer, reader } = await openBoth()
   await writer.savePosition('history', 3)

@@ -60,7 +60,9 @@ export async function openLevelWriter({
   const access = createLevelAccess(() => openLevel(directory), opened)
 
   let { oldest, head, appendedBytes } = found
-  const readers = hostReaders(directory, () => head)
+  const problem = () =>
+    lastError === null ? 'it is being closed' : `it cannot be written: ${reasonOf(lastError.cause)}`
+  const readers = hostReaders(directory, () => head, problem)
 
   // What has been appended since the last commit began.
   let filling: Slab | null = null

@@ -15,6 +15,8 @@ type Message =
   /** To which call to let go it is the answer: a late one must not be taken for the next. */
   | { readonly type: 'released'; readonly reader: string; readonly round: number }
   | { readonly type: 'welcome'; readonly reader: string; readonly head: number }
+  /** There is a writer, and why it lets nobody in now. */
+  | { readonly type: 'wait'; readonly reader: string; readonly reason: string }
   | { readonly type: 'release'; readonly round: number }
   | { readonly type: 'resume'; readonly end: number }
 
@@ -29,7 +31,8 @@ export interface ReaderHost {
   close(): void
 }
 
-export function hostReaders(directory: string, head: () => number): ReaderHost {
+/** @param problem why the journal cannot be written at present, for a reader that comes meanwhile */
+export function hostReaders(directory: string, head: () => number, problem: () => string): ReaderHost {
   const readers = new Set<string>()
   const holding = new Set<string>()
   let welcoming = true
@@ -39,6 +42,8 @@ export function hostReaders(directory: string, head: () => number): ReaderHost {
     if (message.type === 'join' && welcoming) {
       readers.add(message.reader)
       channel.post({ type: 'welcome', reader: message.reader, head: head() })
+    } else if (message.type === 'join') {
+      channel.post({ type: 'wait', reader: message.reader, reason: problem() })
     }
     if (message.type === 'leave') readers.delete(message.reader)
     if (message.type === 'leave' || (message.type === 'released' && message.round === round)) {
@@ -72,7 +77,7 @@ export interface Membership {
   leave(): void
 }
 
-/** @throws {StoreUnavailable} no writer in this process has answered within `limitMs` */
+/** @throws {StoreUnavailable} no writer in this process has let us in within `limitMs`, and why */
 export async function joinWriter(
   directory: string,
   limitMs: number,
@@ -80,9 +85,11 @@ export async function joinWriter(
 ): Promise<Membership> {
   const reader = randomUUID()
   let welcomeHead: number | null = null
+  let reason = 'no thread of this process has it open for writing'
 
   const channel = openChannel(directory, (message) => {
     if (message.type === 'welcome' && message.reader === reader) welcomeHead = message.head
+    if (message.type === 'wait' && message.reader === reader) reason = message.reason
     if (message.type === 'release') {
       const { round } = message
       handle.release().then(() => channel.post({ type: 'released', reader, round }))
@@ -101,7 +108,7 @@ export async function joinWriter(
   }
   if (welcomeHead === null) {
     leave()
-    throw broken(directory, 'no thread of this process has it open for writing')
+    throw broken(directory, reason)
   }
   return { head: welcomeHead, leave }
 }

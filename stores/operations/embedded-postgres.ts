@@ -51,9 +51,10 @@ export async function startEmbeddedPostgres(options: {
   try {
     const connection = await ensureApplication(postmaster, secrets)
     return { connection, stop: keepRunning(installation, postmaster) }
-  } catch (error) {
+  } catch (cause) {
     await stopPostmaster(cluster, postmaster, log)
-    throw error
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The database in ${cluster} cannot be used: ${reason}. ${wayOut}`, { cause })
   }
 }
 

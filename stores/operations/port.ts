@@ -1,3 +1,4 @@
+import type { AccountTables } from './port/accounts.ts'
 import type { EvidenceTables } from './port/evidence.ts'
 import type { HealthTables } from './port/health.ts'
 import type { NoticeTables } from './port/notices.ts'
@@ -11,6 +12,7 @@ import type { SiteTables } from './port/sites.ts'
 import type { SuppressionTables } from './port/suppressions.ts'
 import type { VisitTables } from './port/visits.ts'
 
+export * from './port/accounts.ts'
 export * from './port/evidence.ts'
 export * from './port/health.ts'
 export * from './port/notices.ts'
@@ -41,7 +43,8 @@ export interface Operations
     SuppressionTables,
     VisitTables,
     RuleTables,
-    HealthTables {
+    HealthTables,
+    AccountTables {
   /** All of it or none of it; the work may run again after a serialisation conflict. */
   transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>
 }

@@ -157,9 +157,13 @@ export async function run(runner: Runner, program: string, args: readonly string
   }
 }
 
-/** What a PostgreSQL program complained of last: its last error line, or else its last line. */
+/** What the disk refused; PostgreSQL may say more after it, of what it could not undo for want of that write. */
+const diskTrouble = /No space left on device|Disk quota exceeded|Read-only file system|Input\/output error/
+
+/** What a PostgreSQL program complained of: the disk, or else its last error line, or its last line. */
 export function lastComplaint(output: string): string | undefined {
   const lines = output.split('\n').filter((line) => line.trim() !== '')
-  const complaint = lines.findLast((line) => /\b(FATAL|PANIC|error):/.test(line)) ?? lines.at(-1)
-  return complaint?.replace(/^.*?\b(FATAL|PANIC):\s+/, '').trim()
+  const disk = lines.findLast((line) => diskTrouble.test(line))
+  const complaint = disk ?? lines.findLast((line) => /\b(FATAL|PANIC|error):/.test(line)) ?? lines.at(-1)
+  return complaint?.replace(/^.*?\b(ERROR|FATAL|PANIC):\s+/, '').trim()
 }

@@ -6,6 +6,7 @@ import { ExpectedError, reasonOf, StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Database } from './database.ts'
 import type { Operations, OperationsStore } from './port.ts'
+import { accountTables } from './postgres-accounts.ts'
 import { evidenceTables } from './postgres-evidence.ts'
 import { healthTables } from './postgres-health.ts'
 import { noticeTables } from './postgres-notices.ts'
@@ -76,6 +77,7 @@ async function migrateOnce(pool: pg.Pool): Promise<void> {
 const groups = [
   ...[registryTables, siteTables, peopleTables, planTables, orderTables, suppressionTables],
   ...[noticeTables, evidenceTables, visitTables, ruleTables, healthTables, recordTables],
+  ...[accountTables],
 ]
 type Group = (typeof groups)[number]
 type NameIn<One> = One extends (database: Database) => infer Methods ? keyof Methods : never

@@ -1,3 +1,4 @@
+export * from './schema/accounts.ts'
 export * from './schema/health.ts'
 export * from './schema/orders.ts'
 export * from './schema/people.ts'

@@ -42,7 +42,7 @@ export interface TaperSettings {
 const bumpWatts = 30
 /** Two moments are taken to be so far apart at least: nearer, noise would be a rate. */
 const leastMinutes = 8
-/** It falls in a window by this at least, W or var, or this share of its fastest; two windows in a row with less end the taper, going back. */
+/** It falls in a window by this at least, W or var, or this share of its fastest. */
 const fallLeast = 4
 const fallLeastShare = 0.08
 /** Right before, it was flat: so many windows in which it moved by less, W or var, or share of the fall. */
@@ -83,9 +83,8 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
   const byWatts = changesOf(moments, 'watts', 0)
   const byVars = moments.every(({ vars }) => vars !== null) ? changesOf(moments, 'vars', 1) : null
   const shape = byVars ?? byWatts
-  const begin = beginOfFall(shape)
-  const falls = shape.slice(begin + 1)
-  if (!isSmooth(falls, settings) || !isFlat(shape, begin)) return undefined
+  const begin = beginOfFall(shape, settings)
+  if (begin === undefined) return undefined
 
   const fallenWatts = -sum(byWatts.slice(begin + 1))
   const powerFactor = powerFactorOf(fallenWatts, byVars && sum(byVars.slice(begin + 1)))
@@ -144,18 +143,23 @@ function changesOf(moments: readonly Moment[], of: 'watts' | 'vars', part: 0 | 1
   })
 }
 
-/** The moment after which the newest fall began; the newest itself where nothing falls. */
-function beginOfFall(changes: readonly Change[]): number {
+/**
+ * The moment after which the newest fall began: the last level one that was flat before and from which it falls smoothly. Nothing before a
+ * rise, or before two level windows in a row, belongs to it.
+ */
+function beginOfFall(changes: readonly Change[], settings: TaperSettings): number | undefined {
   let level = 0
   let most = 0
-  for (let index = changes.length - 1; index > 0; index--) {
+  for (let index = changes.length - 1; index >= 0; index--) {
     const { rate } = changes[index] ?? { rate: 0 }
-    if (rate >= Math.max(fallLeast, riseShare * most)) return index
+    const isRise = rate >= Math.max(fallLeast, riseShare * most)
+    const isLevel = rate > -Math.max(fallLeast, fallLeastShare * most)
+    if ((isRise || isLevel) && isSmooth(changes.slice(index + 1), settings) && isFlat(changes, index)) return index
     most = Math.max(most, -rate)
-    level = rate > -Math.max(fallLeast, fallLeastShare * most) ? level + 1 : 0
-    if (level === 2) return index + 1
+    level = isLevel ? level + 1 : 0
+    if (isRise || level === 2) return undefined
   }
-  return 0
+  return undefined
 }
 
 function isSmooth(falls: readonly Change[], settings: TaperSettings): boolean {

@@ -1,5 +1,5 @@
 import { hourMs, minuteMs } from '../../../core/clock.ts'
-import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
+import { defineDetector, type Step } from '../../../core/detector.ts'
 import type { ElectricityMeterFacts } from '../facts.ts'
 import { electricityMeterTelemetry } from '../telemetry.ts'
 import {
@@ -7,16 +7,14 @@ import {
   heavyWatts,
   type KnownCharger,
   mostWindows,
-  type Plateau,
   plateauOf,
   type Quiet,
   type Switched,
   slowestShare,
-  type Taper,
   taperOf,
   windowMs,
 } from './charging.ts'
-import { isWithin, localHour } from './local-hour.ts'
+import { confidenceOf, type Flat, type Found, findingOf, flatFinding } from './charging-finding.ts'
 import { factorOf, saysTheSame, varsOf } from './reactive.ts'
 
 const defaults = {
@@ -43,15 +41,6 @@ const defaults = {
 }
 
 type Settings = typeof defaults
-
-/** What each part of the evidence is worth: a step of its size that is flat and then begins to taper, or has tapered. */
-const taperConfidence = 0.25
-const sureConfidence = 0.5
-const powerFactorConfidence = 0.25
-const eveningConfidence = 0.15
-const riskConfidence = 0.1
-/** Flat, with the power and power factor of one that has tapered here before. */
-const knownConfidence = 0.6
 
 /** A change within one interval between two near samples, W; less is drift. */
 const stepWatts = 15
@@ -100,10 +89,6 @@ interface State {
   readonly flat: Flat | null
 }
 
-interface Flat extends Plateau {
-  readonly since: number
-}
-
 const nothingYet: State = {
   at: 0,
   watts: 0,
@@ -119,16 +104,6 @@ const nothingYet: State = {
   found: null,
   known: null,
   flat: null,
-}
-
-interface Found extends Taper {
-  readonly since: number
-  /** The window in which it was found. */
-  readonly window: number
-  /** The lowest power since, and the newest fall to it, W. */
-  readonly lowestWatts: number
-  readonly lastFall: number
-  readonly confidence: number
 }
 
 /**
@@ -328,58 +303,4 @@ function goneOn(found: Found, state: State, settings: Settings): Found {
   const lastFall = Math.min(found.lowestWatts - watts, slowestShare * found.lastFall + sameWatts)
   const next = { ...found, lowestWatts: watts, lastFall, fallenWatts: found.fallenWatts + lastFall }
   return { ...next, confidence: Math.max(found.confidence, confidenceOf(next, state, settings)) }
-}
-
-function confidenceOf(taper: Taper & { since: number }, { at, occupied }: State, settings: Settings): number {
-  const isSure = taper.fallenWatts >= settings.sureShare * taper.addedWatts
-  const isEvening = isWithin(localHour(taper.since), settings.eveningFromHour, settings.eveningToHour)
-  const isNight = isWithin(localHour(at), settings.nightFromHour, settings.nightToHour)
-  const confidence =
-    (isSure ? sureConfidence : taperConfidence) +
-    (taper.powerFactor === null ? 0 : powerFactorConfidence) +
-    (isEvening ? eveningConfidence : 0) +
-    (isNight || occupied === true ? riskConfidence : 0)
-  return Math.round(confidence * 100) / 100
-}
-
-function findingOf(found: Found, state: State, settings: Settings): Finding {
-  const { since, fallenWatts, addedWatts, confidence } = found
-  const hours = hoursOf(since, state)
-  return {
-    severity: confidence >= settings.urgentConfidence ? 'urgent' : 'warning',
-    summary: `Suspected e-bike charging indoors: some ${addedWatts} W for ${hours.toFixed(1)} h, now tapering (confidence ${confidence})`,
-    evidence: { confidence, fallenWatts: Math.round(fallenWatts), ...curveOf(found, state, settings) },
-    since,
-  }
-}
-
-function flatFinding(flat: Flat, state: State, settings: Settings): Finding {
-  const hours = hoursOf(flat.since, state)
-  return {
-    severity: 'warning',
-    summary: `Suspected e-bike charging indoors: some ${flat.addedWatts} W for ${hours.toFixed(1)} h, flat as a charger that has tapered here before (confidence ${knownConfidence})`,
-    evidence: { confidence: knownConfidence, ...curveOf(flat, state, settings) },
-    since: flat.since,
-  }
-}
-
-/** What was plugged in, since when, and the curve that a person can judge. */
-function curveOf({ since, addedWatts, powerFactor }: Found | Flat, state: State, settings: Settings) {
-  const length = Math.ceil((state.at - since) / windowMs)
-  return {
-    addedWatts,
-    powerFactor: powerFactor && Math.round(powerFactor * 100) / 100,
-    hours: hoursOf(since, state),
-    night: isWithin(localHour(state.at), settings.nightFromHour, settings.nightToHour),
-    occupied: state.occupied,
-    curveMinutes: windowMs / minuteMs,
-    curveWatts: state.quiet
-      .slice(-length - 2)
-      .map(([, watts]) => watts)
-      .join(' '),
-  }
-}
-
-function hoursOf(since: number, { at }: State): number {
-  return Math.round(((at - since) / hourMs) * 10) / 10
 }

@@ -218,6 +218,29 @@ test('a voltage that rises with the own load is critical: it is another phase’
   const [said] = found(2, { ohms: (hour) => (hour < 30 ? 0.4 : -2) })
   expect(said).toMatch(/^3[01]\.\d h critical$/)
   expect(found(2, { ohms: (hour) => (hour < 30 ? 0.4 : -0.3) })).toEqual([])
+  const small = (hour: number) => ((hour * 60) % 15 < 6 ? 3.9 : 0.4)
+  expect(found(2, { ohms: (hour) => (hour < 30 ? 0.4 : -1), amps: small })).toEqual([])
+})
+
+test('steps of 4 A tell enough when the contact is bad enough', () => {
+  const small = (hour: number) => ((hour * 60) % 15 < 6 ? 4.4 : 0.4)
+  expect(found(2, { ohms: worse(4), amps: small })).toEqual([expect.stringMatching(/^3[01]\.\d h critical$/)])
+})
+
+test('one step that a neighbour hides does not delay it', () => {
+  const hidden = (hour: number) => (hour > 30.3 && hour < 30.45 ? 24 : 0)
+  const [said] = found(2, { ohms: worse(3), others: hidden })
+  expect(said).toMatch(/^30\.[3-7] h critical$/)
+})
+
+test('a supply that was made better is what is usual from then on', () => {
+  const ohms = (hour: number) => (hour < 30 ? 1.2 : hour < 60 ? 0.4 : 1.9)
+  expect(found(4, { ohms }).at(-1)).toMatch(/^6\d\.\d h critical$/)
+})
+
+test('what was critical is not told less while it lasts', () => {
+  const ohms = (hour: number) => (hour < 30 ? 0.6 : hour < 34 ? 3 : 1.7)
+  expect(found(2, { ohms }).map((each) => each.split(' ')[2])).toEqual(['critical'])
 })
 
 test('voltage and current that come in readings of their own belong together', () => {
@@ -239,6 +262,17 @@ test.each<[string, Line]>([
   ['a neighbour’s load in a room where nothing is switched', { ohms: () => 0.4, others: neighbour, amps: () => 0.4 }],
   ['a weak grid that wanders by 8 V', { ohms: () => 0.6, others: wandering, everySeconds: 300 }],
   ['a better supply after a worse one', { ohms: (hour) => (hour < 30 ? 1.2 : 0.3) }],
+  [
+    'a voltage that falls step by step while loads come on one by one',
+    { ohms: () => 0.4, others: (hour) => -8 * Math.floor(hour / 18), amps: (hour) => 0.4 + 5 * Math.floor(hour / 18) },
+  ],
+  [
+    'the evening when power comes back',
+    {
+      ohms: () => 0.4,
+      says: (volts, amps) => (volts < 226.5 && volts > 225.5 ? { volts: 0, amps: 0 } : { volts, amps }),
+    },
+  ],
   ['2 Ω behind a small load', { ohms: worse(2), amps: (hour) => ((hour * 60) % 15 < 6 ? 4 : 0.4) }],
   [
     'a balcony that feeds in through a long line',

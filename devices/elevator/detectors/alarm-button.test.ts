@@ -70,13 +70,47 @@ test('where the sensor sees nobody, a button must stay down for a minute', () =>
   expect(found([...before, ...every10s(30, 120, nobody(pressing))])).toEqual(['urgent 90'])
 })
 
-test('the city’s code is a press, of an elevator that never tells its button', () => {
+test('the city’s code is a press as well, whether or not the elevator tells its button, and both are one', () => {
   const coded = (code: string) => ({ doorState: 'closed', carSpeedMps: 0, faultCode: code })
   const press = [...every10s(0, 20, coded('00')), ...every10s(30, 90, coded('90'))]
+  const both = press.map(({ at, values }) => ({ at, values: { ...values, alarmButton: values.faultCode === '90' } }))
 
   expect(found(press)).toEqual(['urgent 45'])
-  expect(found(press.map(({ at, values }) => ({ at, values: { ...values, alarmButton: false } })))).toEqual([])
-  expect(found([said(-10, { alarmButton: false }), ...press])).toEqual([])
+  expect(found(press.map(({ at, values }) => ({ at, values: { ...values, alarmButton: false } })))).toEqual([
+    'urgent 45',
+  ])
+  expect(found([said(-10, { alarmButton: false }), ...press])).toEqual(['urgent 45'])
+  expect(found(both)).toEqual(['urgent 45'])
+  expect(
+    found([...both, said(100, { ...coded('90'), alarmButton: false }), ...every10s(110, 400, coded('90'))]),
+  ).toEqual(['urgent 45'])
+})
+
+test('a code that stands is no button held down, where the elevator tells its button; one that stood at first is no press', () => {
+  const empty = { doorState: 'closed', carSpeedMps: 0, passengerPresent: false }
+  const coded = (more: Said['values']) => [
+    said(0, { ...empty, ...more, faultCode: '00' }),
+    ...every10s(10, 300, { ...empty, ...more, faultCode: '90' }),
+  ]
+
+  expect(found(coded({ alarmButton: false }))).toEqual([])
+  expect(found(coded({}))).toEqual(['urgent 70'])
+  expect(found(every10s(0, 300, { ...waiting, faultCode: '90' }))).toEqual([])
+})
+
+test('a code is a press of its own when it comes a minute after the button went down, not while it is down', () => {
+  const answered = [said(0, waiting), said(30, pressing), said(35, waiting), ...every10s(40, 50, open)]
+  const coded = (from: number) => [
+    ...every10s(60, from - 1, waiting),
+    ...every10s(from, 200, { ...waiting, faultCode: '90' }),
+  ]
+
+  expect(found([...answered, ...coded(90)])).toEqual([])
+  expect(found([...answered, ...coded(91)])).toEqual(['urgent 106'])
+  const stuck = [said(0, waiting), said(30, pressing), said(40, { ...open, alarmButton: true })]
+  expect(
+    found([...stuck, ...every10s(50, 100, pressing), ...every10s(110, 200, { ...pressing, faultCode: '90' })]),
+  ).toEqual([])
 })
 
 test('each metric in a reading of its own, and each change told once, are found as well', () => {
@@ -152,6 +186,16 @@ test.each<[string, Said[]]>([
       said(30, pressing),
       said(40, { ...pressing, doorState: 'opening' }),
       ...every10s(50, 400, pressing),
+    ],
+  ],
+  [
+    'the code of a press that the door has answered already',
+    [
+      ...every10s(0, 20, { ...waiting, faultCode: '00' }),
+      said(30, pressing),
+      said(35, waiting),
+      ...every10s(40, 50, open),
+      ...every10s(60, 400, { ...waiting, faultCode: '90' }),
     ],
   ],
   [

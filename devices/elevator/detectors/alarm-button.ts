@@ -10,9 +10,13 @@ interface State {
   readonly service: Service
   /** It has been heard before: a button that is down in the very first reading may have been so for years. */
   readonly heard: boolean
-  /** It has a contact for the button: the code has no say then. */
+  /** It has a contact for the button: the code cannot say then that the button is still down. */
   readonly told: boolean
   readonly down: boolean
+  /** When it last went down, ms. */
+  readonly downAt: number
+  /** The last word on codes is the button's. */
+  readonly coded: boolean
   /** When it went down, for a press that nothing has explained yet; 0 when there is none, ms. */
   readonly pressedAt: number
   readonly motion: Motion
@@ -30,6 +34,8 @@ const defaults = {
   emptySeconds: 60,
   /** A press that was let go is remembered for so long. */
   rememberSeconds: 120,
+  /** A code that comes so soon after the button went down tells of the same press. */
+  sameSeconds: 60,
   clearSeconds: 60,
   faultCodes: codesOf('elevator/alarm-button'),
   workCodes,
@@ -45,13 +51,15 @@ type Settings = typeof defaults
  *           after the press, however short the press was
  * Press     the button went down while we watched: a button that was down in the first reading, or stays down after its press was
  *           explained, is stuck and says nothing more
+ * Code      a press by the contact, by the city's code (`faultCodes`), or by both: within `sameSeconds` the code tells of the same press.
+ *           Where there is no contact, the button is down for as long as the code stands
  * Nobody    where the presence sensor sees nobody, only a button held down for `emptySeconds`: a short in the wiring is shorter, and a
  *           sensor may be broken. An elevator that tells nothing of door and motion is believed by its button alone
  * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. No other mode does
- * Input     `alarmButton`, else a code (`faultCodes`); door, motion and presence where they are there; readings and ticks
+ * Input     `alarmButton`, `faultCode`; door, motion and presence where they are there; readings and ticks
  * Finding   urgent; evidence in seconds
  * Clears    when the door has opened, or the car has moved, for `clearSeconds`; of an elevator that tells of neither, when the button is up
- * Memory    thirteen small values, five more after a press
+ * Memory    fifteen small values, five more after a press
  * Source    EN 81-28:2018 for the filter, not checked against the paid text; the durations are unverified defaults
  */
 export const alarmButton = defineDetector({
@@ -66,6 +74,7 @@ export const alarmButton = defineDetector({
       'a child who presses and releases it on a ride',
       'a press while the door is open',
       'a press in a car whose door opens within 10 s',
+      'the code of a press that the door has answered already',
       'a short spike from an empty car',
       'a mechanic who tests it in inspection mode',
     ],
@@ -92,6 +101,8 @@ export const alarmButton = defineDetector({
     heard: false,
     told: false,
     down: false,
+    downAt: 0,
+    coded: false,
     pressedAt: 0,
     motion: unknownMotion,
     open: null,
@@ -115,18 +126,23 @@ function hear(was: State, said: Said, settings: Settings): State {
   const told = was.told || said.alarmButton !== undefined
   const byCode = told || said.faultCode === undefined ? undefined : settings.faultCodes.includes(said.faultCode)
   const down = said.alarmButton ?? byCode ?? was.down
+  const goesDown = down && !was.down
+  const downAt = goesDown ? at : was.downAt
+  const coded = said.faultCode === undefined ? was.coded : settings.faultCodes.includes(said.faultCode)
+  const byCodeOnly = told && coded && !was.coded && !down && at - downAt > settings.sameSeconds * secondMs
   const motion = motionAfter(was.motion, said)
   const open = doorState === undefined ? was.open : doorState === 'open' || doorState === 'opening'
   const empty = said.passengerPresent === undefined ? was.empty : !said.passengerPresent
 
-  const pressed = down && !was.down && was.heard
+  const pressed = was.heard && (goesDown || byCodeOnly)
   const explained = open === true || isAtWork(service) || (doorState === 'closing' && !pressed)
   const pressedAt = explained ? 0 : pressed ? at : was.pressedAt
 
-  const sameWords = service === was.service && told === was.told && down === was.down && pressedAt === was.pressedAt
+  const sameButton = told === was.told && down === was.down && coded === was.coded && pressedAt === was.pressedAt
+  const sameWords = service === was.service && sameButton
   const samePlace = motion === was.motion && open === was.open && empty === was.empty
   if (sameWords && samePlace && was.heard) return was
-  return { service, heard: true, told, down, pressedAt, motion, open, empty, held: was.held }
+  return { service, heard: true, told, down, downAt, coded, pressedAt, motion, open, empty, held: was.held }
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {

@@ -1,5 +1,6 @@
 import { defineDetector } from '../../../core/detector.ts'
-import { elevatorTelemetry } from '../telemetry.ts'
+import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
+import { isOfNewCycle, nothingTold, type PerCycle, perCycleAfter, type RepeatSettings } from './repeats.ts'
 import { defineWear, type WearRuleState, wearSettings } from './wear.ts'
 
 const about = {
@@ -14,6 +15,7 @@ const about = {
     'people in the doorway',
     'people in the doorway, told by re-openings',
     'one closing that jams for a minute',
+    'one slow closing that the gateway repeats until the next',
     'a door that became faster after the visit',
   ],
 }
@@ -26,6 +28,9 @@ const settings = {
   toleranceShare: 0.05,
   capSeconds: 0.5,
   alarmAtSeconds: 5,
+  /** The same value so soon, and in reading after reading, is the same closing, where neither door nor counter tells. */
+  repeatSeconds: 15,
+  repeatedSeconds: 120,
   ...{ ...wearSettings, resolution: 0.02, shiftLeast: 0.3, overTimes: 50, fewestValues: 10 },
   /** More than usual, and the door takes too long. */
   limitShare: 0.4,
@@ -48,18 +53,29 @@ const growth = defineWear({
  * gateway sends one. Where it sends neither, the median of three closings drops the single jam, and no closing counts for
  * more than `capSeconds`. The baseline forgets slowly, over some weeks, so seasons pass and wear does not hide in it.
  *
- * Input    `doorCloseSeconds`, s, one per closing
+ * Repeats  many gateways tell the last value in every reading, until the next. The same value again is a new closing when `doorCycles`
+ *          has risen, else when the door was seen on its way since, else when it comes late enough
+ * Input    `doorCloseSeconds`, s; `doorCycles` and `doorState` where they are there
  * Finding  warning; evidence in s; then the sum restarts, so a persisting fault reports again
  * Forecast when the growth over days and weeks will have added `limitShare` to what is usual; see `wear.ts`
  * Clears   never by itself: a door does not heal, the visit ends the episode; then all is learned anew
- * Memory   five numbers per elevator, and those of `wear.ts`
+ * Memory   five numbers per elevator, seven for what was told last, and those of `wear.ts`
  * Source   E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954), 100–115; settings are unverified defaults
  */
 export const doorCloseDrift = defineDetector({
   id: 'elevator/door-close-drift',
   about: { ...about, severities: ['warning'] },
-  reads: elevatorTelemetry.pick({ doorCloseSeconds: true }),
-  mayRead: elevatorTelemetry.pick({ doorObstructed: true, doorReopens: true, mode: true, faultCode: true }),
+  reads: elevatorTelemetry.pick({}),
+  mayRead: elevatorTelemetry.pick({
+    doorCloseSeconds: true,
+    doorObstructed: true,
+    doorReopens: true,
+    doorState: true,
+    doorCycles: true,
+    mode: true,
+    faultCode: true,
+  }),
+  rising: [['repeatSeconds', 'repeatedSeconds']],
   settings,
   initial: {
     closings: 0,
@@ -67,17 +83,24 @@ export const doorCloseDrift = defineDetector({
     excessSeconds: 0,
     last: 0,
     lastButOne: 0,
+    told: nothingTold,
+    door: null,
+    cycled: false,
     growth: growth.initial as WearRuleState,
-  },
+  } as State,
 
-  step(state, input, settings, facts) {
+  step(before, input, settings, facts) {
     const { doorCloseSeconds, doorObstructed, doorReopens = 0 } = input
-    if (doorObstructed || doorReopens > 0) return { state }
+    const state = hear(before, input, settings, facts)
+    if (doorCloseSeconds === undefined || !isNewClosing(before, state, input, doorCloseSeconds, settings))
+      return { state }
+    if (doorObstructed || doorReopens > 0) return { state: { ...state, cycled: false } }
 
     const { state: grown, finding } = growth.step(state.growth, input, settings, facts)
     const closings = state.closings + 1
     const remembered = {
       ...state,
+      cycled: false,
       closings,
       last: doorCloseSeconds,
       lastButOne: state.last,
@@ -109,10 +132,50 @@ export const doorCloseDrift = defineDetector({
 
   forecast: (state, settings, facts) => growth.forecast?.(state.growth, settings, facts),
   renewed: (state) => ({
+    ...state,
     ...{ closings: 0, usualSeconds: 0, excessSeconds: 0, last: 0, lastButOne: 0 },
     growth: growth.renewed?.(state.growth) as WearRuleState,
   }),
 })
+
+interface State {
+  readonly closings: number
+  readonly usualSeconds: number
+  readonly excessSeconds: number
+  readonly last: number
+  readonly lastButOne: number
+  readonly told: PerCycle
+  /** The last word on the door; null where there was none. */
+  readonly door: NonNullable<ElevatorValues['doorState']> | null
+  /** It was seen on its way, or open, since the last closing that counted. */
+  readonly cycled: boolean
+  readonly growth: WearRuleState
+}
+
+type Said = ElevatorValues & { readonly at: number }
+
+/** The last words, and who uses the elevator; the same object when nothing is new. */
+function hear(was: State, said: Said, settings: object, facts: object): State {
+  const { at, doorState, doorCloseSeconds, mode, faultCode } = said
+  const told = perCycleAfter(was.told, at, doorCloseSeconds, said.doorCycles)
+  const door = doorState ?? was.door
+  const cycled = was.cycled || (doorState !== undefined && doorState !== 'closed')
+  const service = { at, ...(mode !== undefined && { mode }), ...(faultCode !== undefined && { faultCode }) }
+  const isSilent = mode === undefined && faultCode === undefined
+  const grown = isSilent ? was.growth : (growth.step(was.growth, service, settings, facts).state as WearRuleState)
+  const same = told === was.told && door === was.door && cycled === was.cycled && grown === was.growth
+  return same ? was : { ...was, told, door, cycled, growth: grown }
+}
+
+/** This reading is the first to tell of a closing. */
+function isNewClosing(before: State, now: State, said: Said, seconds: number, settings: RepeatSettings): boolean {
+  const { told } = before
+  const isCounted = now.told.cycles !== null && told.cyclesThen !== null
+  if (seconds !== told.value || isCounted || now.door === null)
+    return isOfNewCycle(told, said.at, seconds, said.doorCycles, settings)
+  const mayBeTold = now.door === 'closed' || (now.door === 'closing' && said.doorState === undefined)
+  return now.cycled && mayBeTold
+}
 
 function median(a: number, b: number, c: number): number {
   return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))

@@ -2,18 +2,13 @@ import { hourMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
+import { isOfNewCycle, nothingTold, type PerCycle, perCycleAfter } from './repeats.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
   readonly service: Service
   readonly zone: boolean | null
-  /** The last word on retries, when it came, and whether the last reading had one. */
-  readonly retries: number
-  readonly retriesAt: number
-  readonly carried: boolean
-  /** The counter now, and at the last word on retries. */
-  readonly cycles: number | null
-  readonly cyclesThen: number | null
+  readonly retries: PerCycle
   /** The code that waits to clear itself, and since when, ms. */
   readonly code: string | null
   readonly codeAt: number
@@ -86,11 +81,7 @@ export const doorLockContact = defineDetector({
   initial: {
     service: 0,
     zone: null,
-    retries: 0,
-    retriesAt: 0,
-    carried: false,
-    cycles: null,
-    cyclesThen: null,
+    retries: nothingTold,
     code: null,
     codeAt: 0,
     events: [],
@@ -117,25 +108,18 @@ type Said = ElevatorValues & { readonly at: number }
 
 /** The last words; the same object when nothing is new. */
 function hear(was: State, said: Said, settings: Settings): State {
-  const { at, faultCode, doorLockRetries } = said
+  const { at, faultCode } = said
   const service = serviceAfter(was.service, said, settings.workCodes)
   const zone = said.doorZone ?? was.zone
-  const carried = doorLockRetries !== undefined
-  const retries = doorLockRetries ?? was.retries
-  const cycles = said.doorCycles ?? was.cycles
-  const cyclesThen = carried ? cycles : was.cyclesThen
-  // only a repeated value has to be dated
-  const retriesAt = carried && retries > 0 ? at : was.retriesAt
+  const retries = perCycleAfter(was.retries, at, said.doorLockRetries, said.doorCycles)
 
   const counts =
     settings.faultCodes.includes(faultCode ?? '') || (zone === true && settings.zoneCodes.includes(faultCode ?? ''))
   const code = isAtWork(service) ? null : faultCode === undefined ? was.code : counts ? faultCode : null
   const codeAt = code === null ? 0 : code === was.code ? was.codeAt : at
 
-  const sameDoor = retries === was.retries && retriesAt === was.retriesAt && carried === was.carried
-  const sameCount = cycles === was.cycles && cyclesThen === was.cyclesThen && zone === was.zone
-  if (sameDoor && sameCount && service === was.service && code === was.code) return was
-  return { service, zone, retries, retriesAt, carried, cycles, cyclesThen, code, codeAt, events: was.events }
+  if (retries === was.retries && zone === was.zone && service === was.service && code === was.code) return was
+  return { service, zone, retries, code, codeAt, events: was.events }
 }
 
 /** A door cycle had lock retries, and this reading is the first to tell. */
@@ -145,10 +129,7 @@ function hasRetried(
   settings: Settings,
 ): boolean {
   if (doorLockRetries === undefined || doorLockRetries === 0 || doorObstructed === true) return false
-  if (doorLockRetries !== was.retries) return true
-  const cycles = doorCycles ?? was.cycles
-  if (cycles !== null && was.cyclesThen !== null) return cycles > was.cyclesThen
-  return at - was.retriesAt > (was.carried ? settings.repeatedSeconds : settings.repeatSeconds) * secondMs
+  return isOfNewCycle(was.retries, at, doorLockRetries, doorCycles, settings)
 }
 
 /** A code has just gone, soon enough. */
@@ -163,7 +144,7 @@ function findingOf(events: readonly number[], { retries }: State, { windowHours 
   return {
     severity: 'warning',
     summary: `The door lock's contact failed and made again ${events.length} times within ${hours.toFixed(1)} h`,
-    evidence: { events: events.length, withinHours: Number(hours.toFixed(2)), windowHours, lastRetries: retries },
+    evidence: { events: events.length, withinHours: Number(hours.toFixed(2)), windowHours, lastRetries: retries.value },
     since: first,
   }
 }

@@ -26,6 +26,26 @@ test('a last word before the gateway dies is enough, and the silence after it cl
   expect(said[0]).toMatchObject({ at: from + 15_000, finding: { severity: 'info' } })
 })
 
+test('an elevator without the contact is believed by the city’s code, beside a mode that says nothing of it', () => {
+  const coded = (faultCode: string, more: Values = {}): Values => ({ mode: 'normal', faultCode, ...more })
+  const cut = (more: Values = {}) =>
+    readings([0, coded('00', more)], [10, coded('41', more)], [20, coded('41', more)], [30, coded('00', more)])
+  const told = (more?: Values) => replay(mainsLost, cut(more)).map(({ at, cleared }) => [at - from, cleared ?? false])
+
+  expect(told()).toEqual([
+    [20_000, false],
+    [30_000, true],
+  ])
+  expect(told(well)).toEqual([])
+  // each word by itself: the code holds until another, whatever else is told
+  expect(
+    replay(mainsLost, readings([0, { faultCode: '41' }], [2, { mode: 'normal' }], [6, { mode: 'normal' }])),
+  ).toHaveLength(1)
+  expect(
+    replay(mainsLost, readings([0, { mode: 'emergency-power' }], [2, { faultCode: '00' }], [6, { faultCode: '46' }])),
+  ).toHaveLength(1)
+})
+
 test('an elevator without the contact is believed by its mode', () => {
   const said = replay(
     mainsLost,

@@ -1,28 +1,33 @@
 import { secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding } from '../../../core/detector.ts'
 import { elevatorTelemetry, freshSeconds } from '../telemetry.ts'
+import { codesOf } from './city-codes.ts'
 
 interface State {
   /** When the last word on the mains came, ms, and since when it is "lost"; null while it is not. */
   readonly at: number
   readonly since: number | null
   readonly raised: boolean
-  /** It has a contact for the mains: the mode has no say then. */
+  /** It has a contact for the mains: mode and code have no say then. */
   readonly told: boolean
+  /** The last words on mode and code are that the mains are lost. */
+  readonly dark: boolean
+  readonly coded: boolean
 }
 
 /**
  * The elevator has no mains: it stands, or its battery brings it to a floor. Alone it is only information; several in a building are
  * the building's outage, and who is trapped is found by `elevator/entrapment`.
  *
- * The word of `mainsLost` holds. An elevator that has never sent one is believed by its mode: `emergency-power`.
+ * The word of `mainsLost` holds. An elevator that has never sent one is believed by its mode, `emergency-power`, or by the city's code
+ * (`faultCodes`), so that a building's outage explains it as any other.
  *
  * Delay    `confirmSeconds`, by a second reading or by ticks while the word is fresh: a dip is no outage, a last word before the
  *          gateway's battery is empty is one
- * Input    `mainsLost`, `mode`; ticks
+ * Input    `mainsLost`, `mode`, `faultCode`; ticks
  * Finding  info; evidence says for how long
  * Clears   when the mains are said to be back; never by silence
- * Memory   four values per elevator
+ * Memory   six values per elevator
  * Source   modes: GB/T 24476 as publicly implemented; the delay is an unverified default
  */
 export const mainsLost = defineDetector({
@@ -36,10 +41,10 @@ export const mainsLost = defineDetector({
   lasts: 'confirmSeconds',
   clears: true,
   reads: elevatorTelemetry.pick({}),
-  mayRead: elevatorTelemetry.pick({ mainsLost: true, mode: true }),
+  mayRead: elevatorTelemetry.pick({ mainsLost: true, mode: true, faultCode: true }),
   ticks: true,
-  settings: { confirmSeconds: 5, freshSeconds },
-  initial: { at: 0, since: null, raised: false, told: false } as State,
+  settings: { confirmSeconds: 5, freshSeconds, faultCodes: codesOf('elevator/mains-lost') },
+  initial: { at: 0, since: null, raised: false, told: false, dark: false, coded: false } as State,
 
   step(state, input, settings) {
     const freshMs = settings.freshSeconds * secondMs
@@ -50,20 +55,24 @@ export const mainsLost = defineDetector({
     }
 
     const told = state.told || input.mainsLost !== undefined
-    const lost = input.mainsLost ?? (told || input.mode === undefined ? undefined : input.mode === 'emergency-power')
+    const { mode, faultCode } = input
+    const dark = mode === undefined ? state.dark : mode === 'emergency-power'
+    const coded = faultCode === undefined ? state.coded : settings.faultCodes.includes(faultCode)
+    const isUnsaid = mode === undefined && faultCode === undefined
+    const lost = input.mainsLost ?? (told || isUnsaid ? undefined : dark || coded)
     if (lost === undefined) return { state }
     const { at } = input
     if (!lost) {
       // written only when it changes: most elevators have mains most of the time
       const same = state.since === null && state.told === told
-      const next = same ? state : { at, since: null, raised: false, told }
+      const next = same ? state : { at, since: null, raised: false, told, dark: false, coded: false }
       return state.raised ? { state: next, cleared: true } : { state: next }
     }
 
     const heldOn = state.since !== null && (state.raised || at - state.at <= freshMs)
     const since = (heldOn ? state.since : null) ?? at
     const raised = state.raised || lasts(since, at, settings)
-    const next = { at, since, raised, told }
+    const next = { at, since, raised, told, dark, coded }
     return raised ? { state: next, finding: findingOf(since, at) } : { state: next }
   },
 })

@@ -62,6 +62,7 @@ test('each metric in a reading of its own delays it by one round at most', () =>
 
   expect(found(oneByOne(stream))).toEqual(['critical 20'])
   expect(found(oneByOne(stream, 'backwards'))).toEqual(['critical 20'])
+  expect(found(oneByOne(every10s(0, 30, { carSpeedMps: 0.9, safetyCircuit: 'open' })))).toEqual(['critical 10'])
 })
 
 test('a gateway that tells each change once is believed when nothing contradicts it', () => {
@@ -82,7 +83,7 @@ test('of a gateway that tells changes and no door zone, a word that it runs coun
     said(9, { safetyCircuit: 'open' }),
   ]
 
-  expect(found([...ride, said(12, { carSpeedMps: 1.7 })], 90)).toEqual(['critical 24'])
+  expect(found([...ride, said(12, { carSpeedMps: 1.7 })], 90)).toEqual(['critical 27'])
   expect(found([...ride, said(12, { carSpeedMps: 0 })], 90)).toEqual([])
 })
 
