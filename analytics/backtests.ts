@@ -132,7 +132,7 @@ export function createBacktests(options: {
 }
 
 /** Which devices, what their rule is and would be, and what else was found there. @throws as `Backtests.start` */
-export async function planBacktest(
+async function planBacktest(
   operations: Operations,
   kinds: readonly DeviceKind[],
   finding: string,

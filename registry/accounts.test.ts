@@ -180,7 +180,7 @@ test('A23: after ten failures a name waits a minute, then twice as long each tim
     expect((await signIn.signIn({ id: 'locked', password: 'x' }, from)).outcome).toBe('wrong')
 })
 
-test('A23: a hundred tries at once are ten, and a restart gives no more of them', async () => {
+test('A23: forty tries at once are ten, and a restart gives no more of them', async () => {
   await added('race')
   const tries = await Promise.all(
     Array.from({ length: 40 }, () => signIn.signIn({ id: 'race', password: 'wrong' }, from)),

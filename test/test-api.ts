@@ -24,7 +24,7 @@ export const goodPassword = 'three trees and a river'
 export interface TestApi {
   readonly app: FastifyInstance
   readonly operations: OperationsStore
-  now: number
+  readonly time: { now: number }
   /** As the operator's token, unless headers say otherwise. */
   send(
     method: NonNullable<InjectOptions['method']>,
@@ -44,7 +44,8 @@ export async function startTestApi(): Promise<TestApi> {
   const { operations } = database
   const directory = await mkdtemp(join(tmpdir(), 'liftwatt-test-api-'))
   const readings = memoryReadings({ catalogue: metricCatalogue })
-  const clock = () => api.now
+  const time = { now: Date.UTC(2026, 10, 24, 8) }
+  const clock = () => time.now
   const response = await createResponse({
     ...{ operations, readings, directory, clock, log: silentLog },
     settings: readSettings({}),
@@ -62,7 +63,7 @@ export async function startTestApi(): Promise<TestApi> {
     metrics: async () => '',
   })
   const api: TestApi = {
-    ...{ app, operations, now: Date.UTC(2026, 10, 24, 8) },
+    ...{ app, operations, time },
     send(method, path, payload, headers = { authorization: `Bearer ${operatorToken}` }) {
       return app.inject({ method, url: `/api/v1${path}`, headers, ...(payload && { payload }) })
     },
@@ -89,4 +90,21 @@ export async function startTestApi(): Promise<TestApi> {
     },
   }
   return api
+}
+
+/** Method and path of every route that the router knows. */
+export function allRoutes(of: FastifyInstance): { method: string; path: string }[] {
+  const parents: string[] = []
+  return of
+    .printRoutes({ commonPrefix: false })
+    .split('\n')
+    .flatMap((line) => {
+      const [, indent = '', part = '', methods = ''] = /^([│ ]*[├└]── )(.*?)(?: \(([A-Z, ]+)\))?$/.exec(line) ?? []
+      if (indent === '') return []
+      const depth = indent.length / 4 - 1
+      parents.length = depth
+      parents[depth] = part
+      const path = parents.join('')
+      return methods === '' ? [] : methods.split(', ').map((method) => ({ method, path }))
+    })
 }

@@ -228,7 +228,7 @@ test.each(
   },
 )
 
-test('what grows has a time at which its limit is reached, and a finding before it', () => {
+test('what grows has a time within a day at which its limit is reached', () => {
   const limits = electricityMeterSimulator.limitAfterMs ?? {}
   expect(Object.keys(limits)).toEqual(['loose-terminal', 'contact-wear', 'loose-neutral', 'cable-heat'])
   for (const fault of Object.keys(limits)) {

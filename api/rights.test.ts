@@ -1,0 +1,217 @@
+import type { AddressInfo } from 'node:net'
+import Fastify from 'fastify'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Membership, type Role, roles } from '../core/account.ts'
+import { dayMs } from '../core/clock.ts'
+import { allRoutes, ofOurPages, startTestApi, type TestApi } from '../test/test-api.ts'
+import { requireToken } from './auth.ts'
+
+/* Which route answers whom: every route that the router knows × every role, and every change × every page it could come from. */
+
+type Method = 'GET' | 'POST'
+/** For everyone; nobody is asked who they are. */
+const open = /^\/(docs.*|healthz|readyz|metrics|openapi\.json|o\/:token.*|join\/:secret|api\/v1\/sign-in)?$/
+/** For everyone who has an account; all but the first with a session only. */
+const ofEveryone = /^\/api\/v1\/(me|me\/.*|sign-out)$/
+const withToken = '/api/v1/me'
+
+const membershipOf: Readonly<Record<Role, Membership>> = {
+  operator: { role: 'operator', scope: { sites: [] } },
+  'duty-room': { role: 'duty-room', scope: { sites: [] } },
+  installer: { role: 'installer', scope: { sites: [] } },
+  district: { role: 'district', scope: { sites: [] } },
+  technician: { role: 'technician', scope: { teamId: 'crew' } },
+  maintainer: { role: 'maintainer', scope: { teamId: 'company' } },
+  insurer: { role: 'insurer', scope: { teamId: 'insurance' } },
+}
+
+let api: TestApi
+let routes: { method: Method; path: string; url: string }[]
+const tokens = new Map<string, string>()
+
+beforeAll(async () => {
+  api = await startTestApi()
+  for (const [id, type] of [
+    ['crew', 'crew'],
+    ['company', 'maintainer'],
+    ['insurance', 'insurer-inspector'],
+  ]) {
+    await api.send('POST', '/teams', { id, type, name: id })
+  }
+  await api.send('POST', '/sites', { id: 'xihu', type: 'district', name: 'Xihu' })
+  for (const role of roles) await addWithToken(role, membershipOf[role])
+  await addWithToken('operator-of-xihu', { role: 'operator', scope: { sites: ['xihu'] } })
+  routes = allRoutes(api.app).map(({ method, path }) => ({
+    ...{ method: method as Method, path },
+    url: path.replace(/:keyId/g, 'k'.repeat(22)).replace(/:\w+|\*/g, 'x'),
+  }))
+})
+afterAll(() => api?.stop())
+
+async function addWithToken(id: string, membership: Membership): Promise<void> {
+  await api.addAccount(id, [membership])
+  const expiresAt = new Date(api.time.now + dayMs).toISOString()
+  const made = await api.send('POST', `/accounts/${id}/tokens`, { name: 'walk', expiresAt })
+  tokens.set(id, made.json().secret)
+}
+
+const asToken = (id: string) => ({ authorization: `Bearer ${tokens.get(id)}` })
+
+test('of every route × every role, only what is for that role answers', async () => {
+  const wrong: string[] = []
+  let combinations = 0
+  for (const id of [...roles, 'operator-of-xihu']) {
+    for (const { method, path, url } of routes) {
+      const isForAll = open.test(path) || path === withToken
+      const isFor = isForAll || (id === 'operator' && !ofEveryone.test(path))
+      // it never ends for those who may read it, see below
+      if (isFor && path === '/api/v1/stream') continue
+      const { statusCode } = await api.app.inject({ method, url, headers: asToken(id) })
+      combinations += 1
+      const answered = statusCode !== 401 && statusCode !== 403
+      if (answered !== isFor) wrong.push(`${id} ${method} ${path}: ${statusCode}`)
+    }
+  }
+  expect(wrong).toEqual([])
+  expect(combinations).toBeGreaterThan(800)
+  console.log(`${combinations} combinations of route and role`)
+})
+
+test('with a session, everyone reaches what is their own, and no more', async () => {
+  for (const role of roles) {
+    for (const { method, path, url } of routes.filter(({ path }) => ofEveryone.test(path))) {
+      const cookie = await api.signIn(role)
+      const { statusCode } = await api.app.inject({ method, url, headers: { cookie, ...ofOurPages } })
+      expect([401, 403], `${role} ${method} ${path}`).not.toContain(statusCode)
+    }
+    const headers = { cookie: await api.signIn(role), ...ofOurPages }
+    const listed = await api.send('GET', '/accounts', undefined, headers)
+    expect(listed.statusCode).toBe(role === 'operator' ? 200 : 403)
+  }
+})
+
+test('a new route that says nothing of roles is for operators of all there is, and one that names some is for those', async () => {
+  const bare = Fastify()
+  const signIn = {
+    viewerOfSession: async () => undefined,
+    viewerOfApiToken: async (id: string) => {
+      const role = roles.find((one) => one === id)
+      const memberships = role === undefined ? [] : [membershipOf[role]]
+      return { accountId: id, name: id, memberships, sessionId: null }
+    },
+  }
+  requireToken(bare, { operatorToken: 'x'.repeat(32), clock: () => 0, signIn })
+  bare.get('/api/v1/new', async () => 'new')
+  bare.get('/new', async () => 'new')
+  bare.get('/api/v1/some', { config: { roles: ['technician', 'insurer'] } }, async () => 'some')
+  bare.get('/api/v1/none', { config: { roles: [] } }, async () => 'none')
+  const statuses = async (url: string) => {
+    const answers: [string, number][] = []
+    for (const id of [...roles, 'nobody']) {
+      const { statusCode } = await bare.inject({ url, headers: { authorization: `Bearer ${id}` } })
+      answers.push([id, statusCode])
+    }
+    return answers.filter(([, status]) => status !== 403).map(([id, status]) => `${id} ${status}`)
+  }
+  expect(await statuses('/api/v1/new')).toEqual(['operator 200'])
+  expect(await statuses('/new')).toEqual(['operator 200'])
+  expect((await statuses('/api/v1/some')).sort()).toEqual(['insurer 200', 'technician 200'])
+  expect(await statuses('/api/v1/none')).toEqual([])
+  expect((await bare.inject('/api/v1/new')).statusCode).toBe(401)
+  await bare.close()
+})
+
+test('A24: with a session, nothing is changed by a page that is not ours, on any route', async () => {
+  const cookie = await api.signIn('operator')
+  const host = { host: 'liftwatt.example' }
+  const foreign: [string, Record<string, string>][] = [
+    ['a foreign page', { ...host, origin: 'https://evil.example' }],
+    [
+      'a foreign page, as a new browser says it',
+      { ...host, origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+    ],
+    ['a neighbour of our domain', { ...host, origin: 'https://x.liftwatt.example', 'sec-fetch-site': 'same-site' }],
+    ['another port of our machine', { ...host, origin: 'http://liftwatt.example:81' }],
+    ['a sandboxed frame', { ...host, origin: 'null' }],
+    ['nobody says where', host],
+    ['a form of our own page', { ...host, ...ofOurPages, 'content-type': 'application/x-www-form-urlencoded' }],
+    ['a form with plain text', { ...host, ...ofOurPages, 'content-type': 'text/plain;charset=UTF-8' }],
+    ['a form with files', { ...host, ...ofOurPages, 'content-type': 'Multipart/Form-Data; boundary=x' }],
+  ]
+  const changing = routes.filter(({ method, path }) => !/^(GET|HEAD)$/.test(method) && !open.test(path))
+  expect(changing.length).toBeGreaterThan(50)
+  const taken: string[] = []
+  for (const { method, path, url } of changing) {
+    for (const [from, headers] of foreign) {
+      const answer = await api.app.inject({ method, url, headers: { cookie, ...headers } })
+      if (answer.statusCode !== 403 || answer.json().code !== 'cross-site') taken.push(`${method} ${path} from ${from}`)
+    }
+  }
+  expect(taken).toEqual([])
+
+  const evil = { origin: 'https://evil.example', ...host }
+  const changed = api.send('POST', '/teams', { id: 'evil', type: 'crew', name: 'x' }, { cookie, ...evil })
+  expect((await changed).json().code).toBe('cross-site')
+  const signIn = await api.send('POST', '/sign-in', { id: 'operator', password: 'x' }, evil)
+  expect([signIn.statusCode, signIn.json().code]).toEqual([403, 'cross-site'])
+})
+
+test('our own pages do change things: by fetch metadata or origin; a token needs neither', async () => {
+  const cookie = await api.signIn('operator')
+  const ways: Record<string, string>[] = [
+    { cookie, ...ofOurPages },
+    { cookie, host: 'liftwatt.example', origin: 'https://liftwatt.example' },
+    asToken('operator'),
+    { ...asToken('operator'), origin: 'https://evil.example' },
+  ]
+  for (const [n, headers] of ways.entries()) {
+    const made = await api.send('POST', '/teams', { id: `way-${n}`, type: 'crew', name: 'x' }, headers)
+    expect(made.statusCode, JSON.stringify(headers)).toBe(201)
+  }
+  // a foreign page may ask; it cannot read the answer, and SameSite keeps the cookie from it
+  const read = await api.send('GET', '/teams', undefined, { cookie, origin: 'https://evil.example' })
+  expect(read.statusCode).toBe(200)
+  expect(read.headers['access-control-allow-origin']).toBeUndefined()
+})
+
+test.each([
+  ['signs out', (cookie: string) => api.send('POST', '/sign-out', undefined, { cookie, ...ofOurPages })],
+  ['is signed out by an operator', () => api.send('DELETE', '/accounts/watcher/sessions')],
+  [
+    'loses the role',
+    () => api.send('PATCH', '/accounts/watcher', { memberships: [{ role: 'operator', scope: { sites: ['xihu'] } }] }),
+  ],
+  ['is removed', () => api.send('DELETE', '/accounts/watcher')],
+])('the live stream of somebody who %s is cut within 5 seconds', async (_, end) => {
+  if ((await api.send('GET', '/accounts/watcher')).statusCode === 404)
+    await api.addAccount('watcher', [membershipOf.operator])
+  if (!api.app.server.listening) await api.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = api.app.server.address() as AddressInfo
+  const cookie = await api.signIn('watcher')
+  const others = await api.signIn('operator')
+  const read = (key: string) => fetch(`http://127.0.0.1:${port}/api/v1/stream`, { headers: { cookie: key } })
+  const [stream, other] = await Promise.all([read(cookie), read(others)])
+  expect([stream.status, other.status]).toEqual([200, 200])
+  const ended = untilEnd(stream)
+  const otherEnded = untilEnd(other)
+  expect(await Promise.race([ended, seconds(2.5)])).toBe('still there')
+
+  expect((await end(cookie)).statusCode).toBeLessThan(300)
+  expect(await Promise.race([ended, seconds(5)])).toBe('cut')
+  expect(await Promise.race([otherEnded, seconds(0)])).toBe('still there')
+  await other.body?.cancel().catch(() => undefined)
+})
+
+async function untilEnd(response: Response): Promise<string> {
+  const reader = response.clone().body?.getReader()
+  try {
+    while (!(await reader?.read())?.done);
+  } catch {
+    return 'cut'
+  }
+  return 'cut'
+}
+
+function seconds(count: number): Promise<string> {
+  return new Promise((resolve) => setTimeout(() => resolve('still there'), count * 1_000))
+}
