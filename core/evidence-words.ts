@@ -157,6 +157,8 @@ const figures = {
   riseKelvin: '温升',
   limitMinutes: '判定时长',
   silentSeconds: '已中断',
+  aheadSeconds: '时钟超前',
+  unusableSeconds: '数据无法使用已持续',
   metrics: { name: '缺少', isMetrics: true },
   awayHours: '已缺失',
   devices: { name: '下属设备', unit: '台' },

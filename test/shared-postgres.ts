@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -22,9 +22,12 @@ export interface SharedPostgres {
   readonly template: string
 }
 
+const prefix = 'liftwatt-shared-postgres-'
+
 /** vitest's globalSetup: one PostgreSQL for a whole run, of which each test file has a database of its own. */
 export async function setup(project: TestProject) {
-  const directory = await mkdtemp(join(tmpdir(), 'liftwatt-shared-postgres-'))
+  await stopOrphans()
+  const directory = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
   const postgres = await startEmbeddedPostgres({ directory, log: silentLog })
   const { connection } = postgres
   const operations = await openPostgresOperations({ connection, connections: 2, log: silentLog })
@@ -36,6 +39,28 @@ export async function setup(project: TestProject) {
   return async () => {
     await postgres.stop()
     await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Those whose run was killed. */
+async function stopOrphans(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const run = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1])
+    if (!run || isAlive(run)) continue
+    const directory = join(tmpdir(), name)
+    const text = await readFile(join(directory, 'cluster/postmaster.pid'), 'utf8').catch(() => '')
+    const postmaster = Number(text.split('\n')[0])
+    if (postmaster > 0 && isAlive(postmaster)) process.kill(postmaster, 'SIGQUIT')
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -2,7 +2,14 @@ import { chmodSync, copyFileSync, mkdirSync, realpathSync, statSync, truncateSyn
 import { join } from 'node:path'
 import type { Log } from '../../core/log.ts'
 import { chooseRunner, completeLibraries, findBinaries, wayOut } from './postgres-binaries.ts'
-import { accountFor, type Connection, ensureApplication, ensureCluster, secretsIn } from './postgres-cluster.ts'
+import {
+  accountFor,
+  type Connection,
+  ensureApplication,
+  ensureCluster,
+  type Secrets,
+  secretsIn,
+} from './postgres-cluster.ts'
 import { type Installation, isPostmaster, type Postmaster, startOrAdopt, stopPostmaster } from './postmaster.ts'
 
 export interface EmbeddedPostgres {
@@ -47,12 +54,30 @@ export async function startEmbeddedPostgres(options: {
 
   shortenLog(logFile)
   const installation = { binaries, runner, account, cluster, logFile, log }
+  const { postmaster, connection } = await startServing(installation, secrets, whileStarting)
+  return { connection, stop: keepRunning(installation, postmaster) }
+}
+
+interface Serving {
+  readonly postmaster: Postmaster
+  readonly connection: Connection
+}
+
+/** One that is adopted may be dying of a kill that has just reached it: then the next one is started, once. */
+async function startServing(
+  installation: Installation,
+  secrets: Secrets,
+  whileStarting: AbortSignal | undefined,
+  mayDie = true,
+): Promise<Serving> {
+  const { cluster, log } = installation
   const postmaster = await startOrAdopt(installation, { whileStarting })
   try {
-    const connection = await ensureApplication(postmaster, secrets)
-    return { connection, stop: keepRunning(installation, postmaster) }
+    return { postmaster, connection: await ensureApplication(postmaster, secrets) }
   } catch (cause) {
+    const isDead = !isPostmaster(cluster, postmaster.pid)
     await stopPostmaster(cluster, postmaster, log)
+    if (isDead && mayDie) return startServing(installation, secrets, whileStarting, false)
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`The database in ${cluster} cannot be used: ${reason}. ${wayOut}`, { cause })
   }
