@@ -29,6 +29,7 @@ import { kinds } from './devices/index.ts'
 import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import { createParts, type Parts } from './parts.ts'
+import { firstOperatorLink } from './registry/accounts.ts'
 import { createRefusalLog } from './registry/refusals.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { createResponse } from './response.ts'
@@ -64,6 +65,8 @@ export interface RunningService {
   readonly operatorToken: string
   /** True when the token was made by this very start: it is shown once. */
   readonly operatorTokenIsNew: boolean
+  /** Where the first operator sets a password, once; null when somebody has. */
+  readonly firstOperatorLink: string | null
   readonly registry: Registry
   /** Takes nothing new, finishes what was acknowledged, stops PostgreSQL last. */
   stop(): Promise<void>
@@ -253,12 +256,14 @@ async function startParts(
         overdueUnescalated: response.audit.overdueUnescalated(),
       }),
     operatorToken: token.token,
+    publicUrl: settings.PUBLIC_URL,
     clock,
     log,
     version,
   })
   const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
   undo.push(() => api.close())
+  const firstOperator = await firstOperatorLink({ operations, clock }, settings.PUBLIC_URL ?? httpUrl)
   toJournal.start()
   response.start(async () => whatIsWrong(await currentHealth(health, operations)))
 
@@ -283,6 +288,7 @@ async function startParts(
     mqttsPort: door.tlsPort,
     operatorToken: token.token,
     operatorTokenIsNew: token.isNew,
+    firstOperatorLink: firstOperator,
     registry,
     failed: data.failed,
     stop: undo.stopAll,

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { testDevice, testIncident } from '../test/fixtures/rows.ts'
@@ -9,6 +10,7 @@ let now = start
 let database: TestDatabase
 let statuses: Record<string, DeviceStatus> = {}
 let watch: HealthWatch
+let client: pg.Client
 
 const heard = (given: Partial<DeviceStatus> = {}): DeviceStatus => ({
   ...{ newestAt: now, firstAt: start - dayMs, coveredMs: now - start + dayMs, forecasts: [] },
@@ -18,6 +20,8 @@ const heard = (given: Partial<DeviceStatus> = {}): DeviceStatus => ({
 beforeAll(async () => {
   database = await startTestDatabase()
   const { operations } = database
+  client = new pg.Client(database.connection)
+  await client.connect()
   await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: start, revokedAt: null })
   await operations.saveSites([
     {
@@ -39,7 +43,10 @@ beforeAll(async () => {
     clock: () => now,
   })
 })
-afterAll(() => database.remove())
+afterAll(async () => {
+  await client.end()
+  await database.remove()
+})
 
 test('each device has what is found on it and what is known of it; one that was never heard is unknown', async () => {
   statuses = { well: heard(), ill: heard() }
@@ -78,6 +85,53 @@ test('a forecast is shown with its interval, and takes its points', async () => 
   }
   statuses = { well: heard({ forecasts: [forecast] }) }
   expect(await watch.ofDevice('well')).toMatchObject({ score: 85, forecasts: [forecast] })
+})
+
+test('what will wear out is written down with the day, or why nobody can say; later the same day it is replaced, and kept for 90 days', async () => {
+  now += dayMs
+  const common = { quantity: 'stoppingMetres', level: 0.8, limit: 1, at: now - hourMs }
+  const brake = { ...common, finding: 'elevator/brake-drift', days: 20, lowDays: 15.5, highDays: 30 }
+  const none = { days: null, lowDays: null, highDays: null }
+  const door = { ...common, finding: 'elevator/door-close-drift', ...none, refused: 'no-trend' }
+  const forecastsOf = async (deviceId: string) => {
+    const { rows } = await client.query('select * from device_forecasts where device_id = $1 order by finding', [
+      deviceId,
+    ])
+    return rows
+  }
+
+  statuses = { well: heard({ forecasts: [brake, door] }), ill: heard({ forecasts: [brake] }) }
+  await watch.recordDay()
+  expect(await forecastsOf('well')).toMatchObject([
+    {
+      ...{ finding: 'elevator/brake-drift', day: '2026-11-27', at: new Date(now), sample_at: new Date(now - hourMs) },
+      ...{
+        quantity: 'stoppingMetres',
+        level: 0.8,
+        level_limit: 1,
+        days: 20,
+        low_days: 15.5,
+        high_days: 30,
+        refused: null,
+      },
+    },
+    { finding: 'elevator/door-close-drift', ...{ days: null, low_days: null, high_days: null, refused: 'no-trend' } },
+  ])
+
+  // the brake was renewed on the same day
+  statuses = { well: heard({ forecasts: [door] }), ill: heard({ forecasts: [brake] }) }
+  await watch.recordDay()
+  expect((await forecastsOf('well')).map(({ finding }) => finding)).toEqual(['elevator/door-close-drift'])
+  expect(await forecastsOf('ill')).toHaveLength(1)
+
+  now += 90 * dayMs
+  statuses = {}
+  await watch.recordDay()
+  expect(await forecastsOf('ill')).toHaveLength(1)
+  now += dayMs
+  await watch.recordDay()
+  expect(await forecastsOf('ill')).toEqual([])
+  expect((await watch.ofDevice('ill')).history.length).toBeGreaterThan(1)
 })
 
 test('nobody asks for what is not there', async () => {

@@ -33,8 +33,9 @@ export interface HealthWatch {
 }
 
 const historyDays = 90
-/** Health by day is kept so long. */
+/** Health by day is kept so long; what was forecast, up to ten rows of a device and day, not so long. */
 const keptDays = 800
+const keptForecastDays = 90
 const emergencyDays = 30
 const devicesAtOnce = 1_000
 /** Of a device that has just been heard for the first time, no share can be told. */
@@ -112,10 +113,20 @@ export function createHealthWatch(options: {
           ...{ deviceId, day, at, score, coverage, parts },
           coveredMs: Math.round(status?.coveredMs ?? 0),
         }))
-        await operations.putHealthDays(rows)
+        const forecasts = [...all].flatMap(([deviceId, { status }]) =>
+          (status?.forecasts ?? []).map(({ at: sampleAt, refused = null, ...rest }) => ({
+            ...rest,
+            ...{ deviceId, day, at, sampleAt, refused },
+          })),
+        )
+        await operations.transaction(async (unit) => {
+          await unit.putHealthDays(rows)
+          await unit.putForecastDays(day, [...all.keys()], forecasts)
+        })
         recorded += rows.length
       }
       await operations.deleteHealthBefore(localDate(at - keptDays * dayMs, shanghai))
+      await operations.deleteForecastsBefore(localDate(at - keptForecastDays * dayMs, shanghai))
       return recorded
     },
   }

@@ -81,7 +81,8 @@ export function requireToken(app: FastifyInstance, options: AuthOptions): void {
   })
 
   function refuse(request: FastifyRequest, reply: FastifyReply, token: string | undefined): FastifyReply {
-    if (request.headers.cookie !== undefined && token === undefined) forgetSessionKey(reply)
+    // only the one that is good for nothing: a link on a foreign page comes without it, and must not sign anybody out
+    if (token === undefined && sessionKeyOf(request) !== undefined) forgetSessionKey(reply)
     const waitSeconds = token === undefined ? 0 : wrongTries.count(request.ip)
     if (waitSeconds > 0) {
       reply.header('retry-after', waitSeconds)

@@ -37,7 +37,7 @@ const words: Readonly<Record<Language, Words>> = {
   en: {
     title: 'Set your password',
     hello: (name) => `Welcome, ${name}.`,
-    account: 'Account name, to sign in with',
+    account: 'Account name, to sign in with: ',
     password: 'New password',
     again: 'Once more',
     rule: 'At least 12 characters of any kind; several words are easier to remember than signs.',
@@ -59,7 +59,7 @@ const words: Readonly<Record<Language, Words>> = {
   'zh-CN': {
     title: '设置密码',
     hello: (name) => `您好，${name}。`,
-    account: '账号（登录时使用）',
+    account: '账号（登录时使用）：',
     password: '新密码',
     again: '再次输入',
     rule: '至少 12 个字符，不限种类；几个词连在一起比符号更容易记住。',
@@ -90,7 +90,7 @@ export function joinPage(language: Language, account: Pick<Account, 'id' | 'name
     `<p>${escaped(say.hello(account.name))}</p>
 ${told}
 <form method="post" action="?lang=${language}">
-<p>${escaped(say.account)}: <strong>${escaped(account.id)}</strong></p>
+<p>${escaped(say.account)}<strong>${escaped(account.id)}</strong></p>
 <input type="hidden" name="username" autocomplete="username" value="${escaped(account.id)}">
 <label for="password">${escaped(say.password)}</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required aria-describedby="rule">

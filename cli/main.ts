@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { version } from '../version.ts'
+import { accountCommands } from './account.ts'
 import { backtestCommand } from './backtest.ts'
 import { benchCommand } from './bench.ts'
 import { channelCommands } from './channel.ts'
@@ -50,6 +51,7 @@ deviceCommands(program)
 importCommands(program)
 orderCommands(program)
 teamCommands(program)
+accountCommands(program)
 channelCommands(program)
 ruleCommands(program)
 backtestCommand(program)

@@ -4,7 +4,14 @@ import { climb, type Rung, suggestedOf, valuesOf } from './rule-suggest.ts'
 import type { ServiceClient } from './service.ts'
 
 const rung = (value: number, devicesWithOrders: number, more: Partial<Rung> = {}): Rung => ({
-  ...{ value, inForce: false, ordersPerDay: devicesWithOrders / 10, devicesWithOrders, devices: 1_000 },
+  ...{
+    value,
+    inForce: false,
+    ordersPerDay: devicesWithOrders / 10,
+    devicesWithOrders,
+    devices: 1_000,
+    readings: 9_000,
+  },
   ...more,
 })
 
@@ -22,11 +29,29 @@ test('of equal ones the nearest to the present one, and none that would be refus
   expect(suggestedOf([rung(30, 0, { refused: 'too low' })], 0.02)).toBeUndefined()
 })
 
+test('a small fleet may have one device with an order: no value is suggested that is blind to it', () => {
+  const small = { devices: 21, readings: 9_000 }
+  const rungs = [rung(20, 21, small), rung(40, 1, { ...small, inForce: true }), rung(48, 0, small)]
+  expect(suggestedOf(rungs, 0.02)?.value).toBe(40)
+  expect(suggestedOf(rungs.slice(0, 1), 0.02)).toBeUndefined()
+})
+
+test('for a single device, only a value that leaves it without an order', () => {
+  const one = { devices: 1, readings: 9_000 }
+  const rungs = [rung(40, 1, { ...one, inForce: true }), rung(48, 0, one), rung(60, 0, one)]
+  expect(suggestedOf(rungs, 0.02)?.value).toBe(48)
+})
+
+test('where nothing is stored, nothing is suggested', () => {
+  expect(suggestedOf([rung(40, 0, { devices: 21, readings: 0 })], 0.02)).toBeUndefined()
+})
+
 test('values around the present one, whole where it is, or those that are named', () => {
   expect(valuesOf(undefined, 60)).toEqual([30, 42, 51, 60, 72, 90, 120])
   expect(valuesOf(undefined, 1.13)).toContain(1.13)
   expect(valuesOf('45,50.5', 60)).toEqual([45, 50.5])
   expect(() => valuesOf('45,hot', 60)).toThrow(UsageError)
+  expect(() => valuesOf('45,', 60)).toThrow(UsageError)
 })
 
 /** A service whose rule finds the more, the lower the limit. */
@@ -41,7 +66,13 @@ function serviceWith(changes: object[]) {
       if (value > 70) throw new UsageError('settings.warningCelsius: must not be above urgentCelsius')
       asked.push(body)
       const proposed = { ordersPerDay: 1, devicesWithOrders: 100 - value }
-      return { id: 'b', state: 'done', error: null, progress: null, result: { devices: 1_000, proposed } }
+      return {
+        id: 'b',
+        state: 'done',
+        error: null,
+        progress: null,
+        result: { devices: 1_000, readings: 9_000, proposed },
+      }
     },
   } as Partial<ServiceClient> as ServiceClient
   return { service, asked }
@@ -64,6 +95,20 @@ test('each value is one back-test, with what is set there already; a value that 
     [80, false, 0],
   ])
   expect(rungs[2]?.refused).toContain('must not be above urgentCelsius')
+})
+
+test('a time or place that the service does not take is said once, and is no answer', async () => {
+  const { service } = serviceWith([])
+  const refusing = {
+    ...service,
+    request: async (method: Parameters<ServiceClient['request']>[0], path: string) => {
+      if (method === 'POST') throw new UsageError('to: must be after from')
+      return service.request(method, path)
+    },
+  } as typeof service
+  await expect(climb(refusing, 'meter/hot', 'warningCelsius', { ...period, kind: true })).rejects.toThrow(
+    'to: must be after from',
+  )
 })
 
 test('what is no number is refused, and the numbers are named', async () => {

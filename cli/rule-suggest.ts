@@ -30,6 +30,7 @@ export interface Rung {
   readonly ordersPerDay: number
   readonly devicesWithOrders: number
   readonly devices: number
+  readonly readings: number
   /** Why the service does not take this value; the figures are 0 then. */
   readonly refused?: string
 }
@@ -54,18 +55,25 @@ export function suggestCommand(rule: Command): void {
     .action(async (finding: string, setting: string, options: SuggestOptions) => {
       const mostShare = Number(options.mostShare)
       if (!(mostShare > 0 && mostShare <= 1)) throw new UsageError('--most-share is above 0 and at most 1')
+      if (!(Number(options.warmUpDays) >= 0)) throw new UsageError('--warm-up-days is a number of days')
       const rungs = await climb(connectService(process.env), finding, setting, options)
       const suggested = suggestedOf(rungs, mostShare)
       print(options.json === true, { finding, setting, rungs, suggested: suggested?.value ?? null }, [
         ...rungs.map((rung) => rungLine(setting, rung)),
-        suggested === undefined
-          ? `None of these leaves ${share(mostShare)} of the devices or fewer with an order.`
-          : `Suggested: ${setting} = ${suggested.value}, the most watchful of these that leaves ${share(mostShare)} of the devices or fewer with an order.`,
+        verdictOf(setting, rungs, suggested, mostShare),
       ])
     })
 }
 
-/** One back-test for each value. */
+function verdictOf(setting: string, rungs: readonly Rung[], suggested: Rung | undefined, mostShare: number): string {
+  if (rungs.every(({ readings }) => readings === 0)) return 'Nothing is suggested: no reading of that time is stored.'
+  const devices = Math.max(...rungs.map((rung) => rung.devices))
+  const few = `${mostDevices(devices, mostShare)} of ${devices} devices or fewer`
+  if (suggested === undefined) return `None of these leaves ${few} with an order.`
+  return `Suggested: ${setting} = ${suggested.value}, the most watchful of these that leaves ${few} with an order.`
+}
+
+/** One back-test for each value. @throws {UsageError} the service takes none of them */
 export async function climb(
   service: Pick<ServiceClient, 'request'>,
   finding: string,
@@ -91,18 +99,29 @@ export async function climb(
     }
     rungs.push({ value, inForce: value === now, ...(await tried(service, finding, body)) })
   }
+  const [first] = rungs
+  // what is said of every value alike is about the time or the place
+  if (first?.refused !== undefined && rungs.every(({ refused }) => refused === first.refused)) {
+    throw new UsageError(first.refused)
+  }
   return rungs
+}
+
+/** One at least: a small fleet too has the one device that really is ill, and no value should be blind to it. Of a single device, none. */
+function mostDevices(devices: number, mostShare: number): number {
+  return Math.max(devices > 1 ? 1 : 0, Math.floor(mostShare * devices))
 }
 
 /**
  * The most watchful value that leaves few enough devices with an order; of equal ones the nearest to the present one. None while every
- * value leaves too many.
+ * value leaves too many, and none of what was tried on no reading.
  */
 export function suggestedOf(rungs: readonly Rung[], mostShare: number): Rung | undefined {
   const now = rungs.find(({ inForce }) => inForce)?.value ?? 0
   return rungs
     .filter(
-      ({ refused, devices, devicesWithOrders }) => refused === undefined && devicesWithOrders <= mostShare * devices,
+      ({ refused, readings, devices, devicesWithOrders }) =>
+        refused === undefined && readings > 0 && devicesWithOrders <= mostDevices(devices, mostShare),
     )
     .sort(
       (one, other) =>
@@ -116,8 +135,11 @@ export function valuesOf(text: string | undefined, now: number): number[] {
     const digits = Number.isInteger(now) && now >= 10 ? 0 : 3
     return [...new Set(ladder.map((times) => Number((times * now).toFixed(digits))))]
   }
-  const values = text.split(',').map(Number)
-  if (values.some((value) => !Number.isFinite(value))) throw new UsageError(`--values are numbers, not ${text}`)
+  const words = text.split(',').map((word) => word.trim())
+  const values = words.map(Number)
+  // an empty word is the number 0
+  if (words.includes('') || values.some((value) => !Number.isFinite(value)))
+    throw new UsageError(`--values are numbers, not ${text}`)
   return values
 }
 
@@ -126,7 +148,7 @@ async function tried(
   finding: string,
   body: object,
 ): Promise<Omit<Rung, 'value' | 'inForce'>> {
-  const nothing = { ordersPerDay: 0, devicesWithOrders: 0, devices: 0 }
+  const nothing = { ordersPerDay: 0, devicesWithOrders: 0, devices: 0, readings: 0 }
   let started: BacktestRow
   try {
     started = await service.request<BacktestRow>('POST', `/rules/${pathOf(finding)}/backtest`, body)
@@ -137,7 +159,7 @@ async function tried(
   const { result } = await follow(service, started, true)
   if (result === null) return nothing
   const { ordersPerDay, devicesWithOrders } = result.proposed
-  return { ordersPerDay, devicesWithOrders, devices: result.devices }
+  return { ordersPerDay, devicesWithOrders, devices: result.devices, readings: result.readings }
 }
 
 function rungLine(

@@ -15,6 +15,9 @@ export async function runService(environment: Environment): Promise<void> {
       `Operator token (shown once, kept in ${settings.LIFTWATT_DATA}/operator-token):\n${service.operatorToken}`,
     )
   }
+  if (service.firstOperatorLink !== null) {
+    console.log(`First operator: set a password here, once:\n${service.firstOperatorLink}`)
+  }
   await untilStopped(service, signal)
 }
 

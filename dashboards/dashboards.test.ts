@@ -106,8 +106,12 @@ test('what is committed is what the code makes; else: npm run build && node dist
   for (const [name, content] of made) expect(readFileSync(join(here, 'generated', name), 'utf8')).toBe(content)
 })
 
-test('there are the two dashboards, with uids of their own', () => {
-  expect(boards.map(({ uid }) => uid).toSorted()).toEqual(['liftwatt-fleet', 'liftwatt-response-times'])
+test('there are the three dashboards, with uids of their own', () => {
+  expect(boards.map(({ uid }) => uid).toSorted()).toEqual([
+    'liftwatt-fleet',
+    'liftwatt-health',
+    'liftwatt-response-times',
+  ])
 })
 
 describe.each(boards.map((board) => [board.uid, board] as const))('%s', (_uid, board) => {
@@ -147,7 +151,6 @@ describe.each(boards.map((board) => [board.uid, board] as const))('%s', (_uid, b
   })
 
   test('every query keeps to a time range, but for those about now', () => {
-    const aboutNow = ['Open orders', 'Open incidents by severity', 'Overdue now']
     for (const { title, targets } of panelsOf(board)) {
       if (aboutNow.includes(title)) continue
       for (const target of targets) expect(textOf(target)).toMatch(/\$timeFilter|\$__timeFilter\(|time > now\(\) - 30d/)
@@ -274,9 +277,31 @@ describe('provisioning', () => {
   })
 })
 
+/** What these panels say is as of now, or as of the last time that health was written down. */
+const aboutNow = [
+  ...['Open orders', 'Open incidents by severity', 'Overdue now'],
+  ...['Devices by health', 'Written down', 'Worst devices', 'Least known devices', 'What costs points, all devices'],
+  ...['Nearest forecasts', 'Without a forecast', 'Where the points went', 'Forecasts of the chosen devices'],
+]
+
 /** Units of Grafana by their ids; `mm/s` is none, and what Grafana does not know it shows as written. */
 const units = [
-  ...['short', 'string', 'percent', 'percentunit', 's', 'ms', 'h', 'celsius', 'volt', 'amp', 'mamp', 'watt', 'kwatth'],
+  ...[
+    'none',
+    'short',
+    'string',
+    'percent',
+    'percentunit',
+    's',
+    'ms',
+    'h',
+    'celsius',
+    'volt',
+    'amp',
+    'mamp',
+    'watt',
+    'kwatth',
+  ],
   ...['hertz', 'velocityms', 'accMS2', 'lengthmm', 'mm/s', 'dateTimeFromNow', 'dateTimeAsLocal'],
 ]
 

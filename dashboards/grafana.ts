@@ -204,6 +204,23 @@ function panel(id: number, content: PanelContent, gridPos: GridPos): Panel {
   }
 }
 
+/** A choice that a query fills. */
+export function picker(
+  about: Pick<Variable, 'name' | 'label' | 'description' | 'datasource' | 'query' | 'multi'>,
+): Variable {
+  return {
+    ...about,
+    type: 'query',
+    refresh: 2,
+    sort: 1,
+    includeAll: false,
+    hide: 0,
+    regex: '',
+    options: [],
+    current: {},
+  }
+}
+
 export function influxQl(refId: string, query: string, more: { alias?: string; table?: true } = {}): InfluxTarget {
   return {
     refId,

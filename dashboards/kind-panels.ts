@@ -1,5 +1,13 @@
 import type { DashboardPanel, DeviceKind } from '../devices/kind.ts'
-import { influxQl, type PanelContent, readings, type Section, type Threshold, type Variable } from './grafana.ts'
+import {
+  influxQl,
+  type PanelContent,
+  picker,
+  readings,
+  type Section,
+  type Threshold,
+  type Variable,
+} from './grafana.ts'
 
 type MetricTypes = Readonly<Record<string, 'number' | 'string' | 'boolean'>>
 
@@ -14,22 +22,14 @@ export function variableOf(kind: DeviceKind): string {
 }
 
 export function devicePicker(kind: DeviceKind): Variable {
-  return {
+  return picker({
     name: variableOf(kind),
     label: kind.title.en,
     description: `Which devices of the kind "${kind.title.en}" the panels below show; several can be compared`,
-    type: 'query',
     datasource: readings,
     query: `SHOW TAG VALUES FROM "${kind.id}" WITH KEY = "device"`,
-    refresh: 2,
-    sort: 1,
     multi: true,
-    includeAll: false,
-    hide: 0,
-    regex: '',
-    options: [],
-    current: {},
-  }
+  })
 }
 
 export function kindSection(kind: DeviceKind, types: MetricTypes): Section {

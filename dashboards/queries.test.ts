@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createHealthWatch, type DeviceStatus } from '../analytics/health.ts'
 import { dayMs, hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
+import type { Values } from '../core/reading.ts'
 import type { Severity } from '../core/severity.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
 import { fleetReadings } from '../simulators/fleet.ts'
@@ -16,7 +18,7 @@ import { openPostgresOperations } from '../stores/operations/postgres.ts'
 import { openInfluxReadings } from '../stores/readings/influx.ts'
 import { describeWithEngine } from '../test/engines/describe.ts'
 import { type RunningInfluxd, startInfluxd } from '../test/engines/influxd.ts'
-import { testIncident } from '../test/fixtures/rows.ts'
+import { testDevice, testIncident } from '../test/fixtures/rows.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { openOrder, upgradeOrder } from '../workorders/open.ts'
 import { dashboards } from './dashboards.ts'
@@ -26,7 +28,16 @@ import type { InfluxTarget, Panel, PostgresTarget } from './grafana.ts'
 // real engines with the rights that Grafana has.
 
 const now = Date.now()
+/** What not every device of a kind can say: each says it here, so that every curve has something to draw. */
+const saidBySome: Readonly<Record<string, Values>> = {
+  elevator: { relevels: 1, doorLockRetries: 2 },
+  'electricity-meter': {
+    ...{ hertz: 50, neutralAmps: 2, cableCelsius: 31, ambientCelsius: 28, meterCelsius: 29 },
+    ...{ powerFactor: 1, arcHalfCycles: 0, breaker: 'closed', occupied: true },
+  },
+}
 const panels = dashboards.flatMap((board) => board.panels).filter((panel): panel is Panel => panel.type !== 'row')
+const pickers = dashboards.flatMap(({ templating }) => templating.list)
 const asks = <T>(type: string) =>
   panels.flatMap((panel) =>
     panel.targets
@@ -73,8 +84,7 @@ await describeWithEngine('influxd', 'every InfluxQL query on InfluxDB 1.6', () =
         deviceId,
         kind,
         at,
-        // what the simulated elevator never says, and some real ones do
-        values: kind === 'elevator' ? { relevels: 1, doorLockRetries: 2, ...values } : values,
+        values: { ...saidBySome[kind], ...values },
         receivedAt: at + 150,
       }))
     const { refused } = await store.write(readings, { journalId: randomUUID(), position: 1 })
@@ -107,7 +117,7 @@ await describeWithEngine('influxd', 'every InfluxQL query on InfluxDB 1.6', () =
 
   const devicesFor = (query: string) => fleet.filter(({ kind }) => query.includes(`FROM "${kind}"`)).map(({ id }) => id)
 
-  test.each(dashboards.flatMap(({ templating }) => templating.list))(
+  test.each(pickers.filter(({ datasource }) => datasource.type === 'influxdb'))(
     'picker $name lists its devices',
     async (picker) => {
       const { error, series } = await ask(withMacros(picker.query, []))
@@ -281,9 +291,16 @@ describe('every SQL query on PostgreSQL', () => {
     await database.end()
   }
 
-  /** As Grafana's PostgreSQL source does it: an argument ends at the first `)`, and only what is before a comma counts. */
-  function withMacros(sql: string, range: { from: number; to: number }): string {
-    return sql.replaceAll(/\$([_a-zA-Z0-9]+)\(([^)]*)\)/g, (_, macro: string, text: string) => {
+  /**
+   * First the choices, each in quotes with commas in between, none as ''. Then, as Grafana's PostgreSQL source does it: an argument ends at
+   * the first `)`, and only what is before a comma counts.
+   */
+  function withMacros(sql: string, range: { from: number; to: number }, chosen = everything): string {
+    const withChoices = sql.replaceAll(/\$\{(\w+):sqlstring\}/g, (_, name: string) => {
+      const names = chosen[name as keyof Chosen] ?? []
+      return names.length === 0 ? "''" : names.map((one) => pg.escapeLiteral(one)).join(',')
+    })
+    return withChoices.replaceAll(/\$([_a-zA-Z0-9]+)\(([^)]*)\)/g, (_, macro: string, text: string) => {
       if (macro !== '__timeFilter') throw new Error(`Grafana has no macro $${macro}, or this test does not know it`)
       const [column = ''] = text.split(',')
       return `${column.trim()} BETWEEN '${new Date(range.from).toISOString()}' AND '${new Date(range.to).toISOString()}'`
@@ -293,18 +310,30 @@ describe('every SQL query on PostgreSQL', () => {
   const lastMonth = { from: now - 30 * dayMs, to: now }
   const sqlAsks = asks<PostgresTarget>('postgres')
 
-  async function answerOf(title: string, range = lastMonth): Promise<pg.QueryResultRow[]> {
+  async function answerOf(title: string, range = lastMonth, chosen = everything): Promise<pg.QueryResultRow[]> {
     const target = sqlAsks.find(([name]) => name === `${title} A`)?.[1]
     if (target === undefined) throw new Error(`no panel ${title}`)
-    return (await grafana.query(withMacros(target.rawSql, range))).rows
+    return (await grafana.query(withMacros(target.rawSql, range, chosen))).rows
   }
 
-  test('the role of Grafana reads incidents and orders, no credentials, no raw messages, and changes nothing', async () => {
-    await expect(grafana.query('select * from incidents')).resolves.toBeDefined()
-    await expect(grafana.query('select * from work_orders')).resolves.toBeDefined()
-    for (const table of ['gateway_credentials', 'gateways', 'quarantine', 'audit', 'settings', 'work_order_events']) {
+  test('the role of Grafana reads what its boards show, no credentials, contacts or raw messages, and changes nothing', async () => {
+    for (const table of ['incidents', 'work_orders', 'device_health', 'device_forecasts']) {
+      await expect(grafana.query(`select * from ${table}`), table).resolves.toBeDefined()
+    }
+    const closed = [
+      'gateway_credentials',
+      'gateways',
+      'quarantine',
+      'audit',
+      'settings',
+      'work_order_events',
+      'accounts',
+    ]
+    for (const table of [...closed, 'devices', 'sites']) {
       await expect(grafana.query(`select * from ${table}`), table).rejects.toThrow('permission denied')
     }
+    await expect(grafana.query('select contacts from sites')).rejects.toThrow('permission denied')
+    await expect(grafana.query('select facts from devices')).rejects.toThrow('permission denied')
     await grafana.query('set default_transaction_read_only = off')
     await expect(grafana.query("update work_orders set state = 'closed'")).rejects.toThrow('permission denied')
     await expect(grafana.query('create table mine (id int)')).rejects.toThrow('permission denied')
@@ -323,10 +352,23 @@ describe('every SQL query on PostgreSQL', () => {
       expect(await answerOf('By finding')).toEqual([])
       expect(await answerOf('Orders raised per day')).toEqual([])
     })
+
+    test('before the first health: nobody is well, and nothing is chosen', async () => {
+      const nothing = { site: [], device: [] }
+      expect(await answerOf('Devices by health')).toEqual([{ 'need work': '0', well: '0', 'nothing known': '0' }])
+      expect(await answerOf('Written down')).toEqual([{ 'written down': null }])
+      for (const [name] of sqlAsks.filter(([, , panel]) => healthPanels.includes(panel))) {
+        if (/^(Devices by health|Written down) /.test(name)) continue
+        expect(await answerOf(name.replace(/ A$/, ''), lastMonth, nothing), name).toEqual([])
+      }
+    })
   })
 
   describe('with a month of orders', () => {
-    beforeAll(() => seedOrders(operations))
+    beforeAll(async () => {
+      await seedOrders(operations)
+      await seedHealth(operations)
+    })
 
     test.each(sqlAsks)('%s: rows; in a time series, rising by a first column "time"', async (_title, target) => {
       const { rows, fields } = await grafana.query(withMacros(target.rawSql, lastMonth))
@@ -336,7 +378,10 @@ describe('every SQL query on PostgreSQL', () => {
       expect(fields[0]?.name).toBe('time')
       const times = rows.map(({ time }) => (time as Date).getTime())
       expect(times).toEqual(times.toSorted((one, other) => one - other))
-      expect(new Set(times).size).toBe(times.length)
+      // one point of each curve and time
+      expect(new Set(rows.map(({ time, metric = '' }) => `${(time as Date).getTime()} ${metric}`)).size).toBe(
+        rows.length,
+      )
     })
 
     test('on site within 30 minutes: 44 in time of 53 decided', async () => {
@@ -408,8 +453,199 @@ describe('every SQL query on PostgreSQL', () => {
       expect(await answerOf('Newest orders', before)).toEqual([])
       expect(await answerOf('Orders raised per day', before)).toEqual([])
     })
+
+    test('the pickers list sites by name and devices', async () => {
+      const answers = pickers.filter(({ datasource }) => datasource.type === 'postgres')
+      const [sites, devices] = await Promise.all(answers.map(({ query }) => grafana.query(query)))
+      expect(sites?.rows).toEqual([
+        { __value: 'garden', __text: 'Garden' },
+        { __value: 'garden-1', __text: 'House 1' },
+        { __value: 'lake', __text: 'Lake' },
+      ])
+      expect(devices?.rows.map(({ id }) => id)).toEqual([worn, ill, trapped, mute])
+    })
+
+    test('devices by health: one never heard of is neither well nor in need of work, one that was removed is not counted', async () => {
+      expect(await answerOf('Devices by health')).toEqual([{ 'need work': '1', well: '2', 'nothing known': '1' }])
+      expect(await answerOf('Written down')).toEqual([{ 'written down': new Date(now) }])
+    })
+
+    test('worst devices: the fewest points first, each with what costs most', async () => {
+      expect(await answerOf('Worst devices')).toEqual([
+        { device: trapped, score: 35, coverage: 1, 'costs most': 'elevator/entrapment is critical' },
+        { device: ill, score: 75, coverage: 0.5, 'costs most': 'elevator/door-close-drift is warning' },
+        {
+          device: worn,
+          score: 85,
+          coverage: 1,
+          'costs most': 'stoppingMetres reaches its limit in 20 days (15 to 30)',
+        },
+      ])
+    })
+
+    test('least known devices: no data has no score', async () => {
+      expect(await answerOf('Least known devices')).toEqual([
+        { device: mute, coverage: 0, score: null },
+        { device: ill, coverage: 0.5, score: 75 },
+      ])
+    })
+
+    test('what costs points: every point of every device, the dearest first', async () => {
+      const rows = await answerOf('What costs points, all devices')
+      expect(rows.map((row) => [row.cause, row.finding, Number(row.devices), row['points of all']])).toEqual([
+        ['finding', 'elevator/entrapment', 1, 60],
+        ['coverage', null, 2, 30],
+        ['finding', 'elevator/door-close-drift', 1, 15],
+        ['forecast', 'elevator/brake-drift', 1, 15],
+        ['repeats', null, 1, 5],
+      ])
+      const chosen = await answerOf('Where the points went', lastMonth, { site: [], device: [ill] })
+      expect(chosen.map(({ device, points, cause }) => [device, points, cause])).toEqual([
+        [ill, 15, 'finding'],
+        [ill, 10, 'coverage'],
+      ])
+    })
+
+    test('nearest forecasts: days from now, not from the sample; a part that was renewed has none any more', async () => {
+      const rows = await answerOf('Nearest forecasts')
+      expect(rows.map(({ device, finding, level, limit }) => [device, finding, level, limit])).toEqual([
+        [worn, 'elevator/brake-drift', 0.8, 1],
+        [ill, 'elevator/levelling-drift', 9, 10],
+      ])
+      const shown = rows.map((row) => ['days left', 'earliest', 'latest'].map((name) => Math.round(Number(row[name]))))
+      expect(shown).toEqual([
+        [19, 14, 29],
+        [99, 79, 139],
+      ])
+      expect(await answerOf('Without a forecast')).toEqual([
+        { finding: 'elevator/door-close-drift', why: 'no-trend', devices: '1' },
+      ])
+    })
+
+    test('forecasts of the chosen devices: those that there are, then those that are refused, with the reason', async () => {
+      const rows = await answerOf('Forecasts of the chosen devices', lastMonth, { site: [], device: [ill] })
+      expect(rows.map((row) => [row.finding, row['why none']])).toEqual([
+        ['elevator/levelling-drift', null],
+        ['elevator/door-close-drift', 'no-trend'],
+      ])
+      expect(rows[1]).toMatchObject({ 'days left': null, earliest: null, latest: null })
+    })
+
+    test('a site is all that lies in it, in its houses too, and nothing else', async () => {
+      const health = async (site: string) => {
+        const rows = await answerOf('Health of the site by day', lastMonth, { site: [site], device: [] })
+        return rows.map(({ mean, lowest }) => [mean, lowest])
+      }
+      expect(await health('garden')).toEqual(Array(3).fill([55, 35]))
+      expect(await health('garden-1')).toEqual(Array(3).fill([55, 35]))
+      expect((await health('lake')).at(-1)).toEqual([85, 85])
+      const [first] = await answerOf('Devices of the site by day', lastMonth, { site: ['garden'], device: [] })
+      expect(first).toMatchObject({ 'need work': '1', well: '1', 'nothing known': '1' })
+    })
+
+    test('curves of the chosen devices, in days of Hangzhou; what is not known is a gap, not the last value', async () => {
+      const chosen = { site: [], device: [ill, mute] }
+      const rows = await answerOf('Health by day', lastMonth, chosen)
+      expect(rows.map(({ metric, value }) => [metric, value])).toEqual(
+        Array(3)
+          .fill([
+            [ill, 75],
+            [mute, null],
+          ])
+          .flat(),
+      )
+      for (const { time } of rows) expect((time as Date).getTime() % dayMs).toBe(16 * hourMs)
+      const known = await answerOf('Data coverage by day', lastMonth, chosen)
+      expect(known.slice(-2).map(({ value }) => value)).toEqual([0.5, 0])
+      const points = await answerOf('Points lost by day and finding', lastMonth, { site: [], device: [ill] })
+      expect(points.slice(-2).map(({ metric, value }) => [metric, value])).toEqual([
+        ['coverage', 10],
+        ['elevator/door-close-drift', 15],
+      ])
+    })
+
+    test('days left by day: the forecast and both ends, and of the renewed part only while it was there', async () => {
+      const rows = await answerOf('Days left to the limit, by day', lastMonth, { site: [], device: [worn] })
+      expect(rows.slice(-3).map(({ metric, value }) => [metric, value])).toEqual([
+        [`${worn} stoppingMetres`, 20],
+        [`${worn} stoppingMetres earliest`, 15],
+        [`${worn} stoppingMetres latest`, 30],
+      ])
+      expect(rows.filter(({ metric }) => metric === `${worn} slipMm`)).toHaveLength(1)
+    })
+
+    test('a time range before the first health shows no curves, and "now" all the same', async () => {
+      const before = { from: now - 90 * dayMs, to: now - 60 * dayMs }
+      for (const title of ['Health by day', 'Health of the site by day', 'Days left to the limit, by day']) {
+        expect(await answerOf(title, before), title).toEqual([])
+      }
+      expect(await answerOf('Worst devices', before)).toHaveLength(3)
+    })
   })
 })
+
+interface Chosen {
+  readonly site: readonly string[]
+  readonly device: readonly string[]
+}
+
+/** Of `seedOrders`: only false alarms, an open warning, people inside. */
+const [worn, ill, trapped, mute] = ['device-53', 'device-58', 'device-65', 'mute'] as const
+const everything: Chosen = { site: ['garden'], device: [worn, ill, trapped, mute] }
+const healthPanels = panels.filter((panel) =>
+  dashboards.find(({ uid }) => uid === 'liftwatt-health')?.panels.includes(panel),
+)
+
+/** Three days of health, as it is written down in service; of one device that was removed since, it is older. */
+async function seedHealth(operations: OperationsStore): Promise<void> {
+  const site = {
+    ...{ use: null, address: null, entrance: null, emergencyPlan: null, contacts: [] },
+    ...{ latitude: null, longitude: null, createdAt: now },
+  }
+  await operations.saveSites([
+    { ...site, id: 'garden', type: 'estate', name: 'Garden', parentId: null },
+    { ...site, id: 'garden-1', type: 'building', name: 'House 1', parentId: 'garden' },
+    { ...site, id: 'lake', type: 'estate', name: 'Lake', parentId: null },
+  ])
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: now, revokedAt: null })
+  for (const id of [ill, trapped, mute]) await operations.insertDevice(testDevice({ id, siteId: 'garden-1' }))
+  await operations.insertDevice(testDevice({ id: worn, siteId: 'lake' }))
+
+  const heardFrom = now - 10 * dayMs
+  let at = now
+  const watch = createHealthWatch({
+    operations,
+    clock: () => at,
+    statusOf: async () => {
+      const heard = { newestAt: at, firstAt: heardFrom, coveredMs: at - heardFrom, forecasts: [] }
+      const common = { quantity: 'stoppingMetres', level: 0.8, limit: 1, at: now - dayMs }
+      const brake = { ...common, finding: 'elevator/brake-drift', days: 20, lowDays: 15, highDays: 30 }
+      const rope = { ...common, finding: 'elevator/rope-slip', quantity: 'slipMm', days: 5, lowDays: 3, highDays: 8 }
+      const level = { ...common, finding: 'elevator/levelling-drift', quantity: 'levellingMm', level: 9, limit: 10 }
+      const none = { days: null, lowDays: null, highDays: null, refused: 'no-trend' }
+      const door = { ...common, finding: 'elevator/door-close-drift', quantity: 'doorCloseSeconds', ...none }
+      const wellKnown: DeviceStatus = { ...heard, forecasts: at === now - 2 * dayMs ? [brake, rope] : [brake] }
+      const halfKnown: DeviceStatus = {
+        ...heard,
+        coveredMs: heard.coveredMs / 2,
+        forecasts: [{ ...level, days: 100, lowDays: 80, highDays: 140 }, door],
+      }
+      return new Map<string, DeviceStatus>([
+        [worn, wellKnown],
+        [ill, halfKnown],
+        [trapped, heard],
+      ])
+    },
+  })
+  for (const days of [2, 1, 0]) {
+    at = now - days * dayMs
+    await watch.recordDay()
+  }
+  const old = new Date(now - 5 * dayMs).toISOString().slice(0, 10)
+  await operations.putHealthDays([
+    { deviceId: 'removed', day: old, at: now - 5 * dayMs, score: 1, coverage: 1, parts: [], coveredMs: 0 },
+  ])
+}
 
 /**
  * A month as the rules and people make it, through the code that makes it: 59 emergencies (41 reached in 12 minutes, one of

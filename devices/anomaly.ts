@@ -97,8 +97,8 @@ export function defineAnomaly({
 function added(state: State, values: Readonly<Record<string, unknown>>, metrics: readonly string[]): State {
   let sums: number[] | undefined
   let counts: number[] | undefined
-  for (const [index, metric] of metrics.entries()) {
-    const value = values[metric]
+  for (let index = 0; index < metrics.length; index++) {
+    const value = values[metrics[index] ?? '']
     if (typeof value !== 'number') continue
     sums ??= [...state.sums]
     counts ??= [...state.counts]

@@ -128,6 +128,25 @@ test('a reset ends every session, and the old password with them', async () => {
   await entered('reset', 'four cranes on a roof')
 })
 
+test('a changed password ends every session but the new one, and makes a link that is under way void', async () => {
+  await added('changes')
+  const { session } = await entered('changes')
+  const { secret } = await accounts.invite('changes', 'operator')
+  const change = { current: password, password: 'four cranes on a roof' }
+  expect(await signIn.changePassword('changes', { ...change, current: 'wrong' }, from)).toEqual({ outcome: 'wrong' })
+  await expect(signIn.changePassword('changes', { ...change, password: 'short' }, from)).rejects.toMatchObject({
+    fault: 'too-short',
+  })
+  expect(await signIn.viewerOfSession(session.key)).toBeDefined()
+
+  const changed = await signIn.changePassword('changes', change, from)
+  expect(await signIn.viewerOfSession(session.key)).toBeUndefined()
+  expect(await accounts.invited(secret)).toBeUndefined()
+  expect(changed.outcome === 'in' && (await signIn.viewerOfSession(changed.session.key))).toMatchObject({
+    accountId: 'changes',
+  })
+})
+
 test('a session ends 12 hours after its last use, and 7 days after it began whatever happens', async () => {
   await added('idle')
   const { session } = await entered('idle')
@@ -191,6 +210,20 @@ test('A23: forty tries at once are ten, and a restart gives no more of them', as
   expect((await restarted.signIn({ id: 'race', password }, from)).outcome).toBe('wait')
   now += dayMs + 1
   expect((await restarted.signIn({ id: 'race', password }, from)).outcome).toBe('in')
+})
+
+test('while too many sign in, the next is sent away, and it is not held against the name', async () => {
+  await added('crowd')
+  const { operations } = database
+  const passwords = createPasswords({ atOnce: 1, mostWaiting: 0 })
+  const busy = createSignIn({ operations, passwords, clock: () => now, log: silentLog })
+  const running = passwords.verify(null, 'x')
+  const tries = Array.from({ length: 12 }, () => busy.signIn({ id: 'crowd', password: 'x' }, from))
+  for (const one of await Promise.allSettled(tries)) {
+    expect(one).toMatchObject({ status: 'rejected', reason: { code: 'too-many-requests' } })
+  }
+  await running
+  expect((await busy.signIn({ id: 'crowd', password }, from)).outcome).toBe('in')
 })
 
 test('a one-time link ends the wait of its account', async () => {

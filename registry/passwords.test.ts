@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, test } from 'vitest'
 import { createPasswords, faultOfPassword } from './passwords.ts'
 
@@ -69,19 +68,12 @@ test('a hash that cannot be read frees its place', async () => {
 
 test('while it hashes, the event loop goes on', async () => {
   const passwords = createPasswords()
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  const before = process.cpuUsage()
-  const startedAt = performance.now()
-  delay.enable()
   let turns = 0
   const timer = setInterval(() => {
     turns += 1
   }, 1)
   await Promise.all(Array.from({ length: 20 }, () => passwords.verify(null, 'x')))
   clearInterval(timer)
-  delay.disable()
-  const { user } = process.cpuUsage(before)
-  expect(user / 1_000).toBeGreaterThan(50) // it did work
-  // in the loop itself it would have been none
-  expect(turns, `${performance.now() - startedAt} ms`).toBeGreaterThan(10)
+  // ten pairs of at least 10 ms each; in the loop itself it would be one turn a hash, and 20 in all
+  expect(turns).toBeGreaterThan(25)
 })

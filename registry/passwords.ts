@@ -13,6 +13,8 @@ const atOnce = 2
 const mostWaiting = 50
 
 export interface Passwords {
+  /** False while as many wait as may: the next one would be sent away. */
+  hasRoom(): boolean
   /** @throws {ExpectedError} `too-many-requests` */
   hash(password: string): Promise<string>
   /**
@@ -27,11 +29,11 @@ export function createPasswords(limits = { atOnce, mostWaiting }): Passwords {
   const waiting: (() => void)[] = []
   let running = 0
 
+  const hasRoom = () => running < limits.atOnce || waiting.length < limits.mostWaiting
+
   async function inTurn<T>(work: () => Promise<T>): Promise<T> {
     if (running >= limits.atOnce) {
-      if (waiting.length >= limits.mostWaiting) {
-        throw new ExpectedError('too-many-requests', 'Too many sign in at this moment; try again in a few seconds')
-      }
+      if (!hasRoom()) throw tooMany()
       await new Promise<void>((resolve) => waiting.push(resolve)) // whoever ends hands its place over
     } else running += 1
     try {
@@ -44,9 +46,14 @@ export function createPasswords(limits = { atOnce, mostWaiting }): Passwords {
   }
 
   return {
+    hasRoom,
     hash: (password) => inTurn(() => hash(password, parameters)),
     verify: (stored, password) => inTurn(() => verify(stored ?? nobodys, password)),
   }
+}
+
+export function tooMany(): ExpectedError {
+  return new ExpectedError('too-many-requests', 'Too many sign in at this moment; try again in a few seconds')
 }
 
 /** In characters, as people count them. */

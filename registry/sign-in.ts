@@ -6,7 +6,7 @@ import type { Operations, Session } from '../stores/operations/port.ts'
 import { checkPassword, lockedAccount } from './accounts.ts'
 import { apiTokenPrefix } from './api-tokens.ts'
 import { idOfKey, isKey, makeKey } from './key.ts'
-import type { Passwords } from './passwords.ts'
+import { type Passwords, tooMany } from './passwords.ts'
 import { attemptRule, bucketOf, createFailureAudit } from './sign-in-attempts.ts'
 
 export interface SessionLimits {
@@ -34,7 +34,6 @@ export interface NewSession {
   /** Shown once; a hash of it is kept. */
   readonly key: string
   readonly account: Account
-  readonly expiresAt: number
 }
 
 export type SignInOutcome =
@@ -76,8 +75,9 @@ export function createSignIn(options: {
   const { operations, passwords, clock, limits = defaultLimits } = options
   const auditFailure = createFailureAudit(options)
 
-  /** Whether the password is the account's: undefined = nobody may try now. */
+  /** Whether the password is the account's. What nobody has time to look at is not counted as a try. */
   async function tryPassword(name: string, password: string, address: string) {
+    if (!passwords.hasRoom()) throw tooMany()
     const bucket = bucketOf(name)
     const { failures, waitUntil } = await operations.claimAttempt(bucket, clock(), attemptRule)
     if (waitUntil !== null) return { outcome: 'wait', waitMs: Math.max(1_000, waitUntil - clock()) } as const
@@ -102,7 +102,7 @@ export function createSignIn(options: {
       ...{ ...stored, accountId: account.id, address: from.address, userAgent },
       ...{ createdAt: now, usedAt: now },
     })
-    return { key: text, account, expiresAt: now + limits.longestMs }
+    return { key: text, account }
   }
 
   function isOver({ createdAt, usedAt }: Session, now: number): boolean {

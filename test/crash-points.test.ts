@@ -37,8 +37,8 @@ import { keysByOccasion, startReceiver } from './webhook-receiver.ts'
  */
 
 const isLong = process.env.LIFTWATT_TEST_LONG === '1'
-/** What is just after one commit is just before the next, so every third shows nearly all, now before and now after. */
-const pointsAtATime = isLong ? 1 : 3
+/** What is just after one commit is just before the next, so every fifth shows most, now before and now after. */
+const pointsAtATime = isLong ? 1 : 5
 /** Until the next process runs. */
 const restartMs = 30 * secondMs
 const journalId = randomUUID()

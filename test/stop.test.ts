@@ -90,8 +90,9 @@ test('SIGTERM at any moment of a start: it ends in time, and leaves neither a pr
     ['journal and history are being opened', there('readings.duckdb')],
     ['gateways are let in', () => answers(port)],
   ]
+  const some = moments.filter((_, n) => long || n % 2 === 1)
   let slowestMs = 0
-  for (const [moment, isReached] of moments) {
+  for (const [moment, isReached] of some) {
     const { child, printed } = startLiftwatt({ LIFTWATT_DATA: directory, MQTT_PORT: String(port) })
     const ended = once(child, 'close')
     await eventually(moment, async () => child.exitCode !== null || (await isReached()), 120_000)
@@ -102,7 +103,7 @@ test('SIGTERM at any moment of a start: it ends in time, and leaves neither a pr
     expect(await processesOf(directory), moment).toEqual([])
     expect(existsSync(join(directory, 'lock')), moment).toBe(false)
   }
-  console.log(`SIGTERM at ${moments.length} moments of a start: to the end at most ${Math.round(slowestMs)} ms`)
+  console.log(`SIGTERM at ${some.length} moments of a start: to the end at most ${Math.round(slowestMs)} ms`)
   expect(slowestMs).toBeLessThanOrEqual(stoppedWithinMs)
 
   service = await startService({ directory })

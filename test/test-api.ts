@@ -12,6 +12,7 @@ import { kinds, metricCatalogue } from '../devices/index.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createResponse } from '../response.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
+import type { Connection } from '../stores/operations/postgres-cluster.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
 import { startTestDatabase } from './operations-database.ts'
 
@@ -24,6 +25,7 @@ export const goodPassword = 'three trees and a river'
 export interface TestApi {
   readonly app: FastifyInstance
   readonly operations: OperationsStore
+  readonly connection: Connection
   readonly time: { now: number }
   /** As the operator's token, unless headers say otherwise. */
   send(
@@ -63,7 +65,7 @@ export async function startTestApi(): Promise<TestApi> {
     metrics: async () => '',
   })
   const api: TestApi = {
-    ...{ app, operations, time },
+    ...{ app, operations, connection: database.connection, time },
     send(method, path, payload, headers = { authorization: `Bearer ${operatorToken}` }) {
       return app.inject({ method, url: `/api/v1${path}`, headers, ...(payload && { payload }) })
     },

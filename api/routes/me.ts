@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { roles } from '../../core/account.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { ApiTokens } from '../../registry/api-tokens.ts'
+import { WrongFields } from '../../registry/fields.ts'
 import type { From, SignIn, SignInOutcome } from '../../registry/sign-in.ts'
 import { problems, sendProblem } from '../problem.ts'
 import { originOf } from '../same-origin.ts'
@@ -163,6 +164,10 @@ export const meRoutes: FastifyPluginAsyncZod<{
         return sendProblem(reply, 'too-many-requests', 'Too many wrong tries from this address')
       }
       const outcome = await signIn.changePassword(own(request).accountId, request.body, fromOf(request))
+      if (outcome.outcome === 'wrong') {
+        wrongTries.count(request.ip) // and no 401: they are signed in
+        throw new WrongFields([{ path: 'current', message: 'is not your password' }])
+      }
       return answer(request, reply, outcome) ?? reply.code(204).send()
     },
   )

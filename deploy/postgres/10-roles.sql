@@ -1,5 +1,6 @@
 -- Run once by the postgres image, as the superuser, when the database is first made. Liftwatt makes its tables itself.
--- Two roles: liftwatt owns the database; grafana reads two tables, and neither credentials nor raw messages.
+-- Two roles: liftwatt owns the database; grafana reads four tables, and of two more what lies where; neither credentials,
+-- contacts nor raw messages.
 \getenv liftwatt_password POSTGRES_LIFTWATT_PASSWORD
 \getenv grafana_password POSTGRES_GRAFANA_PASSWORD
 
@@ -20,9 +21,15 @@ declare
   made record;
 begin
   for made in select object_identity from pg_event_trigger_ddl_commands()
-    where object_type = 'table' and object_identity in ('public.incidents', 'public.work_orders')
+    where object_type = 'table'
   loop
-    execute format('grant select on %s to grafana', made.object_identity);
+    case made.object_identity
+      when 'public.incidents', 'public.work_orders', 'public.device_health', 'public.device_forecasts' then
+        execute format('grant select on %s to grafana', made.object_identity);
+      when 'public.devices' then grant select (id, site_id) on public.devices to grafana;
+      when 'public.sites' then grant select (id, name, parent_id) on public.sites to grafana;
+      else null;
+    end case;
   end loop;
 end
 $$;

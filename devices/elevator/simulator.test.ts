@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs, secondMs } from '../../core/clock.ts'
 import type { Values } from '../../core/reading.ts'
-import { replay, withTicks } from '../replay.ts'
+import { type ReplayInput, replay, withTicks } from '../replay.ts'
 import { elevator } from './index.ts'
 
 type Reading = { at: number; values: Values }
@@ -40,7 +40,10 @@ function readings(
 /** What all detectors say of these readings, or only that of one finding; nothing measured is nothing sent. */
 function news(stream: Reading[], facts: object = {}, finding?: string) {
   const sent = stream.filter(({ values }) => Object.keys(values).length > 0)
-  const inputs = withTicks(sent, { freshSeconds: elevator.freshSeconds })
+  return newsOf(withTicks(sent, { freshSeconds: elevator.freshSeconds }), facts, finding)
+}
+
+function newsOf(inputs: readonly ReplayInput[], facts: object = {}, finding?: string) {
   // what the general scorer remarks is for people to look at, and no fault
   const named = elevator.detectors.filter(({ id }) => id !== 'elevator/anomaly')
   const detectors = named.filter(({ id }) => finding === undefined || id === finding)
@@ -52,7 +55,7 @@ function news(stream: Reading[], facts: object = {}, finding?: string) {
   )
 }
 
-test.each([1, 2, 3, 4, 5, 6, 7, 8])('a normal day raises nothing (seed %i)', (seed) => {
+test.each([1, 2, 3, 4])('a normal day raises nothing (seed %i)', (seed) => {
   expect(news(readings(seed, dayMs))).toEqual([])
 })
 
@@ -120,7 +123,7 @@ test.each([1, 2, 3, 4])('people behind a door that does not open are found, once
   expect(more).toEqual([])
 })
 
-test.each(['A', 'B', 'F', 'H'])(
+test.each(['A', 'H'])(
   'a motor of class %s that overheats is urgent, once, and clears when it has cooled',
   (insulationClass) => {
     const script: [number, string | undefined][] = [
@@ -138,7 +141,7 @@ test.each(['A', 'B', 'F', 'H'])(
   },
 )
 
-test.each([1, 2, 3, 4])('a door that slows within hours is one warning within the day (seed %i)', (seed) => {
+test.each([1, 2])('a door that slows within hours is one warning within the day (seed %i)', (seed) => {
   const said = news(readings(seed, 2 * dayMs, [[dayMs, 'door-close-drift']]))
 
   expect(said).toHaveLength(1)
@@ -147,13 +150,14 @@ test.each([1, 2, 3, 4])('a door that slows within hours is one warning within th
 })
 
 test('rollers that wear over a month are one warning, and nothing else', { timeout: 120_000 }, () => {
-  const said = news(readings(1, 40 * dayMs, [[10 * dayMs, 'door-roller-wear']], {}, minuteMs))
+  // no ticks: half a million of them in a month would prove nothing of wear
+  const said = newsOf(readings(1, 40 * dayMs, [[10 * dayMs, 'door-roller-wear']], {}, 2 * minuteMs))
 
   expect(said.map(({ id }) => id)).toEqual(['elevator/door-close-drift'])
   expect(said[0]?.at).toBeGreaterThan(monday + 10 * dayMs)
 })
 
-test.each([1, 2, 3, 4])('without mains it lets people out and stands; nobody is trapped (seed %i)', (seed) => {
+test.each([1, 2])('without mains it lets people out and stands; nobody is trapped (seed %i)', (seed) => {
   const script: [number, string | undefined][] = [
     [18 * hourMs, 'mains-lost'],
     [20 * hourMs, undefined],
@@ -234,6 +238,18 @@ test.each([
     }
   },
 )
+
+test.each([4, 5, 6, 7])('freed of a blocked drive, on its way to people or with them, it goes on (seed %i)', (seed) => {
+  const script: [number, string | undefined][] = [
+    [8 * hourMs, 'run-time-limiter'],
+    [8.1 * hourMs, undefined],
+  ]
+  const day = readings(seed, 9 * hourMs, script)
+  const after = day.filter(({ at }) => at > monday + 8.1 * hourMs)
+
+  expect(after.map(({ values }) => elevator.telemetry.safeParse(values).error).filter(Boolean)).toEqual([])
+  expect(new Set(after.map(({ values }) => values.floor)).size).toBeGreaterThan(2)
+})
 
 test('a car that is stuck for hours, empty or with its door shut, is no other emergency than what it is', () => {
   const emergencies = (fault: string, seed: number) => {

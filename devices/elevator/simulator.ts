@@ -187,7 +187,7 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   }
 
   function passThrough(at: number): void {
-    aboard = boarding && !isOff() ? (trip?.people ?? 0) : 0
+    aboard = trip && boarding && floor === trip.from && !isOff() ? trip.people : 0
     lastMotionAt = at
     closeDoor(at)
   }
@@ -207,6 +207,9 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
       else rest(at)
     } else if (!trip || !boarding) {
       rest(at)
+    } else if (floor !== trip.from) {
+      // freed on the way to them, where it stood
+      runTo(trip.from, at)
     } else {
       boarding = false
       runTo(trip.to, at)

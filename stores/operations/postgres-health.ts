@@ -1,30 +1,22 @@
 import { and, count, desc, eq, gte, inArray, lt, ne, or, sql } from 'drizzle-orm'
 import type { Severity } from '../../core/severity.ts'
 import type { Database } from './database.ts'
+import { insertMany } from './many-rows.ts'
 import type { HealthTables } from './port.ts'
 import * as tables from './schema.ts'
 
-/** One statement takes 65,535 parameters; a day has seven. */
-const daysAtOnce = 2_000
+/** So that no statement holds up the thread, or the database, for long. */
+const rowsAtOnce = 2_000
 
 export function healthTables(database: Database): HealthTables {
-  const { deviceHealth, incidents, workOrders } = tables
+  const { deviceForecasts, deviceHealth, incidents, workOrders } = tables
   return {
     async putHealthDays(days) {
-      for (let from = 0; from < days.length; from += daysAtOnce) {
-        await database
-          .insert(deviceHealth)
-          .values(days.slice(from, from + daysAtOnce))
-          .onConflictDoUpdate({
-            target: [deviceHealth.deviceId, deviceHealth.day],
-            set: {
-              at: sql`excluded.at`,
-              score: sql`excluded.score`,
-              coverage: sql`excluded.coverage`,
-              parts: sql`excluded.parts`,
-              coveredMs: sql`excluded.covered_ms`,
-            },
-          })
+      for (let from = 0; from < days.length; from += rowsAtOnce) {
+        const rows = days.slice(from, from + rowsAtOnce)
+        await database.execute(sql`${insertMany(deviceHealth, rows)}
+          on conflict (device_id, day) do update set at = excluded.at, score = excluded.score, coverage = excluded.coverage,
+            parts = excluded.parts, covered_ms = excluded.covered_ms`)
       }
     },
     healthDays: (deviceId, limit) =>
@@ -45,6 +37,18 @@ export function healthTables(database: Database): HealthTables {
     },
     async deleteHealthBefore(day) {
       return (await database.delete(deviceHealth).where(lt(deviceHealth.day, day))).rowCount ?? 0
+    },
+    async putForecastDays(day, deviceIds, forecasts) {
+      if (deviceIds.length === 0) return
+      await database
+        .delete(deviceForecasts)
+        .where(and(eq(deviceForecasts.day, day), inArray(deviceForecasts.deviceId, [...deviceIds])))
+      for (let from = 0; from < forecasts.length; from += rowsAtOnce) {
+        await database.execute(insertMany(deviceForecasts, forecasts.slice(from, from + rowsAtOnce)))
+      }
+    },
+    async deleteForecastsBefore(day) {
+      return (await database.delete(deviceForecasts).where(lt(deviceForecasts.day, day))).rowCount ?? 0
     },
     async openFindings(deviceIds) {
       if (deviceIds.length === 0) return []

@@ -129,12 +129,14 @@ export const looseNeutral = defineDetector({
     const loose = supply === state.supply ? state.loose : looseness(state.loose, supply, settings)
     const trouble = said.volts === undefined ? state.trouble : jumping(state, heard, settings)
 
-    const next = { ...heard, supply, loose, trouble }
+    const next = Object.assign(heard, { supply, loose, trouble })
     const finding = findingOf(next, settings)
     if (finding) return { state: next, finding }
     return wasFound(state) ? { state: next, cleared: true } : { state: next }
   },
 })
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 interface Said {
   readonly at: number
@@ -155,13 +157,21 @@ function signed(amps: number, feedsIn: boolean): number {
   return feedsIn ? -amps : amps
 }
 
-function hear(state: State, { at, volts, amps, watts }: Said): State {
+/** A copy that is then written to: each further field of a spread costs as much as the copy, for every reading. */
+function hear(state: State, { at, volts, amps, watts }: Said): Writable<State> {
   const feedsIn = watts === undefined ? state.feedsIn : watts < 0
-  const current = amps === undefined ? {} : { amps, ampsAt: at }
-  if (volts === undefined) return { ...state, ...current, feedsIn }
-  const learns = state.trouble === null || state.trouble.jumps.length === 0
-  const noLoadVolts = learns ? withoutLoad(state, at, volts) : state.noLoadVolts
-  return { ...state, ...current, feedsIn, at, volts, rare: at - state.at > rareMs, noLoadVolts }
+  const next = { ...state }
+  next.feedsIn = feedsIn
+  if (amps !== undefined) {
+    next.amps = amps
+    next.ampsAt = at
+  }
+  if (volts === undefined) return next
+  if (state.trouble === null || state.trouble.jumps.length === 0) next.noLoadVolts = withoutLoad(state, at, volts)
+  next.at = at
+  next.volts = volts
+  next.rare = at - state.at > rareMs
+  return next
 }
 
 /** What voltage and current of the same moment say of the supply. */

@@ -74,6 +74,14 @@ test.each<[string, Meter]>([
     },
   ],
   [
+    'a single stray value',
+    {
+      everySeconds: 60,
+      watts: () => 100,
+      says: (values, hour) => (Math.abs(hour - 30) < 0.001 ? { ...values, watts: 65_535 } : { ...values }),
+    },
+  ],
+  [
     'a power that is no longer told',
     {
       stands: (hour) => hour > 30,

@@ -22,7 +22,7 @@ interface State {
  *
  * Limit    `timesUsual` what usually flows from one rise of the counter to the next, and `leastKwh` at least: a counter may tell hundredths
  *          or whole kWh, every minute or once an hour. `unknownKwh` before the first rise
- * Input    `watts`, what is above `startingWatts` and not fed in, by samples that vouch for it; `energyKwh`
+ * Input    `watts`, what two samples agree on above `startingWatts` and not fed in, for as long as they vouch for it; `energyKwh`
  * Finding  warning; evidence in kWh and hours
  * Clears   when the counter rises, or is another one
  * Memory   eight values
@@ -40,6 +40,7 @@ export const meterFrozen = defineDetector({
       'a counter that is read once an hour',
       'a balcony that feeds in',
       'a meter that was silent for a day',
+      'a single stray value',
     ],
   },
   clears: true,
@@ -61,7 +62,9 @@ export const meterFrozen = defineDetector({
     const isSame = watts !== undefined && saysTheSame(watts, state.watts) && at - state.wattsAt < lookEveryMs
     if (isSame) return { state }
     const vouchedMs = Math.max(0, Math.min(at, state.wattsAt + freshSeconds * secondMs) - state.at)
-    const flowing = state.watts > settings.startingWatts ? state.watts : 0
+    // what two samples agree on: a single stray one is no energy
+    const agreed = Math.min(state.watts, watts ?? state.watts)
+    const flowing = agreed > settings.startingWatts ? agreed : 0
     const flownKwh = Math.round((state.flownKwh + (flowing / 1_000) * (vouchedMs / hourMs)) * 1e6) / 1e6
     // spelled out: spreading costs more than all the rest of the step
     const next = {

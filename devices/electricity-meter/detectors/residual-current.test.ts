@@ -4,6 +4,7 @@ import { dayMs } from '../../../core/clock.ts'
 import { expectNeverEarly } from '../../../test/never-early.ts'
 import { type ReplayInput, replay, replayAll } from '../../replay.ts'
 import { residualCurrent } from './residual-current.ts'
+import { days as daysOf, longNews, noon, seeded } from './series.ts'
 
 const perDay = 8_640
 const hours = (count: number) => count * 360
@@ -216,4 +217,162 @@ test('it is never early, and no gap completes its delay', () => {
   const volts = 228
   const holds = { residualMilliamps: 18, volts }
   expectNeverEarly(residualCurrent, { holds, calm: { residualMilliamps: 3, volts }, seconds: 5, mostApartSeconds: 60 })
+})
+
+/** A room told once a minute; its highest value of a day is what the day says, give or take a tenth, and comes once, in the evening. */
+function wearing(
+  count: number,
+  highest: (day: number) => number,
+  heard: (hour: number) => boolean = () => true,
+  seed = 5,
+  everySeconds = 60,
+) {
+  const random = seeded(seed * 7_919)
+  const factor = Array.from({ length: count }, () => 1 + 0.2 * (random() + random() - 1))
+  const told = daysOf(count, everySeconds, noon, (hour) => {
+    const day = Math.floor(hour / 24)
+    const top = highest(day) * (factor[day] ?? 1)
+    return { residualMilliamps: Math.round((hour % 24 > 6 && hour % 24 < 7 ? top : 0.6 * top) * 10) / 10 }
+  })
+  return [...told].filter((_, index) => heard((index * everySeconds) / 3_600))
+}
+
+/** From 4 mA at day 10 to the ceiling of 15 mA at day 70. */
+const worn = (day: number) => 4 + Math.max(0, day - 10) * (11 / 60)
+
+interface Ahead {
+  readonly state: unknown
+  readonly forecasts: readonly { readonly day: number; readonly low: number; readonly high: number }[]
+}
+
+function lookedAhead(readings: ReturnType<typeof wearing>, from = residualCurrent.initial): Ahead {
+  const forecasts: { day: number; low: number; high: number }[] = []
+  let state = from
+  let dayBefore = 0
+  for (const { at, values } of readings) {
+    state = residualCurrent.step(state, { at, ...values }, residualCurrent.settings, {}).state
+    const day = Math.floor((at - noon) / dayMs)
+    if (day === dayBefore) continue
+    dayBefore = day
+    const ahead = residualCurrent.forecast?.(state, residualCurrent.settings, {})
+    if (ahead?.lowDays == null || ahead.highDays === null) continue
+    const from = (ahead.at - noon) / dayMs
+    forecasts.push({ day: from, low: from + ahead.lowDays, high: from + ahead.highDays })
+  }
+  return { state, forecasts }
+}
+
+test('insulation that wears is one planned order weeks before its ceiling; at the ceiling it is urgent', () => {
+  const said = longNews(residualCurrent, wearing(80, worn))
+  const first = Number.parseFloat(said[0] ?? '') / 24
+
+  expect(said.slice(0, 2).map((each) => each.split(' ')[2])).toEqual(['warning', 'urgent'])
+  expect(first).toBeGreaterThan(30)
+  expect(first).toBeLessThan(60)
+})
+
+test('it says how high the leakage gets, the ceiling, and the days that are left with their interval', () => {
+  let state = residualCurrent.initial
+  const said = []
+  for (const { at, values } of wearing(60, worn)) {
+    const step = residualCurrent.step(state, { at, ...values }, residualCurrent.settings, {})
+    state = step.state
+    if (step.finding) said.push(step.finding)
+  }
+  const [first] = said
+  const { highestMilliamps, ceilingMilliamps, leftDays, leftLowDays, leftHighDays } = first?.evidence ?? {}
+
+  expect(said.map(({ severity }) => severity)).toEqual(said.map(() => 'warning'))
+  expect(said.length).toBeLessThan(60)
+  expect(first?.summary).toMatch(/^Leakage grows, up to 1?\d\.\d mA today; at the ceiling of 15 mA in about \d\d days$/)
+  expect(ceilingMilliamps).toBe(15)
+  expect(Number(highestMilliamps)).toBeGreaterThanOrEqual(10)
+  expect(Number(leftLowDays)).toBeLessThanOrEqual(30)
+  expect(Number(leftLowDays)).toBeLessThan(Number(leftDays))
+  expect(Number(leftDays)).toBeLessThan(Number(leftHighDays))
+})
+
+test('eight of ten forecasts, and not many more or fewer, hold the day at which the ceiling is reached', () => {
+  const all = [1, 2, 3, 4, 5].flatMap((seed) => lookedAhead(wearing(68, worn, undefined, seed, 75)).forecasts)
+  const inside = all.filter(({ low, high }) => low <= 70 && 70 <= high)
+
+  expect(all.length).toBeGreaterThan(100)
+  expect(inside.length / all.length).toBeGreaterThan(0.7)
+  expect(inside.length / all.length).toBeLessThan(0.97)
+})
+
+const summer = (day: number) => 5 + 2 * Math.sin((day / 365) * 2 * Math.PI)
+const steps = (day: number) => 4 + (day > 30 ? 1.5 : 0) + (day > 45 ? 1.5 : 0) + (day > 58 ? 1.5 : 0)
+const wetWeeks = (day: number) => 3 + 4 * Math.max(0, Math.min(1, (day - 30) / 21, (92 - day) / 21))
+
+test.each<[string, number, (day: number) => number, ((hour: number) => boolean)?]>([
+  ['a year with its seasons', 365, summer],
+  ['a wet season that doubles the leakage in three weeks', 110, wetWeeks],
+  ['an appliance that is new and leaks 3 mA', 60, (day) => (day < 30 ? 4 : 7)],
+  ['one new appliance after the other', 100, steps],
+  ['people who cook only at weekends', 100, (day) => (day % 7 < 5 ? 4 : 7)],
+  ['a replaced transformer that tells a third more', 60, (day) => (day < 30 ? 5 : 6.6)],
+  ['days that are not heard', 100, () => 6, (hour) => Math.floor(hour / 24) % 7 > 2],
+])('nothing is foreseen for %s', (_, count, highest, heard) => {
+  expect(longNews(residualCurrent, wearing(count, highest, heard))).toEqual([])
+})
+
+test.each<[string, number, (day: number) => number, string]>([
+  ['a week', 6, worn, 'too-little-data'],
+  ['a steady room', 40, () => 6, 'no-trend'],
+  ['a step', 45, (day) => (day < 30 ? 4 : 8), 'step'],
+])('after %s it says why it foresees nothing', (_, count, highest, refused) => {
+  const { state } = lookedAhead(wearing(count, highest))
+
+  expect(residualCurrent.forecast?.(state, residualCurrent.settings, {})).toMatchObject({
+    days: null,
+    refused,
+    limit: 15,
+  })
+})
+
+test('a feeder that leaks 150 mA by nature is looked at in its own measure', () => {
+  const feeder = (highest: (day: number) => number) =>
+    longNews(residualCurrent, wearing(80, highest), { use: 'feeder' }).map((each) => each.split(' ')[2])
+
+  expect(feeder(() => 180)).toEqual([])
+  expect(feeder((day) => 150 + 1.7 * Math.max(0, day - 10))[0]).toBe('warning')
+})
+
+test('a growth that stopped is no reason for a visit any more, two weeks later', () => {
+  const said = longNews(
+    residualCurrent,
+    wearing(120, (day) => Math.min(worn(day), 11)),
+  )
+
+  expect(said.map((each) => each.split(' ')[2])).toEqual(['warning', 'cleared'])
+})
+
+test('after work on it nothing is foreseen, and what is normal for the room stays known', () => {
+  const { state } = lookedAhead(wearing(50, worn))
+  const renewed = residualCurrent.renewed?.(state) as { learned: unknown }
+
+  expect(residualCurrent.forecast?.(renewed, residualCurrent.settings, {})).toBeUndefined()
+  expect(renewed.learned).toEqual((state as typeof renewed).learned)
+})
+
+test('a leak that comes and goes is over for itself, and what is foreseen is said again the next day', () => {
+  const leak = (day: number, hour: number) => day === 55 && hour > 2 && hour < 3
+  const readings = wearing(58, worn).map((reading) => {
+    const hour = (reading.at - noon) / 3_600_000
+    return leak(Math.floor(hour / 24), hour % 24) ? { ...reading, values: { residualMilliamps: 40 } } : reading
+  })
+  expect(longNews(residualCurrent, readings).map((each) => each.split(' ')[2])).toEqual([
+    'warning',
+    'urgent',
+    'cleared',
+    'warning',
+  ])
+})
+
+test('what it remembers after a year fits into 700 bytes', () => {
+  const { state } = lookedAhead(wearing(365, summer))
+
+  expect(JSON.stringify(state).length).toBeLessThan(700)
+  expect(JSON.parse(JSON.stringify(state))).toEqual(state)
 })

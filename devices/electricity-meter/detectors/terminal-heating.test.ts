@@ -11,6 +11,7 @@ interface Box {
   readonly amps?: (hour: number) => number
   readonly air?: (hour: number) => number
   readonly offsetKelvin?: number
+  readonly seed?: number
   readonly everySeconds?: number
   readonly says?: (values: { terminalCelsius: number; ambientCelsius: number; amps: number }) => Values
 }
@@ -27,9 +28,9 @@ function box(
   count: number,
   { everySeconds = 60, says = (values) => ({ ...values, occupied: true }), ...rest }: Box = {},
 ) {
-  const { heating = () => 0.016, lagMinutes = 8, amps = usualAmps, offsetKelvin = 1 } = rest
+  const { heating = () => 0.016, lagMinutes = 8, amps = usualAmps, offsetKelvin = 1, seed = 11 } = rest
   const { air = (hour) => 22 + 4 * Math.sin((hour * Math.PI) / 12) } = rest
-  const random = seeded(11)
+  const random = seeded(seed)
   const kept = Math.exp(-everySeconds / 60 / lagMinutes)
   let rise = 0
   return days(count, everySeconds, noon, (hour) => {
@@ -174,7 +175,108 @@ test.each<[string, Box]>([
     'a meter without the temperature of the air',
     { heating: worn(4, 3), says: ({ amps, terminalCelsius }) => ({ amps, terminalCelsius }) },
   ],
+  ['a probe that was replaced', { heating: (day) => (day < 5 ? 0.016 : 0.02), offsetKelvin: 1 }],
   ['the first day, whatever it does', { heating: () => 0.2 }],
 ])('stays silent for %s', (_, options) => {
   expect(found(9, options)).toEqual([])
+})
+
+/** From 26 K at the breaker's rating at day 10 to 60 K at day 70. */
+const wearing = (day: number) => 0.016 + Math.max(0, day - 10) * (0.0215 / 60)
+
+function lookedAhead(count: number, options: Box) {
+  const facts = { breakerAmps: 40 }
+  const said = []
+  const forecasts = []
+  let state = terminalHeating.initial
+  for (const { at, values } of box(count, { everySeconds: 120, ...options })) {
+    const step = terminalHeating.step(state, { at, ...values }, terminalHeating.settings, facts)
+    state = step.state
+    if (step.finding && !('times' in step.finding.evidence))
+      said.push({ day: (at - noon) / 86_400_000, ...step.finding })
+    if (at % 86_400_000 !== 0) continue
+    const ahead = terminalHeating.forecast?.(state, terminalHeating.settings, facts)
+    if (ahead?.lowDays == null || ahead.highDays === null) continue
+    const from = (ahead.at - noon) / 86_400_000
+    forecasts.push({ low: from + ahead.lowDays, high: from + ahead.highDays })
+  }
+  return { state, said, forecasts }
+}
+
+test('a contact that wears for weeks is a planned order before it is worse than what terminals are tested to', () => {
+  const { said } = lookedAhead(60, { heating: wearing })
+  const [first] = said
+
+  expect(first?.day).toBeGreaterThan(15)
+  expect(first?.day).toBeLessThan(50)
+  expect(first?.severity).toBe('warning')
+  expect(first?.summary).toMatch(/^A terminal warms more and more, by \d\d K at 40 A; by 60 K in about \d+ days$/)
+  expect(first?.evidence).toMatchObject({ limitKelvin: 60, occupied: true })
+  const { leftLowDays, leftDays, leftHighDays } = first?.evidence ?? {}
+  expect(Number(leftLowDays)).toBeLessThanOrEqual(30)
+  expect(Number(leftLowDays)).toBeLessThan(Number(leftDays))
+  expect(Number(leftDays)).toBeLessThan(Number(leftHighDays))
+  const days = said.map(({ day }) => Math.floor((noon + day * 86_400_000) / 86_400_000))
+  expect(days).toEqual([...new Set(days)])
+  expect(days.length).toBeGreaterThan(5)
+  expect(found(60, { heating: wearing, everySeconds: 120 })).toHaveLength(1)
+})
+
+test('a contact that stops to wear is no reason for a visit any more', () => {
+  const stopped = found(90, { heating: (day) => Math.min(wearing(day), 0.025), everySeconds: 120 })
+
+  expect(stopped.map((each) => each.split(' ')[2])).toEqual(['warning', 'cleared'])
+})
+
+test('seven of ten forecasts at least hold the day at which 60 K are reached', () => {
+  const all = [3, 7, 11].flatMap((seed) => lookedAhead(68, { heating: wearing, seed }).forecasts)
+  const inside = all.filter(({ low, high }) => low <= 70 && 70 <= high)
+
+  expect(all.length).toBeGreaterThan(60)
+  expect(inside.length / all.length).toBeGreaterThan(0.7)
+})
+
+test.each<[string, Box]>([
+  ['a terminal that stays as it is', {}],
+  [
+    'seasons',
+    {
+      air: (hour) => 20 + 14 * Math.sin(hour / 300),
+      amps: (hour) => usualAmps(hour) * (1 + 0.5 * Math.sin(hour / 300)),
+    },
+  ],
+  ['people who use more and more', { amps: (hour) => usualAmps(hour) * (1 + hour / 1_440) }],
+  [
+    'an appliance that is new',
+    { amps: (hour) => usualAmps(hour) + (hour > 480 && hour % 24 > 5 && hour % 24 < 6 ? 16 : 0) },
+  ],
+  ['a probe that was replaced and tells a third more', { heating: (day) => (day < 20 ? 0.016 : 0.021) }],
+])('over weeks nothing is foreseen for %s', (_, options) => {
+  const { state, said } = lookedAhead(45, options)
+
+  expect(said).toEqual([])
+  const ahead = terminalHeating.forecast?.(state, terminalHeating.settings, { breakerAmps: 40 })
+  expect(ahead).toMatchObject({
+    quantity: 'kelvinAtRated',
+    days: null,
+    refused: expect.stringMatching(/no-trend|step/),
+  })
+})
+
+test('a terminal that has always been warm is measured by its own limit, and a new meter says that it knows too little', () => {
+  const ahead = (count: number, kelvinPerAmpSquared: number) => {
+    const { state } = lookedAhead(count, { heating: () => kelvinPerAmpSquared })
+    return terminalHeating.forecast?.(state, terminalHeating.settings, { breakerAmps: 40 })
+  }
+  expect(ahead(12, 0.035)?.limit).toBeGreaterThan(80)
+  expect(ahead(5, 0.016)).toMatchObject({ limit: 60, refused: 'too-little-data' })
+})
+
+test('after work on it nothing is foreseen; its memory is small and plain', () => {
+  const { state } = lookedAhead(50, { heating: wearing })
+
+  expect(JSON.stringify(state).length).toBeLessThan(900)
+  expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+  const renewed = terminalHeating.renewed?.(state)
+  expect(terminalHeating.forecast?.(renewed, terminalHeating.settings, {})).toBeUndefined()
 })

@@ -1,5 +1,6 @@
 import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Step } from '../../../core/detector.ts'
+import { leftEvidence, lookAhead, newOutlook, type Outlook, outlookDefaults, wearForecast } from '../../outlook.ts'
 import { type ElectricityMeterFacts, electricityMeterFactDefaults } from '../facts.ts'
 import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
 import { isWithin, localHour } from './local-hour.ts'
@@ -22,6 +23,9 @@ const defaults = {
   nightFromHour: 22,
   nightToHour: 8,
   clearTimesUsual: 1.25,
+  /** What a terminal may warm by at the breaker's rating. */
+  limitKelvin: 60,
+  ...outlookDefaults,
 }
 
 type Settings = typeof defaults
@@ -40,6 +44,8 @@ interface State {
   /** So many windows in a row were too hot; and the newest of them, where something was found. */
   readonly over: number
   readonly found: Found | null
+  /** Of what each window says that the terminal would warm by at the breaker's rating, K. */
+  readonly outlook: Outlook
 }
 
 interface Found {
@@ -97,12 +103,15 @@ const soundKelvin = 10
  *
  * Limit    for `windows` windows, the slope less two standard errors is over `timesUsual` the usual one, and `extraKelvin` more at the
  *          breaker's rating. At night, with people in the room as far as is known, one window is enough: nobody would smell it
+ * Forecast a growth of the rise at the breaker's rating that by the early end of its 80 % interval will be at `limitKelvin`, or at the limit
+ *          above where that is higher, within `noticeDays`: a warning, said once a day. It is over when no forecast has come near it for
+ *          `lapseDays`, or after the visit
  * Input    `terminalCelsius`, `ambientCelsius`, °C; `amps`, A; `occupied`. Without the air's temperature it is off
  * Finding  warning; evidence in K per A², K
  * Learning the first windows after installation or work, three hours of load at least and three days at most; then it is kept, for wear must
  *          not become usual
  * Clears   with a window below `clearTimesUsual`
- * Memory   some twenty numbers per meter, written once a minute or so
+ * Memory   some twenty numbers per meter, written once a minute or so; levels of some twenty days and spans of days
  * Source   breakers are type-tested to 60 K at their terminals (IEC 60898-1, table 6); regression with error bars: any text on statistics.
  *          The lag, the ratio and the windows are unverified defaults
  */
@@ -120,6 +129,7 @@ export const terminalHeating = defineDetector({
       'an empty room',
       'a probe that reads 3 K too much',
       'a meter without the temperature of the air',
+      'a probe that was replaced',
     ],
   },
   rising: [['clearTimesUsual', 'timesUsual']],
@@ -141,6 +151,7 @@ export const terminalHeating = defineDetector({
     usual: null,
     over: 0,
     found: null,
+    outlook: newOutlook,
   } as State,
 
   step(state, input, settings, facts: ElectricityMeterFacts): Step<State> {
@@ -153,8 +164,13 @@ export const terminalHeating = defineDetector({
     if (heating === 'not yet') return answer({ ...heard, window }, facts)
     if (heating === 'unknown') return answer({ ...heard, window: empty }, facts)
     const judged = judge({ ...heard, window: empty }, heating, window, settings, facts)
-    return heard.found !== null && judged.found === null ? { state: judged, cleared: true } : answer(judged, facts)
+    if (judged.found !== null) return answer(judged, facts)
+    if (judged.outlook.dueDays !== null) return foreseen(judged, heard, settings, facts)
+    return heard.found !== null || heard.outlook.dueDays !== null ? { state: judged, cleared: true } : { state: judged }
   },
+
+  forecast: ({ usual, outlook }, settings, facts: ElectricityMeterFacts) =>
+    wearForecast('kelvinAtRated', outlook, limitOf(usual, settings, facts), history),
 
   renewed: ({ load, air, occupied }) => ({
     load,
@@ -165,8 +181,12 @@ export const terminalHeating = defineDetector({
     usual: null,
     over: 0,
     found: null,
+    outlook: newOutlook,
   }),
 })
+
+/** Some windows a day. One differs from the next by kelvins. */
+const history = { periodHours: 24, fewestValues: 1, resolution: 2 }
 
 interface Heard {
   readonly at: number
@@ -267,13 +287,16 @@ function judge(
   settings: Settings,
   facts: ElectricityMeterFacts,
 ): State {
+  const [slope, error] = heating
+  const limit = limitOf(state.usual, settings, facts)
+  const atRated = slope * ratedOf(facts) ** 2
+  const outlook = lookAhead(state.outlook, window.at, atRated, limit, { ...settings, ...history })
   if (state.usual === null) {
     const learned = [...state.learned, heating]
     return learned.length < settings.learnWindows
-      ? { ...state, learned }
-      : { ...state, learned: [], usual: meanOf(learned) }
+      ? { ...state, outlook, learned }
+      : { ...state, outlook, learned: [], usual: meanOf(learned) }
   }
-  const [slope, error] = heating
   const usual = usualOf(state.usual, facts)
   const extraKelvin = (slope - usual) * ratedOf(facts) ** 2
   const hot = slope - 2 * error > settings.timesUsual * usual && extraKelvin >= settings.extraKelvin
@@ -283,7 +306,14 @@ function judge(
   const raised = over >= (asleep ? 1 : settings.windows)
   const stays = state.found !== null && slope >= settings.clearTimesUsual * usual
   const found = { heating, since: state.found?.since ?? window.from }
-  return { ...state, over, found: raised || stays ? found : null }
+  return { ...state, outlook, over, found: raised || stays ? found : null }
+}
+
+/** What a terminal may warm by at the breaker's rating, K: never less than what the rule lets it. */
+function limitOf(usual: Heating | null, settings: Settings, facts: ElectricityMeterFacts): number {
+  if (usual === null) return settings.limitKelvin
+  const usualKelvin = usualOf(usual, facts) * ratedOf(facts) ** 2
+  return Math.max(settings.limitKelvin, settings.timesUsual * usualKelvin, usualKelvin + settings.extraKelvin)
 }
 
 /** Weighted by what each is worth. */
@@ -324,9 +354,28 @@ function answer(state: State, facts: ElectricityMeterFacts): Step<State> {
         usualKelvinPerAmpSquared,
         times,
         kelvinAtRated,
+        ...leftEvidence(state.outlook.left),
         occupied: state.occupied,
       },
       since,
+    },
+  }
+}
+
+/** Once a day while a visit is due. */
+function foreseen(state: State, was: State, settings: Settings, facts: ElectricityMeterFacts): Step<State> {
+  const { left, wear } = state.outlook
+  const isNews = wear.period !== was.outlook.wear.period || was.found !== null
+  if (left === null || !isNews) return { state }
+  const ratedAmps = ratedOf(facts)
+  const kelvinAtRated = rounded(wear.usual, 0)
+  const limitKelvin = rounded(limitOf(state.usual, settings, facts), 0)
+  return {
+    state,
+    finding: {
+      severity: 'warning',
+      summary: `A terminal warms more and more, by ${kelvinAtRated} K at ${ratedAmps} A; by ${limitKelvin} K in about ${Math.round(left[0])} days`,
+      evidence: { kelvinAtRated, limitKelvin, ...leftEvidence(left), occupied: state.occupied },
     },
   }
 }

@@ -160,11 +160,13 @@ function hear(was: State, said: Said, settings: object, facts: object): State {
   const told = perCycleAfter(was.told, at, doorCloseSeconds, said.doorCycles)
   const door = doorState ?? was.door
   const cycled = was.cycled || (doorState !== undefined && doorState !== 'closed')
-  const service = { at, ...(mode !== undefined && { mode }), ...(faultCode !== undefined && { faultCode }) }
   const isSilent = mode === undefined && faultCode === undefined
+  const service = { at, mode, faultCode }
   const grown = isSilent ? was.growth : (growth.step(was.growth, service, settings, facts).state as WearRuleState)
   const same = told === was.told && door === was.door && cycled === was.cycled && grown === was.growth
-  return same ? was : { ...was, told, door, cycled, growth: grown }
+  if (same) return was
+  const { closings, usualSeconds, excessSeconds, last, lastButOne } = was
+  return { closings, usualSeconds, excessSeconds, last, lastButOne, told, door, cycled, growth: grown }
 }
 
 /** This reading is the first to tell of a closing. */

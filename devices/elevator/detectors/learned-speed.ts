@@ -47,15 +47,20 @@ export function learnSpeed(
 ): LearnedSpeed {
   if (was.mps !== null) return was
   const mps = Math.abs(carSpeedMps)
-  if (mps > standingMps) return mps > was.runMps ? { ...was, runMps: mps } : was
+  if (mps > standingMps) return mps > was.runMps ? withRun(was, mps) : was
   if (was.runMps === 0) return was
-  if (was.runMps < runMps) return { ...was, runMps: 0 }
+  if (was.runMps < runMps) return withRun(was, 0)
 
   const today = Math.floor(at / dayMs)
-  const { day, runs, fastest, ...before } = today === was.day ? was : afterDay(was, settings)
-  if (before.mps !== null) return { ...nothingLearned, mps: before.mps }
+  const { mps: known, runs, fastest, days } = today === was.day ? was : afterDay(was, settings)
+  if (known !== null) return { ...nothingLearned, mps: known }
   const faster = [...fastest, was.runMps].sort((a, b) => b - a).slice(0, rank)
-  return { ...before, runMps: 0, day: today, runs: runs + 1, fastest: faster }
+  return { mps: null, runMps: 0, day: today, runs: runs + 1, fastest: faster, days }
+}
+
+/** Field by field, for it happens at every reading of a car that accelerates. */
+function withRun({ mps, day, runs, fastest, days }: LearnedSpeed, runMps: number): LearnedSpeed {
+  return { mps, runMps, day, runs, fastest, days }
 }
 
 function afterDay(was: LearnedSpeed, { learnDays, learnRuns, agreeShare }: LearningSettings): LearnedSpeed {

@@ -1,6 +1,7 @@
 import { defineDetector, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { standingMps } from './motion.ts'
+import { serviceAfter } from './service.ts'
 import { defineWear, type WearRuleState, wearSettings } from './wear.ts'
 
 const settings = {
@@ -73,21 +74,15 @@ export const motorCurrentPerLoad = defineDetector({
     const { at, mode, faultCode } = input
     const kind = input.motorAmps === undefined || input.motorAmps <= 0 ? undefined : kindOf(input)
     if (kind === undefined) {
-      if (mode === undefined && faultCode === undefined) return { state }
-      const { state: wear } = inner(state, { at, ...said({ mode, faultCode }) }, settings, facts)
-      return { state: wear === state.wear ? state : { ...state, wear } }
+      const service = serviceAfter(state.wear.service, input, settings.workCodes)
+      return { state: service === state.wear.service ? state : { ...state, wear: { ...state.wear, service } } }
     }
 
     const amps = input.motorAmps as number
     const count = state.rides[kind] ?? 0
     if (count < settings.learnRides) return { state: learned(state, kind, amps) }
     const multiple = amps / (state.amps[kind] ?? amps)
-    const { state: wear, finding } = inner(
-      state,
-      { at, motorAmps: multiple, ...said({ mode, faultCode }) },
-      settings,
-      facts,
-    )
+    const { state: wear, finding } = inner(state, { at, motorAmps: multiple, mode, faultCode }, settings, facts)
     return { state: { ...state, wear }, ...(finding && { finding }) }
   },
 
@@ -115,8 +110,4 @@ function learned(state: State, kind: number, amps: number): State {
   rides[kind] = count
   means[kind] = Number((mean + (amps - mean) / count).toPrecision(4))
   return { ...state, rides, amps: means }
-}
-
-function said<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
 }

@@ -1,6 +1,5 @@
 import { median } from 'simple-statistics'
 import type { z } from 'zod'
-import { dayMs } from '../../../core/clock.ts'
 import {
   type About,
   type Detector,
@@ -9,8 +8,8 @@ import {
   type Finding,
   type WearForecast,
 } from '../../../core/detector.ts'
-import { type TimeToLimit, timeToLimit, wearDefaults } from '../../../core/estimators/time-to-limit.ts'
 import { newWear, observeWear, type WearState, wearPoints } from '../../../core/estimators/wear-history.ts'
+import { type DaysLeft, daysLeft, leftEvidence, wearForecast } from '../../outlook.ts'
 import type { ElevatorFacts } from '../facts.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
@@ -43,7 +42,7 @@ export interface WearRuleState {
   /** The usual level; null while it is learned. */
   readonly usual: number | null
   /** The last forecast: days, and the ends of its 80 % interval, from the end of the last day. */
-  readonly forecast: readonly [days: number, low: number, high: number] | null
+  readonly forecast: DaysLeft | null
   /** Day in which it was last said, counted from 1970. */
   readonly said: number
 }
@@ -103,7 +102,7 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
 
       const wear = observeWear(state.wear, values.at, value, historyOf(settings))
       const dayIsOver = wear.period !== state.wear.period && state.wear.period >= 0
-      const learned = dayIsOver ? learn(wear, values.at, rule, settings, facts) : undefined
+      const learned = dayIsOver ? learn(wear, rule, settings, facts) : undefined
       const usual = learned?.usual ?? state.usual
       const limit = rule.limitOf(settings, usual, facts)
       const over = limit === null ? 0 : Math.min(Math.max(state.over + (value > limit ? 1 : -1), 0), settings.overTimes)
@@ -140,7 +139,6 @@ interface Learned {
 /** Once a day. */
 function learn<Settings extends WearRuleSettings>(
   wear: WearState,
-  at: number,
   rule: WearRule<Settings>,
   settings: Settings,
   facts: ElevatorFacts,
@@ -156,17 +154,8 @@ function learn<Settings extends WearRuleSettings>(
   const hasChanged = recent.length >= settings.shiftDays && recent.every(({ level }) => level > changed)
 
   const limit = rule.limitOf(settings, usual, facts)
-  const ahead = limit === null ? undefined : timeToLimit(wear, at, limit, { ...wearDefaults, ...historyOf(settings) })
-  const forecast = ahead === undefined || ahead.refused !== undefined ? null : rounded(ahead)
+  const forecast = limit === null ? null : daysLeft(wear, limit, historyOf(settings))
   return { usual, forecast, due: hasChanged || (forecast !== null && forecast[1] <= settings.noticeDays) }
-}
-
-function rounded({ days, lowDays, highDays }: TimeToLimit): readonly [number, number, number] {
-  return [tenth(days), tenth(lowDays), tenth(highDays)]
-}
-
-function tenth(days: number): number {
-  return Math.round(days * 10) / 10
 }
 
 function findingOf<Settings extends WearRuleSettings>(
@@ -179,7 +168,7 @@ function findingOf<Settings extends WearRuleSettings>(
   const evidence: Record<string, Evidence[string]> = { [metric]: Number(level.toPrecision(4)) }
   if (usual !== null) evidence[named('usual')] = Number(usual.toPrecision(4))
   if (limit !== null) evidence[named('limit')] = Number(limit.toPrecision(4))
-  if (forecast !== null) [evidence.leftDays, evidence.leftLowDays, evidence.leftHighDays] = forecast
+  Object.assign(evidence, leftEvidence(forecast))
   const against = [
     ...(usual === null ? [] : [`usually ${shown(usual)}`]),
     ...(limit === null ? [] : [`limit ${shown(limit)}`]),
@@ -195,12 +184,5 @@ function forecastOf<Settings extends WearRuleSettings>(
   facts: ElevatorFacts,
 ): WearForecast | undefined {
   const limit = rule.limitOf(settings, usual, facts)
-  if (limit === null || wear.period < 0) return undefined
-  const common = { quantity: rule.metric, level: wear.usual, limit, at: wear.period * dayMs }
-  if (forecast !== null) {
-    const [days, lowDays, highDays] = forecast
-    return { ...common, days, lowDays, highDays }
-  }
-  const ahead = timeToLimit(wear, wear.period * dayMs, limit, { ...wearDefaults, ...historyOf(settings) })
-  return { ...common, days: null, lowDays: null, highDays: null, refused: ahead.refused ?? 'too-far' }
+  return limit === null ? undefined : wearForecast(rule.metric, { wear, left: forecast }, limit, historyOf(settings))
 }

@@ -1,0 +1,65 @@
+import type { AddressInfo } from 'node:net'
+import { Command } from 'commander'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { operatorToken, startTestApi, type TestApi } from '../test/test-api.ts'
+import { accountCommands } from './account.ts'
+import { UsageError } from './output.ts'
+
+let api: TestApi
+let port = 0
+
+beforeAll(async () => {
+  api = await startTestApi()
+  await api.send('POST', '/teams', { id: 'east', type: 'crew', name: 'East' })
+  await api.app.listen({ host: '127.0.0.1', port: 0 })
+  port = (api.app.server.address() as AddressInfo).port
+})
+afterAll(() => api?.stop())
+
+test('an account is added with its roles, listed, invited again and removed', async () => {
+  const added = await liftwatt('add', 'li', '--name', 'Li', '--role', 'operator', 'technician:east')
+  expect(added).toMatch(
+    /to set a password, until 2026-12-01T08:00:00\.000Z\nhttp:\/\/127\.0\.0\.1:\d+\/join\/[\w-]{65}\n$/,
+  )
+  expect(await liftwatt('list')).toBe('li\tLi\toperator technician:east\tnot joined yet\n')
+  const [account] = JSON.parse(await liftwatt('list', '--json'))
+  expect(account.memberships).toEqual([
+    { role: 'operator', scope: { sites: [] } },
+    { role: 'technician', scope: { teamId: 'east' } },
+  ])
+  expect(await liftwatt('invite', 'li')).not.toBe(added)
+  expect(await liftwatt('remove', 'li')).toBe('li can do nothing any more.\n')
+  expect(await liftwatt('list')).toBe('No account yet: there is only the operator token.\n')
+})
+
+test.each([
+  [['add', 'x', '--name', 'X', '--role', 'king'], 'There is no role king'],
+  [['add', 'x', '--name', 'X', '--role', 'technician'], 'technician needs one team, such as technician:east'],
+  [['add', 'x', '--name', 'X', '--role', 'duty-room:mars'], 'there is no site mars'],
+  [['invite', '../gateways'], 'must be 1 to 64 of the characters'],
+])('%j is wrong usage, and says why', async (words, said) => {
+  const wrong = await liftwatt(...words).catch((cause: unknown) => cause)
+  expect(wrong).toBeInstanceOf(UsageError)
+  expect(wrong).toMatchObject({ message: expect.stringContaining(said) })
+})
+
+test('to invite somebody who is not there fails and says so', async () => {
+  await expect(liftwatt('invite', 'nobody')).rejects.toThrow('There is no account nobody')
+})
+
+/** What the command prints. */
+async function liftwatt(...words: string[]): Promise<string> {
+  for (const name of Object.keys(process.env)) if (name.startsWith('LIFTWATT_')) vi.stubEnv(name, '')
+  vi.stubEnv('HTTP_PORT', String(port))
+  vi.stubEnv('LIFTWATT_OPERATOR_TOKEN', operatorToken)
+  const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
+  const program = new Command().exitOverride()
+  accountCommands(program)
+  try {
+    await program.parseAsync(['account', ...words], { from: 'user' })
+    return printed.mock.calls.map(([line]) => `${line}\n`).join('')
+  } finally {
+    printed.mockRestore()
+    vi.unstubAllEnvs()
+  }
+}
