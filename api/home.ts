@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { currentHealth, type HealthCheck, type HealthReport } from './health.ts'
 import { type Language, languageOf, languages, type Messages } from './messages.ts'
+import { escaped, pageLook } from './page.ts'
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#d0d4da, #3a4048); --good: light-dark(#0a6b3d, #5fd39a); --bad: light-dark(#b3261e, #ff8a80) }
@@ -16,8 +16,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--li
 .good { color: var(--good) } .bad { color: var(--bad) } nav { display: flex; flex-wrap: wrap; gap: 1rem; margin-top: 2rem }
 `
 
-const styleHash = createHash('sha256').update(style).digest('base64')
-const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
+const { policy } = pageLook(style, "'none'")
 
 interface Counts {
   readonly gateways: number
@@ -39,7 +38,7 @@ export async function serveHome(
       const { checks, databaseAnswers } = await currentHealth(options.health, options.operations)
       const counts = databaseAnswers ? await options.operations.counts().catch(() => undefined) : undefined
       return reply
-        .headers({ 'content-security-policy': pagePolicy, vary: 'accept-language', 'content-language': language })
+        .headers({ 'content-security-policy': policy, vary: 'accept-language', 'content-language': language })
         .type('text/html; charset=utf-8')
         .send(homePage(language, checks, counts, addressOf(request.host)))
     },
@@ -112,8 +111,4 @@ function post(address: string, path: string, body: string): string {
 
 function command(text: string): string {
   return `<pre tabindex="0"><code>${escaped(text)}</code></pre>`
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { Account } from '../core/account.ts'
 import type { PasswordFault } from '../registry/passwords.ts'
 import type { Language } from './messages.ts'
+import { escaped, pageLook, pageOf } from './page.ts'
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#80868f, #7a828c); --good: light-dark(#0a6b3d, #5fd39a); --bad: light-dark(#b3261e, #ff8a80); --act: light-dark(#0b57d0, #a8c7fa); --on-act: light-dark(#fff, #062e6f) }
@@ -12,8 +12,7 @@ button { width: 100%; min-height: 3.5rem; margin: 1.5rem 0 1rem; border: 0; bord
 .note { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem } .good { color: var(--good) } .bad { color: var(--bad) }
 `
 
-const styleHash = createHash('sha256').update(style).digest('base64')
-export const joinPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+export const joinLook = pageLook(style, "'self'")
 
 export type JoinProblem = PasswordFault | 'not-the-same' | 'too-many-requests'
 
@@ -84,7 +83,7 @@ const words: Readonly<Record<Language, Words>> = {
 export function joinPage(language: Language, account: Pick<Account, 'id' | 'name'>, problem?: JoinProblem): string {
   const say = words[language]
   const told = problem === undefined ? '' : `<p class="note bad" role="alert">${escaped(say.problems[problem])}</p>`
-  return document(
+  return titled(
     language,
     say.title,
     `<p>${escaped(say.hello(account.name))}</p>
@@ -105,36 +104,18 @@ ${otherLanguage(language)}`,
 
 export function joinedPage(language: Language): string {
   const say = words[language]
-  return document(language, say.doneTitle, `<p class="note good" role="status">${escaped(say.done)}</p>`)
+  return titled(language, say.doneTitle, `<p class="note good" role="status">${escaped(say.done)}</p>`)
 }
 
 export function lostPage(language: Language): string {
   const say = words[language]
-  return document(language, say.lostTitle, `<p>${escaped(say.lost)}</p>\n${otherLanguage(language)}`)
+  return titled(language, say.lostTitle, `<p>${escaped(say.lost)}</p>\n${otherLanguage(language)}`)
 }
 
 function otherLanguage(language: Language): string {
   return `<p><a href="?lang=${language === 'en' ? 'zh-CN' : 'en'}">${escaped(words[language].otherLanguage)}</a></p>`
 }
 
-function document(language: Language, title: string, body: string): string {
-  return `<!doctype html>
-<html lang="${language}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escaped(title)}</title>
-<style>${style}</style>
-<body>
-<main>
-<h1>${escaped(title)}</h1>
-${body}
-</main>
-</body>
-</html>
-`
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+function titled(language: Language, title: string, body: string): string {
+  return pageOf(joinLook, language, title, `<h1>${escaped(title)}</h1>\n${body}`)
 }

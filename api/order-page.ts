@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { WorkOrder } from '../core/incident.ts'
 import { type LinkAction, type Locale, localMinute, type Words, words } from '../core/words.ts'
 import type { OrderContent } from '../workorders/order-content.ts'
 import { detailOf, minutesTo, stateOf, whatOf, whereOf } from '../workorders/wording.ts'
+import { escaped, pageLook, pageOf } from './page.ts'
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#d0d4da, #3a4048); --good: light-dark(#0a6b3d, #5fd39a); --bad: light-dark(#b3261e, #ff8a80); --act: light-dark(#0b57d0, #a8c7fa); --on-act: light-dark(#fff, #062e6f) }
@@ -15,8 +16,7 @@ form ~ form button { min-height: 3.5rem; background: transparent; color: var(--a
 .note { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem } .good { color: var(--good) } .bad { color: var(--bad) }
 `
 
-const styleHash = createHash('sha256').update(style).digest('base64')
-export const pagePolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+export const orderLook = pageLook(style, "'self'")
 
 interface OrderPage {
   readonly language: Locale
@@ -38,7 +38,8 @@ export function orderPage(page: OrderPage): string {
   const told = problem === undefined ? (done ? note('good', say.page.done) : '') : note('bad', problem)
   const forms = buttons.map((action) => button(say, `${path}/${action}?lang=${language}`, action)).join('\n')
   const facts = factsOf(order, content, language).map(([name, value]) => fact(name, escaped(value)))
-  return document(
+  return pageOf(
+    orderLook,
     language,
     say.page.title,
     `<h1>${escaped(whatOf(content, say))}</h1>
@@ -52,28 +53,12 @@ ${forms === '' ? `<p>${escaped(say.page.nothingToDo)}</p>` : forms}
 }
 
 export function notFoundPage(say: Words['page'], language: Locale): string {
-  return document(
+  return pageOf(
+    orderLook,
     language,
     say.notFoundTitle,
     `<h1>${escaped(say.notFoundTitle)}</h1>\n<p>${escaped(say.notFound)}</p>`,
   )
-}
-
-function document(language: Locale, title: string, body: string): string {
-  return `<!doctype html>
-<html lang="${language}">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escaped(title)}</title>
-<style>${style}</style>
-<body>
-<main>
-${body}
-</main>
-</body>
-</html>
-`
 }
 
 /** Counted when the page is made: reloading it counts anew. */
@@ -129,8 +114,4 @@ function factsOf(order: WorkOrder, content: OrderContent, language: Locale): [st
     [labels.order, order.id],
   ]
   return facts.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 }

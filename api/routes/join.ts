@@ -1,10 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { ExpectedError } from '../../core/errors.ts'
 import { type Accounts, WrongPassword } from '../../registry/accounts.ts'
-import { type JoinProblem, joinedPage, joinPage, joinPolicy, lostPage } from '../join-page.ts'
-import { type Language, languageOf } from '../messages.ts'
-
-const formBytes = 4 * 1024
+import { type JoinProblem, joinedPage, joinLook, joinPage, lostPage } from '../join-page.ts'
+import type { Language } from '../messages.ts'
+import { acceptForms, formBytes, languageFor, sendPage } from '../page.ts'
 
 /**
  * The page behind a one-time link. Looking uses nothing up, for chat programs open links by themselves; what sets the password
@@ -13,11 +12,7 @@ const formBytes = 4 * 1024
 export async function joinRoutes(app: FastifyInstance, { accounts }: { accounts: Accounts }): Promise<void> {
   const config = { public: true } as const
   const schema = { hide: true }
-  app.addContentTypeParser(
-    'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: formBytes },
-    (_request, text: string, done) => done(null, Object.fromEntries(new URLSearchParams(text))),
-  )
+  acceptForms(app)
 
   app.get<{ Params: { secret: string } }>('/join/:secret', { config, schema }, async (request, reply) => {
     const account = await accounts.invited(request.params.secret)
@@ -60,15 +55,6 @@ export async function joinRoutes(app: FastifyInstance, { accounts }: { accounts:
   }
 }
 
-function languageFor(request: FastifyRequest): Language {
-  const { lang } = request.query as { lang?: string | string[] }
-  return languageOf([lang].flat()[0], request.headers['accept-language'] ?? 'zh-CN')
-}
-
 function send(reply: FastifyReply, language: Language, page: string): FastifyReply {
-  return reply
-    .headers({ 'content-security-policy': joinPolicy, vary: 'accept-language', 'content-language': language })
-    .header('x-robots-tag', 'noindex, nofollow')
-    .type('text/html; charset=utf-8')
-    .send(page)
+  return sendPage(reply, joinLook, language, page)
 }

@@ -3,17 +3,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../core/clock.ts'
 import { type ErrorCode, ExpectedError } from '../../core/errors.ts'
 import type { WorkOrder } from '../../core/incident.ts'
-import { type LinkAction, type Locale, linkActions, type Words, words } from '../../core/words.ts'
+import { type LinkAction, linkActions, type Words, words } from '../../core/words.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import { contentOf, type OrderContent } from '../../workorders/order-content.ts'
 import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/order-link.ts'
 import { type ActionRequest, isEntrapment } from '../../workorders/transitions.ts'
 import { stateOf } from '../../workorders/wording.ts'
-import { languageOf } from '../messages.ts'
-import { notFoundPage, orderPage, pagePolicy } from '../order-page.ts'
-
-const formBytes = 4 * 1024
+import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
+import { acceptForms, formBytes, languageFor, sendPage } from '../page.ts'
 
 interface Options {
   readonly operations: Operations
@@ -35,7 +33,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
   const { operations, workOrders, links, clock } = options
   const config = { public: true } as const
   const schema = { hide: true }
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: formBytes }, parseForm)
+  acceptForms(app)
 
   async function behind(token: string): Promise<Behind | undefined> {
     const claim = links.read(token, clock())
@@ -57,7 +55,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     const path = `/o/${request.params.token}` // base64url, for it was read
     const { done = false, problem } = said
     const told = problem === undefined ? { done } : { problem: problem(words[language], content) }
-    return send(reply, language, orderPage({ language, order, content, buttons, path, now, ...told }))
+    return sendPage(reply, orderLook, language, orderPage({ language, order, content, buttons, path, now, ...told }))
   }
 
   app.get<{ Params: { token: string }; Querystring: { done?: string | string[] } }>(
@@ -169,24 +167,7 @@ function isLinkAction(text: string): text is LinkAction {
   return linkActions.some((action) => action === text)
 }
 
-function parseForm(_request: FastifyRequest, body: string, done: (error: Error | null, form?: unknown) => void): void {
-  done(null, Object.fromEntries(new URLSearchParams(body)))
-}
-
-function languageFor(request: FastifyRequest): Locale {
-  const { lang } = request.query as { lang?: string | string[] }
-  return languageOf([lang].flat()[0], request.headers['accept-language'] ?? 'zh-CN')
-}
-
 function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const language = languageFor(request)
-  return send(reply.code(404), language, notFoundPage(words[language].page, language))
-}
-
-function send(reply: FastifyReply, language: Locale, page: string): FastifyReply {
-  return reply
-    .headers({ 'content-security-policy': pagePolicy, vary: 'accept-language', 'content-language': language })
-    .header('x-robots-tag', 'noindex, nofollow')
-    .type('text/html; charset=utf-8')
-    .send(page)
+  return sendPage(reply.code(404), orderLook, language, notFoundPage(words[language].page, language))
 }
