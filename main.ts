@@ -65,8 +65,8 @@ export interface RunningService {
   readonly operatorToken: string
   /** True when the token was made by this very start: it is shown once. */
   readonly operatorTokenIsNew: boolean
-  /** Where the first operator sets a password, once; null when somebody has. */
-  readonly firstOperatorLink: string | null
+  /** Invites the first operator: where they set a password, once; null when there is somebody. */
+  readonly firstOperatorLink: () => Promise<string | null>
   readonly registry: Registry
   /** Takes nothing new, finishes what was acknowledged, stops PostgreSQL last. */
   stop(): Promise<void>
@@ -263,7 +263,6 @@ async function startParts(
   })
   const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
   undo.push(() => api.close())
-  const firstOperator = await firstOperatorLink({ operations, clock }, settings.PUBLIC_URL ?? httpUrl)
   toJournal.start()
   response.start(async () => whatIsWrong(await currentHealth(health, operations)))
 
@@ -288,7 +287,7 @@ async function startParts(
     mqttsPort: door.tlsPort,
     operatorToken: token.token,
     operatorTokenIsNew: token.isNew,
-    firstOperatorLink: firstOperator,
+    firstOperatorLink: () => firstOperatorLink({ operations, clock }, settings.PUBLIC_URL ?? httpUrl),
     registry,
     failed: data.failed,
     stop: undo.stopAll,

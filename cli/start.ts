@@ -15,9 +15,8 @@ export async function runService(environment: Environment): Promise<void> {
       `Operator token (shown once, kept in ${settings.LIFTWATT_DATA}/operator-token):\n${service.operatorToken}`,
     )
   }
-  if (service.firstOperatorLink !== null) {
-    console.log(`First operator: set a password here, once:\n${service.firstOperatorLink}`)
-  }
+  const firstLink = await service.firstOperatorLink()
+  if (firstLink !== null) console.log(`First operator: set a password here, once:\n${firstLink}`)
   await untilStopped(service, signal)
 }
 
