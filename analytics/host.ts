@@ -226,7 +226,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       const detector = memory.kind.detectors[index] as Detector
       const completes = detector.reads.length > 0 && !concerns(detector, before) && concerns(detector, merged)
       const tells = detector.reads.length === 0 && concerns(detector, added)
-      if (completes || tells) run(memory, index, { at: reading.at, ...(tells ? added : merged) }, fresh, touched)
+      if (completes || tells)
+        run(memory, index, readingInput(memory.kind, reading.at, tells ? added : merged), fresh, touched)
     }
   }
 

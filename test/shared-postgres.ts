@@ -7,6 +7,7 @@ import { silentLog } from '../core/log.ts'
 import { startEmbeddedPostgres } from '../stores/operations/embedded-postgres.ts'
 import { openPostgresOperations } from '../stores/operations/postgres.ts'
 import { type Connection, secretsIn } from '../stores/operations/postgres-cluster.ts'
+import { isPostmaster } from '../stores/operations/postmaster.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -48,9 +49,10 @@ async function stopOrphans(): Promise<void> {
     const run = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1])
     if (!run || isAlive(run)) continue
     const directory = join(tmpdir(), name)
-    const text = await readFile(join(directory, 'cluster/postmaster.pid'), 'utf8').catch(() => '')
+    const cluster = join(directory, 'cluster')
+    const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
     const postmaster = Number(text.split('\n')[0])
-    if (postmaster > 0 && isAlive(postmaster)) process.kill(postmaster, 'SIGQUIT')
+    if (isPostmaster(cluster, postmaster)) process.kill(postmaster, 'SIGQUIT')
     await rm(directory, { recursive: true, force: true })
   }
 }
