@@ -7,6 +7,7 @@ import type { QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
 import type { PositionedEntry } from '../stores/journal/port.ts'
 import type { SnapshotStore } from '../stores/snapshots/port.ts'
+import { byGateway } from './by-gateway.ts'
 import type { AnalyticsHost } from './host.ts'
 import { type RuleBook, shippedRules } from './rule-book.ts'
 
@@ -81,7 +82,7 @@ export function createAnalysis(options: {
     const books = await booksFor(batch)
     const events: EpisodeEvent[] = []
     let turnEnds = performance.now() + turnMs
-    for (const item of batch.items) {
+    for (const item of byGateway(batch.items)) {
       if (item.type === 'message') {
         for (const event of host.message(item.device, item.readings, item)) events.push(event)
         analysed += item.readings.length
@@ -101,6 +102,7 @@ export function createAnalysis(options: {
         turnEnds = performance.now() + turnMs
       }
     }
+    events.sort((a, b) => a.position - b.position)
     return { next: batch.next, events, quarantined: batch.quarantined }
   }
 

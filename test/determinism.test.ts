@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
+import { createAnalysis } from '../analytics/analyse.ts'
 import { type AnalyticsHost, createAnalyticsHost } from '../analytics/host.ts'
+import { shippedRules } from '../analytics/rule-book.ts'
 import { dayMs, hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
@@ -8,6 +10,7 @@ import type { Reading } from '../core/reading.ts'
 import { kinds } from '../devices/index.ts'
 import { type FleetDevice, fleetReadings, type PlannedFault } from '../simulators/fleet.ts'
 import { seededRandom } from '../simulators/random.ts'
+import { memorySnapshots } from '../stores/snapshots/memory.ts'
 import { testDevice } from './fixtures/rows.ts'
 
 const startAt = Date.UTC(2026, 6, 1)
@@ -124,18 +127,30 @@ test('the recorded days have enough in them to tell a difference', () => {
     expect([...raised].filter((finding) => finding.startsWith(`${id}/`)).length).toBeGreaterThan(4)
 })
 
-test('in batches of any size, each written down, the same bytes', () => {
+test('taken as the service takes them, in batches of any size, each written down: the same bytes', async () => {
   const random = seededRandom(2)
-  const host = newHost()
   const found: EpisodeEvent[] = []
-  const saved = new Map<string, string>()
-  for (let position = 0; position < entries.length; ) {
-    const end = Math.min(entries.length, position + 1 + Math.floor(random() ** 4 * 20_000))
-    for (; position < end; position++) found.push(...apply(host, position))
-    for (const [key, text] of host.takeChanges()) saved.set(key, text)
+  const snapshots = memorySnapshots()
+  const analysis = createAnalysis({
+    host: newHost(),
+    snapshots,
+    journalId: 'j',
+    startAt: 0,
+    rulesAt: async () => shippedRules,
+    record: async (events) => void found.push(...events),
+    quarantine: async () => {},
+    log: silentLog,
+  })
+  for (let first = 0; first < entries.length; ) {
+    const next = Math.min(entries.length, first + 1 + Math.floor(random() ** 4 * 20_000))
+    const items = entries.slice(first, next).map((entry, index) => ({ ...entry, position: first + index }))
+    await analysis.take({ first, next, items, quarantined: [] })
+    await analysis.snapshot()
+    first = next
   }
   expect(lines(found)).toEqual(expected)
-  expect([...saved].sort()).toEqual([...straight.takeChanges()].sort())
+  const saved = await snapshots.load()
+  expect([...(saved?.entries ?? [])].sort()).toEqual([...straight.takeChanges()].sort())
 })
 
 test('killed 20 times and read back from what was saved some time before, the same bytes', () => {
