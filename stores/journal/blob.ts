@@ -135,7 +135,7 @@ export function readEntries(header: BlobHeader, blob: Buffer, from: number, into
   let offset = headerBytes
   for (let position = header.first; position < header.end; position++) {
     const bytes = bytesOfEntry(blob, offset)
-    if (position >= from) into.push({ ...readEntry(blob, offset), position })
+    if (position >= from) into.push(readEntry(blob, offset, position))
     offset += bytes
   }
 }
@@ -154,7 +154,7 @@ function bytesOfEntry(blob: Buffer, offset: number): number {
   }
 }
 
-function readEntry(blob: Buffer, offset: number): JournalEntry {
+function readEntry(blob: Buffer, offset: number, position: number): PositionedEntry {
   const receivedAt = blob.readDoubleLE(offset + 1)
   const id = offset + momentBytes
   switch (blob[offset]) {
@@ -164,6 +164,7 @@ function readEntry(blob: Buffer, offset: number): JournalEntry {
       const payloadAt = deviceAt + blob.readUInt8(id + 1)
       return {
         type: 'message',
+        position,
         receivedAt,
         gatewayId: blob.toString('latin1', gatewayAt, deviceAt),
         deviceId: blob.toString('latin1', deviceAt, payloadAt),
@@ -171,16 +172,16 @@ function readEntry(blob: Buffer, offset: number): JournalEntry {
       }
     }
     case typeCodes.rules:
-      return { type: 'rules', receivedAt, version: blob.readDoubleLE(id) }
+      return { type: 'rules', position, receivedAt, version: blob.readDoubleLE(id) }
     case typeCodes.work: {
       const findingAt = id + 2 + blob.readUInt8(id)
       const end = findingAt + blob.readUInt8(id + 1)
       const [deviceId, finding] = [blob.toString('latin1', id + 2, findingAt), blob.toString('latin1', findingAt, end)]
-      return { type: 'work', receivedAt, deviceId, finding }
+      return { type: 'work', position, receivedAt, deviceId, finding }
     }
     case typeCodes.tick:
-      return { type: 'tick', receivedAt }
+      return { type: 'tick', position, receivedAt }
     default:
-      return { type: 'start', receivedAt }
+      return { type: 'start', position, receivedAt }
   }
 }
