@@ -41,4 +41,6 @@ export interface DataThreadStatus {
   readonly brokenRules: number
   /** Episode events that the database will never take, since the start: dangers that nobody was told of. */
   readonly leftOut: number
+  /** Of its own heap, and of the history's engine where that runs in this process. */
+  readonly memory: { readonly heapBytes: number; readonly historyBytes: number | null }
 }

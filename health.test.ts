@@ -8,7 +8,9 @@ const seconds = (count: number) => count * 1_000
 function statusAt(position: number, waitingFor: string | null = null): DataThreadStatus {
   const waitingSince = waitingFor === null ? null : 0
   const consumers = [{ name: 'analytics', position, waitingFor, waitingSince }]
-  return { consumers, devices: 1, written: 0, analysed: 0, quarantined: {}, episodes: {}, brokenRules: 0, leftOut: 0 }
+  const memory = { heapBytes: 0, historyBytes: null }
+  const counts = { devices: 1, written: 0, analysed: 0, quarantined: {}, episodes: {}, brokenRules: 0, leftOut: 0 }
+  return { consumers, ...counts, memory }
 }
 
 /** What is wrong `now`, after statuses that came at `at` while the journal's head was `head`. */

@@ -9,6 +9,7 @@ const status: DataThreadStatus = {
   analysed: 90,
   brokenRules: 0,
   leftOut: 0,
+  memory: { heapBytes: 50_000_000, historyBytes: null },
   quarantined: { 'bad-json': 3 },
   episodes: { opened: 2 },
 }

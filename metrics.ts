@@ -37,6 +37,12 @@ export function createMetrics() {
   const leftOut = total('events_left_out', 'Episode events that could not be recorded, since the start')
   const episodes = total('episode_events', 'Episode events since the start', ['change'])
 
+  const heap = gauge('data_thread_heap_bytes', 'Heap in use by the thread that stores and analyses')
+  const history = gauge(
+    'history_memory_bytes',
+    "What the embedded history's engine holds in this process, by its own count",
+  )
+
   const notices = counter('notices_total', 'Attempts to deliver notices, by what came of them', ['channel', 'outcome'])
   const handedOver = new Histogram({
     name: 'liftwatt_notice_handed_over_seconds',
@@ -84,6 +90,8 @@ export function createMetrics() {
         waiting.set({ consumer: consumer.name }, consumer.waitingFor === null ? 0 : 1)
       }
       devices.set(seen.data?.devices ?? 0)
+      heap.set(seen.data?.memory.heapBytes ?? 0)
+      history.set(seen.data?.memory.historyBytes ?? 0)
       written({}, seen.data?.written ?? 0)
       analysed({}, seen.data?.analysed ?? 0)
       brokenRules({}, seen.data?.brokenRules ?? 0)

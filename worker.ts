@@ -1,5 +1,6 @@
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
 import { pino } from 'pino'
 import { createAnalysis } from './analytics/analyse.ts'
@@ -34,6 +35,8 @@ import { openLevelSnapshots } from './stores/snapshots/leveldb.ts'
 const batchBytes = 2 * 1024 * 1024
 /** Gateways wait by it when more comes in than is worked off. */
 const statusEveryMs = 100
+/** The history's engine is asked for it by a query. */
+const memoryEveryMs = 10_000
 const positionsEveryMs = 1_000
 const databaseConnections = 4
 /** DuckDB takes what it may. Batches, checkpoints and sorting under full load were run with it, a chart of 90 days was not. */
@@ -140,6 +143,7 @@ async function start(begin: DataThreadStart): Promise<void> {
     await journal.savePosition('history', history.position)
     await journal.savePosition('analytics', analysis.savedPosition)
   }
+  let historyBytes: number | null = null
   const tellStatus = () => {
     const status: DataThreadStatus = {
       consumers: following.health(),
@@ -148,6 +152,7 @@ async function start(begin: DataThreadStart): Promise<void> {
       analysed: analysis.analysed,
       brokenRules: host.brokenRules,
       leftOut: analysis.leftOut,
+      memory: { heapBytes: getHeapStatistics().used_heap_size, historyBytes },
       ...counts,
     }
     say({ type: 'status', status })
@@ -158,6 +163,14 @@ async function start(begin: DataThreadStart): Promise<void> {
     setInterval(() => {
       savePositions().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
     }, positionsEveryMs),
+    setInterval(() => {
+      readings.engineBytes().then(
+        (bytes) => {
+          historyBytes = bytes
+        },
+        () => {}, // a store that is down is named by those who need it
+      )
+    }, memoryEveryMs),
   ]
 
   /** A rule may hold for a site: which devices are in it may be others now. */

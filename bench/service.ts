@@ -54,6 +54,8 @@ export interface Progress {
   /** Messages with something not accepted, and episodes opened, since the start: a load of healthy devices has neither. */
   readonly quarantined: number
   readonly opened: number
+  /** What of the service's memory can be told apart: the heaps of its two threads, and the history's engine, bytes. */
+  readonly memory: { readonly mainHeap: number; readonly dataHeap: number; readonly history: number }
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -100,17 +102,19 @@ export async function startService(from = root): Promise<MeasuredService> {
   async function progress(): Promise<Progress> {
     const text = await (await fetch(`${url}/metrics`)).text()
     const sum = (name: string) =>
-      [...text.matchAll(new RegExp(`^liftwatt_${name} (\\S+)$`, 'gm'))].reduce(
-        (total, match) => total + Number(match[1]),
-        0,
-      )
+      [...text.matchAll(new RegExp(`^${name} (\\S+)$`, 'gm'))].reduce((total, match) => total + Number(match[1]), 0)
     return {
       atMs: performance.now(),
-      head: sum('journal_head'),
-      history: sum('consumer_position\\{consumer="history"\\}'),
-      analytics: sum('consumer_position\\{consumer="analytics"\\}'),
-      quarantined: sum('quarantined_total\\{[^}]*\\}'),
-      opened: sum('episode_events_total\\{change="opened"\\}'),
+      head: sum('liftwatt_journal_head'),
+      history: sum('liftwatt_consumer_position\\{consumer="history"\\}'),
+      analytics: sum('liftwatt_consumer_position\\{consumer="analytics"\\}'),
+      quarantined: sum('liftwatt_quarantined_total\\{[^}]*\\}'),
+      opened: sum('liftwatt_episode_events_total\\{change="opened"\\}'),
+      memory: {
+        mainHeap: sum('nodejs_heap_size_used_bytes'),
+        dataHeap: sum('liftwatt_data_thread_heap_bytes'),
+        history: sum('liftwatt_history_memory_bytes'),
+      },
     }
   }
 

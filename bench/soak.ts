@@ -29,10 +29,12 @@ export async function benchSoak({ minutes, rate, connections }: SoakOptions): Pr
       await sleep(60_000)
       const { acknowledged, latenciesMs } = await load.sample()
       const { now, mapped, most } = residentMegabytes(service.pid)
+      const { memory } = await service.progress()
+      const [mainHeap, dataHeap, history] = [memory.mainHeap, memory.dataHeap, memory.history].map(inMegabytes)
       points.push([minute, now])
       const [p99, worst] = [quantile(latenciesMs, 0.99), quantile(latenciesMs, 1)].map(milliseconds)
       console.log(
-        `minute ${minute}: ${acknowledged} acknowledged; PUBACK p99 ${p99}, worst ${worst}; memory ${now.toFixed(0)} MB (${mapped.toFixed(0)} mapped), at most ${most.toFixed(0)}`,
+        `minute ${minute}: ${acknowledged} acknowledged; PUBACK p99 ${p99}, worst ${worst}; memory ${now.toFixed(0)} MB (mapped ${mapped.toFixed(0)}, heaps ${mainHeap} + ${dataHeap}, history ${history}), at most ${most.toFixed(0)}`,
       )
     }
     const second = points.slice(Math.floor(points.length / 2))
@@ -44,4 +46,8 @@ export async function benchSoak({ minutes, rate, connections }: SoakOptions): Pr
     load.end()
     await service.stop()
   }
+}
+
+function inMegabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0)
 }

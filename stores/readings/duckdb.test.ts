@@ -127,6 +127,16 @@ test('the write-ahead log stays near its limit', async () => {
   await store.close()
 })
 
+test('the engine says how much memory it holds, and holds no more than it may', async () => {
+  const store = await open({ memoryLimitMegabytes: 64 })
+  const before = await store.engineBytes()
+  for (let n = 1; n <= 40; n++) await store.write(round(noon + n, 500), { journalId: 'j', position: n })
+  const after = await store.engineBytes()
+  expect(after).toBeGreaterThan(before ?? 0)
+  expect(after).toBeLessThan(64e6)
+  await store.close()
+})
+
 test('nothing can be asked of a closed store', async () => {
   const store = await open()
   await store.close()

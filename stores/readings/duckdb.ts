@@ -137,6 +137,12 @@ export async function openDuckdbReadings(options: DuckdbReadingsOptions): Promis
         return downsampled(reader, tables, number, { ...range, metric, stepSeconds })
       }),
 
+    engineBytes: () =>
+      file.read(async (reader) => {
+        const [row] = await rowsOf(reader, 'SELECT sum(memory_usage_bytes)::DOUBLE FROM duckdb_memory()')
+        return Number(row?.[0] ?? 0)
+      }),
+
     close: () => file.close(),
   }
 }

@@ -129,6 +129,8 @@ export async function openInfluxReadings(options: InfluxReadingsOptions): Promis
       return (series ?? []).flatMap(({ values }) => values.map((row) => bucketOf(row, isNumber)))
     },
 
+    engineBytes: async () => null,
+
     async close() {
       await writing(async () => {})
     },

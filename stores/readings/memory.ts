@@ -57,6 +57,8 @@ export function memoryReadings({ catalogue }: { catalogue: MetricCatalogue }): R
       return [...windows].slice(0, mostBuckets).map(([at, values]) => bucketOf(at, values))
     },
 
+    engineBytes: async () => null,
+
     async close() {},
   }
 }

@@ -58,6 +58,9 @@ export interface ReadingStore {
   /** Windows of `stepSeconds` aligned to the epoch, oldest first, empty ones left out; at most 2,000 are answered. */
   downsampled(query: RangeQuery & { metric: string; stepSeconds: number }): Promise<MetricBucket[]>
 
+  /** What the engine holds of this process's memory, as far as it counts that itself, bytes; null when it runs elsewhere. */
+  engineBytes(): Promise<number | null>
+
   close(): Promise<void>
 }
 
