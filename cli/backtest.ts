@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { interrupted } from './options.ts'
 import { print, UsageError } from './output.ts'
 import { pathOf, scopeOf, settingOf } from './rule-words.ts'
 import { connectService, type ServiceClient } from './service.ts'
-import { interrupted } from './simulate.ts'
 
 interface Totals {
   emergencyOrders: number

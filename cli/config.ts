@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { readSettings, settingsShape } from '../core/settings.ts'
 import { print } from './output.ts'
 
@@ -7,8 +8,17 @@ type SettingName = keyof typeof settingsShape
 const names = Object.keys(settingsShape) as SettingName[]
 const secret = /TOKEN|PASSWORD|DATABASE_URL|INFLUX_URL|HEARTBEAT_URL/
 
+export function configCommand(program: Command): void {
+  program
+    .command('config')
+    .description('Print every setting with its value and meaning')
+    .option('--env', 'as a .env file with the defaults, to start from')
+    .option('--json', 'as JSON')
+    .action((as: { env?: boolean; json?: boolean }) => printSettings(process.env, as))
+}
+
 /** Every setting with its present value, or as a `.env` file to start from. Secrets are never printed. */
-export function printSettings(environment: Environment, as: { env?: boolean; json?: boolean }): void {
+function printSettings(environment: Environment, as: { env?: boolean; json?: boolean }): void {
   if (as.env === true) {
     console.log(envExample())
     return

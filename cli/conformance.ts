@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { startConformanceBroker } from '../broker/conformance.ts'
 import { guardLimits } from '../broker/limits.ts'
+import { wholeNumber } from './options.ts'
 import { print, UsageError } from './output.ts'
-import { wholeNumber } from './simulate.ts'
 
 export function conformanceCommand(program: Command): void {
   program

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { readSettings, type Settings } from '../core/settings.ts'
 import { kinds } from '../devices/index.ts'
@@ -52,8 +53,15 @@ const teams = [
 ]
 const silentTeam = 'crew-north'
 
+export function demoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('Run the service with a simulated district and scripted faults; its data is kept in ./data/demo')
+    .action(() => runDemo(process.env))
+}
+
 /** The whole service with a simulated district behind real MQTT, and a few faults that raise orders within two minutes. */
-export async function runDemo(environment: Environment): Promise<void> {
+async function runDemo(environment: Environment): Promise<void> {
   const settings = await demoSettings(environment)
   const signal = stopSignal()
   const service = await startUnlessStopped(settings, signal)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { importCommand } from './import.ts'
 import { identifier, print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
 
@@ -11,6 +12,7 @@ interface DeviceRow {
 
 export function deviceCommands(program: Command): void {
   const device = program.command('device').description('Elevators and meters')
+  importCommand(device)
 
   device
     .command('add <id>')

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { importCommands } from './import.ts'
+import { importCommand } from './import.ts'
 import { UsageError } from './output.ts'
 
 const lines = [
@@ -53,8 +53,8 @@ async function run(content: string | Uint8Array, ...words: string[]): Promise<st
   const file = join(directory, 'file.csv')
   await writeFile(file, content)
   const program = new Command().exitOverride()
-  program.command('device')
-  importCommands(program)
+  importCommand(program)
+  importCommand(program.command('device'))
   await program.parseAsync([...words, file], { from: 'user' })
   return printed.join('\n')
 }

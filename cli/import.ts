@@ -26,15 +26,10 @@ interface ImportResult {
 
 const linesShown = 50
 
-/** After `deviceCommands`: the same command stands there too. */
-export function importCommands(program: Command): void {
-  describeImport(program.command('import <file>'))
-  const device = program.commands.find((command) => command.name() === 'device')
-  if (device) describeImport(device.command('import <file>'))
-}
-
-function describeImport(command: Command): void {
-  command
+/** Below `parent`: of the program, and of its word `device`. */
+export function importCommand(parent: Command): void {
+  parent
+    .command('import <file>')
     .description('Sites, devices or contacts from a CSV file: shows what it would do; --apply does it')
     .option('--kind <kind>', 'sites, devices or contacts, when the columns do not say it')
     .option('--apply', 'do it: all lines or, when one has a fault, none')

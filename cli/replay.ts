@@ -5,9 +5,9 @@ import { parseMapping } from '../simulators/csv-mapping.ts'
 import { createGateway } from '../simulators/gateway.ts'
 import { parseSpeed } from '../simulators/pace.ts'
 import { replayCsv } from '../simulators/replay-csv.ts'
+import { interrupted } from './options.ts'
 import { identifier, print, UsageError } from './output.ts'
 import { connectService, type ServiceClient } from './service.ts'
-import { interrupted } from './simulate.ts'
 import { newestQuarantined, notAcceptedSince, untilRead } from './verdict.ts'
 
 interface ReplayOptions {

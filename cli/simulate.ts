@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { kinds } from '../devices/index.ts'
 import { type FleetDevice, runFleet, truthLine } from '../simulators/fleet.ts'
 import { drawFaults, planFleet } from '../simulators/fleet-plan.ts'
+import { interrupted, positive, wholeNumber } from './options.ts'
 import { print, UsageError } from './output.ts'
 import { connectService, type ServiceClient } from './service.ts'
 
@@ -94,24 +95,4 @@ export async function registerFleet(
     await service.request('POST', '/devices', { id, kind, gatewayId, name: 'simulated', ...(facts && { facts }) })
   }
   return credentials
-}
-
-export function positive(option: string, text: string): number {
-  const value = Number(text)
-  if (!(Number.isFinite(value) && value > 0)) throw new UsageError(`${option} is a number above 0, not "${text}"`)
-  return value
-}
-
-export function wholeNumber(option: string, text: string): number {
-  const value = Number(text)
-  if (!(Number.isInteger(value) && value >= 0))
-    throw new UsageError(`${option} is a whole number from 0 on, not "${text}"`)
-  return value
-}
-
-/** Ctrl-C ends a run early, and what was measured is still delivered; a second one ends it at once. */
-export function interrupted(): AbortSignal {
-  const controller = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => controller.abort())
-  return controller.signal
 }

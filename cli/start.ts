@@ -1,11 +1,19 @@
+import type { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { readSettings, type Settings } from '../core/settings.ts'
-import { type RunningService, startService } from '../main.ts'
+import type { RunningService } from '../main.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
+export function startCommand(program: Command): void {
+  program
+    .command('start')
+    .description('Run the service; settings come from the environment (see: liftwatt config)')
+    .action(() => runService(process.env))
+}
+
 /** Runs the service until SIGTERM or SIGINT. */
-export async function runService(environment: Environment): Promise<void> {
+async function runService(environment: Environment): Promise<void> {
   const settings = readSettings(environment)
   const signal = stopSignal()
   const service = await startUnlessStopped(settings, signal)
@@ -25,6 +33,7 @@ export async function startUnlessStopped(settings: Settings, signal: Promise<obj
   const whileStarting = new AbortController()
   signal.then(() => whileStarting.abort())
   try {
+    const { startService } = await import('../main.ts') // the whole service: the help does without it
     return await startService(settings, whileStarting.signal)
   } catch (cause) {
     if (!whileStarting.signal.aborted) throw cause
