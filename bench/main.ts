@@ -15,9 +15,9 @@ import { benchStorm } from './storm.ts'
 import { benchTracebase } from './tracebase.ts'
 import { trainLoads } from './train-loads.ts'
 
-const program = new Command('liftwatt bench').description(
-  'Measure this version on this machine; figures and their meaning: docs/performance.md',
-)
+const program = new Command('liftwatt bench')
+  .description('Measure this version on this machine; figures and their meaning: docs/performance.md')
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
 const number = (text: string) => {
   const value = Number(text)

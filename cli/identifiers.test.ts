@@ -4,6 +4,7 @@ import { channelCommands } from './channel.ts'
 import { conformanceCommand } from './conformance.ts'
 import { deviceCommands } from './device.ts'
 import { gatewayCommands } from './gateway.ts'
+import { orderCommands } from './order.ts'
 import { UsageError } from './output.ts'
 import { replayCommand } from './replay.ts'
 
@@ -20,10 +21,13 @@ test.each([
   ['channel add bad/id --type webhook --settings {}', noId],
   ['channel test bad/id', noId],
   ['replay day.csv --mapping day.json --gateway bad/id', noId],
+  ['order show bad/id', /^<id> is an order's, as "order list" shows it; this is "bad\/id"$/],
+  ['order act 7 accept', /this is "7"$/],
   ['mqtt-conformance --port 65536', /^--port is at most 65535, not 65536$/],
 ])('%s is wrong usage', async (line, said) => {
   const program = new Command()
-  for (const add of [gatewayCommands, deviceCommands, channelCommands, replayCommand, conformanceCommand]) add(program)
+  const words = [gatewayCommands, deviceCommands, orderCommands, channelCommands, replayCommand, conformanceCommand]
+  for (const add of words) add(program)
 
   const outcome = await program.parseAsync(line.split(' '), { from: 'user' }).catch((cause: unknown) => cause)
   expect(outcome).toBeInstanceOf(UsageError)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { z } from 'zod'
 import { orderActions } from '../workorders/transitions.ts'
 import { print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
@@ -52,7 +53,8 @@ export function orderCommands(program: Command): void {
     .description('One order, with what happened to it')
     .option('--json', 'as JSON')
     .action(async (id: string, options: { json?: boolean }) => {
-      const shown = await connectService(process.env).request<OrderDetail>('GET', pathOf(id))
+      const path = pathOf(id)
+      const shown = await connectService(process.env).request<OrderDetail>('GET', path)
       print(options.json === true, shown, detailOf(shown))
     })
 
@@ -80,8 +82,9 @@ export function orderCommands(program: Command): void {
       if (!orderActions.some((known) => known === action)) {
         throw new UsageError(`There is no action ${action}; there are ${orderActions.join(', ')}`)
       }
+      const path = `${pathOf(id)}/${action}`
       const body = { ...named(options), ...(verified !== undefined && { verified: verifiedOf(verified) }) }
-      const after = await connectService(process.env).request<OrderRow>('POST', `${pathOf(id)}/${action}`, body, key)
+      const after = await connectService(process.env).request<OrderRow>('POST', path, body, key)
       print(json === true, after, [lineOf(after)])
     })
 }
@@ -113,8 +116,11 @@ function verifiedOf(answer: string): boolean | 'drill' {
   throw new UsageError(`--verified is true, false or drill, not ${answer}`)
 }
 
+/** @throws {UsageError} it is no order's id */
 function pathOf(id: string): string {
-  return `/work-orders/${encodeURIComponent(id)}`
+  if (!z.uuid().safeParse(id).success)
+    throw new UsageError(`<id> is an order's, as "order list" shows it; this is "${id}"`)
+  return `/work-orders/${id}`
 }
 
 function lineOf(order: OrderRow): string {
