@@ -62,10 +62,12 @@ const between = [
     '^api/',
     ...apiAlsoImports.map((feature) => `^${feature}/`),
   ]),
-  onlyOurs('console-schemas', 'console/ knows only the schemas of the API', '^console/', [
+  onlyOurs(
+    'console-schemas',
+    'console/ knows the schemas of the API, and words and clocks that are said everywhere',
     '^console/',
-    '^api/schemas\\.ts$',
-  ]),
+    ['^console/', '^api/schemas\\.ts$', '^core/(?:finding-titles|chinese-detail|evidence-words|local-time)\\.ts$'],
+  ),
   rule(
     'console-schema-types',
     'one zod schema costs a browser 22 KB: import types of api/schemas.ts',
@@ -87,6 +89,21 @@ const ofPackages = [
     { path: '^(?:core|devices)/', pathNot: tests },
     {
       path: '^(?:node:)?(?:fs|net|http|https|http2|tls|dgram|dns|child_process|cluster|worker_threads|process|os)(?:/|$)',
+    },
+  ),
+  rule(
+    'console-packages',
+    'what a browser loads is small: console/ imports preact, signals and uPlot, and types of zod',
+    { path: '^console/', pathNot: [tests, '^console/vite\\.config\\.ts$'] },
+    {
+      path: [
+        anyPackage,
+        '^(?:node:)?(?:fs|net|http|https|path|url|os|crypto|process|child_process|worker_threads)(?:/|$)',
+      ],
+      pathNot: [
+        ...packages('preact', '@preact/signals', '@preact/signals-core', 'uplot'),
+        'node_modules/zod/.*\\.d\\.',
+      ],
     },
   ),
   rule('port-no-client', 'a port knows no client library', { path: ports }, { path: anyPackage }),
@@ -128,7 +145,8 @@ const everywhere = [
   rule(
     'no-dev-dependency-in-production',
     'development packages are not installed where the service runs',
-    { pathNot: [tests, '^(?:test|bench)/', contracts, '^[^/]+\\.config\\.ts$'] },
+    // the console is built: what it is made of is in its files
+    { pathNot: [tests, '^(?:test|bench|console)/', contracts, '^[^/]+\\.config\\.ts$'] },
     { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['npm', 'type-only'] },
   ),
   rule(

@@ -2,15 +2,15 @@ import { defineConfig } from 'vitest/config'
 
 const unread = ['**/node_modules/**', 'dist/**', '.cache/**', 'data/**']
 /** Only pure functions: their tests share a process, and read the modules once. */
-const pure = ['core/**/*.test.ts', 'devices/**/*.test.ts', 'docs/**/*.test.ts']
+const pure = ['core/**/*.test.ts', 'devices/**/*.test.ts', 'docs/**/*.test.ts', 'console/**/*.test.ts']
 
 export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    // much of a test's time is waiting for processes: two at a time, on two cores too
-    maxWorkers: 2,
+    // a third of a test's time is waiting for processes: three at a time keep two cores busy
+    maxWorkers: 3,
     reporters: ['default', './test/closing-line.ts'],
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },

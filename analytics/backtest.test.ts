@@ -3,6 +3,7 @@ import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import type { Detector } from '../core/detector.ts'
 import type { RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
+import type { StoredReading } from '../stores/readings/port.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { smoke, smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { type BacktestPlan, type ReadingsQuery, runBacktest } from './backtest.ts'
@@ -19,7 +20,7 @@ const smokeAt = (minutes: Record<number, number>, hours = 10) =>
   }))
 
 async function backtest(
-  stored: Record<string, ReturnType<typeof smokeAt>>,
+  stored: Record<string, readonly StoredReading[]>,
   proposed: RuleInForce,
   given: Partial<BacktestPlan> = {},
   kind: DeviceKind = smokeDetector,
@@ -118,6 +119,61 @@ test('only the metrics of the rule are read, page by page', async () => {
   const { queries, readings } = await backtest({ s1: smokeAt({}, 100) }, shipped, { to: from + 100 * hourMs })
   expect(readings).toBe(6_000)
   expect(queries.map(({ metrics }) => metrics)).toEqual([['smokePercentPerM'], ['smokePercentPerM']])
+})
+
+test('what came late is left out and counted, as the service passed it by', async () => {
+  const came = (lateMinute: number) => smokeAt({ 60: 6, 200: 6 }).map((one, n) => ({ ...one, late: n === lateMinute }))
+  const { late, readings, current } = await backtest({ s1: came(60), s2: came(61) }, shipped)
+  expect({ late, readings, episodes: current.episodes }).toEqual({ late: 2, readings: 1_200, episodes: 3 })
+})
+
+test('where the store does not tell what came late, that is said, and all is taken', async () => {
+  const told = smokeAt({ 60: 6 }).map((one) => ({ ...one, late: false }))
+  const untold = smokeAt({ 60: 6 })
+  expect(await backtest({ s1: told, s2: told }, shipped)).toMatchObject({ late: 0, current: { episodes: 2 } })
+  expect(await backtest({ s1: told, s2: untold }, shipped)).toMatchObject({ late: null, current: { episodes: 2 } })
+})
+
+test('a month of many devices is read a page ahead, and no more', async () => {
+  const month = { from, to: from + 30 * dayMs, warmUpFrom: from }
+  const minutes = (month.to - from) / minuteMs
+  const devices = Array.from({ length: 5 }, (_, n) => ({
+    ...{ device: testDevice({ id: `s${n}`, kind: 'smoke-detector' }), current: shipped, proposed: shipped },
+  }))
+  let asked = 0
+  let replayed = 0
+  let ahead = 0
+  const result = await runBacktest(
+    { finding: smoke.id, kind: 'smoke-detector', ...month, devices },
+    {
+      kind: smokeDetector,
+      readings: async ({ from: first, to, limit }) => {
+        const count = Math.min(limit, Math.floor((to - first) / minuteMs))
+        asked += count
+        ahead = Math.max(ahead, asked - replayed)
+        return Array.from({ length: count }, (_, n) => {
+          const at = Math.ceil(first / minuteMs + n) * minuteMs
+          return { at, values: { smokePercentPerM: (at - from) % dayMs === 0 ? 6 : 0 } }
+        })
+      },
+      onProgress: ({ readings }) => {
+        replayed = readings
+      },
+      signal: new AbortController().signal,
+    },
+  )
+  expect(result).toMatchObject({ devices: 5, readings: 5 * minutes, same: 150, current: { ordersPerDay: 5 } })
+  expect(ahead).toBeLessThanOrEqual(2 * 5_000)
+})
+
+test('of what differs it keeps no evidence, and ends where that is more than anybody reads', async () => {
+  const { gone } = await backtest({ s1: smokeAt({ 60: 6 }) }, { ...shipped, enabled: false })
+  expect(gone.map((episode) => Object.keys(episode))).toEqual([expect.not.arrayContaining(['evidence'])])
+
+  const hours = 1_400
+  const every4 = Object.fromEntries(Array.from({ length: hours * 15 }, (_, n) => [n * 4, 6]))
+  const off = backtest({ s1: smokeAt(every4, hours) }, { ...shipped, enabled: false }, { to: from + hours * hourMs })
+  await expect(off).rejects.toThrow('more than 20000 episodes: try them on fewer devices')
 })
 
 test('it can be cancelled', async () => {

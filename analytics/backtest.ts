@@ -1,11 +1,12 @@
-import { dayMs } from '../core/clock.ts'
+import { dayMs, secondMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
+import { ExpectedError } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import type { RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { StoredReading } from '../stores/readings/port.ts'
 import { type Explaining, orderBeside } from './explained-then.ts'
-import { createRecording, type RecordedEpisode, type Recording } from './recorded.ts'
+import { createRecording, type RecordedEpisode } from './recorded.ts'
 
 /** One rule over a stored period, as it is and as it would be. */
 export interface BacktestPlan {
@@ -36,17 +37,25 @@ export interface BacktestTotals {
   readonly devicesWithOrders: number
 }
 
+/** What a back-test shows of an episode; its evidence would be most of what a month of a fleet keeps. */
+export type BacktestEpisode = Omit<RecordedEpisode, 'evidence'>
+
 export interface BacktestResult {
   readonly devices: number
   readonly readings: number
+  /**
+   * Of them, those that came late and are left out, as live; null when the store does not tell of each: they are then taken in the order
+   * of their own times, which the service did not.
+   */
+  readonly late: number | null
   readonly current: BacktestTotals
   readonly proposed: BacktestTotals
   /** Found alike by both. */
   readonly same: number
-  readonly came: readonly RecordedEpisode[]
-  readonly gone: readonly RecordedEpisode[]
+  readonly came: readonly BacktestEpisode[]
+  readonly gone: readonly BacktestEpisode[]
   /** Found by both, at another time or with another severity. */
-  readonly moved: readonly { readonly current: RecordedEpisode; readonly proposed: RecordedEpisode }[]
+  readonly moved: readonly { readonly current: BacktestEpisode; readonly proposed: BacktestEpisode }[]
 }
 
 export interface BacktestProgress {
@@ -56,10 +65,16 @@ export interface BacktestProgress {
 }
 
 const pageOfReadings = 5_000
+/** Episodes that differ, some 500 B each. A change that makes so many is wrong, and nobody reads them. */
+const mostDifferences = 20_000
 
 /**
  * Replays each device's stored readings through the rule with both settings. An order is taken to be closed when its condition is over
  * (two minutes after), or two days after a rule that never clears has last said it; each episode stands alone, outages and storms are not made of them.
+ *
+ * Memory: two pages of readings, one device's episodes, and what differs, however long the period and large the fleet.
+ *
+ * @throws {ExpectedError} `invalid`: more than 20,000 episodes differ
  */
 export async function runBacktest(
   plan: BacktestPlan,
@@ -75,46 +90,60 @@ export async function runBacktest(
   if (detector === undefined) throw new Error(`There is no rule ${plan.finding}`)
   const kind = { ...given.kind, detectors: [detector] }
   const metrics = [...detector.reads, ...detector.mayRead]
-  const current: RecordedEpisode[] = []
-  const proposed: RecordedEpisode[] = []
+  const comparison = createComparison(plan)
   let readings = 0
+  let late: number | null = 0
   let devicesDone = 0
 
-  const replayOf = ({ explained = [], ...rules }: PlannedDevice) =>
-    [
-      { rule: rules.current, found: current },
-      { rule: rules.proposed, found: proposed },
-    ].map(({ rule, found }) =>
-      createRecording({
-        kinds: [kind],
-        rules: { version: rule.version, rulesOf: () => [rule] },
-        ticks: detector.ticks,
-        namesGateway: () => false,
-        onEpisode: (episode) => {
-          if (isWithin(plan, episode)) found.push({ ...episode, order: orderBeside(episode, explained) })
-        },
-        log: silentLog,
-      }),
-    )
-
-  let both: Recording[] | undefined
+  let replays: Replay[] | undefined
   for await (const { planned, page, isLast } of oneAhead(storedPages(plan, metrics, given.readings))) {
     given.signal.throwIfAborted()
-    both ??= replayOf(planned)
-    const { device } = planned
-    for (const { at, values } of page) {
-      const reading = { deviceId: device.id, kind: device.kind, at, receivedAt: at, values }
-      for (const recording of both) recording.take(device, reading)
+    replays ??= [planned.current, planned.proposed].map((rule) => createReplay(kind, rule, planned))
+    for (const reading of page) {
+      if (reading.late === undefined) late = null
+      else if (late !== null && reading.late) late += 1
+      if (reading.late !== true) for (const replay of replays) replay.take(reading)
     }
     readings += page.length
     if (isLast) {
-      for (const recording of both) recording.end()
-      both = undefined
+      const [current = [], proposed = []] = replays.map((replay) => replay.end())
+      comparison.add(current, proposed)
+      replays = undefined
       devicesDone += 1
     }
     given.onProgress({ devicesDone, devices: plan.devices.length, readings })
   }
-  return { devices: plan.devices.length, readings, ...compared(plan, current, proposed) }
+  return { devices: plan.devices.length, readings, late, ...comparison.result() }
+}
+
+interface Replay {
+  take(reading: StoredReading): void
+  /** What was found. */
+  end(): BacktestEpisode[]
+}
+
+/** One device, with one of the two settings. */
+function createReplay(kind: DeviceKind, rule: RuleInForce, { device, explained = [] }: PlannedDevice): Replay {
+  const found: BacktestEpisode[] = []
+  const recording = createRecording({
+    kinds: [kind],
+    rules: { version: rule.version, rulesOf: () => [rule] },
+    ticks: kind.detectors.some(({ ticks }) => ticks),
+    namesGateway: () => false,
+    onEpisode: ({ evidence, ...episode }) => found.push({ ...episode, order: orderBeside(episode, explained) }),
+    log: silentLog,
+  })
+  return {
+    take({ at, values, receivedAt: cameAt = at }) {
+      // the time on the way is left out, for nobody knows where the ticks lay; what was kept for longer came when it came
+      const receivedAt = cameAt - at > kind.freshSeconds * secondMs ? cameAt : at
+      recording.take(device, { deviceId: device.id, kind: device.kind, at, receivedAt, values })
+    },
+    end() {
+      recording.end()
+      return found
+    },
+  }
 }
 
 export interface ReadingsQuery {
@@ -123,6 +152,7 @@ export interface ReadingsQuery {
   readonly from: number
   readonly to: number
   readonly metrics: readonly string[]
+  readonly arrival: true
   readonly limit: number
 }
 
@@ -142,7 +172,7 @@ async function* storedPages(
     const { id: deviceId, kind } = planned.device
     let from = warmUpFrom
     for (let isLast = false; !isLast; ) {
-      const page = await readings({ deviceId, kind, from, to, metrics, limit: pageOfReadings })
+      const page = await readings({ deviceId, kind, from, to, metrics, arrival: true, limit: pageOfReadings })
       isLast = page.length < pageOfReadings
       from = (page.at(-1)?.at ?? from) + 1
       yield { planned, page, isLast }
@@ -161,43 +191,61 @@ async function* oneAhead<T>(source: AsyncGenerator<T>): AsyncGenerator<T> {
   }
 }
 
-/** Detected in the period: what began before it and was found in it counts, as an order would. */
-function isWithin({ from, to }: BacktestPlan, { detectedAt }: RecordedEpisode): boolean {
-  return detectedAt >= from && detectedAt < to
-}
-
-function compared(plan: BacktestPlan, current: readonly RecordedEpisode[], proposed: readonly RecordedEpisode[]) {
-  const left = new Map<string | null, RecordedEpisode[]>()
-  for (const episode of current) left.set(episode.deviceId, [...(left.get(episode.deviceId) ?? []), episode])
-  const came: RecordedEpisode[] = []
-  const moved: { current: RecordedEpisode; proposed: RecordedEpisode }[] = []
+/** What both found, device by device: totals, and the episodes in which they differ. */
+function createComparison({ from, to }: BacktestPlan) {
+  const came: BacktestEpisode[] = []
+  const gone: BacktestEpisode[] = []
+  const moved: { current: BacktestEpisode; proposed: BacktestEpisode }[] = []
+  const totals = { current: createTotals(to - from), proposed: createTotals(to - from) }
   let same = 0
-  for (const episode of proposed) {
-    const candidates = left.get(episode.deviceId) ?? []
-    const index = candidates.findIndex((other) => overlap(plan, other, episode))
-    const [other] = index < 0 ? [] : candidates.splice(index, 1)
-    if (other === undefined) came.push(episode)
-    else if (isAlike(other, episode)) same += 1
-    else moved.push({ current: other, proposed: episode })
+
+  /** Detected in the period: what began before it and was found in it counts, as an order would. */
+  const isWithin = ({ detectedAt }: BacktestEpisode) => detectedAt >= from && detectedAt < to
+  const overlap = (one: BacktestEpisode, other: BacktestEpisode) =>
+    one.occurredAt <= (other.clearedAt ?? to) && other.occurredAt <= (one.clearedAt ?? to)
+
+  return {
+    /** One device's. */
+    add(allCurrent: readonly BacktestEpisode[], allProposed: readonly BacktestEpisode[]): void {
+      const [left, proposed] = [allCurrent.filter(isWithin), allProposed.filter(isWithin)]
+      totals.current.add(left)
+      totals.proposed.add(proposed)
+      for (const episode of proposed) {
+        const index = left.findIndex((other) => overlap(other, episode))
+        const [other] = index < 0 ? [] : left.splice(index, 1)
+        if (other === undefined) came.push(episode)
+        else if (isAlike(other, episode)) same += 1
+        else moved.push({ current: other, proposed: episode })
+      }
+      for (const episode of left) gone.push(episode)
+      if (came.length + gone.length + moved.length > mostDifferences) {
+        const text = `The settings differ in more than ${mostDifferences} episodes: try them on fewer devices, or on less time`
+        throw new ExpectedError('invalid', text)
+      }
+    },
+    result: () => ({ current: totals.current.sums(), proposed: totals.proposed.sums(), same, came, gone, moved }),
   }
-  const gone = [...left.values()].flat()
-  return { current: totals(plan, current), proposed: totals(plan, proposed), same, came, gone, moved }
 }
 
-function overlap({ to }: BacktestPlan, one: RecordedEpisode, other: RecordedEpisode): boolean {
-  return one.occurredAt <= (other.clearedAt ?? to) && other.occurredAt <= (one.clearedAt ?? to)
-}
-
-function isAlike(one: RecordedEpisode, other: RecordedEpisode): boolean {
+function isAlike(one: BacktestEpisode, other: BacktestEpisode): boolean {
   return one.severity === other.severity && one.detectedAt === other.detectedAt && one.upgradedAt === other.upgradedAt
 }
 
-function totals({ from, to }: BacktestPlan, episodes: readonly RecordedEpisode[]): BacktestTotals {
-  const emergencyOrders = episodes.filter(({ order }) => order === 'emergency').length
-  const plannedOrders = episodes.filter(({ order }) => order === 'planned').length
-  const sent = episodes.filter(({ order }) => order !== null)
-  const devicesWithOrders = new Set(sent.map(({ deviceId }) => deviceId)).size
-  const days = (to - from) / dayMs
-  const ordersPerDay = Number(((emergencyOrders + plannedOrders) / days).toFixed(3))
-  return { episodes: episodes.length, emergencyOrders, plannedOrders, ordersPerDay, devicesWithOrders }
+function createTotals(periodMs: number) {
+  let [episodes, emergencyOrders, plannedOrders, devicesWithOrders] = [0, 0, 0, 0]
+  return {
+    /** One device's. */
+    add(some: readonly BacktestEpisode[]): void {
+      const counted = (type: BacktestEpisode['order']) => some.filter(({ order }) => order === type).length
+      const [emergency, planned] = [counted('emergency'), counted('planned')]
+      episodes += some.length
+      emergencyOrders += emergency
+      plannedOrders += planned
+      if (emergency + planned > 0) devicesWithOrders += 1
+    },
+    sums(): BacktestTotals {
+      const ordersPerDay = Number(((emergencyOrders + plannedOrders) / (periodMs / dayMs)).toFixed(3))
+      return { episodes, emergencyOrders, plannedOrders, ordersPerDay, devicesWithOrders }
+    },
+  }
 }

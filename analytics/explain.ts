@@ -122,7 +122,9 @@ async function inhibited(
   { active }: Surroundings,
   asked: Asked,
 ): Promise<Explained | undefined> {
-  const found = inhibitorOf(incident, active, asked.rules.inhibitions)
+  // what a report of somebody trapped should take joins its order, within limits: nothing may ever say that the report is over
+  const known = active.filter(({ source, finding }) => source === 'liftwatt' || !finding.endsWith('/entrapment'))
+  const found = inhibitorOf(incident, known, asked.rules.inhibitions)
   if (found === undefined) return undefined
   const suppressed = becauseOf(found.source, found.rule.by, asked.now)
   return { incident: await suppress(unit, incident, suppressed, found.source.id), absorbed: [] }

@@ -14,6 +14,7 @@ const order = (detected: number, cleared: number | null, explaining = from20to60
 
 test('what is found and over while something else explains it has no order', () => {
   expect(order(30, 40)).toBeNull()
+  expect(order(30, 59)).toBeNull()
   expect(order(30, null, [{ from: minute(20), to: Number.POSITIVE_INFINITY }])).toBeNull()
 })
 

@@ -55,9 +55,10 @@ export function orderBeside(
   { order, detectedAt, clearedAt }: Pick<RecordedEpisode, 'order' | 'detectedAt' | 'clearedAt'>,
   explaining: readonly Explaining[],
 ): RecordedEpisode['order'] {
-  const overAt = clearedAt === null ? Number.POSITIVE_INFINITY : clearedAt + holdOffMs
+  const endedAt = clearedAt ?? Number.POSITIVE_INFINITY
+  // only what still holds is released: what is over by then sends nobody, though its hold-off has not passed
   const isExplained = explaining.some(
-    ({ from, to }) => from - lookBackMs <= detectedAt && from < overAt && overAt <= to,
+    ({ from, to }) => from - lookBackMs <= detectedAt && from < endedAt + holdOffMs && endedAt <= to,
   )
   return isExplained ? null : order
 }

@@ -13,6 +13,7 @@ import {
   shippedRules,
   supersede,
 } from './explain.ts'
+import { lookingAhead, type PlacedEvent } from './look-ahead.ts'
 import { isSilence } from './stages/finding.ts'
 import { hasEnded, whenOver } from './stages/hold-off.ts'
 import { placeOfScope } from './stages/place.ts'
@@ -63,16 +64,17 @@ export async function recordEpisodes(
   follow: (outcome: IncidentOutcome, event: EpisodeEvent) => Promise<void>,
 ): Promise<EpisodeEvent[]> {
   const ofDevices = await unit.placesOf([...new Set(events.flatMap(({ deviceId }) => deviceId ?? []))])
-  const placed: (readonly [EpisodeEvent, Place])[] = []
+  const placed: PlacedEvent[] = []
   for (const event of events) {
     const known = event.deviceId === null ? undefined : ofDevices.get(event.deviceId)
     placed.push([event, known ?? (await placeOf(unit, event))])
   }
   await unit.lockPlace(...placed.map(([, place]) => place))
 
+  const ahead = await lookingAhead(unit, placed, shippedRules.storm.withinMs)
   const fresh: EpisodeEvent[] = []
   for (const [event, place] of placed) {
-    const outcome = await recordAt(unit, event, place, journalId, now, shippedRules)
+    const outcome = await recordAt(ahead, event, place, journalId, now, shippedRules)
     if (outcome === undefined) continue
     await follow(outcome, event)
     fresh.push(event)
@@ -94,10 +96,12 @@ async function recordAt(
   if (newest !== undefined && isApplied(newest, followed)) return undefined
 
   const asked = { at: event.detectedAt, now, rules }
-  const outcome =
-    newest !== undefined && (takesMore(newest, event.detectedAt) || endsOnly(event, newest))
-      ? await goOn(unit, event, newest, followed, asked)
-      : await open(unit, event, place, newest, followed, asked)
+  const goesOn =
+    newest !== undefined &&
+    (endsOnly(event, newest) || (takesMore(newest, event.detectedAt) && !(await isAfterReport(unit, newest))))
+  const outcome = goesOn
+    ? await goOn(unit, event, newest, followed, asked)
+    : await open(unit, event, place, newest, followed, asked)
   if (outcome !== undefined && isSilence(event.finding)) await followSilence(unit, event)
   return outcome
 }
@@ -105,6 +109,18 @@ async function recordAt(
 /** Its order was ended before it was over; now it is over. */
 function endsOnly(event: EpisodeEvent, newest: FollowedIncident): boolean {
   return event.change === 'cleared' && newest.state !== 'cleared'
+}
+
+/**
+ * It had joined somebody's report and is over, and the crew is done there: what comes then is new, as it would be if the order
+ * were its own.
+ */
+async function isAfterReport(unit: Operations, { suppressed, overAt, parentId }: FollowedIncident): Promise<boolean> {
+  if (suppressed?.by !== 'inhibition' || overAt === null || parentId === null) return false
+  const parent = await unit.incident(parentId)
+  if (parent === undefined || parent.source === 'liftwatt') return false
+  const order = await unit.orderOfIncident(parent.id)
+  return order !== undefined && ['restored', 'closed', 'cancelled'].includes(order.state)
 }
 
 async function placeOf(unit: Operations, { scope, deviceId }: EpisodeEvent): Promise<Place> {

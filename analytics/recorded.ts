@@ -33,7 +33,7 @@ export interface RecordedEpisode {
 }
 
 export interface Recording {
-  /** In the order of their arrival; the largest `at` so far is the time. */
+  /** In the order of their arrival; the largest `receivedAt` so far is the time. */
   take(device: Device, reading: Reading): void
   /** Its facts or its gateway are known, or others, from now on. */
   deviceChanged(device: Device): void
@@ -160,7 +160,7 @@ export function createRecording(options: {
 
   return {
     take(device, reading) {
-      if (reading.at > clock) passTime(reading.at)
+      if (reading.receivedAt > clock) passTime(reading.receivedAt)
       gatewayOf.set(device.id, device.gatewayId)
       for (const event of host.message(device, [{ ...reading, receivedAt: clock }], mark(clock))) hear(event)
     },

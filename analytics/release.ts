@@ -119,7 +119,15 @@ async function isReleasable(unit: Operations, { state, suppressed, overAt, paren
     return suppression === undefined || end <= now
   }
   const parent = parentId === null ? undefined : await unit.incident(parentId)
-  return parent === undefined || parent.state === 'cleared'
+  if (parent === undefined || parent.state === 'cleared') return true
+  return parent.source !== 'liftwatt' && (await hasNobodyOnIt(unit, parent.id))
+}
+
+/** Another system may never say that it is over; the crew has, and what a sensor still sees then needs somebody. */
+async function hasNobodyOnIt(unit: Operations, incidentId: string): Promise<boolean> {
+  const order = await unit.orderOfIncident(incidentId)
+  const isEnded = order?.state === 'closed' || order?.state === 'cancelled'
+  return isEnded && order.mergedIntoId === null
 }
 
 /** Another incident of the same condition, found again at `now`, since an incident has one order and never a second. */

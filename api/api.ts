@@ -9,6 +9,7 @@ import type { Log } from '../core/log.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { createAccounts } from '../registry/accounts.ts'
 import { createApiTokens } from '../registry/api-tokens.ts'
+import { createDenialAudit } from '../registry/denials.ts'
 import { createPasswords } from '../registry/passwords.ts'
 import type { People } from '../registry/people.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -23,6 +24,7 @@ import type { OrderLinks } from '../workorders/order-link.ts'
 import type { Photos } from '../workorders/photos.ts'
 import type { Plans } from '../workorders/plans.ts'
 import { requireToken } from './auth.ts'
+import { serveConsole } from './console.ts'
 import type { HealthReport } from './health.ts'
 import { serveHome } from './home.ts'
 import { acceptJsonOnly } from './json-body.ts'
@@ -57,6 +59,7 @@ import { streamRoutes } from './routes/stream.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
 import { teamRoutes } from './routes/teams.ts'
 import { workOrderRoutes } from './routes/work-orders.ts'
+import { limitSight } from './scope.ts'
 import { createWrongTries } from './wrong-tries.ts'
 
 export interface ApiOptions {
@@ -126,7 +129,10 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler)
   acceptJsonOnly(app)
   addHeaders(app)
-  requireToken(app, { ...options, ...identity })
+  const denials = createDenialAudit({ operations, clock, log })
+  app.addHook('onClose', () => denials.stop())
+  requireToken(app, { ...options, ...identity, denials })
+  limitSight(app, { operations, denials })
   app.setErrorHandler(onError)
   app.setNotFoundHandler(notFound)
   app.addHook('onResponse', async (request, reply) => {
@@ -167,6 +173,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(joinRoutes, { ...given, prefix: '' })
   await app.register(serviceRoutes, options)
   await serveHome(app, options)
+  await serveConsole(app)
   await serveDocs(app)
   await app.ready()
   return app

@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { everywhere, isOperatorOfAll, type Role, type Viewer } from '../core/account.ts'
 import type { Clock } from '../core/clock.ts'
 import { hashSecret, isSecret } from '../core/secret.ts'
+import type { DenialAudit } from '../registry/denials.ts'
 import type { SignIn } from '../registry/sign-in.ts'
 import { watchOpenConnections } from './open-connections.ts'
 import { sendProblem } from './problem.ts'
 import { isOfOurPages } from './same-origin.ts'
+import { routeOf } from './scope.ts'
 import { forgetSessionKey, sessionKeyOf } from './session-cookie.ts'
 import { createWrongTries, type WrongTries } from './wrong-tries.ts'
 
@@ -37,6 +40,7 @@ interface AuthOptions {
   readonly signIn?: Pick<SignIn, 'viewerOfSession' | 'viewerOfApiToken'>
   readonly wrongTries?: WrongTries
   readonly publicUrl?: string | undefined
+  readonly denials?: DenialAudit | undefined
 }
 
 /**
@@ -45,7 +49,7 @@ interface AuthOptions {
  * callers may share an address. What is wrong with a session or a token is not told.
  */
 export function requireToken(app: FastifyInstance, options: AuthOptions): void {
-  const { signIn, publicUrl, wrongTries = createWrongTries(options.clock) } = options
+  const { signIn, publicUrl, denials, wrongTries = createWrongTries(options.clock) } = options
   const expected = hashSecret(options.operatorToken)
   const viewerOf = async (key: string) => (await signIn?.viewerOfApiToken(key)) ?? signIn?.viewerOfSession(key)
   const open = watchOpenConnections({ viewerOf })
@@ -76,9 +80,20 @@ export function requireToken(app: FastifyInstance, options: AuthOptions): void {
       )
     }
     const { config } = request.routeOptions
-    open.add(reply.raw, { key, may: (now) => mayCall(config, now) })
+    // whoever has other rights than when they asked gets nothing more by them, and asks again
+    const isAsBefore = (now: Viewer) => isDeepStrictEqual(now.memberships, viewer.memberships)
+    open.add(reply.raw, { key, may: (now) => isAsBefore(now) && mayCall(config, now) })
     return enter(request, reply, viewer)
   })
+
+  function enter(request: FastifyRequest, reply: FastifyReply, viewer: Viewer): FastifyReply | undefined {
+    request.viewer = viewer
+    request.actor = viewer.accountId ?? operator.name
+    if (request.is404 || mayCall(request.routeOptions.config, viewer)) return undefined
+    const { actor, ip: address } = request
+    denials?.note({ actor, why: 'role', route: routeOf(request), subject: null, address })
+    return sendProblem(reply, 'forbidden', 'This is not for you to do or to see')
+  }
 
   function refuse(request: FastifyRequest, reply: FastifyReply, token: string | undefined): FastifyReply {
     // only the one that is good for nothing: a link on a foreign page comes without it, and must not sign anybody out
@@ -90,13 +105,6 @@ export function requireToken(app: FastifyInstance, options: AuthOptions): void {
     }
     return sendProblem(reply, 'unauthenticated', 'Sign in, or send the header "Authorization: Bearer <token>"')
   }
-}
-
-function enter(request: FastifyRequest, reply: FastifyReply, viewer: Viewer): FastifyReply | undefined {
-  request.viewer = viewer
-  request.actor = viewer.accountId ?? operator.name
-  if (request.is404 || mayCall(request.routeOptions.config, viewer)) return undefined
-  return sendProblem(reply, 'forbidden', 'This is not for you to do or to see')
 }
 
 export function mayCall({ roles, session }: FastifyContextConfig, viewer: Viewer): boolean {

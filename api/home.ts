@@ -77,7 +77,7 @@ ${healthSection(say, checks)}
 <h2>${say.nextTitle}</h2>
 ${nextStep(say, counts, address)}
 </main>
-<nav><a href="/docs">${say.docs}</a><a href="/openapi.json">${say.openapi}</a><a href="/metrics">${say.metrics}</a></nav>
+<nav><a href="/console/">${say.console}</a><a href="/docs">${say.docs}</a><a href="/openapi.json">${say.openapi}</a><a href="/metrics">${say.metrics}</a></nav>
 </body>
 </html>
 `

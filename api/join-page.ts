@@ -27,6 +27,7 @@ interface Words {
   readonly problems: Readonly<Record<JoinProblem, string>>
   readonly doneTitle: string
   readonly done: string
+  readonly signIn: string
   readonly lostTitle: string
   readonly lost: string
   readonly otherLanguage: string
@@ -51,6 +52,7 @@ const words: Readonly<Record<Language, Words>> = {
     },
     doneTitle: 'Your password is set',
     done: 'Sign in with it from now on. Wherever you were signed in before, you are signed out.',
+    signIn: 'Sign in',
     lostTitle: 'This link leads nowhere',
     lost: 'It is wrong, was used already, or has expired. Ask an operator for a new one.',
     otherLanguage: '中文',
@@ -73,6 +75,7 @@ const words: Readonly<Record<Language, Words>> = {
     },
     doneTitle: '密码已设置',
     done: '今后请用新密码登录。此前登录的设备均已退出。',
+    signIn: '登录',
     lostTitle: '链接无效',
     lost: '链接有误、已被使用或已过期，请向管理员索取新链接。',
     otherLanguage: 'English',
@@ -104,7 +107,8 @@ ${otherLanguage(language)}`,
 
 export function joinedPage(language: Language): string {
   const say = words[language]
-  return titled(language, say.doneTitle, `<p class="note good" role="status">${escaped(say.done)}</p>`)
+  const signIn = `<p><a href="/console/sign-in">${escaped(say.signIn)}</a></p>`
+  return titled(language, say.doneTitle, `<p class="note good" role="status">${escaped(say.done)}</p>\n${signIn}`)
 }
 
 export function lostPage(language: Language): string {

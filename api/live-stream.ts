@@ -2,29 +2,38 @@ import type { ServerResponse } from 'node:http'
 import { secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import { type Concerned, isInSight, type Sight } from '../core/sight.ts'
 import type { Operations, StreamEvent, StreamPosition } from '../stores/operations/port.ts'
 
 const pollMs = secondMs
 const heartbeatMs = 15 * secondMs
 const mostReaders = 200
+/** Of one account, so that it cannot shut out the duty room. Unverified default. */
+const mostReadersOfOne = 20
 const pageEvents = 200
 /** A reader that has so much unread is let go of: it comes again, and goes on where it was. */
 const unreadBytes = 256 * 1024
 const drainWithinMs = 30 * secondMs
 
-type Events = Pick<Operations, 'streamAfter' | 'streamHead' | 'isInStream'>
+type Events = Pick<Operations, 'streamAfter' | 'streamHead' | 'isInStream' | 'concernedBy'>
 
 export interface LiveStream {
-  /** False when there are as many readers as there may be. */
-  readonly hasRoom: () => boolean
-  /** Writes events to a response, whose head it writes too, until either side ends it. */
-  add(response: ServerResponse, lastEventId: string | undefined): void
+  /** False when there are as many readers as there may be, in all or of this account; null = the operator's token. */
+  hasRoom(accountId: string | null): boolean
+  /** Writes the events in a sight to a response, whose head is written, until either side ends it. */
+  add(response: ServerResponse, who: Who, lastEventId: string | undefined): void
   /** Something was committed: look now, not at the next second. */
   wake(): void
   stop(): void
 }
 
-interface Reader {
+interface Who {
+  /** Null = the operator's token. */
+  readonly accountId: string | null
+  readonly sight: Sight
+}
+
+interface Reader extends Who {
   readonly response: ServerResponse
   position: StreamPosition
   /** It has everything up to the stream's own place: what comes is written to it as it comes. */
@@ -60,19 +69,27 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
     while (pollOnceMore && readers.size > 0) {
       pollOnceMore = false
       position ??= await operations.streamHead()
-      for (;;) {
-        const events = await operations.streamAfter(position, pageEvents)
+      for (let from = position; ; ) {
+        const events = await operations.streamAfter(from, pageEvents)
         const last = events.at(-1)
         if (last === undefined) break
-        position = positionOf(last)
-        const texts = events.map((event) => ({ event, text: eventText(event) }))
+        const told = await tellable(events, [...readers])
+        if (readers.size === 0) return // whoever comes next begins at the head
+        from = positionOf(last)
+        position = from // not before it is known whom they concern: what failed is read again at the next wake
         for (const reader of readers) {
           if (!reader.live) continue
-          const fresh = texts.filter(({ event }) => isBefore(reader.position, positionOf(event)))
-          write(reader, fresh.map(({ text }) => text).join(''), position)
+          write(reader, textFor(reader, told), from)
         }
       }
     }
+  }
+
+  /** Each with its words and whom it concerns; that is asked once for all, and only for those who do not see everything. */
+  async function tellable(events: readonly StreamEvent[], to: readonly Reader[]): Promise<Tellable[]> {
+    const isFiltered = to.some(({ sight }) => sight !== 'everything')
+    const concerned = isFiltered ? await operations.concernedBy(events) : new Map<number, Concerned>()
+    return events.map((event) => ({ event, text: eventText(event), concerned: concerned.get(event.id) }))
   }
 
   /** To one that keeps up; one that does not is let go of. */
@@ -106,7 +123,8 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
       const events = await operations.streamAfter(reader.position, pageEvents)
       const last = events.at(-1)
       if (last !== undefined) {
-        reader.response.write(events.map(eventText).join(''))
+        const text = textFor(reader, await tellable(events, [reader]))
+        if (text !== '') reader.response.write(text)
         reader.position = positionOf(last)
         if (reader.response.writableNeedDrain && !(await drained(reader.response))) return drop(reader)
       } else if (position === before) {
@@ -119,9 +137,13 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
   }
 
   return {
-    hasRoom: () => readers.size < mostReaders,
-    add(response, lastEventId) {
-      const reader: Reader = { response, position: { transaction: '0', id: 0 }, live: false }
+    hasRoom(accountId) {
+      if (readers.size >= mostReaders) return false
+      const own = [...readers].filter((reader) => reader.accountId === accountId)
+      return accountId === null || own.length < mostReadersOfOne
+    },
+    add(response, { accountId, sight }, lastEventId) {
+      const reader: Reader = { response, accountId, sight, position: { transaction: '0', id: 0 }, live: false }
       readers.add(reader)
       response.once('close', () => drop(reader))
       response.on('error', () => drop(reader))
@@ -141,6 +163,18 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
       for (const reader of readers) drop(reader)
     },
   }
+}
+
+interface Tellable {
+  readonly event: StreamEvent
+  readonly text: string
+  readonly concerned: Concerned | undefined
+}
+
+/** What it has not had, and may have. */
+function textFor({ position, sight }: Reader, told: readonly Tellable[]): string {
+  const fresh = told.filter(({ event }) => isBefore(position, positionOf(event)))
+  return fresh.flatMap(({ text, concerned }) => (isInSight(sight, concerned) ? [text] : [])).join('')
 }
 
 function drained(response: ServerResponse): Promise<boolean> {

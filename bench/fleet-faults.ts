@@ -8,7 +8,12 @@ import { seededRandom } from '../simulators/random.ts'
 /** How a finding is judged: sends a crew now; a slow growth that is to be seen long before; anything else. */
 export type FindingClass = 'emergency' | 'wear' | 'other'
 
-export function classOf({ about, forecast }: Pick<Detector, 'about' | 'forecast'>): FindingClass {
+/** What takes longer than this to its limit is wear, whatever it can become: there are days to see it coming. */
+export const wearFromMs = 7 * dayMs
+
+/** @param limitAfterMs how long after its beginning the fault is at its limit */
+export function classOf({ about, forecast }: Pick<Detector, 'about' | 'forecast'>, limitAfterMs = 0): FindingClass {
+  if (limitAfterMs >= wearFromMs) return 'wear'
   if (about.severities.some((severity) => orderTypeOf(severity) === 'emergency')) return 'emergency'
   return forecast === undefined ? 'other' : 'wear'
 }
@@ -24,9 +29,12 @@ const learnMs = 8 * dayMs
 /** After a repair, before the next fault. */
 const soundMs = dayMs
 
-/** How long a fault stays, whether it is found or not, in ms: long enough for the slowest of its class to show. */
+/**
+ * How long a fault stays, whether it is found or not, in ms: long enough for the slowest of its class to show. In 30 h there is a whole
+ * evening, 20:00 to 2:00: people are at home, and things are charged.
+ */
 const stays: Readonly<Record<FindingClass, readonly [least: number, most: number]>> = {
-  emergency: [12 * hourMs, 24 * hourMs],
+  emergency: [30 * hourMs, 48 * hourMs],
   other: [dayMs, 3 * dayMs],
   wear: [12 * dayMs, Number.POSITIVE_INFINITY],
 }
@@ -70,7 +78,7 @@ function deckOf(kind: DeviceKind, random: () => number) {
   const cards = shuffled(Object.entries(kind.simulator.faults), random).map(([fault, finding]) => {
     const detector = kind.detectors.find(({ id }) => id === finding)
     if (detector === undefined) throw new Error(`${kind.id} has no detector ${finding} for its fault ${fault}`)
-    return { fault, stays: stays[classOf(detector)] }
+    return { fault, stays: stays[classOf(detector, kind.simulator.limitAfterMs?.[fault])] }
   })
   return (leftMs: number): { fault: string; stay: number } | undefined => {
     const fits = cards.findIndex(({ stays: [least, most] }) => (Number.isFinite(most) ? most : least) <= leftMs)

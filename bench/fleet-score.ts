@@ -94,6 +94,15 @@ export function createFleetScore(devices: readonly FleetDevice[], partOf: (devic
   }
 }
 
+/**
+ * From a fault's finding to the limit of what grows, ms: the time that there was to mend it. What was never found, or at its limit only, left
+ * none; null where nothing grows.
+ */
+export function leadMs({ foundAt, limitAt }: Pick<ScoredFault, 'foundAt' | 'limitAt'>): number | null {
+  if (limitAt === null) return null
+  return foundAt === null ? 0 : Math.max(0, limitAt - foundAt)
+}
+
 function explains({ injectedAt, repairedAt }: Truth, { occurredAt, detectedAt, upgradedAt }: RecordedEpisode): boolean {
   const until = repairedAt === null ? Number.POSITIVE_INFINITY : repairedAt + aftermathMs
   return (upgradedAt ?? detectedAt) >= injectedAt && Math.min(occurredAt, detectedAt) <= until

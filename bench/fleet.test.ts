@@ -4,8 +4,8 @@ import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { kinds } from '../devices/index.ts'
 import type { Truth } from '../simulators/fleet.ts'
 import { planFleet } from '../simulators/fleet-plan.ts'
-import { planFaults } from './fleet-faults.ts'
-import { createFleetScore, grouped } from './fleet-score.ts'
+import { classOf, planFaults } from './fleet-faults.ts'
+import { createFleetScore, grouped, leadMs } from './fleet-score.ts'
 
 const fleet = planFleet({
   devices: 400,
@@ -50,7 +50,7 @@ test('a run too short for wear has none, and all the others', () => {
 const [first, second] = fleet
 const truth = (given: Partial<Truth> = {}): Truth => ({
   ...{ deviceId: first?.id ?? '', kind: 'elevator', fault: 'entrapment', finding: 'elevator/entrapment' },
-  ...{ injectedAt: 10 * hourMs, repairedAt: 20 * hourMs },
+  ...{ injectedAt: 10 * hourMs, limitAt: null, repairedAt: 20 * hourMs },
   ...given,
 })
 const episode = (at: number, given: Partial<RecordedEpisode> = {}): RecordedEpisode => ({
@@ -86,6 +86,36 @@ test('when it became an emergency, and how late by its own account', () => {
   expect(fault).toMatchObject({ foundAt: 13 * hourMs, ownDelayMs: hourMs, emergencyAt: 15 * hourMs })
   const [planned] = scored([truth()], [episode(13 * hourMs, { order: 'planned' })]).faults
   expect(planned).toMatchObject({ foundAt: 13 * hourMs, emergencyAt: null })
+})
+
+test('the lead is from the first finding to the limit; none when it comes too late or never', () => {
+  const grows = { injectedAt: 0, limitAt: 20 * dayMs, repairedAt: null }
+  const lead = (...episodes: RecordedEpisode[]) =>
+    scored([truth(grows)], episodes).faults.map((fault) => leadMs(fault) ?? 'nothing grows')
+  expect(lead(episode(9 * dayMs), episode(4 * dayMs))).toEqual([16 * dayMs])
+  expect(lead(episode(21 * dayMs))).toEqual([0])
+  expect(lead()).toEqual([0])
+  expect(scored([truth()], [episode(11 * hourMs)]).faults.map(leadMs)).toEqual([null])
+})
+
+test('what takes a week or more to its limit is wear, even where it may become an emergency', () => {
+  const urgent = { about: { severities: ['warning', 'urgent'] } } as unknown as Parameters<typeof classOf>[0]
+  expect([6 * dayMs, 7 * dayMs].map((after) => classOf(urgent, after))).toEqual(['emergency', 'wear'])
+  const [elevator] = kinds
+  const slow = elevator && {
+    ...elevator,
+    simulator: { ...elevator.simulator, limitAfterMs: { entrapment: 7 * dayMs } },
+  }
+  const faults = planFaults({
+    kinds: slow === undefined ? [] : [slow],
+    devices: fleet.filter(({ kind }) => kind === 'elevator'),
+    ...{ days: 30, seed: 1, faultsPerYear: () => 73 },
+  })
+  const repaired = faults.flatMap(({ fault, repairAfterSeconds }) =>
+    fault === 'entrapment' ? [repairAfterSeconds] : [],
+  )
+  expect(repaired.length).toBeGreaterThan(0)
+  expect(repaired.filter((seconds) => seconds !== undefined)).toEqual([])
 })
 
 test('what a sound device raises is false; what comes with another fault is beside it', () => {

@@ -82,6 +82,7 @@ async function play(service: MeasuredService, district: District, city: readonly
     const running = await checkOrders(service, city)
     const untold = running.filter(({ id }) => !district.told.has(id))
     if (untold.length > 0) throw new Error(`nobody was told of ${untold.length} orders`)
+    console.log(`order → first notice received: ${spread(running.map((order) => toldAfterMs(order, district)))}`)
     console.log(
       `all notices were handed over ${((toldAt - publishedAt) / 1000).toFixed(1)} s after the last publication, ${((toldAt - startedAt) / 1000).toFixed(1)} s after the first: ${district.received()} messages about ${district.told.size} orders`,
     )
@@ -91,6 +92,16 @@ async function play(service: MeasuredService, district: District, city: readonly
     await watch.stop()
     for (const client of clients.values()) client.end(true)
   }
+}
+
+/** Both clocks are this machine's. */
+function toldAfterMs({ id, raisedAt }: Order, { told }: District): number {
+  return performance.timeOrigin + (told.get(id) ?? Number.NaN) - Date.parse(raisedAt)
+}
+
+function spread(times: readonly number[]): string {
+  const [p50, p99, worst] = [0.5, 0.99, 1].map((part) => milliseconds(quantile(times, part)))
+  return `p50 ${p50}, p99 ${p99}, worst ${worst}`
 }
 
 /** Answers the gateways' passwords. */
@@ -264,10 +275,7 @@ async function checkOrders(service: MeasuredService, city: readonly Elevator[]):
   console.log(
     `each elevator once: ${own} in orders of their own, ${city.length - own} in ${orders.length - own} orders of storms`,
   )
-  if (delays.length > 0)
-    console.log(
-      `detected → order: p50 ${milliseconds(quantile(delays, 0.5))}, p99 ${milliseconds(quantile(delays, 0.99))}, worst ${milliseconds(quantile(delays, 1))}`,
-    )
+  if (delays.length > 0) console.log(`detected → order: ${spread(delays)}`)
   return orders
 }
 

@@ -28,7 +28,7 @@ function newestSource(folder) {
     if (notSources.has(item.name)) continue
     const path = join(folder, item.name)
     if (item.isDirectory()) newest = Math.max(newest, newestSource(path))
-    else if (/\.(ts|sql)$/.test(item.name) && !item.name.endsWith('.test.ts'))
+    else if (/\.(tsx?|sql|css|html|svg|webmanifest)$/.test(item.name) && !/\.test\.tsx?$/.test(item.name))
       newest = Math.max(newest, statSync(path).mtimeMs)
   }
   return newest

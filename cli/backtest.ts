@@ -30,6 +30,7 @@ export interface BacktestRow {
   result: {
     devices: number
     readings: number
+    late: number | null
     current: Totals
     proposed: Totals
     same: number

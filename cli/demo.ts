@@ -8,6 +8,7 @@ import type { RunningService } from '../main.ts'
 import { type FleetDevice, type PlannedFault, runFleet } from '../simulators/fleet.ts'
 import { planFleet } from '../simulators/fleet-plan.ts'
 import { behaviours, playPeople, type SeenOrder } from '../simulators/people.ts'
+import { furnishDistrict, linksOf, silentTeam } from './demo-district.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { registerFleet } from './simulate.ts'
 import { addresses, startUnlessStopped, stopSignal, untilStopped } from './start.ts'
@@ -43,16 +44,6 @@ interface OrderRow {
   arriveBy: string | null
 }
 
-/** Who answers in the district: the crew of the meters does not, so that its orders go on to the next one after 5 minutes. */
-const teams = [
-  { id: 'duty-room', type: 'duty-room', name: 'Duty room' },
-  { id: 'crew-east', type: 'crew', name: 'Crew East', skills: ['elevator'] },
-  { id: 'crew-north', type: 'crew', name: 'Crew North', skills: ['electricity-meter'] },
-  { id: 'crew-south', type: 'crew', name: 'Crew South' },
-  { id: 'supervisor', type: 'supervisor', name: 'Supervisor' },
-]
-const silentTeam = 'crew-north'
-
 export function demoCommand(program: Command): void {
   program
     .command('demo')
@@ -78,7 +69,10 @@ async function runDemo(environment: Environment): Promise<void> {
   const devices = planFleet(fleetSize)
   const faults = await plannedFaults(client, devices)
   const credentials = await registerFleet(client, devices)
-  await registerTeams(client)
+  await furnishDistrict(client, devices)
+  console.log(
+    `Each person's screen. A link sets their password, once:\n${(await linksOf(client, service.httpUrl)).join('\n')}\n`,
+  )
   const fleet = runFleet({
     kinds,
     url: `mqtt://127.0.0.1:${service.mqttPort}`,
@@ -153,11 +147,6 @@ async function plannedFaults(client: ServiceClient, devices: readonly FleetDevic
     taken.add(device.id)
     return [{ deviceId: device.id, fault, afterSeconds }]
   })
-}
-
-async function registerTeams(client: ServiceClient): Promise<void> {
-  const known = new Set((await client.list<{ id: string }>('/teams')).map(({ id }) => id))
-  for (const team of teams) if (!known.has(team.id)) await client.request('POST', '/teams', team)
 }
 
 type SeenOrderRow = { [Key in keyof SeenOrder]: SeenOrder[Key] extends number | null ? string | null : SeenOrder[Key] }

@@ -16,6 +16,13 @@ interface Secret {
   password: string
 }
 
+interface NewGatewayOptions {
+  name?: string
+  autoRegister?: string
+  site?: string
+  json?: boolean
+}
+
 export function gatewayCommands(program: Command): void {
   const gateway = program.command('gateway').description('The boxes that publish for elevators and meters')
 
@@ -24,16 +31,18 @@ export function gatewayCommands(program: Command): void {
     .description('Register a gateway; its password is shown once')
     .option('--name <text>', 'what people call it')
     .option('--auto-register <kind>', 'register its unknown devices as this kind: elevator or electricity-meter')
+    .option('--site <id>', 'where it stands; devices that it registers stand there too')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  liftwatt gateway add gw-7 --auto-register elevator')
-    .action(async (id: string, options: { name?: string; autoRegister?: string; json?: boolean }) => {
+    .addHelpText('after', '\nExample:\n  liftwatt gateway add gw-7 --auto-register elevator --site building-12')
+    .action(async (id: string, options: NewGatewayOptions) => {
       identifier('<id>', id)
       const service = connectService(process.env)
-      const { name, autoRegister } = options
+      const { name, autoRegister, site } = options
       const secret = await service.request<Secret>('POST', '/gateways', {
         id,
         ...(name !== undefined && { name }),
         ...(autoRegister !== undefined && { autoRegister }),
+        ...(site !== undefined && { siteId: site }),
       })
       const kind = autoRegister ?? 'electricity-meter'
       const lines = [

@@ -20,6 +20,8 @@ export interface Gateway {
   readonly name: string | null
   /** Unknown devices of this gateway are registered as this kind; null = they are quarantined. */
   readonly autoRegister: string | null
+  /** Where it stands, for who may see it; absent or null = where all of its devices are. */
+  readonly siteId?: string | null
   readonly createdAt: number
   /** Since then its credentials are void; null = it may connect. */
   readonly revokedAt: number | null

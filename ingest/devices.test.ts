@@ -73,6 +73,12 @@ test('an unknown device is registered where its gateway registers that kind, and
   expect(['b', 'c', 'd'].map((id) => directory.get(id))).toEqual([undefined, undefined, undefined])
 })
 
+test('a device that registers itself stands where its gateway does', async () => {
+  const directory = await open(registry([{ ...gateway('auto', 'elevator'), siteId: 'building-12' }]))
+  await directory.resolve([said('a', 'auto')])
+  expect(directory.get('a')?.siteId).toBe('building-12')
+})
+
 test.each([
   ['first', [said('x', 'auto'), said('x', 'g1')]],
   ['second', [said('x', 'g1'), said('x', 'auto')]],

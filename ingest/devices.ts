@@ -69,8 +69,8 @@ export async function openDeviceDirectory(options: {
   async function registerFor(gatewayId: string, deviceIds: readonly string[]): Promise<void> {
     if (deviceIds.length === 0) return
     const gateway = await operations.gateway(gatewayId)
-    const kind = gateway?.autoRegister
-    if (kind == null || !kindIds.has(kind)) return
+    if (gateway?.autoRegister == null || !kindIds.has(gateway.autoRegister)) return
+    const { autoRegister: kind, siteId = null } = gateway
     const room = maxAutoRegistered - (await operations.countDevices(gatewayId))
     if (room < deviceIds.length)
       log.warn({ gateway: gatewayId, max: maxAutoRegistered }, 'too many devices of one gateway')
@@ -82,7 +82,7 @@ export async function openDeviceDirectory(options: {
         kind,
         gatewayId,
         name: null,
-        siteId: null,
+        siteId,
         feederId: null,
         contacts: [],
         facts: {},

@@ -20,6 +20,8 @@ export interface NewGateway {
   readonly name?: string | null | undefined
   /** The kind as which its unknown devices are registered. */
   readonly autoRegister?: string | null | undefined
+  /** Where it stands; null = where all of its devices are. */
+  readonly siteId?: string | null | undefined
 }
 
 /** What a gateway connects with. The password is kept as a salted hash: it is shown now and never again. */
@@ -94,13 +96,14 @@ export function createRegistry(options: {
   }
 
   return {
-    async addGateway({ id, name = null, autoRegister = null }, actor) {
+    async addGateway({ id, name = null, autoRegister = null, siteId = null }, actor) {
       if (autoRegister !== null) kindNamed(autoRegister, 'autoRegister')
       const now = clock()
       return change('gateway', async (unit) => {
-        await unit.insertGateway({ id, name, autoRegister, createdAt: now, revokedAt: null })
+        await unit.insertGateway({ id, name, autoRegister, siteId, createdAt: now, revokedAt: null })
         const password = await insertPassword(unit, id, now)
-        await unit.insertAudit({ at: now, actor, action: 'gateway-added', subject: id, data: { name, autoRegister } })
+        const data = { name, autoRegister, ...(siteId !== null && { siteId }) }
+        await unit.insertAudit({ at: now, actor, action: 'gateway-added', subject: id, data })
         return { id, username: id, password }
       })
     },

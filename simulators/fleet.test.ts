@@ -60,7 +60,24 @@ test('a fault is in the readings from its time to its repair, and only in its de
     ['s1', 30_000],
   ])
   expect(truths.map(truthLine)).toEqual([
-    `{"deviceId":"s1","kind":"smoke-detector","fault":"smoke","finding":"smoke-detector/smoke","injectedAt":${noon + 15_000},"repairedAt":${noon + 35_000}}\n`,
+    `{"deviceId":"s1","kind":"smoke-detector","fault":"smoke","finding":"smoke-detector/smoke","injectedAt":${noon + 15_000},"limitAt":null,"repairedAt":${noon + 35_000}}\n`,
+  ])
+})
+
+test('the truth of what grows says when it will be at its limit, counted from its own beginning', () => {
+  const simulator = { ...smokeDetector.simulator, limitAfterMs: { 'flat-battery': 90_000 } }
+  const truths: Truth[] = []
+  const faults = [
+    { deviceId: 's1', fault: 'flat-battery', afterSeconds: 15, repairAfterSeconds: 35 },
+    { deviceId: 's2', fault: 'smoke', afterSeconds: 5 },
+  ]
+  const given = { kinds: [{ ...smokeDetector, simulator }], faults, onTruth: (truth: Truth) => truths.push(truth) }
+  for (const _ of fleetReadings(plan(given), noon, noon + 60_000));
+
+  // beyond the repair, and beyond the run: how much time there was is counted from it
+  expect(truths.map(({ fault, limitAt }) => [fault, limitAt])).toEqual([
+    ['smoke', null],
+    ['flat-battery', noon + 105_000],
   ])
 })
 

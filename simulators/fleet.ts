@@ -34,6 +34,8 @@ export interface Truth {
   readonly finding: string
   /** Device time from which the fault develops, ms since 1970. */
   readonly injectedAt: number
+  /** Device time at which what grows is at its physical limit, unless it is repaired before; `null` where nothing grows. */
+  readonly limitAt: number | null
   /** `null` when the run ends with the fault. */
   readonly repairedAt: number | null
 }
@@ -129,8 +131,11 @@ function scheduleFaults({ kinds, devices, faults = [] }: FleetPlan, startAt: num
     const device = byId.get(deviceId)
     if (!device)
       throw new ExpectedError('invalid', `The fault "${fault}" is planned for ${deviceId}, which is not simulated`)
-    const finding = findingOf(kindOf(kinds, device).simulator, fault, device)
+    const { simulator } = kindOf(kinds, device)
+    const finding = findingOf(simulator, fault, device)
     const injectedAt = startAt + afterSeconds * secondMs
+    const limitAfterMs = simulator.limitAfterMs?.[fault]
+    const limitAt = limitAfterMs === undefined ? null : injectedAt + limitAfterMs
     const repairedAt = repairAfterSeconds === undefined ? null : startAt + repairAfterSeconds * secondMs
     if (injectedAt >= endAt || (repairedAt !== null && repairedAt <= injectedAt)) {
       throw new ExpectedError(
@@ -139,7 +144,7 @@ function scheduleFaults({ kinds, devices, faults = [] }: FleetPlan, startAt: num
       )
     }
 
-    const truth = { deviceId, kind: device.kind, fault, finding, injectedAt, repairedAt }
+    const truth = { deviceId, kind: device.kind, fault, finding, injectedAt, limitAt, repairedAt }
     const own = events.get(deviceId) ?? []
     own.push({ at: injectedAt, fault, truth })
     if (repairedAt !== null) own.push({ at: repairedAt, fault: undefined })

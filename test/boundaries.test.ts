@@ -74,6 +74,11 @@ const imports: [file: string, from: string, ...rules: string[]][] = [
   ['api/c.ts', 'pg', 'store-clients-in-stores'],
   ['console/a.ts', '../api/schemas.ts', 'console-schema-types'],
   ['console/b.ts', '../api/server.ts', 'console-schemas'],
+  ['console/c.tsx', 'preact'],
+  ['console/d.tsx', 'fastify', 'console-packages', 'fastify-in-api'],
+  ['console/e.ts', 'crypto', 'console-packages'],
+  ['console/f.ts', '../core/reading.ts', 'console-schemas'],
+  ['console/g.ts', '../core/local-time.ts'],
 
   ['main.ts', './stores/operations/postgres.ts'],
   ['cli/a.ts', '../main.ts'],
@@ -87,7 +92,7 @@ test('an import across a boundary is caught, one that the table allows is not', 
   const project = fixture()
   try {
     for (const [file, from] of imports) write(project, file, `import * as it from '${from}'\nexport default it\n`)
-    for (const file of ['devices/kind.ts', 'core/reading.ts', 'stores/readings/port.ts'])
+    for (const file of ['devices/kind.ts', 'core/reading.ts', 'core/local-time.ts', 'stores/readings/port.ts'])
       write(project, file, 'export default 1\n')
 
     const expected = imports.flatMap(([file, from, ...rules]) => rules.map((rule) => `${rule}: ${file} → ${from}`))
@@ -156,7 +161,7 @@ function sourceFiles(): string[] {
         (name) => `${entry.name}/${name}`,
       )
     })
-    .filter((file) => file.endsWith('.ts'))
+    .filter((file) => /\.tsx?$/.test(file))
 }
 
 /** An empty project under our rules. */

@@ -150,10 +150,10 @@ function noting(operations: Operations): Operations {
       let events = 0
       return work({
         ...unit,
-        insertIncident(incident) {
-          events += 1
+        insertNewIncidents(incidents) {
+          events += incidents.length
           note('events', events)
-          return unit.insertIncident(incident)
+          return unit.insertNewIncidents(incidents)
         },
         claimDeadlines(ids, at) {
           note('deadlines', ids.length)

@@ -137,6 +137,39 @@ test('need 5: what keeps a link alive is no life of the device: its silence is f
   expect(scopes).toEqual([`elevator/silent ${city.idOf('dead')}`])
 })
 
+test('need 6: a value that its gateway repeats under fresh times is named for people to see, and planned work when it lasts', async () => {
+  const finding = 'elevator/frozen-sensor'
+  await city.addElevators(['stale', 'alive'])
+  const startedAt = city.clock()
+  const hours = () => (city.clock() - startedAt) / hourMs
+  const warm = () => ({ ...well, motorCelsius: 40 + Math.round(100 * Math.sin(7 * hours())) / 10 })
+  const live = async (untilHour: number, ofStale: () => Values) => {
+    while (hours() < untilHour) {
+      await city.say('stale', ofStale())
+      await city.say('alive', warm())
+      await city.pass(4 * minuteMs)
+    }
+  }
+  await live(14, warm)
+  const last = { ...well, motorCelsius: 41.5 }
+  await live(19, () => last)
+  expect(await city.incidents()).toEqual([])
+
+  await live(22, () => last)
+  const seen = { severity: 'info', state: 'open', suppressed: null, orderId: null, deviceId: city.idOf('stale') }
+  const [incident, ...others] = await city.incidents()
+  expect([incident, others]).toMatchObject([{ ...seen, finding, evidence: { metrics: 'motorCelsius' } }, []])
+  expect((incident?.occurredAt ?? 0) - startedAt - 14 * hourMs).toBeLessThan(hourMs)
+  expect(await city.orders('stale')).toEqual([])
+
+  await live(40, () => last)
+  expect(await city.theOrder('stale')).toMatchObject({ type: 'planned', severity: 'warning', arriveBy: null })
+  await live(41, warm)
+  await city.release()
+  expect(await city.incidents()).toMatchObject([{ finding, severity: 'warning', state: 'cleared' }])
+  expect(await city.orders('alive')).toEqual([])
+})
+
 test('need 7: what a gateway sends again makes no second incident, order or notice', async () => {
   await trap()
   await city.outbox().runOnce()

@@ -42,6 +42,14 @@ export async function rearmDeadlines(unit: Operations, order: WorkOrder, now: nu
   )
 }
 
+/**
+ * The same when an order turns out to be of another kind, by whoever holds its row: the steps of its plan that concern it only now,
+ * from the same beginning. Those that it has stay as they are.
+ */
+export async function armMissingDeadlines(unit: Operations, order: WorkOrder): Promise<void> {
+  await insertSteps(unit, order, new Set((await unit.deadlinesOf(order.id)).map(identity)))
+}
+
 async function insertSteps(unit: Operations, order: WorkOrder, settled: ReadonlySet<string>): Promise<void> {
   const beginning = order.upgradedAt ?? order.detectedAt
   const deadlines = (order.plan?.steps ?? [])

@@ -33,17 +33,11 @@ export interface Memory {
 
 export async function readAhead(unit: Operations, ahead: Ahead): Promise<Memory> {
   const memory = createMemory()
-  if ('chains' in ahead) await knowChains(unit, ahead.chains, memory)
-  else {
-    const { orders = [] } = ahead
-    for (const order of orders) memory.know('order', [order.id], order)
-    await knowChains(
-      unit,
-      orders.map(({ id }) => id),
-      memory,
-    )
-    await knowDevices(unit, ahead, memory)
-  }
+  const orders = 'chains' in ahead ? [] : (ahead.orders ?? [])
+  for (const order of orders) memory.know('order', [order.id], order)
+  if (!isAboutMany(ahead)) return memory
+  await knowChains(unit, 'chains' in ahead ? ahead.chains : orders.map(({ id }) => id), memory)
+  if (!('chains' in ahead)) await knowDevices(unit, ahead, memory)
   return memory
 }
 
@@ -65,9 +59,15 @@ function createMemory(): Memory {
 }
 
 async function knowChains(unit: Operations, orderIds: readonly string[], { know }: Memory): Promise<void> {
-  if (orderIds.length < 2) return // of one alone there is nothing to be read at once
+  if (orderIds.length === 0) return
   const heads = await unit.chainHeads(orderIds)
   for (const id of orderIds) know('chainHead', [id], heads.get(id))
+}
+
+/** Of one alone there is nothing to be read at once. */
+export function isAboutMany(ahead: Ahead): boolean {
+  if ('chains' in ahead) return ahead.chains.length > 1
+  return (ahead.deviceIds?.length ?? 0) + (ahead.orders?.length ?? 0) > 1
 }
 
 /** Whose they are, where they are, and whom to call there. */
@@ -76,7 +76,6 @@ async function knowDevices(
   { orders = [], deviceIds = [], at }: Found,
   { know }: Memory,
 ): Promise<void> {
-  if (deviceIds.length + orders.length < 2) return
   const ids = [...new Set([...deviceIds, ...orders.flatMap(({ deviceId }) => deviceId ?? [])])]
   const devices = await unit.devicesByIds(ids)
   for (const device of devices) know('device', [device.id], device)

@@ -8,7 +8,7 @@ import { recordWithOrders } from '../response.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
 import type { Operations, OperationsStore } from '../stores/operations/port.ts'
 import { testMember, testTeam } from '../test/fixtures/people.ts'
-import { testDevice } from '../test/fixtures/rows.ts'
+import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { incidentScene } from '../test/incident-scene.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { recordEvent } from './chain.ts'
@@ -16,6 +16,8 @@ import { armDeadlines, createDeadlineWorker } from './deadlines.ts'
 import { chooseCrew } from './dispatch.ts'
 import { createEscalate } from './escalate.ts'
 import { gathering } from './gather.ts'
+import { readAhead } from './gather-memory.ts'
+import { peopleIn } from './gather-people.ts'
 import { notify } from './notify.ts'
 import { verifyAll } from './verify.ts'
 
@@ -134,7 +136,7 @@ test('an order costs few round trips when there are many, and so does a deadline
   const events = await hotMotors(32)
   const calls = new Map<string, number>()
   await recordWithOrders(counting(operations, calls) as Operations, events, randomUUID(), detectedAt)
-  expect(total(calls) / events.length, JSON.stringify([...calls])).toBeLessThan(6)
+  expect(total(calls) / events.length, JSON.stringify([...calls])).toBeLessThan(1)
 
   calls.clear()
   const due = await operations.dueDeadlines(detectedAt + minuteMs, 1_000)
@@ -223,6 +225,95 @@ test('whoever asks for what was kept back sees it, and what a caller rolls back 
   )
   await expect(work).rejects.toThrow('it goes no further')
   expect(await storyOf(event)).toEqual(before)
+})
+
+test('an incident and its order that are kept back are there for whoever asks, once', async () => {
+  const [elevator] = await hotMotors(1)
+  const deviceId = elevator?.deviceId ?? ''
+  const incident = testIncident({ deviceId, detectedAt })
+  const order = testOrder({ incidentId: incident.id, deviceId, detectedAt, raisedAt: detectedAt })
+  const reads: ((gathered: Operations) => Promise<unknown>)[] = [
+    async (gathered) => (await gathered.orders({ deviceId, limit: 1 })).items[0]?.id,
+    async (gathered) => (await gathered.orderOfIncident(incident.id))?.id,
+    async (gathered) => (await gathered.order(order.id))?.id,
+    async (gathered) => (await gathered.lockOrder(order.id))?.id,
+    async (gathered) => (await gathered.lockFollowedIncident(incident.id))?.orderId,
+    async (gathered) => (await gathered.incident(incident.id))?.orderId,
+    async (gathered) => (await gathered.incidents({ deviceId, limit: 1 })).items[0]?.orderId,
+  ]
+  for (const read of reads) {
+    const work = operations.transaction((unit) =>
+      gathering(unit, { at: detectedAt }, async (gathered) => {
+        await gathered.insertNewIncidents([{ ...incident, followed: null }])
+        expect(await gathered.insertOrder(order)).toBe(true)
+        expect(await gathered.insertOrder({ ...order, id: randomUUID() })).toBe(false)
+        expect(await unit.order(order.id)).toBeUndefined()
+        expect(await read(gathered)).toBe(order.id)
+        throw new TypeError('it goes no further')
+      }),
+    )
+    await expect(work).rejects.toThrow('it goes no further')
+  }
+  expect(await operations.incident(incident.id)).toBeUndefined()
+})
+
+test('an incident that was said to be new and is not is refused with all that came with it', async () => {
+  const [event] = await hotMotors(1)
+  if (event === undefined) throw new Error('no event')
+  await recordWithOrders(operations, [event], randomUUID(), detectedAt)
+  const before = await storyOf(event)
+  const { deviceId, finding, occurredAt } = event
+  const work = operations.transaction((unit) =>
+    gathering(unit, { at: detectedAt }, (gathered) =>
+      gathered.insertNewIncidents([{ ...testIncident({ deviceId, finding, occurredAt }), followed: null }]),
+    ),
+  )
+  await expect(work).rejects.toMatchObject({ code: 'invalid' })
+  expect(await storyOf(event)).toEqual(before)
+})
+
+test('of many orders people are read once, and still as they are: who left, who has no roster, which channel is off', async () => {
+  await operations.insertTeam(testTeam('gone', { removedAt: 1 }))
+  await operations.insertChannel({
+    id: 'off',
+    type: 'webhook',
+    name: 'off',
+    settings: {},
+    enabled: false,
+    createdAt: 0,
+  })
+  const [one, other] = await hotMotors(2)
+  const deviceIds = [one?.deviceId ?? '', other?.deviceId ?? '']
+  await operations.transaction(async (unit) => {
+    const calls = new Map<string, number>()
+    await gathering(counting(unit, calls), { deviceIds, at: detectedAt }, async (gathered) => {
+      for (const id of [...crews, 'duty']) {
+        expect(await gathered.team(id)).toMatchObject((await unit.team(id)) ?? {})
+        expect(await gathered.roster(id)).toEqual(await unit.roster(id))
+        expect(await gathered.membersOf([id])).toEqual(await unit.membersOf([id]))
+      }
+      expect(await gathered.membersOf(['crew-2', 'crew-1'])).toEqual(await unit.membersOf(['crew-2', 'crew-1']))
+      expect(await gathered.workingTeams(['duty-room'])).toEqual(await unit.workingTeams(['duty-room']))
+      expect(await gathered.team('gone')).toMatchObject({ removedAt: 1 })
+      for (const id of ['ch', 'off', 'none']) expect(await gathered.channel(id)).toEqual(await unit.channel(id))
+    })
+    const asked = (['workingTeams', 'team', 'roster', 'membersOf', 'channel', 'channels'] as const).map((name) =>
+      calls.get(name),
+    )
+    expect(asked).toEqual([1, 1, undefined, 1, undefined, 1])
+  })
+})
+
+test('of more teams and channels than are read together each is asked for when it is needed, once', async () => {
+  const calls = new Map<string, number>()
+  const unit = counting(operations, calls)
+  const people = peopleIn(unit, await readAhead(unit, { at: detectedAt }), 1)
+  for (let times = 0; times < 2; times++) {
+    expect(await people.membersOf(['crew-1'])).toEqual(await operations.membersOf(['crew-1']))
+    for (const id of ['off', 'none']) expect(await people.channel(id)).toEqual(await operations.channel(id))
+  }
+  expect(await people.membersOf(['crew-2'])).toEqual(await operations.membersOf(['crew-2']))
+  expect([calls.get('membersOf'), calls.get('channel'), calls.get('channels')]).toEqual([2, 2, 1])
 })
 
 test('an event whose place in its chain was taken is refused with all that came with it', async () => {

@@ -1,24 +1,16 @@
 import type { WorkOrder } from '../core/incident.ts'
-import type { Notice } from '../core/notice.ts'
-import {
-  type ChainedEvent,
-  type ChainHead,
-  type EvidenceTask,
-  loadCounted,
-  type NewDeadline,
-  type NewStreamEvent,
-  type Operations,
-  type OrderChange,
-} from '../stores/operations/port.ts'
-import { type Ahead, type Memory, readAhead } from './gather-memory.ts'
+import { loadCounted, type NewIncident, type Operations } from '../stores/operations/port.ts'
+import { createKept, type Kept } from './gather-kept.ts'
+import { type Ahead, isAboutMany, type Memory, readAhead } from './gather-memory.ts'
+import { peopleIn } from './gather-people.ts'
 
 /**
  * Runs work on many incidents and orders in one transaction with few round trips to the database:
  *
- * - What is only added (events of orders, of the stream, notices, due times, evidence to be frozen) is kept back and written
- *   together, and so is what changes in orders that the caller has locked. An event whose place in its chain is taken is therefore
- *   refused at the end, not where it was added.
- * - What people seldom change (plans, teams, rosters, sites, devices) is read once, as it was when it was first asked for.
+ * - What is only added (incidents that are new and their orders, events of orders, of the stream, notices, due times, evidence to be
+ *   frozen) is kept back and written together, and so is what changes in orders that the caller has locked. An event whose place in its
+ *   chain is taken is therefore refused at the end, not where it was added.
+ * - What people seldom change (plans, teams, rosters, channels, sites, devices) is read once, as it was when it was first asked for.
  * - Every call that is not known here to have nothing to do with either writes what was kept back and forgets what was read, so
  *   the work sees what it would have seen without this.
  *
@@ -31,7 +23,9 @@ export async function gathering<T>(
 ): Promise<T> {
   const kept = createKept(unit)
   const locked = 'chains' in ahead ? [] : (ahead.orders ?? [])
-  const scene = { unit, kept, locked, memory: await readAhead(unit, ahead), loads: createLoads(unit, kept, locked) }
+  const loads = createLoads(unit, kept, locked)
+  const teamsAtOnce = isAboutMany(ahead) ? 200 : 50
+  const scene = { unit, kept, locked, memory: await readAhead(unit, ahead), loads, teamsAtOnce }
   const result = await work(gatheredUnit(scene))
   await kept.write()
   return result
@@ -44,6 +38,8 @@ interface Scene {
   readonly loads: Loads
   /** As they were when it began. */
   readonly locked: readonly WorkOrder[]
+  /** Reading so many costs less than asking for those that are needed. Unverified defaults. */
+  readonly teamsAtOnce: number
 }
 
 /** Seldom changed, and never by work that gathers; an incident's own changes are seen to below. */
@@ -53,9 +49,12 @@ const readOnce: ReadonlySet<string> = new Set<keyof Operations>([
 ])
 
 /** These neither see nor change what is kept back or was read. */
-const apart: ReadonlySet<string> = new Set<keyof Operations>([
-  ...(['lockPlace', 'lockNewestIncident', 'lockFollowedIncident', 'lockFreeIncidents', 'surroundingsOf'] as const),
-  ...(['placesOf', 'devicesIn', 'insertAudit'] as const),
+const apart: ReadonlySet<string> = new Set<keyof Operations>(['lockPlace', 'placesOf', 'devicesIn', 'insertAudit'])
+
+/** These see incidents and orders, and nothing else of what is kept back. */
+const ofRows: ReadonlySet<string> = new Set<keyof Operations>([
+  ...(['lockNewestIncident', 'lockFollowedIncident', 'lockFreeIncidents', 'surroundingsOf', 'lookAhead'] as const),
+  ...(['orders', 'lockOrder', 'orderOfIncident'] as const),
 ])
 
 type Method = (...given: never[]) => Promise<unknown>
@@ -70,10 +69,17 @@ function gatheredUnit(scene: Scene): Operations {
       return method(...given)
     }
   }
+  const afterRows = (method: Method): Method => {
+    return async (...given) => {
+      await kept.writeRows()
+      return method(...given)
+    }
+  }
   // one by one into one object: spreading two hundred methods costs as much as a query
   const methods: Record<string, Method> = {}
   for (const [name, method] of Object.entries<Method>(unit as never)) {
     if (readOnce.has(name)) methods[name] = (...given) => memory.once(name, given, method)
+    else if (ofRows.has(name)) methods[name] = afterRows(method)
     else methods[name] = apart.has(name) ? method : orderly(method)
   }
   return Object.assign(methods as unknown as Operations, {
@@ -81,33 +87,42 @@ function gatheredUnit(scene: Scene): Operations {
     ...ordersIn(scene),
     ...chainsIn(scene),
     ...incidentsIn(scene),
+    ...peopleIn(unit, memory, scene.teamsAtOnce),
     openOrdersOf: loads.of,
   })
 }
 
-function incidentsIn({ unit, memory }: Scene): Pick<Operations, 'insertIncident' | 'updateIncident'> {
+type IncidentMethods = 'insertIncident' | 'insertNewIncidents' | 'updateIncident'
+
+function incidentsIn({ unit, kept, memory }: Scene): Pick<Operations, IncidentMethods> {
+  const know = ({ followed: _, lastMemberAt: __, ...found }: NewIncident) =>
+    memory.know('incident', [found.id], { ...found, orderId: null })
   return {
     async insertIncident(incident) {
+      await kept.writeRows() // so that they are numbered as they were found
       const isNew = await unit.insertIncident(incident)
-      const { followed: _, lastMemberAt: __, ...found } = incident
-      if (isNew) memory.know('incident', [incident.id], { ...found, orderId: null })
+      if (isNew) know(incident)
       return isNew
     },
-    updateIncident(id, change) {
+    async insertNewIncidents(incidents) {
+      kept.incidents.push(...incidents)
+      for (const incident of incidents) know(incident)
+    },
+    async updateIncident(id, change) {
+      await kept.writeRows()
       memory.forget('incident', id)
       return unit.updateIncident(id, change)
     },
   }
 }
 
-type OrderMethods = 'insertOrder' | 'order' | 'orders' | 'updateOrder' | 'lockOrder' | 'orderOfIncident'
+type OrderMethods = 'insertOrder' | 'order' | 'updateOrder'
 
 function ordersIn({ unit, kept, memory, loads, locked }: Scene): Pick<Operations, OrderMethods> {
   const lockedIds = new Set(locked.map(({ id }) => id))
   return {
     async insertOrder(order) {
-      const isNew = await unit.insertOrder(order)
-      if (!isNew) return false
+      if (!(await insertOrKeep(order))) return false
       loads.assigned(order.id, order.teamId)
       memory.know('chainHead', [order.id], undefined)
       const incident = await memory.known('incident', [order.incidentId])
@@ -117,11 +132,16 @@ function ordersIn({ unit, kept, memory, loads, locked }: Scene): Pick<Operations
         memory.know('order', [order.id], order)
       return true
     },
-    order: (id) => memory.known('order', [id]) ?? unit.order(id),
+    async order(id) {
+      const known = memory.known('order', [id])
+      if (known !== undefined) return known
+      await kept.writeRows()
+      return unit.order(id)
+    },
     async updateOrder(id, expected, change) {
       const order = lockedIds.has(id) ? await memory.known('order', [id]) : undefined
       if (order === undefined || change.state !== undefined) {
-        await kept.writeChanges()
+        await kept.writeRows()
         memory.forget('order', id)
         const isChanged = await unit.updateOrder(id, expected, change)
         if (change.state !== undefined) loads.forget()
@@ -134,18 +154,18 @@ function ordersIn({ unit, kept, memory, loads, locked }: Scene): Pick<Operations
       if (change.teamId !== undefined) loads.assigned(id, change.teamId)
       return true
     },
-    async orders(page) {
-      await kept.writeChanges()
-      return unit.orders(page)
-    },
-    async lockOrder(id) {
-      await kept.writeChanges()
-      return unit.lockOrder(id)
-    },
-    async orderOfIncident(incidentId) {
-      await kept.writeChanges()
-      return unit.orderOfIncident(incidentId)
-    },
+  }
+
+  /** An incident that is kept back itself has no order yet, but one that is kept back, too. */
+  async function insertOrKeep(order: WorkOrder): Promise<boolean> {
+    const isOfKept = kept.incidents.some(({ id }) => id === order.incidentId)
+    if (!isOfKept) {
+      await kept.writeRows()
+      return unit.insertOrder(order)
+    }
+    if (kept.orders.some(({ incidentId }) => incidentId === order.incidentId)) return false
+    kept.orders.push(order)
+    return true
   }
 }
 
@@ -200,7 +220,7 @@ function createLoads(unit: Operations, kept: Kept, orders: readonly WorkOrder[])
   return {
     async of(teamIds) {
       const unknown = teamIds.filter((id) => !loads.has(id))
-      if (unknown.length > 0) await kept.writeChanges()
+      if (unknown.length > 0) await kept.writeOrders()
       const counted = unknown.length === 0 ? new Map<string, number>() : await unit.openOrdersOf(unknown)
       for (const id of unknown) loads.set(id, counted.get(id) ?? 0)
       const known = teamIds.map((id) => [id, Math.min(loads.get(id) ?? 0, loadCounted)] as const)
@@ -213,58 +233,4 @@ function createLoads(unit: Operations, kept: Kept, orders: readonly WorkOrder[])
     },
     forget: () => loads.clear(),
   }
-}
-
-/** In one statement. */
-const rowsAtOnce = 1_000
-
-type Added = 'insertStreamEvent' | 'insertNotices' | 'insertDeadlines' | 'insertEvidenceTasks'
-
-interface Kept {
-  readonly events: (ChainedEvent & ChainHead)[]
-  readonly add: Pick<Operations, Added>
-  changeOrder(id: string, change: OrderChange): void
-  writeChanges(): Promise<void>
-  /** In the transaction, all of it, once. */
-  write(): Promise<void>
-}
-
-function createKept(unit: Operations): Kept {
-  const events: Kept['events'] = []
-  const stream: NewStreamEvent[] = []
-  const notices: Notice[] = []
-  const deadlines: NewDeadline[] = []
-  const tasks: Omit<EvidenceTask, 'attempts'>[] = []
-  const changes = new Map<string, OrderChange>()
-
-  async function writeChanges(): Promise<void> {
-    if (changes.size === 0) return
-    const all = new Map(changes)
-    changes.clear()
-    await unit.updateOrders(all)
-  }
-
-  return {
-    events,
-    add: {
-      insertStreamEvent: async (...more) => void stream.push(...more),
-      insertNotices: async (more) => void notices.push(...more),
-      insertDeadlines: async (more) => void deadlines.push(...more),
-      insertEvidenceTasks: async (more) => void tasks.push(...more),
-    },
-    changeOrder: (id, change) => void changes.set(id, { ...changes.get(id), ...change }),
-    writeChanges,
-    async write() {
-      await writeChanges()
-      await inParts(events, (rows) => unit.insertChainedEvent(...rows))
-      await inParts(deadlines, (rows) => unit.insertDeadlines(rows))
-      await inParts(tasks, (rows) => unit.insertEvidenceTasks(rows))
-      await inParts(notices, (rows) => unit.insertNotices(rows))
-      await inParts(stream, (rows) => unit.insertStreamEvent(...rows))
-    },
-  }
-}
-
-async function inParts<Row>(rows: Row[], insert: (some: Row[]) => Promise<void>): Promise<void> {
-  while (rows.length > 0) await insert(rows.splice(0, rowsAtOnce))
 }

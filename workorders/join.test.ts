@@ -54,7 +54,8 @@ async function find(deviceId: string, finding: string, given: Partial<EpisodeEve
   await recordWithOrders(database.operations, [event], journalId, now)
 }
 
-const call = async (deviceId: string, given: { finding?: string; severity?: 'urgent' | 'critical' } = {}) =>
+type Call = { finding?: string; severity?: 'urgent' | 'critical'; summary?: string; idempotencyKey?: string }
+const call = async (deviceId: string, given: Call = {}) =>
   (
     await workOrders().openByHand({
       deviceId,
@@ -64,6 +65,21 @@ const call = async (deviceId: string, given: { finding?: string; severity?: 'urg
       ...given,
     })
   ).order
+
+type Report = { finding?: string; severity?: 'urgent' | 'critical'; externalId?: string }
+const report = (deviceId: string, given: Report = {}) =>
+  workOrders().report({
+    ...{ deviceId, source: 'camera-7', externalId: deviceId, actor: 'camera-7', finding: 'camera/entrapment' },
+    ...{ state: 'open', severity: 'urgent', summary: 'Two people', ...given },
+  })
+const closeAsFalseAlarm = (orderId: string) =>
+  workOrders().act({ orderId, action: 'close', actor: 'duty', outcome: 'false-alarm' })
+const release = () =>
+  releaseSuppressed({
+    operations: database.operations,
+    now,
+    onReleased: (unit, incident) => upgradeOrder(unit, incident, now, now),
+  })
 
 const openOrders = async (deviceId: string) =>
   (await database.operations.orders({ deviceId, state: 'open', limit: 10 })).items
@@ -99,12 +115,6 @@ test('what still holds when the order of the call has ended gets an order of its
   const deviceId = await elevator()
   const { id } = await call(deviceId)
   await find(deviceId, 'elevator/door-fault')
-  const release = () =>
-    releaseSuppressed({
-      operations: database.operations,
-      now,
-      onReleased: (unit, incident) => upgradeOrder(unit, incident, now, now),
-    })
   expect(await release()).toEqual([])
   await workOrders().act({ orderId: id, action: 'cancel', actor: 'duty', reason: 'They walked out' })
   now += minuteMs
@@ -113,16 +123,115 @@ test('what still holds when the order of the call has ended gets an order of its
   expect(await release()).toEqual([])
 })
 
-test.each([
-  ['of something else', 'elevator/motor-over-temperature', undefined],
-  ['of people shut in, which a call that names no finding need not have been about,', 'elevator/entrapment', undefined],
-  ['of a pressed alarm, while the call was about water in the pit', 'elevator/alarm-button', 'elevator/water-in-pit'],
+const lamp = { summary: 'The lamp in the car is broken' }
+
+test.each<[string, string, Call]>([
+  ['of something else', 'elevator/motor-over-temperature', {}],
+  ['of people shut in, while the call was about a lamp,', 'elevator/entrapment', lamp],
+  ['of a pressed alarm, while the call was about a lamp,', 'elevator/alarm-button', lamp],
+  ['of a pressed alarm, while the call was about water', 'elevator/alarm-button', { finding: 'elevator/water-in-pit' }],
 ])('what a sensor finds %s gets an order of its own', async (_, finding, called) => {
   const deviceId = await elevator()
-  const order = await call(deviceId, called === undefined ? {} : { finding: called })
+  const order = await call(deviceId, called)
   await find(deviceId, finding)
   expect(await openOrders(deviceId)).toHaveLength(2)
   expect(await toldAgain(order.id)).toEqual([])
+})
+
+const stepsOf = async (orderId: string) =>
+  (await database.operations.deadlinesOf(orderId)).map(({ step, dueAt }) => [step.id, dueAt])
+
+test.each(['People trapped', '有人被困在电梯里', 'The lift stands still between two floors'])(
+  'somebody calls (%s) and names no finding, then sensors find people shut in: one order, about the people from then on',
+  async (summary) => {
+    const deviceId = await elevator()
+    const { id, incidentId, arriveBy, detectedAt } = await call(deviceId, { summary, severity: 'urgent' })
+    now += 3 * minuteMs
+    await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+
+    expect(await openOrders(deviceId)).toMatchObject([
+      { id, arriveBy, severity: 'critical', finding: expect.stringMatching(/\/entrapment$/) },
+    ])
+    expect(await incidentOf(deviceId, 'elevator/entrapment')).toMatchObject({
+      state: 'suppressed',
+      parentId: incidentId,
+    })
+    const steps = await stepsOf(id)
+    expect(steps).toContainEqual(['passenger-is-told', detectedAt + 2 * minuteMs])
+    expect(new Set(steps.map(String)).size).toBe(steps.length)
+    const data = { action: 'report', finding: 'elevator/entrapment', source: 'liftwatt' }
+    expect((await database.operations.orderEvents(id)).map((event) => event.data)).toContainEqual(
+      expect.objectContaining(data),
+    )
+    await workOrders().act({ orderId: id, action: 'tell-passenger', actor: 'duty' })
+    expect(await verifyAll(database.operations, memoryEvidence())).toMatchObject({ ok: true })
+  },
+)
+
+test.each(['elevator/alarm-button', 'elevator/stopped-outside-zone'])(
+  'a sensor finds %s, then somebody calls: the call joins that order, and the passenger is to be told',
+  async (finding) => {
+    const deviceId = await elevator()
+    await find(deviceId, finding)
+    const [before] = await openOrders(deviceId)
+    const { id = '', detectedAt = 0 } = before ?? {}
+    expect((await stepsOf(id)).map(([step]) => step)).not.toContain('passenger-is-told')
+    await workOrders().act({ orderId: id, action: 'accept', actor: 'wang', technicianId: 'wang' })
+    now += 4 * minuteMs
+    const said = { summary: 'My father is stuck in the lift', idempotencyKey: `call ${deviceId}` }
+    const order = await call(deviceId, said)
+
+    expect(order).toMatchObject({
+      id,
+      severity: 'critical',
+      arriveBy: before?.arriveBy,
+      finding: 'elevator/entrapment',
+    })
+    expect(await openOrders(deviceId)).toHaveLength(1)
+    expect(await stepsOf(id)).toContainEqual(['passenger-is-told', detectedAt + 2 * minuteMs])
+    const noted = (await database.operations.orderEvents(id)).filter(({ data }) => data.action === 'report')
+    expect(noted).toMatchObject([{ data: { source: 'manual', findingBefore: finding } }])
+    expect((await toldAgain(id)).map(({ recipient }) => recipient.teamId)).toEqual(['crew-1'])
+
+    expect((await call(deviceId, said)).id).toBe(id)
+    expect(await incidentOf(deviceId, finding)).toMatchObject({ count: 2 })
+  },
+)
+
+test.each<[string, string, Call, number]>([
+  ['about a lamp', 'elevator/alarm-button', lamp, 0],
+  ['that denies it', 'elevator/alarm-button', { summary: 'It smells, but nobody is trapped' }, 0],
+  ['that denies it in Chinese', 'elevator/alarm-button', { summary: '电梯有异味，无人被困' }, 0],
+  ['of a stuck button', 'elevator/alarm-button', { summary: 'The button of floor 3 is stuck' }, 0],
+  ['while the crew comes for a hot motor', 'elevator/motor-over-temperature', {}, 0],
+  ['hours after somebody was to be there', 'elevator/alarm-button', {}, 151],
+])('a call %s does not join what a sensor has found', async (_, finding, called, laterMinutes) => {
+  const deviceId = await elevator()
+  await find(deviceId, finding)
+  now += laterMinutes * minuteMs
+  await call(deviceId, called)
+  expect(await openOrders(deviceId)).toHaveLength(2)
+})
+
+test('two who call in words of their own join when one is trapped, not when each says only that it stands', async () => {
+  const deviceId = await elevator()
+  await call(deviceId, { summary: 'The elevator is not moving' })
+  await call(deviceId, { summary: 'The elevator is not moving' })
+  expect(await openOrders(deviceId)).toHaveLength(2)
+  await call(deviceId, { summary: 'We are stuck in here' })
+  expect(await openOrders(deviceId)).toHaveLength(2)
+})
+
+test('what a sensor finds of a call that was repeated is noted once, and the first call under its key is answered as before', async () => {
+  const deviceId = await elevator()
+  const first = { summary: 'The lift has stopped between floors', idempotencyKey: `first ${deviceId}` }
+  const { id } = await call(deviceId, first)
+  await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  await find(deviceId, 'elevator/entrapment', { change: 'repeated' })
+  expect(await call(deviceId, first)).toMatchObject({ id, finding: 'elevator/entrapment' })
+  await expect(call(deviceId, { ...first, summary: 'Another one' })).rejects.toMatchObject({ code: 'already-done' })
+  const noted = (await database.operations.orderEvents(id)).filter(({ data }) => data.action === 'report')
+  expect(noted).toHaveLength(1)
 })
 
 test('a camera sees who is shut in, then the sensors do: one order, until the camera says that it is over', async () => {
@@ -139,6 +248,71 @@ test('a camera sees who is shut in, then the sensors do: one order, until the ca
   await workOrders().report({ ...seen, ...said, externalId: another, deviceId: another, state: 'cleared' })
   await find(another, 'elevator/entrapment', { severity: 'critical' })
   expect(await openOrders(another)).toHaveLength(2)
+})
+
+test('a camera that never says that it is over explains nothing once its order is closed', async () => {
+  const deviceId = await elevator()
+  const { incident } = await report(deviceId, { finding: 'elevator/entrapment' })
+  await closeAsFalseAlarm(incident.orderId ?? '')
+  now += 60 * minuteMs
+  await find(deviceId, 'elevator/alarm-button')
+  expect(await openOrders(deviceId)).toMatchObject([{ finding: 'elevator/alarm-button', detectedAt: now }])
+})
+
+test('what a sensor still sees when the order of the camera is closed is an emergency of its own, once', async () => {
+  const deviceId = await elevator()
+  const { incident } = await report(deviceId)
+  await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  expect(await release()).toEqual([])
+  await closeAsFalseAlarm(incident.orderId ?? '')
+  now += minuteMs
+  await release()
+  const order = { finding: 'elevator/entrapment', type: 'emergency', severity: 'critical', detectedAt: now }
+  expect(await openOrders(deviceId)).toMatchObject([order])
+  await release()
+  expect(await openOrders(deviceId)).toHaveLength(1)
+})
+
+test('while the order of a camera goes on within another one, what a sensor sees needs nobody else', async () => {
+  const deviceId = await elevator()
+  const first = await report(deviceId)
+  now += 151 * minuteMs
+  const second = await report(deviceId, { externalId: `${deviceId} later` })
+  await find(deviceId, 'elevator/alarm-button')
+  const [orderId, intoId] = [second.incident.orderId ?? '', first.incident.orderId ?? '']
+  await workOrders().act({ orderId, action: 'merge', actor: 'duty', intoId })
+  expect(await incidentOf(deviceId, 'elevator/alarm-button')).toMatchObject({ parentId: second.incident.id })
+  expect(await release()).toEqual([])
+  expect(await openOrders(deviceId)).toMatchObject([{ id: intoId }])
+})
+
+test.each([
+  ['the crew is done', ['accept', 'arrive', 'restore'], 2],
+  ['the crew is there', ['accept', 'arrive'], 1],
+] as const)('people are shut in again within two minutes, while %s after the call', async (_, actions, orders) => {
+  const deviceId = await elevator()
+  const { id } = await call(deviceId)
+  await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  for (const action of actions) {
+    await workOrders().act({ orderId: id, action, actor: 'wang', ...(action === 'accept' && { technicianId: 'wang' }) })
+  }
+  now += minuteMs
+  await find(deviceId, 'elevator/entrapment', { change: 'cleared', severity: 'critical' })
+  now += minuteMs / 2
+  await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  expect(await openOrders(deviceId)).toHaveLength(orders)
+})
+
+test('a camera whose report had joined a call, and is worse after that was closed, has an order of its own, once', async () => {
+  const deviceId = await elevator()
+  const { id } = await call(deviceId, { severity: 'urgent' })
+  await report(deviceId)
+  expect(await openOrders(deviceId)).toHaveLength(1)
+  await closeAsFalseAlarm(id)
+  await report(deviceId)
+  expect(await openOrders(deviceId)).toEqual([])
+  for (const severity of ['critical', 'critical'] as const) await report(deviceId, { severity })
+  expect(await openOrders(deviceId)).toMatchObject([{ finding: 'camera/entrapment', severity: 'critical' }])
 })
 
 test('an order that nobody closed hours ago takes no more, nor one whose crew is done', async () => {
@@ -181,4 +355,16 @@ test('an order that follows another has its figures, unless it is about somethin
   expect(await evidenceOf(again.incidentId)).toEqual({ heldSeconds: 31 })
   const anew = (await workOrders().followUp({ orderId, actor: 'duty', summary: 'It smells' })).order
   expect(await evidenceOf(anew.incidentId)).toEqual({})
+})
+
+test('when a call makes it certain that somebody is trapped, the duty room hears of it with the crew, for it tells the passenger', async () => {
+  const duty = testTeam('duty', { type: 'duty-room', addresses: [{ channelId: 'ch', address: 'duty' }] })
+  await database.operations.insertTeam(duty)
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/alarm-button')
+  const { id } = await call(deviceId)
+  expect((await toldAgain(id)).map(({ recipient }) => recipient.teamId).sort()).toEqual(['crew-1', 'duty'])
+  await call(deviceId, { summary: 'Two people are stuck' })
+  const teams = (await toldAgain(id)).map(({ recipient }) => recipient.teamId)
+  expect(teams.sort()).toEqual(['crew-1', 'crew-1', 'duty'])
 })

@@ -1,14 +1,17 @@
 import { hourMs } from '../core/clock.ts'
 import type { Evidence } from '../core/detector.ts'
 import type { Incident, OrderEvent, WorkOrder } from '../core/incident.ts'
+import type { Party } from '../core/plan.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
+import { armMissingDeadlines } from './deadlines.ts'
 import { notify } from './notify.ts'
-import { anyReport, type Placed } from './reported.ts'
+import type { Placed } from './reported.ts'
+import { isAboutPassengers, isFindingOfSameEvent, isReportOfSameEvent, isSignOfPassengers } from './same-event.ts'
 import { isEnded, isEntrapment, latestTimeOf } from './transitions.ts'
 
-/** What somebody tells us of an entrapment: a caller, or another system. */
+/** What somebody tells us: a caller, or another system. */
 export interface Heard {
   readonly actor: string
   readonly source: string
@@ -43,26 +46,28 @@ const takesCallsForMs = 2 * hourMs
 const ordersLookedAt = 20
 
 /**
- * Whoever is trapped calls, and so does whoever hears them: a report of an entrapment joins the order that is on its way to that
- * elevator, with its earlier clock. It is counted, noted in the order, told to the crew, and makes it more urgent where it must.
+ * Whoever is trapped calls, and so does whoever hears them: a report of somebody who is trapped joins the order that is on its way
+ * to that elevator, with its earlier clock, whether that was opened by a sensor or by somebody else. It is counted, noted in the
+ * order, told to the crew, and makes it more urgent where it must.
  * @returns undefined when the report is to have an incident of its own
  */
-export async function joinEntrapment(
+export async function joinRunning(
   unit: Operations,
   { deviceId, place }: Placed,
   heard: Heard,
   now: number,
   upgrade: Upgrade,
 ): Promise<Joined | undefined> {
-  if (deviceId === null || !isEntrapment(heard)) return undefined
+  if (deviceId === null || !isAboutPassengers(heard)) return undefined
   // as the detectors' way does: of two who report at once, one opens and the other joins
   await unit.lockPlace(place)
   if (await hasOwnIncident(unit, heard)) return undefined
 
   const { items } = await unit.orders({ deviceId, limit: ordersLookedAt })
-  const entrapments = items.filter(isEntrapment)
-  const before = await toldBefore(unit, entrapments, heard)
-  const found = before?.order ?? entrapments.find((order) => takesCalls(order, now))
+  const sameEvent = items.filter((order) => isReportOfSameEvent(heard, order))
+  const told = await toldBefore(unit, sameEvent, heard)
+  const before = told !== undefined && isWorseSince(told.order, heard) ? undefined : told
+  const found = before?.order ?? sameEvent.find((order) => takesCalls(order, now))
   if (found === undefined) return undefined
 
   await unit.lockIncident(found.incidentId)
@@ -77,20 +82,8 @@ export async function joinEntrapment(
 }
 
 /**
- * What an elevator shows while somebody is shut in. To whoever called about it in words of their own it may be the same matter:
- * the crew that is on its way learns of it, and nobody else is sent.
- */
-const signsOfEntrapment: ReadonlySet<string> = new Set([
-  'elevator/alarm-button',
-  'elevator/stopped-outside-zone',
-  'elevator/run-time-limiter',
-  'elevator/door-fault',
-  'elevator/fault-code',
-])
-
-/**
- * What a sensor finds joins the order that a person or another system has opened about the same device and the same matter, under
- * whatever finding. Until what was reported is over it sends nobody of its own; if it still holds then, it does.
+ * What a sensor finds joins the order that a person or another system has opened about the same event, under whatever finding.
+ * Until what was reported is over it sends nobody of its own; if it still holds then, it does.
  * @param incident just stored, by whoever holds its place
  * @returns whether it joined
  */
@@ -102,10 +95,10 @@ export async function joinReported(
 ): Promise<boolean> {
   const { id, deviceId, finding, severity, summary, evidence, source } = incident
   if (deviceId === null || source !== 'liftwatt') return false
-  if (!isEntrapment(incident) && !signsOfEntrapment.has(finding)) return false
+  if (!isSignOfPassengers(incident)) return false
 
   const { items } = await unit.orders({ deviceId, state: 'open', limit: ordersLookedAt })
-  for (const candidate of items.filter((order) => takesCalls(order, now) && isSameMatter(incident, order))) {
+  for (const candidate of items.filter((order) => takesCalls(order, now) && isFindingOfSameEvent(incident, order))) {
     await unit.lockIncident(candidate.incidentId)
     const order = await unit.lockOrder(candidate.id)
     const reported = await unit.incident(candidate.incidentId)
@@ -119,11 +112,6 @@ export async function joinReported(
     return true
   }
   return false
-}
-
-/** Where somebody is trapped for certain, the order must be about that: only it has a passenger to be told. */
-function isSameMatter(incident: Incident, order: WorkOrder): boolean {
-  return isEntrapment(order) || (order.finding === anyReport && !isEntrapment(incident))
 }
 
 async function hasOwnIncident(unit: Operations, { source, externalId }: Heard): Promise<boolean> {
@@ -150,10 +138,18 @@ async function toldBefore(
   return undefined
 }
 
+/** It became worse after people were done with it: what they were sent for is not what it is now. */
+function isWorseSince(order: WorkOrder, { state, severity, countsAgain }: Heard): boolean {
+  return countsAgain && state === 'open' && isEnded(order) && isMoreSevere(severity, order.severity)
+}
+
 /** With a space, which no Idempotency-Key of an action has. */
 function keyOf({ source, externalId }: Heard): string | undefined {
   return externalId === null ? undefined : `${source} ${externalId}`
 }
+
+/** What an order is about from then on. */
+const certain = 'elevator/entrapment'
 
 async function join(
   unit: Operations,
@@ -163,16 +159,24 @@ async function join(
   upgrade: Upgrade,
 ): Promise<WorkOrder> {
   const { actor, source, finding, severity, summary, evidence, reportedBy } = heard
-  const data = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
+  // only now it is certain: the passenger is to be told, and whoever opens the order reads what it is about
+  const becomes = isEntrapment(heard) && !isEntrapment(order) ? { finding: certain } : undefined
+  const said = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
+  const data = { ...said, ...(becomes && { findingBefore: order.finding }) }
   await note(unit, order, { actor, data }, keyOf(heard), now)
   await unit.insertAudit({ at: now, actor, action: 'order-joined', subject: order.id, data: { source, severity } })
   // who called is not in the chain: a person may be forgotten, the chain forgets nothing
-  const change = reportedBy && { reportedBy: withCaller(order.reportedBy ?? {}, reportedBy) }
-  if (change) await unit.updateOrder(order.id, order.state, change)
+  const change = {
+    ...becomes,
+    ...(reportedBy && { reportedBy: withCaller(order.reportedBy ?? {}, reportedBy) }),
+  }
+  if (Object.keys(change).length > 0) await unit.updateOrder(order.id, order.state, change)
+  if (becomes) await armMissingDeadlines(unit, { ...order, ...change })
   const joined = await count(unit, { ...order, ...change }, heard, now, upgrade)
   const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
   const told = { summary, occasion: `event ${number}` }
-  await notify(unit, { order: joined, reason: 'reported-again', parties: ['crew'], heard: told, now })
+  const parties: readonly Party[] = becomes ? ['duty-room', 'crew'] : ['crew']
+  await notify(unit, { order: joined, reason: 'reported-again', parties, heard: told, now })
   return joined
 }
 

@@ -3,9 +3,10 @@ import type { Incident, WorkOrder } from '../core/incident.ts'
 import { orderTypeOf, type Severity } from '../core/severity.ts'
 import type { Operations, OrderChange } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
-import { type Heard, type Joined, joinEntrapment } from './join.ts'
+import { type Heard, type Joined, joinRunning } from './join.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { anyReport, insertReported, type Whereabouts, whereIs } from './reported.ts'
+import { reportedEntrapment, saysTrapped } from './same-event.ts'
 import { decide } from './transitions.ts'
 
 export interface Opened {
@@ -43,11 +44,11 @@ export interface FollowUpRequest {
 
 /**
  * A citizen called, or somebody plans work: an incident and its order, raised now. What is urgent is to be reached within 30
- * minutes of the call, as if a sensor had found it. Whoever calls about an entrapment that somebody is on the way to joins it.
+ * minutes of the call, as if a sensor had found it. Whoever calls about somebody who is trapped joins the order that is under way.
  * @throws {ExpectedError} `invalid`
  */
 export async function openByHand(unit: Operations, request: HandRequest, now: number): Promise<Opened> {
-  const { summary, severity, finding = anyReport, type = 'manual', reportedBy, dueAt } = request
+  const { summary, severity, type = 'manual', reportedBy, dueAt } = request
   if (type !== 'manual' && orderTypeOf(severity) !== 'planned') {
     throw new ExpectedError(
       'invalid',
@@ -55,13 +56,14 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
     )
   }
   const placed = await whereIs(unit, request)
+  const finding = request.finding ?? (type === 'manual' ? await findingIn(unit, request) : anyReport)
   const joined =
-    type === 'manual' ? await joinEntrapment(unit, placed, heardOf(request, finding), now, upgradeOrder) : undefined
+    type === 'manual' ? await joinRunning(unit, placed, heardOf(request, finding), now, upgradeOrder) : undefined
   if (joined !== undefined) return { order: sameCall(joined, request), created: false }
 
   const told = { ...placed, finding, severity, summary, externalId: request.idempotencyKey ?? null }
   const incident = await insertReported(unit, { ...told, ...reportedAt(now) })
-  if (incident === undefined) return { order: await sameAsBefore(unit, request, finding), created: false }
+  if (incident === undefined) return { order: await sameAsBefore(unit, request), created: false }
 
   const change = { type, ...(reportedBy && { reportedBy }), ...(dueAt !== undefined && { dueAt }) }
   const order = await openAs(unit, incident, change, now)
@@ -120,6 +122,12 @@ function heardOf({ actor, severity, summary, reportedBy, idempotencyKey }: HandR
   return { ...said, source: manualSource, externalId: idempotencyKey ?? null, state: 'open', countsAgain: false }
 }
 
+/** Whoever calls seldom names a finding. Where their words say that somebody is trapped, the passenger is to be told, too. */
+async function findingIn(unit: Operations, { deviceId, summary }: HandRequest): Promise<string> {
+  if (deviceId === undefined || !saysTrapped(summary)) return anyReport
+  return (await unit.device(deviceId))?.kind === 'elevator' ? reportedEntrapment : anyReport
+}
+
 function reportedAt(now: number) {
   const times = { occurredAt: now, detectedAt: now, clearedAt: null }
   return { state: 'open' as const, evidence: {}, source: manualSource, ...times }
@@ -135,27 +143,29 @@ async function openAs(unit: Operations, incident: Incident, change: OrderChange,
 }
 
 /** The same call again. Another one under its key must not be taken for it: somebody would wait in vain. */
-async function sameAsBefore(unit: Operations, request: HandRequest, finding: string): Promise<WorkOrder> {
-  const order = await orderBefore(unit, request.idempotencyKey ?? '')
-  const { deviceId = null, summary } = request
-  if (order.finding === finding && order.summary === summary && order.deviceId === deviceId) return order
-  throw usedForAnother(order)
+async function sameAsBefore(
+  unit: Operations,
+  { deviceId, siteId, gatewayId, finding, summary, ...call }: HandRequest,
+): Promise<WorkOrder> {
+  const externalId = call.idempotencyKey ?? ''
+  const incident = await unit.lockReportedIncident({ source: manualSource, externalId })
+  const order = incident && (await unit.orderOfIncident(incident.id))
+  if (order === undefined) throw new Error(`nothing was opened under the key ${externalId}`)
+  // as it was told: the order may be about something more certain by now
+  const isThere = incident?.scope.id === (deviceId ?? siteId ?? gatewayId) && incident?.deviceId === (deviceId ?? null)
+  const isSame = isThere && incident?.summary === summary
+  if (isSame && (finding === undefined || finding === incident.finding)) return order
+  throw usedForAnother()
 }
 
 function sameCall({ order, told }: Joined, { summary }: HandRequest): WorkOrder {
   if (told === undefined || told.data.summary === summary) return order
-  throw usedForAnother(order)
+  throw usedForAnother()
 }
 
-function usedForAnother({ id }: WorkOrder): ExpectedError {
-  return new ExpectedError('already-done', `This Idempotency-Key was used for another order (${id})`)
-}
-
-async function orderBefore(unit: Operations, externalId: string): Promise<WorkOrder> {
-  const incident = await unit.lockReportedIncident({ source: manualSource, externalId })
-  const order = incident && (await unit.orderOfIncident(incident.id))
-  if (order === undefined) throw new Error(`nothing was opened under the key ${externalId}`)
-  return order
+/** It does not say for which one: the caller may not see that order. */
+function usedForAnother(): ExpectedError {
+  return new ExpectedError('already-done', 'This Idempotency-Key was used for another order')
 }
 
 async function followerIn(unit: Operations, { followedById }: Readonly<Record<string, unknown>>): Promise<WorkOrder> {

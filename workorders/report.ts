@@ -3,7 +3,7 @@ import { ExpectedError } from '../core/errors.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
-import { joinEntrapment } from './join.ts'
+import { joinRunning } from './join.ts'
 import { followUp } from './manual.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { insertReported, type Whereabouts, whereIs } from './reported.ts'
@@ -38,8 +38,8 @@ export const ownSources = ['liftwatt', 'manual', 'import'] as const
 /**
  * Takes a report once: the first one opens the incident and, by severity, its order, whose 30 minutes run from now; the same
  * one again counts, may raise the severity, and clears. What was cleared and is reported again while its order is open, is
- * open again; after that it must come with another id. An entrapment that somebody is on the way to is joined: its incident
- * is answered, and what this source says of it stands in its order.
+ * open again; after that it must come with another id. An entrapment that somebody is on the way to is joined, whatever they have
+ * set out for: its incident is answered, and what this source says of it stands in its order.
  * @throws {ExpectedError} `invalid`
  */
 export async function takeReport(unit: Operations, report: Report, now: number): Promise<Reported> {
@@ -50,7 +50,7 @@ export async function takeReport(unit: Operations, report: Report, now: number):
   if (known !== undefined) return { incident: await follow(unit, known, report, now), created: false }
 
   const placed = await whereIs(unit, report)
-  const joined = await joinEntrapment(unit, placed, { ...report, countsAgain: true }, now, upgradeOrder)
+  const joined = await joinRunning(unit, placed, { ...report, countsAgain: true }, now, upgradeOrder)
   if (joined !== undefined) return { incident: await incidentOf(unit, joined.order), created: false }
 
   const incident = await insertReported(unit, { ...placed, ...found(report, now) })

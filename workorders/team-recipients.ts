@@ -1,11 +1,10 @@
 import type { Recipient } from '../core/notice.ts'
 import type { Member } from '../core/people.ts'
 import type { Party } from '../core/plan.ts'
-import { onDuty } from '../core/roster.ts'
 import type { ChannelAddress } from '../core/site.ts'
 import { type Locale, words } from '../core/words.ts'
 import type { Operations, RosteredTeam } from '../stores/operations/port.ts'
-import { dutyWords, isRostered, sentence } from './teams.ts'
+import { dutyWords, isRostered, presentIn, sentence } from './teams.ts'
 
 interface Told {
   readonly team: RosteredTeam
@@ -18,7 +17,7 @@ interface Told {
 
 /** A team's own addresses, then those of its members who are on duty. */
 export function teamRecipients({ team, members, party, byShift, now }: Told): Recipient[] {
-  const onDutyIds = isRostered(team) ? new Set(onDuty(team.roster, now)) : undefined
+  const onDutyIds = isRostered(team) ? new Set(presentIn(team.roster, now)) : undefined
   const present = members.filter(({ id }) => onDutyIds?.has(id) ?? true)
   const base = (locale: Locale) => {
     const { parties, because } = words[locale]

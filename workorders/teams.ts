@@ -1,6 +1,6 @@
 import { dayMs } from '../core/clock.ts'
 import { localDate, localTime, shanghai } from '../core/local-time.ts'
-import type { Team } from '../core/people.ts'
+import type { Roster, Team } from '../core/people.ts'
 import { onDuty, unchangedUntil } from '../core/roster.ts'
 import type { Place } from '../core/scope.ts'
 import { siteTypes } from '../core/site.ts'
@@ -30,13 +30,42 @@ export function isRostered(team: RosteredTeam): team is RosteredTeam & { roster:
 }
 
 export function isOnDuty(team: RosteredTeam, now: number): boolean {
-  return !isRostered(team) || onDuty(team.roster, now).length > 0
+  return !isRostered(team) || presentIn(team.roster, now).length > 0
+}
+
+/** What a roster says of one moment, as far as it was asked. */
+interface Duty {
+  readonly now: number
+  readonly present: readonly string[]
+  until?: number | null
+}
+
+/** Of each roster the latest moment: whoever works on many orders at once asks for the same one many times, and calendars cost. */
+const duties = new WeakMap<Roster, Duty>()
+
+function dutyOf(roster: Roster, now: number): Duty {
+  const known = duties.get(roster)
+  if (known?.now === now) return known
+  const duty = { now, present: onDuty(roster, now) }
+  duties.set(roster, duty)
+  return duty
+}
+
+/** Ids of the members who are there. @param now ms since 1970 */
+export function presentIn(roster: Roster, now: number): readonly string[] {
+  return dutyOf(roster, now).present
+}
+
+function untilWhen(roster: Roster, now: number): number | null {
+  const duty = dutyOf(roster, now)
+  if (duty.until === undefined) duty.until = unchangedUntil(roster, now)
+  return duty.until
 }
 
 /** Until when a team is there, for a person. @param now ms since 1970 */
 export function dutyWords(team: RosteredTeam, now: number, say: Words['because'] = words.en.because): string {
   if (!isRostered(team)) return say.noRoster
-  const until = unchangedUntil(team.roster, now)
+  const until = untilWhen(team.roster, now)
   if (until === null) return say.aroundTheClock
   const date = until - now < dayMs ? '' : `${localDate(until, shanghai)} `
   return say.onDutyUntil(`${date}${localTime(until, shanghai)}`)

@@ -61,6 +61,12 @@ const Backtest = z
       .object({
         devices: z.int(),
         readings: z.int(),
+        late: z
+          .int()
+          .nullable()
+          .describe(
+            'Of them, those that came after newer ones and were left out, as live; null when the store does not know',
+          ),
         current: Totals.describe('With the settings in force'),
         proposed: Totals.describe('With the changed ones'),
         same: z.int().describe('Found alike by both'),

@@ -1,7 +1,11 @@
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import type { Device as KnownDevice } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
+import { type Sight, sightOf } from '../../core/sight.ts'
+import { WrongFields } from '../../registry/fields.ts'
 import type { RegisteredDevice, Registry } from '../../registry/registry.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
@@ -18,6 +22,7 @@ import {
   NewDevice,
   pageOf,
 } from '../schemas.ts'
+import { everyone, forRoles, installers, operators } from '../scope.ts'
 
 const tags = ['devices']
 
@@ -59,9 +64,40 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
     }
   }
 
+  async function mayAdd(request: FastifyRequest, device: z.output<typeof NewDevice>): Promise<void> {
+    await request.mustSee('site', device.siteId, 'siteId')
+    await mayChange(request, device, (asOperator) => operations.sees(asOperator, 'site', device.siteId ?? ''))
+  }
+
+  async function mayUpdate(request: FastifyRequest, id: string, update: z.output<typeof DeviceUpdate>): Promise<void> {
+    if (update.siteId !== undefined) await request.mustSee('site', update.siteId, 'siteId')
+    await mayChange(request, update, (asOperator) => operations.sees(asOperator, 'device', id))
+  }
+
+  /** What a device names must be theirs; who answers for it, and so may see it, is for an operator there to say. */
+  async function mayChange(
+    request: FastifyRequest,
+    { gatewayId, feederId, maintainerId, insurerId }: z.output<typeof DeviceUpdate>,
+    isOperatorOfIt: (asOperator: Sight) => Promise<boolean>,
+  ): Promise<void> {
+    const { sight, viewer } = request
+    if (sight === 'everything') return
+    if (gatewayId !== undefined) await request.mustSee('gateway', gatewayId, 'gatewayId')
+    const isNewFeeder = feederId != null && !(await operations.sees('everything', 'feeder', feederId))
+    if (feederId != null && !isNewFeeder) await request.mustSee('feeder', feederId, 'feederId')
+    for (const [path, teamId] of Object.entries({ maintainerId, insurerId })) {
+      if (teamId === undefined) continue
+      if (!(await isOperatorOfIt(sightOf(viewer.memberships, operators)))) {
+        throw new WrongFields([{ path, message: 'is for an operator to say' }])
+      }
+      if (teamId !== null) await request.mustSee('team', teamId, path)
+    }
+  }
+
   app.post(
     '/devices',
     {
+      config: forRoles(null, installers),
       schema: {
         tags,
         summary: 'Adds a device to a gateway; each wrong fact is named',
@@ -69,7 +105,9 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
         response: { 201: Device, ...problems(409) },
       },
     },
-    async ({ body, actor }, reply) => {
+    async (request, reply) => {
+      const { body, actor } = request
+      await mayAdd(request, body)
       const device = await registry.addDevice(body, actor)
       return reply.code(201).header('location', `/api/v1/devices/${device.id}`).send(shown(device))
     },
@@ -78,15 +116,16 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/devices',
     {
+      config: forRoles(null, everyone),
       schema: {
         tags,
-        summary: 'All devices, by id',
+        summary: 'Devices, by id',
         querystring: DevicesQuery,
         response: { 200: pageOf(Device), ...problems() },
       },
     },
-    async ({ query }) => {
-      const { items, nextCursor } = await operations.devices(pageRequest(query))
+    async ({ query, sight }) => {
+      const { items, nextCursor } = await operations.devices({ ...pageRequest(query), sight })
       return { items: (await withParties(items)).map(shown), nextCursor }
     },
   )
@@ -94,6 +133,7 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/devices/:id',
     {
+      config: forRoles('device', everyone),
       schema: {
         tags,
         summary: 'One device: its facts, what was last heard of it, and which rules are off for want of a fact',
@@ -111,6 +151,7 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/devices/:id/history',
     {
+      config: forRoles('device', installers),
       schema: {
         tags,
         summary: 'What was changed of it, by whom and when, newest first',
@@ -128,6 +169,7 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
   app.patch(
     '/devices/:id',
     {
+      config: forRoles('device', installers),
       schema: {
         tags,
         summary:
@@ -137,6 +179,10 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
         response: { 200: Device, ...problems(404) },
       },
     },
-    async ({ params, body, actor }) => shown(await registry.updateDevice(params.id, body, actor)),
+    async (request) => {
+      const { params, body, actor } = request
+      await mayUpdate(request, params.id, body)
+      return shown(await registry.updateDevice(params.id, body, actor))
+    },
   )
 }

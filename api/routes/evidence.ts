@@ -8,6 +8,7 @@ import { maxPhotoBytes, type Photos } from '../../workorders/photos.ts'
 import { verifyAll } from '../../workorders/verify.ts'
 import { problems } from '../problem.ts'
 import { EvidenceItem, EvidenceParams, PhotoQuery, SealHead, UuidParams, Verification } from '../schemas.ts'
+import { crewsAndInspectors, forRoles, watchers } from '../scope.ts'
 
 const tags = ['evidence']
 const pictures = ['image/jpeg', 'image/png', 'image/webp']
@@ -24,6 +25,7 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/work-orders/:id/evidence',
     {
+      config: forRoles('order', watchers),
       schema: {
         tags,
         summary: 'The files behind an order: raw windows before and after detection, pictures; oldest first',
@@ -41,6 +43,7 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
   app.post(
     '/work-orders/:id/photos',
     {
+      config: forRoles('order', crewsAndInspectors),
       bodyLimit: maxPhotoBytes,
       schema: {
         tags,
@@ -62,6 +65,7 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/evidence/:sha256',
     {
+      config: forRoles('evidence', watchers),
       schema: {
         tags,
         summary: 'One evidence file, as it was frozen',

@@ -15,6 +15,7 @@ import {
   pageOf,
   RotatedCredentials,
 } from '../schemas.ts'
+import { forRoles, installers } from '../scope.ts'
 
 const tags = ['gateways']
 
@@ -25,6 +26,7 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
   app.post(
     '/gateways',
     {
+      config: forRoles(null, installers),
       schema: {
         tags,
         summary: 'Adds a gateway; the answer holds its password, once',
@@ -32,7 +34,10 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
         response: { 201: Credentials, ...problems(409) },
       },
     },
-    async ({ body, actor }, reply) => {
+    async (request, reply) => {
+      const { body, actor } = request
+      // one that stands nowhere is seen by nobody but operators of all there is
+      await request.mustSee('site', body.siteId, 'siteId')
       const credentials = await registry.addGateway(body, actor)
       return reply.code(201).header('location', `/api/v1/gateways/${body.id}`).send(credentials)
     },
@@ -41,19 +46,21 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
   app.get(
     '/gateways',
     {
+      config: forRoles(null, installers),
       schema: {
         tags,
-        summary: 'All gateways, by id',
+        summary: 'Gateways, by id',
         querystring: GatewaysQuery,
         response: { 200: pageOf(Gateway), ...problems() },
       },
     },
-    async ({ query }) => operations.gateways(pageRequest(query)),
+    async ({ query, sight }) => operations.gateways({ ...pageRequest(query), sight }),
   )
 
   app.get(
     '/gateways/:id',
     {
+      config: forRoles('gateway', installers),
       schema: {
         tags,
         summary: 'One gateway, with what it was refused lately and why, in plain words',
@@ -61,10 +68,10 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
         response: { 200: GatewayDetail, ...problems(404) },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, sight }) => {
       const gateway = await operations.gateway(id)
       if (gateway === undefined) throw new ExpectedError('not-found', `There is no gateway ${id}`)
-      const [devices, refusals] = await Promise.all([operations.countDevices(id), operations.refusals(id)])
+      const [devices, refusals] = await Promise.all([operations.countDevices(id, sight), operations.refusals(id)])
       return { ...gateway, devices, refusals }
     },
   )
@@ -72,6 +79,7 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
   app.delete(
     '/gateways/:id',
     {
+      config: forRoles('gateway', installers),
       schema: {
         tags,
         summary: 'Revokes a gateway for good: it is disconnected and its passwords are void; what it sent stays',
@@ -88,6 +96,7 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
   app.post(
     '/gateways/:id/rotate',
     {
+      config: forRoles('gateway', installers),
       schema: {
         tags,
         summary: 'A new password, shown once; the one before works for 24 hours more, one still older no longer',

@@ -17,6 +17,7 @@ import { verifyAll } from '../../workorders/verify.ts'
 import { requireToken } from '../auth.ts'
 import { acceptJsonOnly } from '../json-body.ts'
 import { createErrorHandler } from '../problem.ts'
+import { limitSight } from '../scope.ts'
 import { handoverRoutes } from './handover.ts'
 import { maintenanceRoutes } from './maintenance.ts'
 import { workOrderRoutes } from './work-orders.ts'
@@ -63,6 +64,7 @@ async function createApp(): Promise<FastifyInstance> {
   made.setSerializerCompiler(serializerCompiler)
   acceptJsonOnly(made)
   requireToken(made, { operatorToken, clock })
+  limitSight(made, { operations })
   made.setErrorHandler(createErrorHandler(silentLog))
   await made.register(workOrderRoutes, { operations, workOrders })
   await made.register(handoverRoutes, { operations, workOrders })
@@ -487,7 +489,7 @@ test('an alert of Alertmanager is one incident from firing to resolved, and anot
 
 // The record
 
-test('the record has the four times, local and in UTC, and runs no formula in a spreadsheet', async () => {
+test('A26: the record has the four times, local and in UTC, and runs no formula in a spreadsheet', async () => {
   await device('elv-record')
   const body = { deviceId: 'elv-record', severity: 'urgent', summary: '=HYPERLINK("http://x","电梯")\nline two' }
   const { id, incidentId } = (await post('/work-orders', body)).json()

@@ -18,6 +18,7 @@ import {
   OrdersImport,
   PastRecordsQuery,
 } from '../schemas.ts'
+import { forRoles, watchers } from '../scope.ts'
 import { given } from './work-orders.ts'
 
 const tags = ['hand-over']
@@ -68,6 +69,7 @@ like, which \`finding\`. Those that name nothing known here are answered 400 whe
   app.get(
     '/work-orders/export',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags,
         summary: "Orders in the regulators' record, newest first: CSV (times local and in UTC) or JSON",
@@ -78,8 +80,8 @@ like, which \`finding\`. Those that name nothing known here are answered 400 whe
         },
       },
     },
-    async ({ query: { format, ...filter } }, reply) => {
-      const records = orderRecords(operations, given(filter))
+    async ({ query: { format, ...filter }, sight }, reply) => {
+      const records = orderRecords(operations, { ...given(filter), sight })
       return reply
         .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8')
         .header('content-disposition', `attachment; filename="work-orders.${format}"`)

@@ -4,6 +4,7 @@ import type { HealthWatch } from '../../analytics/health.ts'
 import { needsWorkBelow } from '../../core/health.ts'
 import { problems } from '../problem.ts'
 import { IdentifierParams, Instant } from '../schemas.ts'
+import { everyone, forRoles, placed } from '../scope.ts'
 
 const Score = z.int().min(0).max(100).nullable().describe('Null while nobody knows: no data is not healthy')
 const Coverage = z.number().min(0).max(1).describe('Share of the time for which samples vouch')
@@ -60,6 +61,7 @@ export const healthRoutes: FastifyPluginAsyncZod<{ healthWatch: HealthWatch }> =
   app.get(
     '/devices/:id/health',
     {
+      config: forRoles('device', everyone),
       schema: {
         tags: ['devices'],
         summary: 'How it is, 0 to 100: each missing point, what will wear out and when, the days before',
@@ -73,6 +75,7 @@ export const healthRoutes: FastifyPluginAsyncZod<{ healthWatch: HealthWatch }> =
   app.get(
     '/sites/:id/health',
     {
+      config: forRoles('site', placed),
       schema: {
         tags: ['sites'],
         summary: 'How the devices in it are',

@@ -14,6 +14,7 @@ import {
   pageOf,
   UuidParams,
 } from '../schemas.ts'
+import { dispatchers, forRoles, watchers } from '../scope.ts'
 
 const tags = ['incidents']
 const childrenShown = 100
@@ -25,6 +26,7 @@ export const incidentRoutes: FastifyPluginAsyncZod<{ operations: Operations; clo
   app.get(
     '/incidents',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags,
         summary: 'What was detected, newest first',
@@ -32,12 +34,13 @@ export const incidentRoutes: FastifyPluginAsyncZod<{ operations: Operations; clo
         response: { 200: pageOf(Incident), ...problems() },
       },
     },
-    async ({ query }) => operations.incidents(pageRequest(query)),
+    async ({ query, sight }) => operations.incidents({ ...pageRequest(query), sight }),
   )
 
   app.get(
     '/incidents/:id',
     {
+      config: forRoles('incident', watchers),
       schema: {
         tags,
         summary: 'One incident, with its evidence and what it collects or explains',
@@ -45,17 +48,18 @@ export const incidentRoutes: FastifyPluginAsyncZod<{ operations: Operations; clo
         response: { 200: IncidentDetail, ...problems(404) },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, sight }) => {
       const incident = await operations.incident(id)
       if (incident === undefined) throw new ExpectedError('not-found', `There is no incident ${id}`)
-      const { items: children } = await operations.incidents({ parentId: id, limit: childrenShown })
-      return { ...incident, children, childCount: await operations.countChildren(id) }
+      const { items: children } = await operations.incidents({ parentId: id, limit: childrenShown, sight })
+      return { ...incident, children, childCount: await operations.countChildren(id, sight) }
     },
   )
 
   app.post(
     '/incidents/:id/acknowledge',
     {
+      config: forRoles('incident', dispatchers),
       schema: {
         tags,
         summary: 'Somebody has seen it; it stays open or cleared, and so does its order',

@@ -8,6 +8,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
 import { problems } from '../problem.ts'
 import { IdentifierParams } from '../schemas.ts'
+import { everyone, forRoles } from '../scope.ts'
 
 const minutesPerDay = dayMs / minuteMs
 
@@ -47,6 +48,7 @@ export const loadRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/devices/:id/loads',
     {
+      config: forRoles('device', everyone),
       schema: {
         tags: ['devices'],
         summary: 'Which kinds of appliance ran behind it on a day, from its power by the minute',

@@ -20,6 +20,7 @@ import {
   VisitsImported,
   VisitsQuery,
 } from '../schemas.ts'
+import { forRoles, operators, visitors, watchers } from '../scope.ts'
 
 const tags = ['planned maintenance']
 
@@ -34,6 +35,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.get(
     '/devices/:id/maintenance',
     {
+      config: forRoles('device', watchers),
       schema: {
         tags,
         summary: 'How an elevator is to be maintained, what is due next, and what is overdue',
@@ -47,6 +49,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.put(
     '/devices/:id/maintenance/regime',
     {
+      config: forRoles('device', operators),
       schema: {
         tags,
         summary: 'A new regime, from a time on; what on-demand maintenance asks for and is missing is named',
@@ -61,6 +64,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.post(
     '/devices/:id/visits',
     {
+      config: forRoles('device', visitors),
       schema: {
         tags,
         summary: 'The maintainer says that people were there; the answer says whether telemetry shows it',
@@ -69,8 +73,13 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
         response: { 201: Visit, ...problems(404, 409) },
       },
     },
-    async ({ params, body, actor }, reply) => {
-      const visit = await maintenance.claimVisit(params.id, body, actor)
+    async (request, reply) => {
+      const { params, body, actor, sight } = request
+      if (body.teamId != null) await request.mustSee('team', body.teamId, 'teamId')
+      // a crew was there itself, and says nothing in the name of the company that maintains the elevator
+      const isCrew = sight !== 'everything' && sight.sites.length === 0
+      const claim = isCrew ? { ...body, teamId: body.teamId ?? sight.teams[0] } : body
+      const visit = await maintenance.claimVisit(params.id, claim, actor)
       return reply.code(201).header('location', `/api/v1/visits/${visit.id}`).send(shown(visit))
     },
   )
@@ -78,6 +87,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.get(
     '/devices/:id/visits',
     {
+      config: forRoles('device', watchers),
       schema: {
         tags,
         summary: 'Visits of an elevator, newest claim first',
@@ -86,8 +96,9 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
         response: { 200: pageOf(Visit), ...problems() },
       },
     },
-    async ({ params, query }) => {
-      const { items, nextCursor } = await operations.visits({ ...pageRequest(query), deviceId: params.id })
+    async ({ params, query, sight }) => {
+      const asked = { ...pageRequest(query), deviceId: params.id, sight }
+      const { items, nextCursor } = await operations.visits(asked)
       return { items: items.map(shown), nextCursor }
     },
   )
@@ -95,6 +106,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.get(
     '/visits',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags,
         summary: 'Visits of all elevators, newest claim first',
@@ -102,15 +114,18 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
         response: { 200: pageOf(Visit), ...problems() },
       },
     },
-    async ({ query }) => {
-      const { items, nextCursor } = await operations.visits(pageRequest(query))
+    async ({ query, sight }) => {
+      const { items, nextCursor } = await operations.visits({ ...pageRequest(query), sight })
       return { items: items.map(shown), nextCursor }
     },
   )
 
   app.get(
     '/visits/:id',
-    { schema: { tags, summary: 'One visit', params: UuidParams, response: { 200: Visit, ...problems(404) } } },
+    {
+      config: forRoles('visit', watchers),
+      schema: { tags, summary: 'One visit', params: UuidParams, response: { 200: Visit, ...problems(404) } },
+    },
     async ({ params: { id } }) => {
       const visit = await operations.visit(id)
       if (visit === undefined) throw new ExpectedError('not-found', `There is no visit ${id}`)

@@ -6,6 +6,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import { IdentifierParams, Member, MembersQuery, MemberUpdate, NewMember, pageOf } from '../schemas.ts'
+import { forRoles, watchers } from '../scope.ts'
 
 const tags = ['people']
 
@@ -32,6 +33,7 @@ export const memberRoutes: FastifyPluginAsyncZod<{ operations: Operations; peopl
   app.get(
     '/members',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags,
         summary: 'Members of all teams, or of one, by id',
@@ -39,12 +41,13 @@ export const memberRoutes: FastifyPluginAsyncZod<{ operations: Operations; peopl
         response: { 200: pageOf(Member), ...problems() },
       },
     },
-    async ({ query }) => operations.members(pageRequest(query)),
+    async ({ query, sight }) => operations.members({ ...pageRequest(query), sight }),
   )
 
   app.get(
     '/members/:id',
     {
+      config: forRoles('member', watchers),
       schema: {
         tags,
         summary: 'One member, also one who was removed',

@@ -6,6 +6,7 @@ import type { Channels } from '../../workorders/channels.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import { Notice, NoticesQuery, pageOf, UuidParams } from '../schemas.ts'
+import { dispatchers, forRoles } from '../scope.ts'
 
 const tags = ['channels']
 
@@ -16,6 +17,7 @@ export const noticeRoutes: FastifyPluginAsyncZod<{ operations: Operations; chann
   app.get(
     '/notices',
     {
+      config: forRoles(null, dispatchers),
       schema: {
         tags,
         summary: 'What people were told, or could not be (`state=dead`), newest first',
@@ -23,12 +25,13 @@ export const noticeRoutes: FastifyPluginAsyncZod<{ operations: Operations; chann
         response: { 200: pageOf(Notice), ...problems() },
       },
     },
-    async ({ query }) => operations.notices(pageRequest(query)),
+    async ({ query, sight }) => operations.notices({ ...pageRequest(query), sight }),
   )
 
   app.get(
     '/notices/:id',
     {
+      config: forRoles('notice', dispatchers),
       schema: { tags, summary: 'One notice', params: UuidParams, response: { 200: Notice, ...problems(404) } },
     },
     async ({ params: { id } }) => {

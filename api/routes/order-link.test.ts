@@ -2,8 +2,12 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dayMs, minuteMs, secondMs } from '../../core/clock.ts'
+import { StoreUnavailable } from '../../core/errors.ts'
 import type { Incident, WorkOrder } from '../../core/incident.ts'
 import type { ContactRole } from '../../core/site.ts'
+import { kinds, metricCatalogue } from '../../devices/index.ts'
+import { memoryReadings } from '../../stores/readings/memory.ts'
+import type { ReadingStore } from '../../stores/readings/port.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
@@ -16,6 +20,7 @@ const links = createOrderLinks({ key: Buffer.alloc(32, 1), publicUrl: 'https://l
 let now = start
 /** Happens between the tap and the transaction that acts on it. */
 let meanwhile: () => Promise<unknown> = async () => {}
+let readingsAnswer = true
 let database: TestDatabase
 let app: FastifyInstance
 
@@ -31,7 +36,15 @@ beforeAll(async () => {
     },
   }
   app = Fastify()
-  await app.register(orderLinkRoutes, { operations, workOrders, links, clock })
+  const kept = memoryReadings({ catalogue: metricCatalogue })
+  const readings: Pick<ReadingStore, 'last' | 'downsampled'> = {
+    ...kept,
+    async last(...given) {
+      if (!readingsAnswer) throw new StoreUnavailable('readings', new Error('connection refused'))
+      return kept.last(...given)
+    },
+  }
+  await app.register(orderLinkRoutes, { operations, workOrders, links, clock, readings, kinds })
   await operations.insertTeam(testTeam('crew-west', { name: '西区抢修班' }))
   await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
 })
@@ -41,6 +54,7 @@ afterAll(async () => {
 })
 beforeEach(() => {
   now = start
+  readingsAnswer = true
   meanwhile = async () => {}
 })
 
@@ -82,7 +96,8 @@ test('a crew goes from the link to restored, without signing in, in its own lang
     /^default-src 'none'; style-src 'sha256-[^']+'; .*form-action 'self'/,
   )
   expect(page.body).toMatch(/电梯困人.*剩余 20 分钟.*接单/s)
-  expect(page.body).not.toMatch(/<script|\son\w+=/)
+  expect(page.headers['content-security-policy']).toMatch(/; script-src 'self'$/)
+  expect(page.body.replace('<script src="/console/to-app.js" defer></script>', '')).not.toMatch(/<script|\son\w+=/)
   expect((await look(path, 'en')).body).toMatch(/Someone is trapped.*20 min left.*I accept/s)
   expect((await database.operations.order(order.id))?.state).toBe('raised') // looking does nothing
 
@@ -199,6 +214,77 @@ test('what was done before is told in the words of the reader', async () => {
   await press(`${path}/tell-passenger`)
   expect((await press(`${path}/tell-passenger?lang=zh-CN`)).body).toContain('此前已有人安抚被困人员')
   expect((await press(`${path}/tell-passenger?lang=en`)).body).toContain('The passenger was told already')
+})
+
+test("the app behind a crew's link has the rights of the page, and each tap is done once, with what is said to it", async () => {
+  const order = await addOrder({ teamId: 'crew-west' })
+  const path = pathOf(order, 'crew', '张伟', 'crew-west')
+  const read = async (from: string) => (await app.inject({ url: `${from}/order.json` })).json()
+  expect(await read(path)).toMatchObject({
+    order: { id: order.id, state: 'raised', detectedAt: new Date(now).toISOString() },
+    actions: ['accept', 'arrive', 'restore', 'tell-passenger'],
+    you: { name: '张伟', teamIds: ['crew-west'] },
+    teamName: '西区抢修班',
+    lastOrders: [],
+  })
+  expect((await read(path)).order).not.toHaveProperty('reportedBy')
+
+  const tap = (action: string, body: object) => app.inject({ method: 'POST', url: `${path}/${action}`, payload: body })
+  const said = { key: 'k1', note: '2026-11-25T02:00:00+08:00; 离线 offline' }
+  for (const again of [said, said])
+    expect((await tap('accept', again)).json().order).toMatchObject({ state: 'accepted' })
+  const refused = await tap('accept', { key: 'k2' })
+  expect([refused.statusCode, refused.json().code]).toEqual([409, 'already-done'])
+  expect((await tap('close', { key: 'k3' })).statusCode).toBe(404)
+  const events = await database.operations.orderEvents(order.id)
+  expect(events.map(({ type, data }) => [type, data.note])).toEqual([['accepted', said.note]])
+
+  const theirs = pathOf(order, 'crew', '孙北', 'crew-east')
+  expect((await read(theirs)).actions).toEqual([])
+  expect((await app.inject({ url: `${path.slice(0, -2)}AA/order.json` })).json().code).toBe('not-found')
+})
+
+test('the curve of its device is for the crew alone, and of what the device measures', async () => {
+  await database.operations.insertDevice(testDevice({ id: 'elv-curve' }))
+  const order = await addOrder({}, { deviceId: 'elv-curve' })
+  const curve = (scope: LinkScope, metric: string) =>
+    app.inject({ url: `${pathOf(order, scope)}/curve.json?metric=${metric}` })
+  expect((await curve('crew', 'motorCelsius')).json()).toEqual({ items: [] })
+  expect((await curve('crew', '__proto__')).statusCode).toBe(400)
+  for (const other of ['contact', 'watch', 'duty-room'] as const) {
+    expect((await curve(other, 'motorCelsius')).statusCode).toBe(404)
+  }
+})
+
+test('while the history of readings does not answer, the order is shown and what was done is answered', async () => {
+  await database.operations.insertDevice(testDevice({ id: 'elv-no-history' }))
+  const path = pathOf(await addOrder({}, { deviceId: 'elv-no-history' }), 'crew')
+  readingsAnswer = false
+  const shown = await app.inject({ url: `${path}/order.json` })
+  expect([shown.statusCode, shown.json().order.state, shown.json().last]).toEqual([200, 'raised', null])
+  const done = await app.inject({ method: 'POST', url: `${path}/accept`, payload: { key: 'no-history' } })
+  expect([done.statusCode, done.json().order.state]).toEqual([200, 'accepted'])
+})
+
+test('a crew reads of the device while the order is theirs, and of orders before it those that are theirs to see', async () => {
+  const deviceId = 'elv-past'
+  await database.operations.insertDevice(testDevice({ id: deviceId }))
+  const given = (teamId: string) => addOrder({ teamId }, { deviceId })
+  const [west] = [await given('crew-west'), await given('crew-east')]
+  const order = await given('crew-west')
+  const read = async (path: string) => {
+    const curve = await app.inject({ url: `${path}/curve.json?metric=motorCelsius` })
+    const { lastOrders } = (await app.inject({ url: `${path}/order.json` })).json()
+    return [lastOrders.map(({ id }: WorkOrder) => id), curve.statusCode]
+  }
+  const path = pathOf(order, 'crew', '张伟', 'crew-west')
+  expect(await read(path)).toEqual([[west.id], 200])
+  expect(await read(pathOf(order, 'crew'))).toEqual([[], 200]) // of no team
+
+  await database.operations.updateOrder(order.id, 'raised', { teamId: 'crew-east' })
+  expect(await read(path)).toEqual([[], 404])
+  await database.operations.setDeviceParty(deviceId, 'maintainer', 'crew-west', start)
+  expect((await read(pathOf(west, 'crew', '张伟', 'crew-west')))[0]).toHaveLength(2)
 })
 
 test('every phone of the notice can be called by a touch', async () => {

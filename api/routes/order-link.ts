@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../../core/clock.ts'
+import { z } from 'zod'
+import { type Clock, dayMs } from '../../core/clock.ts'
+import type { Device } from '../../core/device.ts'
 import { type ErrorCode, ExpectedError } from '../../core/errors.ts'
 import type { WorkOrder } from '../../core/incident.ts'
+import { blind, type LimitedSight } from '../../core/sight.ts'
 import { type LinkAction, linkActions, type Words, words } from '../../core/words.ts'
+import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations } from '../../stores/operations/port.ts'
+import type { ReadingStore, StoredReading } from '../../stores/readings/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import { contentOf, type OrderContent } from '../../workorders/order-content.ts'
 import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/order-link.ts'
@@ -12,9 +17,13 @@ import { type ActionRequest, isEntrapment } from '../../workorders/transitions.t
 import { stateOf } from '../../workorders/wording.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, formBytes, languageFor, sendPage } from '../page.ts'
+import { sendProblem } from '../problem.ts'
+import { MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
 
 interface Options {
   readonly operations: Operations
+  readonly readings: Pick<ReadingStore, 'last' | 'downsampled'>
+  readonly kinds: readonly DeviceKind[]
   readonly workOrders: Pick<WorkOrders, 'act'>
   readonly links: OrderLinks
   readonly clock: Clock
@@ -26,11 +35,12 @@ interface Behind {
 }
 
 /**
- * The page behind the link of a notice, for people at a lift: no account and no script, only the token, which is good for this
- * one order. Looking changes nothing, for chat programs open links by themselves; the buttons are forms.
+ * The page behind the link of a notice, for people at a lift: no account, only the token, which is good for this one order. Looking
+ * changes nothing, for chat programs open links by themselves; the buttons are forms. To a crew's browser that can run it the page
+ * gives the app's script, which goes on with the same token and the same rights, in JSON.
  */
 export async function orderLinkRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { operations, workOrders, links, clock } = options
+  const { operations, workOrders, links, clock, readings, kinds } = options
   const config = { public: true } as const
   const schema = { hide: true }
   acceptForms(app)
@@ -55,7 +65,36 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     const path = `/o/${request.params.token}` // base64url, for it was read
     const { done = false, problem } = said
     const told = problem === undefined ? { done } : { problem: problem(words[language], content) }
-    return sendPage(reply, orderLook, language, orderPage({ language, order, content, buttons, path, now, ...told }))
+    const page = orderPage({ language, order, content, buttons, path, now, ...told })
+    return claim.scope === 'crew'
+      ? sendPage(reply, crewLook, language, page.replace('<body>', `${toApp}\n<body>`))
+      : sendPage(reply, orderLook, language, page)
+  }
+
+  /** What the app shows: the page's own, and to the crew that has the order what else is known of the device. */
+  async function shown({ order, claim }: Behind): Promise<z.input<typeof BehindLink>> {
+    const content = await contentOf(operations, order, null, clock())
+    const device = hasIt(order, claim) && order.deviceId !== null ? await operations.device(order.deviceId) : undefined
+    const asked = { limit: lastOrders + 1, sight: sightOfTeam(claim) }
+    const before = device && (await operations.orders({ ...asked, deviceId: device.id }))
+    return z.encode(BehindLink, {
+      ...content,
+      order,
+      actions: isAnothers(order, claim) ? [] : [...linkActionsOf[claim.scope]],
+      you: { name: claim.name, teamIds: claim.teamId === null ? [] : [claim.teamId] },
+      lastOrders: (before?.items ?? []).filter(({ id }) => id !== order.id).slice(0, lastOrders),
+      last: (device && (await lastOf(device))) ?? null,
+    })
+  }
+
+  /** An order can be worked on without it: what was done is answered, whether the readings are to be had or not. */
+  async function lastOf({ id, kind }: Device): Promise<StoredReading | undefined> {
+    try {
+      return await readings.last(id, kind)
+    } catch (cause) {
+      if (!(cause instanceof ExpectedError) || cause.code !== 'unavailable') throw cause
+      return undefined
+    }
   }
 
   app.get<{ Params: { token: string }; Querystring: { done?: string | string[] } }>(
@@ -71,30 +110,123 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     },
   )
 
-  app.post<{ Params: { token: string; action: string }; Body: Record<string, string> | undefined }>(
+  app.get<{ Params: { token: string } }>('/o/:token/order.json', { config, schema }, async (request, reply) => {
+    const found = await behind(request.params.token)
+    return found === undefined ? noSuchLink(reply) : reply.send(await shown(found))
+  })
+
+  /** A day of one metric, for the crew that has the order. */
+  app.get<{ Params: { token: string }; Querystring: { metric?: string | string[] } }>(
+    '/o/:token/curve.json',
+    { config, schema },
+    async (request, reply) => {
+      const found = await behind(request.params.token)
+      if (found === undefined || !hasIt(found.order, found.claim)) return noSuchLink(reply)
+      const { deviceId } = found.order
+      const device = deviceId === null ? undefined : await operations.device(deviceId)
+      const shape = kinds.find(({ id }) => id === device?.kind)?.telemetry.shape ?? {}
+      const metric = [request.query.metric].flat()[0] ?? ''
+      if (device === undefined || !Object.hasOwn(shape, metric)) {
+        return sendProblem(reply, 'invalid', 'metric: the device of this order has none of this name')
+      }
+      const range = { deviceId: device.id, kind: device.kind, from: clock() - dayMs, to: clock() }
+      const items = await readings.downsampled({ ...range, metric, stepSeconds: curveStepSeconds })
+      return reply.send({ items: z.encode(z.array(MetricBucket), items) })
+    },
+  )
+
+  app.post<{ Params: { token: string; action: string }; Body: Record<string, unknown> | undefined }>(
     '/o/:token/:action',
     { config, schema, bodyLimit: formBytes },
     async (request, reply) => {
       const { token, action } = request.params
       const found = await behind(token)
       if (found === undefined || !isLinkAction(action) || !linkActionsOf[found.claim.scope].includes(action)) {
-        return sendNotFound(request, reply)
+        return ofApp(request) ? noSuchLink(reply) : sendNotFound(request, reply)
       }
       const { claim } = found
       const given = request.body?.key
       const key = isKey(given) ? given : randomUUID()
+      const note = noteIn(request.body)
       try {
-        await workOrders.act(requestOf(claim, action, key), (order, now) => refuseLink(order, claim, now))
+        const asked = { ...requestOf(claim, action, key), ...(note !== undefined && { note }) }
+        await workOrders.act(asked, (order, now) => refuseLink(order, claim, now))
       } catch (cause) {
         if (!(cause instanceof ExpectedError) || !refusals.includes(cause.code)) throw cause
+        if (ofApp(request)) return sendProblem(reply, cause.code, cause.message)
         const still = await behind(token)
         if (still === undefined) return sendNotFound(request, reply)
         const problem = (say: Words, content: OrderContent) => whyNot(still, action, cause, content, say)
         return show(request, reply.code(409), still, { problem })
       }
+      const after = ofApp(request) ? await behind(token) : undefined
+      if (after !== undefined) return reply.send(await shown(after))
       return reply.redirect(`/o/${token}?lang=${languageFor(request)}&done=${key}`, 303)
     },
   )
+}
+
+/** The page can be read before, and stays where this script does not run or there is no app. */
+const toApp = '<script src="/console/to-app.js" defer></script>'
+const crewLook = { ...orderLook, policy: `${orderLook.policy}; script-src 'self'` }
+
+const lastOrders = 3
+const curveStepSeconds = 300
+const mostNoteCharacters = 1_000
+
+/** What the app gets. Who reported the order is not in it, as on the page. */
+const BehindLink = z.object({
+  order: WireOrder.pick({
+    ...{
+      id: true,
+      type: true,
+      state: true,
+      finding: true,
+      severity: true,
+      summary: true,
+      deviceId: true,
+      siteId: true,
+    },
+    ...{ detectedAt: true, arriveBy: true, dueAt: true, acceptedAt: true, arrivedAt: true, restoredAt: true },
+    ...{ closedAt: true, cancelledAt: true, teamId: true, technicianId: true, passengerToldAt: true },
+  }),
+  evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
+  siteName: z.string().nullable(),
+  deviceName: z.string().nullable(),
+  where: z.string(),
+  entrance: z.string().nullable(),
+  emergencyPlan: z.string().nullable(),
+  contacts: z.array(z.object({ role: z.string(), name: z.string(), phone: z.string().nullable() })).readonly(),
+  teamName: z.string().nullable(),
+  actions: z.array(z.enum(linkActions)),
+  you: z.object({ name: z.string(), teamIds: z.array(z.string()) }),
+  lastOrders: z.array(
+    WireOrder.pick({
+      id: true,
+      finding: true,
+      severity: true,
+      summary: true,
+      state: true,
+      detectedAt: true,
+      outcome: true,
+    }),
+  ),
+  last: Reading.nullable(),
+})
+
+function ofApp(request: FastifyRequest): boolean {
+  return request.headers['content-type']?.startsWith('application/json') ?? false
+}
+
+/** What the app says with an action: when and how it was done. It is kept with the event. */
+function noteIn(body: Record<string, unknown> | undefined): string | undefined {
+  const note = body?.note
+  if (typeof note !== 'string' || note.trim() === '') return undefined
+  return note.trim().slice(0, mostNoteCharacters)
+}
+
+function noSuchLink(reply: FastifyReply): FastifyReply {
+  return sendProblem(reply, 'not-found', 'This link leads nowhere: it is wrong, or it has expired')
 }
 
 /** Of an action, when it comes too late or somebody else was first. */
@@ -144,6 +276,17 @@ function anothers(say: Words, { teamName }: OrderContent): string {
 /** The order went to another crew meanwhile: theirs is the clock, and they stop it. */
 function isAnothers(order: WorkOrder, { scope, teamId }: LinkClaim): boolean {
   return scope === 'crew' && teamId !== null && order.teamId !== null && order.teamId !== teamId
+}
+
+/** Whether it is a crew's link, and the order is not with others. */
+function hasIt(order: WorkOrder, claim: LinkClaim): boolean {
+  return claim.scope === 'crew' && !isAnothers(order, claim)
+}
+
+/** Of orders before this one, what those see who sign in for the team that the link was sent to. */
+function sightOfTeam({ teamId }: LinkClaim): LimitedSight {
+  const teams = teamId === null ? [] : [teamId]
+  return { ...blind, teams, maintainers: teams }
 }
 
 /** Those of the link's own that may be done now, the next step first. */

@@ -11,6 +11,7 @@ import { createMaintenance } from '../../workorders/maintenance/maintenance.ts'
 import { requireToken } from '../auth.ts'
 import { acceptJsonOnly } from '../json-body.ts'
 import { createErrorHandler } from '../problem.ts'
+import { limitSight } from '../scope.ts'
 import { maintenanceRoutes } from './maintenance.ts'
 import { memberRoutes } from './members.ts'
 import { rosterRoutes } from './rosters.ts'
@@ -34,6 +35,7 @@ beforeAll(async () => {
   app.setSerializerCompiler(serializerCompiler)
   acceptJsonOnly(app)
   requireToken(app, { operatorToken, clock })
+  limitSight(app, { operations })
   app.setErrorHandler(createErrorHandler(silentLog))
   for (const routes of [teamRoutes, memberRoutes, rosterRoutes, maintenanceRoutes]) {
     await app.register(routes as never, { ...options, prefix: '/api/v1' } as never)

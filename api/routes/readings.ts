@@ -7,6 +7,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { RangeQuery, ReadingStore } from '../../stores/readings/port.ts'
 import { problems } from '../problem.ts'
 import { IdentifierParams, Readings, ReadingsQuery } from '../schemas.ts'
+import { everyone, forRoles } from '../scope.ts'
 
 const mostBuckets = 2_000
 /** A device's clock may be 5 minutes ahead of ours: nothing that is stored is later than this from now. */
@@ -21,6 +22,7 @@ export const readingRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/devices/:id/readings',
     {
+      config: forRoles('device', everyone),
       schema: {
         tags: ['devices'],
         summary: 'What a device sent, oldest first; without `from` and `to`, from the first reading to the newest',

@@ -6,6 +6,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import { whoIsOnDuty } from '../../workorders/on-duty.ts'
 import { problems } from '../problem.ts'
 import { IdentifierParams, OnDuty, OnDutyQuery, pageOf, Roster, RosterDocument, Swap } from '../schemas.ts'
+import { forRoles, watchers } from '../scope.ts'
 
 const tags = ['people']
 
@@ -16,6 +17,7 @@ export const rosterRoutes: FastifyPluginAsyncZod<{ operations: Operations; peopl
   app.get(
     '/teams/:id/roster',
     {
+      config: forRoles('team', watchers),
       schema: {
         tags,
         summary: "A team's roster; version 0 without shifts where nobody wrote one",
@@ -61,6 +63,7 @@ export const rosterRoutes: FastifyPluginAsyncZod<{ operations: Operations; peopl
   app.get(
     '/teams/:id/on-duty',
     {
+      config: forRoles('team', watchers),
       schema: {
         tags,
         summary: 'Who of a team is on duty, now or at a time, and when nobody is next',
@@ -79,6 +82,7 @@ export const rosterRoutes: FastifyPluginAsyncZod<{ operations: Operations; peopl
   app.get(
     '/on-duty',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags,
         summary: 'Who is on duty, of every team',
@@ -86,6 +90,9 @@ export const rosterRoutes: FastifyPluginAsyncZod<{ operations: Operations; peopl
         response: { 200: pageOf(OnDuty), ...problems() },
       },
     },
-    async ({ query: { at = clock() } }) => ({ items: await whoIsOnDuty(operations, at), nextCursor: null }),
+    async ({ query: { at = clock() }, sight }) => {
+      const workingTeams: Operations['workingTeams'] = (types) => operations.workingTeams(types, sight)
+      return { items: await whoIsOnDuty({ ...operations, workingTeams }, at), nextCursor: null }
+    },
   )
 }

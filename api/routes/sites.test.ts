@@ -9,6 +9,7 @@ import { startTestDatabase, type TestDatabase } from '../../test/operations-data
 import { requireToken } from '../auth.ts'
 import { acceptJsonOnly } from '../json-body.ts'
 import { createErrorHandler } from '../problem.ts'
+import { limitSight } from '../scope.ts'
 import { deviceRoutes } from './devices.ts'
 import { siteRoutes } from './sites.ts'
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
   app.setSerializerCompiler(serializerCompiler)
   acceptJsonOnly(app)
   requireToken(app, { operatorToken, clock })
+  limitSight(app, { operations })
   app.setErrorHandler(createErrorHandler(silentLog))
   const readings = memoryReadings({ catalogue: metricCatalogue })
   const options = { prefix: '/api/v1', operations, registry, kinds, clock, readings, rulesOff: () => [] }

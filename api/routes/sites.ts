@@ -21,6 +21,7 @@ import {
   SitesQuery,
   SiteUpdate,
 } from '../schemas.ts'
+import { everyone, exporters, forRoles, installers, operators } from '../scope.ts'
 
 const tags = ['sites']
 
@@ -30,9 +31,21 @@ export const siteRoutes: FastifyPluginAsyncZod<{
   kinds: readonly DeviceKind[]
   clock: Clock
 }> = async (app, { operations, registry, kinds, clock }) => {
+  /**
+   * Devices and gateways may name a site before it is there, and incidents and orders one that is gone: whoever made that site
+   * would have them in sight.
+   * @throws {ExpectedError} `already-exists`, as for a site that is there
+   */
+  async function mayBeNamed(id: string): Promise<void> {
+    const { items } = await operations.history('site', id, { limit: 1 })
+    if (items.length === 0 && !(await operations.isSiteNamed(id))) return
+    throw new ExpectedError('already-exists', `A site ${id} exists already`)
+  }
+
   app.post(
     '/sites',
     {
+      config: forRoles(null, installers),
       schema: {
         tags,
         summary: 'Adds a district, street, community, estate, building or unit',
@@ -40,7 +53,10 @@ export const siteRoutes: FastifyPluginAsyncZod<{
         response: { 201: Site, ...problems(409) },
       },
     },
-    async ({ body, actor }, reply) => {
+    async (request, reply) => {
+      const { body, actor } = request
+      await request.mustSee('site', body.parentId, 'parentId')
+      if (request.sight !== 'everything') await mayBeNamed(body.id)
       const site = await registry.addSite(body, actor)
       return reply.code(201).header('location', `/api/v1/sites/${site.id}`).send(site)
     },
@@ -49,19 +65,21 @@ export const siteRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/sites',
     {
+      config: forRoles(null, everyone),
       schema: {
         tags,
-        summary: 'All sites, by id',
+        summary: 'Sites, by id',
         querystring: SitesQuery,
         response: { 200: pageOf(Site), ...problems() },
       },
     },
-    async ({ query }) => operations.sites(pageRequest(query)),
+    async ({ query, sight }) => operations.sites({ ...pageRequest(query), sight }),
   )
 
   app.get(
     '/sites/export',
     {
+      config: forRoles(null, exporters),
       schema: {
         tags,
         summary: 'All sites (or devices, or contacts) as CSV, as POST /import takes them',
@@ -72,8 +90,8 @@ export const siteRoutes: FastifyPluginAsyncZod<{
         },
       },
     },
-    async ({ query: { kind } }, reply) => {
-      const csv = Readable.from(exportCsv(kind, { operations, kinds, clock }))
+    async ({ query: { kind }, sight }, reply) => {
+      const csv = Readable.from(exportCsv(kind, { operations, kinds, clock, sight }))
       return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="liftwatt-${kind}.csv"`)
@@ -84,6 +102,7 @@ export const siteRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/sites/:id',
     {
+      config: forRoles('site', everyone),
       schema: {
         tags,
         summary: 'One site, and where it is',
@@ -91,16 +110,17 @@ export const siteRoutes: FastifyPluginAsyncZod<{
         response: { 200: SiteDetail, ...problems(404) },
       },
     },
-    async ({ params: { id } }) => {
+    async ({ params: { id }, sight }) => {
       const site = await operations.site(id)
       if (site === undefined) throw new ExpectedError('not-found', `There is no site ${id}`)
-      return { ...site, path: await operations.pathOf(id), devices: await operations.countDevicesAt(id) }
+      return { ...site, path: await operations.pathOf(id), devices: await operations.countDevicesAt(id, sight) }
     },
   )
 
   app.patch(
     '/sites/:id',
     {
+      config: forRoles('site', installers),
       schema: {
         tags,
         summary: 'Changes what is named and leaves the rest; it can move with all that is in it',
@@ -109,12 +129,19 @@ export const siteRoutes: FastifyPluginAsyncZod<{
         response: { 200: Site, ...problems(404) },
       },
     },
-    async ({ params, body, actor }) => registry.updateSite(params.id, body, actor),
+    async (request) => {
+      const { params, body, actor } = request
+      const isMoved = body.parentId !== undefined && body.parentId !== (await operations.site(params.id))?.parentId
+      // out of every site, it would be out of everyone's sight but an operator's of all there is
+      if (isMoved) await request.mustSee('site', body.parentId, 'parentId')
+      return registry.updateSite(params.id, body, actor)
+    },
   )
 
   app.delete(
     '/sites/:id',
     {
+      config: forRoles('site', operators),
       schema: {
         tags,
         summary: 'Removes a site in which there is nothing; its history stays',
@@ -131,6 +158,7 @@ export const siteRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/sites/:id/history',
     {
+      config: forRoles('site', operators),
       schema: {
         tags,
         summary: 'What was changed of it, by whom and when, newest first; also of a site that is removed',

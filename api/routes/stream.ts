@@ -3,12 +3,14 @@ import { z } from 'zod'
 import type { LiveStream } from '../live-stream.ts'
 import { problems, sendProblem } from '../problem.ts'
 import { StreamHeaders } from '../schemas.ts'
+import { forRoles, watchers } from '../scope.ts'
 
 export const streamRoutes: FastifyPluginAsyncZod<{ stream: LiveStream }> = async (app, { stream }) => {
   app.addHook('preClose', async () => stream.stop())
   app.get(
     '/stream',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags: ['service'],
         summary:
@@ -23,8 +25,9 @@ export const streamRoutes: FastifyPluginAsyncZod<{ stream: LiveStream }> = async
         },
       },
     },
-    async ({ headers }, reply) => {
-      if (!stream.hasRoom()) return sendProblem(reply, 'too-many-requests', 'As many read the live stream as may')
+    async ({ headers, sight, viewer: { accountId } }, reply) => {
+      if (!stream.hasRoom(accountId))
+        return sendProblem(reply, 'too-many-requests', 'As many read the live stream as may')
       reply.hijack()
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream',
@@ -33,7 +36,7 @@ export const streamRoutes: FastifyPluginAsyncZod<{ stream: LiveStream }> = async
         'x-content-type-options': 'nosniff',
         'x-request-id': reply.request.id,
       })
-      stream.add(reply.raw, headers['last-event-id'])
+      stream.add(reply.raw, { accountId, sight }, headers['last-event-id'])
     },
   )
 }

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { everywhere } from '../../core/account.ts'
 import { hourMs } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
 import { testIncident } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { acceptJsonOnly } from '../json-body.ts'
 import { createErrorHandler } from '../problem.ts'
+import { limitSight } from '../scope.ts'
 import { incidentRoutes } from './incidents.ts'
 import { suppressionRoutes } from './suppressions.ts'
 
@@ -24,6 +26,10 @@ beforeAll(async () => {
   acceptJsonOnly(app)
   app.setErrorHandler(createErrorHandler(silentLog))
   app.decorateRequest('actor', 'wang')
+  app.addHook('onRequest', async (request) => {
+    request.viewer = { accountId: 'wang', name: 'Wang', memberships: [everywhere], sessionId: null }
+  })
+  limitSight(app, database)
   const options = { operations: database.operations, clock: () => now }
   await app.register(suppressionRoutes, options)
   await app.register(incidentRoutes, options)

@@ -2,6 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { createSuppressions } from '../../analytics/suppress.ts'
 import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
+import type { ScopeType } from '../../core/scope.ts'
+import type { Sighted } from '../../core/sight.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
@@ -14,6 +16,7 @@ import {
   SuppressionsQuery,
   UuidParams,
 } from '../schemas.ts'
+import { dispatchers, everyone, forRoles } from '../scope.ts'
 
 const tags = ['suppressions']
 
@@ -26,6 +29,7 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.post(
     '/suppressions',
     {
+      config: forRoles(null, dispatchers),
       schema: {
         tags,
         summary: 'Maintenance mode, a window of planned work or a shelf: what is found meanwhile sends nobody',
@@ -34,7 +38,9 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
         response: { 201: Suppression, ...problems(409) },
       },
     },
-    async ({ body, headers, actor }, reply) => {
+    async (request, reply) => {
+      const { body, headers, actor } = request
+      await request.mustSee(thingAt(body.scope.type), body.scope.id, 'scope.id')
       const { finding = null, startsAt = null, endsAt = null, ...said } = body
       const begun = await suppressions.begin({ ...said, finding, startsAt, endsAt }, actor, headers['idempotency-key'])
       return reply.code(201).header('location', `/api/v1/suppressions/${begun.id}`).send(begun)
@@ -44,6 +50,7 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.get(
     '/suppressions',
     {
+      config: forRoles(null, everyone),
       schema: {
         tags,
         summary: 'What is or was in maintenance, planned or shelved, newest first',
@@ -51,15 +58,16 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
         response: { 200: pageOf(Suppression), ...problems() },
       },
     },
-    async ({ query }) => {
+    async ({ query, sight }) => {
       const { active, ...rest } = query
-      return operations.suppressions({ ...pageRequest(rest), ...(active && { activeAt: clock() }) })
+      return operations.suppressions({ ...pageRequest(rest), ...(active && { activeAt: clock() }), sight })
     },
   )
 
   app.get(
     '/suppressions/:id',
     {
+      config: forRoles('suppression', everyone),
       schema: {
         tags,
         summary: 'One suppression, who began it and why',
@@ -77,6 +85,7 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   app.post(
     '/suppressions/:id/end',
     {
+      config: forRoles('suppression', dispatchers),
       schema: {
         tags,
         summary: 'Ends it before its time; what is still active there gets its order',
@@ -88,4 +97,8 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
     },
     async ({ params, headers, actor }) => suppressions.end(params.id, actor, headers['idempotency-key']),
   )
+}
+
+function thingAt(type: ScopeType): Sighted {
+  return type === 'device' || type === 'gateway' || type === 'feeder' ? type : 'site'
 }

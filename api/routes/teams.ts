@@ -6,6 +6,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import { IdentifierParams, NewTeam, pageOf, Team, TeamsQuery, TeamUpdate } from '../schemas.ts'
+import { forRoles, watchers } from '../scope.ts'
 
 const tags = ['people']
 
@@ -32,6 +33,7 @@ export const teamRoutes: FastifyPluginAsyncZod<{ operations: Operations; people:
   app.get(
     '/teams',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags,
         summary: 'Teams that work, by id',
@@ -39,12 +41,13 @@ export const teamRoutes: FastifyPluginAsyncZod<{ operations: Operations; people:
         response: { 200: pageOf(Team), ...problems() },
       },
     },
-    async ({ query }) => operations.teams(pageRequest(query)),
+    async ({ query, sight }) => operations.teams({ ...pageRequest(query), sight }),
   )
 
   app.get(
     '/teams/:id',
     {
+      config: forRoles('team', watchers),
       schema: {
         tags,
         summary: 'One team, also one that was removed',

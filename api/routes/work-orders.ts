@@ -1,8 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import type { Role } from '../../core/account.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import type { ActionRequest } from '../../workorders/transitions.ts'
+import { actInSight } from '../act-in-sight.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import {
@@ -17,6 +19,7 @@ import {
   WorkOrderDetail,
   WorkOrdersQuery,
 } from '../schemas.ts'
+import { crews, crewsAndInspectors, dispatchers, forRoles, inspectors, watchers } from '../scope.ts'
 
 const tags = ['work orders']
 
@@ -32,10 +35,28 @@ const steps: Readonly<Record<keyof typeof actionBodies, string>> = {
   'ask-for-help': 'Whoever is on the way or on site needs more people',
   'dealt-with': 'The tenant or the property says that it is dealt with: noted, the clock runs on',
 }
+const stepRoles: Readonly<Record<keyof typeof actionBodies, readonly Role[]>> = {
+  acknowledge: dispatchers,
+  accept: crews,
+  arrive: crews,
+  restore: crews,
+  close: crews,
+  cancel: dispatchers,
+  'tell-passenger': crews,
+  inspect: inspectors,
+  'ask-for-help': crews,
+  'dealt-with': dispatchers,
+}
 const remarks: Readonly<Record<keyof typeof remarkBodies, string>> = {
   note: 'A remark, in any state',
   reassign: 'Another crew has it; whoever accepted it gives it back, and no clock begins anew',
   merge: 'The other order takes this one over, which is cancelled; nothing promised for it may be lost',
+}
+
+const remarkRoles: Readonly<Record<keyof typeof remarkBodies, readonly Role[]>> = {
+  note: crewsAndInspectors,
+  reassign: dispatchers,
+  merge: dispatchers,
 }
 
 export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; workOrders: WorkOrders }> = async (
@@ -45,6 +66,7 @@ export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; wo
   app.get(
     '/work-orders',
     {
+      config: forRoles(null, watchers),
       schema: {
         tags,
         summary: 'Work orders, newest first',
@@ -52,12 +74,13 @@ export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; wo
         response: { 200: pageOf(WorkOrder), ...problems() },
       },
     },
-    async ({ query }) => operations.orders(pageRequest(query)),
+    async ({ query, sight }) => operations.orders({ ...pageRequest(query), sight }),
   )
 
   app.post(
     '/work-orders',
     {
+      config: forRoles(null, dispatchers),
       schema: {
         tags,
         summary:
@@ -69,11 +92,17 @@ the order is answered with 200.`,
         response: { 200: WorkOrder, 201: WorkOrder, ...problems() },
       },
     },
-    async ({ headers, body, actor }, reply) => {
-      const { reportedBy, ...asked } = body
+    async (request, reply) => {
+      const { headers, body, actor, sight } = request
+      const { reportedBy, ...said } = body
+      if (said.deviceId !== undefined) await request.mustSee('device', said.deviceId, 'deviceId')
+      if (said.siteId !== undefined) await request.mustSee('site', said.siteId, 'siteId')
       const reporter = reportedBy && { reportedBy: given(reportedBy) as Record<string, string> }
-      const request = { ...given(asked), ...reporter, ...keyOf(headers), actor }
-      const { order, created } = await workOrders.openByHand(request)
+      const { order, created } = await workOrders.openByHand({ ...given(said), ...reporter, ...keyOf(headers), actor })
+      // the same key, in the hands of somebody who may not know what it was used for
+      if (!created && !(await operations.sees(sight, 'order', order.id))) {
+        throw new ExpectedError('already-done', 'This Idempotency-Key was used for another order')
+      }
       return reply
         .code(created ? 201 : 200)
         .header('location', `/api/v1/work-orders/${order.id}`)
@@ -84,6 +113,7 @@ the order is answered with 200.`,
   app.get(
     '/work-orders/:id',
     {
+      config: forRoles('order', watchers),
       schema: {
         tags,
         summary: 'One order, with what happened to it, oldest first, and the evidence behind it',
@@ -103,6 +133,7 @@ the order is answered with 200.`,
     app.post(
       `/work-orders/:id/${action}`,
       {
+        config: forRoles('order', stepRoles[action]),
         schema: {
           tags,
           summary: steps[action],
@@ -112,9 +143,10 @@ the order is answered with 200.`,
           response: { 200: WorkOrder, ...problems(404, 409) },
         },
       },
-      async ({ params, headers, body, actor }) => {
-        const request = { ...given(body ?? {}), ...keyOf(headers), orderId: params.id, action, actor }
-        return workOrders.act(request satisfies ActionRequest)
+      async (request) => {
+        const { params, headers, body, actor } = request
+        const asked = { ...given(body ?? {}), ...keyOf(headers), orderId: params.id, action, actor }
+        return actInSight({ operations, workOrders }, request, asked satisfies ActionRequest)
       },
     )
   }
@@ -123,6 +155,7 @@ the order is answered with 200.`,
     app.post(
       `/work-orders/:id/${action}`,
       {
+        config: forRoles('order', remarkRoles[action]),
         schema: {
           tags,
           summary: remarks[action],
@@ -132,9 +165,10 @@ the order is answered with 200.`,
           response: { 200: WorkOrder, ...problems(404, 409) },
         },
       },
-      async ({ params, headers, body, actor }) => {
-        const request = { ...given(body), ...keyOf(headers), orderId: params.id, action, actor }
-        return workOrders.act(request satisfies ActionRequest)
+      async (request) => {
+        const { params, headers, body, actor } = request
+        const asked = { ...given(body), ...keyOf(headers), orderId: params.id, action, actor }
+        return actInSight({ operations, workOrders }, request, asked satisfies ActionRequest)
       },
     )
   }
@@ -142,6 +176,7 @@ the order is answered with 200.`,
   app.post(
     '/work-orders/:id/follow-up',
     {
+      config: forRoles('order', dispatchers),
       schema: {
         tags,
         summary: 'What came back gets an order of its own, linked to the ended one',

@@ -7,6 +7,7 @@ export const NewGateway = z
     id: Identifier,
     name: Name.nullish(),
     autoRegister: z.string().max(64).nullish().describe('Register its unknown devices as this kind'),
+    siteId: Identifier.nullish().describe('Where it stands: who sees this site may see and change it'),
   })
   .meta({ id: 'NewGateway' })
 
@@ -23,6 +24,7 @@ export const Gateway = z
     id: Identifier,
     name: z.string().nullable(),
     autoRegister: z.string().nullable(),
+    siteId: z.string().nullish().describe('Null = where all of its devices are'),
     createdAt: Instant,
     revokedAt: notYet,
   })

@@ -55,7 +55,9 @@ export const VisitClaim = z
     startedAt: Instant,
     endedAt: Instant,
     workers: z.array(Technician).max(20).readonly().default([]),
-    teamId: Identifier.nullish().describe("The elevator's maintainer, if it is not said"),
+    teamId: Identifier.nullish().describe(
+      "The elevator's maintainer, if it is not said; of a crew that signs in, its own team",
+    ),
     note: Note.nullish(),
   })
   .meta({ id: 'VisitClaim' })

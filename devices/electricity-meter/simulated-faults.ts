@@ -7,6 +7,11 @@ const ratedAmps = 40
 /** What someone leaves running on a loose terminal, W, A. */
 const heaterWatts = 1_800
 const heaterAmps = 8
+/**
+ * A 30 mA residual-current device may trip from 15 mA on (GB/T 6829: between 50 and 100 % of its rating); the leakiest of the wirings has
+ * 5.5 mA by itself.
+ */
+const leakAtTripMilliamps = 15 - 5.5
 /** A load of 2 kW pulls the voltage from 226 V to the lowest that is normal, 198 V (GB/T 12325), through so many ohms. */
 const lowestVoltageOhms = 3.1
 
@@ -50,6 +55,7 @@ const ohmsAtLimit = (amps: number) => mostKelvin / (terminalKelvinPerWatt * amps
 const looseOhms = 0.12
 const wornOhms = 0.008
 const looseNeutralOhms = 4
+const slowDays = 60
 
 export const simulatedFaults: Readonly<Record<string, SimulatedFault>> = {
   'loose-terminal': {
@@ -62,6 +68,7 @@ export const simulatedFaults: Readonly<Record<string, SimulatedFault>> = {
   /** Below what trips a 30 mA residual-current device for certain. */
   'leakage-growth': {
     finding: 'electricity-meter/residual-current',
+    limitHours: leakAtTripMilliamps / 3,
     leakMilliamps: (hours) => Math.min(20, 3 * hours),
   },
   outage: { finding: 'electricity-meter/outage', silent: 'outage' },
@@ -108,4 +115,14 @@ export const simulatedFaults: Readonly<Record<string, SimulatedFault>> = {
   'counter-stands': { finding: 'electricity-meter/meter-frozen', countedShare: 0 },
   'counter-slow': { finding: 'electricity-meter/energy-mismatch', countedShare: 0.55 },
   'terminal-sensor-frozen': { finding: 'electricity-meter/frozen-sensor', frozen: 'terminalCelsius' },
+  'insulation-ageing': {
+    finding: 'electricity-meter/residual-current',
+    limitHours: (slowDays * 24 * leakAtTripMilliamps) / 20,
+    leakMilliamps: (hours) => growing(hours, slowDays * 24, 20),
+  },
+  'contact-corrosion': {
+    finding: 'electricity-meter/terminal-heating',
+    limitHours: (slowDays * 24 * ohmsAtLimit(ratedAmps)) / (wornOhms / 2),
+    contactOhms: (hours) => growing(hours, slowDays * 24, wornOhms / 2),
+  },
 }

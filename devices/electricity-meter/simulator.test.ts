@@ -186,6 +186,7 @@ interface Raised {
   readonly days?: number
   readonly afterDays?: number
   readonly beside?: readonly string[]
+  readonly everySeconds?: number
 }
 const raised: Readonly<Record<string, Raised>> = {
   'loose-terminal': { severities: ['warning', 'urgent', 'critical'], beside: ['terminal-heating'] },
@@ -212,6 +213,14 @@ const raised: Readonly<Record<string, Raised>> = {
   'counter-stands': { severities: ['warning'] },
   'counter-slow': { severities: ['warning'], days: 6, afterDays: 3 },
   'terminal-sensor-frozen': { severities: ['info'] },
+  'insulation-ageing': {
+    severities: ['warning', 'urgent'],
+    days: 26,
+    afterDays: 16,
+    everySeconds: 60,
+    beside: ['anomaly'],
+  },
+  'contact-corrosion': { severities: ['warning'], days: 32, afterDays: 16, everySeconds: 60, beside: ['anomaly'] },
 }
 
 test('every fault is in the list', () => {
@@ -225,9 +234,9 @@ test.each(
 )(
   '%s raises its finding and nothing else, and is over after its repair',
   { timeout: 60_000 },
-  (fault, { severities, days = 2, afterDays = 1, beside = [] }, from) => {
+  (fault, { severities, days = 2, afterDays = 1, beside = [], everySeconds = 20 }, from) => {
     const own = electricityMeterSimulator.faults[fault]
-    const told = { everySeconds: 20, fault, repairedAfterDays: days }
+    const told = { everySeconds, fault, repairedAfterDays: days }
     const found = episodes(readings(21, from, days + afterDays, told))
 
     expect(found.find(({ finding }) => finding === own)?.severities).toEqual(severities)
@@ -238,11 +247,11 @@ test.each(
   },
 )
 
-test('what grows has a time within a day at which its limit is reached', () => {
+test('what grows has a time at which its limit is reached: of a failure within a day, of wear after weeks', () => {
   const limits = electricityMeterSimulator.limitAfterMs ?? {}
-  expect(Object.keys(limits)).toEqual(['loose-terminal', 'contact-wear', 'loose-neutral', 'cable-heat'])
-  for (const fault of Object.keys(limits)) {
-    expect(limits[fault]).toBeGreaterThan(0)
-    expect(limits[fault]).toBeLessThan(24 * hourMs)
-  }
+  const within = (from: number, to: number) =>
+    Object.keys(limits).filter((fault) => (limits[fault] ?? 0) > from && (limits[fault] ?? 0) <= to)
+  expect(within(0, dayMs)).toEqual(['loose-terminal', 'leakage-growth', 'contact-wear', 'loose-neutral', 'cable-heat'])
+  expect(within(dayMs, 20 * dayMs)).toEqual([])
+  expect(within(20 * dayMs, 60 * dayMs)).toEqual(['insulation-ageing', 'contact-corrosion'])
 })

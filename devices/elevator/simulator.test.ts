@@ -157,6 +157,37 @@ test('rollers that wear over a month are one warning, and nothing else', { timeo
   expect(said[0]?.at).toBeGreaterThan(monday + 10 * dayMs)
 })
 
+test.each([
+  'door-track-wear',
+  'brake-wear',
+  'lining-wear',
+  'levelling-wear',
+  'sheave-wear',
+  'bearing-wear',
+  'guide-drag',
+])('%s is a warning days before its limit, and no emergency', { timeout: 120_000 }, (fault) => {
+  const limitMs = elevator.simulator.limitAfterMs?.[fault] ?? 0
+  const days = 9 + limitMs / dayMs
+  const facts = { ratedSpeedMps: 1.75 }
+  const said = newsOf(readings(2, days * dayMs, [[9 * dayMs, fault]], facts, 5 * minuteMs), facts)
+
+  const own = said.find(({ id }) => id === elevator.simulator.faults[fault])
+  expect(own?.finding?.severity).toBe('warning')
+  expect(own?.at).toBeGreaterThan(monday + 9 * dayMs)
+  expect(own?.at).toBeLessThan(monday + 9 * dayMs + limitMs - 3 * dayMs)
+  expect(said.filter(({ finding }) => finding && !['info', 'warning'].includes(finding.severity))).toEqual([])
+})
+
+test('what grows has a time at which its limit is reached: of a failure within a day, of wear after weeks', () => {
+  const limits = elevator.simulator.limitAfterMs ?? {}
+  const within = (from: number, to: number) =>
+    Object.keys(limits).filter((fault) => (limits[fault] ?? 0) > from && (limits[fault] ?? 0) <= to)
+  expect(within(0, dayMs)).toEqual(['door-close-drift', 'vibration-zone'])
+  expect(within(dayMs, 20 * dayMs)).toEqual([])
+  expect(within(20 * dayMs, 60 * dayMs)).toHaveLength(8)
+  for (const fault of Object.keys(limits)) expect(elevator.simulator.faults).toHaveProperty(fault)
+})
+
 test.each([1, 2])('without mains it lets people out and stands; nobody is trapped (seed %i)', (seed) => {
   const script: [number, string | undefined][] = [
     [18 * hourMs, 'mains-lost'],

@@ -48,6 +48,11 @@ interface Trip {
  */
 export const elevatorSimulator: Simulator = {
   faults: Object.fromEntries(Object.entries(simulatedFaults).map(([name, { finding }]) => [name, finding])),
+  limitAfterMs: Object.fromEntries(
+    Object.entries(simulatedFaults).flatMap(([name, { limitHours }]) =>
+      limitHours === undefined ? [] : [[name, Math.round(limitHours * hourMs)]],
+    ),
+  ),
   create: ({ random, facts, startAt }) => shaft(random, elevatorFacts.parse(facts), startAt),
 }
 
@@ -152,16 +157,18 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
 
   function closeDoor(at: number): void {
     const obstructed = random() < 0.03
+    const reopenShare = fault?.reopenShare?.(faultHours(at)) ?? 0
+    const reopens = !obstructed && reopenShare > 0 && random() < reopenShare
     const jammed = random() < 0.000_3
     const wornSeconds = fault?.closeSeconds?.(faultHours(at)) ?? 0
     const retries = random() < (fault?.lockRetryShare ?? 0) ? 1 + Math.floor(random() * 2) : 0
     const freeSeconds = usual.closeSeconds + (landingSeconds[floor] ?? 0) + wornSeconds + noise(0.06)
-    const seconds = freeSeconds + (obstructed ? between(2, 8) : 0) + (jammed ? 55 : 0) + 3 * retries
+    const seconds = freeSeconds + (obstructed || reopens ? between(2, 8) : 0) + (jammed ? 55 : 0) + 3 * retries
     events.doorHeldSeconds = rounded((at - phaseFrom) / secondMs, 1)
     events.doorLockRetries = retries
-    if (tellsObstructions) {
+    if (tellsObstructions || reopenShare > 0) {
       events.doorObstructed = obstructed
-      events.doorReopens = obstructed ? 1 : 0
+      events.doorReopens = obstructed || reopens ? 1 : 0
     }
     enter('closing', at, seconds * secondMs)
   }
@@ -220,10 +227,12 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
     floor = run.to
     trips++
     runHours += (at - phaseFrom) / hourMs
-    events.brakeApplyMs = Math.round(usual.brakeApplyMs + noise(6))
-    events.stopDistanceMm = rounded(usual.stopMm + noise(2), 1)
-    events.levellingErrorMm = rounded(noise(2.5) + (aboard * personKg > ratedLoadKg / 2 ? -1.5 : 0.5), 1)
-    events.ropeSlipMm = rounded(Math.abs(noise(1.5)), 1)
+    const hours = faultHours(at)
+    events.brakeApplyMs = Math.round(usual.brakeApplyMs + (fault?.brakeApplyMs?.(hours) ?? 0) + noise(6))
+    events.stopDistanceMm = rounded(usual.stopMm + (fault?.stopMm?.(hours) ?? 0) + noise(2), 1)
+    const offMm = (fault?.levellingMm?.(hours) ?? 0) + (aboard * personKg > ratedLoadKg / 2 ? -1.5 : 0.5)
+    events.levellingErrorMm = rounded(noise(2.5) + offMm, 1)
+    events.ropeSlipMm = rounded(Math.abs(noise(1.5)) + (fault?.slipMm?.(hours) ?? 0), 1)
     if (!trip) rest(at)
     else if (fault?.car === 'shut' && aboard > 0) trap(at)
     else if (fault?.car === 'opens-late' && aboard > 0 && !shown) openLate(at)
@@ -338,7 +347,8 @@ function shaft(random: () => number, facts: ElevatorFacts, startAt: number): Sim
   /** What the machine says while it is driven; vibration in steady running only. */
   function machine(at: number, speedMps: number): Values {
     const loadShare = (aboard * personKg) / ratedLoadKg
-    const amps = motorKilowatts * 2 * (phase === 'blocked' ? 1.6 : 0.35 + 0.5 * Math.abs(loadShare - 0.5))
+    const drag = 1 + (fault?.currentShare?.(faultHours(at)) ?? 0)
+    const amps = motorKilowatts * 2 * (phase === 'blocked' ? 1.6 : drag * (0.35 + 0.5 * Math.abs(loadShare - 0.5)))
     const grownMmPerS = fault?.vibrationMmPerS?.(faultHours(at), motorKilowatts) ?? 0
     return {
       motorAmps: rounded(amps, 1),

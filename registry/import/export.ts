@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { Sight } from '../../core/sight.ts'
 import type { Contact } from '../../core/site.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations, Page, PageRequest } from '../../stores/operations/port.ts'
@@ -11,15 +12,20 @@ import { csvLine } from './write-csv.ts'
 const rowsPerPage = 500
 
 /**
- * Everything of one kind as CSV that `applyImport` takes back, page by page; what changes meanwhile may be in it or not. The BOM
+ * Everything of one kind that is in a sight as CSV that `applyImport` takes back, page by page; what changes meanwhile may be in it or not. The BOM
  * tells spreadsheets that it is UTF-8.
  */
 export async function* exportCsv(
   kind: ImportKind,
-  { operations, kinds, clock }: { operations: Operations; kinds: readonly DeviceKind[]; clock: Clock },
+  {
+    operations,
+    kinds,
+    clock,
+    sight,
+  }: { operations: Operations; kinds: readonly DeviceKind[]; clock: Clock; sight: Sight },
 ): AsyncGenerator<string> {
-  const sites = () => pages((page) => operations.sites(page))
-  const devices = () => pages((page) => operations.devices(page))
+  const sites = () => pages((page) => operations.sites({ ...page, sight }))
+  const devices = () => pages((page) => operations.devices({ ...page, sight }))
   yield '\ufeff'
 
   if (kind === 'sites') {

@@ -404,7 +404,7 @@ function installCopy(root: string): void {
 function compileInto(root: string): void {
   const here = import.meta.dirname
   const ours = readdirSync(here).filter((name) => /^(embedded-postgres|postgres-\w+|postmaster)\.ts$/.test(name))
-  for (const name of [...ours.map((name) => `stores/operations/${name}`), 'core/log.ts']) {
+  for (const name of [...ours.map((name) => `stores/operations/${name}`), 'core/errors.ts', 'core/log.ts']) {
     const source = readFileSync(join(here, '../..', name), 'utf8')
     const compilerOptions = {
       module: ts.ModuleKind.ESNext,

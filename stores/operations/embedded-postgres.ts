@@ -1,5 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, realpathSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { reasonOf } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { chooseRunner, completeLibraries, findBinaries, wayOut } from './postgres-binaries.ts'
 import {
@@ -78,9 +79,15 @@ async function startServing(
     const isDead = !isPostmaster(cluster, postmaster.pid)
     await stopPostmaster(cluster, postmaster, log)
     if (isDead && mayDie) return startServing(installation, secrets, whileStarting, false)
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`The database in ${cluster} cannot be used: ${reason}. ${wayOut}`, { cause })
+    throw new Error(`The database in ${cluster} cannot be used: ${inWords(cause)}. ${wayOut}`, { cause })
   }
+}
+
+/** A disk that gets full in the middle of a page is told by PostgreSQL as "wrote only 4096 of 8192 bytes", with the code of a full disk. */
+function inWords(cause: unknown): string {
+  const isDiskFull = cause instanceof Error && 'code' in cause && cause.code === '53100'
+  const reason = reasonOf(cause)
+  return isDiskFull && !/no space left/i.test(reason) ? `${reason}: no space left on device` : reason
 }
 
 /** Under root others may pass, for PostgreSQL's account must reach its cluster; all that lies in here is closed by itself. */

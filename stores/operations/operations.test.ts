@@ -26,7 +26,8 @@ beforeAll(async () => {
 afterAll(() => database.remove())
 
 test('a gateway is kept as it was given, changed, and refused a second time', async () => {
-  const gateway = { id: 'gw-kept', name: hostile, autoRegister: 'elevator', createdAt: now, revokedAt: null }
+  const known = { id: 'gw-kept', name: hostile, autoRegister: 'elevator', siteId: 'b-1' }
+  const gateway = { ...known, createdAt: now, revokedAt: null }
   await operations.insertGateway(gateway)
 
   expect(await operations.gateway('gw-kept')).toEqual({ ...gateway, name: asStored })

@@ -8,6 +8,7 @@ import type { PlanTables } from './port/plans.ts'
 import type { RecordTables } from './port/records.ts'
 import type { RegistryTables } from './port/registry.ts'
 import type { RuleTables } from './port/rules.ts'
+import type { SightTables } from './port/sight.ts'
 import type { SiteTables } from './port/sites.ts'
 import type { SuppressionTables } from './port/suppressions.ts'
 import type { VisitTables } from './port/visits.ts'
@@ -23,6 +24,7 @@ export * from './port/plans.ts'
 export * from './port/records.ts'
 export * from './port/registry.ts'
 export * from './port/rules.ts'
+export * from './port/sight.ts'
 export * from './port/sites.ts'
 export * from './port/suppressions.ts'
 export * from './port/visits.ts'
@@ -44,6 +46,7 @@ export interface Operations
     VisitTables,
     RuleTables,
     HealthTables,
+    SightTables,
     AccountTables {
   /** All of it or none of it; the work may run again after a serialisation conflict. */
   transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>

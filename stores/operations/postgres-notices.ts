@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import { type NoticeTables, type Page, streamStart } from './port.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
 const { channels, notices, streamEvents } = tables
@@ -138,6 +139,7 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
             page.channelId === undefined ? undefined : eq(notices.channelId, page.channelId),
             page.orderId === undefined ? undefined : eq(notices.orderId, page.orderId),
             page.after === undefined ? undefined : lt(notices.seq, seqOf(page.after)),
+            (await inSight(database, page.sight))('notice'),
           ),
         )
         .orderBy(desc(notices.seq))

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import { insertMany, updateMany } from './many-rows.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { FollowedIncident, NewIncident, OrderChange, OrderFilter, OrderTables, Page } from './port.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
 /** Incidents, their orders, and what happened to those. */
@@ -17,6 +18,9 @@ export function orderTables(database: Database): OrderTables {
     lockFollowedIncident: (id) => lockNewest(database, eq(tables.incidents.id, id)),
     insertIncident: async (incident) => (await insertIncidents(database, [incident])).length > 0,
     insertIncidents: (incidents) => insertIncidents(database, incidents),
+    async insertNewIncidents(incidents) {
+      if (incidents.length > 0) await database.execute(insertMany(tables.incidents, incidents.map(toRow)))
+    },
     async updateIncident(id, { followed, ...change }) {
       await database
         .update(tables.incidents)
@@ -39,11 +43,15 @@ export function orderTables(database: Database): OrderTables {
         page.state === undefined ? undefined : eq(incidents.state, page.state),
         page.parentId === undefined ? undefined : eq(incidents.parentId, page.parentId),
         page.after === undefined ? undefined : lt(incidents.seq, seqOf(page.after)),
+        (await inSight(database, page.sight))('incident'),
       )
       const found = await selectIncidents(database, where, page.limit + 1)
       return withoutSeq(pageOf(found, page, (row) => String(row.seq)))
     },
-    countChildren: (parentId) => database.$count(tables.incidents, eq(tables.incidents.parentId, parentId)),
+    async countChildren(parentId, sight) {
+      const isSeen = (await inSight(database, sight))('incident')
+      return database.$count(tables.incidents, and(eq(tables.incidents.parentId, parentId), isSeen))
+    },
 
     async lockIncident(id) {
       const { incidents } = tables
@@ -115,7 +123,8 @@ export function orderTables(database: Database): OrderTables {
       toOrder(first(await selectOrders(database, eq(tables.workOrders.incidentId, incidentId), 1))),
     async orders(page) {
       const after = page.after === undefined ? undefined : lt(tables.workOrders.seq, seqOf(page.after))
-      const rows = await selectOrders(database, and(...matching(page), after), page.limit + 1)
+      const isSeen = (await inSight(database, page.sight))('order')
+      const rows = await selectOrders(database, and(...matching(page), after, isSeen), page.limit + 1)
       return withoutSeq(pageOf(rows, page, (row) => String(row.seq))) as Page<WorkOrder>
     },
     async ordersMergedInto(id) {
@@ -151,17 +160,20 @@ export function orderTables(database: Database): OrderTables {
 
 async function insertIncidents(database: Database, incidents: readonly NewIncident[]): Promise<string[]> {
   if (incidents.length === 0) return []
-  const rows = incidents.map(({ scope, followed, place, ...incident }) => ({
+  const insert = insertMany(tables.incidents, incidents.map(toRow))
+  const inserted = await database.execute<{ id: string }>(sql`${insert} on conflict do nothing returning id`)
+  return inserted.rows.map(({ id }) => id)
+}
+
+function toRow({ scope, followed, place, ...incident }: NewIncident) {
+  return {
     ...incident,
     scopeType: scope.type,
     scopeId: scope.id,
     ...place,
     journalId: followed?.journalId ?? null,
     journalPosition: followed?.position ?? null,
-  }))
-  const insert = insertMany(tables.incidents, rows)
-  const inserted = await database.execute<{ id: string }>(sql`${insert} on conflict do nothing returning id`)
-  return inserted.rows.map(({ id }) => id)
+  }
 }
 
 async function selectIncidents(database: Database, where: SQL | undefined, limit: number) {

@@ -3,6 +3,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { first, pageOf } from './pages.ts'
 import { loadCounted, type PeopleTables } from './port.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
 /** Teams, their members, and who is on duty when. */
@@ -24,6 +25,7 @@ export function peopleTables(database: Database): PeopleTables {
         isNull(teams.removedAt),
         page.type === undefined ? undefined : eq(teams.type, page.type),
         page.after === undefined ? undefined : gt(teams.id, page.after),
+        (await inSight(database, page.sight))('team'),
       )
       const rows = await database
         .select()
@@ -33,12 +35,12 @@ export function peopleTables(database: Database): PeopleTables {
         .limit(page.limit + 1)
       return pageOf(rows, page, (row) => row.id)
     },
-    async workingTeams(types) {
+    async workingTeams(types, sight) {
       const rows = await database
         .select({ ...getTableColumns(teams), roster: rosters })
         .from(teams)
         .leftJoin(rosters, eq(rosters.teamId, teams.id))
-        .where(and(isNull(teams.removedAt), inArray(teams.type, [...types])))
+        .where(and(isNull(teams.removedAt), inArray(teams.type, [...types]), (await inSight(database, sight))('team')))
         .orderBy(asc(teams.id))
       return rows
     },
@@ -58,6 +60,7 @@ export function peopleTables(database: Database): PeopleTables {
         isNull(members.removedAt),
         page.teamId === undefined ? undefined : eq(members.teamId, page.teamId),
         page.after === undefined ? undefined : gt(members.id, page.after),
+        (await inSight(database, page.sight))('member'),
       )
       const rows = await database
         .select()

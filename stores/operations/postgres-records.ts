@@ -3,6 +3,7 @@ import type { QuarantineItem } from '../../core/quarantine.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
 import type { RecordTables } from './port.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
 /** Quarantine, audit, settings. */
@@ -34,6 +35,7 @@ export function recordTables(database: Database): RecordTables {
             page.gatewayId === undefined ? undefined : eq(quarantine.gatewayId, page.gatewayId),
             page.deviceId === undefined ? undefined : eq(quarantine.deviceId, page.deviceId),
             page.after === undefined ? undefined : lt(quarantine.seq, seqOf(page.after)),
+            (await inSight(database, page.sight))('quarantine'),
           ),
         )
         .orderBy(desc(quarantine.seq))

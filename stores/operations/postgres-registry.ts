@@ -3,6 +3,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { first, pageOf } from './pages.ts'
 import { type RegistryTables, refusalsKept } from './port.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
 /** Gateways, their credentials and refusals, and devices. */
@@ -23,7 +24,12 @@ export function registryTables(database: Database): RegistryTables {
       const rows = await database
         .select()
         .from(tables.gateways)
-        .where(page.after === undefined ? undefined : gt(tables.gateways.id, page.after))
+        .where(
+          and(
+            page.after === undefined ? undefined : gt(tables.gateways.id, page.after),
+            (await inSight(database, page.sight))('gateway'),
+          ),
+        )
         .orderBy(asc(tables.gateways.id))
         .limit(page.limit + 1)
       return pageOf(rows, page, (row) => row.id)
@@ -123,13 +129,18 @@ export function registryTables(database: Database): RegistryTables {
             page.gatewayId === undefined ? undefined : eq(devices.gatewayId, page.gatewayId),
             page.kind === undefined ? undefined : eq(devices.kind, page.kind),
             page.after === undefined ? undefined : gt(devices.id, page.after),
+            (await inSight(database, page.sight))('device'),
           ),
         )
         .orderBy(asc(devices.id))
         .limit(page.limit + 1)
       return pageOf(rows, page, (row) => row.id)
     },
-    countDevices: async (gatewayId) => database.$count(tables.devices, eq(tables.devices.gatewayId, gatewayId)),
+    async countDevices(gatewayId, sight) {
+      const { devices } = tables
+      const isSeen = (await inSight(database, sight))('device')
+      return database.$count(devices, and(eq(devices.gatewayId, gatewayId), isSeen))
+    },
   }
 }
 

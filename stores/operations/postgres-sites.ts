@@ -1,11 +1,13 @@
-import { and, asc, desc, eq, gt, ilike, type inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, ilike, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import { nowhere, type Place, type Scope } from '../../core/scope.ts'
 import { type SitePath, siteTypes } from '../../core/site.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
 import type { DeviceParties, PartyChange, PartyRole, SiteTables } from './port.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
+import { ancestorsOf, descendantsOf, isAnyOf } from './site-tree.ts'
 
 /** So many rows per statement: PostgreSQL takes 65,535 parameters, and other work gets its turn in between. */
 const rowsAtOnce = 500
@@ -116,13 +118,21 @@ export function siteTables(database: Database): SiteTables {
             page.type === undefined ? undefined : eq(sites.type, page.type),
             page.text === undefined ? undefined : contains(page.text),
             page.after === undefined ? undefined : gt(sites.id, page.after),
+            (await inSight(database, page.sight))('site'),
           ),
         )
         .orderBy(asc(sites.id))
         .limit(page.limit + 1)
       return pageOf(rows, page, ({ id }) => id)
     },
-    countDevicesAt: (siteId) => database.$count(devices, eq(devices.siteId, siteId)),
+    countDevicesAt: async (siteId, sight) =>
+      database.$count(devices, and(eq(devices.siteId, siteId), (await inSight(database, sight))('device'))),
+    async isSiteNamed(siteId) {
+      const naming = [devices, gateways, tables.incidents, tables.workOrders]
+      const found = naming.map((table) => sql`exists (select from ${table} where ${eq(table.siteId, siteId)})`)
+      const { rows } = await database.execute<{ named: boolean }>(sql`select ${or(...found)} as named`)
+      return rows[0]?.named ?? false
+    },
 
     sitesAbove,
     pathOf,
@@ -261,29 +271,7 @@ function wantedParties(changes: readonly PartyChange[], from: number): SQL {
   )`
 }
 
-/** Levels are finite, and so are these queries, whatever the table holds. */
-const mostLevels = siteTypes.length
-
-/** `above (start, id, type, parent_id, level)`: each site that `where` finds, as `s`, and all above it. */
-function ancestorsOf(where: SQL): SQL {
-  return sql`with recursive above (start, id, type, parent_id, level) as (
-    select s.id, s.id, s.type, s.parent_id, 1 from sites s where ${where}
-    union all
-    select above.start, p.id, p.type, p.parent_id, above.level + 1
-    from above join sites p on p.id = above.parent_id where above.level < ${mostLevels}
-  )`
-}
-
 const pathFrom = sql`jsonb_object_agg(above.type, above.id)`
-
-/** `below (id, level)`: these sites and all that are in them. */
-function descendantsOf(siteIds: readonly string[]): SQL {
-  return sql`with recursive below (id, level) as (
-    select s.id, 1 from sites s where ${isAnyOf(sql`s.id`, siteIds)}
-    union
-    select c.id, below.level + 1 from below join sites c on c.parent_id = below.id where below.level < ${mostLevels}
-  )`
-}
 
 function isIn({ type, id }: Scope): SQL {
   const { devices } = tables
@@ -291,11 +279,6 @@ function isIn({ type, id }: Scope): SQL {
   if (type === 'gateway') return eq(devices.gatewayId, id)
   if (type === 'feeder') return eq(devices.feederId, id)
   return sql`${devices.siteId} in (${descendantsOf([id])} select id from below)`
-}
-
-/** One parameter, however many ids. */
-function isAnyOf(column: Parameters<typeof inArray>[0] | SQL, ids: readonly string[]): SQL {
-  return sql`${column} = any(${sql.param([...ids])}::text[])`
 }
 
 function isParent(id: string | null): SQL {

@@ -21,6 +21,7 @@ import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
 import type { FollowedIncident, SharedPlace, StoredSuppression, SuppressionTables } from './port.ts'
 import { toFollowed } from './postgres-orders.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
 const { incidents, suppressions, workOrders } = tables
@@ -60,6 +61,35 @@ export function suppressionTables(database: Database): SuppressionTables {
         active: await incidentsWithOrders(database, found?.incidents ?? []),
         suppressions: await suppressionsByIds(database, found?.suppressions ?? []),
         peers: found?.peers ?? 0,
+      }
+    },
+    async lookAhead({ episodes, scopes, gatewayIds, from, until, peersFrom }) {
+      const newest = await database.execute<{ id: string }>(sql`
+        select newest.id from ${asTable(episodes.map(({ scope, finding }) => [scope.type, scope.id, finding]))}
+          as asked (type, id, finding)
+        cross join lateral (select id from incidents where scope_type = asked.type and scope_id = asked.id
+          and finding = asked.finding order by seq desc limit 1) as newest`)
+      const begins = sql.param(until, suppressions.startsAt)
+      const ends = sql.param(from, suppressions.endsAt)
+      const busy = await database.execute<Scope & Record<string, unknown>>(sql`
+        select type, id from ${asTable(scopes.map(({ type, id }) => [type, id]))} as asked (type, id)
+        where exists (select 1 from incidents
+            where scope_type = asked.type and scope_id = asked.id and state <> 'cleared')
+          or exists (select 1 from suppressions where scope_type = asked.type and scope_id = asked.id
+            and starts_at <= ${begins} and least(ends_at, ended_at, 'infinity') > ${ends})`)
+      const isPeer = sql`gateway_id = any(${sql.param([...gatewayIds])}::text[])
+        and detected_at >= ${sql.param(peersFrom, incidents.detectedAt)} and state <> 'cleared'
+        and parent_id is null and suppressed is null and device_id is not null`
+      const peers = await database.execute<{ gatewayId: string; finding: string; count: number }>(sql`
+        select gateway_id as "gatewayId", finding, count(*)::integer as count from incidents
+        where ${isPeer} group by gateway_id, finding`)
+      return {
+        newest: await incidentsWithOrders(
+          database,
+          newest.rows.map(({ id }) => id),
+        ),
+        busy: busy.rows,
+        peers: peers.rows,
       }
     },
     async lockFreeIncidents(wanted) {
@@ -189,7 +219,9 @@ export function suppressionTables(database: Database): SuppressionTables {
         where child.suppressed is not null and child.state = 'suppressed' and child.over_at is null
           and case when child.suppressed ->> 'by' in ('maintenance', 'planned-work', 'shelf')
             then suppressions.id is null or least(suppressions.ended_at, suppressions.ends_at) <= ${at}
-            else parent.id is null or parent.state = 'cleared' end
+            else parent.id is null or parent.state = 'cleared' or (parent.source <> 'liftwatt' and exists (
+              select from work_orders where incident_id = parent.id and state in ('closed', 'cancelled')
+                and merged_into_id is null)) end
         order by child.seq limit ${limit}`)
       return rows.map(({ id }) => id)
     },
@@ -223,12 +255,19 @@ export function suppressionTables(database: Database): SuppressionTables {
         page.scopeId === undefined ? undefined : eq(suppressions.scopeId, page.scopeId),
         page.activeAt === undefined ? undefined : isInForce(page.activeAt),
         page.after === undefined ? undefined : lt(suppressions.seq, seqOf(page.after)),
+        (await inSight(database, page.sight))('suppression'),
       )
       const rows = await selectSuppressions(database, where).limit(page.limit + 1)
       const { items, nextCursor } = pageOf(rows, page, (row) => String(row.seq))
       return { items: items.map(toSuppression), nextCursor }
     },
   }
+}
+
+/** Rows of texts, each column from one parameter. At least one row. */
+function asTable(rows: readonly (readonly string[])[]): SQL {
+  const columns = (rows[0] ?? []).map((_, index) => sql`${sql.param(rows.map((row) => row[index]))}::text[]`)
+  return sql`unnest(${sql.join(columns, sql`, `)})`
 }
 
 async function incidentsWithOrders(database: Database, ids: readonly string[]): Promise<FollowedIncident[]> {

@@ -4,6 +4,7 @@ import type { Visit } from '../../core/visit.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { VisitTables } from './port.ts'
+import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
 /** A statement takes 65,535 parameters. */
@@ -77,6 +78,7 @@ export function visitTables(database: Database): VisitTables {
         page.from === undefined ? undefined : gte(visits.startedAt, page.from),
         page.to === undefined ? undefined : lt(visits.startedAt, page.to),
         page.after === undefined ? undefined : lt(visits.seq, seqOf(page.after)),
+        (await inSight(database, page.sight))('visit'),
       )
       const rows = await database
         .select()

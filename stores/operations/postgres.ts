@@ -16,6 +16,7 @@ import { planTables } from './postgres-plans.ts'
 import { recordTables } from './postgres-records.ts'
 import { registryTables } from './postgres-registry.ts'
 import { ruleTables } from './postgres-rules.ts'
+import { sightTables } from './postgres-sight.ts'
 import { siteTables } from './postgres-sites.ts'
 import { suppressionTables } from './postgres-suppressions.ts'
 import { visitTables } from './postgres-visits.ts'
@@ -77,7 +78,7 @@ async function migrateOnce(pool: pg.Pool): Promise<void> {
 const groups = [
   ...[registryTables, siteTables, peopleTables, planTables, orderTables, suppressionTables],
   ...[noticeTables, evidenceTables, visitTables, ruleTables, healthTables, recordTables],
-  ...[accountTables],
+  ...[accountTables, sightTables],
 ]
 type Group = (typeof groups)[number]
 type NameIn<One> = One extends (database: Database) => infer Methods ? keyof Methods : never

@@ -26,14 +26,16 @@ function mark() {
 
 /**
  * What every reading store promises. `open` answers a store on the same data each time within a test, and on none at
- * its first call; `reopens` is false for one that forgets.
+ * its first call; `reopens` is false for one that forgets, `tellsArrival` for one that keeps no word of how a reading came.
  */
 export function readingStoreContract({
   open,
   reopens = true,
+  tellsArrival = true,
 }: {
   open: () => Promise<ReadingStore>
   reopens?: boolean
+  tellsArrival?: boolean
 }) {
   const opened: ReadingStore[] = []
   async function openStore(): Promise<ReadingStore> {
@@ -68,6 +70,25 @@ export function readingStoreContract({
     expect(await store.between({ ...all, deviceId: 'mtr-1', kind: 'electricity-meter' })).toEqual([
       { at: noon, values: { currentAmperes: 3.5, breakerState: 'closed' } },
     ])
+  })
+
+  test('how a reading came is said where it is asked for and known: when, and whether after something newer', async () => {
+    const store = await openStore()
+    await store.write([reading(noon, { floor: 3 }), reading(noon + 20_000, { floor: 4 })], mark())
+    const receivedAt = noon + 90_000
+    const late = { ...reading(noon + 10_000, { floor: 5 }), receivedAt }
+    const addition = { ...reading(noon + 20_000, { motorCelsius: 40 }), receivedAt }
+    await store.write([late, addition, reading(noon + 100_000, { floor: 6 })], mark())
+
+    const found = await store.between({ ...all, metrics: ['floor', 'motorCelsius'], arrival: true })
+    expect(found.map(({ at }) => at - noon)).toEqual([0, 10_000, 20_000, 100_000])
+    const known = found.filter((one) => one.receivedAt !== undefined)
+    expect(known).toHaveLength(tellsArrival ? 4 : 0)
+    if (tellsArrival) {
+      expect(found.map((one) => (one.receivedAt ?? 0) - noon)).toEqual([150, 90_000, 20_150, 100_150])
+      expect(found.map((one) => one.late)).toEqual([false, true, false, false])
+    }
+    expect((await store.between(all))[1]).toEqual({ at: noon + 10_000, values: { floor: 5 } })
   })
 
   test('a repeated write leaves one reading, so a redelivered message is harmless', async () => {

@@ -21,6 +21,8 @@ const ownColumns: readonly TableColumn[] = [
   { name: 'device', type: 'device' },
   { name: 'at', type: 'time' },
   { name: 'receivedAt', type: 'time' },
+  /** Something newer of its device was stored before it. */
+  { name: 'late', type: 'boolean' },
 ]
 
 const sqlTypes: Record<ColumnType, string> = {

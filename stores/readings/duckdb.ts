@@ -9,7 +9,7 @@ import { openDuckdbFile } from './duckdb-file.ts'
 import { type KindTables, prepareTables, quoted } from './duckdb-tables.ts'
 import { type LastValues, lastReading, takeReading } from './last-known.ts'
 import { partByNewest } from './newest.ts'
-import type { MetricBucket, MetricCatalogue, RangeQuery, ReadingStore, StoredReading } from './port.ts'
+import type { BetweenQuery, MetricBucket, MetricCatalogue, RangeQuery, ReadingStore, StoredReading } from './port.ts'
 import { mergeRepeats, sift } from './sift.ts'
 
 export interface DuckdbReadingsOptions {
@@ -111,14 +111,14 @@ export async function openDuckdbReadings(options: DuckdbReadingsOptions): Promis
         return Number((await rowsOf(reader, sql, [journalId]))[0]?.[0] ?? 0)
       }),
 
-    between: ({ metric, metrics, limit, ...range }) =>
+    between: ({ metric, metrics, ...range }) =>
       file.read(async (reader, memory) => {
         const tables = memory.kinds.get(range.kind)
         const number = memory.numbers.get(range.deviceId)
         if (!tables || number === undefined || (metric !== undefined && !Object.hasOwn(tables.metrics, metric)))
           return []
         const only = { ...(metric !== undefined && { metric }), ...(metrics !== undefined && { metrics }) }
-        return between(reader, tables, number, { ...range, limit, ...only })
+        return between(reader, tables, number, { ...range, ...only })
       }),
 
     last: (deviceId, kind) =>
@@ -170,7 +170,7 @@ async function store(writer: DuckDBConnection, memory: Remembered, readings: rea
   for (const [kind, tables] of memory.kinds) {
     const freshOfKind = fresh.filter((reading) => reading.kind === kind)
     const lateOfKind = late.filter((reading) => reading.kind === kind)
-    await appendReadings(writer, tables.recent, freshOfKind, numberOf)
+    await appendReadings(writer, tables.recent, freshOfKind, numberOf, false)
     await storeLate(writer, tables, mergeRepeats(lateOfKind), numberOf)
     rows.set(kind, freshOfKind.length + lateOfKind.length)
   }
@@ -252,7 +252,7 @@ async function storeLate(
   const columns = tables.late.columns.map(({ name }) => quoted(name)).join(', ')
 
   await writer.run(`DELETE FROM ${late}`)
-  await appendReadings(writer, tables.late, readings, numberOf)
+  await appendReadings(writer, tables.late, readings, numberOf, true)
   for (const { table } of [tables.recent, tables.sorted]) {
     await writer.run(
       `UPDATE ${quoted(table)} AS stored SET ${completed} FROM ${late} AS late WHERE ${same} AND (${lacking})`,
@@ -298,17 +298,23 @@ async function between(
   reader: DuckDBConnection,
   tables: KindTables,
   number: number,
-  { from, to, metric, limit, ...only }: RangeQuery & { metric?: string; metrics?: readonly string[]; limit: number },
+  { from, to, metric, limit, arrival = false, ...only }: BetweenQuery,
 ): Promise<StoredReading[]> {
   const metrics = (only.metrics ?? Object.keys(tables.metrics)).filter((name) => Object.hasOwn(tables.metrics, name))
   const wanted = metric !== undefined ? [metric] : only.metrics === undefined ? [] : metrics
   if (only.metrics !== undefined && metrics.length === 0) return []
   const having = wanted.length === 0 ? '' : `AND (${wanted.map((name) => `${quoted(name)} IS NOT NULL`).join(' OR ')})`
-  const sql = `SELECT "at"::DOUBLE, ${metrics.map(quoted).join(', ')}
-    FROM ${rowsOfKind(tables, metrics)} WHERE device = ${number} AND ${within(from, to)} ${having}
+  const selected = ['"at"::DOUBLE', ...(arrival ? ['"receivedAt"::DOUBLE', 'late'] : []), ...metrics.map(quoted)]
+  const sql = `SELECT ${selected.join(', ')}
+    FROM ${rowsOfKind(tables, arrival ? ['receivedAt', 'late', ...metrics] : metrics)} WHERE device = ${number} AND ${within(from, to)} ${having}
     ORDER BY "at" LIMIT ${whole(limit)}`
   const rows = await rowsOf(reader, sql)
-  return rows.map(([at, ...values]) => ({ at: Number(at), values: present(metrics, values) }))
+  if (!arrival) return rows.map(([at, ...values]) => ({ at: Number(at), values: present(metrics, values) }))
+  return rows.map(([at, receivedAt, late, ...values]) => ({
+    ...{ at: Number(at), values: present(metrics, values), receivedAt: Number(receivedAt) },
+    // not of what was stored by a version that did not know
+    ...(typeof late === 'boolean' && { late }),
+  }))
 }
 
 function present(metrics: readonly string[], row: readonly DuckDBValue[]): Record<string, MetricValue> {

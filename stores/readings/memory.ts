@@ -1,17 +1,18 @@
 import type { MetricValue, Values } from '../../core/reading.ts'
 import { type LastValues, lastReading, takeReading } from './last-known.ts'
-import type { MetricBucket, MetricCatalogue, RangeQuery, ReadingStore, StoredReading } from './port.ts'
+import type { MetricBucket, MetricCatalogue, RangeQuery, ReadingStore } from './port.ts'
 import { mergedValues, sift } from './sift.ts'
 
 const mostBuckets = 2_000
 
 /** Readings in memory, for tests: the same promise, gone with the process. */
 export function memoryReadings({ catalogue }: { catalogue: MetricCatalogue }): ReadingStore {
-  const byDevice = new Map<string, Map<number, Values>>()
+  const byDevice = new Map<string, Map<number, Kept>>()
+  const newest = new Map<string, number>()
   const positions = new Map<string, number>()
 
-  function inRange({ deviceId, kind, from, to }: RangeQuery): StoredReading[] {
-    const stored = [...(byDevice.get(seriesOf(deviceId, kind)) ?? [])].map(([at, values]) => ({ at, values }))
+  function inRange({ deviceId, kind, from, to }: RangeQuery): (Kept & { at: number })[] {
+    const stored = [...(byDevice.get(seriesOf(deviceId, kind)) ?? [])].map(([at, kept]) => ({ at, ...kept }))
     return stored.filter(({ at }) => at >= from && at < to).sort((a, b) => a.at - b.at)
   }
 
@@ -19,9 +20,12 @@ export function memoryReadings({ catalogue }: { catalogue: MetricCatalogue }): R
     async write(readings, { journalId, position }, keepRefused) {
       const { accepted, refused } = sift(readings, catalogue)
       if (refused.length > 0) await keepRefused?.(refused)
-      for (const { deviceId, kind, at, values } of accepted) {
-        const series = byDevice.get(seriesOf(deviceId, kind)) ?? new Map<number, Values>()
-        series.set(at, mergedValues(series.get(at) ?? {}, values))
+      for (const { deviceId, kind, at, receivedAt, values } of accepted) {
+        const series = byDevice.get(seriesOf(deviceId, kind)) ?? new Map<number, Kept>()
+        const first = series.get(at)
+        const late = at < (newest.get(deviceId) ?? at)
+        series.set(at, first ? { ...first, values: mergedValues(first.values, values) } : { values, receivedAt, late })
+        newest.set(deviceId, Math.max(at, newest.get(deviceId) ?? at))
         byDevice.set(seriesOf(deviceId, kind), series)
       }
       positions.set(journalId, position)
@@ -32,16 +36,18 @@ export function memoryReadings({ catalogue }: { catalogue: MetricCatalogue }): R
       return positions.get(journalId) ?? 0
     },
 
-    async between({ metric, metrics, limit, ...range }) {
+    async between({ metric, metrics, arrival = false, limit, ...range }) {
       const having = inRange(range).filter(({ values }) => metric === undefined || values[metric] !== undefined)
-      if (metrics === undefined) return having.slice(0, limit)
-      const cut = having.map(({ at, values }) => ({ at, values: only(values, metrics) }))
-      return cut.filter(({ values }) => Object.keys(values).length > 0).slice(0, limit)
+      const asked = having.map(({ values, at, ...kept }) => ({
+        ...{ at, values: metrics === undefined ? values : only(values, metrics) },
+        ...(arrival && kept),
+      }))
+      return asked.filter(({ values }) => Object.keys(values).length > 0).slice(0, limit)
     },
 
     async last(deviceId, kind) {
       const last: LastValues = new Map()
-      for (const [at, values] of byDevice.get(seriesOf(deviceId, kind)) ?? []) takeReading(last, { at, values })
+      for (const [at, { values }] of byDevice.get(seriesOf(deviceId, kind)) ?? []) takeReading(last, { at, values })
       return lastReading(last)
     },
 
@@ -61,6 +67,13 @@ export function memoryReadings({ catalogue }: { catalogue: MetricCatalogue }): R
 
     async close() {},
   }
+}
+
+/** What is kept of one time. */
+interface Kept {
+  readonly values: Values
+  readonly receivedAt: number
+  readonly late: boolean
 }
 
 function seriesOf(deviceId: string, kind: string): string {

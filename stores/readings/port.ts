@@ -7,6 +7,9 @@ export type MetricType = 'number' | 'string' | 'boolean'
 export interface StoredReading {
   readonly at: number
   readonly values: Values
+  /** When it came in, ms since 1970, and whether something newer of its device was there already: where asked for, and known. */
+  readonly receivedAt?: number
+  readonly late?: boolean
 }
 
 /** A metric's values in the window that starts at `at`; only numbers have a mean. */
@@ -29,6 +32,13 @@ export interface RangeQuery {
   readonly to: number
 }
 
+export interface BetweenQuery extends RangeQuery {
+  readonly metric?: string
+  readonly metrics?: readonly string[]
+  readonly arrival?: boolean
+  readonly limit: number
+}
+
 /**
  * Accepted readings. Identity is (deviceId, at): writing a reading twice leaves one; a second message for the same time adds
  * the metrics that the first had not, and changes none that it had.
@@ -48,9 +58,9 @@ export interface ReadingStore {
 
   /**
    * Oldest first, at most `limit`; readings that have `metric` when one is named, or any of `metrics`, and then nothing else of
-   * them.
+   * them. With `arrival`, a store that knows says of each how it came: of what was merged, how its first part did.
    */
-  between(query: RangeQuery & { metric?: string; metrics?: readonly string[]; limit: number }): Promise<StoredReading[]>
+  between(query: BetweenQuery): Promise<StoredReading[]>
 
   /** The newest reading of each metric at or before now, merged: what is last known, with the time of the newest part. */
   last(deviceId: string, kind: string): Promise<StoredReading | undefined>

@@ -41,6 +41,12 @@ const recipes = {
     versionArgs: ['--version'],
     version: /faketime: Version /,
   },
+  chromium: {
+    packages: ['chromium', 'fonts-noto-cjk'],
+    binaries: ['chromium'],
+    versionArgs: ['--version'],
+    version: /^Chromium \d+/m,
+  },
 }
 
 export type EngineName = keyof typeof recipes
@@ -89,7 +95,9 @@ async function fetched(name: EngineName): Promise<Verdict> {
 
   const libraryPath = [...librariesIn(folder), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':')
   const env = { ...process.env, LD_LIBRARY_PATH: libraryPath }
-  const engine = engineIn(name, [join(folder, 'usr', 'bin'), join(folder, 'usr', 'sbin')], env)
+  // the programs themselves first: a wrapper in bin/ may know no other place than the machine's own
+  const places = [join('lib', name), 'bin', 'sbin'].map((place) => join(folder, 'usr', place))
+  const engine = engineIn(name, places, env)
   if (!engine) return notToBeHad(`the packages hold no ${recipes[name].binaries.join(', ')}`)
   if (!isRightVersion(engine)) return notToBeHad(`${engine.path} does not run here or has the wrong version`)
   return { engine, line: said === 'fetched' ? 'fetched into .cache/engines' : 'found in .cache/engines' }

@@ -1,5 +1,5 @@
 import type { Channel, Notice } from '../../../core/notice.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 /** What became of the notices of a channel, for the operator. */
 export interface ChannelState {
@@ -51,7 +51,9 @@ export interface NoticeTables {
   insertNotices(notices: readonly Notice[]): Promise<void>
   notice(id: string): Promise<Notice | undefined>
   /** Newest first. */
-  notices(page: PageRequest & { state?: Notice['state']; channelId?: string; orderId?: string }): Promise<Page<Notice>>
+  notices(
+    page: PageRequest & InSight & { state?: Notice['state']; channelId?: string; orderId?: string },
+  ): Promise<Page<Notice>>
   /** Those of an ended order that have not left, but for the word that it ended. Answers how many. */
   voidNotices(orderId: string): Promise<number>
 

@@ -11,8 +11,9 @@ import type {
 import type { FrozenPlan } from '../../../core/plan.ts'
 import type { Scope } from '../../../core/scope.ts'
 import type { OrderType, Severity } from '../../../core/severity.ts'
+import type { Sight } from '../../../core/sight.ts'
 import type { Suppressed } from '../../../core/suppression.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 /** How far an incident's episode was followed in which journal, so that a replay counts nothing twice. */
 export interface Followed {
@@ -70,6 +71,7 @@ export interface IncidentFilter {
 export interface OrderChange {
   readonly state?: OrderState
   readonly type?: WorkOrder['type']
+  readonly finding?: string
   readonly severity?: WorkOrder['severity']
   readonly summary?: string
   readonly upgradedAt?: number
@@ -97,7 +99,7 @@ export interface OrderChange {
 }
 
 /** Which orders: what is absent matches everything. */
-export interface OrderFilter {
+export interface OrderFilter extends InSight {
   /** `open` is neither closed nor cancelled. */
   readonly state?: OrderState | 'open'
   readonly type?: OrderType
@@ -125,13 +127,15 @@ export interface OrderTables {
   insertIncident(incident: NewIncident): Promise<boolean>
   /** The same for many at once, at most 1,000. Answers the ids of those that were inserted. */
   insertIncidents(incidents: readonly NewIncident[]): Promise<string[]>
+  /** Of episodes that have none, as the caller knows who holds their places. @throws {ExpectedError} `invalid` one of them has */
+  insertNewIncidents(incidents: readonly NewIncident[]): Promise<void>
   updateIncident(id: string, change: IncidentChange): Promise<void>
   incident(id: string): Promise<Incident | undefined>
   incidentsByIds(ids: readonly string[]): Promise<Incident[]>
   /** Newest first. */
-  incidents(page: PageRequest & IncidentFilter): Promise<Page<Incident>>
+  incidents(page: PageRequest & InSight & IncidentFilter): Promise<Page<Incident>>
   /** How many it collects or explains. */
-  countChildren(parentId: string): Promise<number>
+  countChildren(parentId: string, sight?: Sight): Promise<number>
 
   /** Before its order is locked, so that whoever needs both takes them in one order. */
   lockIncident(id: string): Promise<void>

@@ -1,5 +1,6 @@
 import type { Member, Roster, Team, TeamType } from '../../../core/people.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { Sight } from '../../../core/sight.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 /** A team that gets orders, with what is needed to say whether it is there now. */
 export interface RosteredTeam extends Team {
@@ -19,9 +20,9 @@ export interface PeopleTables {
   /** Locked until the transaction ends: with it, its members and its roster. */
   lockTeam(id: string): Promise<Team | undefined>
   /** By id; without those that were removed. */
-  teams(page: PageRequest & { type?: TeamType }): Promise<Page<Team>>
+  teams(page: PageRequest & InSight & { type?: TeamType }): Promise<Page<Team>>
   /** All of these types that were not removed, by id. */
-  workingTeams(types: readonly TeamType[]): Promise<RosteredTeam[]>
+  workingTeams(types: readonly TeamType[], sight?: Sight): Promise<RosteredTeam[]>
 
   /** @throws {ExpectedError} `already-exists`; `invalid` when its team does not exist */
   insertMember(member: Member): Promise<void>
@@ -29,7 +30,7 @@ export interface PeopleTables {
   member(id: string): Promise<Member | undefined>
   lockMember(id: string): Promise<Member | undefined>
   /** By id; without those that were removed. */
-  members(page: PageRequest & { teamId?: string }): Promise<Page<Member>>
+  members(page: PageRequest & InSight & { teamId?: string }): Promise<Page<Member>>
   /** All of these teams that were not removed, by id. */
   membersOf(teamIds: readonly string[]): Promise<Member[]>
 

@@ -1,5 +1,5 @@
 import type { QuarantineItem } from '../../../core/quarantine.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 export interface AuditEntry {
   readonly at: number
@@ -17,7 +17,7 @@ export interface RecordTables {
    */
   insertQuarantine(journalId: string, items: readonly QuarantineItem[]): Promise<QuarantineItem[]>
   /** Newest first. */
-  quarantine(page: PageRequest & { gatewayId?: string; deviceId?: string }): Promise<Page<QuarantineItem>>
+  quarantine(page: PageRequest & InSight & { gatewayId?: string; deviceId?: string }): Promise<Page<QuarantineItem>>
   /** Drops what was received before, and the oldest beyond `maxBytes` of raw payloads. Answers how many went. */
   trimQuarantine(limits: { receivedBefore: number; maxBytes: number }): Promise<number>
 

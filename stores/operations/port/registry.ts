@@ -1,5 +1,6 @@
 import type { Device, Gateway, Refusal } from '../../../core/device.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { Sight } from '../../../core/sight.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 /** One way for a gateway to prove itself; the secret is not in it. */
 export interface GatewayCredential {
@@ -25,7 +26,7 @@ export interface RegistryTables {
   gateway(id: string): Promise<Gateway | undefined>
   /** Locked until the transaction ends, so that rotating, revoking and adding devices cannot cross each other. */
   lockGateway(id: string): Promise<Gateway | undefined>
-  gateways(page: PageRequest): Promise<Page<Gateway>>
+  gateways(page: PageRequest & InSight): Promise<Page<Gateway>>
 
   insertCredential(credential: GatewayCredential): Promise<void>
   /** Makes all of a gateway's credentials but one void from `expiresAt` on; those that end sooner keep their end. */
@@ -49,6 +50,6 @@ export interface RegistryTables {
   /** Locked until the transaction ends, so that two changes of its facts cannot overwrite each other. */
   lockDevice(id: string): Promise<Device | undefined>
   devicesByIds(ids: readonly string[]): Promise<Device[]>
-  devices(page: PageRequest & { gatewayId?: string; kind?: string }): Promise<Page<Device>>
-  countDevices(gatewayId: string): Promise<number>
+  devices(page: PageRequest & InSight & { gatewayId?: string; kind?: string }): Promise<Page<Device>>
+  countDevices(gatewayId: string, sight?: Sight): Promise<number>
 }

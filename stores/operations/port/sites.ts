@@ -1,8 +1,9 @@
 import type { Device, Gateway } from '../../../core/device.ts'
 import type { TeamType } from '../../../core/people.ts'
 import type { Place, Scope } from '../../../core/scope.ts'
+import type { Sight } from '../../../core/sight.ts'
 import type { Contact, Site, SitePath, SiteType } from '../../../core/site.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 /** Whoever answers for a device beside its owner: who maintains it, who insures it. Each is a team. */
 export type PartyRole = 'maintainer' | 'insurer'
@@ -65,9 +66,11 @@ export interface SiteTables {
   /** Those directly below. */
   sitesBelow(parentIds: readonly string[]): Promise<Site[]>
   /** By id. `parentId` null = those without one; `text` is looked for in id, name and address, in any case of letters. */
-  sites(page: PageRequest & { parentId?: string | null; type?: SiteType; text?: string }): Promise<Page<Site>>
+  sites(page: PageRequest & InSight & { parentId?: string | null; type?: SiteType; text?: string }): Promise<Page<Site>>
   /** How many devices name it. */
-  countDevicesAt(siteId: string): Promise<number>
+  countDevicesAt(siteId: string, sight?: Sight): Promise<number>
+  /** Whether a device, a gateway, an incident or an order names it, be there such a site or not. */
+  isSiteNamed(siteId: string): Promise<boolean>
 
   /** The site and all above it, nearest first; empty when it is not known. */
   sitesAbove(siteId: string): Promise<Site[]>

@@ -2,7 +2,7 @@ import type { Incident } from '../../../core/incident.ts'
 import type { Place, Scope, ScopeType } from '../../../core/scope.ts'
 import type { Suppressed, Suppression, SuppressionType } from '../../../core/suppression.ts'
 import type { FollowedIncident } from './orders.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 /** Of incidents that are found by where they are: only these have indexes. */
 export type SharedPlace = Extract<ScopeType, 'device' | 'gateway' | 'feeder' | 'building' | 'estate'>
@@ -38,6 +38,28 @@ export interface Surroundings {
   readonly peers: number
 }
 
+export interface AheadAsked {
+  /** Whose newest incidents are wanted. */
+  readonly episodes: readonly { readonly scope: Scope; readonly finding: string }[]
+  /** Everything that they belong to. */
+  readonly scopes: readonly Scope[]
+  readonly gatewayIds: readonly string[]
+  /** Suppressions count that are in force at any time from `from` until `until`, ms since 1970. */
+  readonly from: number
+  readonly until: number
+  /** Peers are counted that were detected at or after, ms since 1970. */
+  readonly peersFrom: number
+}
+
+export interface Ahead {
+  /** With the state of their orders; not locked. Of an episode's scope and finding that never had one, none. */
+  readonly newest: readonly FollowedIncident[]
+  /** Of the scopes, those about exactly which an incident is not cleared, or a suppression is in force. */
+  readonly busy: readonly Scope[]
+  /** How many incidents of devices are not cleared and not explained, by gateway and finding. */
+  readonly peers: readonly { readonly gatewayId: string; readonly finding: string; readonly count: number }[]
+}
+
 export interface StoredSuppression extends Suppression {
   /** The Idempotency-Keys of its beginning and its end. */
   readonly key: string | null
@@ -53,6 +75,8 @@ export interface SuppressionTables {
   lockPlace(...places: readonly Place[]): Promise<void>
   /** What may explain an incident, in one look: almost always nothing does, and everything is found in a flood. */
   surroundingsOf(incident: Pick<Incident, 'id' | 'finding'>, asked: SurroundingsAsked): Promise<Surroundings>
+  /** What many incidents will ask for one by one, as it is before the first of them; by whoever holds their places. */
+  lookAhead(asked: AheadAsked): Promise<Ahead>
   /**
    * Incidents of a place that are not cleared, part of nothing and explained by nothing; locked, with their orders, until the
    * transaction ends. Oldest first.
@@ -93,6 +117,7 @@ export interface SuppressionTables {
   suppressionsAt(scopes: readonly Scope[], at: number): Promise<Suppression[]>
   /** Newest first; `activeAt`: only those that are in force then. */
   suppressions(
-    page: PageRequest & { type?: SuppressionType; scopeType?: ScopeType; scopeId?: string; activeAt?: number },
+    page: PageRequest &
+      InSight & { type?: SuppressionType; scopeType?: ScopeType; scopeId?: string; activeAt?: number },
   ): Promise<Page<Suppression>>
 }

@@ -1,5 +1,5 @@
 import type { Regime, Visit } from '../../../core/visit.ts'
-import type { Page, PageRequest } from './page.ts'
+import type { InSight, Page, PageRequest } from './page.ts'
 
 export interface VisitFilter {
   readonly deviceId?: string
@@ -28,7 +28,7 @@ export interface VisitTables {
   lockVisit(id: string): Promise<Visit | undefined>
   setVerdict(id: string, verdict: Pick<Visit, 'verdict' | 'verdictText' | 'verdictEvidence'>): Promise<void>
   /** Newest first. */
-  visits(page: PageRequest & VisitFilter): Promise<Page<Visit>>
+  visits(page: PageRequest & InSight & VisitFilter): Promise<Page<Visit>>
   /** Those of these devices that began at `from` or later, oldest first. */
   visitsSince(deviceIds: readonly string[], from: number): Promise<Visit[]>
   /** Claimed since then, and not proven: what telemetry that came late may still prove. */

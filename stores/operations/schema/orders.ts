@@ -61,6 +61,7 @@ export const incidents = pgTable(
   (table) => [
     uniqueIndex('incidents_external').on(table.source, table.externalId),
     index('incidents_parent').on(table.parentId),
+    index('incidents_site').on(table.siteId, table.seq),
     // not of the active ones alone: in a flood the planner believes that they are few, and reads all of them
     index('incidents_gateway').on(table.gatewayId, table.detectedAt),
     index('incidents_feeder').on(table.feederId, table.detectedAt),
@@ -124,6 +125,8 @@ export const workOrders = pgTable(
     uniqueIndex('work_orders_seq').on(table.seq),
     index('work_orders_device').on(table.deviceId, table.seq),
     index('work_orders_team').on(table.teamId, table.seq),
+    // where a crew was sent, read from here alone
+    index('work_orders_team_places').on(table.teamId, table.deviceId, table.siteId),
     index('work_orders_team_open').on(table.teamId).where(sql`state not in ('closed', 'cancelled')`),
     index('work_orders_site').on(table.siteId, table.seq),
     index('work_orders_open').on(table.seq).where(sql`state not in ('closed', 'cancelled')`),

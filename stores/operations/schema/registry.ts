@@ -15,6 +15,8 @@ export const gateways = pgTable('gateways', {
   id: text().primaryKey(),
   name: words(),
   autoRegister: text('auto_register'),
+  /** Not a reference: the site may be registered later. */
+  siteId: text('site_id'),
   createdAt: instant('created_at').notNull(),
   revokedAt: instant('revoked_at'),
 })

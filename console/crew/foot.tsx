@@ -1,0 +1,165 @@
+import { useState } from 'preact/hooks'
+import { now } from '../shared/clock.ts'
+import { Button } from '../shared/components/button.tsx'
+import { recall, remember } from '../shared/memory.ts'
+import { words as sharedWords } from '../shared/words.ts'
+import { addTo, enqueue, outbox, reach, takeBack } from './desk.ts'
+import { type Queued, type Said, undoable } from './outbox.ts'
+import { phoneNow } from './phone-clock.ts'
+import { Refusals } from './refusals.tsx'
+import { canScan, Scan } from './scan.tsx'
+import { isEntrapment, nextOf, telOf } from './steps.ts'
+import { type CrewAction, isStep, type KeptOrder, type ShownOrder, type Step } from './wire.ts'
+import { words } from './words.ts'
+
+interface FootProps {
+  readonly kept: KeptOrder
+  /** With what waits here. */
+  readonly order: ShownOrder
+  readonly items: readonly Queued[]
+}
+
+/** In the thumb's reach: the one next step, and under a small bar what was done last. */
+export function Foot({ kept, order, items }: FootProps) {
+  now.value // once a tick: the time to take it back runs out by itself
+  const last = undoable(items, phoneNow())
+  return (
+    <footer class="crew-foot">
+      <Refusals items={items} />
+      {last ? <Undo item={last} /> : <Beside kept={kept} order={order} />}
+      <Main kept={kept} order={order} justDone={last} />
+    </footer>
+  )
+}
+
+function Main({ kept, order, justDone }: { kept: KeptOrder; order: ShownOrder; justDone: Queued | undefined }) {
+  const say = words()
+  const shared = sharedWords()
+  // a second tap of a cold hand must not be the next step
+  if (justDone !== undefined && isStep(justDone.action))
+    return <p class="crew-main crew-main-said">✓ {say.done[justDone.action]}</p>
+  const next = nextOf(order, kept)
+  switch (next.type) {
+    case 'step':
+      return (
+        <>
+          <Button class="crew-main" look="main" onClick={() => take(kept, next.step)}>
+            {say.steps[next.step]}
+          </Button>
+          {reach.value.state === 'offline' && <p class="crew-hint">{say.waitsForLink}</p>}
+        </>
+      )
+    case 'taken':
+    case 'given':
+      return <p class="crew-main crew-main-said">{say[next.type](next.to)}</p>
+    case 'restored':
+      return <p class="crew-main crew-main-said">{say.thanks}</p>
+    case 'over':
+      return <p class="crew-main crew-main-said">{say.over[next.state]}</p>
+    default:
+      return (
+        <p class="crew-main crew-main-said">
+          {shared.states[order.state]}
+          <br />
+          {say.nothingToDo}
+        </p>
+      )
+  }
+}
+
+/** What is done seldom stands beside the button, and is small. */
+function Beside({ kept, order }: { readonly kept: KeptOrder; readonly order: ShownOrder }) {
+  const say = words()
+  const [isScanning, setScanning] = useState(false)
+  const next = nextOf(order, kept)
+  const arrives = next.type === 'step' && next.step === 'arrive'
+  const isOpen = ['raised', 'acknowledged', 'accepted', 'arrived'].includes(order.state)
+  const may = (action: CrewAction) => isOpen && kept.actions.includes(action)
+  const tells = may('tell-passenger') && isEntrapment(order) && order.passengerToldAt === null
+  const room = kept.contacts.find(({ role, phone }) => role === 'duty-room' && phone !== null)
+  return (
+    <div class="crew-beside">
+      {arrives && canScan() && (
+        <Button look="link" onClick={() => setScanning(true)}>
+          {say.scan}
+        </Button>
+      )}
+      {arrives && <PositionChoice />}
+      {tells && (
+        <Button look="link" onClick={() => enqueue(kept, 'tell-passenger')}>
+          {say.tellPassenger}
+        </Button>
+      )}
+      {may('ask-for-help') ? (
+        <Button look="link" onClick={() => enqueue(kept, 'ask-for-help')}>
+          {say.help}
+        </Button>
+      ) : (
+        isOpen &&
+        room?.phone != null && (
+          <a class="button button-link" href={telOf(room.phone)}>
+            {say.helpByPhone}
+          </a>
+        )
+      )}
+      {isScanning && (
+        <Scan
+          deviceId={order.deviceId}
+          onClose={() => setScanning(false)}
+          onFound={() => {
+            setScanning(false)
+            take(kept, 'arrive', { by: 'qr' })
+          }}
+        />
+      )}
+    </div>
+  )
+}
+
+function PositionChoice() {
+  const [sends, setSends] = useState(sendsPosition())
+  if (navigator.geolocation === undefined) return null
+  return (
+    <label class="crew-choice">
+      <input
+        type="checkbox"
+        checked={sends}
+        onChange={({ currentTarget: { checked } }) => {
+          setSends(checked)
+          remember('sendPosition', checked ? 'yes' : 'no')
+        }}
+      />
+      {words().position}
+    </label>
+  )
+}
+
+function Undo({ item }: { readonly item: Queued }) {
+  const say = words()
+  const seconds = Math.max(1, Math.ceil((item.sendAt - phoneNow()) / 1_000))
+  return (
+    <Button class="crew-undo" onClick={() => takeBack(item.key)}>
+      ↶ {say.undo(seconds)}
+    </Button>
+  )
+}
+
+const positionWithinMs = 4_000
+
+function sendsPosition(): boolean {
+  return recall('sendPosition') === 'yes'
+}
+
+/** The position comes while the step can still be taken back, or not at all: nothing waits for it. */
+function take(kept: KeptOrder, step: Step, said: Said = {}): void {
+  if (outbox.value.some((one) => one.refused === null && one.action === step && one.orderId === kept.order.id)) return
+  const item = enqueue(kept, step, step === 'arrive' ? { by: 'hand', ...said } : said)
+  navigator.vibrate?.(60)
+  if (step !== 'arrive' || !sendsPosition()) return
+  navigator.geolocation?.getCurrentPosition(
+    ({ coords: { latitude, longitude, accuracy: metres } }) =>
+      addTo(item.key, { position: { latitude, longitude, metres } }),
+    () => {},
+    { enableHighAccuracy: true, timeout: positionWithinMs, maximumAge: 30_000 },
+  )
+}

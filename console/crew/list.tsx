@@ -1,0 +1,129 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { ApiProblem } from '../shared/api.ts'
+import { now } from '../shared/clock.ts'
+import { Bar } from '../shared/components/bar.tsx'
+import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Preferences } from '../shared/components/preferences.tsx'
+import { SeverityMark } from '../shared/components/severity.tsx'
+import { countdown } from '../shared/countdown.ts'
+import { base } from '../shared/router.ts'
+import { findMe, me } from '../shared/session.ts'
+import { clockTime } from '../shared/time.ts'
+import { words as sharedWords } from '../shared/words.ts'
+import { orders, outbox, reach, refresh, startDesk } from './desk.ts'
+import { readMine } from './door.ts'
+import { install } from './install.ts'
+import { waiting } from './outbox.ts'
+import { phoneNow } from './phone-clock.ts'
+import { Refusals } from './refusals.tsx'
+import { isLive, type ReadList, type Row, readerId, rowsOf } from './shown.ts'
+import { shortPlace, titleOf } from './tell.ts'
+import { type Door, doorId } from './wire.ts'
+import { words } from './words.ts'
+
+const readEveryMs = 10_000
+/** As many are read whole, to be there without a link. */
+const readWhole = 10
+
+/** The open orders of my crew; where there is no link or nobody signed in, those that this phone has. */
+export function ListPage() {
+  const say = words()
+  const mine = useSignal<ReadList | null>(null)
+  useEffect(() => {
+    install()
+    startDesk()
+    const read = () => readList().then((read) => (mine.value = read ?? mine.value))
+    if (me.value !== undefined) read() // else the app is just asking who it is
+    const timer = setInterval(() => document.visibilityState === 'visible' && read(), readEveryMs)
+    return () => clearInterval(timer)
+  }, [me.value])
+  const rows = rowsOf(mine.value, orders.value.values(), readerId())
+  const { state, heardAt } = reach.value
+  const count = waiting(outbox.value).length
+  return (
+    <main class="crew-page">
+      {state === 'offline' && (
+        <Bar tone="urgent">
+          ⚠ {heardAt === null ? say.offline : say.offlineSince(clockTime(heardAt, phoneNow()))}
+          {count > 0 && ` · ${say.waitingToSend(count)}`}
+        </Bar>
+      )}
+      <header class="crew-list-top">
+        <h1>{say.myOrders}</h1>
+        <Preferences />
+      </header>
+      {me.value === null && (
+        <p class="crew-section">
+          <a class="button" href={`${base}/sign-in?next=${encodeURIComponent('/crew')}`}>
+            {say.signIn}
+          </a>
+          <span class="muted">{say.signInHint}</span>
+        </p>
+      )}
+      {rows.length === 0 && me.value != null && mine.value !== null && (
+        <EmptyState title={say.noOrders} hint={say.noOrdersHint} />
+      )}
+      <Refusals items={outbox.value} />
+      <ul class="crew-list">
+        {rows.map((row) => (
+          <li key={doorId(row.door)}>
+            <a class="card" href={`${base}${pathOf(row.door)}`}>
+              <SeverityMark of={row.order.severity} />
+              <strong>{titleOf(row.order)}</strong>
+              <span>{placeOf(row)}</span>
+              <Left row={row} />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </main>
+  )
+}
+
+function Left({ row: { order, heardAt } }: { readonly row: Row }) {
+  const shared = sharedWords()
+  now.value // once a tick
+  const state = <span class="muted">{shared.states[order.state]}</span>
+  if (order.arriveBy === null || order.arrivedAt !== null) return state
+  const at = phoneNow()
+  const { tone, text } = countdown(Date.parse(order.arriveBy), at)
+  return (
+    <span class="crew-list-left">
+      <span class={`countdown countdown-${isLive(reach.value.state, heardAt, at) ? tone : 'stale'}`} role="timer">
+        {tone === 'over' && shared.late} {text}
+      </span>
+      {state}
+    </span>
+  )
+}
+
+async function readList(): Promise<ReadList | null> {
+  try {
+    if (me.value === undefined) await findMe()
+    const who = me.value
+    if (!who || who.accountId === null) return null
+    const { accountId } = who
+    const mine = await readMine(who)
+    const heardAt = phoneNow()
+    for (const { id } of mine.slice(0, readWhole)) {
+      const door: Door = { type: 'session', accountId, orderId: id }
+      if (!orders.value.has(doorId(door))) await refresh(door)
+    }
+    reach.value = { state: 'online', heardAt: phoneNow() }
+    return { accountId, orders: mine, heardAt }
+  } catch (cause) {
+    if (!(cause instanceof ApiProblem)) reach.value = { ...reach.value, state: 'offline' }
+    return null
+  }
+}
+
+function placeOf({ door, order }: Row): string {
+  const kept = orders.value.get(doorId(door))
+  if (kept === undefined) return order.deviceId ?? order.siteId ?? ''
+  return [shortPlace(kept.where), kept.deviceName ?? order.deviceId].filter(Boolean).join(' · ')
+}
+
+function pathOf(door: Door): string {
+  return door.type === 'link' ? `/o/${encodeURIComponent(door.token)}` : `/crew/${encodeURIComponent(door.orderId)}`
+}

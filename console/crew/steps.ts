@@ -1,0 +1,88 @@
+import { type Queued, waiting } from './outbox.ts'
+import { type CrewOrder, isStep, type ShownOrder, type Step } from './wire.ts'
+
+const stateAfter: Readonly<Record<Step, ShownOrder['state']>> = {
+  accept: 'accepted',
+  arrive: 'arrived',
+  restore: 'restored',
+  close: 'closed',
+}
+const timeOf = { accept: 'acceptedAt', arrive: 'arrivedAt', restore: 'restoredAt', close: 'closedAt' } as const
+
+/** The order as it will be when what waits on this phone has reached the service. */
+export function withWaiting(kept: Pick<CrewOrder, 'order' | 'you'>, items: readonly Queued[]): ShownOrder {
+  let order = kept.order
+  for (const { action, doneAt } of waiting(items)) {
+    const at = new Date(doneAt).toISOString()
+    if (action === 'tell-passenger') order = { ...order, passengerToldAt: order.passengerToldAt ?? at }
+    if (!isStep(action)) continue
+    const technicianId = order.technicianId ?? kept.you.name
+    order = { ...order, state: stateAfter[action], technicianId, [timeOf[action]]: order[timeOf[action]] ?? at }
+  }
+  return order
+}
+
+/** What comes next: a step, or why there is none. */
+export type Next =
+  | { readonly type: 'step'; readonly step: Step }
+  /** Somebody else accepted it, or another crew was given it. */
+  | { readonly type: 'taken' | 'given'; readonly to: string }
+  /** It works again, and whoever may close it does. */
+  | { readonly type: 'restored' }
+  | { readonly type: 'over'; readonly state: 'closed' | 'cancelled' }
+  | { readonly type: 'nothing' }
+
+/** @param order with what waits here */
+export function nextOf(
+  order: ShownOrder,
+  { actions, you, teamName }: Pick<CrewOrder, 'actions' | 'you' | 'teamName'>,
+): Next {
+  const { state, technicianId, teamId } = order
+  if (state === 'closed' || state === 'cancelled') return { type: 'over', state }
+  const isTheirs = teamId !== null && you.teamIds.length > 0 && !you.teamIds.includes(teamId)
+  if (isTheirs)
+    return technicianId === null ? { type: 'given', to: teamName ?? teamId } : { type: 'taken', to: technicianId }
+  // a colleague of the same crew works on it, too: their arrival counts whoever taps
+  const isMates = technicianId !== null && technicianId !== you.name && teamId !== null && you.teamIds.includes(teamId)
+  if (technicianId !== null && technicianId !== you.name && !isMates) return { type: 'taken', to: technicianId }
+  const step = stepIn(order)
+  if (step !== undefined && actions.includes(step)) return { type: 'step', step }
+  return state === 'restored' ? { type: 'restored' } : { type: 'nothing' }
+}
+
+function stepIn({ state, technicianId }: ShownOrder): Step | undefined {
+  switch (state) {
+    case 'raised':
+    case 'acknowledged':
+      return 'accept'
+    case 'accepted':
+      return technicianId === null ? 'accept' : 'arrive'
+    case 'arrived':
+      return 'restore'
+    case 'restored':
+      return 'close'
+    default:
+      return undefined
+  }
+}
+
+/** Whether the code in the car or the room is the one of this device: its id alone, or as a part of an address. */
+export function isQrOf(text: string, deviceId: string | null): boolean {
+  if (deviceId === null) return false
+  return (
+    text.trim() === deviceId ||
+    text
+      .trim()
+      .split(/[/?&=#]/)
+      .includes(encodeURIComponent(deviceId))
+  )
+}
+
+/** RFC 3966, without what only separates digits for the eye. */
+export function telOf(phone: string): string {
+  return `tel:${phone.replace(/[^\d+*#]/g, '').replaceAll('#', '%23')}`
+}
+
+export function isEntrapment({ finding }: Pick<ShownOrder, 'finding'>): boolean {
+  return finding.endsWith('/entrapment')
+}

@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { Device, Incident, Site } from '../shared/wire.ts'
+import { type DeviceFilter, listed, rowsOf } from './list.ts'
+
+const site = (id: string, name: string, parentId: string | null) => [id, { id, name, parentId } as Site] as const
+const sites = new Map([site('xihu', '西湖区', null), site('dy', '东苑小区', 'xihu'), site('dy-12', '12 幢', 'dy')])
+const device = (id: string, name: string | null, kind = 'elevator', siteId: string | null = 'dy-12') =>
+  ({ id, name, kind, siteId }) as Device
+const incident = (deviceId: string, severity: string) => ({ deviceId, severity }) as Incident
+
+const devices = [device('elv-2', '电梯 10'), device('elv-1', '电梯 2'), device('m-1', null, 'electricity-meter', null)]
+const rows = rowsOf(devices, sites, [incident('elv-2', 'info'), incident('m-1', 'warning'), incident('m-1', 'urgent')])
+const all: DeviceFilter = { text: '', kind: null, onlyFound: false }
+const ids = (filter: Partial<DeviceFilter>) => listed(rows, { ...all, ...filter }).map(({ device: { id } }) => id)
+
+test('the worst first, then by name as people count', () => {
+  expect(ids({})).toEqual(['m-1', 'elv-2', 'elv-1'])
+  expect(listed(rowsOf(devices, sites, []), all).map(({ device: { id } }) => id)).toEqual(['elv-1', 'elv-2', 'm-1'])
+})
+
+test.each([
+  ['12幢', ['elv-2', 'elv-1']],
+  ['西湖 ELV-1', ['elv-1']],
+  ['东苑 m-1', []],
+  ['　电梯　2 ', ['elv-1', 'elv-2']],
+])('every word is somewhere in name, place or id, whatever spaces and case: %s', (text, found) => {
+  expect(new Set(ids({ text }))).toEqual(new Set(found))
+})
+
+test('filters by kind and by what is found', () => {
+  expect(ids({ kind: 'electricity-meter' })).toEqual(['m-1'])
+  expect(ids({ onlyFound: true })).toEqual(['m-1', 'elv-2'])
+})
+
+test('the worst finding of a device stands for it', () => {
+  expect(rows.find(({ device: { id } }) => id === 'm-1')?.open?.map(({ severity }) => severity)).toEqual([
+    'urgent',
+    'warning',
+  ])
+})
+
+test('who may not see findings is not told that there are none', () => {
+  expect(rowsOf(devices, sites, null).map(({ open }) => open)).toEqual([null, null, null])
+  expect(listed(rowsOf(devices, sites, null), all)).toHaveLength(3)
+})

@@ -1,0 +1,83 @@
+import { signal } from '@preact/signals'
+import { NoAnswer, newKey, post } from '../shared/api.ts'
+import { problemText } from '../shared/problem-text.ts'
+import type { ActionBody, NewSuppression, OrderAction, WorkOrder } from '../shared/wire.ts'
+import { put, readShelves } from './board.ts'
+import { sitesOf } from './places.ts'
+
+/** Orders about which something was asked and not answered yet. */
+export const busy = signal<ReadonlySet<string>>(new Set())
+/** Why the last action on an order was not done, by the order's id. */
+export const refusals = signal<ReadonlyMap<string, string>>(new Map())
+
+/** So often an action is sent that nobody answered: with its key, it is done once all the same. */
+const tries = 3
+
+/** Does something about an order, and shows what became of it. False when it was refused; the card says why. */
+export async function act<Action extends OrderAction>(
+  orderId: string,
+  action: Action,
+  body: ActionBody<Action>,
+): Promise<boolean> {
+  return during(orderId, async () => {
+    put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${orderId}/${action}`, body, key)))
+  })
+}
+
+/** Shelves what an order is about, and cancels the order, which would stay otherwise. @param endsAt ISO 8601 */
+export function shelve(order: WorkOrder, reason: string, endsAt: string): Promise<boolean> {
+  return during(order.id, async () => {
+    const shelf: NewSuppression = { type: 'shelf', scope: scopeOf(order), finding: order.finding, reason, endsAt }
+    await untilAnswered((key) => post('/suppressions', shelf, key))
+    put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${order.id}/cancel`, { reason }, key)))
+    await readShelves()
+  })
+}
+
+export async function endShelf(id: string): Promise<void> {
+  await untilAnswered((key) => post(`/suppressions/${id}/end`, undefined, key))
+  await readShelves()
+}
+
+/** The device, else the place: `mayDo` lets nothing else be shelved. */
+function scopeOf(order: WorkOrder): NewSuppression['scope'] {
+  if (order.deviceId !== null) return { type: 'device', id: order.deviceId }
+  const site = sitesOf(order)[0]
+  if (site === undefined) throw new NoAnswer('the place of the order is not known yet')
+  return { type: site.type, id: site.id }
+}
+
+async function during(orderId: string, work: () => Promise<void>): Promise<boolean> {
+  if (busy.value.has(orderId)) return false
+  busy.value = new Set(busy.value).add(orderId)
+  setRefusal(orderId, null)
+  try {
+    await work()
+    return true
+  } catch (cause) {
+    setRefusal(orderId, problemText(cause))
+    return false
+  } finally {
+    const left = new Set(busy.value)
+    left.delete(orderId)
+    busy.value = left
+  }
+}
+
+function setRefusal(orderId: string, text: string | null): void {
+  const left = new Map(refusals.value)
+  if (text === null) left.delete(orderId)
+  else left.set(orderId, text)
+  refusals.value = left
+}
+
+async function untilAnswered<Answer>(send: (key: string) => Promise<Answer>): Promise<Answer> {
+  const key = newKey()
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await send(key)
+    } catch (cause) {
+      if (!(cause instanceof NoAnswer) || tried === tries) throw cause
+    }
+  }
+}

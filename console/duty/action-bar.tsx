@@ -1,0 +1,50 @@
+import { signal } from '@preact/signals'
+import { Button } from '../shared/components/button.tsx'
+import { dispatchRoles } from '../shared/roles.ts'
+import { hasRole } from '../shared/session.ts'
+import type { WorkOrder } from '../shared/wire.ts'
+import { act, busy } from './act.ts'
+import { type DutyAction, dutyActions, keyOf, mayDo, nextAction } from './steps.ts'
+import { words } from './words.ts'
+
+/** Which action asks something first, and about which order. */
+export const asking = signal<{ readonly action: DutyAction; readonly orderId: string } | null>(null)
+
+/** What may be done about the selected order now, the next step first among equals; each by its key. */
+export function ActionBar({ order }: { readonly order: WorkOrder }) {
+  const say = words()
+  const next = nextAction(order)
+  if (!hasRole(dispatchRoles)) return null
+  return (
+    <div class="order-actions">
+      {dutyActions
+        .filter((action) => mayDo(action, order))
+        .map((action) => (
+          <Button
+            key={action}
+            look={action === next ? 'main' : 'plain'}
+            shortcut={keyOf[action]}
+            busy={busy.value.has(order.id)}
+            onClick={() => doOrAsk(action, order)}
+          >
+            {say.actions[action]}
+          </Button>
+        ))}
+    </div>
+  )
+}
+
+/** Does at once what needs no word, and asks for the rest. */
+export function doOrAsk(action: DutyAction, order: WorkOrder): void {
+  if (!mayDo(action, order) || busy.value.has(order.id) || !hasRole(dispatchRoles)) return
+  switch (action) {
+    case 'acknowledge':
+    case 'arrive':
+    case 'restore':
+    case 'tell-passenger':
+      act(order.id, action, {})
+      return
+    default:
+      asking.value = { action, orderId: order.id }
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { arranged, ranked } from './arrange.ts'
+
+const order = (
+  id: string,
+  severity: 'critical' | 'urgent' | 'warning',
+  minute: number,
+  arrivedAt: string | null = null,
+) => ({
+  ...{ id, severity, arrivedAt },
+  raisedAt: new Date(Date.UTC(2026, 10, 24, 8, minute)).toISOString(),
+})
+
+test('the newest critical order is on top; where somebody is on site already comes after where nobody is', () => {
+  const orders = [
+    order('warning', 'warning', 9),
+    order('old', 'critical', 1),
+    order('attended', 'critical', 8, '2026-11-24T08:09:00Z'),
+    order('new', 'critical', 5),
+    order('urgent', 'urgent', 7),
+  ]
+  expect(ranked(orders).map(({ id }) => id)).toEqual(['new', 'old', 'attended', 'urgent', 'warning'])
+})
+
+test('orders of the same moment have one order, whoever lists them', () => {
+  const orders = [order('b', 'urgent', 1), order('a', 'urgent', 1)]
+  expect(ranked(orders)).toEqual(ranked([...orders].reverse()))
+})
+
+test('under a hand nothing moves: a new order waits, one that ended stays', () => {
+  const held = arranged(['a', 'b', 'c'], ['new', 'c', 'a'], true)
+  expect(held).toEqual({ shown: ['a', 'b', 'c'], waiting: ['new'] })
+  expect(arranged(held.shown, ['new', 'c', 'a'], false)).toEqual({ shown: ['new', 'c', 'a'], waiting: [] })
+})
+
+test('an empty list shows what comes at once, hand or no hand', () => {
+  expect(arranged([], ['a'], true)).toEqual({ shown: ['a'], waiting: [] })
+})

@@ -1,0 +1,33 @@
+import type { Severity, WorkOrder } from '../shared/wire.ts'
+
+const ranks: Readonly<Record<Severity, number>> = { critical: 0, urgent: 1, warning: 2, info: 3 }
+
+type Ranked = Pick<WorkOrder, 'id' | 'severity' | 'raisedAt' | 'arrivedAt'>
+
+/** The most severe first, then where nobody is on site yet, then the newest. */
+export function ranked<Order extends Ranked>(orders: Iterable<Order>): Order[] {
+  return [...orders].sort(
+    (one, other) =>
+      ranks[one.severity] - ranks[other.severity] ||
+      Number(one.arrivedAt !== null) - Number(other.arrivedAt !== null) ||
+      Date.parse(other.raisedAt) - Date.parse(one.raisedAt) ||
+      (one.id < other.id ? -1 : 1),
+  )
+}
+
+export interface Arrangement {
+  readonly shown: readonly string[]
+  /** Not in the list yet, so that nothing moves under a hand. */
+  readonly waiting: readonly string[]
+}
+
+/**
+ * Which rows stand where. While a hand is on the list (`held`), every row keeps its place, also one that would go, and new ones
+ * wait; they are named above the list meanwhile.
+ * @param shown the rows as they stand
+ * @param wanted the rows as they should
+ */
+export function arranged(shown: readonly string[], wanted: readonly string[], held: boolean): Arrangement {
+  if (!held || shown.length === 0) return { shown: wanted, waiting: [] }
+  return { shown, waiting: wanted.filter((id) => !shown.includes(id)) }
+}

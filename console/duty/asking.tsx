@@ -1,0 +1,264 @@
+import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { serverNow } from '../shared/clock.ts'
+import { Button } from '../shared/components/button.tsx'
+import { Dialog } from '../shared/components/dialog.tsx'
+import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Field } from '../shared/components/field.tsx'
+import type { WorkOrder } from '../shared/wire.ts'
+import { act, shelve } from './act.ts'
+import { asking } from './action-bar.tsx'
+import { onDuty, orders } from './board.ts'
+import { mayDo, type Verdict } from './steps.ts'
+import { words } from './words.ts'
+
+const hourMs = 3_600_000
+
+const close = () => {
+  asking.value = null
+}
+
+/** The dialog of the action that asks something first; none when nothing is asked, or when the order has moved on. */
+export function Asking() {
+  const asked = asking.value
+  const order = orders.value.get(asked?.orderId ?? '')
+  const isStale = asked !== null && (order === undefined || !mayDo(asked.action, order))
+  useEffect(() => {
+    if (isStale) close()
+  }, [isStale])
+  if (asked === null || order === undefined || isStale) return null
+  switch (asked.action) {
+    case 'verify':
+      return <Verify order={order} />
+    case 'dispatch':
+      return <Dispatch order={order} />
+    case 'close':
+      return <Close order={order} />
+    case 'note':
+      return <Note order={order} />
+    case 'shelve':
+      return <Shelve order={order} />
+    default:
+      return null
+  }
+}
+
+interface Asked {
+  readonly order: WorkOrder
+}
+
+/** Keys 1, 2, 3 … of a dialog choose its first, second, third button. */
+function useNumberKeys(choices: readonly (() => void)[]): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const chosen = choices[Number(event.key) - 1]
+      const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
+      if (chosen === undefined || isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
+      event.preventDefault()
+      chosen()
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  })
+}
+
+/** The first to see an order says it with the acknowledgement; later it is a remark, and a false alarm ends the order. */
+function Verify({ order }: Asked) {
+  const say = words()
+  const choose = (verdict: Verdict) => {
+    close()
+    const note = say.verdicts[verdict]
+    if (verdict === 'false') return act(order.id, 'close', { outcome: 'false-alarm', note })
+    if (order.state !== 'raised') return act(order.id, 'note', { note })
+    return act(order.id, 'acknowledge', { verified: verdict === 'drill' ? 'drill' : true })
+  }
+  const choices = [() => choose('real'), () => choose('false'), () => choose('drill')]
+  useNumberKeys(choices)
+  const texts = [say.verifyReal, say.verifyFalse, say.verifyDrill]
+  return (
+    <Dialog title={say.verifyTitle} onClose={close}>
+      <p class="muted">{say.verifyHint}</p>
+      <Choices texts={texts} choices={choices} />
+    </Dialog>
+  )
+}
+
+function Choices({ texts, choices }: { readonly texts: readonly string[]; readonly choices: readonly (() => void)[] }) {
+  return (
+    <div class="choices">
+      {texts.map((text, index) => (
+        <Button key={text} shortcut={String(index + 1)} onClick={() => choices[index]?.()}>
+          {text}
+        </Button>
+      ))}
+    </div>
+  )
+}
+
+/** Crews that could go: who is on duty first. */
+function Dispatch({ order }: Asked) {
+  const say = words()
+  const crews = onDuty.value
+    .filter(({ type }) => type === 'crew' || type === 'maintainer')
+    .sort((one, other) => Number(other.teamId === order.teamId) - Number(one.teamId === order.teamId))
+  const offers = crews.flatMap(({ teamId, name, members }) => [
+    // who has accepted it goes already
+    ...(teamId === order.teamId && order.technicianId !== null ? [] : members).map((member) => ({
+      teamId,
+      text: [member.name, member.phone].filter(Boolean).join(' '),
+      choose: () => send(order, teamId, member.id),
+    })),
+    ...(teamId === order.teamId && members.length > 0
+      ? []
+      : [{ teamId, text: say.giveToCrew(name), choose: () => giveTo(order, teamId) }]),
+  ])
+  const choices = offers.map(({ choose }) => () => {
+    close()
+    choose()
+  })
+  useNumberKeys(choices)
+  return (
+    <Dialog title={say.dispatchTitle} onClose={close}>
+      <p class="muted">{say.dispatchHint}</p>
+      {crews.length === 0 && <EmptyState title={say.noCrews} hint={say.noCrewsHint} />}
+      {crews.map(({ teamId, name, phone, members }) => (
+        <section key={teamId} class="crew">
+          <h3>
+            {name} {phone !== null && <span class="muted">☎ {phone}</span>}{' '}
+            {members.length === 0 && <span class="order-nobody">⚠ {say.nobodyOnDuty}</span>}
+          </h3>
+          <div class="choices">
+            {offers.map((offer, index) =>
+              offer.teamId !== teamId ? null : (
+                <Button
+                  key={offer.text}
+                  {...(index < 9 && { shortcut: String(index + 1) })}
+                  onClick={() => choices[index]?.()}
+                >
+                  {offer.text}
+                </Button>
+              ),
+            )}
+          </div>
+        </section>
+      ))}
+    </Dialog>
+  )
+}
+
+/** Accepted for somebody; what another crew has accepted must be given to theirs first. */
+async function send(order: WorkOrder, teamId: string, technicianId: string): Promise<void> {
+  const isAnothers = order.state === 'accepted' && order.teamId !== teamId
+  if (isAnothers && !(await act(order.id, 'reassign', { teamId }))) return
+  await act(order.id, 'accept', { teamId, technicianId })
+}
+
+/** The crew that has it already, and of which nobody is on duty, has it accepted in the name of who acts here. */
+function giveTo(order: WorkOrder, teamId: string): Promise<boolean> {
+  return teamId === order.teamId ? act(order.id, 'accept', { teamId }) : act(order.id, 'reassign', { teamId })
+}
+
+const causes = ['equipment', 'people', 'external'] as const
+const outcomes = ['repaired', 'self-corrected', 'serviced', 'enforcement', 'false-alarm'] as const
+
+/** What was restored is closed with its cause and outcome; anything before that only as a false alarm. */
+function Close({ order }: Asked) {
+  const say = words()
+  const isDone = order.state === 'restored'
+  const note = useSignal('')
+  const cause = useSignal<(typeof causes)[number]>('equipment')
+  const outcome = useSignal<(typeof outcomes)[number]>(isDone ? 'repaired' : 'false-alarm')
+  const submit = (event: Event) => {
+    event.preventDefault()
+    close()
+    const said = note.value.trim() === '' ? {} : { note: note.value.trim() }
+    const why = outcome.value === 'false-alarm' ? {} : { causeClass: cause.value }
+    act(order.id, 'close', { outcome: outcome.value, ...why, ...said })
+  }
+  return (
+    <Dialog title={say.closeTitle} onClose={close}>
+      <form class="form" onSubmit={submit}>
+        {isDone ? (
+          <>
+            <Choice name={say.outcome} options={outcomes} texts={say.outcomes} value={outcome} />
+            {outcome.value !== 'false-alarm' && (
+              <Choice name={say.cause} options={causes} texts={say.causes} value={cause} />
+            )}
+          </>
+        ) : (
+          <p>▲ {say.closeAsFalse}</p>
+        )}
+        <Field label={say.note} value={note} rows={3} />
+        <Button type="submit" look={isDone ? 'main' : 'danger'}>
+          {say.closeTitle}
+        </Button>
+      </form>
+    </Dialog>
+  )
+}
+
+interface ChoiceProps<Option extends string> {
+  readonly name: string
+  readonly options: readonly Option[]
+  readonly texts: Readonly<Record<Option, string>>
+  readonly value: { value: Option }
+}
+
+function Choice<Option extends string>({ name, options, texts, value }: ChoiceProps<Option>) {
+  return (
+    <fieldset class="choice">
+      <legend>{name}</legend>
+      {options.map((option) => (
+        <Button key={option} pressed={value.value === option} onClick={() => (value.value = option)}>
+          {texts[option]}
+        </Button>
+      ))}
+    </fieldset>
+  )
+}
+
+function Note({ order }: Asked) {
+  const say = words()
+  const note = useSignal('')
+  const submit = (event: Event) => {
+    event.preventDefault()
+    close()
+    act(order.id, 'note', { note: note.value.trim() })
+  }
+  return (
+    <Dialog title={say.noteTitle} onClose={close}>
+      <form class="form" onSubmit={submit}>
+        <Field label={say.note} value={note} rows={3} required />
+        <Button type="submit" look="main" disabled={note.value.trim() === ''}>
+          {say.save}
+        </Button>
+      </form>
+    </Dialog>
+  )
+}
+
+const shelfHours = [1, 4, 8, 24, 72, 168] as const
+
+function Shelve({ order }: Asked) {
+  const say = words()
+  const reason = useSignal('')
+  const hours = useSignal<string>('4')
+  const submit = (event: Event) => {
+    event.preventDefault()
+    close()
+    shelve(order, reason.value.trim(), new Date(serverNow() + Number(hours.value) * hourMs).toISOString())
+  }
+  const texts = Object.fromEntries(shelfHours.map((each) => [String(each), say.untilHours(each)]))
+  return (
+    <Dialog title={say.shelveTitle} onClose={close}>
+      <form class="form" onSubmit={submit}>
+        <p class="muted">{say.shelveHint}</p>
+        <Choice name={say.until} options={shelfHours.map(String)} texts={texts} value={hours} />
+        <Field label={say.reason} value={reason} rows={2} required />
+        <Button type="submit" look="main" disabled={reason.value.trim() === ''}>
+          {say.shelveTitle}
+        </Button>
+      </form>
+    </Dialog>
+  )
+}

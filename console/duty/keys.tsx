@@ -1,0 +1,95 @@
+import { useEffect } from 'preact/hooks'
+import { Button } from '../shared/components/button.tsx'
+import { Dialog } from '../shared/components/dialog.tsx'
+import { signOut } from '../shared/session.ts'
+import { words as sharedWords } from '../shared/words.ts'
+import { asking, doOrAsk } from './action-bar.tsx'
+import { acknowledgeAll } from './order-list.tsx'
+import { closePanel, panel } from './panel.ts'
+import { type DutyAction, dutyActions, keyOf } from './steps.ts'
+import { filterBySite, hold, justMoved, move, selectedOrder, selectedRow, toggleStorm } from './view.ts'
+import { words } from './words.ts'
+
+const actionOf = new Map<string, DutyAction>(dutyActions.map((action) => [keyOf[action].toLowerCase(), action]))
+
+/** The keys of the room. They act while no dialog is open and nobody is writing; a key that is held down acts once. */
+export function useKeys(): void {
+  useEffect(() => {
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [])
+}
+
+function onKey(event: KeyboardEvent): void {
+  const { target, key } = event
+  const isWriting = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
+  if (isWriting || asking.value !== null || panel.value !== null) return
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+  if (actsOn(key)) event.preventDefault()
+}
+
+function actsOn(key: string): boolean {
+  switch (key) {
+    case 'ArrowDown':
+    case 'ArrowUp':
+      hold()
+      move(key === 'ArrowDown' ? 1 : -1)
+      return true
+    case 'Escape':
+      filterBySite(null)
+      return true
+    case '?':
+      panel.value = 'keys'
+      return true
+    case 'h':
+    case 'H':
+      panel.value = 'handover'
+      return true
+    default:
+      return actOnSelected(key.toLowerCase())
+  }
+}
+
+function actOnSelected(key: string): boolean {
+  const row = selectedRow.value
+  if (row?.type === 'storm') {
+    // Enter presses the row's own button where one has the focus
+    if (key === 'enter' && document.activeElement === document.body) toggleStorm(row.key)
+    else if (key === 'a' && !justMoved()) acknowledgeAll(row.orders)
+    return key === 'a'
+  }
+  const action = actionOf.get(key)
+  const order = selectedOrder.value
+  if (action === undefined || order === null || justMoved()) return false
+  hold()
+  doOrAsk(action, order)
+  return true
+}
+
+/** The keyboard map, and the way out. */
+export function Keys() {
+  const say = words()
+  const rows: readonly (readonly [string, string])[] = [
+    ['↑ ↓', say.keysMove],
+    ...dutyActions.map((action) => [keyOf[action], say.actions[action]] as const),
+    ['Enter', say.keysOpen],
+    ['Esc', say.keysFilter],
+    ['H', say.keysHandover],
+    ['?', say.keysHelp],
+  ]
+  return (
+    <Dialog title={say.keysTitle} onClose={closePanel}>
+      <dl class="keys">
+        {rows.map(([key, text]) => (
+          <div key={key}>
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <Button onClick={signOut}>{sharedWords().signOut}</Button>
+    </Dialog>
+  )
+}

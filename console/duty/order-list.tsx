@@ -1,0 +1,166 @@
+import { useComputed } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { Button } from '../shared/components/button.tsx'
+import { Countdown } from '../shared/components/countdown.tsx'
+import { EmptyState } from '../shared/components/empty-state.tsx'
+import { SeverityMark, shapes } from '../shared/components/severity.tsx'
+import { dispatchRoles } from '../shared/roles.ts'
+import { hasRole } from '../shared/session.ts'
+import type { WorkOrder } from '../shared/wire.ts'
+import { act } from './act.ts'
+import { isLoaded } from './board.ts'
+import { OrderRow } from './order-row.tsx'
+import { placeName, whereText } from './places.ts'
+import type { Row } from './storms.ts'
+import { titleOf } from './titles.ts'
+import {
+  elsewhere,
+  filterBySite,
+  hold,
+  letGo,
+  list,
+  noteSelection,
+  select,
+  selectedRow,
+  siteFilter,
+  toggleStorm,
+} from './view.ts'
+import { words } from './words.ts'
+
+/** All open orders, the worst on top. While a pointer or a key is on it, rows stay where they are. */
+export function OrderList() {
+  const say = words()
+  const element = useRef<HTMLOListElement>(null)
+  const { rows } = list.value
+  const selected = selectedRow.value
+  useEffect(() => followHand(element.current), [])
+  useEffect(() => {
+    noteSelection(selected?.key ?? null)
+    element.current?.querySelector('[aria-current=true]')?.scrollIntoView({ block: 'nearest' })
+  }, [selected?.key])
+  const isFiltered = siteFilter.value !== null
+  return (
+    <section class="orders" aria-label={say.list}>
+      <Above />
+      <ol ref={element} class="order-list">
+        {rows.map((row) =>
+          row.type === 'order' ? (
+            <OrderRow key={row.key} order={row.order} isSelected={row.key === selected?.key} />
+          ) : (
+            <StormRow key={row.key} storm={row} isSelected={row.key === selected?.key} />
+          ),
+        )}
+      </ol>
+      {isLoaded.value && rows.length === 0 && (
+        <EmptyState
+          title={isFiltered ? say.noneHere : say.noOrders}
+          hint={isFiltered ? say.noneHereHint : say.noOrdersHint}
+        />
+      )}
+    </section>
+  )
+}
+
+/** Holds the list while a hand is on it, and selects what is pressed. */
+function followHand(element: HTMLElement | null): () => void {
+  if (element === null) return () => {}
+  const onDown = ({ target }: Event) => {
+    const key = (target as Element).closest<HTMLElement>('[data-row]')?.dataset.row
+    if (key !== undefined) select(key)
+    hold()
+  }
+  const listeners = [
+    ['pointermove', hold],
+    ['pointerdown', onDown],
+    ['focusin', hold],
+    ['pointerleave', letGo],
+  ] as const
+  for (const [type, listener] of listeners) element.addEventListener(type, listener)
+  return () => {
+    for (const [type, listener] of listeners) element.removeEventListener(type, listener)
+  }
+}
+
+/** A line that is always there, so that what it says moves nothing: what waits for the hand to leave, and the filter. */
+function Above() {
+  const say = words()
+  const { waiting } = list.value
+  const site = siteFilter.value
+  return (
+    <div class="orders-above">
+      {waiting.length > 0 && (
+        <p class="orders-waiting" role="status">
+          {say.waiting(waiting.length)}: {waiting.slice(0, 2).map(rowText).join(' · ')}
+          <Button look="link" onClick={letGo}>
+            {say.showNow}
+          </Button>
+        </p>
+      )}
+      {site !== null && (
+        <p>
+          {say.filter(placeName(site))}
+          {elsewhere.value > 0 && <strong> · {say.elsewhere(elsewhere.value)}</strong>}
+          <Button look="link" shortcut="Esc" onClick={() => filterBySite(null)}>
+            {say.clearFilter}
+          </Button>
+        </p>
+      )}
+    </div>
+  )
+}
+
+function rowText(row: Row): string {
+  const order = row.type === 'order' ? row.order : row.orders[0]
+  return order === undefined ? '' : `${shapes[order.severity]} ${titleOf(order)} ${whereText(order)}`
+}
+
+/** Many orders about the same as one row; it opens, and is acknowledged as a whole. */
+function StormRow({
+  storm,
+  isSelected,
+}: {
+  readonly storm: Extract<Row, { type: 'storm' }>
+  readonly isSelected: boolean
+}) {
+  const say = words()
+  const { orders, isOpen, key } = storm
+  const [first] = orders
+  const soonest = useComputed(() => Math.min(...orders.map(({ arriveBy }) => Date.parse(arriveBy ?? '') || Infinity)))
+  if (first === undefined) return null
+  const raised = orders.filter(({ state }) => state === 'raised')
+  return (
+    <li class={`order order-${first.severity} order-storm`} aria-current={isSelected} data-row={key}>
+      <div class="order-head">
+        <SeverityMark of={first.severity} />
+        <button type="button" class="order-title" aria-expanded={isOpen} onClick={() => toggleStorm(key)}>
+          {say.storm(titleOf(first), orders.length)} <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
+        </button>
+      </div>
+      {Number.isFinite(soonest.value) && (
+        <div class="order-right">
+          <span class="order-clock">
+            <Countdown until={soonest.value} />
+          </span>
+        </div>
+      )}
+      {isSelected && (
+        <div class="order-actions">
+          {raised.length > 0 && hasRole(dispatchRoles) && (
+            <Button look="main" shortcut="A" onClick={() => acknowledgeAll(orders)}>
+              {say.stormSeen(raised.length)}
+            </Button>
+          )}
+          <Button shortcut="Enter" onClick={() => toggleStorm(key)}>
+            {isOpen ? say.closeStorm : say.openStorm}
+          </Button>
+        </div>
+      )}
+    </li>
+  )
+}
+
+export async function acknowledgeAll(orders: readonly WorkOrder[]): Promise<void> {
+  if (!hasRole(dispatchRoles)) return
+  // one after another: a storm must not become one of requests
+  for (const { id, state } of orders) if (state === 'raised') await act(id, 'acknowledge', {})
+}

@@ -1,0 +1,143 @@
+import { useComputed } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { now } from '../shared/clock.ts'
+import { Countdown } from '../shared/components/countdown.tsx'
+import { SeverityMark } from '../shared/components/severity.tsx'
+import { clockText } from '../shared/countdown.ts'
+import { clockTime } from '../shared/time.ts'
+import type { WorkOrder } from '../shared/wire.ts'
+import { words as sharedWords } from '../shared/words.ts'
+import { refusals } from './act.ts'
+import { ActionBar } from './action-bar.tsx'
+import { contactsOf, memberName, need, teamName, whereText } from './places.ts'
+import { isEntrapment, isOpen, nextGoal } from './steps.ts'
+import { titleOf } from './titles.ts'
+import { select } from './view.ts'
+import { words } from './words.ts'
+
+const newMs = 60_000
+
+interface OrderRowProps {
+  readonly order: WorkOrder
+  readonly isSelected: boolean
+}
+
+/** One order: the selected one with what may be done about it, the others in as few lines as they need. */
+export function OrderRow({ order, isSelected }: OrderRowProps) {
+  const say = words()
+  const { severity, state } = order
+  useEffect(() => need(order), [order.deviceId, order.siteId])
+  const isNew = useComputed(() => state === 'raised' && now.value - Date.parse(order.raisedAt) < newMs)
+  const refusal = refusals.value.get(order.id)
+  return (
+    <li
+      class={`order order-${severity} ${isOpen(order) ? '' : 'order-ended'}`}
+      aria-current={isSelected}
+      data-row={order.id}
+    >
+      <div class="order-head">
+        <SeverityMark of={severity} />
+        <button type="button" class="order-title" onClick={() => select(order.id)}>
+          {titleOf(order)}
+        </button>
+        {isNew.value && <span class="order-new">{say.newMark}</span>}
+        <span class={state === 'raised' ? 'order-nobody' : 'order-state'}>{sharedWords().states[state]}</span>
+      </div>
+      <div class="order-right">
+        <Clock order={order} />
+        <Elapsed order={order} />
+      </div>
+      <div class="order-where">{whereText(order)}</div>
+      {(isSelected || severity === 'critical') && <Who order={order} />}
+      {isEntrapment(order) && <Passenger order={order} />}
+      {refusal !== undefined && (
+        <p class="wrong" role="alert">
+          ■ {say.failed}: {refusal}
+        </p>
+      )}
+      {isSelected && isOpen(order) && <ActionBar order={order} />}
+    </li>
+  )
+}
+
+/** Until arrival the countdown, then how long it took; of planned work the date. */
+function Clock({ order }: { readonly order: WorkOrder }) {
+  const say = words()
+  const { arriveBy, arrivedAt, upgradedAt, detectedAt, dueAt } = order
+  if (arrivedAt !== null) {
+    const seconds = (Date.parse(arrivedAt) - Date.parse(upgradedAt ?? detectedAt)) / 1_000
+    return <span class="order-clock order-clock-done">✓ {say.onSiteAfter(clockText(Math.max(0, seconds)))}</span>
+  }
+  if (arriveBy !== null) {
+    return (
+      <span class="order-clock">
+        <span class="unseen">{say.onSiteIn}</span>
+        <Countdown until={Date.parse(arriveBy)} live={isOpen(order)} />
+      </span>
+    )
+  }
+  return (
+    <span class="order-clock order-clock-plain">
+      {dueAt === null ? say.noDate : say.dueOn(clockTime(Date.parse(dueAt), 0))}
+    </span>
+  )
+}
+
+/** How long it lasts, for what is urgent. */
+function Elapsed({ order }: { readonly order: WorkOrder }) {
+  const since = Date.parse(order.detectedAt)
+  const text = useComputed(() => words().sinceDetection(clockText(Math.max(0, (now.value - since) / 1_000))))
+  if (order.arriveBy === null || !isOpen(order)) return null
+  return <span class="muted order-elapsed">{text}</span>
+}
+
+function Who({ order }: { readonly order: WorkOrder }) {
+  const say = words()
+  const { teamId, technicianId, acceptedAt, arrivedAt } = order
+  const team = teamName(teamId)
+  const who = [team, memberName(technicianId)].filter(Boolean).join(' ')
+  const goal = nextGoal(order)
+  const at = (time: string) => clockTime(Date.parse(time), now.peek())
+  return (
+    <div class="order-who">
+      {acceptedAt !== null ? (
+        <span>{say.accepted(who, at(acceptedAt))}</span>
+      ) : (
+        <span class={team === null ? 'order-nobody' : ''}>
+          {team === null ? `⚠ ${say.unassigned}` : say.hasIt(team)}
+        </span>
+      )}
+      {arrivedAt !== null && <span>{say.arrived(at(arrivedAt))}</span>}
+      {goal !== null && isOpen(order) && (
+        <span class="muted">
+          {say.next}: {say.goals[goal.goal]} <Countdown until={goal.dueAt} />
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** For who is trapped: how to reach them, and whether they know that help is coming. */
+function Passenger({ order }: { readonly order: WorkOrder }) {
+  const say = words()
+  const phone = contactsOf(order).find(({ role }) => role === 'car-phone')?.phone ?? null
+  const { passengerToldAt } = order
+  return (
+    <div class="order-passenger">
+      <span>
+        ☎ {say.carPhone}{' '}
+        {phone === null ? <span class="muted">{say.noCarPhone}</span> : <a href={telOf(phone)}>{phone}</a>}
+      </span>
+      {passengerToldAt === null ? (
+        <span class="order-not-told">▲ {say.notTold}</span>
+      ) : (
+        <span class="order-told">✓ {say.told(clockTime(Date.parse(passengerToldAt), now.peek()))}</span>
+      )}
+    </div>
+  )
+}
+
+/** Nothing but digits and what a dialler knows reaches the address. */
+export function telOf(phone: string): string {
+  return `tel:${phone.replace(/[^\d+*#,;]/g, '')}`
+}

@@ -1,0 +1,56 @@
+import { effect } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
+import { startAlarm } from './alarm.ts'
+import { Asking } from './asking.tsx'
+import { followBoard, openOrders } from './board.ts'
+import { Detail } from './detail.tsx'
+import { Handover, Shelves } from './handover.tsx'
+import { Keys, useKeys } from './keys.tsx'
+import { EstateMap } from './map.tsx'
+import { NowStrip } from './now-strip.tsx'
+import { OrderList } from './order-list.tsx'
+import { panel } from './panel.ts'
+import { readPlaces } from './places.ts'
+import { TopBar } from './top-bar.tsx'
+import { words } from './words.ts'
+import './duty.css'
+
+/** One screen for who sends the crews: what is open, how long it may take, what to do next. */
+export function Page() {
+  useEffect(() => {
+    readPlaces()
+    const ends = [followBoard(), startAlarm(), effect(setTitle)]
+    return () => {
+      for (const end of ends) end()
+    }
+  }, [])
+  useKeys()
+  const say = words()
+  return (
+    <div class="duty">
+      <TopBar />
+      <main class="duty-main">
+        <OrderList />
+        <section class="duty-map card" aria-label={say.map}>
+          <EstateMap />
+        </section>
+        <section class="duty-now card" aria-label={say.now}>
+          <NowStrip />
+        </section>
+        <section class="duty-detail card" aria-label={say.selected}>
+          <Detail />
+        </section>
+      </main>
+      <Asking />
+      {panel.value === 'handover' && <Handover />}
+      {panel.value === 'shelves' && <Shelves />}
+      {panel.value === 'keys' && <Keys />}
+    </div>
+  )
+}
+
+/** A tab that is not in front still says how many orders nobody has seen. */
+function setTitle(): void {
+  const unseen = openOrders.value.filter(({ state }) => state === 'raised').length
+  document.title = `${unseen > 0 ? `(${unseen}) ` : ''}${words().title} · Liftwatt`
+}

@@ -1,0 +1,111 @@
+import { signal } from '@preact/signals'
+import { get, list } from '../shared/api.ts'
+import type { Contact, Device, Member, Site, SiteDetail, Team, WorkOrder } from '../shared/wire.ts'
+
+/* Names behind the ids of orders. Districts, estates, buildings and people are read at once, units and devices when an order names them;
+ * null = it is asked for, or not to be had. */
+
+export const sites = signal<ReadonlyMap<string, Site>>(new Map())
+export const devices = signal<ReadonlyMap<string, Device | null>>(new Map())
+export const teams = signal<ReadonlyMap<string, Team>>(new Map())
+export const members = signal<ReadonlyMap<string, Member>>(new Map())
+const askedSites = new Set<string>()
+
+export async function readPlaces(): Promise<void> {
+  const byId = <Thing extends { id: string }>(things: readonly Thing[]) =>
+    things.map((thing) => [thing.id, thing] as const)
+  const readSites = async (type: Site['type']) => {
+    const read = await list<Site>('/sites', { type })
+    sites.value = new Map([...sites.value, ...byId(read)])
+  }
+  const readTeams = async () => {
+    teams.value = new Map(byId(await list<Team>('/teams')))
+  }
+  const readMembers = async () => {
+    members.value = new Map(byId(await list<Member>('/members')))
+  }
+  await Promise.allSettled([
+    readSites('district'),
+    readSites('estate'),
+    readSites('building'),
+    readTeams(),
+    readMembers(),
+  ])
+}
+
+/** Reads what an order names and is not known yet; what comes of it, the signals tell. */
+export function need({ deviceId, siteId }: Pick<WorkOrder, 'deviceId' | 'siteId'>): void {
+  if (deviceId !== null && !devices.value.has(deviceId)) {
+    devices.value = new Map(devices.value).set(deviceId, null)
+    readDevice(deviceId).catch(() => forget(deviceId))
+  }
+  if (siteId !== null && !sites.value.has(siteId)) readSite(siteId).catch(() => askedSites.delete(siteId))
+}
+
+async function readDevice(id: string): Promise<void> {
+  const device = await get<Device>(`/devices/${encodeURIComponent(id)}`)
+  devices.value = new Map(devices.value).set(id, device)
+  if (device.siteId !== null) await readSite(device.siteId)
+}
+
+/** Asked for again when the next order names it. */
+function forget(id: string): void {
+  const left = new Map(devices.value)
+  left.delete(id)
+  devices.value = left
+}
+
+/** With all that it is in. */
+async function readSite(id: string): Promise<void> {
+  if (sites.value.has(id) || askedSites.has(id)) return
+  askedSites.add(id)
+  const site = await get<SiteDetail>(`/sites/${encodeURIComponent(id)}`)
+  sites.value = new Map(sites.value).set(id, site)
+  if (site.parentId !== null) await readSite(site.parentId)
+}
+
+/** The site of an order and all above it, the smallest first. */
+export function sitesOf(order: Pick<WorkOrder, 'deviceId' | 'siteId'>): Site[] {
+  const device = order.deviceId === null ? null : devices.value.get(order.deviceId)
+  const path: Site[] = []
+  let site = sites.value.get(order.siteId ?? device?.siteId ?? '')
+  while (site !== undefined && !path.includes(site)) {
+    path.push(site)
+    site = sites.value.get(site.parentId ?? '')
+  }
+  return path
+}
+
+/** "东苑 12 幢 2 单元 · 电梯 A", from the estate to the device; ids where nothing has a name. */
+export function whereText(order: WorkOrder): string {
+  const path = sitesOf(order)
+  const near = path.filter(({ type }) => type === 'estate' || type === 'building' || type === 'unit')
+  const names = (near.length > 0 ? near : path).map(({ name }) => name).reverse()
+  const device = order.deviceId === null ? null : (devices.value.get(order.deviceId)?.name ?? order.deviceId)
+  const place = names.length > 0 ? names.join(' ') : (order.siteId ?? '')
+  return [place, device].filter(Boolean).join(' · ')
+}
+
+/** "东苑 12 幢": a building with its estate. */
+export function placeName(siteId: string): string {
+  const site = sites.value.get(siteId)
+  const estate = site?.type === 'building' ? sites.value.get(site.parentId ?? '') : undefined
+  return [estate?.name, site?.name ?? siteId].filter(Boolean).join(' ')
+}
+
+/** Of the device first, then of each place around it; each telephone once. */
+export function contactsOf(order: WorkOrder): Contact[] {
+  const device = order.deviceId === null ? null : devices.value.get(order.deviceId)
+  const all = [...(device?.contacts ?? []), ...sitesOf(order).flatMap(({ contacts }) => contacts)]
+  return all.filter(
+    (one, index) => all.findIndex(({ role, phone }) => role === one.role && phone === one.phone) === index,
+  )
+}
+
+export function teamName(id: string | null): string | null {
+  return id === null ? null : (teams.value.get(id)?.name ?? id)
+}
+
+export function memberName(id: string | null): string | null {
+  return id === null ? null : (members.value.get(id)?.name ?? id)
+}

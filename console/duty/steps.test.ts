@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { orderStates } from '../../core/incident.ts'
+import { openStates, transitions } from '../../workorders/transitions.ts'
+import type { OrderEvent } from '../shared/wire.ts'
+import { testOrder } from './order.fixture.ts'
+import { type DutyAction, dutyActions, isOpen, keyOf, mayDo, nextAction, nextGoal, verdictOf } from './steps.ts'
+import { verdictSentences, words } from './words.ts'
+
+/** What of the service's table each button of the room stands on. */
+const serviceAction = {
+  ...{ acknowledge: 'acknowledge', verify: 'note', dispatch: 'reassign', arrive: 'arrive', restore: 'restore' },
+  ...{ close: 'close', 'tell-passenger': 'tell-passenger', note: 'note', shelve: 'cancel' },
+} as const satisfies Record<DutyAction, string>
+
+test.each(dutyActions)('%s is offered in no state in which the service would refuse it', (action) => {
+  const allowed = transitions.filter((one) => one.action === serviceAction[action]).flatMap(({ from }) => from)
+  for (const state of orderStates) {
+    const order = testOrder({ state, severity: action === 'shelve' ? 'urgent' : 'critical' })
+    if (mayDo(action, order)) expect(allowed).toContain(state)
+  }
+})
+
+test('every open state has one next step, and its button is offered', () => {
+  for (const state of openStates) {
+    const order = testOrder({ state })
+    const next = nextAction(order)
+    expect(next !== null && mayDo(next, order), state).toBe(true)
+  }
+  expect(orderStates.filter((state) => isOpen({ state }))).toEqual([...openStates])
+})
+
+test('each action has a key of its own', () => {
+  expect(new Set(Object.values(keyOf)).size).toBe(dutyActions.length)
+})
+
+test('only who is trapped is told that help is coming, and only once', () => {
+  expect(mayDo('tell-passenger', testOrder())).toBe(true)
+  expect(mayDo('tell-passenger', testOrder({ finding: 'camera/entrapment' }))).toBe(true)
+  expect(mayDo('tell-passenger', testOrder({ finding: 'elevator/door-fault' }))).toBe(false)
+  expect(mayDo('tell-passenger', testOrder({ passengerToldAt: '2026-11-24T08:01:00Z' }))).toBe(false)
+})
+
+test('what is critical cannot be shelved, nor what has no place', () => {
+  expect(mayDo('shelve', testOrder({ severity: 'critical' }))).toBe(false)
+  expect(mayDo('shelve', testOrder({ severity: 'urgent' }))).toBe(true)
+  expect(mayDo('shelve', testOrder({ severity: 'urgent', deviceId: null }))).toBe(false)
+  expect(mayDo('shelve', testOrder({ severity: 'urgent', deviceId: null, siteId: 'b-1' }))).toBe(true)
+})
+
+const plan = {
+  ...{ id: 'p', version: 0, name: { en: 'Plan', 'zh-CN': '预案' } },
+  steps: [
+    { id: 'next-crew', goal: 'accepted', minutes: 10 },
+    { id: 'seen', goal: 'acknowledged', minutes: 1 },
+    { id: 'crew', goal: 'accepted', minutes: 5 },
+    { id: 'on-site', goal: 'arrived', minutes: 0.5 },
+  ],
+} as const
+
+test('the next goal is the first one of the plan that is not reached, counted from detection or from the upgrade', () => {
+  expect(nextGoal(testOrder({ plan }))).toEqual({ goal: 'acknowledged', dueAt: Date.UTC(2026, 10, 24, 8, 1) })
+  const seen = testOrder({ plan, acknowledgedAt: '2026-11-24T08:00:30Z', upgradedAt: '2026-11-24T08:02:00Z' })
+  expect(nextGoal(seen)).toEqual({ goal: 'accepted', dueAt: Date.UTC(2026, 10, 24, 8, 7) })
+  expect(nextGoal(testOrder())).toBeNull()
+})
+
+const event = (data: OrderEvent['data']): OrderEvent => ({
+  at: '2026-11-24T08:01:00Z',
+  type: 'noted',
+  actor: 'li',
+  data,
+})
+
+test('the last word on whether it is real counts, whoever said it in whichever language', () => {
+  expect(verdictOf([event({})], verdictSentences)).toBeNull()
+  expect(verdictOf([event({ verified: true })], verdictSentences)).toBe('real')
+  expect(verdictOf([event({ verified: true }), event({ note: '核实：演练' })], verdictSentences)).toBe('drill')
+  expect(verdictOf([event({ note: 'verified: false alarm' }), event({ note: 'is it real?' })], verdictSentences)).toBe(
+    'false',
+  )
+})
+
+test('what a verdict writes is what is read back', () => {
+  for (const verdict of ['real', 'false', 'drill'] as const) {
+    expect(verdictOf([event({ note: words().verdicts[verdict] })], verdictSentences)).toBe(verdict)
+  }
+})

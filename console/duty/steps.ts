@@ -1,0 +1,110 @@
+import type { OrderEvent, OrderState, WorkOrder } from '../shared/wire.ts'
+
+/** What the duty room does about an order, and the key for it. */
+export const keyOf = {
+  acknowledge: 'A',
+  verify: 'V',
+  dispatch: 'D',
+  arrive: 'R',
+  restore: 'S',
+  close: 'C',
+  'tell-passenger': 'T',
+  note: 'N',
+  shelve: 'Z',
+} as const
+
+export type DutyAction = keyof typeof keyOf
+export const dutyActions = Object.keys(keyOf) as DutyAction[]
+
+const before = (...states: OrderState[]) => states
+const unseen = before('raised')
+const waiting = before('raised', 'acknowledged')
+const notOnSite = before(...waiting, 'accepted')
+const notRestored = before(...notOnSite, 'arrived')
+const open = before(...notRestored, 'restored')
+
+const allowedIn: Readonly<Record<DutyAction, readonly OrderState[]>> = {
+  acknowledge: unseen,
+  verify: notOnSite,
+  dispatch: notOnSite,
+  arrive: before('accepted'),
+  restore: before('arrived'),
+  close: open,
+  'tell-passenger': notRestored,
+  note: open,
+  shelve: notOnSite,
+}
+
+/** Whether the order takes this now; the service decides by the same rules (docs/work-orders.md). */
+export function mayDo(action: DutyAction, order: WorkOrder): boolean {
+  if (!allowedIn[action].includes(order.state)) return false
+  if (action === 'tell-passenger') return isEntrapment(order) && order.passengerToldAt === null
+  // what is critical is sent for all the same: a shelf would only seem to help
+  if (action === 'shelve') return order.severity !== 'critical' && (order.deviceId ?? order.siteId) !== null
+  return true
+}
+
+/** The one that is wanted next. */
+export function nextAction({ state }: WorkOrder): DutyAction | null {
+  if (state === 'raised') return 'acknowledge'
+  if (state === 'acknowledged') return 'dispatch'
+  if (state === 'accepted') return 'arrive'
+  if (state === 'arrived') return 'restore'
+  return state === 'restored' ? 'close' : null
+}
+
+export function isEntrapment({ finding }: Pick<WorkOrder, 'finding'>): boolean {
+  return finding.endsWith('/entrapment')
+}
+
+export function isOpen({ state }: Pick<WorkOrder, 'state'>): boolean {
+  return open.includes(state)
+}
+
+export type Goal = NonNullable<WorkOrder['plan']>['steps'][number]['goal']
+
+export interface NextGoal {
+  readonly goal: Goal
+  /** ms since 1970 */
+  readonly dueAt: number
+}
+
+/** What the plan wants next and is not reached; arrival by its deadline has a countdown of its own. */
+export function nextGoal(order: WorkOrder): NextGoal | null {
+  const begin = Date.parse(order.upgradedAt ?? order.detectedAt)
+  const wanted = (order.plan?.steps ?? [])
+    .filter(({ goal }) => goal !== 'arrived' && goalReachedAt(order, goal) === null)
+    .map(({ goal, minutes }) => ({ goal, dueAt: begin + minutes * 60_000 }))
+    .sort((one, other) => one.dueAt - other.dueAt)
+  return wanted[0] ?? null
+}
+
+export function goalReachedAt(order: WorkOrder, goal: Goal): string | null {
+  const reachedAt: Readonly<Record<Goal, string | null>> = {
+    acknowledged: order.acknowledgedAt,
+    accepted: order.acceptedAt,
+    arrived: order.arrivedAt,
+    restored: order.restoredAt,
+    'passenger-told': order.passengerToldAt,
+    inspected: order.inspectedAt,
+  }
+  return reachedAt[goal]
+}
+
+export type Verdict = 'real' | 'false' | 'drill'
+
+/**
+ * Whether it was seen to be real: said with the acknowledgement, or afterwards as a remark in exactly these words.
+ * @param sentences what a verdict's remark says, in each language
+ */
+export function verdictOf(
+  events: readonly OrderEvent[],
+  sentences: Readonly<Record<Verdict, readonly string[]>>,
+): Verdict | null {
+  const said = events.flatMap(({ data }): Verdict[] => {
+    if (data.verified !== undefined) return [data.verified === 'drill' ? 'drill' : data.verified ? 'real' : 'false']
+    const verdicts = Object.keys(sentences) as Verdict[]
+    return verdicts.filter((verdict) => sentences[verdict].includes(String(data.note ?? '')))
+  })
+  return said.at(-1) ?? null
+}

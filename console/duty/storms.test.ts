@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { testOrder } from './order.fixture.ts'
+import { rowsOf } from './storms.ts'
+
+const outages = (count: number, severity: 'critical' | 'urgent' = 'urgent') =>
+  Array.from({ length: count }, (_, index) =>
+    testOrder({ id: `outage-${index}`, finding: 'electricity-meter/outage', severity }),
+  )
+const alone = testOrder({ id: 'alone', finding: 'elevator/door-fault', severity: 'urgent' })
+const keys = (rows: ReturnType<typeof rowsOf>) => rows.map(({ key }) => key)
+const storm = 'storm urgent electricity-meter/outage'
+
+test('many of one finding are one row where the first of them stood; it opens', () => {
+  const orders = [...outages(5), alone]
+  expect(keys(rowsOf(orders, new Set()))).toEqual([storm, 'alone'])
+  expect(keys(rowsOf(orders, new Set([storm])))).toEqual([storm, ...outages(5).map(({ id }) => id), 'alone'])
+})
+
+test('a few stay apart', () => {
+  expect(rowsOf(outages(4), new Set()).every(({ type }) => type === 'order')).toBe(true)
+})
+
+test('what is critical, and what a crew has accepted, always stands for itself', () => {
+  expect(rowsOf(outages(20, 'critical'), new Set())).toHaveLength(20)
+  const [first, ...others] = outages(6)
+  const accepted = testOrder({ ...first, state: 'accepted' })
+  expect(keys(rowsOf([accepted, ...others], new Set()))).toEqual(['outage-0', storm])
+})

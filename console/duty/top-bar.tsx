@@ -1,0 +1,68 @@
+import { useComputed } from '@preact/signals'
+import { now } from '../shared/clock.ts'
+import { Bar } from '../shared/components/bar.tsx'
+import { Button } from '../shared/components/button.tsx'
+import { LinkBar } from '../shared/components/link-bar.tsx'
+import { Preferences } from '../shared/components/preferences.tsx'
+import { link } from '../shared/live.ts'
+import { me } from '../shared/session.ts'
+import { clockSeconds } from '../shared/time.ts'
+import { sound, testSound, unlockSound } from './alarm.ts'
+import { onDuty, problem, shelves } from './board.ts'
+import { panel } from './panel.ts'
+import { sites } from './places.ts'
+import { words } from './words.ts'
+
+/** Where this is, the time by which deadlines are counted, and whether all that must work does. */
+export function TopBar() {
+  const say = words()
+  const time = useComputed(() => clockSeconds(now.value))
+  const watching = onDuty.value.filter(({ type }) => type === 'duty-room').flatMap(({ members }) => members).length
+  const isOn = sound.value === 'on'
+  return (
+    <>
+      <LinkBar />
+      {!isOn && (
+        <Bar tone="urgent">
+          ♪ {say.soundBlocked}
+          <Button onClick={unlockSound}>{say.unlockSound}</Button>
+        </Bar>
+      )}
+      {problem.value !== null && link.value.state === 'live' && <Bar tone="critical">⚠ {say.listFailed}</Bar>}
+      <header class="top-bar">
+        <h1>{say.room(districtName() ?? say.everywhere)}</h1>
+        <time class="top-clock">{time}</time>
+        <LinkState />
+        <span>{say.onWatch(watching)}</span>
+        <span class={isOn ? 'good' : 'order-nobody'}>{isOn ? `♪ ${say.soundOn}` : `✕ ${say.soundOff}`}</span>
+        <Button onClick={testSound}>{say.test}</Button>
+        <span class="top-space" />
+        <Button onClick={() => (panel.value = 'shelves')}>{say.shelved(shelves.value.length)}</Button>
+        <Button shortcut="H" onClick={() => (panel.value = 'handover')}>
+          {say.handover}
+        </Button>
+        <Button shortcut="?" label={say.keysTitle} onClick={() => (panel.value = 'keys')}>
+          {''}
+        </Button>
+        <Preferences />
+      </header>
+    </>
+  )
+}
+
+function LinkState() {
+  const say = words()
+  const { state } = link.value
+  if (state === 'live') return <span class="good">● {say.connected}</span>
+  return <span class="order-nobody">{state === 'lost' ? `✕ ${say.lost}` : `○ ${say.connecting}`}</span>
+}
+
+/** The places that whoever signed in answers for; null = all. */
+function districtName(): string | null {
+  const places = (me.value?.memberships ?? []).flatMap((one) => ('sites' in one.scope ? [one.scope.sites] : []))
+  if (places.length === 0 || places.some((ids) => ids.length === 0)) return null
+  return places
+    .flat()
+    .map((id) => sites.value.get(id)?.name ?? id)
+    .join(', ')
+}

@@ -1,0 +1,36 @@
+import { dictionary } from '../shared/language.ts'
+
+export const words = dictionary({
+  en: {
+    pages: 'Pages',
+    dutyRoom: 'Duty room',
+    dutyRoomWhat: 'Open orders with their deadlines, newest critical first',
+    crew: 'My orders',
+    crewWhat: 'What my crew has to do, with the time that is left',
+    devices: 'Devices',
+    devicesWhat: 'Elevators and meters: state, curves with their limits, findings, forecasts',
+    install: 'Connect a gateway',
+    installWhat: 'In three steps, until the first message is there; or what is wrong with it',
+    operate: 'Run the service',
+    operateWhat: 'Its state in words, gateways, rules, accounts, channels, quarantine',
+    nothingForYou: 'There is no page for your role yet.',
+    nothingHint: 'Orders reach you by the link in their message.',
+    signedInAs: (name: string) => `Signed in as ${name}`,
+  },
+  'zh-CN': {
+    pages: '页面',
+    dutyRoom: '消防值班室',
+    dutyRoomWhat: '未结工单与到场时限，最新特急在最上',
+    crew: '我的工单',
+    crewWhat: '本班组待办工单与剩余时间',
+    devices: '设备',
+    devicesWhat: '电梯与电表：状态、带限值的曲线、告警与预测',
+    install: '网关接入',
+    installWhat: '三步接入，直到收到第一条消息；有错即说明原因',
+    operate: '运行管理',
+    operateWhat: '运行状态、网关、规则、账号、通知渠道、隔离区',
+    nothingForYou: '您的角色暂无页面。',
+    nothingHint: '工单会通过消息中的链接发给您。',
+    signedInAs: (name) => `当前用户：${name}`,
+  },
+})

@@ -1,0 +1,173 @@
+import { dictionary } from '../shared/language.ts'
+
+interface At {
+  readonly gatewayId: string
+  readonly deviceId: string
+}
+
+/** What is wrong, and how to mend it: for somebody with a laptop on their knees, not for who wrote the gateway. */
+export const troubleWords = dictionary({
+  en: {
+    'wrong-topic': (given: string) => `The topic is ${given}.`,
+    'wrong-topic-mend': (topic: string) => `Publish to ${topic}`,
+    'foreign-topic': (given: string) => `The topic ${given} belongs to another gateway.`,
+    'foreign-topic-mend': ({ gatewayId }: At) => `The part behind liftwatt/v1/ must be this gateway's id: ${gatewayId}`,
+    'foreign-will': 'The last will (LWT) has a topic that is not this gateway’s.',
+    'foreign-will-mend': 'Switch the last will off in the gateway, or give it a telemetry topic of its own.',
+    'foreign-subscription': (given: string) => `It subscribes to ${given}.`,
+    'foreign-subscription-mend': ({ gatewayId }: At) => `It may only subscribe to liftwatt/v1/${gatewayId}/commands`,
+    'qos-2': 'It publishes with QoS 2, which is not offered.',
+    'qos-2-mend': 'Set QoS 1.',
+    'wrong-client-id': (given: string) => `The MQTT client id is ${given}.`,
+    'wrong-client-id-password': 'The password stands in the field of the client id.',
+    'wrong-client-id-mend': ({ gatewayId }: At) =>
+      `Client id and user name must both be ${gatewayId}. Many programs make up a client id where none is set.`,
+    'wrong-credentials': 'The user name or the password is wrong.',
+    'wrong-credentials-mend': ({ gatewayId }: At) =>
+      `User name ${gatewayId}; copy the password without spaces, or rotate it for a new one.`,
+    'packet-too-large': 'A message is larger than 64 KiB.',
+    'packet-too-large-mend': 'Send fewer readings in one message.',
+    'malformed-packet': 'What arrives is no MQTT.',
+    'malformed-packet-mend':
+      'Is it MQTT 3.1.1 (not 5)? Is TLS on one side only? Plain MQTT goes to 1883, TLS to its own port.',
+    'protocol-violation': 'The gateway breaks the rules of MQTT.',
+    'protocol-violation-mend': 'Look for a newer version of its firmware or of its MQTT library.',
+    'keepalive-timeout': 'The gateway fell silent and was disconnected.',
+    'keepalive-timeout-mend': 'The link is bad, or the gateway stood still. It must connect again by itself.',
+    revoked: 'This gateway is revoked.',
+    'revoked-mend': 'It cannot come back: add a gateway with another id.',
+    'bad-json': 'The payload is not JSON.',
+    'bad-json-at': ({ line, column }: { line: number; column: number }) =>
+      line === 1
+        ? `The payload stops to be JSON at column ${column}.`
+        : `It stops to be JSON at line ${line}, column ${column}.`,
+    'bad-json-end': (column: number) => `The payload ends too early, after column ${column}.`,
+    'bad-json-empty': 'The payload is empty.',
+    'bad-json-mend':
+      'Often: a missing comma or }, single quotes, a comma after the last value, or a shell that swallowed the quotes.',
+    'unknown-device': (given: string) => `There is no device ${given}.`,
+    'unknown-device-mend': ({ deviceId }: At) =>
+      `The third part of the topic must be ${deviceId}, or add that device too.`,
+    'foreign-device': (given: string) => `The device ${given} belongs to another gateway.`,
+    'foreign-device-inside': 'The topic names one device and the payload another.',
+    'foreign-device-mend': 'Use the id of a device of this gateway, or move the device to it.',
+    'too-many': 'There are too many readings in one message.',
+    'too-many-mend': 'At most 500.',
+    'bad-reading': 'A reading has not the shape that is expected.',
+    'bad-reading-mend': 'It looks like {"at": 1764000000000, "values": {"floor": 7}}',
+    'bad-time': 'The time “at” is missing or is no whole number of milliseconds.',
+    'bad-time-mend': '“at” is milliseconds since 1970, such as 1764000000000: 13 digits, no quotes, no text.',
+    'clock-zone': (hours: string, isAhead: boolean) => `The clock is ${hours} h ${isAhead ? 'ahead' : 'behind'}.`,
+    'clock-zone-mend': (isAhead: boolean): string =>
+      isAhead
+        ? 'The gateway sends local time as if it were UTC. Set its time zone, or take the hours off “at”: milliseconds since 1970 are the same everywhere.'
+        : 'If the reading was not kept and sent later: the gateway takes its time zone off twice. Milliseconds since 1970 are the same everywhere.',
+    'clock-ahead': (length: string) => `The clock is ${length} ahead.`,
+    'clock-ahead-mend': 'Set the gateway’s clock, best by NTP. More than 5 minutes ahead is not accepted.',
+    'clock-behind': (length: string) => `The reading was ${length} old when it came.`,
+    'clock-behind-mend': 'If it was not kept and sent later, the clock is behind: set it, best by NTP.',
+    'clock-too-old': 'The time “at” is long past.',
+    'clock-seconds': 'The time “at” is in seconds.',
+    'clock-too-old-mend':
+      '“at” is in milliseconds since 1970: take seconds times 1000. Or the clock fell back to its first day: set it by NTP.',
+    'wrong-kind': 'These are metrics of another kind of device.',
+    'wrong-kind-mend': 'The device was added as the wrong kind, or the topic names the wrong device.',
+    'unknown-metric': (name: string) => `There is no metric ${name}.`,
+    'unknown-metric-mend':
+      'Spell it as in the list of metrics of this kind, with small and capital letters, or leave it out. The others are used.',
+    'misplaced-metric': (name: string) => `${name} stands beside “values”.`,
+    'misplaced-metric-mend': 'Metrics go into “values”; beside it are only “at” and “seq”.',
+    'wrong-type': (name: string) => `${name} is not of the right type.`,
+    'wrong-type-mend': (found: string) => `Numbers without quotes, flags as true or false, no null. It sends: ${found}`,
+    'not-a-number': (name: string) => `${name} is no number that can be measured.`,
+    'not-a-number-mend': 'Leave a value out that the sensor does not know.',
+    'out-of-range': (name: string) => `${name} is more, or less, than a working sensor can say.`,
+    'out-of-range-mend': (found: string) => `Wrong unit or scale, or the sensor is broken. It sends: ${found}`,
+    'unknown-value': (name: string) => `${name} has a value that is not one of its own.`,
+    'unknown-value-mend': (found: string) => `It sends: ${found}`,
+    'store-refused': 'The history did not take it.',
+    'store-refused-mend': 'Tell an operator: it is not the gateway’s fault.',
+    other: 'Not accepted.',
+    'other-mend': (text: string) => text,
+    says: 'The service says',
+  },
+  'zh-CN': {
+    'wrong-topic': (given) => `主题为 ${given}，不正确。`,
+    'wrong-topic-mend': (topic) => `请发布到 ${topic}`,
+    'foreign-topic': (given) => `主题 ${given} 属于其他网关。`,
+    'foreign-topic-mend': ({ gatewayId }) => `liftwatt/v1/ 后面必须是本网关编号：${gatewayId}`,
+    'foreign-will': '遗嘱消息（LWT）的主题不属于本网关。',
+    'foreign-will-mend': '请在网关中关闭遗嘱消息，或改用本网关的遥测主题。',
+    'foreign-subscription': (given) => `网关订阅了 ${given}。`,
+    'foreign-subscription-mend': ({ gatewayId }) => `只能订阅 liftwatt/v1/${gatewayId}/commands`,
+    'qos-2': '使用了 QoS 2 发布，本服务不支持。',
+    'qos-2-mend': '请设为 QoS 1。',
+    'wrong-client-id': (given) => `MQTT 客户端编号（client id）为 ${given}，不正确。`,
+    'wrong-client-id-password': '密码填到了客户端编号（client id）一栏。',
+    'wrong-client-id-mend': ({ gatewayId }) =>
+      `客户端编号与用户名都必须是 ${gatewayId}。许多程序在未设置时会自动生成客户端编号。`,
+    'wrong-credentials': '用户名或密码错误。',
+    'wrong-credentials-mend': ({ gatewayId }) => `用户名为 ${gatewayId}；复制密码时不要带空格，或更换一个新密码。`,
+    'packet-too-large': '单条消息超过 64 KiB。',
+    'packet-too-large-mend': '请减少单条消息中的读数。',
+    'malformed-packet': '收到的不是 MQTT 报文。',
+    'malformed-packet-mend':
+      '是否为 MQTT 3.1.1（不是 5）？是否只有一端启用了 TLS？明文用 1883 端口，TLS 用其专用端口。',
+    'protocol-violation': '网关违反了 MQTT 协议。',
+    'protocol-violation-mend': '请升级网关固件或其 MQTT 库。',
+    'keepalive-timeout': '网关长时间无应答，连接已断开。',
+    'keepalive-timeout-mend': '网络不稳定或网关停止运行；网关应能自动重连。',
+    revoked: '该网关已被吊销。',
+    'revoked-mend': '吊销后无法恢复，请以其他编号新增网关。',
+    'bad-json': '消息内容不是 JSON。',
+    'bad-json-at': ({ line, column }) =>
+      line === 1
+        ? `消息内容在第 ${column} 列不再是合法的 JSON。`
+        : `消息内容在第 ${line} 行第 ${column} 列不再是合法的 JSON。`,
+    'bad-json-end': (column) => `消息内容不完整，在第 ${column} 列之后中断。`,
+    'bad-json-empty': '消息内容为空。',
+    'bad-json-mend': '常见原因：缺少逗号或 }、使用了单引号、最后一个值后多了逗号，或命令行吞掉了引号。',
+    'unknown-device': (given) => `没有编号为 ${given} 的设备。`,
+    'unknown-device-mend': ({ deviceId }) => `主题的第三段应为 ${deviceId}，或者另行添加该设备。`,
+    'foreign-device': (given) => `设备 ${given} 属于其他网关。`,
+    'foreign-device-inside': '主题与消息内容中的设备编号不一致。',
+    'foreign-device-mend': '请使用本网关下设备的编号，或将设备移到本网关。',
+    'too-many': '单条消息中的读数过多。',
+    'too-many-mend': '最多 500 条。',
+    'bad-reading': '读数的格式不符合要求。',
+    'bad-reading-mend': '格式如 {"at": 1764000000000, "values": {"floor": 7}}',
+    'bad-time': '时间“at”缺失，或不是整数毫秒。',
+    'bad-time-mend': '“at”为 1970 年以来的毫秒数，如 1764000000000：13 位数字，不加引号，不用文字。',
+    'clock-zone': (hours, isAhead) => `网关时钟${isAhead ? '快' : '慢'}了 ${hours} 小时。`,
+    'clock-zone-mend': (isAhead) =>
+      isAhead
+        ? '网关把当地时间当作 UTC 发送。请设置网关时区，或从“at”中减去时差：1970 年以来的毫秒数在各地相同。'
+        : '如果不是补发的历史读数，则网关重复扣除了时差：1970 年以来的毫秒数在各地相同。',
+    'clock-ahead': (length) => `网关时钟快了 ${length}。`,
+    'clock-ahead-mend': '请校准网关时钟，建议使用 NTP；超前 5 分钟以上的读数不予接收。',
+    'clock-behind': (length) => `读数到达时已过去 ${length}。`,
+    'clock-behind-mend': '如果不是补发的历史读数，则网关时钟偏慢：请校准，建议使用 NTP。',
+    'clock-too-old': '时间“at”过于久远。',
+    'clock-seconds': '时间“at”的单位是秒。',
+    'clock-too-old-mend': '“at”的单位是毫秒：请将秒数乘以 1000；或者网关时钟已复位，请用 NTP 校准。',
+    'wrong-kind': '这些是其他类型设备的指标。',
+    'wrong-kind-mend': '添加设备时类型选错，或主题中的设备编号有误。',
+    'unknown-metric': (name) => `没有名为 ${name} 的指标。`,
+    'unknown-metric-mend': '请按该类型的指标清单书写（区分大小写），或去掉该项；其余指标照常使用。',
+    'misplaced-metric': (name) => `${name} 写在了“values”之外。`,
+    'misplaced-metric-mend': '指标应写在“values”内；与其并列的只有“at”和“seq”。',
+    'wrong-type': (name) => `${name} 的类型不正确。`,
+    'wrong-type-mend': (found) => `数字不加引号，开关量用 true 或 false，不用 null。收到的是：${found}`,
+    'not-a-number': (name) => `${name} 不是可测量的数值。`,
+    'not-a-number-mend': '传感器未知的值请不要发送。',
+    'out-of-range': (name) => `${name} 超出了正常传感器可能的范围。`,
+    'out-of-range-mend': (found) => `单位或倍率有误，或传感器损坏。收到的是：${found}`,
+    'unknown-value': (name) => `${name} 的取值不在允许的范围内。`,
+    'unknown-value-mend': (found) => `收到的是：${found}`,
+    'store-refused': '历史库未能接收该读数。',
+    'store-refused-mend': '请告知管理员：这不是网关的问题。',
+    other: '未被接收。',
+    'other-mend': (text) => text,
+    says: '服务原文',
+  },
+})

@@ -1,0 +1,211 @@
+import { useSignal } from '@preact/signals'
+import { CopyButton } from '../installer/copy-button.tsx'
+import { Select } from '../installer/select.tsx'
+import { list, post, request } from '../shared/api.ts'
+import { now } from '../shared/clock.ts'
+import { Button } from '../shared/components/button.tsx'
+import { Dialog } from '../shared/components/dialog.tsx'
+import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Field } from '../shared/components/field.tsx'
+import { place, setQuery } from '../shared/router.ts'
+import { clockTime, timeText } from '../shared/time.ts'
+import { useLoaded } from './loaded.ts'
+import { membershipOf, membershipText, RoleFields, useRoleChoice } from './membership.tsx'
+import { LoadState, Undone, useDoing } from './parts.tsx'
+import type { Account, Invitation, NewAccount } from './wire.ts'
+import { words } from './words.ts'
+
+/** Who may sign in, and as what. */
+export function AccountsView() {
+  const say = words()
+  const { loaded, again } = useLoaded(() => list<Account>('/accounts'))
+  const accounts = loaded.value.value
+  const opened = place.value.query.get('account')
+  return (
+    <>
+      <AddAccount onAdded={again} />
+      <LoadState of={loaded.value} />
+      {accounts?.length === 0 && <EmptyState title={say.noAccounts} hint={say.noAccountsHint} />}
+      <ul class="rows">
+        {accounts?.map((account) => (
+          <li key={account.id} class="card">
+            <div class="line">
+              <strong>{account.name}</strong>
+              <code>{account.id}</code>
+              <span>{account.memberships.map(membershipText).join(' · ')}</span>
+              {account.passwordSetAt === null ? (
+                <span class="caution">▲ {say.passwordNotSet}</span>
+              ) : (
+                <span class="muted">
+                  {say.passwordSet} {timeText(Date.parse(account.passwordSetAt), now.value)}
+                </span>
+              )}
+              <Button
+                pressed={opened === account.id}
+                label={`${say.open}: ${account.id}`}
+                onClick={() => setQuery({ account: opened === account.id ? null : account.id })}
+              >
+                {say.open}
+              </Button>
+            </div>
+            {opened === account.id && <OneAccount account={account} onChange={again} />}
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+function AddAccount({ onAdded }: { readonly onAdded: () => Promise<void> }) {
+  const say = words()
+  const doing = useDoing()
+  const choice = useRoleChoice()
+  const [id, name, locale] = [useSignal(''), useSignal(''), useSignal('zh-CN')]
+  const membership = membershipOf(choice)
+
+  async function add(event: Event): Promise<void> {
+    event.preventDefault()
+    if (membership === null) return
+    const made: NewAccount = {
+      ...{ id: id.value.trim(), name: name.value, memberships: [membership] },
+      locale: locale.value === 'en' ? 'en' : 'zh-CN',
+    }
+    if (!(await doing.act(() => post('/accounts', made)))) return
+    id.value = ''
+    name.value = ''
+    await onAdded()
+    setQuery({ account: made.id })
+  }
+
+  return (
+    <details class="card">
+      <summary>{say.addAccount}</summary>
+      <form class="fields" onSubmit={add} autocapitalize="none">
+        <Field label={say.id} value={id} required />
+        <p class="muted">{say.idHint}</p>
+        <Field label={say.name} value={name} required />
+        <Select label={say.language} value={locale.value} onChange={(chosen) => (locale.value = chosen)}>
+          <option value="zh-CN">中文</option>
+          <option value="en">English</option>
+        </Select>
+        <RoleFields choice={choice} />
+        <Undone doing={doing} />
+        <Button type="submit" look="main" busy={doing.isBusy} disabled={membership === null}>
+          {say.add}
+        </Button>
+      </form>
+    </details>
+  )
+}
+
+interface OneAccountProps {
+  readonly account: Account
+  readonly onChange: () => Promise<void>
+}
+
+function OneAccount({ account, onChange }: OneAccountProps) {
+  const say = words()
+  const doing = useDoing()
+  const link = useSignal<Invitation | null>(null)
+  const isSignedOut = useSignal(false)
+  const isRemoving = useSignal(false)
+  const path = `/accounts/${account.id}`
+  const invite = () =>
+    doing.act(async () => {
+      link.value = await post<Invitation>(`${path}/invitation`)
+    })
+  const signOut = async () => {
+    isSignedOut.value = await doing.act(() => request('DELETE', `${path}/sessions`))
+  }
+  const remove = () =>
+    doing.act(async () => {
+      await request('DELETE', path)
+      await onChange()
+    })
+  return (
+    <div class="opened">
+      <div class="row">
+        <Button onClick={invite} busy={doing.isBusy}>
+          {say.invite}
+        </Button>
+        <Button onClick={signOut} busy={doing.isBusy}>
+          {say.signOut}
+        </Button>
+        <Button look="link" onClick={() => (isRemoving.value = true)}>
+          {say.remove}
+        </Button>
+      </div>
+      <Undone doing={doing} />
+      {isSignedOut.value && (
+        <p role="status" class="good">
+          ✓ {say.signedOut}
+        </p>
+      )}
+      {link.value !== null && <Link of={link.value} />}
+      <Roles account={account} onChange={onChange} />
+      {isRemoving.value && (
+        <Dialog title={say.removeTitle(account.name)} onClose={() => (isRemoving.value = false)}>
+          <div class="fields">
+            <p>{say.removeText}</p>
+            <Undone doing={doing} />
+            <Button look="danger" onClick={remove} busy={doing.isBusy}>
+              {say.removeDo}
+            </Button>
+          </div>
+        </Dialog>
+      )}
+    </div>
+  )
+}
+
+function Link({ of: { url, purpose, expiresAt } }: { readonly of: Invitation }) {
+  const say = words()
+  return (
+    <section class="credential" aria-label={say.inviteFor[purpose]}>
+      <p>
+        <strong>{say.inviteFor[purpose]}</strong>
+      </p>
+      <div class="row">
+        <code>{url}</code>
+        <CopyButton text={url} what={say.inviteFor[purpose]} />
+      </div>
+      <p class="caution">▲ {say.inviteHint(clockTime(Date.parse(expiresAt), now.value))}</p>
+    </section>
+  )
+}
+
+/** Roles are replaced as a whole, and count from the next request on. */
+function Roles({ account: { id, memberships }, onChange }: OneAccountProps) {
+  const say = words()
+  const doing = useDoing()
+  const choice = useRoleChoice()
+  const added = membershipOf(choice)
+  const replace = (next: Account['memberships']) =>
+    doing.act(async () => {
+      await request('PATCH', `/accounts/${id}`, { body: { memberships: next } })
+      await onChange()
+    })
+  return (
+    <details>
+      <summary>{say.roles}</summary>
+      <div class="fields">
+        {memberships.length === 1 && <p class="muted">{say.lastRole}</p>}
+        {memberships.length > 1 &&
+          memberships.map((one) => (
+            <Button key={JSON.stringify(one)} onClick={() => replace(memberships.filter((other) => other !== one))}>
+              {say.removeRole(membershipText(one))}
+            </Button>
+          ))}
+        <RoleFields choice={choice} />
+        <Undone doing={doing} />
+        <Button
+          onClick={() => added !== null && replace([...memberships, added])}
+          disabled={added === null}
+          busy={doing.isBusy}
+        >
+          {say.addRole}
+        </Button>
+      </div>
+    </details>
+  )
+}

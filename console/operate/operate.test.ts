@@ -1,0 +1,86 @@
+import { beforeEach, expect, test } from 'vitest'
+import { language } from '../shared/language.ts'
+import { checkName, checkText } from './check-text.ts'
+import { figure, figuresBy, samplesIn } from './metrics.ts'
+import { isOperatorOfAll } from './rights.ts'
+import { isSame, settingOf, settingsOf, settingText } from './settings.ts'
+
+beforeEach(() => {
+  language.value = 'zh-CN'
+})
+
+const page = `# HELP liftwatt_refused_total What the MQTT door refused
+# TYPE liftwatt_refused_total counter
+liftwatt_refused_total{reason="wrong-topic"} 3
+liftwatt_refused_total{reason="a\\"b\\\\n"} 7
+liftwatt_refused_total{reason="qos-2"} 0
+liftwatt_mqtt_connections 12
+liftwatt_deadlines_overdue_unescalated NaN
+this is no metric
+`
+
+test('figures are read from the page of metrics; what nobody can tell is not 0', () => {
+  const samples = samplesIn(page)
+
+  expect(figure(samples, 'liftwatt_mqtt_connections')).toBe(12)
+  expect(figure(samples, 'liftwatt_deadlines_overdue_unescalated')).toBeNull()
+  expect(figure(samples, 'liftwatt_missing')).toBeNull()
+  expect(figuresBy(samples, 'liftwatt_refused_total', 'reason')).toEqual([
+    ['a"b\\n', 7],
+    ['wrong-topic', 3],
+  ])
+})
+
+test.each([
+  ['0 entries behind', '无积压'],
+  ['12 entries behind', '落后 12 条'],
+  ['77137 MiB free', '剩余 75 GiB'],
+  ['only 400 MiB free', '仅剩 400 MiB'],
+  ['It answers', '应答正常'],
+])('the check %j is told in Chinese', (text, told) => {
+  expect(checkText(text)).toBe(told)
+})
+
+test('a sentence and a name that are new here are told as the service says them', () => {
+  expect(checkText('waits since yesterday')).toBe('waits since yesterday')
+  expect(checkName('moon')).toBe('moon')
+  expect(checkName('constructor')).toBe('constructor')
+})
+
+test('a setting is taken as the type that it ships with', () => {
+  expect(settingOf('7.5', 4.5)).toBe(7.5)
+  expect(settingOf('["43"]', ['44'])).toEqual(['43'])
+  expect(settingOf('"7"', 4.5)).toBeUndefined()
+  expect(settingOf('seven', 4.5)).toBeUndefined()
+  expect(settingOf('{}', ['44'])).toBeUndefined()
+  expect(settingOf('null', { a: 1 })).toBeUndefined()
+})
+
+test('of a form only what is written is sent, and what is none is named', () => {
+  const shipped = { smallMmPerS: 4.5, samples: 10, workCodes: ['43'] }
+
+  expect(settingsOf({ smallMmPerS: '5', samples: ' ', workCodes: '[' }, shipped)).toEqual({
+    settings: { smallMmPerS: 5 },
+    wrong: ['workCodes'],
+  })
+  expect(settingsOf({ notOurs: '5' }, shipped).settings).toEqual({})
+})
+
+test('what is shown of a setting is what its field takes', () => {
+  for (const value of [4.5, ['43', '44'], { a: 1 }]) expect(settingOf(settingText(value), value)).toEqual(value)
+})
+
+test('only a back-test of exactly these settings counts', () => {
+  const proposal = { scope: { type: 'kind', id: 'elevator' }, enabled: null, settings: { samples: 5 } } as const
+
+  expect(isSame(proposal, { ...proposal })).toBe(true)
+  expect(isSame(null, proposal)).toBe(false)
+  expect(isSame({ ...proposal, settings: { samples: 6 } }, proposal)).toBe(false)
+  expect(isSame({ ...proposal, scope: { type: 'site', id: 'elevator' } }, proposal)).toBe(false)
+})
+
+test('an operator of one site is none of everything', () => {
+  expect(isOperatorOfAll([{ role: 'operator', scope: { sites: [] } }])).toBe(true)
+  expect(isOperatorOfAll([{ role: 'operator', scope: { sites: ['a'] } }])).toBe(false)
+  expect(isOperatorOfAll([{ role: 'duty-room', scope: { sites: [] } }])).toBe(false)
+})

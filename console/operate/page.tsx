@@ -1,0 +1,56 @@
+import { Preferences } from '../shared/components/preferences.tsx'
+import { base, place } from '../shared/router.ts'
+import { me } from '../shared/session.ts'
+import { words as sharedWords } from '../shared/words.ts'
+import { AccountsView } from './accounts.tsx'
+import { ChannelsView } from './channels.tsx'
+import { GatewaysView } from './gateways.tsx'
+import { QuarantineView } from './quarantine.tsx'
+import { isOperatorOfAll } from './rights.ts'
+import { RulesView } from './rules.tsx'
+import { StatusView } from './status.tsx'
+import { words } from './words.ts'
+import '../installer/installer.css'
+import './operate.css'
+
+const views = [
+  { name: 'status', View: StatusView, isForAll: false },
+  { name: 'gateways', View: GatewaysView, isForAll: false },
+  { name: 'rules', View: RulesView, isForAll: true },
+  { name: 'accounts', View: AccountsView, isForAll: true },
+  { name: 'channels', View: ChannelsView, isForAll: true },
+  { name: 'quarantine', View: QuarantineView, isForAll: false },
+] as const
+
+/** How the service is, and what an operator sets. */
+export function Page() {
+  const say = words()
+  const mayAll = isOperatorOfAll(me.value?.memberships ?? [])
+  const theirs = views.filter(({ isForAll }) => mayAll || !isForAll)
+  const shown = theirs.find(({ name }) => name === place.value.query.get('view')) ?? views[0]
+  return (
+    <div class="install operate">
+      <header class="install-header">
+        <h1>{say.title}</h1>
+        <a href={`${base}/`}>{sharedWords().home}</a>
+        <Preferences />
+      </header>
+      <nav aria-label={say.title} class="tabs">
+        {theirs.map(({ name }) => (
+          <a
+            key={name}
+            class="tab"
+            href={`${base}/operate?view=${name}`}
+            aria-current={name === shown.name ? 'page' : undefined}
+          >
+            {say.views[name]}
+          </a>
+        ))}
+      </nav>
+      <main class="view" aria-label={say.views[shown.name]}>
+        <h2>{say.views[shown.name]}</h2>
+        <shown.View key={shown.name} />
+      </main>
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import { useSignal } from '@preact/signals'
+import { Bar } from '../shared/components/bar.tsx'
+import { problemText } from '../shared/problem-text.ts'
+import { words as sharedWords } from '../shared/words.ts'
+import type { Loaded } from './loaded.ts'
+
+/** Why a list is not there, or is old. */
+export function LoadState({ of: { value, problem } }: { readonly of: Loaded<unknown> }) {
+  if (problem !== null) return <Bar tone="critical">■ {problemText(problem)}</Bar>
+  return value === null ? <p class="muted">{sharedWords().loading}</p> : null
+}
+
+export interface Doing {
+  readonly isBusy: boolean
+  /** Why the last thing was not done. */
+  readonly problem: unknown
+  /** Whether it was done. */
+  act(work: () => Promise<void>): Promise<boolean>
+}
+
+/** One thing at a time, and why it was not done. */
+export function useDoing(): Doing {
+  const [isBusy, problem] = [useSignal(false), useSignal<unknown>(null)]
+  return {
+    isBusy: isBusy.value,
+    problem: problem.value,
+    async act(work) {
+      isBusy.value = true
+      problem.value = null
+      try {
+        await work()
+        return true
+      } catch (cause) {
+        problem.value = cause
+        return false
+      } finally {
+        isBusy.value = false
+      }
+    },
+  }
+}
+
+export function Undone({ doing: { problem } }: { readonly doing: Doing }) {
+  if (problem === null) return null
+  return (
+    <p role="alert" class="wrong">
+      ■ {problemText(problem)}
+    </p>
+  )
+}

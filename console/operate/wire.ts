@@ -1,0 +1,72 @@
+import type { z } from 'zod'
+import type * as schemas from '../../api/schemas.ts'
+
+/* What the API says of itself and its people, as it is on the wire. */
+
+type Wire<Schema extends z.ZodType> = z.input<Schema>
+
+export type Check = Wire<typeof schemas.Ready>['checks'][number]
+export type Account = Wire<typeof schemas.Account>
+export type NewAccount = Wire<typeof schemas.NewAccount>
+export type Membership = Wire<typeof schemas.Membership>
+export type Invitation = Wire<typeof schemas.Invitation>
+export type Channel = Wire<typeof schemas.Channel>
+export type ChannelTestResult = Wire<typeof schemas.ChannelTestResult>
+
+/* Of rules and back-tests the schemas are the routes' own: these are the parts that are read here. */
+
+export type RuleScope = { readonly type: 'kind' | 'site' | 'device'; readonly id: string }
+export type Settings = Readonly<Record<string, unknown>>
+
+export interface RuleChange {
+  readonly version: number
+  readonly scope: RuleScope
+  readonly enabled: boolean | null
+  readonly settings: Settings
+  readonly at: string
+  readonly actor: string
+  readonly reason: string
+}
+
+export interface Rule {
+  readonly finding: string
+  readonly kind: string
+  readonly finds: string
+  readonly source: string
+  readonly traps: readonly string[]
+  readonly reads: readonly string[]
+  readonly needs: readonly string[]
+  readonly defaults: Settings
+  readonly changes: readonly RuleChange[]
+}
+
+export interface Totals {
+  readonly episodes: number
+  readonly emergencyOrders: number
+  readonly plannedOrders: number
+  readonly ordersPerDay: number
+  readonly devicesWithOrders: number
+}
+
+export interface Backtest {
+  readonly id: string
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+  readonly progress: { readonly devicesDone: number; readonly devices: number; readonly readings: number } | null
+  readonly error: string | null
+  readonly result: {
+    readonly devices: number
+    readonly readings: number
+    readonly current: Totals
+    readonly proposed: Totals
+    readonly same: number
+    readonly cameCount: number
+    readonly goneCount: number
+    readonly movedCount: number
+    readonly happened: {
+      readonly incidents: number
+      readonly orders: number
+      readonly falseAlarmsGone: number
+      readonly confirmedGone: number
+    }
+  } | null
+}

@@ -1,0 +1,136 @@
+import { signal } from '@preact/signals'
+import { get, send } from './api.ts'
+import { localNow, serverNow } from './clock.ts'
+import { eventStreamParser } from './event-stream.ts'
+
+/** What happened, as `/api/v1/stream` tells it; `subject` is the id of the order or the incident. */
+export interface LiveEvent {
+  readonly at: string
+  readonly type: string
+  readonly subject: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface Link {
+  /** `lost`: what is on the screen is as old as `heardAt`. */
+  readonly state: 'connecting' | 'live' | 'lost'
+  /** When the server was last heard of, by its clock, ms since 1970; null = not yet. */
+  readonly heardAt: number | null
+}
+
+export const link = signal<Link>({ state: 'connecting', heardAt: null })
+
+/** A stream that is silent for so long is asked about; that the server is there must be known within 5 s. */
+const silentMs = 2_000
+const probeWithinMs = 2_000
+/** Longer than between two heartbeats of the stream: then it is dead, though the server answers. */
+const deadMs = 35_000
+const watchMs = 250
+const connectWithinMs = 4_000
+const againMs = 1_000
+
+interface Listener {
+  /** Once after each beginning, also after a break: read what is shown anew. Events come from then on. */
+  onBegin(): void
+  onEvent(event: LiveEvent): void
+}
+
+/**
+ * Follows the live stream until `close`, whatever happens to the link: begins again a second after it broke, and goes on after
+ * the last event that it has. Keeps `link` right within 5 s.
+ */
+export function followStream({ onBegin, onEvent }: Listener): { close(): void } {
+  let closed = false
+  let stream = new AbortController()
+  let lastEventId: string | null = null
+  let heardAt = localNow()
+  let streamHeardAt = localNow()
+  let probing = false
+  /** Beginnings that came to nothing, in a row: one break is mended before anybody sees it. */
+  let failures = 0
+
+  function heard(): void {
+    heardAt = localNow()
+    if (link.value.state !== 'lost') link.value = { ...link.value, heardAt: serverNow() }
+  }
+
+  function lose(): void {
+    stream.abort()
+    if (link.value.state !== 'lost') link.value = { ...link.value, state: 'lost' }
+  }
+
+  async function probe(): Promise<void> {
+    probing = true
+    try {
+      await send('GET', '/healthz', { withinMs: probeWithinMs })
+      heard()
+    } catch {
+      lose()
+    }
+    probing = false
+  }
+
+  function watch(): void {
+    if (link.value.state !== 'live' || probing) return
+    if (localNow() - streamHeardAt > deadMs) stream.abort()
+    else if (localNow() - heardAt > silentMs) probe()
+  }
+
+  async function follow(): Promise<void> {
+    stream = new AbortController()
+    const { signal } = stream
+    const tooLong = setTimeout(() => stream.abort(), connectWithinMs)
+    const headers = { accept: 'text/event-stream', ...(lastEventId !== null && { 'last-event-id': lastEventId }) }
+    const response = await fetch('/api/v1/stream', { headers, cache: 'no-store', signal })
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    if (response.status === 401) await get('/me') // the session is over, and this says so
+    if (!response.ok || reader === undefined) throw new Error(`HTTP ${response.status}`)
+    const parse = eventStreamParser(({ id, event, data }) => {
+      lastEventId = event === 'reset' ? null : (id ?? lastEventId)
+      if (event === 'reset') onBegin()
+      else onEvent(JSON.parse(data) as LiveEvent)
+    })
+    for (let isFirst = true; ; isFirst = false) {
+      const { done, value } = await reader.read()
+      if (done) return
+      clearTimeout(tooLong)
+      streamHeardAt = localNow()
+      if (isFirst) {
+        failures = 0
+        link.value = { state: 'live', heardAt: serverNow() }
+        onBegin()
+      }
+      heard()
+      parse(value)
+    }
+  }
+
+  async function goOn(): Promise<void> {
+    while (!closed) {
+      try {
+        await follow()
+      } catch {
+        // the link broke, or there is none
+      }
+      failures += 1
+      if (closed) return
+      if (failures === 1) continue
+      lose()
+      await new Promise((resolve) => setTimeout(resolve, againMs))
+    }
+  }
+
+  const watching = setInterval(watch, watchMs)
+  const onOffline = () => void (link.value.state === 'live' && !probing && probe())
+  addEventListener('offline', onOffline)
+  goOn()
+  return {
+    close() {
+      closed = true
+      stream.abort()
+      clearInterval(watching)
+      removeEventListener('offline', onOffline)
+      link.value = { state: 'connecting', heardAt: null }
+    },
+  }
+}

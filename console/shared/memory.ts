@@ -1,0 +1,17 @@
+/* What this browser remembers of its own settings. Where it may remember nothing (private mode, site data blocked), it forgets. */
+
+export function recall(name: string): string | null {
+  try {
+    return localStorage.getItem(`liftwatt.${name}`)
+  } catch {
+    return null
+  }
+}
+
+export function remember(name: string, value: string): void {
+  try {
+    localStorage.setItem(`liftwatt.${name}`, value)
+  } catch {
+    // then it is asked again
+  }
+}

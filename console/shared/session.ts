@@ -1,0 +1,44 @@
+import { signal } from '@preact/signals'
+import { ApiProblem, get, post, whenSignedOut } from './api.ts'
+import { remember } from './memory.ts'
+import type { Me, Role } from './wire.ts'
+
+/** Who is signed in; null = nobody; undefined = not known yet. */
+export const me = signal<Me | null | undefined>(undefined)
+
+/** @throws when it was not said: who cannot ask is not signed out */
+export async function findMe(): Promise<void> {
+  try {
+    const who = await get<Me>('/me')
+    // the same again is no news: pages read anew when it changes
+    if (JSON.stringify(who) !== JSON.stringify(me.value)) me.value = who
+  } catch (cause) {
+    if (!(cause instanceof ApiProblem && cause.code === 'unauthenticated')) throw cause
+    me.value = null
+  }
+}
+
+export async function signIn(id: string, password: string): Promise<void> {
+  const who = await post<Me>('/sign-in', { id, password })
+  rememberCrew(who)
+  me.value = who
+}
+
+export async function signOut(): Promise<void> {
+  await post('/sign-out')
+  rememberCrew(null)
+  me.value = null
+}
+
+/** Whose orders a crew's phone shows while nobody can say who is signed in; '' = nobody's. */
+export function rememberCrew(who: Me | null): void {
+  remember('crewAccount', who?.accountId ?? '')
+}
+
+export function hasRole(roles: readonly Role[]): boolean {
+  return me.value?.roles.some((role) => roles.includes(role)) ?? false
+}
+
+whenSignedOut(() => {
+  me.value = null
+})

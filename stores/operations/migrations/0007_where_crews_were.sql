@@ -1,0 +1,1 @@
+CREATE INDEX "work_orders_team_places" ON "work_orders" USING btree ("team_id","device_id","site_id");

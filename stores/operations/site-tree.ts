@@ -1,0 +1,29 @@
+import { type inArray, type SQL, sql } from 'drizzle-orm'
+import { siteTypes } from '../../core/site.ts'
+
+/** Levels are finite, and so are these queries, whatever the table holds. */
+const mostLevels = siteTypes.length
+
+/** `above (start, id, type, parent_id, level)`: each site that `where` finds, as `s`, and all above it. */
+export function ancestorsOf(where: SQL): SQL {
+  return sql`with recursive above (start, id, type, parent_id, level) as (
+    select s.id, s.id, s.type, s.parent_id, 1 from sites s where ${where}
+    union all
+    select above.start, p.id, p.type, p.parent_id, above.level + 1
+    from above join sites p on p.id = above.parent_id where above.level < ${mostLevels}
+  )`
+}
+
+/** `below (id, level)`: these sites and all that are in them. */
+export function descendantsOf(siteIds: readonly string[]): SQL {
+  return sql`with recursive below (id, level) as (
+    select s.id, 1 from sites s where ${isAnyOf(sql`s.id`, siteIds)}
+    union
+    select c.id, below.level + 1 from below join sites c on c.parent_id = below.id where below.level < ${mostLevels}
+  )`
+}
+
+/** One parameter, however many ids. */
+export function isAnyOf(column: Parameters<typeof inArray>[0] | SQL, ids: readonly string[]): SQL {
+  return sql`${column} = any(${sql.param([...ids])}::text[])`
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { findEngine } from './engines/find.ts'
+
+/** A real browser without a window; for tests that run only where there is one. */
+export async function startBrowser(): Promise<Browser> {
+  const engine = await findEngine('chromium')
+  return chromium.launch({ executablePath: engine?.path ?? '', args: ['--no-sandbox', '--disable-gpu'] })
+}
+
+/** What scripts did not catch and what the browser refuses; an answer that is no 200 is the page's to deal with. */
+export function collectErrors(page: Page): string[] {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load')) errors.push(message.text())
+  })
+  return errors
+}
+
+/** Before the first page is opened: what somebody chose there earlier. */
+export async function prefer(
+  context: BrowserContext,
+  language: 'zh-CN' | 'en',
+  theme?: 'light' | 'dark',
+): Promise<void> {
+  const chosen = { language, ...(theme && { theme }) }
+  const lines = Object.entries(chosen).map(([name, value]) => `localStorage.setItem('liftwatt.${name}', '${value}')`)
+  await context.addInitScript(lines.join('\n'))
+}
+
+/** Violations of WCAG that axe calls serious or critical, as "rule: elements". */
+export async function seriousFaults(page: Page): Promise<string[]> {
+  const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+  await page.evaluate(axe) // not as a script element: the page's policy allows none
+  return page.evaluate(async () => {
+    interface Violation {
+      impact: string
+      id: string
+      nodes: { target: string[] }[]
+    }
+    const { axe: loaded } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }
+    const { violations } = await loaded.run()
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`)
+  })
+}
+
+/** For README and docs, where they are asked for. */
+export async function picture(page: Page, name: string): Promise<void> {
+  if (process.env.LIFTWATT_SCREENSHOTS !== '1') return
+  await page.screenshot({ path: join(import.meta.dirname, '..', 'docs', 'images', `${name}.png`) })
+}

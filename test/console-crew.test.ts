@@ -1,0 +1,282 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dayMs, minuteMs } from '../core/clock.ts'
+import { createOrderLinks, loadLinkKey } from '../workorders/order-link.ts'
+import { collectErrors, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
+import { describeWithEngine } from './engines/describe.ts'
+import { eventually, type ServiceUnderTest, startService } from './service.ts'
+import { goodPassword, ofOurPages } from './test-api.ts'
+
+/* The crew's page in a real browser, from the link of a message, against the real service. */
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const
+
+/** Of one step, on a busy machine. */
+const withinMs = 15_000
+
+interface Order {
+  readonly id: string
+  readonly state: string
+  readonly teamId: string | null
+  readonly technicianId: string | null
+  readonly events: readonly {
+    readonly type: string
+    readonly actor: string
+    readonly data: { readonly note?: string }
+  }[]
+}
+
+let service: ServiceUnderTest
+let browser: Browser
+
+let devices = 0
+
+/** Somebody is trapped in an elevator of their own: calls about the same one would be one order. */
+async function addOrder(): Promise<string> {
+  devices += 1
+  const deviceId = `elv-${devices}`
+  const contacts = [{ role: 'car-phone', name: '轿厢', phone: `0571-9633 ${devices}` }]
+  const device = {
+    id: deviceId,
+    kind: 'elevator',
+    gatewayId: 'gw-7',
+    name: `电梯 ${devices}`,
+    siteId: 'dy-12',
+    contacts,
+  }
+  await service.api('POST', '/devices', device)
+  const call = {
+    deviceId,
+    severity: 'critical',
+    summary: '有人被困，轿厢停在 6 楼与 7 楼之间',
+    finding: 'elevator/entrapment',
+  }
+  const order = await service.api<Order>('POST', '/work-orders', call)
+  if (order.teamId !== 'crew-west')
+    await service.api('POST', `/work-orders/${order.id}/reassign`, { teamId: 'crew-west' })
+  return order.id
+}
+
+/** The address in a crew's message. */
+function linkTo(orderId: string, name = '张伟', teamId = 'crew-west'): string {
+  const links = createOrderLinks({ key: loadLinkKey(service.directory), publicUrl: service.httpUrl })
+  return `${service.httpUrl}/o/${links.sign({ orderId, scope: 'crew', name, teamId, expiresAt: Date.now() + dayMs })}`
+}
+
+const read = (id: string) => service.api<Order>('GET', `/work-orders/${id}`)
+const eventsOf = (order: Order, ...types: string[]) => order.events.filter(({ type }) => types.includes(type))
+const button = (page: Page) => page.locator('button.crew-main')
+const main = (page: Page) => page.locator('.crew-main')
+const isReady = (page: Page) => page.waitForSelector('.crew-main')
+const isKeptApp = (page: Page) => page.evaluate('navigator.serviceWorker.ready.then(() => true)')
+
+async function open(context: BrowserContext, link: string): Promise<Page> {
+  const page = await context.newPage()
+  page.setDefaultTimeout(withinMs)
+  await page.clock.install() // it goes on, and can be put forward
+  await page.goto(link)
+  await isReady(page)
+  return page
+}
+
+/** When it was done, as the record says it. */
+function timeIn(note: string): number {
+  return Date.parse(/\d{4}-\d\d-\d\dT[\d:]+\+08:00/.exec(note)?.[0] ?? '')
+}
+
+const minutesBetween = (from: number, to: number) => (to - from) / minuteMs
+
+/** What the button says, and the state of the order after it. */
+const steps = [
+  ['Accept', 'accepted'],
+  ['On site', 'arrived'],
+  ['Restored', 'restored'],
+  ['Done', 'closed'],
+] as const
+
+async function addTechnician(id: string, teamId: string): Promise<void> {
+  const memberships = [{ role: 'technician', scope: { teamId } }]
+  await service.api('POST', '/accounts', { id, name: id, memberships })
+  const { url } = await service.api<{ url: string }>('POST', `/accounts/${id}/invitation`)
+  const body = new URLSearchParams({ password: goodPassword, again: goodPassword })
+  const joined = await fetch(service.httpUrl + new URL(url).pathname, { method: 'POST', body })
+  if (!joined.ok) throw new Error(`${joined.status} ${await joined.text()}`)
+}
+
+await describeWithEngine('chromium', "the crew's phone", () => {
+  beforeAll(async () => {
+    ;[service, browser] = await Promise.all([startService(), startBrowser()])
+    await service.api('POST', '/sites', {
+      id: 'dongyuan',
+      type: 'estate',
+      name: '东苑',
+      entrance: '东门刷卡，保安 24 小时',
+    })
+    const contacts = [{ role: 'property', name: '李经理', phone: '0571-8888 1234' }]
+    await service.api('POST', '/sites', {
+      id: 'dy-12',
+      type: 'building',
+      name: '12 幢',
+      parentId: 'dongyuan',
+      contacts,
+    })
+    await service.api('POST', '/gateways', { id: 'gw-7' })
+    for (const id of ['crew-west', 'crew-east']) await service.api('POST', '/teams', { id, type: 'crew', name: id })
+  }, 150_000)
+  afterAll(async () => {
+    await browser?.close()
+    await service?.remove()
+  })
+
+  test('a crew accepts, loses the link, arrives and restores in the shaft, and all of it arrives once, in order, with its own time', async () => {
+    const id = await addOrder()
+    const context = await browser.newContext({ ...phone, locale: 'zh-CN' })
+    await prefer(context, 'zh-CN')
+    const page = await context.newPage()
+    page.setDefaultTimeout(withinMs)
+    await page.clock.install()
+    const errors = collectErrors(page)
+    await page.goto(linkTo(id))
+    await isReady(page)
+    expect(new URL(page.url()).pathname).toMatch(/^\/console\/o\//)
+    expect(await main(page).innerText()).toBe('接 单')
+    expect((await main(page).boundingBox())?.height).toBeGreaterThanOrEqual(64)
+    expect(await page.locator('.crew-left').getAttribute('data-live')).toBe('true')
+    expect(await page.locator('a[href="tel:057188881234"]').innerText()).toContain('物业')
+    expect(await seriousFaults(page)).toEqual([])
+    expect(errors).toEqual([])
+    await picture(page, 'crew-order-zh')
+    await isKeptApp(page)
+
+    // a slip of the thumb is taken back: nothing is sent
+    await button(page).click()
+    await page.locator('.crew-undo').click()
+    await page.clock.fastForward(10_000)
+    expect((await read(id)).state).not.toBe('accepted')
+
+    await button(page).click()
+    const accepting = page.waitForResponse((response) => response.url().endsWith('/accept'))
+    await page.clock.fastForward(6_000)
+    await (await accepting).finished()
+    await page.waitForSelector('button.crew-main:has-text("已到场")')
+    expect((await read(id)).state).toBe('accepted')
+
+    await context.setOffline(true)
+    await page.waitForSelector('.bar:has-text("离线")')
+    await page.clock.fastForward(4 * minuteMs)
+    await button(page).click()
+    await page.clock.fastForward(7 * minuteMs)
+    await button(page).click()
+    await page.clock.fastForward(6_000)
+    await page.waitForSelector('.bar:has-text("2 项待发送")')
+    await picture(page, 'crew-offline-zh')
+    await page.reload() // the phone restarts the app in the shaft
+    await page.waitForSelector('.bar:has-text("2 项待发送")')
+    expect((await read(id)).state).toBe('accepted')
+
+    await context.setOffline(false)
+    const order = await eventually('restored', async () => {
+      await page.clock.fastForward(5_000)
+      const found = await read(id)
+      return found.state === 'restored' && found
+    })
+    const done = eventsOf(order, 'accepted', 'arrived', 'restored')
+    expect(done.map(({ type, actor }) => `${type} ${actor}`)).toEqual([
+      'accepted 张伟',
+      'arrived 张伟',
+      'restored 张伟',
+    ])
+    const notes = done.map(({ data }) => data.note ?? '')
+    expect(notes[1]).toMatch(/^手动 by hand; .*; 离线 offline$/)
+    const [accepted = 0, arrived = 0, restored = 0] = notes.map(timeIn)
+    expect(minutesBetween(accepted, arrived)).toBeCloseTo(4, 0)
+    expect(minutesBetween(arrived, restored)).toBeCloseTo(7, 0)
+    await page.waitForSelector('.bar', { state: 'detached' })
+    expect(await service.api('GET', '/verify')).toMatchObject({ ok: true, breaks: [] })
+    await context.close()
+  })
+
+  test('an old countdown is not shown as live, and says since when', async () => {
+    const context = await browser.newContext({ ...phone, locale: 'en-GB' })
+    await prefer(context, 'en', 'dark')
+    const page = await open(context, linkTo(await addOrder()))
+    expect(await main(page).innerText()).toBe('Accept')
+    expect(await seriousFaults(page)).toEqual([])
+    await context.setOffline(true)
+    await page.waitForSelector('[data-live=false]')
+    expect(await page.locator('.crew-clock').innerText()).toMatch(/as of \d\d:\d\d, not live/)
+    expect(await page.locator('.bar').innerText()).toMatch(/Offline since \d\d:\d\d/)
+    expect(await seriousFaults(page)).toEqual([])
+    await context.close()
+  })
+
+  test('what is refused when the link is back is shown with what happened, until somebody has read it', async () => {
+    const id = await addOrder()
+    const context = await browser.newContext({ ...phone, locale: 'zh-CN' })
+    const page = await open(context, linkTo(id))
+    await context.setOffline(true)
+    await button(page).click()
+    await service.api('POST', `/work-orders/${id}/accept`, { technicianId: '甲', teamId: 'crew-east' })
+    await context.setOffline(false)
+    await page.clock.fastForward(6_000)
+    await page.waitForSelector('.crew-refused')
+    expect(await page.locator('.crew-refused').innerText()).toMatch(/未被记录：接单 \d\d:\d\d/)
+    expect(await main(page).innerText()).toBe('甲 已接单')
+    await page.reload()
+    await page.locator('.crew-refused button').click()
+    await page.waitForSelector('.crew-refused', { state: 'detached' })
+    expect(eventsOf(await read(id), 'accepted').map(({ data }) => data)).toEqual([
+      expect.objectContaining({ technicianId: '甲' }),
+    ])
+    await context.close()
+  })
+
+  test('a tap is not lost with the page: closing it sends what could still be taken back', async () => {
+    const id = await addOrder()
+    const context = await browser.newContext(phone)
+    const page = await open(context, linkTo(id))
+    await button(page).click()
+    await page.close({ runBeforeUnload: true })
+    await eventually('accepted', async () => (await read(id)).state === 'accepted')
+    expect(eventsOf(await read(id), 'accepted')).toHaveLength(1)
+    await context.close()
+  })
+
+  test('a browser without script gets the page with forms', async () => {
+    const context = await browser.newContext({ ...phone, javaScriptEnabled: false })
+    const page = await context.newPage()
+    await page.goto(linkTo(await addOrder()))
+    expect(await page.locator('form button').count()).toBeGreaterThan(0)
+    await context.close()
+  })
+
+  test('somebody who signed in finds the orders of their crew, and brings one to its end', async () => {
+    const [mine, theirs] = [await addOrder(), await addOrder()]
+    await service.api('POST', `/work-orders/${theirs}/reassign`, { teamId: 'crew-east' })
+    await addTechnician('zhang', 'crew-west')
+    const context = await browser.newContext({ ...phone, locale: 'en-GB' })
+    await prefer(context, 'en')
+    await context.request.post(`${service.httpUrl}/api/v1/sign-in`, {
+      data: { id: 'zhang', password: goodPassword },
+      headers: ofOurPages,
+    })
+    const page = await context.newPage()
+    page.setDefaultTimeout(withinMs)
+    await page.clock.install()
+    await page.goto(`${service.httpUrl}/console/crew`)
+    await page.waitForSelector('.crew-list a')
+    expect(await page.locator(`a[href$="${theirs}"]`).count()).toBe(0)
+    expect(await seriousFaults(page)).toEqual([])
+    await picture(page, 'crew-list-en')
+    await page.locator(`a[href$="${mine}"]`).click()
+    for (const [step, state] of steps) {
+      await page.locator(`button.crew-main:has-text("${step}")`).click()
+      await page.clock.fastForward(6_000)
+      await eventually(state, async () => (await read(mine)).state === state)
+    }
+    await page.waitForSelector('.crew-main:has-text("This order is closed.")')
+    expect(await seriousFaults(page)).toEqual([])
+    expect(await read(mine)).toMatchObject({ technicianId: 'zhang', teamId: 'crew-west' })
+    await context.close()
+  })
+})
