@@ -143,7 +143,12 @@ async function start(begin: DataThreadStart): Promise<void> {
     await journal.savePosition('history', history.position)
     await journal.savePosition('analytics', analysis.savedPosition)
   }
-  let historyBytes: number | null = null
+  let memory: DataThreadStatus['memory'] = { heapBytes: getHeapStatistics().used_heap_size, historyBytes: null }
+  const lookAtMemory = async () => {
+    // a store that is down is named by those who need it
+    const historyBytes = await readings.engineBytes().catch(() => memory.historyBytes)
+    memory = { heapBytes: getHeapStatistics().used_heap_size, historyBytes }
+  }
   const tellStatus = () => {
     const status: DataThreadStatus = {
       consumers: following.health(),
@@ -152,7 +157,7 @@ async function start(begin: DataThreadStart): Promise<void> {
       analysed: analysis.analysed,
       brokenRules: host.brokenRules,
       leftOut: analysis.leftOut,
-      memory: { heapBytes: getHeapStatistics().used_heap_size, historyBytes },
+      memory,
       ...counts,
     }
     say({ type: 'status', status })
@@ -163,14 +168,7 @@ async function start(begin: DataThreadStart): Promise<void> {
     setInterval(() => {
       savePositions().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
     }, positionsEveryMs),
-    setInterval(() => {
-      readings.engineBytes().then(
-        (bytes) => {
-          historyBytes = bytes
-        },
-        () => {}, // a store that is down is named by those who need it
-      )
-    }, memoryEveryMs),
+    setInterval(lookAtMemory, memoryEveryMs),
   ]
 
   /** A rule may hold for a site: which devices are in it may be others now. */

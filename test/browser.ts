@@ -49,8 +49,10 @@ export async function seriousFaults(page: Page): Promise<string[]> {
   })
 }
 
-/** For README and docs, where they are asked for. */
+/** Pictures for README and docs are asked for. */
+export const takesPictures = process.env.LIFTWATT_SCREENSHOTS === '1'
+
 export async function picture(page: Page, name: string): Promise<void> {
-  if (process.env.LIFTWATT_SCREENSHOTS !== '1') return
+  if (!takesPictures) return
   await page.screenshot({ path: join(import.meta.dirname, '..', 'docs', 'images', `${name}.png`) })
 }

@@ -1,12 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { picture, seriousFaults, startBrowser, takesPictures } from './browser.ts'
 import { type CuttableLink, startCuttableLink } from './cuttable-link.ts'
 import { describeWithEngine } from './engines/describe.ts'
-import { findEngine } from './engines/find.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'
 import { goodPassword } from './test-api.ts'
 
@@ -15,8 +12,6 @@ import { goodPassword } from './test-api.ts'
  * the order to its end, in both languages. Between the two the cable to the service is cut.
  */
 
-const images = process.env.LIFTWATT_SCREENSHOTS === '1' ? join(import.meta.dirname, '..', 'docs', 'images') : undefined
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** That the link is lost must be said within so long. */
 const saidWithinMs = 5_000
 
@@ -66,8 +61,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
   const foreign: string[] = []
 
   beforeAll(async () => {
-    const engine = await findEngine('chromium')
-    const launched = chromium.launch({ executablePath: engine?.path ?? '', args: ['--no-sandbox', '--disable-gpu'] })
+    const launched = startBrowser()
     service = await startService()
     gateway = await furnish(service)
     link = await startCuttableLink(service.httpUrl)
@@ -129,21 +123,14 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
 
   /** Nothing that axe calls serious or critical, by the rules of WCAG 2.2 A and AA. */
   async function isAccessible(what: string): Promise<void> {
-    const found = await page.evaluate(`(async () => {
-      if (!globalThis.axe) { ${axeSource} }
-      const { violations } = await axe.run()
-      return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' '))
-    })()`)
-    expect(found, what).toEqual([])
+    expect(await seriousFaults(page), what).toEqual([])
   }
 
   async function look(name: string): Promise<void> {
-    if (images === undefined) return
-    mkdirSync(images, { recursive: true })
+    if (!takesPictures) return
     await page.locator('.uplot canvas').waitFor()
     await page.waitForTimeout(500)
-    await page.screenshot({ path: join(images, `${name}.png`) })
+    await picture(page, name)
   }
 
   test('sign in, and an elevator that reports by MQTT is on the screen and brought to its end by keys', async () => {
@@ -155,7 +142,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await page.getByRole('button', { name: say.signIn }).click()
     await page.getByText(say.connected).waitFor()
 
-    await trap(gateway, 'elv-1', images !== undefined)
+    await trap(gateway, 'elv-1', takesPictures)
     const since = performance.now()
     await shows(say.title)
     console.log(`from the last reading to the screen: ${Math.round(performance.now() - since)} ms`)
@@ -184,7 +171,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
   test('a cut cable is said within 5 s; mended, what happened meanwhile is there, once, and in English too', async () => {
     link.cut()
     const cutAt = performance.now()
-    await trap(gateway, 'elv-2', images !== undefined)
+    await trap(gateway, 'elv-2', takesPictures)
     await eventually('the order in the service', async () => orderOf('elv-2'))
     await page.getByRole('alert').getByText(spoken['zh-CN'].lost).waitFor()
     const saidAfterMs = performance.now() - cutAt

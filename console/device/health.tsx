@@ -1,8 +1,8 @@
 import { now } from '../shared/clock.ts'
+import { findingTitle } from '../shared/finding.ts'
 import { daysLeft } from './forecast.ts'
 import { metricName } from './metrics.ts'
 import type { Known } from './read.ts'
-import { findingTitle } from './title.ts'
 import type { DeviceHealth, HealthPart } from './wire.ts'
 import { words } from './words.ts'
 

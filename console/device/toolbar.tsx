@@ -3,6 +3,7 @@ import { localDate, localTime, shanghai } from '../../core/local-time.ts'
 import { serverNow } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
+import { KeyRows } from '../shared/components/key-rows.tsx'
 import { place, setQuery } from '../shared/router.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import type { Drawn } from './chart-models.ts'
@@ -145,16 +146,7 @@ function Keys({ onClose }: { onClose(): void }) {
   ]
   return (
     <Dialog title={say.keysTitle} onClose={onClose}>
-      <dl class="mark-facts">
-        {rows.map(([key, text]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyRows rows={rows} class="mark-facts" />
     </Dialog>
   )
 }

@@ -1,10 +1,10 @@
 import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
+import { findingTitle } from '../shared/finding.ts'
 import { setQuery } from '../shared/router.ts'
 import { daysLeft } from './forecast.ts'
 import { measure, metricName } from './metrics.ts'
 import type { Known } from './read.ts'
-import { findingTitle } from './title.ts'
 import type { Upkeep, WearForecast } from './wire.ts'
 import { words } from './words.ts'
 

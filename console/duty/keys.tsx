@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
+import { KeyRows } from '../shared/components/key-rows.tsx'
 import { signOut } from '../shared/session.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { asking, doOrAsk } from './action-bar.tsx'
@@ -79,16 +80,7 @@ export function Keys() {
   ]
   return (
     <Dialog title={say.keysTitle} onClose={closePanel}>
-      <dl class="keys">
-        {rows.map(([key, text]) => (
-          <div key={key}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
+      <KeyRows rows={rows} class="keys" />
       <Button onClick={signOut}>{sharedWords().signOut}</Button>
     </Dialog>
   )

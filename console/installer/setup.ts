@@ -1,5 +1,6 @@
 import { effect, signal } from '@preact/signals'
 import { ApiProblem, get, post, request } from '../shared/api.ts'
+import { attempt } from '../shared/attempt.ts'
 import { place, setQuery } from '../shared/router.ts'
 import type { DeviceDetail, SiteDetail } from '../shared/wire.ts'
 import { kinds } from './kinds.ts'
@@ -163,15 +164,8 @@ export function revoke(): Promise<boolean> {
 }
 
 /** Whether it was done; if not, `problem` says why. */
-export async function doing(work: () => Promise<void>): Promise<boolean> {
-  problem.value = null
-  try {
-    await work()
-    return true
-  } catch (cause) {
-    problem.value = cause
-    return false
-  }
+export function doing(work: () => Promise<void>): Promise<boolean> {
+  return attempt(problem, work)
 }
 
 function keep({ id, password, ...rest }: Credentials & Partial<RotatedCredentials>): void {

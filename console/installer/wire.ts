@@ -1,9 +1,7 @@
-import type { z } from 'zod'
 import type * as schemas from '../../api/schemas.ts'
+import type { Wire } from '../shared/wire.ts'
 
 /* What the API says of gateways and of what it did not accept, as it is on the wire. */
-
-type Wire<Schema extends z.ZodType> = z.input<Schema>
 
 export type Gateway = Wire<typeof schemas.Gateway>
 export type GatewayDetail = Wire<typeof schemas.GatewayDetail>

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { attempt } from '../shared/attempt.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { problemText } from '../shared/problem-text.ts'
 import { words as sharedWords } from '../shared/words.ts'
@@ -26,16 +27,9 @@ export function useDoing(): Doing {
     problem: problem.value,
     async act(work) {
       isBusy.value = true
-      problem.value = null
-      try {
-        await work()
-        return true
-      } catch (cause) {
-        problem.value = cause
-        return false
-      } finally {
-        isBusy.value = false
-      }
+      const isDone = await attempt(problem, work)
+      isBusy.value = false
+      return isDone
     },
   }
 }

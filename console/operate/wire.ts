@@ -1,9 +1,7 @@
-import type { z } from 'zod'
 import type * as schemas from '../../api/schemas.ts'
+import type { Wire } from '../shared/wire.ts'
 
 /* What the API says of itself and its people, as it is on the wire. */
-
-type Wire<Schema extends z.ZodType> = z.input<Schema>
 
 export type Check = Wire<typeof schemas.Ready>['checks'][number]
 export type Account = Wire<typeof schemas.Account>

@@ -6,7 +6,8 @@ import type * as schemas from '../../api/schemas.ts'
  * would cost the browser 22 KB.
  */
 
-type Wire<Schema extends z.ZodType> = z.input<Schema>
+/** What a schema takes in is what is sent. */
+export type Wire<Schema extends z.ZodType> = z.input<Schema>
 
 export type Me = Wire<typeof schemas.Me>
 export type Role = Me['roles'][number]
