@@ -66,7 +66,11 @@ const between = [
     'console-schemas',
     'console/ knows the schemas of the API, and words and clocks that are said everywhere',
     '^console/',
-    ['^console/', '^api/schemas\\.ts$', '^core/(?:finding-titles|chinese-detail|evidence-words|local-time)\\.ts$'],
+    [
+      '^console/',
+      '^api/schemas\\.ts$',
+      '^core/(?:finding-titles|chinese-detail|evidence-words|local-time|roster)\\.ts$',
+    ],
   ),
   rule(
     'console-schema-types',

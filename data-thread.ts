@@ -4,6 +4,13 @@ import type { Settings } from './core/settings.ts'
 import type { ConsumerHealth } from './ingest/follow.ts'
 import type { PostgresOptions } from './stores/operations/postgres.ts'
 
+/**
+ * What the data thread makes per batch is gone before the next, so it gains less by a large nursery than the main thread does, whose
+ * messages wait for the disk (docs/performance.md). A thread's own `resourceLimits` do not count while the flag is set for the
+ * process; the flag itself is read when a thread's heap is made: set it, then start the thread.
+ */
+export const dataThreadNurseryMegabytes = 32
+
 /** What main.ts and worker.ts, its data thread, say to each other. */
 export interface DataThreadStart {
   readonly settings: Settings

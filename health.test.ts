@@ -117,3 +117,15 @@ test('a rule that fails, or an event that nobody can record, is trouble: somebod
     expect.stringMatching(/^rules 1 rules failed on a device, 0 events/),
   ])
 })
+
+test('a disk that is nearly full is told with what is wanted', () => {
+  const { checks } = checkHealth({
+    ...{ journal: { head: 0, problem: null }, data: undefined, dataFailed: null, now: 0 },
+    directory: '/proc', // a file system on which nothing is ever free
+  })
+  expect(checks.find(({ name }) => name === 'disk')).toEqual({
+    name: 'disk',
+    ok: false,
+    text: 'only 0 MiB free; 512 MiB are wanted',
+  })
+})

@@ -82,7 +82,8 @@ export function checkHealth(seen: {
   const { bavail, bsize } = statfsSync(seen.directory)
   const free = bavail * bsize
   const megabytes = `${Math.floor(free / 1024 / 1024)} MiB free`
-  check('disk', free < minFreeBytes ? `only ${megabytes}` : null, megabytes)
+  const wanted = `${minFreeBytes / 1024 / 1024} MiB are wanted`
+  check('disk', free < minFreeBytes ? `only ${megabytes}; ${wanted}` : null, megabytes)
   return { checks: [...checks, ...(seen.more ?? [])] }
 }
 

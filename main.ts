@@ -18,18 +18,25 @@ import { backtestInThread } from './backtest-thread.ts'
 import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
-import { type Clock, dayMs, minuteMs, secondMs } from './core/clock.ts'
+import { type Clock, dayMs, hourMs, minuteMs, secondMs } from './core/clock.ts'
 import { isErrno, reasonOf, StoreUnavailable } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
 import { remoteCalls } from './core/remote-calls.ts'
 import type { Settings } from './core/settings.ts'
 import { startSteadyClock } from './core/steady-clock.ts'
-import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
+import {
+  type DataThreadStart,
+  type DataThreadStatus,
+  dataThreadNurseryMegabytes,
+  type FromDataThread,
+  type ToDataThread,
+} from './data-thread.ts'
 import { kinds } from './devices/index.ts'
 import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
 import { createMetrics } from './metrics.ts'
 import { createParts, type Parts } from './parts.ts'
 import { firstOperatorLink } from './registry/accounts.ts'
+import { createLiveness, type HeardGateway } from './registry/liveness.ts'
 import { createRefusalLog } from './registry/refusals.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { createResponse } from './response.ts'
@@ -50,12 +57,6 @@ const databaseConnections = 10
 /** Of the 10 s within which a stop ends: for the part that is just being started, and for a data thread that is. Unverified defaults. */
 const abortPatienceMs = 4 * secondMs
 const dataThreadPatienceMs = 2 * secondMs
-/**
- * What the data thread makes per batch is gone before the next: unlike here, a larger nursery gained it nothing and cost up to 270 MB
- * (docs/performance.md). A thread's own `resourceLimits` do not count while the flag is set for the process; the flag itself
- * is read when a thread's heap is made, and this one's is made already.
- */
-const dataThreadNurseryMegabytes = 16
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
 
 export interface RunningService {
@@ -161,6 +162,12 @@ async function startParts(
   const refusals = createRefusalLog({ operations, clock, log })
   undo.push(() => refusals.stop())
 
+  const liveness = createLiveness({
+    clock,
+    isConnected: (gatewayId) => broker?.isConnected(gatewayId) === true,
+    heard: data.gateways,
+  })
+
   const metrics = createMetrics()
   broker = await naming(tls.tls === undefined ? 'MQTT_PORT' : 'MQTT_PORT or MQTTS_PORT', () =>
     startBroker({
@@ -180,9 +187,11 @@ async function startParts(
       onRefusal(refusal) {
         metrics.refused(refusal.reason)
         refusals.note(refusal)
+        liveness.refused(refusal)
       },
-      onAccepted({ messages, bytes }) {
+      onAccepted({ gatewayId, messages, bytes }) {
         metrics.accepted(messages, bytes)
+        liveness.accepted(gatewayId)
         data.wake()
       },
     }),
@@ -245,6 +254,8 @@ async function startParts(
     rules: createRules({ operations, kinds, clock }),
     backtests,
     healthWatch,
+    liveness,
+    door: { port: door.port, tlsPort: door.tlsPort },
     kinds,
     rulesOff: (device) => rulesOff(kinds, device),
     health,
@@ -257,6 +268,11 @@ async function startParts(
       }),
     operatorToken: token.token,
     publicUrl: settings.PUBLIC_URL,
+    provider: providerOf(settings),
+    sessionLimits: {
+      idleMs: settings.SESSION_IDLE_HOURS * hourMs,
+      longestMs: settings.SESSION_MAX_HOURS * hourMs,
+    },
     clock,
     log,
     version,
@@ -339,6 +355,12 @@ function tlsOf(settings: Settings): { tls?: { port: number; cert: Buffer; key: B
   return { tls: { port: MQTTS_PORT, ...pair } }
 }
 
+/** The settings are all there, or none is. */
+function providerOf({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, PUBLIC_URL }: Settings) {
+  if (!(OIDC_ISSUER && OIDC_CLIENT_ID && OIDC_CLIENT_SECRET && PUBLIC_URL)) return undefined
+  return { issuer: OIDC_ISSUER, clientId: OIDC_CLIENT_ID, clientSecret: OIDC_CLIENT_SECRET, publicUrl: PUBLIC_URL }
+}
+
 function mark(journal: LevelJournalWriter, type: 'tick' | 'start', receivedAt: number): Promise<void> {
   return new Promise((resolveMark, reject) => {
     journal.append({ type, receivedAt }, (error) => (error === null ? resolveMark() : reject(error)))
@@ -392,6 +414,11 @@ function startDataThread(
 ) {
   const readings = new MessageChannel()
   const status = new MessageChannel()
+  const ask = remoteCalls(
+    status.port1,
+    statusPatienceMs,
+    (seconds) => new StoreUnavailable('detectors', `no answer within ${seconds} s`),
+  )
   let seen: { status: DataThreadStatus; progress: DataThreadProgress } | undefined
   let onStatus: (status: DataThreadStatus) => void = () => {}
   let onOrdersChanged = () => {}
@@ -450,12 +477,8 @@ function startDataThread(
   return {
     ready,
     readings: remoteReadings(readings.port1),
-    deviceStatus: (ids: readonly string[]) =>
-      remoteCalls(
-        status.port1,
-        statusPatienceMs,
-        (seconds) => new StoreUnavailable('detectors', `no answer within ${seconds} s`),
-      )<ReadonlyMap<string, DeviceStatus>>('statusOf', ids),
+    deviceStatus: (ids: readonly string[]) => ask<ReadonlyMap<string, DeviceStatus>>('statusOf', ids),
+    gateways: (ids: readonly string[]) => ask<ReadonlyMap<string, HeardGateway>>('gatewaysOf', ids),
     seen: () => seen,
     onStatus(listener: typeof onStatus) {
       onStatus = listener

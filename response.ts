@@ -16,7 +16,8 @@ import { evidenceFiles } from './stores/evidence/files.ts'
 import type { Operations, OperationsStore } from './stores/operations/port.ts'
 import type { ReadingStore } from './stores/readings/port.ts'
 import { version } from './version.ts'
-import { type AfterChange, absorbOrder, createWorkOrders } from './workorders/act.ts'
+import { absorbOrder } from './workorders/absorb.ts'
+import { createWorkOrders } from './workorders/act.ts'
 import { createDeadlineAudit } from './workorders/audit-deadlines.ts'
 import { chainOldOrders, recordEvent } from './workorders/chain.ts'
 import { openChannel } from './workorders/channels/index.ts'
@@ -29,16 +30,18 @@ import { gathering } from './workorders/gather.ts'
 import { createHeartbeat } from './workorders/heartbeat.ts'
 import { createMaintenanceJob } from './workorders/maintenance/job.ts'
 import { createMaintenance } from './workorders/maintenance/maintenance.ts'
-import { notify, tell, voidNotices } from './workorders/notify.ts'
+import { notify, tell } from './workorders/notify.ts'
 import { openOrder, upgradeOrder } from './workorders/open.ts'
 import { createOrderLinks, loadLinkKey } from './workorders/order-link.ts'
-import { createOutbox, type Sent } from './workorders/outbox.ts'
+import { createOutbox } from './workorders/outbox.ts'
 import { createPhotos } from './workorders/photos.ts'
 import { createPlans } from './workorders/plans.ts'
 import { createRosterGapWatch } from './workorders/roster-gaps.ts'
 import { sealOnce } from './workorders/seals.ts'
+import type { Sent } from './workorders/send-notice.ts'
 import { isEnded } from './workorders/transitions.ts'
 import { rosterGapContent } from './workorders/wording.ts'
+import type { AfterChange } from './workorders/write-decision.ts'
 
 const releaseEveryMs = 5 * secondMs
 const sealEveryMs = minuteMs
@@ -171,8 +174,8 @@ export async function createResponse(options: {
     const now = clock()
     await gathering(unit, { at: now }, async (gathered) => {
       // what was suppressed until now is found now, for those who are to be there within 30 minutes
-      await upgradeOrder(gathered, incident, now, now)
-      await absorbInto(gathered, incident, absorbed, now)
+      const order = await upgradeOrder(gathered, incident, now, now)
+      await absorbInto(gathered, order ?? (await gathered.orderOfIncident(incident.id)), absorbed, now)
     })
   }
 }
@@ -216,7 +219,7 @@ export async function sendFor(
   await tellWatchers(unit, group.incident, group.opened, now)
   if (group.upgraded) await upgradeOrder(unit, group.incident, detectedAt, now)
   if (group.opened) await openWithAbsorbed(unit, group.incident, absorbed, now)
-  else await absorbInto(unit, group.incident, absorbed, now)
+  else if (absorbed.length > 0) await absorbInto(unit, await unit.orderOfIncident(group.incident.id), absorbed, now)
 }
 
 function tellWatchers(unit: Operations, { id, finding, severity, state }: Incident, opened: boolean, now: number) {
@@ -235,22 +238,22 @@ async function openWithAbsorbed(
   now: number,
 ): Promise<void> {
   const detectedAt = Math.min(incident.detectedAt, ...absorbed.map((one) => one.detectedAt))
-  await openOrder(unit, { ...incident, detectedAt }, now)
-  await absorbInto(unit, incident, absorbed, now)
+  const order = await openOrder(unit, { ...incident, detectedAt }, now)
+  await absorbInto(unit, order, absorbed, now)
 }
 
+/** @param into of the larger incident: its own, or the one that it joined */
 async function absorbInto(
   unit: Operations,
-  incident: Incident,
+  into: WorkOrder | undefined,
   absorbed: readonly Incident[],
   now: number,
 ): Promise<void> {
-  const into = absorbed.length === 0 ? undefined : await unit.orderOfIncident(incident.id)
-  if (into === undefined) return
+  let orderId = into?.id
   for (const { id } of absorbed) {
     // as it is by now: each that it takes over may make it more severe
-    const locked = await unit.lockOrder(into.id)
-    if (locked !== undefined) await absorbOrder(unit, id, locked, now, settleAndTell)
+    const locked = orderId === undefined ? undefined : await unit.lockOrder(orderId)
+    if (locked !== undefined) orderId = (await absorbOrder(unit, id, locked, now, settleAndTell)).id
   }
 }
 
@@ -258,7 +261,7 @@ async function absorbInto(
 export const settleAndTell: AfterChange = async (unit, order, now, { action, before }) => {
   await settleDeadlines(unit, order, now)
   if (isEnded(order) && !isEnded(before)) {
-    await voidNotices(unit, order.id, now)
+    await unit.voidNotices(order.id)
     const isMerged = order.mergedIntoId !== null
     if (order.state === 'cancelled' && !isMerged)
       await notify(unit, { order, reason: 'cancelled', parties: underWay(before), now })

@@ -137,7 +137,7 @@ async function start(begin: DataThreadStart): Promise<void> {
   })
 
   serveReadings(readingsPort, readings)
-  serveCalls(begin.deviceStatus, { statusOf: host.statusOf })
+  serveCalls(begin.deviceStatus, { statusOf: host.statusOf, gatewaysOf: host.gatewaysOf })
   const savePositions = async () => {
     // what must be kept for a restart: analytics goes back to its snapshot
     await journal.savePosition('history', history.position)

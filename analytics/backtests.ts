@@ -187,6 +187,7 @@ async function whatHappened(operations: Operations, plan: BacktestPlan, { gone }
   const ids = new Set(plan.devices.map(({ device }) => device.id))
   const found = await operations.outcomesOf({ finding: plan.finding, from: plan.from, to: plan.to })
   const ours = found.filter(({ deviceId }) => ids.has(deviceId))
+  const unconfirmed: readonly (string | null)[] = [null, 'false-alarm', 'drill']
   const outcomes: Record<string, number> = {}
   for (const { outcome } of ours) if (outcome !== null) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
   const lost = ours.filter(({ deviceId, occurredAt }) =>
@@ -197,6 +198,6 @@ async function whatHappened(operations: Operations, plan: BacktestPlan, { gone }
     orders: ours.filter(({ orderId }) => orderId !== null).length,
     outcomes,
     falseAlarmsGone: lost.filter(({ outcome }) => outcome === 'false-alarm').length,
-    confirmedGone: lost.filter(({ outcome }) => outcome !== null && outcome !== 'false-alarm').length,
+    confirmedGone: lost.filter(({ outcome }) => !unconfirmed.includes(outcome)).length,
   }
 }

@@ -18,6 +18,8 @@ export interface DeviceMemory {
   active: readonly number[]
   ticking: readonly number[]
   newestAt: number
+  /** While a clock that was put right is being caught up with: the device's own time of its newest reading; see `put-right.ts`. */
+  rightAt: number | null
   /** When it was first heard, and for how long since then its samples vouch; device time, ms. */
   firstAt: number
   coveredMs: number
@@ -32,6 +34,7 @@ export interface DeviceMemory {
 /** As a snapshot keeps it. */
 interface WrittenMemory {
   readonly newestAt: number
+  readonly rightAt?: number
   readonly firstAt: number
   readonly coveredMs: number
   readonly newestValues: Values
@@ -42,7 +45,7 @@ interface WrittenMemory {
 }
 
 export function writtenMemory(memory: DeviceMemory): string {
-  const { kind, newestAt, firstAt, coveredMs, newestValues, lastReceivedAt } = memory
+  const { kind, newestAt, rightAt, firstAt, coveredMs, newestValues, lastReceivedAt } = memory
   const states: Record<string, unknown> = {}
   const episodes: Record<string, Episode> = {}
   for (const [index, detector] of kind.detectors.entries()) {
@@ -51,7 +54,8 @@ export function writtenMemory(memory: DeviceMemory): string {
     const episode = memory.episodes[index]
     if (episode !== undefined) episodes[detector.id] = episode
   }
-  const written: WrittenMemory = { newestAt, firstAt, coveredMs, newestValues, lastReceivedAt, states, episodes }
+  const times = { newestAt, ...(rightAt !== null && { rightAt }), firstAt, coveredMs, lastReceivedAt }
+  const written: WrittenMemory = { ...times, newestValues, states, episodes }
   return JSON.stringify(written)
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Incident } from '../core/incident.ts'
+import { type Incident, lookBackMs } from '../core/incident.ts'
 import type { Scope } from '../core/scope.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Suppressed } from '../core/suppression.ts'
@@ -19,7 +19,6 @@ import {
   inhibitionBetween,
   inhibitorOf,
   isSource,
-  lookBackMs,
   shippedInhibitions,
 } from './stages/inhibition.ts'
 import { idIn, placeOfScope, scopesOf } from './stages/place.ts'

@@ -42,6 +42,7 @@ function running() {
       for (let seconds = from; seconds <= until; seconds += 5) said.push(...ofGateways(host.tick(mark(seconds))))
       return said
     },
+    known: (gatewayId: string) => host.gatewaysOf([gatewayId]).get(gatewayId),
     started: (seconds: number) => host.start(mark(seconds)),
     moved: (moved: Device) => host.deviceChanged(moved),
     /** Killed, and started again from what was saved just before. */
@@ -236,4 +237,20 @@ describe('the clock of a gateway is ahead, so that nothing it sends can be used'
     expect(refusedFrom(400, 1_000, run)).toEqual([])
     expect(named(run.heard(1_000, s1))).toEqual(['cleared gateway/clock-ahead'])
   })
+})
+
+test('when a gateway was last heard, and how far its clock is off, is known after a restart too', () => {
+  const service = running()
+  service.heard(0, s1, 2)
+  service.refused(60, s3)
+  service.restart()
+
+  expect(service.known('g1')).toEqual({ heardAt: start, clockAheadMs: -2 * secondMs })
+  expect(service.known('g2')).toEqual({ heardAt: start + 60 * secondMs, clockAheadMs: 8 * hourMs })
+  expect(service.known('g9')).toBeUndefined()
+
+  // of a gateway that begins with what it has stored nobody knows yet whether it is old or its clock is wrong
+  const met = running()
+  met.heard(0, s1, 3_600)
+  expect(met.known('g1')).toEqual({ heardAt: start, clockAheadMs: null })
 })

@@ -47,6 +47,8 @@ export interface GatewayWatch {
   ahead(gatewayId: string, aheadMs: number, entry: EntryMark): void
   /** `listeningSince`: what did not come before then had no one to come to. */
   tick(entry: EntryMark, listeningSince: number): EpisodeEvent[]
+  /** When it was last heard, and by how much its clock is ahead where nothing since could be used for it; of one that was never heard, nothing. */
+  lastOf(gatewayId: string): { readonly heardAt: number; readonly aheadMs: number | null } | undefined
   /** What changed since the last call: gateway → its text for `restore`. */
   takeChanges(): [gatewayId: string, text: string][]
   restore(gatewayId: string, text: string): void
@@ -148,6 +150,11 @@ export function createGatewayWatch(): GatewayWatch {
         if (said !== undefined) found.push(said)
       }
       return found
+    },
+
+    lastOf(gatewayId) {
+      const liveness = known.get(gatewayId)
+      return liveness && { heardAt: signAt(liveness), aheadMs: liveness.ahead?.ms ?? null }
     },
 
     takeChanges() {

@@ -144,6 +144,29 @@ test('late readings are for history: no detector sees them, and they move nothin
   ])
 })
 
+test('a clock that was 4 minutes ahead and is put right blinds nobody', () => {
+  const { live, message } = running()
+  message(0, [[240, { smokePercentPerM: 0 }]])
+  expect(live(10, { smokePercentPerM: 0 })).toEqual([])
+  expect(brief(live(20, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
+  expect(brief(live(30, { smokePercentPerM: 0 }))).toEqual(['cleared critical smoke'])
+})
+
+test('a reading that comes late, or twice, is no sign of a clock that was put right', () => {
+  const { seen, message, live } = recorder()
+  message(0, [[240, { beeps: 1 }]])
+  message(1, [[239, { beeps: 2 }]])
+  message(2, [[-100, { beeps: 3 }]])
+  expect(seen).toHaveLength(1)
+  live(10, { beeps: 4 })
+  message(11, [[10, { beeps: 5 }]])
+  message(12, [[9, { beeps: 6 }]])
+  expect(seen).toEqual([
+    { at: start + 240_000, beeps: 1 },
+    { at: start + 240_001, beeps: 4 },
+  ])
+})
+
 test('yesterday’s packets, replayed, raise nothing', () => {
   const { live, message } = running()
   live(0, { smokePercentPerM: 40 })
@@ -442,7 +465,7 @@ const entry = fc.oneof(
 type Entry = typeof entry extends fc.Arbitrary<infer T> ? T : never
 type Host = ReturnType<typeof createAnalyticsHost>
 
-function journalOf(drafts: readonly Entry[]): ((host: Host) => EpisodeEvent[])[] {
+function journalOf(drafts: readonly Entry[]): ((host: Host) => readonly EpisodeEvent[])[] {
   let receivedAt = start
   return drafts.map((draft, position) => {
     receivedAt += draft.after * secondMs

@@ -11,9 +11,10 @@ import { follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
 import { createGatewayWatch } from './gateways.ts'
 import type { DeviceStatus } from './health.ts'
+import { timeOnceRight } from './put-right.ts'
 import { readingInput } from './reading-input.ts'
 import { type RuleBook, shippedRules } from './rule-book.ts'
-import { lagMs, observeSkew, type Skew } from './skew.ts'
+import { lagMs, observeSkew, type Skew, skewMs } from './skew.ts'
 
 /** Where in the journal we are: what happened there is dated by it. */
 export interface EntryMark {
@@ -22,8 +23,8 @@ export interface EntryMark {
 }
 
 export interface AnalyticsHost {
-  /** Readings of one message, oldest first. Those older than the device's newest are history and go past the detectors. */
-  message(device: Device, readings: readonly Reading[], entry: EntryMark): EpisodeEvent[]
+  /** Readings of one message, oldest first. Those older than the device's newest are history and go past the detectors, but for a clock put right. */
+  message(device: Device, readings: readonly Reading[], entry: EntryMark): readonly EpisodeEvent[]
   /** A message of this gateway that nothing could be used of: it is there, and its clock is so far ahead of ours, ms. */
   clockAhead(gatewayId: string, aheadMs: number, entry: EntryMark): void
   tick(entry: EntryMark): EpisodeEvent[]
@@ -42,6 +43,8 @@ export interface AnalyticsHost {
   workDone(deviceId: string, finding: string): void
   /** Of those of these devices that were heard. */
   statusOf(deviceIds: readonly string[]): Map<string, DeviceStatus>
+  /** The same of gateways: when each was last heard, and how far its clock is ahead (behind: negative), ms; null while nobody can know. */
+  gatewaysOf(gatewayIds: readonly string[]): Map<string, { heardAt: number; clockAheadMs: number | null }>
   readonly deviceCount: number
   /** Rules that have thrown since the start, per device: they see nothing there. */
   readonly brokenRules: number
@@ -73,6 +76,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   const changedGateways = new Set<string>()
   const brokenDetectors = new Set<string>()
   const gateways = createGatewayWatch()
+  /** Of the device that is looked at; empty between two. */
+  const touched: Touched = new Map()
   let listeningSince = Number.NEGATIVE_INFINITY
   let tickedAt: number | undefined
   let timesChanged = false
@@ -89,6 +94,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       kind,
       ...rulesAndFacts(kind, device),
       newestAt: Number.NEGATIVE_INFINITY,
+      rightAt: null,
       firstAt: Number.NEGATIVE_INFINITY,
       coveredMs: 0,
       newestValues: {},
@@ -124,14 +130,14 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     return lastReceivedAt < listeningSince && receivedAt - listeningSince < graceMs
   }
 
-  function tickDevice(memory: DeviceMemory, entry: EntryMark, touched: Touched): void {
+  function tickDevice(memory: DeviceMemory, entry: EntryMark): void {
     if (memory.ticking.length === 0) return
     const input = tickFor(memory, entry)
     if (input === undefined || (!input.fresh && isInGrace(memory, entry))) return
 
     for (const index of memory.ticking) {
       const before = memory.states[index]
-      run(memory, index, input, input.fresh, touched)
+      run(memory, index, input, input.fresh)
       if (memory.states[index] !== before) memory.changed = true
     }
   }
@@ -155,7 +161,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   }
 
   /** One reading or tick through one detector; what it did to the detector's episode is noted in `touched`. */
-  function run(memory: DeviceMemory, index: number, input: { at: number }, fresh: boolean, touched: Touched) {
+  function run(memory: DeviceMemory, index: number, input: { at: number }, fresh: boolean): void {
     const detector = memory.kind.detectors[index]
     if (detector === undefined) return
     const step = safely(detector, memory, index, input)
@@ -177,7 +183,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     return { tick: true, at, fresh: at - newestAt <= kind.freshSeconds * secondMs, lastReadingAt: newestAt }
   }
 
-  function events(memory: DeviceMemory, touched: Touched, entry: EntryMark): EpisodeEvent[] {
+  /** Of what was touched, which is forgotten by it. */
+  function events(memory: DeviceMemory, entry: EntryMark): EpisodeEvent[] {
     const found: EpisodeEvent[] = []
     for (const [index, before] of touched) {
       const detector = memory.kind.detectors[index]
@@ -196,24 +203,38 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         position: entry.position,
       })
     }
+    touched.clear()
     return found
   }
 
-  function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean, touched: Touched) {
-    if (reading.at < memory.newestAt) return
-    if (reading.at === memory.newestAt) return takeAddition(memory, reading, fresh, touched)
+  function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean): void {
+    if (reading.at === memory.newestAt) {
+      takeAddition(memory, reading, fresh)
+    } else if (reading.at > memory.newestAt) {
+      memory.rightAt = null
+      takeValues(memory, reading.at, reading.values, fresh)
+    } else {
+      const at = timeOnceRight(memory, reading.at, memory.lastReceivedAt)
+      if (at === undefined) return
+      memory.rightAt = reading.at
+      takeValues(memory, at, reading.values, fresh)
+    }
+  }
 
-    if (memory.firstAt === Number.NEGATIVE_INFINITY) memory.firstAt = reading.at
-    else memory.coveredMs += Math.min(reading.at - memory.newestAt, memory.kind.freshSeconds * secondMs)
-    memory.newestAt = reading.at
-    memory.newestValues = reading.values
-    const input = readingInput(memory.kind, reading.at, reading.values)
-    const called = detectorsFor(memory.kind, reading.values)
-    for (const index of memory.active) if (called[index] === 1) run(memory, index, input, fresh, touched)
+  function takeValues(memory: DeviceMemory, at: number, values: Values, fresh: boolean): void {
+    if (memory.firstAt === Number.NEGATIVE_INFINITY) memory.firstAt = at
+    else memory.coveredMs += Math.min(at - memory.newestAt, memory.kind.freshSeconds * secondMs)
+    memory.newestAt = at
+    memory.newestValues = values
+    const input = readingInput(memory.kind, at, values)
+    const { needed, found } = countCalls(memory.kind, values)
+    for (const index of memory.active) {
+      if ((found[index] as number) >= (needed[index] as number)) run(memory, index, input, fresh)
+    }
   }
 
   /** A second message for the same moment: only what it adds counts, and no detector sees the same metric twice. */
-  function takeAddition(memory: DeviceMemory, reading: Reading, fresh: boolean, touched: Touched) {
+  function takeAddition(memory: DeviceMemory, reading: Reading, fresh: boolean) {
     const before = memory.newestValues
     const added = Object.fromEntries(
       Object.entries(reading.values).filter(([metric]) => !Object.hasOwn(before, metric)),
@@ -226,8 +247,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       const detector = memory.kind.detectors[index] as Detector
       const completes = detector.reads.length > 0 && !concerns(detector, before) && concerns(detector, merged)
       const tells = detector.reads.length === 0 && concerns(detector, added)
-      if (completes || tells)
-        run(memory, index, readingInput(memory.kind, reading.at, tells ? added : merged), fresh, touched)
+      if (completes || tells) run(memory, index, readingInput(memory.kind, reading.at, tells ? added : merged), fresh)
     }
   }
 
@@ -236,7 +256,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       const back = gateways.heard(device.gatewayId, entry)
       const newest = readings.at(-1)
       const memory = newest && memoryOf(device)
-      if (newest === undefined || memory === undefined) return [...back]
+      if (newest === undefined || memory === undefined) return back
 
       const skewBefore = skews.get(device.gatewayId)
       const skew = observeSkew(skewBefore, newest.at, entry.receivedAt)
@@ -249,9 +269,10 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
       memory.lastReceivedAt = entry.receivedAt
       memory.changed = true
-      const touched: Touched = new Map()
-      for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore, touched)
-      return touched.size === 0 ? [...back] : [...back, ...events(memory, touched, entry)]
+      for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore)
+      if (touched.size === 0) return back
+      const found = events(memory, entry)
+      return back.length === 0 ? found : [...back, ...found]
     },
 
     clockAhead: gateways.ahead,
@@ -259,13 +280,11 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     tick(entry) {
       listen(entry)
       const found: EpisodeEvent[] = []
-      let touched: Touched = new Map()
       for (const memory of memories.values()) {
-        tickDevice(memory, entry, touched)
+        tickDevice(memory, entry)
         if (touched.size === 0) continue
         memory.changed = true
-        found.push(...events(memory, touched, entry))
-        touched = new Map()
+        found.push(...events(memory, entry))
       }
       found.push(...gateways.tick(entry, listeningSince))
       // devices and gateways are remembered in another order after a restart
@@ -357,6 +376,18 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       return new Map(known.map((memory) => [memory.device.id, statusOf(memory)]))
     },
 
+    gatewaysOf(gatewayIds) {
+      return new Map(
+        gatewayIds.flatMap((id) => {
+          const last = gateways.lastOf(id)
+          if (last === undefined) return []
+          const skew = skews.get(id)
+          const isKnown = skew !== undefined && lagMs(skew, last.heardAt) !== undefined
+          return [[id, { heardAt: last.heardAt, clockAheadMs: last.aheadMs ?? (isKnown ? -skewMs(skew) : null) }]]
+        }),
+      )
+    },
+
     get rulesVersion() {
       return rulesVersion
     },
@@ -370,33 +401,29 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 }
 
 interface Calls {
-  /** Metric → the detectors that may read it, and those that need it. */
+  /** Metric → the detectors that need it, and those that need none and may read it. */
   readonly byMetric: ReadonlyMap<string, readonly number[]>
-  /** How many metrics each needs; 0 = any of those that it may read. */
+  /** How many of its metrics each must find to be called: all that it needs, or any that it may read. */
   readonly needed: readonly number[]
   readonly found: Uint8Array
-  readonly called: Uint8Array
 }
 
 const callsOfKind = new WeakMap<DeviceKind, Calls>()
 
-/** 1 for each detector that is to be called for these values; overwritten by the next call. Of some thirty detectors a reading concerns a few. */
-function detectorsFor(kind: DeviceKind, values: Values): Uint8Array {
+/** How many of its metrics each detector finds in these values; overwritten by the next call. Of some thirty detectors a reading concerns a few. */
+function countCalls(kind: DeviceKind, values: Values): Calls {
   let calls = callsOfKind.get(kind)
   if (calls === undefined) {
     calls = callsOf(kind)
     callsOfKind.set(kind, calls)
   }
-  const { byMetric, needed, found, called } = calls
+  const { byMetric, found } = calls
   found.fill(0)
   for (const metric in values) {
     const concerned = byMetric.get(metric)
-    if (concerned !== undefined) for (const index of concerned) found[index] = (found[index] ?? 0) + 1
+    if (concerned !== undefined) for (const index of concerned) found[index] = (found[index] as number) + 1
   }
-  for (let index = 0; index < needed.length; index++) {
-    called[index] = (found[index] ?? 0) >= Math.max(1, needed[index] ?? 0) ? 1 : 0
-  }
-  return called
+  return calls
 }
 
 function callsOf({ detectors }: DeviceKind): Calls {
@@ -406,8 +433,8 @@ function callsOf({ detectors }: DeviceKind): Calls {
       byMetric.set(metric, [...(byMetric.get(metric) ?? []), index])
     }
   }
-  const needed = detectors.map(({ reads }) => reads.length)
-  return { byMetric, needed, found: new Uint8Array(detectors.length), called: new Uint8Array(detectors.length) }
+  const needed = detectors.map(({ reads }) => Math.max(1, reads.length))
+  return { byMetric, needed, found: new Uint8Array(detectors.length) }
 }
 
 /** Whether a detector is to be called for these values: all that it reads is there, or any that it may read. */

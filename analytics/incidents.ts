@@ -98,7 +98,7 @@ async function recordAt(
   const asked = { at: event.detectedAt, now, rules }
   const goesOn =
     newest !== undefined &&
-    (endsOnly(event, newest) || (takesMore(newest, event.detectedAt) && !(await isAfterReport(unit, newest))))
+    (endsOnly(event, newest) || (takesMore(newest, event.detectedAt) && !(await isAfterJoined(unit, newest))))
   const outcome = goesOn
     ? await goOn(unit, event, newest, followed, asked)
     : await open(unit, event, place, newest, followed, asked)
@@ -112,14 +112,12 @@ function endsOnly(event: EpisodeEvent, newest: FollowedIncident): boolean {
 }
 
 /**
- * It had joined somebody's report and is over, and the crew is done there: what comes then is new, as it would be if the order
- * were its own.
+ * It had joined the order of the same event and is over, and the crew is done there: what comes then is new, as it would be if
+ * the order were its own.
  */
-async function isAfterReport(unit: Operations, { suppressed, overAt, parentId }: FollowedIncident): Promise<boolean> {
-  if (suppressed?.by !== 'inhibition' || overAt === null || parentId === null) return false
-  const parent = await unit.incident(parentId)
-  if (parent === undefined || parent.source === 'liftwatt') return false
-  const order = await unit.orderOfIncident(parent.id)
+async function isAfterJoined(unit: Operations, { suppressed, overAt }: FollowedIncident): Promise<boolean> {
+  if (suppressed?.orderId === undefined || overAt === null) return false
+  const order = await unit.orderInPlaceOf(suppressed.orderId)
   return order !== undefined && ['restored', 'closed', 'cancelled'].includes(order.state)
 }
 
@@ -192,15 +190,26 @@ async function offTheShelf(unit: Operations, outcome: IncidentOutcome, asked: As
   return { ...outcome, ...explained, upgraded: explained.incident.suppressed === null }
 }
 
-/** A member of a storm is worse than before: then so is the storm. */
+/** It is worse than before: then so is the storm that it is a member of, or the event of its device that people are sent for. */
 async function risen(unit: Operations, outcome: IncidentOutcome): Promise<IncidentOutcome> {
-  const { parentId, suppressed, severity } = outcome.incident
-  if (suppressed?.by !== 'storm' || parentId === null) return outcome
-  const storm = await unit.lockFollowedIncident(parentId)
-  if (storm === undefined || storm.state === 'cleared' || !isMoreSevere(severity, storm.severity)) return outcome
-  await unit.updateIncident(storm.id, { severity })
-  const upgraded = storm.suppressed === null
-  return { ...outcome, group: { incident: { ...storm, severity }, opened: false, upgraded } }
+  const { severity } = outcome.incident
+  let larger: Incident = outcome.incident
+  // what explains it may itself have joined an order
+  for (let steps = 0; steps < 3 && larger.parentId !== null && larger.suppressed !== null; steps++) {
+    const above = await unit.lockFollowedIncident(larger.parentId)
+    if (above === undefined || !sharesOrder(larger, above)) return outcome
+    if (isMoreSevere(severity, above.severity)) await unit.updateIncident(above.id, { severity })
+    larger = above
+  }
+  if (larger.id === outcome.incident.id || larger.suppressed !== null) return outcome
+  if (!isMoreSevere(severity, larger.severity)) return outcome
+  return { ...outcome, group: { incident: { ...larger, severity }, opened: false, upgraded: true } }
+}
+
+/** Whether one order stands for both: of a storm, or of one event of one device. An outage's says nothing of its effects. */
+function sharesOrder({ suppressed, deviceId }: Incident, larger: Incident): boolean {
+  if (suppressed?.by === 'storm') return larger.state !== 'cleared'
+  return suppressed?.by === 'inhibition' && deviceId !== null && deviceId === larger.deviceId
 }
 
 /** Its state when the condition holds or is over: cleared only when it has stayed away for a while. */

@@ -1,14 +1,15 @@
 import type { EpisodeEvent } from '../core/episode.ts'
 import type { Place, Scope } from '../core/scope.ts'
-import type { Ahead, FollowedIncident, Operations } from '../stores/operations/port.ts'
+import type { Ahead, FollowedIncident, IncidentChange, Operations, Surroundings } from '../stores/operations/port.ts'
 import { scopesOf } from './stages/place.ts'
 
 export type PlacedEvent = readonly [EpisodeEvent, Place]
 
 /**
  * What recording several events asks of the database for each of them, asked once for all: whether it has an incident already, and
- * what there is around it. In a flood of new faults the answer is almost always "nothing", and then it is taken from here; wherever
- * there is something, or what was recorded meanwhile may have changed it, the database is asked as ever.
+ * what there is around it. In a flood of new faults the answer is almost always "nothing", or the storm or the outage that the one
+ * before has met, too; then it is taken from here. Wherever there is something else, or what was recorded meanwhile may have changed
+ * it, the database is asked as ever.
  *
  * @param unit of the transaction that holds the places of these events, so that nobody else records anything there
  * @param peersWithinMs before its own time an incident counts its peers
@@ -20,6 +21,7 @@ export async function lookingAhead(
 ): Promise<Operations> {
   if (placed.length < 2) return unit
   const seen = await look(unit, placed, peersWithinMs)
+  const larger = createLarger(seen)
   return {
     ...unit,
     async lockNewestIncident(scope, finding) {
@@ -31,17 +33,40 @@ export async function lookingAhead(
       const key = episodeKey(incident.scope, incident.finding)
       const isNew = seen.isNew(key)
       seen.inserted(key, incident)
+      if (incident.scope.type !== 'device') larger.forget()
       if (!isNew) return unit.insertIncident(incident)
       await unit.insertNewIncidents([incident])
       return true
     },
     updateIncident(id, change) {
       if (change.state !== undefined && change.state !== 'cleared') seen.opened(id)
+      larger.changed(id, change)
       return unit.updateIncident(id, change)
     },
     async surroundingsOf(incident, asked) {
       const peers = seen.peersAtMost(incident, asked)
-      return peers === undefined ? unit.surroundingsOf(incident, asked) : { active: [], suppressions: [], peers }
+      if (peers !== undefined) return { active: [], suppressions: [], peers }
+      const known = larger.around(incident, asked)
+      if (known !== undefined) return known
+      const around = await unit.surroundingsOf(incident, asked)
+      larger.found(incident, asked, around)
+      return around
+    },
+    async takeIncidents(...given) {
+      larger.forget()
+      return unit.takeIncidents(...given)
+    },
+    async moveChildren(...given) {
+      larger.forget()
+      return unit.moveChildren(...given)
+    },
+    async markUnknown(...given) {
+      larger.forget()
+      return unit.markUnknown(...given)
+    },
+    async markKnown(...given) {
+      larger.forget()
+      return unit.markKnown(...given)
     },
   }
 }
@@ -57,8 +82,56 @@ interface Seen {
   readonly ended: ReadonlyMap<string, FollowedIncident>
   inserted(episode: string, incident: Inserted): void
   opened(incidentId: string): void
+  /** These were active before: to open them once more changes nothing around them. */
+  isActive(incidents: readonly FollowedIncident[]): void
   /** Undefined: there is, or may be, something around it. Peers too many are no harm: then they are looked at. */
   peersAtMost(...around: Around): number | undefined
+  /** The same of what is about its device alone: outages and storms around it are no matter. */
+  peersBeside(...around: Around): number | undefined
+}
+
+/**
+ * What is around the incidents of one place but not about their devices: the storm or the outage that thousands become members of.
+ * It is looked up for the first, and from then on followed through what is done to it.
+ */
+interface Larger {
+  around(...around: Around): Surroundings | undefined
+  found(incident: Around[0], asked: Around[1], around: Surroundings): void
+  changed(id: string, change: IncidentChange): void
+  forget(): void
+}
+
+function createLarger(seen: Seen): Larger {
+  const places = new Map<string, readonly FollowedIncident[]>()
+  const placeOf = (scopes: readonly Scope[]) =>
+    scopes
+      .filter(({ type }) => type !== 'device')
+      .map(scopeKey)
+      .join(separator)
+  return {
+    around(incident, asked) {
+      const active = places.get(placeOf(asked.scopes))
+      const peers = active && seen.peersBeside(incident, asked)
+      return active && peers !== undefined ? { active, suppressions: [], peers } : undefined
+    },
+    found(incident, asked, { active, suppressions }) {
+      if (suppressions.length > 0 || seen.peersBeside(incident, asked) === undefined) return
+      places.set(placeOf(asked.scopes), active)
+      seen.isActive(active)
+    },
+    changed(id, change) {
+      for (const [place, active] of places) {
+        if (!active.some((one) => one.id === id)) continue
+        if (change.state === 'cleared') places.delete(place)
+        else
+          places.set(
+            place,
+            active.map((one) => (one.id === id ? { ...one, ...change } : one)),
+          )
+      }
+    },
+    forget: () => places.clear(),
+  }
 }
 
 async function look(unit: Operations, placed: readonly PlacedEvent[], peersWithinMs: number): Promise<Seen> {
@@ -92,11 +165,23 @@ function follow({ newest, busy, peers }: Ahead, asked: Asked): Seen {
   /** The incidents that were added, by what they are about. */
   const added = new Map<string, Set<string>>()
   const before = new Set(busy.map(scopeKey))
+  const said = new Set(busy.filter(({ isSaid }) => isSaid).map(scopeKey))
   const counts = new Map(peers.map(({ gatewayId, finding, count }) => [peerKey(gatewayId, finding), count]))
   let isChanged = false
 
   const isQuiet = (key: string, id: string) =>
     asked.scopes.has(key) && !before.has(key) && [...(added.get(key) ?? [])].every((other) => other === id)
+
+  const isInSpan = ({ at, peersFrom }: Around[1]) =>
+    at >= asked.from && at <= asked.until && peersFrom >= asked.peersFrom
+
+  const peersOf = ({ id, finding }: Around[0], gatewayId: string | null): number | undefined => {
+    if (gatewayId === null) return 0
+    if (!asked.gatewayIds.has(gatewayId)) return undefined
+    // it is among them when it was added here
+    const count = counts.get(peerKey(gatewayId, finding)) ?? 0
+    return open.has(id) ? Math.max(0, count - 1) : count
+  }
 
   return {
     isNew: (episode) => fresh.has(episode),
@@ -113,14 +198,21 @@ function follow({ newest, busy, peers }: Ahead, asked: Asked): Seen {
     opened(id) {
       isChanged ||= !open.has(id)
     },
-    peersAtMost({ id, finding }, { scopes, at, peersFrom, gatewayId }) {
-      const isInSpan = at >= asked.from && at <= asked.until && peersFrom >= asked.peersFrom
-      if (isChanged || !isInSpan || !scopes.every((scope) => isQuiet(scopeKey(scope), id))) return undefined
-      if (gatewayId === null) return 0
-      if (!asked.gatewayIds.has(gatewayId)) return undefined
-      // it is among them when it was added here
-      const count = counts.get(peerKey(gatewayId, finding)) ?? 0
-      return open.has(id) ? Math.max(0, count - 1) : count
+    isActive(incidents) {
+      for (const { id } of incidents) open.add(id)
+    },
+    peersAtMost(incident, around) {
+      if (isChanged || !isInSpan(around)) return undefined
+      if (!around.scopes.every((scope) => isQuiet(scopeKey(scope), incident.id))) return undefined
+      return peersOf(incident, around.gatewayId)
+    },
+    peersBeside(incident, around) {
+      if (isChanged || !isInSpan(around)) return undefined
+      const isQuietOrLarger = (scope: Scope) =>
+        scope.type === 'device'
+          ? isQuiet(scopeKey(scope), incident.id)
+          : asked.scopes.has(scopeKey(scope)) && !said.has(scopeKey(scope))
+      return around.scopes.every(isQuietOrLarger) ? peersOf(incident, around.gatewayId) : undefined
     },
   }
 }

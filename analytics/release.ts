@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { minuteMs } from '../core/clock.ts'
-import type { Incident } from '../core/incident.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
 import { orderTypeOf } from '../core/severity.ts'
 import type { FollowedIncident, Operations } from '../stores/operations/port.ts'
 import { type Explained, explain, type IncidentRules, shippedRules, supersede } from './explain.ts'
@@ -112,22 +112,20 @@ async function release(unit: Operations, incident: FollowedIncident, run: Run): 
 
 async function isReleasable(unit: Operations, { state, suppressed, overAt, parentId }: FollowedIncident, now: number) {
   if (state !== 'suppressed' || suppressed === null || overAt !== null) return false
-  const { by, id } = suppressed
+  const { by, id, orderId } = suppressed
   if (by === 'maintenance' || by === 'planned-work' || by === 'shelf') {
     const suppression = id === null ? undefined : await unit.suppression(id)
     const end = Math.min(suppression?.endsAt ?? Infinity, suppression?.endedAt ?? Infinity)
     return suppression === undefined || end <= now
   }
+  // whatever became of what it had joined: while somebody is on the way to that event, this needs nobody else
+  if (orderId !== undefined) return isOver(await unit.orderInPlaceOf(orderId))
   const parent = parentId === null ? undefined : await unit.incident(parentId)
-  if (parent === undefined || parent.state === 'cleared') return true
-  return parent.source !== 'liftwatt' && (await hasNobodyOnIt(unit, parent.id))
+  return parent === undefined || parent.state === 'cleared'
 }
 
-/** Another system may never say that it is over; the crew has, and what a sensor still sees then needs somebody. */
-async function hasNobodyOnIt(unit: Operations, incidentId: string): Promise<boolean> {
-  const order = await unit.orderOfIncident(incidentId)
-  const isEnded = order?.state === 'closed' || order?.state === 'cancelled'
-  return isEnded && order.mergedIntoId === null
+function isOver(order: WorkOrder | undefined): boolean {
+  return order === undefined || order.state === 'closed' || order.state === 'cancelled'
 }
 
 /** Another incident of the same condition, found again at `now`, since an incident has one order and never a second. */

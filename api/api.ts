@@ -10,10 +10,11 @@ import type { DeviceKind } from '../devices/kind.ts'
 import { createAccounts } from '../registry/accounts.ts'
 import { createApiTokens } from '../registry/api-tokens.ts'
 import { createDenialAudit } from '../registry/denials.ts'
+import type { Liveness } from '../registry/liveness.ts'
 import { createPasswords } from '../registry/passwords.ts'
 import type { People } from '../registry/people.ts'
 import type { Registry } from '../registry/registry.ts'
-import { createSignIn } from '../registry/sign-in.ts'
+import { createSignIn, type SessionLimits } from '../registry/sign-in.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
@@ -25,16 +26,21 @@ import type { Photos } from '../workorders/photos.ts'
 import type { Plans } from '../workorders/plans.ts'
 import { requireToken } from './auth.ts'
 import { serveConsole } from './console.ts'
+import { revalidate } from './etag.ts'
 import type { HealthReport } from './health.ts'
 import { serveHome } from './home.ts'
+import { keepFirstAnswers } from './idempotency.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import type { LiveStream } from './live-stream.ts'
 import { describeApi, serveDocs } from './openapi.ts'
 import { answerClientError, createErrorHandler, notFound } from './problem.ts'
+import { limitRates } from './rate-limits.ts'
 import { accountRoutes } from './routes/accounts.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { backtestRoutes } from './routes/backtests.ts'
 import { channelRoutes } from './routes/channels.ts'
 import { deviceRoutes, type RulesOff } from './routes/devices.ts'
+import { dutyLogRoutes } from './routes/duty-log.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { gatewayRoutes } from './routes/gateways.ts'
 import { handoverRoutes } from './routes/handover.ts'
@@ -47,13 +53,16 @@ import { maintenanceRoutes } from './routes/maintenance.ts'
 import { meRoutes } from './routes/me.ts'
 import { memberRoutes } from './routes/members.ts'
 import { noticeRoutes } from './routes/notices.ts'
+import { beginUrl, oidcRoutes, type ProviderOptions } from './routes/oidc.ts'
 import { orderLinkRoutes } from './routes/order-link.ts'
 import { planRoutes } from './routes/plans.ts'
+import { labelRoutes, publicLiftRoutes } from './routes/public-lift.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { readingRoutes } from './routes/readings.ts'
 import { rosterRoutes } from './routes/rosters.ts'
 import { ruleRoutes } from './routes/rules.ts'
-import { serviceRoutes } from './routes/service.ts'
+import { runbookRoutes } from './routes/runbooks.ts'
+import { aboutRoutes, serviceRoutes } from './routes/service.ts'
 import { siteRoutes } from './routes/sites.ts'
 import { streamRoutes } from './routes/stream.ts'
 import { suppressionRoutes } from './routes/suppressions.ts'
@@ -81,6 +90,9 @@ export interface ApiOptions {
   readonly rules: Rules
   readonly backtests: Backtests
   readonly healthWatch: HealthWatch
+  readonly liveness: Pick<Liveness, 'of' | 'each'>
+  /** Where gateways connect: the ports that this process listens at. */
+  readonly door: { readonly port: number; readonly tlsPort: number | null }
   readonly kinds: readonly DeviceKind[]
   readonly rulesOff: RulesOff
   /** What the process says of its own parts; whether the database answers is asked here. */
@@ -91,6 +103,9 @@ export interface ApiOptions {
   readonly operatorToken: string
   /** Address at which people reach this service, when it is another than the one that is asked for. */
   readonly publicUrl?: string | undefined
+  /** Where people may sign in too. */
+  readonly provider?: ProviderOptions | undefined
+  readonly sessionLimits?: SessionLimits | undefined
   readonly clock: Clock
   readonly log: Log
   readonly version: string
@@ -107,7 +122,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const passwords = createPasswords()
   const identity = {
     accounts: createAccounts({ operations, passwords, clock }),
-    signIn: createSignIn({ operations, passwords, clock, log }),
+    signIn: createSignIn({ operations, passwords, clock, log, limits: options.sessionLimits }),
     apiTokens: createApiTokens({ operations, clock }),
     wrongTries: createWrongTries(clock),
   }
@@ -128,11 +143,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   acceptJsonOnly(app)
+  revalidate(app)
   addHeaders(app)
   const denials = createDenialAudit({ operations, clock, log })
   app.addHook('onClose', () => denials.stop())
+  limitRates(app, clock)
   requireToken(app, { ...options, ...identity, denials })
   limitSight(app, { operations, denials })
+  keepFirstAnswers(app, { operations, clock, log, secret: options.operatorToken })
   app.setErrorHandler(onError)
   app.setNotFoundHandler(notFound)
   app.addHook('onResponse', async (request, reply) => {
@@ -155,12 +173,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(suppressionRoutes, given)
   await app.register(workOrderRoutes, given)
   await app.register(handoverRoutes, given)
+  await app.register(dutyLogRoutes, given)
   await app.register(evidenceRoutes, given)
   await app.register(teamRoutes, given)
   await app.register(memberRoutes, given)
   await app.register(rosterRoutes, given)
   await app.register(accountRoutes, given)
-  await app.register(meRoutes, given)
+  const { provider } = options
+  await app.register(meRoutes, { ...given, providerUrl: provider && beginUrl(provider.publicUrl) })
   await app.register(planRoutes, given)
   await app.register(ruleRoutes, given)
   await app.register(backtestRoutes, given)
@@ -169,8 +189,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(noticeRoutes, given)
   await app.register(streamRoutes, given)
   await app.register(quarantineRoutes, given)
+  await app.register(auditRoutes, given)
+  await app.register(runbookRoutes, given)
+  await app.register(aboutRoutes, given)
+  await app.register(labelRoutes, given)
   await app.register(orderLinkRoutes, { ...given, prefix: '' })
+  await app.register(publicLiftRoutes, { ...given, prefix: '' })
   await app.register(joinRoutes, { ...given, prefix: '' })
+  if (provider !== undefined) await app.register(oidcRoutes, { ...identity, provider, log })
   await app.register(serviceRoutes, options)
   await serveHome(app, options)
   await serveConsole(app)

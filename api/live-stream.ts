@@ -6,12 +6,18 @@ import { type Concerned, isInSight, type Sight } from '../core/sight.ts'
 import type { Operations, StreamEvent, StreamPosition } from '../stores/operations/port.ts'
 
 const pollMs = secondMs
-const heartbeatMs = 15 * secondMs
-const mostReaders = 200
+/** Unverified defaults, but for the first. */
+const streamLimits = {
+  /** A page must know within 5 s that its link is dead: two of these may go missing. */
+  beatEveryMs: 2 * secondMs,
+  readers: 1_200,
+  /** For reading what is left, by one that was let go of. */
+  farewellMs: 10 * secondMs,
+}
 /** Of one account, so that it cannot shut out the duty room. Unverified default. */
 const mostReadersOfOne = 20
 const pageEvents = 200
-/** A reader that has so much unread is let go of: it comes again, and goes on where it was. */
+/** A reader that has so much unread is told so, and let go of: it comes again, and goes on where it was. */
 const unreadBytes = 256 * 1024
 const drainWithinMs = 30 * secondMs
 
@@ -35,6 +41,8 @@ interface Who {
 
 interface Reader extends Who {
   readonly response: ServerResponse
+  /** The same word for all who see the same. */
+  readonly group: string
   position: StreamPosition
   /** It has everything up to the stream's own place: what comes is written to it as it comes. */
   live: boolean
@@ -44,13 +52,18 @@ interface Reader extends Who {
  * Events to many readers at once (Server-Sent Events). They are read from the database once for all who are up to date; one
  * who comes back reads what it missed by itself, at its own pace. Nobody is waited for, and nothing is kept for anyone.
  */
-export function createLiveStream(options: { operations: Events; log: Log }): LiveStream {
+export function createLiveStream(options: {
+  operations: Events
+  log: Log
+  limits?: Partial<typeof streamLimits>
+}): LiveStream {
   const { operations, log } = options
+  const limits = { ...streamLimits, ...options.limits }
   const readers = new Set<Reader>()
   let position: StreamPosition | undefined
   let polling = false
   let pollOnceMore = false
-  const timers = [setInterval(wake, pollMs), setInterval(beat, heartbeatMs)]
+  const timers = [setInterval(wake, pollMs), setInterval(beat, limits.beatEveryMs)]
   for (const timer of timers) timer.unref()
 
   function wake(): void {
@@ -75,13 +88,27 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
         if (last === undefined) break
         const told = await tellable(events, [...readers])
         if (readers.size === 0) return // whoever comes next begins at the head
-        from = positionOf(last)
-        position = from // not before it is known whom they concern: what failed is read again at the next wake
-        for (const reader of readers) {
-          if (!reader.live) continue
-          write(reader, textFor(reader, told), from)
-        }
+        const upTo = positionOf(last)
+        tellAll(told, from, upTo)
+        from = upTo
+        position = upTo // not before it is known whom they concern: what failed is read again at the next wake
       }
+    }
+  }
+
+  /** The same bytes for all who see the same: made once, and kept once, however many have not read them yet. */
+  function tellAll(told: readonly Tellable[], from: StreamPosition, upTo: StreamPosition): void {
+    const bytes = new Map<string, Buffer>()
+    for (const reader of readers) {
+      if (!reader.live) continue
+      // one that has just come may be ahead of the others
+      if (isBefore(from, reader.position)) {
+        write(reader, Buffer.from(textFor(reader, told)), upTo)
+        continue
+      }
+      const forGroup = bytes.get(reader.group) ?? Buffer.from(textFor(reader, told))
+      bytes.set(reader.group, forGroup)
+      write(reader, forGroup, upTo)
     }
   }
 
@@ -93,13 +120,13 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
   }
 
   /** To one that keeps up; one that does not is let go of. */
-  function write(reader: Reader, text: string, upTo: StreamPosition): void {
+  function write(reader: Reader, bytes: Buffer, upTo: StreamPosition): void {
     if (reader.response.writableLength > unreadBytes) {
-      drop(reader)
+      letGo(reader)
       return
     }
-    if (text !== '') reader.response.write(text)
-    if (isBefore(reader.position, upTo)) reader.position = upTo
+    if (bytes.length > 0) reader.response.write(bytes)
+    if (reader.position !== upTo && isBefore(reader.position, upTo)) reader.position = upTo
   }
 
   function drop(reader: Reader): void {
@@ -108,8 +135,16 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
     if (readers.size === 0) position = undefined
   }
 
+  /** Behind all that it has not read yet, it is told why there is no more. */
+  function letGo(reader: Reader): void {
+    readers.delete(reader)
+    reader.response.end('event: dropped\ndata: {"reason":"too slow"}\n\n')
+    setTimeout(() => drop(reader), limits.farewellMs).unref()
+    if (readers.size === 0) position = undefined
+  }
+
   function beat(): void {
-    for (const reader of readers) if (reader.live) write(reader, ': still here\n\n', reader.position)
+    for (const reader of readers) if (reader.live) write(reader, stillHere, reader.position)
   }
 
   async function begin(reader: Reader, lastEventId: string | undefined): Promise<void> {
@@ -138,12 +173,13 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
 
   return {
     hasRoom(accountId) {
-      if (readers.size >= mostReaders) return false
+      if (readers.size >= limits.readers) return false
       const own = [...readers].filter((reader) => reader.accountId === accountId)
       return accountId === null || own.length < mostReadersOfOne
     },
     add(response, { accountId, sight }, lastEventId) {
-      const reader: Reader = { response, accountId, sight, position: { transaction: '0', id: 0 }, live: false }
+      const position = { transaction: '0', id: 0 }
+      const reader: Reader = { response, accountId, sight, group: JSON.stringify(sight), position, live: false }
       readers.add(reader)
       response.once('close', () => drop(reader))
       response.on('error', () => drop(reader))
@@ -164,6 +200,8 @@ export function createLiveStream(options: { operations: Events; log: Log }): Liv
     },
   }
 }
+
+const stillHere = Buffer.from(': still here\n\n')
 
 interface Tellable {
   readonly event: StreamEvent
@@ -206,6 +244,7 @@ function positionFrom(text: string): StreamPosition | undefined {
 }
 
 function isBefore(a: StreamPosition, b: StreamPosition): boolean {
+  if (a.transaction === b.transaction) return a.id < b.id
   const [one, other] = [BigInt(a.transaction), BigInt(b.transaction)]
-  return one < other || (one === other && a.id < b.id)
+  return one < other
 }

@@ -2,12 +2,16 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { bodyExamples } from './examples.ts'
+import { described } from './problem.ts'
+import { IdempotencyKey } from './schemas.ts'
 
 const description = `Gateways, devices, readings, incidents and work orders.
 
 Times are ISO 8601 in UTC with milliseconds; those not yet reached are null. Lists answer \`{items, nextCursor}\`: call again
-with \`?cursor=\` until it is null. Errors are problem+json (RFC 9457); decide by \`code\`. A repeated action is 409, unless it
-carries the \`Idempotency-Key\` of the first: then nothing is done, and the answer is the order as it is now.`
+with \`?cursor=\` until it is null. Errors are problem+json (RFC 9457); decide by \`code\`. Every POST takes an
+\`Idempotency-Key\`: the same again with the same key, within a day, is not done again and is answered as it was.`
 
 type Document = ReturnType<typeof jsonSchemaTransformObject>
 
@@ -32,6 +36,7 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         'planned maintenance',
         'channels',
         'quarantine',
+        'audit',
         'service',
       ].map((name) => ({ name })),
       components: {
@@ -71,22 +76,39 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
 }
 
 interface Operation {
-  requestBody?: { required?: boolean; content: Record<string, { schema: { anyOf?: unknown[] } }> }
+  security?: unknown[]
+  parameters?: { in: string; name: string; schema: object; description?: string }[]
+  responses: Record<string, object>
+  requestBody?: { required?: boolean; content: Record<string, { schema: { anyOf?: unknown[] }; example?: object }> }
 }
 
 /** A body that may be null may be left out; each schema stands there twice, for both directions, and one is not used. */
 function tidied(document: Document): Document {
   const { paths = {}, components = {} } = document as { paths?: object; components?: { schemas?: object } }
-  for (const path of Object.values(paths)) {
-    for (const { requestBody } of Object.values(path as Record<string, Operation>)) {
-      const schema = requestBody?.content['application/json']?.schema
-      if (requestBody && JSON.stringify(schema?.anyOf?.at(-1)) === '{"type":"null"}') requestBody.required = false
+  for (const [url, path] of Object.entries(paths)) {
+    for (const [method, { requestBody }] of Object.entries(path as Record<string, Operation>)) {
+      const body = requestBody?.content['application/json']
+      if (requestBody === undefined || body === undefined) continue
+      if (JSON.stringify(body.schema.anyOf?.at(-1)) === '{"type":"null"}') requestBody.required = false
+      const example = bodyExamples[`${method.toUpperCase()} ${url.replace('/api/v1', '')}`]
+      if (example !== undefined) body.example = example
     }
+    const { post } = path as { post?: Operation }
+    if (post !== undefined && post.security?.length !== 0) addIdempotencyKey(post)
   }
   return {
     ...document,
     components: { ...components, schemas: usedSchemas(paths, components.schemas ?? {}) },
   } as Document
+}
+
+/** What `idempotency.ts` takes and answers for every route that asks who it is. */
+function addIdempotencyKey(post: Operation): void {
+  const { description = '', $schema: _, ...schema } = z.toJSONSchema(IdempotencyKey)
+  const others = post.parameters?.filter(({ name }) => name !== 'idempotency-key') ?? []
+  post.parameters = [...others, { in: 'header', name: 'Idempotency-Key', description, schema }]
+  const problem = { schema: { $ref: '#/components/schemas/Problem' } }
+  post.responses['409'] ??= { description: described[409], content: { 'application/problem+json': problem } }
 }
 
 function usedSchemas(paths: object, schemas: object): object {

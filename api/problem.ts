@@ -20,6 +20,7 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   'already-exists': 409,
   'order-state': 409,
   'already-done': 409,
+  'key-reused': 409,
   'too-large': 413,
   'unsupported-media-type': 415,
   'too-many-requests': 429,
@@ -49,12 +50,12 @@ function problem(code: ProblemCode, detail: string) {
   return { type: 'about:blank' as const, title: STATUS_CODES[status] ?? 'Error', status, detail, code }
 }
 
-const described: Readonly<Record<number, string>> = {
+export const described: Readonly<Record<number, string>> = {
   400: 'What was sent is wrong; `errors` names each field',
   401: 'Nobody signed in, no token, or not a right one',
   403: 'It is not for them, or it comes from a page of somebody else',
   404: 'There is no such thing',
-  409: 'It is not in the state for this, or it was done already',
+  409: 'It is not in the state for this, it was done already, or its Idempotency-Key stands for something else',
   413: 'The body is too large',
   429: 'Too often; `Retry-After` says when again',
   503: 'A store cannot be reached now; try again',
@@ -63,7 +64,7 @@ const described: Readonly<Record<number, string>> = {
 /** The problems that a route may answer, for its `response`; those that any route may answer come by themselves. */
 export function problems(...statuses: readonly (keyof typeof described)[]) {
   return Object.fromEntries(
-    [400, 401, ...statuses, 503].map((status) => [
+    [400, 401, ...statuses, 429, 503].map((status) => [
       status,
       { description: described[status] ?? '', content: { [contentType]: { schema: Problem } } },
     ]),
@@ -75,6 +76,8 @@ export function createErrorHandler(log: Log) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     if (error instanceof ExpectedError) return expected(error, request, reply, log)
     if (hasZodFastifySchemaValidationErrors(error)) return invalid(error, request, reply)
+    // longer than any id is
+    if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return notFound(request, reply)
 
     const status = error.statusCode ?? 500
     if (status === 413) return sendProblem(reply, 'too-large', 'The body is larger than this service takes')
@@ -86,8 +89,12 @@ export function createErrorHandler(log: Log) {
   }
 }
 
-/** Fastify's own words and those of its JSON parser; without the quoted input. */
+/** Fastify's own words, and ours for what it does not tell apart or would repeat. */
 function plain(error: FastifyError): string {
+  if (error.code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
+    return 'the body is not valid JSON, or has a key that reaches for a prototype (__proto__, constructor.prototype)'
+  }
+  if (error.code === 'FST_ERR_BAD_URL') return 'its address is not a valid URL'
   return error.code === undefined || error instanceof SyntaxError ? 'the body is not valid JSON' : error.message
 }
 

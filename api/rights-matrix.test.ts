@@ -46,6 +46,8 @@ GET    /gateways/:id                 o i
 DELETE /gateways/:id                 o i
 POST   /gateways/:id/rotate          o i
 GET    /quarantine                   o i
+GET    /audit                        -
+GET    /labels                       o i
 GET    /incidents                    o d r t m s
 POST   /incidents                    -
 POST   /incidents/alertmanager       -
@@ -79,6 +81,10 @@ GET    /suppressions                 o d r i t m s
 POST   /suppressions                 o d
 GET    /suppressions/:id             o d r i t m s
 POST   /suppressions/:id/end         o d
+GET    /duty-log                     o d r
+POST   /duty-log                     o d
+GET    /duty-log/export              o d r
+POST   /duty-log/:id/take-over       o d
 GET    /teams                        o d r t m s
 POST   /teams                        -
 GET    /teams/:id                    o d r t m s
@@ -138,8 +144,9 @@ type Letter = keyof typeof viewers
 const letters = Object.keys(viewers) as Letter[]
 
 /** For everyone, whoever they are; and what everyone with an account has of their own. */
-const open = /^\/(docs.*|healthz|readyz|metrics|openapi\.json|o\/:token.*|join\/:secret|console.*|api\/v1\/sign-in)?$/
-const ofEveryone = /^\/(me|me\/.*|sign-out)$/
+const open =
+  /^\/(docs.*|healthz|readyz|metrics|openapi\.json|o\/:token.*|l\/:code.*|join\/:secret|console.*|api\/v1\/sign-in)?$/
+const ofEveryone = /^\/(me|me\/.*|sign-out|service|runbooks\/.*)$/
 
 let api: TestApi
 let routes: { method: string; path: string }[]
@@ -190,7 +197,7 @@ function idOf(path: string, of: Neighbour & { sha256: string }): string | undefi
   return {
     ...{ devices: of.device, sites: of.site, gateways: of.gateway, incidents: of.incident, evidence: of.sha256 },
     ...{ 'work-orders': of.order, suppressions: of.suppression, visits: of.visit, notices: of.notice },
-    ...{ teams: of.crew, members: of.member },
+    ...{ teams: of.crew, members: of.member, 'duty-log': of.dutyEntry },
   }[word]
 }
 
@@ -215,6 +222,7 @@ function bodyOf(method: string, path: string): object | undefined {
     'PATCH /sites/:id': { name: 'x' },
     'PUT /devices/:id/maintenance/regime': { type: 'calendar' },
     'POST /devices/:id/visits': { items: ['year'], startedAt: at(2), endedAt: at(1) },
+    'POST /duty-log/:id/take-over': { name: 'x' },
     'POST /work-orders/:id/note': { note: 'x' },
     'POST /work-orders/:id/reassign': { teamId: own.maintainer },
     'POST /work-orders/:id/merge': { intoId: own.meterOrder },

@@ -4,8 +4,10 @@
  */
 
 export * from './schemas/accounts.ts'
+export * from './schemas/audit.ts'
 export * from './schemas/channels.ts'
 export * from './schemas/devices.ts'
+export * from './schemas/duty-log.ts'
 export * from './schemas/evidence.ts'
 export * from './schemas/gateways.ts'
 export * from './schemas/handover.ts'
@@ -18,7 +20,17 @@ export * from './schemas/people.ts'
 export * from './schemas/plans.ts'
 export * from './schemas/quarantine.ts'
 export * from './schemas/readings.ts'
-export { IdentifierParams, Instant, Problem, pageOf, pageShape, problemCodes, UuidParams } from './schemas/shared.ts'
+export * from './schemas/runbooks.ts'
+export {
+  IdentifierParams,
+  Instant,
+  isShownOnce,
+  Problem,
+  pageOf,
+  pageShape,
+  problemCodes,
+  UuidParams,
+} from './schemas/shared.ts'
 export * from './schemas/sites.ts'
 export * from './schemas/suppressions.ts'
 export * from './schemas/work-orders.ts'

@@ -67,7 +67,7 @@ export function limitSight(app: FastifyInstance, { operations, denials }: ScopeO
     throw new WrongFields([{ path: field, message }])
   })
   app.addHook('onRoute', ({ url, config }) => {
-    const names = /^\/api\/v1\/(?!me\/)(.*\/)?:/.test(url)
+    const names = /^\/api\/v1\/(?!me\/|runbooks\/)(.*\/)?:/.test(url)
     if (names && config?.roles !== undefined && config.of === undefined) {
       throw new Error(`${url} must say what its id names`)
     }

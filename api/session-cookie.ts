@@ -15,8 +15,12 @@ export function sessionKeyOf({ headers }: FastifyRequest): string | undefined {
   return cookies[overTls] ?? cookies[plain]
 }
 
-export function setSessionKey(reply: FastifyReply, key: string, livesMs: number): void {
-  const secure = isOverTls(reply.request)
+export function setSessionKey(
+  reply: FastifyReply,
+  key: string,
+  livesMs: number,
+  secure: boolean = isOverTls(reply.request),
+): void {
   const maxAge = Math.floor(livesMs / 1_000)
   reply.header('set-cookie', serialize(secure ? overTls : plain, key, { ...options, secure, maxAge }))
 }

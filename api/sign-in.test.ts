@@ -85,6 +85,11 @@ test('the cookie is for this host alone, out of reach of scripts and of other pa
   }
 })
 
+test('where no provider is set there is nothing to sign in by but a password', async () => {
+  expect((await api.send('GET', '/sign-in', undefined, {})).json()).toEqual({ provider: null })
+  expect((await api.app.inject('/sign-in/oidc')).statusCode).toBe(404)
+})
+
 test('a browser forgets a cookie that is good for nothing, and nothing when it sent none of ours', async () => {
   const ask = (cookie: string) => api.send('GET', '/me', undefined, { cookie })
   const forgotten = [(await ask('liftwatt=over; other=1')).headers['set-cookie']].flat()
@@ -223,7 +228,13 @@ test('A23: an unknown name, one without a password and a wrong password are answ
   const hash = await createPasswords().hash(goodPassword)
   for (let n = 0; n * 9 < tries; n++) {
     const account = { id: `timed-${n}`, name: 'x', locale: 'en', memberships: [], createdAt: 0 } as const
-    await api.operations.insertAccount({ ...account, passwordSetAt: null, removedAt: null })
+    await api.operations.insertAccount({
+      ...account,
+      email: null,
+      identity: null,
+      passwordSetAt: null,
+      removedAt: null,
+    })
     await api.operations.setPassword(account.id, hash, api.time.now)
   }
   await api.operations.insertAccount({
@@ -232,6 +243,8 @@ test('A23: an unknown name, one without a password and a wrong password are answ
       name: 'x',
       locale: 'en',
       memberships: [],
+      email: null,
+      identity: null,
       createdAt: 0,
       passwordSetAt: null,
       removedAt: null,
@@ -302,7 +315,7 @@ test('A39: no password, secret or hash stands in audit, history or an answer', a
   }
   const account = await api.send('GET', '/accounts/careful')
   expect(Object.keys(account.json()).sort()).toEqual(
-    ['createdAt', 'id', 'locale', 'memberships', 'name', 'passwordSetAt', 'removedAt'].sort(),
+    ['createdAt', 'email', 'id', 'identity', 'locale', 'memberships', 'name', 'passwordSetAt', 'removedAt'].sort(),
   )
 })
 

@@ -1,8 +1,12 @@
+import { once } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { byGateway } from '../analytics/by-gateway.ts'
 import { type AnalyticsHost, createAnalyticsHost } from '../analytics/host.ts'
 import type { Device } from '../core/device.ts'
 import { silentLog } from '../core/log.ts'
 import type { Reading } from '../core/reading.ts'
+import { dataThreadNurseryMegabytes } from '../data-thread.ts'
 import { kinds } from '../devices/index.ts'
 import { machineText, mean, medianAndRange } from './figures.ts'
 import { mixReadings, mixText, planMix } from './mix.ts'
@@ -24,12 +28,21 @@ interface Message {
   readonly readings: readonly Reading[]
 }
 
+/** In a thread with the heap of the service's data thread, and the collector of `npm start`. */
+export async function benchDetectors(options: DetectorsOptions): Promise<void> {
+  setFlagsFromString('--no-parallel-scavenge')
+  setFlagsFromString(`--max-semi-space-size=${dataThreadNurseryMegabytes}`)
+  await once(new Worker(new URL(import.meta.url), { workerData: options }), 'exit')
+}
+
+if (!isMainThread) measure(workerData as DetectorsOptions)
+
 /**
- * P7, in this process: what analytics does with a reading from decoded to done (every detector of its kind, episodes, skew), and
+ * P7: what analytics does with a reading from decoded to done (every detector of its kind, episodes, skew), and
  * what it remembers of a device, as the snapshot writes it. Taken as it is under full load, in large batches, and as it is
  * with little to do, when each reading is taken as it comes and finds its device's memory cold.
  */
-export async function benchDetectors({ rounds, devices: count, readings }: DetectorsOptions): Promise<void> {
+function measure({ rounds, devices: count, readings }: DetectorsOptions): void {
   const devices = planMix(count)
   console.log(`detectors: ${rounds} rounds, ${count} devices, ${readings} readings each 10 s apart; ${machineText()}`)
   console.log(`mix: ${mixText}`)

@@ -6,17 +6,23 @@ import { benchDetectors } from './detectors.ts'
 import { benchFleet } from './fleet.ts'
 import { benchIngest } from './ingest.ts'
 import { benchLatency } from './latency.ts'
+import { benchLists } from './lists.ts'
 import { benchNab } from './nab.ts'
 import { benchRul } from './rul.ts'
 import { benchSkab } from './skab.ts'
 import { benchSoak } from './soak.ts'
 import { benchStartup } from './startup.ts'
 import { benchStorm } from './storm.ts'
+import { benchStream } from './stream.ts'
 import { benchTracebase } from './tracebase.ts'
 import { trainLoads } from './train-loads.ts'
 
 const program = new Command('liftwatt bench')
   .description('Measure this version on this machine; figures and their meaning: docs/performance.md')
+  .addHelpText(
+    'after',
+    '\nExample:\n  liftwatt bench ingest --seconds 10\nThere is no --json: figures are printed with their meaning.',
+  )
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
 
 const number = (text: string) => {
@@ -91,6 +97,20 @@ program
   .option('--seconds <n>', 'within which they fail', number, 60)
   .option('--patience <n>', 'seconds for the last order after that', number, 240)
   .action(benchStorm)
+
+program
+  .command('stream')
+  .description('how soon many readers of the live stream hear of an order, and what they cost')
+  .option('--readers <n>', 'half of them see everything, the others a district', number, 1_000)
+  .option('--orders <n>', 'opened by hand, one after the other', number, 100)
+  .action(benchStream)
+
+program
+  .command('lists')
+  .description('the first page of every filter, and every search, among many orders')
+  .option('--orders <n>', 'of a year', number, 100_000)
+  .option('--rounds <n>', 'of each query', number, 20)
+  .action(benchLists)
 
 program
   .command('startup')

@@ -18,7 +18,7 @@ export async function benchSoak({ minutes, rate, connections }: SoakOptions): Pr
   console.log(`soak: ${minutes} minutes, open loop at ${thousands(rate)}; ${machineText()}`)
   const service = await startService()
   const load = startLoad()
-  const points: [minute: number, megabytes: number][] = []
+  const points: { minute: number; all: number; history: number }[] = []
   try {
     const { clients, payloadBytes } = loadClients(devices, await registerGateways(service, devices))
     console.log(`mix: ${connections} connections; ${mixText}; ${payloadBytes} B of payload on average; everything on`)
@@ -31,21 +31,28 @@ export async function benchSoak({ minutes, rate, connections }: SoakOptions): Pr
       const { now, mapped, most } = residentMegabytes(service.pid)
       const { memory } = await service.progress()
       const [mainHeap, dataHeap, history] = [memory.mainHeap, memory.dataHeap, memory.history].map(inMegabytes)
-      points.push([minute, now])
+      points.push({ minute, all: now, history: memory.history / 1e6 })
       const [p99, worst] = [quantile(latenciesMs, 0.99), quantile(latenciesMs, 1)].map(milliseconds)
       console.log(
         `minute ${minute}: ${acknowledged} acknowledged; PUBACK p99 ${p99}, worst ${worst}; memory ${now.toFixed(0)} MB (mapped ${mapped.toFixed(0)}, heaps ${mainHeap} + ${dataHeap}, history ${history}), at most ${most.toFixed(0)}`,
       )
     }
     const second = points.slice(Math.floor(points.length / 2))
-    const { m: perMinute } = linearRegression(second)
-    console.log(`memory over the second half: ${(perMinute * 60).toFixed(1)} MB an hour   (floor: flat)`)
+    const [all, history] = (['all', 'history'] as const).map((part) => perHour(second, part))
+    console.log(
+      `memory over the second half: ${all} MB an hour, of it ${history} the history's engine, which keeps what it has read up to its limit   (floor: flat)`,
+    )
     await load.rest()
     await service.caughtUp()
   } finally {
     load.end()
     await service.stop()
   }
+}
+
+function perHour(points: readonly { minute: number; all: number; history: number }[], part: 'all' | 'history'): string {
+  const { m: perMinute } = linearRegression(points.map((point) => [point.minute, point[part]]))
+  return (perMinute * 60).toFixed(1)
 }
 
 function inMegabytes(bytes: number): string {

@@ -7,8 +7,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
-if (major < 20 || (major === 20 && minor < 19)) {
-  console.error(`Liftwatt needs Node.js 20.19 or newer; this is ${process.version}.`)
+// as `engines` of package.json says: what builds the console needs no less
+if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12)) {
+  console.error(`Liftwatt needs Node.js 22.12 or newer, or 20 from 20.19 on; this is ${process.version}.`)
   process.exit(1)
 }
 if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
@@ -25,7 +26,7 @@ const notSources = new Set(['node_modules', 'dist', 'data', 'docs', 'test', '.gi
 function newestSource(folder) {
   let newest = 0
   for (const item of readdirSync(folder, { withFileTypes: true })) {
-    if (notSources.has(item.name)) continue
+    if (notSources.has(item.name) || item.name.startsWith('.dist-')) continue
     const path = join(folder, item.name)
     if (item.isDirectory()) newest = Math.max(newest, newestSource(path))
     else if (/\.(tsx?|sql|css|html|svg|webmanifest)$/.test(item.name) && !/\.test\.tsx?$/.test(item.name))
@@ -40,6 +41,7 @@ if (!existsSync(entry) || (canBuild && newestSource(root) > statSync(entry).mtim
     console.error('dist/ is missing and cannot be built here: run "npm ci && npm run build" first.')
     process.exit(1)
   }
+  console.error('Building, once: about half a minute')
   const built = spawnSync(process.execPath, [join(root, 'bin', 'build.js')], { stdio: ['ignore', 2, 2] })
   if (built.status !== 0) process.exit(1)
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { StoreUnavailable } from '../core/errors.ts'
 import { memoryJournal } from '../stores/journal/memory.ts'
 import type { Journal, JournalEntry } from '../stores/journal/port.ts'
-import { createAcceptance, maxPendingBytes, maxPendingBytesPerClient, overheadBytes } from './accept.ts'
+import { type Accepted, createAcceptance, maxPendingBytes, maxPendingBytesPerClient, overheadBytes } from './accept.ts'
 import type { GuardControls } from './guard.ts'
 
 const messageBytes = 64 * 1024
@@ -35,7 +35,7 @@ function slowDisk() {
       waiting.push(onDurable)
     },
   }
-  const accepted: { messages: number; bytes: number }[] = []
+  const accepted: Accepted[] = []
   const acceptance = createAcceptance({ journal, clock: () => 1_234, onAccepted: (some) => accepted.push(some) })
   const acknowledged: (string | Error)[] = []
   return {
@@ -76,7 +76,9 @@ test('messages are appended and acknowledged in the order in which they came, an
   expect(disk.acknowledged).toEqual(['a', 'b'])
   disk.write(1)
   expect(disk.acknowledged).toEqual(['a', 'b', 'c'])
-  expect(disk.accepted).toEqual(Array.from({ length: 3 }, () => ({ messages: 1, bytes: payload.length })))
+  expect(disk.accepted).toEqual(
+    Array.from({ length: 3 }, () => ({ gatewayId: 'gw-1', messages: 1, bytes: payload.length })),
+  )
 })
 
 test('what the disk refuses is no longer pending, and neither acknowledged nor counted', () => {

@@ -13,6 +13,7 @@ const pauseReason = 'unacknowledged'
 const heldBackReason = 'held back'
 
 export interface Accepted {
+  readonly gatewayId: string
   readonly messages: number
   readonly bytes: number
 }
@@ -81,7 +82,7 @@ export function createAcceptance(options: {
         settle(from, bytes)
         // an error closes the connection: MQTT 3.1.1 has no other way to say "not stored, send it again"
         done(error && new StoreUnavailable('journal', error))
-        if (error === null) onAccepted?.({ messages: 1, bytes: payload.length })
+        if (error === null) onAccepted?.({ gatewayId, messages: 1, bytes: payload.length })
       })
     },
     holdBack(on) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hashSecret } from '../core/secret.ts'
 import type { GatewayCredential } from '../stores/operations/port.ts'
-import { createAuthenticator, createBackoff } from './authenticate.ts'
+import { createAuthenticator, createBackoff, type Refusal } from './authenticate.ts'
 
 const noon = Date.UTC(2026, 10, 24, 12)
 
@@ -33,6 +33,14 @@ test('the right password lets a gateway in, under its own id only', () => {
   })
 })
 
+test('a wrong password is told to the gateway in whose name it was tried, where there is one', () => {
+  const authenticator = createAuthenticator(() => noon)
+  authenticator.replace([credential('gw-1', 'right')])
+
+  expect(authenticator.check(login('gw-1', 'wrong'))).toMatchObject({ gatewayId: null, claimedId: 'gw-1' })
+  expect(authenticator.check(login('gw-9', 'wrong'))).not.toHaveProperty('claimedId')
+})
+
 test('a password that was put into the client id is not repeated', () => {
   const authenticator = createAuthenticator(() => noon)
   authenticator.replace([credential('gw-1', 'right'), credential('gw-1', 'the one before', { createdAt: noon - 1 })])
@@ -46,13 +54,18 @@ test('a password that was put into the client id is not repeated', () => {
 test('whatever is wrong, the answer is the same', () => {
   const authenticator = createAuthenticator(() => noon)
   authenticator.replace([credential('gw-1', 'right')])
+  /** What the door answers and writes down; in whose name it was tried stays in the house. */
+  const answered = (...given: Parameters<typeof authenticator.check>) => {
+    const { claimedId: _, ...said } = authenticator.check(...given) as Refusal
+    return said
+  }
 
-  const wrong = authenticator.check(login('gw-1', 'wrong'))
+  const wrong = answered(login('gw-1', 'wrong'))
   expect(wrong).toMatchObject({ returnCode: 4, gatewayId: null })
-  expect(authenticator.check(login('nobody', 'right'))).toEqual(wrong)
-  expect(authenticator.check(login('gw-1', 'wrong', 'gw-2'))).toEqual(wrong)
-  expect(authenticator.check({ clientId: 'gw-1', username: undefined, password: undefined })).toEqual(wrong)
-  expect(authenticator.check(login('__proto__', ''))).toEqual(wrong)
+  expect(answered(login('nobody', 'right'))).toEqual(wrong)
+  expect(answered(login('gw-1', 'wrong', 'gw-2'))).toEqual(wrong)
+  expect(answered({ clientId: 'gw-1', username: undefined, password: undefined })).toEqual(wrong)
+  expect(answered(login('__proto__', ''))).toEqual(wrong)
 })
 
 test('while a password is rotated, both are valid; the old one ends at its time', () => {

@@ -8,6 +8,8 @@ export interface Refusal {
   readonly returnCode: 2 | 4 | 5
   /** Whom the password has proven it to be all the same; null when it has not. */
   readonly gatewayId: string | null
+  /** In whose name a wrong password was tried, where that is a gateway of ours. */
+  readonly claimedId?: string
   readonly reason: string
   readonly text: string
 }
@@ -48,7 +50,7 @@ export function createAuthenticator(clock: Clock): Authenticator {
       const secondFits = isSecret(password, second ?? nobody)
       const credential =
         firstFits && first && isCurrent(first) ? first : secondFits && second && isCurrent(second) ? second : undefined
-      if (credential === undefined) return wrong
+      if (credential === undefined) return byGateway.has(username) ? { ...wrong, claimedId: username } : wrong
       if (clientId !== username) {
         // whoever puts a password into the wrong field must not read it again in the refusals and the audit
         const isPassword = [first, second].some((secret) => secret !== undefined && isSecret(clientId, secret))

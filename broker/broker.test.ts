@@ -38,6 +38,7 @@ test('a reading is in the journal, with gateway, device and time of receipt, whe
   const client = await gateway('gw-1')
   await client.publishAsync(telemetryTopic('gw-1', 'lift-7'), 'any bytes', { qos: 1 })
 
+  expect([broker.isConnected('gw-1'), broker.isConnected('gw-2')]).toEqual([true, false])
   expect(journal.appended).toEqual([
     { type: 'message', receivedAt: now, gatewayId: 'gw-1', deviceId: 'lift-7', payload: Buffer.from('any bytes') },
   ])

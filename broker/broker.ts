@@ -31,6 +31,8 @@ export interface BrokerOptions {
 
 export interface BrokerRefusal {
   readonly gatewayId: string | null
+  /** In whose name it was tried, where that is a gateway of ours; nothing has proven it. */
+  readonly claimedId?: string | undefined
   readonly address: string
   readonly reason: string
   readonly text: string
@@ -48,6 +50,7 @@ export interface Broker extends Service {
    * @throws {Error} it is not connected, or does not listen there
    */
   send(gatewayId: string, payload: string): Promise<void>
+  isConnected(gatewayId: string): boolean
   /** While it is on, connections are read no further after what they send next; what they sent is acknowledged. */
   holdBack(on: boolean): void
   status(): { connections: number; unauthenticated: number; pendingBytes: number }
@@ -115,8 +118,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const answer = authenticator.check(login)
       if ('returnCode' in answer) {
         const address = addressOf(client.conn as Socket)
-        const { returnCode, gatewayId, reason, text } = answer
-        onRefusal({ gatewayId, address, reason, text, breach: true })
+        const { returnCode, gatewayId, claimedId, reason, text } = answer
+        onRefusal({ gatewayId, claimedId, address, reason, text, breach: true })
         setTimeout(() => done(authenticateError(returnCode, text), false), backoff.failed(address))
         return
       }
@@ -219,7 +222,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return server
   }
 
-  const clients = (): Client[] => Object.values((aedes as unknown as { clients: Record<string, Client> }).clients)
+  const byClientId = () => (aedes as unknown as { clients: Record<string, Client> }).clients
+  const clients = (): Client[] => Object.values(byClientId())
 
   return {
     name: 'broker',
@@ -246,6 +250,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       if (!listens) return Promise.reject(new Error(`The gateway ${gatewayId} does not listen to its commands`))
       const packet = { cmd: 'publish', topic, payload, qos: 1, retain: false, dup: false } as const
       return new Promise((resolve, reject) => client.publish(packet, (error) => (error ? reject(error) : resolve())))
+    },
+
+    isConnected(gatewayId) {
+      const client = byClientId()[gatewayId] // a gateway's client id is its own
+      return client !== undefined && sessions.get(client)?.gatewayId === gatewayId
     },
 
     holdBack: (on) => acceptance.holdBack(on),

@@ -29,6 +29,8 @@ test('an account is added with its roles, listed, invited again and removed', as
   ])
   expect(await liftwatt('invite', 'li')).not.toBe(added)
   expect(await liftwatt('remove', 'li')).toBe('li can do nothing any more.\n')
+  await liftwatt('add', 'wang', '--name', 'Wang', '--role', 'operator')
+  expect(JSON.parse(await liftwatt('remove', 'wang', '--json'))).toEqual({ id: 'wang', removed: true })
   expect(await liftwatt('list')).toBe('No account yet: there is only the operator token.\n')
 })
 

@@ -22,12 +22,17 @@ interface InvitationRow {
 }
 
 export function accountCommands(program: Command): void {
-  const account = program.command('account').description('Who may sign in, as what, and where')
+  const account = program
+    .command('account')
+    .alias('user')
+    .description('Who may sign in, as what, and where')
+    .addHelpText('after', '\nExample:\n  liftwatt account add li --name "Li" --role operator\n"user" is the same word.')
 
   account
     .command('list')
     .description('All accounts with their roles')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt account list --json')
     .action(async ({ json }: { json?: boolean }) => {
       const accounts = await connectService(process.env).list<AccountRow>('/accounts')
       const lines = accounts.map(({ id, name, memberships, passwordSetAt }) =>
@@ -46,6 +51,7 @@ export function accountCommands(program: Command): void {
     )
     .option('--english', 'their pages and messages are in English')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt account add wang --name "Wang" --role technician:east')
     .action(async (id: string, options: { name: string; role: string[]; english?: boolean; json?: boolean }) => {
       const service = connectService(process.env)
       const memberships = options.role.map(membershipOf)
@@ -59,6 +65,7 @@ export function accountCommands(program: Command): void {
     .command('invite <id>')
     .description('Print a new one-time link to set a password, or to set another one; the link before is void')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt account invite wang')
     .action(async (id: string, { json }: { json?: boolean }) => {
       const path = `/accounts/${identifier('id', id)}/invitation`
       const invitation = await connectService(process.env).request<InvitationRow>('POST', path)
@@ -68,9 +75,11 @@ export function accountCommands(program: Command): void {
   account
     .command('remove <id>')
     .description('End it with its sessions and tokens; its id stays taken')
-    .action(async (id: string) => {
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt account remove wang')
+    .action(async (id: string, { json }: { json?: boolean }) => {
       await connectService(process.env).request('DELETE', `/accounts/${identifier('id', id)}`)
-      console.log(`${id} can do nothing any more.`)
+      print(json === true, { id, removed: true }, [`${id} can do nothing any more.`])
     })
 }
 

@@ -10,6 +10,10 @@ export function benchCommand(program: Command): void {
     .description('Measure this version on this machine: ingest, latency, detectors, deadlines, startup, soak')
     .allowUnknownOption()
     .helpOption(false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  liftwatt bench ingest --seconds 10\n"liftwatt bench --help" lists them. There is no --json: it prints figures with their meaning.',
+    )
     .action(async (_arguments: string[], _options: object, command: Command) => {
       const main = fileURLToPath(new URL('../bench/main.js', import.meta.url))
       const child = spawn(process.execPath, [main, ...command.args], { stdio: 'inherit' })

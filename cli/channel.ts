@@ -22,6 +22,7 @@ export function channelCommands(program: Command): void {
   const channel = program
     .command('channel')
     .description('Ways to reach people: robots, e-mail, webhooks, SMS, gateways')
+    .addHelpText('after', '\nExample:\n  liftwatt channel test duty-group')
 
   channel
     .command('add <id>')
@@ -49,6 +50,7 @@ export function channelCommands(program: Command): void {
     .command('list')
     .description('All channels, and what becomes of their notices')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt channel list')
     .action(async (options: { json?: boolean }) => {
       const channels = await connectService(process.env).list<ChannelRow>('/channels')
       const lines = channels.map(channelLine)
@@ -65,6 +67,7 @@ export function channelCommands(program: Command): void {
     .option('--to <address>', 'a phone number, a mailbox or a gateway, as its type needs')
     .option('--locale <locale>', 'zh-CN or en', 'zh-CN')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt channel test sms --to 13900000000 --locale en')
     .action(async (id: string, options: { to?: string; locale: string; json?: boolean }) => {
       identifier('<id>', id)
       const { to: address = null, locale } = options

@@ -48,6 +48,17 @@ test('a door over TLS needs certificate and key; a part of the roles needs a jou
   expect(readSettings({ LIFTWATT_ROLES: 'api, analytics ,ingest,broker' }).LIFTWATT_ROLES).toHaveLength(4)
 })
 
+test('to sign in at another service takes all of its settings, and an address there that nobody can listen to', () => {
+  const one = { OIDC_ISSUER: 'https://id.example/realms/city' }
+  expect(() => readSettings(one)).toThrow(/OIDC_CLIENT_ID: .*\n {2}OIDC_CLIENT_SECRET: .*\n {2}PUBLIC_URL: /)
+  expect(() => readSettings({ OIDC_ISUER: one.OIDC_ISSUER })).toThrow('is OIDC_ISSUER meant?')
+  const all = { ...one, OIDC_CLIENT_ID: 'liftwatt', OIDC_CLIENT_SECRET: 'hush', PUBLIC_URL: 'https://lw.example/' }
+  expect(readSettings(all)).toMatchObject({ ...all, PUBLIC_URL: 'https://lw.example' })
+  expect(shownSettings(all).OIDC_CLIENT_SECRET).toBe('(set)')
+  expect(() => readSettings({ ...all, OIDC_ISSUER: 'http://id.example' })).toThrow('OIDC_ISSUER: must be https')
+  expect(readSettings({ ...all, OIDC_ISSUER: 'http://127.0.0.1:9000' }).OIDC_ISSUER).toBe('http://127.0.0.1:9000')
+})
+
 test('what one setting needs of another is named beside a wrong one', () => {
   const wrong = () => readSettings({ HTTP_PORT: 'abc', MQTTS_PORT: '8883', LIFTWATT_ROLES: 'api' })
   for (const name of ['HTTP_PORT', 'TLS_CERT', 'TLS_KEY', 'LIFTWATT_ROLES']) expect(wrong).toThrow(`${name}: `)

@@ -6,7 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 type SettingName = keyof typeof settingsShape
 
 const names = Object.keys(settingsShape) as SettingName[]
-const secret = /TOKEN|PASSWORD|DATABASE_URL|INFLUX_URL|HEARTBEAT_URL/
+const secret = /TOKEN|PASSWORD|SECRET|DATABASE_URL|INFLUX_URL|HEARTBEAT_URL/
 
 export function configCommand(program: Command): void {
   program
@@ -14,6 +14,7 @@ export function configCommand(program: Command): void {
     .description('Print every setting with its value and meaning')
     .option('--env', 'as a .env file with the defaults, to start from')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt config --env > .env')
     .action((as: { env?: boolean; json?: boolean }) => printSettings(process.env, as))
 }
 

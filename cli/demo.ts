@@ -48,6 +48,10 @@ export function demoCommand(program: Command): void {
   program
     .command('demo')
     .description('Run the service with a simulated district and scripted faults; its data is kept in ./data/demo')
+    .addHelpText(
+      'after',
+      '\nExample:\n  liftwatt demo\nThere is no --json: it runs until it is stopped, for a person to watch.',
+    )
     .action(() => runDemo(process.env))
 }
 

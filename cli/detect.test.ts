@@ -1,6 +1,13 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
-import { expect, test } from 'vitest'
-import { detectLines } from './detect.ts'
+import { Command } from 'commander'
+import { afterAll, expect, test, vi } from 'vitest'
+import { detectCommand, detectLines } from './detect.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'liftwatt-detect-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const from = Date.UTC(2026, 5, 1)
 
@@ -137,4 +144,33 @@ test('late lines are history: they change nothing', async () => {
   expect((await detected([...lines.slice(0, 30), ...late, ...lines.slice(30)])).found).toEqual(
     (await detected(lines)).found,
   )
+})
+
+test('the byte order mark that Windows puts first is no part of the first line', async () => {
+  const [first, ...rest] = every10s(0, 60, 'e1', running)
+  const { done, complaints } = await detected([`\uFEFF${JSON.stringify(first)}`, ...rest])
+
+  expect(complaints).toEqual([])
+  expect(done.readings).toBe(6)
+})
+
+test('findings go into the file, and what cannot be read or written is said in a sentence', async () => {
+  const recording = join(folder, 'readings.ndjson')
+  const lines = [...every10s(0, 60, 'e1', running), ...every10s(60, 900, 'e1', trapped)]
+  writeFileSync(recording, lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+  const detect = async (...words: string[]) => {
+    const silent = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const program = new Command()
+    detectCommand(program)
+    await program.parseAsync(['detect', ...words], { from: 'user' }).finally(() => silent.mockRestore())
+  }
+
+  const out = join(folder, 'findings.ndjson')
+  await detect(recording, '--out', out)
+  expect(JSON.parse(readFileSync(out, 'utf8'))).toMatchObject({ finding: 'elevator/entrapment' })
+
+  const nowhere = join(folder, 'none', 'x')
+  await expect(detect(recording, '--out', nowhere)).rejects.toThrow(`${nowhere} cannot be written: ENOENT`)
+  await expect(detect(recording, '--out', '/dev/full')).rejects.toThrow('/dev/full cannot be written: ENOSPC')
+  await expect(detect(folder)).rejects.toThrow(`${folder} cannot be read: EISDIR`)
 })

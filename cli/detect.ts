@@ -3,8 +3,10 @@ import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { createRecording, type RecordedEpisode } from '../analytics/recorded.ts'
+import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { kinds } from '../devices/index.ts'
 import { UsageError } from './output.ts'
@@ -44,17 +46,35 @@ const mostNamed = 20
 
 async function detect(file: string, out: string | undefined, json: boolean): Promise<void> {
   if (file !== '-' && !existsSync(file)) throw new UsageError(`There is no file ${file}`)
+  const input = file === '-' ? process.stdin : createReadStream(file)
   const target = out === undefined ? process.stdout : createWriteStream(out)
   const startedAt = performance.now()
-  const done = await detectLines(file === '-' ? process.stdin : createReadStream(file), target, (text) =>
-    console.error(text),
-  )
-  if (target !== process.stdout) {
+  const done = await Promise.race([
+    failureOf(input, `${file} cannot be read`),
+    failureOf(target, `${out ?? 'standard output'} cannot be written`),
+    written(input, target),
+  ])
+  done.seconds = Number(((performance.now() - startedAt) / 1_000).toFixed(3))
+  console.error(json ? JSON.stringify(done) : textOf(done))
+}
+
+/** What was done, when all of it is written. */
+async function written(input: NodeJS.ReadableStream, target: Writable): Promise<Done> {
+  const done = await detectLines(input, target, (text) => console.error(text))
+  if (target === process.stdout) {
+    await nextTurn() // in which a write that failed says so
+  } else {
     target.end()
     await finished(target)
   }
-  done.seconds = Number(((performance.now() - startedAt) / 1_000).toFixed(3))
-  console.error(json ? JSON.stringify(done) : textOf(done))
+  return done
+}
+
+/** Never resolves. A stream that failed does not drain: whoever waits for that must hear of it here. */
+function failureOf(stream: NodeJS.EventEmitter, what: string): Promise<never> {
+  return new Promise((_, reject) => {
+    stream.once('error', (cause) => reject(new Error(`${what}: ${reasonOf(cause)}`, { cause })))
+  })
 }
 
 /** Exported for its tests. @param complain takes what a person should know of bad lines and failing rules */
@@ -82,9 +102,10 @@ export async function detectLines(
     if (named === mostNamed) complain('further lines are only counted')
   }
   const known = new Map<string, object>()
-  for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const raw of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     done.lines += 1
-    if (text.trim() === '') continue
+    const text = raw.trim() // the byte order mark that Windows puts first goes with it
+    if (text === '') continue
     const line = lines.parse(text)
     if (typeof line === 'string' || line.reading === undefined) {
       done.skipped += 1

@@ -11,7 +11,10 @@ interface DeviceRow {
 }
 
 export function deviceCommands(program: Command): void {
-  const device = program.command('device').description('Elevators and meters')
+  const device = program
+    .command('device')
+    .description('Elevators and meters')
+    .addHelpText('after', '\nExample:\n  liftwatt device add meter-1 --kind electricity-meter --gateway gw-7')
   importCommand(device)
 
   device
@@ -43,6 +46,7 @@ export function deviceCommands(program: Command): void {
     .description('All devices')
     .option('--gateway <id>', 'of this gateway only')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt device list --gateway gw-7')
     .action(async (options: { gateway?: string; json?: boolean }) => {
       const { gateway } = options
       const filter = gateway === undefined ? '' : `?gatewayId=${identifier('--gateway', gateway)}`

@@ -1,8 +1,11 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readSettings } from '../core/settings.ts'
-import { influx } from './doctor.ts'
+import { examine, influx } from './doctor.ts'
 
 let server: Server
 let origin: string
@@ -41,4 +44,26 @@ test('nobody there is said in one sentence', async () => {
   server.close()
   server.closeAllConnections()
   await expect(influx(readSettings({ INFLUX_URL: origin }))).rejects.toThrow(/does not answer: .*ECONNREFUSED/)
+})
+
+test('a data directory that is not there yet is looked at from above, and is not made', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'liftwatt-doctor-'))
+  writeFileSync(join(folder, 'file'), '')
+  const found = async (name: string, data: string) => {
+    const findings = await examine({ LIFTWATT_DATA: data, HTTP_PORT: '0', MQTT_PORT: '0' })
+    return findings.find((finding) => finding.name === name)
+  }
+  try {
+    const missing = join(folder, 'var', 'liftwatt')
+    const canBeMade = { ok: true, text: `${missing} is not there yet; it can be made, for ${folder} can be written` }
+    expect(await found('data directory', missing)).toMatchObject(canBeMade)
+    expect((await found('disk', missing))?.text).toMatch(/GiB free$/)
+    expect(existsSync(join(folder, 'var'))).toBe(false)
+
+    expect(await found('data directory', folder)).toMatchObject({ ok: true, text: `${folder}, can be written` })
+    const belowFile = { ok: false, text: expect.stringContaining(`${folder}/file is not a directory`) }
+    expect(await found('data directory', join(folder, 'file', 'liftwatt'))).toMatchObject(belowFile)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })

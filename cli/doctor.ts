@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pg from 'pg'
 import { reasonOf } from '../core/errors.ts'
@@ -24,6 +25,7 @@ export function doctorCommand(program: Command): void {
     .command('doctor')
     .description('Look at ports, disk, clock, engines, versions and permissions, and say what would stand in the way')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  LIFTWATT_DATA=/var/lib/liftwatt liftwatt doctor')
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine(process.env)
       const lines = findings.map(({ name, ok, text }) => `${ok ? 'ok  ' : 'BAD '} ${name.padEnd(16)} ${text}`)
@@ -32,8 +34,8 @@ export function doctorCommand(program: Command): void {
     })
 }
 
-/** Everything that can be looked at without a running service; works beside one too. */
-async function examine(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
+/** Everything that can be looked at without a running service; works beside one too. Exported for its tests. */
+export async function examine(environment: Readonly<Record<string, string | undefined>>): Promise<Finding[]> {
   let settings: Settings
   try {
     settings = readSettings(environment)
@@ -64,13 +66,22 @@ async function examine(environment: Readonly<Record<string, string | undefined>>
   )
 }
 
+/** Makes nothing: a directory made for whoever only looks would be in the way of the account that starts the service. */
 async function writable(directory: string): Promise<string> {
-  makeDataDirectory(directory)
-  return `${directory}, can be written`
+  const there = nearestThere(directory)
+  makeDataDirectory(there) // of one that is there, it only sees whether it can be used
+  return there === directory
+    ? `${directory}, can be written`
+    : `${directory} is not there yet; it can be made, for ${there} can be written`
+}
+
+/** The directory itself or, while it is not there, the nearest one above it that is. */
+function nearestThere(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : nearestThere(dirname(path))
 }
 
 async function roomOn(directory: string): Promise<string> {
-  const { bavail, bsize } = await statfs(directory)
+  const { bavail, bsize } = await statfs(nearestThere(directory))
   const text = `${(bytesToGiB(bavail * bsize)).toFixed(1)} GiB free`
   if (bavail * bsize < minFreeBytes) throw new Error(`only ${text}`)
   return text

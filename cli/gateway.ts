@@ -16,6 +16,10 @@ interface Secret {
   password: string
 }
 
+interface RotatedSecret extends Secret {
+  previousValidUntil: string | null
+}
+
 interface NewGatewayOptions {
   name?: string
   autoRegister?: string
@@ -24,7 +28,10 @@ interface NewGatewayOptions {
 }
 
 export function gatewayCommands(program: Command): void {
-  const gateway = program.command('gateway').description('The boxes that publish for elevators and meters')
+  const gateway = program
+    .command('gateway')
+    .description('The boxes that publish for elevators and meters')
+    .addHelpText('after', '\nExample:\n  liftwatt gateway add gw-7 --auto-register elevator')
 
   gateway
     .command('add <id>')
@@ -60,6 +67,7 @@ export function gatewayCommands(program: Command): void {
     .command('list')
     .description('All gateways')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt gateway list')
     .action(async (options: { json?: boolean }) => {
       const gateways = await connectService(process.env).list<GatewayRow>('/gateways')
       const lines = gateways.map(({ id, name, autoRegister, revokedAt }) =>
@@ -79,18 +87,30 @@ export function gatewayCommands(program: Command): void {
 
   gateway
     .command('rotate <id>')
-    .description('Make a new password; the old one stays valid for 24 hours')
+    .description('Make a new password; only the last one before stays valid, for 24 hours')
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  liftwatt gateway rotate gw-7\nA second rotate ends the first password at once.',
+    )
     .action(async (id: string, options: { json?: boolean }) => {
       identifier('<id>', id)
-      const secret = await connectService(process.env).request<Secret>('POST', `/gateways/${id}/rotate`)
-      print(options.json === true, secret, secretLines(secret))
+      const secret = await connectService(process.env).request<RotatedSecret>('POST', `/gateways/${id}/rotate`)
+      print(options.json === true, secret, [...secretLines(secret), previousLine(secret)])
     })
 
   gateway
     .command('revoke <id>')
-    .description('Void its passwords and cut its connection now')
+    .description('Void its passwords and cut its connection now, for good')
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Example:
+  liftwatt gateway revoke gw-7
+A revoked id never comes back; what it sent stays. A box that is to go on gets a new id, to which each of its devices is moved with
+PATCH /api/v1/devices/<device> {"gatewayId": "gw-8"}, or all with "liftwatt import" and a file with the columns id and gatewayId.`,
+    )
     .action(async (id: string, options: { json?: boolean }) => {
       identifier('<id>', id)
       await connectService(process.env).request('DELETE', `/gateways/${id}`)
@@ -106,6 +126,13 @@ function secretLines({ id, username, password }: Secret): string[] {
     `  publish   ${telemetryTopic(id, '<device>')}`,
     `  subscribe ${commandsTopic(id)}`,
   ]
+}
+
+/** Exported for its test. */
+export function previousLine({ previousValidUntil }: Pick<RotatedSecret, 'previousValidUntil'>): string {
+  return previousValidUntil === null
+    ? 'No password before it is valid.'
+    : `The password before it is valid until ${previousValidUntil}; any older one is void now.`
 }
 
 const firstValues: Readonly<Record<string, string>> = {

@@ -26,7 +26,10 @@ interface OrderDetail extends OrderRow {
 }
 
 export function orderCommands(program: Command): void {
-  const order = program.command('order').description('Work orders')
+  const order = program
+    .command('order')
+    .description('Work orders')
+    .addHelpText('after', '\nExample:\n  liftwatt order list --state open')
 
   order
     .command('list')
@@ -52,6 +55,7 @@ export function orderCommands(program: Command): void {
     .command('show <id>')
     .description('One order, with what happened to it')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt order show <id>\n<id> is the first column of "liftwatt order list".')
     .action(async (id: string, options: { json?: boolean }) => {
       const path = pathOf(id)
       const shown = await connectService(process.env).request<OrderDetail>('GET', path)
@@ -66,7 +70,7 @@ export function orderCommands(program: Command): void {
     .option('--technician <id>', 'who did it')
     .option('--team <id>', 'the crew that accepts, or that gets it (reassign)')
     .option('--cause <class>', 'of close: equipment, people or external')
-    .option('--outcome <outcome>', 'of close: repaired, serviced, self-corrected, enforcement or false-alarm')
+    .option('--outcome <outcome>', 'of close: repaired, serviced, self-corrected, enforcement, drill or false-alarm')
     .option('--verified <answer>', 'of acknowledge: true, false or drill')
     .option('--into <id>', 'of merge: the order that goes on')
     .option('--by <who>', 'of dealt-with: who says so')
@@ -139,11 +143,18 @@ function lineOf(order: OrderRow): string {
   return words.join('\t')
 }
 
-function detailOf(order: OrderDetail): string[] {
+/** Exported for its test. */
+export function detailOf(order: OrderDetail): string[] {
   return [
     lineOf(order),
     order.summary,
-    `${order.teamId ?? 'Nobody is assigned'}${order.technicianId === null ? '' : ` (${order.technicianId})`}: ${order.assignedBecause}`,
+    assignmentOf(order),
     ...order.events.map(({ at, type, actor, data }) => `${at}\t${type}\t${actor}\t${JSON.stringify(data)}`),
   ]
+}
+
+function assignmentOf({ teamId, technicianId, assignedBecause }: OrderRow): string {
+  // with nobody, the reason itself begins so
+  if (teamId === null) return `Nobody is assigned: ${assignedBecause.replace(/^nobody is assigned: /, '')}`
+  return `${teamId}${technicianId === null ? '' : ` (${technicianId})`}: ${assignedBecause}`
 }

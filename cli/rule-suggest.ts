@@ -51,7 +51,10 @@ export function suggestCommand(rule: Command): void {
     .option('--most-share <share>', 'of the devices that may have had an order in that time', '0.02')
     .option('--warm-up-days <n>', 'how long before it learns', '7')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nOne back-test for each value, one after the other. Nothing is changed.')
+    .addHelpText(
+      'after',
+      '\nOne back-test for each value, one after the other. Nothing is changed.\n\nExample:\n  liftwatt rule suggest electricity-meter/terminal-over-temperature warningCelsius --kind --from 2026-10-01T00:00:00Z --to 2026-11-01T00:00:00Z',
+    )
     .action(async (finding: string, setting: string, options: SuggestOptions) => {
       const mostShare = Number(options.mostShare)
       if (!(mostShare > 0 && mostShare <= 1)) throw new UsageError('--most-share is above 0 and at most 1')

@@ -35,12 +35,16 @@ interface SetOptions {
 }
 
 export function ruleCommands(program: Command): void {
-  const rule = program.command('rule').description('What raises each finding, and with which settings')
+  const rule = program
+    .command('rule')
+    .description('What raises each finding, and with which settings')
+    .addHelpText('after', '\nExample:\n  liftwatt rule show elevator/entrapment')
 
   rule
     .command('list')
     .description('Every finding, and where people changed it')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt rule list')
     .action(async ({ json }: { json?: boolean }) => {
       const rules = await connectService(process.env).list<RuleRow>('/rules')
       const lines = rules.map(({ finding, severities, changes, finds }) =>
@@ -59,6 +63,7 @@ export function ruleCommands(program: Command): void {
     .description('Its settings, as it ships or for one device, and what was changed')
     .option('--device <id>', 'as it is for this device')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt rule show elevator/door-close-drift --device lift-3')
     .action(async (finding: string, { device, json }: { device?: string; json?: boolean }) => {
       const query = device === undefined ? '' : `?deviceId=${encodeURIComponent(device)}`
       const found = await connectService(process.env).request<RuleRow>('GET', `/rules/${pathOf(finding)}${query}`)
@@ -67,9 +72,7 @@ export function ruleCommands(program: Command): void {
 
   rule
     .command('set <finding> [settings...]')
-    .description(
-      'Change it, such as: rule set electricity-meter/overload warnShare=0.95 --site garden --reason "old meters"',
-    )
+    .description('Change what it finds, or whether, for a kind, a site or a device')
     .option('--kind', 'for all devices of its kind')
     .option('--site <id>', 'for all in a site')
     .option('--device <id>', 'for one device')
@@ -79,7 +82,7 @@ export function ruleCommands(program: Command): void {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nWhat is not named is inherited again; no settings at all take the change of that scope back.',
+      '\nWhat is not named is inherited again; no settings at all take the change of that scope back.\n\nExample:\n  liftwatt rule set electricity-meter/terminal-over-temperature warningCelsius=55 --site garden --reason "old aluminium cables"',
     )
     .action(async (finding: string, pairs: string[], options: SetOptions) => {
       const body = {

@@ -9,6 +9,10 @@ export function startCommand(program: Command): void {
   program
     .command('start')
     .description('Run the service; settings come from the environment (see: liftwatt config)')
+    .addHelpText(
+      'after',
+      '\nExample:\n  LIFTWATT_DATA=/var/lib/liftwatt liftwatt start\nThere is no --json: it runs until it is stopped, and its log is JSON already.',
+    )
     .action(() => runService(process.env))
 }
 

@@ -23,13 +23,17 @@ interface OnDutyRow {
 }
 
 export function teamCommands(program: Command): void {
-  const team = program.command('team').description('Duty room, crews, maintainers, supervisors, and who is on duty')
+  const team = program
+    .command('team')
+    .description('Duty room, crews, maintainers, supervisors, and who is on duty')
+    .addHelpText('after', '\nExample:\n  liftwatt team on-duty')
 
   team
     .command('list')
     .description('All teams')
     .option('--type <type>', 'of this type only: duty-room, crew, maintainer, supervisor, district, …')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt team list --type crew')
     .action(async (options: { type?: string; json?: boolean }) => {
       const filter = options.type === undefined ? '' : `?type=${encodeURIComponent(options.type)}`
       const teams = await connectService(process.env).list<TeamRow>(`/teams${filter}`)
@@ -44,6 +48,7 @@ export function teamCommands(program: Command): void {
     .description('Who is on duty, of every team')
     .option('--at <time>', 'at this time instead of now, such as 2026-11-24T20:00:00+08:00')
     .option('--json', 'as JSON')
+    .addHelpText('after', '\nExample:\n  liftwatt team on-duty --at 2026-11-24T20:00:00+08:00')
     .action(async (options: { at?: string; json?: boolean }) => {
       const query = options.at === undefined ? '' : `?at=${encodeURIComponent(options.at)}`
       const service = connectService(process.env)

@@ -37,7 +37,7 @@ export function App() {
   if (route.for !== 'everyone') {
     if (me.value === null)
       return <Redirect to={`/sign-in?next=${encodeURIComponent(path + (query.size > 0 ? `?${query}` : ''))}`} />
-    if (!hasRole(route.for)) return <Notice text={words().notAllowed} />
+    if (!hasRole(route.for)) return <Notice text={words().pageNotAllowed} />
   }
   return <PageOf route={route} params={params} />
 }

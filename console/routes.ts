@@ -40,5 +40,12 @@ export const routes: readonly Route[] = [
     budgetKb: 120,
   },
   { pattern: '/devices/:id', load: () => import('./device/page.tsx'), for: deviceRoles, theme: 'light', budgetKb: 120 },
+  {
+    pattern: '/labels',
+    load: () => import('./lift/labels-page.tsx'),
+    for: ['operator', 'installer'],
+    theme: 'light',
+    budgetKb: 60,
+  },
   { pattern: '/operate', load: () => import('./operate/page.tsx'), for: ['operator'], theme: 'light', budgetKb: 120 },
 ]

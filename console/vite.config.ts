@@ -13,5 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    // how long a plugin took is nothing for whoever starts the service
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 })

@@ -17,7 +17,13 @@ export type Membership =
   | { readonly role: SiteRole; readonly scope: { readonly sites: readonly string[] } }
   | { readonly role: TeamRole; readonly scope: { readonly teamId: string } }
 
-/** Somebody who may sign in. Whatever proves that it is them is not in it. */
+/** Somebody at an OpenID Connect provider: by both together, and by nothing else for good (OpenID Connect Core 1.0, 5.7). */
+export interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+/** Somebody who may sign in. What proves that it is them, beside a name at a provider, is not in it. */
 export interface Account {
   /** What they sign in with, and what events and audit name them by; never given to anyone else. */
   readonly id: string
@@ -25,7 +31,11 @@ export interface Account {
   readonly locale: Member['locale']
   readonly memberships: readonly Membership[]
   readonly createdAt: number
-  /** Since when the password is the one that it is; null = nobody has set one, and nobody can sign in. */
+  /** In small letters. By it a provider's first word of them is believed; null = it is not. */
+  readonly email: string | null
+  /** Who they are at the provider: said by an operator, or learned when they came by their e-mail; null = not known. */
+  readonly identity: Identity | null
+  /** Since when the password is the one that it is; null = nobody has set one, and nobody can sign in by it. */
   readonly passwordSetAt: number | null
   /** Since then it is good for nothing; null = it works. */
   readonly removedAt: number | null

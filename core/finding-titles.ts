@@ -72,7 +72,10 @@ const maintenance: Readonly<Record<string, Title>> = {
 const groups = {
   elevator,
   'electricity-meter': electricityMeter,
-  gateway: { silent: { en: 'Gateway is silent', 'zh-CN': '网关数据中断' } },
+  gateway: {
+    silent: { en: 'Gateway is silent', 'zh-CN': '网关数据中断' },
+    'clock-ahead': { en: 'Gateway clock is ahead', 'zh-CN': '网关时钟超前' },
+  },
   maintenance,
 }
 

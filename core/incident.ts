@@ -1,3 +1,4 @@
+import { minuteMs } from './clock.ts'
 import type { Evidence } from './detector.ts'
 import type { FrozenPlan } from './plan.ts'
 import type { Place, Scope } from './scope.ts'
@@ -6,6 +7,9 @@ import type { Suppressed } from './suppression.ts'
 
 export const incidentStates = ['open', 'cleared', 'unknown', 'suppressed'] as const
 export type IncidentState = (typeof incidentStates)[number]
+
+/** A cause may be found after its effects: those that are younger than this are explained too. Unverified default. */
+export const lookBackMs = 10 * minuteMs
 
 /** All times are ms since 1970. */
 export interface Incident {
@@ -55,7 +59,7 @@ export type OrderState = (typeof orderStates)[number]
 export const causeClasses = ['equipment', 'people', 'external'] as const
 export type CauseClass = (typeof causeClasses)[number]
 
-export const orderOutcomes = ['repaired', 'false-alarm', 'self-corrected', 'serviced', 'enforcement'] as const
+export const orderOutcomes = ['repaired', 'false-alarm', 'self-corrected', 'serviced', 'enforcement', 'drill'] as const
 export type OrderOutcome = (typeof orderOutcomes)[number]
 
 export interface Part {

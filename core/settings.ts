@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inPlainWords } from './issue-words.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
 const roles = ['broker', 'ingest', 'analytics', 'api'] as const
@@ -76,6 +77,27 @@ export const settingsShape = {
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe('Address at which people reach this service: notices hold links to it, and none without it'),
+  OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .refine(isAddressOnly, { message: 'is only the address, such as https://id.example.org/realms/city' })
+    .refine(isSafe, { message: 'must be https: what proves who somebody is comes from there' })
+    .optional()
+    .describe(
+      'OpenID Connect provider at which people may sign in too; needs OIDC_CLIENT_ID, OIDC_CLIENT_SECRET and PUBLIC_URL',
+    ),
+  OIDC_CLIENT_ID: z.string().min(1).optional().describe('As what Liftwatt is known there'),
+  OIDC_CLIENT_SECRET: z.string().min(1).optional().describe('and by what it proves it'),
+  SESSION_IDLE_HOURS: z.coerce
+    .number()
+    .positive()
+    .default(12)
+    .describe('A browser that asks for nothing for so long has to sign in again; an open live page asks'),
+  SESSION_MAX_HOURS: z.coerce
+    .number()
+    .positive()
+    .max(400 * 24)
+    .default(7 * 24)
+    .describe('and so does any other after so long'),
   HEARTBEAT_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
@@ -99,7 +121,7 @@ const notYet: Given = {
 }
 
 /** What starts like this is ours alone: an unknown one is a typing error that would otherwise go unnoticed. */
-const ourPrefixes = /^(LIFTWATT|GATEWAY|JOURNAL|READINGS)_/
+const ourPrefixes = /^(LIFTWATT|GATEWAY|JOURNAL|READINGS|OIDC)_/
 /** Kubernetes sets these in every container, for each Service of the namespace, whatever its name. */
 const fromKubernetes = /_SERVICE_HOST$|_SERVICE_PORT|_PORT(_|$)/
 
@@ -109,11 +131,11 @@ const fromKubernetes = /_SERVICE_HOST$|_SERVICE_PORT|_PORT(_|$)/
  */
 export function readSettings(environment: Given): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()))
-  const parsed = Settings.safeParse(given)
+  const parsed = Settings.safeParse(given, { error: inPlainWords })
   const wrong = [
     ...(parsed.error?.issues ?? []).map((issue) => {
       const name = String(issue.path[0])
-      return `${name}: ${issue.message}${name in given && !/TOKEN|PASSWORD|URL/.test(name) ? ` (it is "${given[name]}")` : ''}`
+      return `${name}: ${issue.message}${name in given && !/TOKEN|PASSWORD|SECRET|URL/.test(name) ? `, this is "${given[name]}"` : ''}`
     }),
     ...wrongTogether(given),
     ...Object.keys(given).flatMap(unknownSetting),
@@ -126,10 +148,15 @@ export function readSettings(environment: Given): Settings {
 /** What one setting asks of another. On the values as given: zod looks across fields only once each of them is right. */
 function wrongTogether(given: Given): string[] {
   const missingForTls = ['TLS_CERT', 'TLS_KEY'].filter((name) => given.MQTTS_PORT !== undefined && !(name in given))
+  const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']
+  const missingForOidc = oidc.some((name) => name in given)
+    ? [...oidc, 'PUBLIC_URL'].filter((name) => !(name in given))
+    : []
   const asked = settingsShape.LIFTWATT_ROLES.safeParse(given.LIFTWATT_ROLES).data ?? roles
   const missing = roles.filter((role) => !asked.includes(role))
   return [
     ...missingForTls.map((name) => `${name}: is needed for MQTTS_PORT`),
+    ...missingForOidc.map((name) => `${name}: is needed to sign in by OpenID Connect`),
     ...(missing.length > 0
       ? [
           `LIFTWATT_ROLES: without ${missing.join(' and ')} it needs NATS_URL, a journal that processes can share, which this version has not`,
@@ -165,4 +192,11 @@ function isAddressOnly(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { username, password, search, hash } = new URL(url)
   return username + password + search + hash === ''
+}
+
+/** Over TLS, or on this very machine. */
+function isSafe(url: string): boolean {
+  if (!URL.canParse(url)) return true
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)
 }

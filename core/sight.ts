@@ -66,5 +66,6 @@ export const sighted = {
   evidence: 'evidence',
   team: 'team',
   member: 'member',
+  dutyEntry: 'entry of the duty log',
 } as const
 export type Sighted = keyof typeof sighted

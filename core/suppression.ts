@@ -30,4 +30,6 @@ export interface Suppressed {
   /** One English sentence for a person. */
   readonly text: string
   readonly at: number
+  /** The order of the same event that it has joined. Until that has ended, this incident needs none of its own. */
+  readonly orderId?: string
 }

@@ -4,7 +4,8 @@ import { openOrders, stackedBars } from './shared-panels.ts'
 /**
  * The 30 minutes run from detection, or from the upgrade that made the order an emergency; `arrive_by` is their end.
  * An order is decided once someone has arrived, or once `arrive_by` has passed with nobody there. Cancelled orders and false
- * alarms to which nobody came are left out: there was nothing to arrive at. Arrival exactly at the deadline has met it.
+ * alarms to which nobody came are left out: there was nothing to arrive at; drills too, for everybody knew. Arrival exactly at
+ * the deadline has met it.
  *
  * `clock_from` is a column, for Grafana cuts a macro's argument at the first comma or parenthesis.
  */
@@ -12,10 +13,10 @@ const arrivalSeconds = 'extract(epoch from arrived_at - coalesce(upgraded_at, de
 const emergencies = `(
   select *, coalesce(upgraded_at, detected_at) as clock_from, ${arrivalSeconds} as arrival_seconds
   from work_orders
-  where type = 'emergency'
+  where type = 'emergency' and outcome is distinct from 'drill'
 ) as emergencies`
-const isDecided = `(arrived_at is not null
-    or (arrive_by < now() and state <> 'cancelled' and outcome is distinct from 'false-alarm'))`
+const isDecided = `(outcome is distinct from 'drill' and (arrived_at is not null
+    or (arrive_by < now() and state <> 'cancelled' and outcome is distinct from 'false-alarm')))`
 const isInTime = `case when arrived_at <= arrive_by then 1.0 else 0.0 end`
 const isOverdue = `type = 'emergency' and state in ('raised', 'acknowledged', 'accepted') and arrive_by < now()`
 
@@ -201,7 +202,7 @@ const byFinding: PanelContent = {
     sqlQuery(`select finding, count(*) as orders,
   count(*) filter (where type = 'emergency') as emergency,
   avg(${isInTime}) filter (where type = 'emergency' and ${isDecided}) as "within 30 min",
-  percentile_cont(0.5) within group (order by ${arrivalSeconds}) filter (where type = 'emergency') as "median arrival",
+  percentile_cont(0.5) within group (order by ${arrivalSeconds}) filter (where type = 'emergency' and outcome is distinct from 'drill') as "median arrival",
   avg(case when outcome = 'false-alarm' then 1.0 else 0.0 end) filter (where state = 'closed') as "false alarms"
 from work_orders
 where $__timeFilter(raised_at)

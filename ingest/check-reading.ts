@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { minuteMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
+import { inPlainWords, numberInWords } from '../core/issue-words.ts'
 import type { Fault, QuarantineReason } from '../core/quarantine.ts'
 import type { Reading, Values } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
@@ -8,8 +9,6 @@ import type { DeviceKind } from '../devices/kind.ts'
 const maxAheadMs = 5 * minuteMs
 /** Year 5138 in milliseconds: beyond it, it is another unit. */
 const latestPlausibleMs = 1e14
-
-const good = { success: true } as const
 
 interface Metric {
   readonly schema: z.ZodType
@@ -108,13 +107,13 @@ function acceptedValues(values: Record<string, unknown>, path: string, checks: R
       continue
     }
     known += 1
-    const result = metric.isPlainlyGood(value) ? good : metric.schema.safeParse(value)
-    if (result.success) {
-      // as JSON, which the state of the detectors goes through, knows no other zero
+    const wrong = metric.isPlainlyGood(value) ? undefined : wrongWith(metric.schema, value)
+    if (wrong === undefined) {
+      // as JSON, which the state of the detectors goes through, knows no other zero; printf writes -0.0 of a car that stands
       accepted[name] = value === 0 ? 0 : (value as Values[string])
       count += 1
     } else {
-      faults.push({ path: memberOf(path, name), ...reasonOfIssue(result.error.issues[0], value) })
+      faults.push({ path: memberOf(path, name), ...wrong })
     }
   }
   if (count > 0) return accepted
@@ -131,19 +130,23 @@ function acceptedValues(values: Record<string, unknown>, path: string, checks: R
   return undefined
 }
 
-function reasonOfIssue(issue: z.core.$ZodIssue | undefined, value: unknown): Pick<Fault, 'reason' | 'text'> {
-  const text = `${issue?.message ?? 'not accepted'}; this is ${shown(value)}`
+function wrongWith(schema: z.ZodType, value: unknown): Pick<Fault, 'reason' | 'text'> | undefined {
+  const { success, error } = schema.safeParse(value, { error: inPlainWords })
+  if (success) return undefined
+  const issue = error.issues[0]
+  const found = typeof value === 'number' ? numberInWords(value) : shown(value)
+  return { reason: reasonOfIssue(issue, value), text: `${issue?.message ?? 'is not accepted'}, this is ${found}` }
+}
+
+function reasonOfIssue(issue: z.core.$ZodIssue | undefined, value: unknown): QuarantineReason {
   switch (issue?.code) {
-    case 'too_big':
-    case 'too_small':
-      return { reason: typeof value === 'number' ? 'out-of-range' : 'unknown-value', text }
     case 'invalid_value':
-      return { reason: typeof value === 'string' ? 'unknown-value' : 'wrong-type', text }
+      return typeof value === 'string' ? 'unknown-value' : 'wrong-type'
     case 'invalid_type':
       // 1e999 is valid JSON and reads as Infinity
-      return { reason: typeof value === 'number' && !Number.isFinite(value) ? 'not-a-number' : 'wrong-type', text }
+      return typeof value === 'number' && !Number.isFinite(value) ? 'not-a-number' : 'wrong-type'
     default:
-      return { reason: typeof value === 'number' ? 'out-of-range' : 'unknown-value', text }
+      return typeof value === 'number' ? 'out-of-range' : 'unknown-value'
   }
 }
 
@@ -153,8 +156,9 @@ function metricsOf(kind: DeviceKind): ReadonlyMap<string, Metric> {
 }
 
 /**
- * A short cut through the commonest schemas (a number between two bounds, an enumeration, a flag), for this runs for every
- * value of every message. It only says what is surely good; zod has the word on everything else, and on what is wrong.
+ * A short cut through the commonest schemas (a number, whole or not, between two bounds, an enumeration, a flag), for this
+ * runs for every value of every message. It only says what is surely good; zod has the word on everything else, and on what
+ * is wrong.
  */
 export function plainCheckOf(schema: z.core.$ZodType): (value: unknown) => boolean {
   const { def } = schema._zod as z.core.$ZodTypes['_zod']
@@ -165,11 +169,13 @@ export function plainCheckOf(schema: z.core.$ZodType): (value: unknown) => boole
   }
   const checks = (def.checks ?? []).map((check) => check._zod.def as Bound)
   if (def.type === 'boolean' && checks.length === 0) return (value) => typeof value === 'boolean'
-  const isPlain = def.type === 'number' && !('format' in def) && checks.every(isInclusiveBound)
+  const isWhole = 'format' in def && def.format === 'safeint'
+  const isPlain = def.type === 'number' && (isWhole || !('format' in def)) && checks.every(isInclusiveBound)
   if (!isPlain) return () => false
 
   const min = Math.max(-Number.MAX_VALUE, ...checks.filter((it) => it.check === 'greater_than').map((it) => it.value))
   const max = Math.min(Number.MAX_VALUE, ...checks.filter((it) => it.check === 'less_than').map((it) => it.value))
+  if (isWhole) return (value) => Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
   return (value) => typeof value === 'number' && value >= min && value <= max
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { dayMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import { reasonOf } from '../core/errors.ts'
@@ -53,7 +54,10 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
       return refuse('unknown-device', `Device ${device.id} is of the unknown kind ${device.kind}`)
 
     const { buffer, byteOffset, byteLength } = message.payload
-    const text = Buffer.from(buffer, byteOffset, byteLength).toString()
+    const bytes = Buffer.from(buffer, byteOffset, byteLength)
+    const text = bytes.toString()
+    // RFC 8259 §8.1. What is not UTF-8 has become U+FFFD: a text without it, as nearly all are, costs nothing more
+    if (text.includes('\ufffd') && !isUtf8(bytes)) return refuse('bad-json', 'not UTF-8')
     let body: unknown
     try {
       body = JSON.parse(text)
@@ -107,6 +111,7 @@ const longestSearched = 4096
  */
 function whereJsonBreaks(text: string): string {
   if (text === '') return 'the payload is empty; a JSON object or array is expected'
+  if (text.startsWith('\ufeff')) return 'not JSON: it begins with a byte order mark'
   if (endsTooEarly(text)) return `not JSON: it ends too early, after column ${text.length}`
   if (text.length > longestSearched) return 'not JSON'
 

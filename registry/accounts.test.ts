@@ -167,6 +167,21 @@ test('a session ends 12 hours after its last use, and 7 days after it began what
   expect(await signIn.sessionsOf('idle')).toEqual([])
 })
 
+test('where the settings say so, sessions end sooner, those too that are open', async () => {
+  await added('sooner')
+  const { session } = await entered('sooner')
+  const [passwords, clock] = [createPasswords(), () => now]
+  const limits = { idleMs: hourMs, longestMs: 2 * hourMs }
+  const strict = createSignIn({ operations: database.operations, passwords, clock, log: silentLog, limits })
+  now = start + hourMs - 1
+  expect(await strict.viewerOfSession(session.key)).toBeDefined()
+  now = start + 2 * hourMs - 2
+  expect(await strict.viewerOfSession(session.key)).toBeDefined()
+  now = start + 2 * hourMs
+  expect(await strict.viewerOfSession(session.key)).toBeUndefined()
+  expect(await signIn.viewerOfSession(session.key)).toBeDefined()
+})
+
 test('of more than 20 sessions the oldest ends', async () => {
   await added('many')
   const keys: string[] = []

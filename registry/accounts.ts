@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Account, accountIdPattern, everywhere, type Membership, reservedAccountIds } from '../core/account.ts'
+import {
+  type Account,
+  accountIdPattern,
+  everywhere,
+  type Identity,
+  type Membership,
+  reservedAccountIds,
+} from '../core/account.ts'
 import { type Clock, dayMs } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { TeamType } from '../core/people.ts'
@@ -20,13 +27,20 @@ export interface NewAccount {
   readonly name: string
   readonly locale?: Account['locale'] | undefined
   readonly memberships: readonly Membership[]
+  readonly email?: string | null | undefined
+  readonly identity?: Identity | null | undefined
 }
 
-/** What is undefined stays; memberships are replaced as a whole. */
+/**
+ * What is undefined stays; memberships are replaced as a whole. Another e-mail in place of one takes an identity away that is not
+ * given with it: it may be another person's.
+ */
 export interface AccountUpdate {
   readonly name?: string | undefined
   readonly locale?: Account['locale'] | undefined
   readonly memberships?: readonly Membership[] | undefined
+  readonly email?: string | null | undefined
+  readonly identity?: Identity | null | undefined
 }
 
 /** Whoever has the secret may set the account's password, once. */
@@ -41,7 +55,7 @@ export interface Invitation {
  * and no hash stands. Every method throws `StoreUnavailable` when the database cannot be reached.
  */
 export interface Accounts {
-  /** @throws {ExpectedError} `already-exists`, also for one that was removed; `invalid` (`WrongFields`) for unknown sites or teams */
+  /** @throws {ExpectedError} `already-exists`, also for one that was removed; `invalid` (`WrongFields`) for unknown sites or teams, and for an e-mail or identity of another account */
   add(account: NewAccount, actor: string): Promise<Account>
   /** @throws {ExpectedError} `not-found`; `invalid` as for `add` */
   update(id: string, update: AccountUpdate, actor: string): Promise<Account>
@@ -91,15 +105,14 @@ export function createAccounts(options: { operations: Operations; passwords: Pas
     update: (id, update, actor) =>
       operations.transaction(async (unit) => {
         const before = await lockedAccount(unit, id)
-        const change: AccountChange = {
-          ...(update.name !== undefined && { name: update.name }),
-          ...(update.locale !== undefined && { locale: update.locale }),
-          ...(update.memberships !== undefined && { memberships: update.memberships }),
-        }
+        const change = changeOf(before, update)
         const after: Account = { ...before, ...change }
         if (isDeepStrictEqual(after, before)) return before
         await checkMemberships(unit, after.memberships)
+        await checkWhose(unit, after)
         await unit.updateAccount(id, change)
+        const isOther = before.identity !== null && !isDeepStrictEqual(after.identity, before.identity)
+        if (isOther) await unit.deleteSessions(id) // it is not that person's any more
         await record(unit, 'account-changed', { at: clock(), actor, before, after })
         return after
       }),
@@ -108,7 +121,7 @@ export function createAccounts(options: { operations: Operations; passwords: Pas
       operations.transaction(async (unit) => {
         const before = await lockedAccount(unit, id)
         const at = clock()
-        await unit.updateAccount(id, { removedAt: at })
+        await unit.updateAccount(id, { removedAt: at, email: null, identity: null })
         await unit.setPassword(id, null, before.passwordSetAt)
         await unit.deleteAccountLinks(id)
         await unit.deleteSessions(id)
@@ -175,13 +188,15 @@ interface By {
 }
 
 async function addAccount(unit: Operations, given: NewAccount, by: By): Promise<Account> {
-  const { id, name, locale = 'zh-CN', memberships } = given
+  const { id, name, locale = 'zh-CN', memberships, email = null, identity = null } = given
   const faults: Fault[] = []
   if (!accountIdPattern.test(id)) faults.push({ path: 'id', message: 'must be 1 to 64 of the characters a-z 0-9 _ -' })
   if (reservedAccountIds.includes(id)) faults.push({ path: 'id', message: 'is what the service calls itself' })
   if (faults.length > 0) throw new WrongFields(faults)
   await checkMemberships(unit, memberships)
-  const account = { id, name, locale, memberships, createdAt: by.at, passwordSetAt: null, removedAt: null }
+  const who = { id, name, locale, memberships, email, identity }
+  const account = { ...who, createdAt: by.at, passwordSetAt: null, removedAt: null }
+  await checkWhose(unit, account)
   await unit.insertAccount(account)
   await record(unit, 'account-added', { ...by, before: null, after: account })
   return account
@@ -216,6 +231,25 @@ const teamTypesOf: Readonly<Record<'technician' | 'maintainer' | 'insurer', read
   insurer: ['insurer-inspector', 'insurer-parts'],
 }
 
+function changeOf(before: Account, update: AccountUpdate): AccountChange {
+  const given = Object.fromEntries(Object.entries(update).filter(([, value]) => value !== undefined)) as AccountChange
+  const isOther = before.email !== null && given.email !== undefined && given.email !== before.email
+  return isOther && given.identity === undefined ? { ...given, identity: null } : given
+}
+
+/** One person at the provider is one account. */
+async function checkWhose(unit: Operations, { id, email, identity }: Account): Promise<void> {
+  const byEmail = email === null ? undefined : await unit.lockAccountOf({ email })
+  const byIdentity = identity === null ? undefined : await unit.lockAccountOf({ identity })
+  const faults = [
+    { path: 'email', other: byEmail },
+    { path: 'identity', other: byIdentity },
+  ].flatMap(({ path, other }) =>
+    other === undefined || other.id === id ? [] : [{ path, message: `is that of the account ${other.id}` }],
+  )
+  if (faults.length > 0) throw new WrongFields(faults)
+}
+
 async function checkMemberships(unit: Operations, memberships: readonly Membership[]): Promise<void> {
   const faults: Fault[] = []
   for (const [index, membership] of memberships.entries()) {
@@ -239,7 +273,8 @@ async function checkMemberships(unit: Operations, memberships: readonly Membersh
   if (faults.length > 0) throw new WrongFields(faults)
 }
 
-async function record(
+/** A change of an account, for audit and history. */
+export async function record(
   unit: Operations,
   action: string,
   change: By & { before: Account | null; after: Account | null },
@@ -248,9 +283,11 @@ async function record(
   const subjectId = (after ?? before)?.id ?? ''
   const memberships = { before: before?.memberships ?? null, after: after?.memberships ?? null }
   const isOther = !isDeepStrictEqual(memberships.before, memberships.after)
-  // names are personal data, and only the history has them
-  const fields = before && after && before.name !== after.name ? { fields: ['name'] } : {}
-  const data = { ...fields, ...(isOther && { memberships }) }
+  // they are personal data, and only the history has them
+  const fields = (['name', 'email', 'identity'] as const).filter(
+    (field) => before && after && !isDeepStrictEqual(before[field], after[field]),
+  )
+  const data = { ...(fields.length > 0 && { fields }), ...(isOther && { memberships }) }
   await unit.insertAudit({ at, actor, action, subject: subjectId, data })
   await unit.insertHistory({ at, actor, subjectType: 'account', subjectId, before, after })
 }

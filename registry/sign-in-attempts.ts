@@ -3,6 +3,7 @@ import { type Clock, dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { AttemptRule, Operations } from '../stores/operations/port.ts'
+import type { ProvenPerson } from './person.ts'
 
 /** Unverified defaults. */
 export const attemptRule: AttemptRule = {
@@ -26,8 +27,10 @@ export interface Failure {
   /** Null = there is no such account. What was typed instead may be a password, and stands nowhere. */
   readonly accountId: string | null
   readonly address: string
-  /** In a row, of this name. */
-  readonly failures: number
+  /** Wrong passwords in a row, of this name. */
+  readonly failures?: number
+  /** Who came from the provider, in its words: what an operator who knows them gives their account. */
+  readonly person?: ProvenPerson
 }
 
 /**
@@ -44,7 +47,7 @@ export function createFailureAudit(options: { operations: Operations; clock: Clo
       .catch((cause) => log.warn({ reason: reasonOf(cause) }, 'a failed sign-in is not in the audit'))
   }
 
-  return async ({ accountId, address, failures }: Failure): Promise<void> => {
+  return async ({ accountId, ...data }: Failure): Promise<void> => {
     const now = clock()
     if (now - minute.since >= minuteMs) {
       const { since, unlisted } = minute
@@ -53,6 +56,6 @@ export function createFailureAudit(options: { operations: Operations; clock: Clo
     }
     minute.rows += 1
     if (minute.rows > rowsPerMinute) minute.unlisted += 1
-    else await write(accountId ?? 'unknown', 'sign-in-failed', { address, failures })
+    else await write(accountId ?? 'unknown', 'sign-in-failed', data)
   }
 }

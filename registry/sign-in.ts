@@ -3,10 +3,11 @@ import { type Clock, dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Operations, Session } from '../stores/operations/port.ts'
-import { checkPassword, lockedAccount } from './accounts.ts'
+import { checkPassword, lockedAccount, record } from './accounts.ts'
 import { apiTokenPrefix } from './api-tokens.ts'
 import { idOfKey, isKey, makeKey } from './key.ts'
 import { type Passwords, tooMany } from './passwords.ts'
+import { accountOfPerson, type ProvenPerson } from './person.ts'
 import { attemptRule, bucketOf, createFailureAudit } from './sign-in-attempts.ts'
 
 export interface SessionLimits {
@@ -52,6 +53,12 @@ export interface SignIn {
    * @throws {ExpectedError} `too-many-requests` when too many sign in at this moment
    */
   signIn(given: { id: string; password: string; before?: string | undefined }, from: From): Promise<SignInOutcome>
+  /**
+   * Who has proved at the provider that it is them. The account is the one that has this identity, or, the first time, the one
+   * that has their e-mail and no identity yet: it has it from then on. None is ever made.
+   * @returns `wrong` where no account is theirs; the audit has who it was
+   */
+  signInAs(person: ProvenPerson, from: From, before?: string): Promise<SignInOutcome>
   /** All sessions of the account end, and a new one begins. @throws {ExpectedError} `invalid` (`WrongPassword`); `too-many-requests` */
   changePassword(accountId: string, given: { current: string; password: string }, from: From): Promise<SignInOutcome>
   /** Undefined for whatever is not one of ours, or is over. */
@@ -70,7 +77,7 @@ export function createSignIn(options: {
   passwords: Passwords
   clock: Clock
   log: Log
-  limits?: SessionLimits
+  limits?: SessionLimits | undefined
 }): SignIn {
   const { operations, passwords, clock, limits = defaultLimits } = options
   const auditFailure = createFailureAudit(options)
@@ -134,6 +141,30 @@ export function createSignIn(options: {
         return begin(unit, account, from)
       })
       return session === undefined ? { outcome: 'wrong' } : { outcome: 'in', session }
+    },
+
+    async signInAs(person, from, before) {
+      const old = before === undefined ? undefined : await sessionOf(before)
+      const { address } = from
+      const session = await operations.transaction(async (unit) => {
+        const account = await accountOfPerson(unit, person)
+        if (account === undefined) return undefined
+        const { id } = account
+        const { identity } = person
+        const after = { ...account, identity }
+        if (old !== undefined) await unit.deleteSessions(old.account.id, old.session.id)
+        const by = { at: clock(), actor: id }
+        if (account.identity === null) {
+          await unit.updateAccount(id, { identity })
+          await record(unit, 'account-changed', { ...by, before: account, after })
+        }
+        const data = { address, issuer: identity.issuer }
+        await unit.insertAudit({ ...by, action: 'signed-in', subject: id, data })
+        return begin(unit, after, from)
+      })
+      if (session !== undefined) return { outcome: 'in', session }
+      await auditFailure({ accountId: null, address, person })
+      return { outcome: 'wrong' }
     },
 
     async changePassword(accountId, { current, password }, from) {

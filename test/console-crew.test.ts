@@ -22,8 +22,17 @@ interface Order {
   readonly events: readonly {
     readonly type: string
     readonly actor: string
-    readonly data: { readonly note?: string }
+    readonly data: {
+      readonly note?: string
+      readonly of?: string
+      readonly said?: string
+      readonly offline?: boolean
+      readonly evidence?: string
+    }
   }[]
+  readonly acceptedAt: string
+  readonly causeClass: string | null
+  readonly parts: readonly { readonly name: string }[]
 }
 
 let service: ServiceUnderTest
@@ -79,10 +88,23 @@ async function open(context: BrowserContext, link: string): Promise<Page> {
   return page
 }
 
-/** When it was done, as the record says it. */
-function timeIn(note: string): number {
-  return Date.parse(/\d{4}-\d\d-\d\dT[\d:]+\+08:00/.exec(note)?.[0] ?? '')
+/** When the phone says that it was done, in the event beside the action. */
+function timeOf(order: Order, action: string): number {
+  const event = order.events.find(({ data }) => data.of === action)
+  // the browser's clock is put forward and the service's is not: the phone is ahead, and the record says that it said so
+  return Date.parse(event?.data.said ?? '')
 }
+
+async function photosOf(id: string): Promise<number> {
+  const items = await service.list<{ part: string }>(`/work-orders/${id}/evidence`)
+  return items.filter(({ part }) => part === 'photo').length
+}
+
+/** A PNG. */
+const onePixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 
 const minutesBetween = (from: number, to: number) => (to - from) / minuteMs
 
@@ -165,36 +187,64 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.waitForSelector('.bar:has-text("离线")')
     await page.clock.fastForward(4 * minuteMs)
     await button(page).click()
-    await page.clock.fastForward(7 * minuteMs)
+    await page.clock.fastForward(3 * minuteMs)
+    await page.locator('textarea').fill('门机皮带断')
+    await page.locator('button:has-text("添加备注")').click()
+    await page.locator('input[type=file]').setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: onePixel })
+    await page.waitForSelector('text=1 张照片已记在本机')
+    await page.clock.fastForward(4 * minuteMs)
     await button(page).click()
     await page.clock.fastForward(6_000)
-    await page.waitForSelector('.bar:has-text("2 项待发送")')
+    await page.waitForSelector('.bar:has-text("4 项待发送")')
     await picture(page, 'crew-offline-zh')
     await page.reload() // the phone restarts the app in the shaft
-    await page.waitForSelector('.bar:has-text("2 项待发送")')
+    await page.waitForSelector('.bar:has-text("4 项待发送")')
     expect((await read(id)).state).toBe('accepted')
 
     await context.setOffline(false)
-    const order = await eventually('restored', async () => {
+    const order = await eventually('restored, with the picture', async () => {
       await page.clock.fastForward(5_000)
       const found = await read(id)
-      return found.state === 'restored' && found
+      const isAll = found.events.some(({ data }) => data.of === 'restore') && (await photosOf(id)) === 1
+      return isAll && found
     })
-    const done = eventsOf(order, 'accepted', 'arrived', 'restored')
-    expect(done.map(({ type, actor }) => `${type} ${actor}`)).toEqual([
-      'accepted 张伟',
-      'arrived 张伟',
-      'restored 张伟',
+    const crews = order.events.filter(({ actor }) => actor === '张伟')
+    // a picture goes whenever nothing else does
+    const done = crews.filter(({ data }) => data.of === undefined && data.evidence === undefined)
+    expect(done.map(({ type, actor, data }) => [type, actor, data.note ?? null])).toEqual([
+      ['accepted', '张伟', null],
+      ['arrived', '张伟', null],
+      ['noted', '张伟', '门机皮带断'],
+      ['restored', '张伟', null],
     ])
-    const notes = done.map(({ data }) => data.note ?? '')
-    expect(notes[1]).toMatch(/^手动 by hand; .*; 离线 offline$/)
-    const [accepted = 0, arrived = 0, restored = 0] = notes.map(timeIn)
-    expect(minutesBetween(accepted, arrived)).toBeCloseTo(4, 0)
-    expect(minutesBetween(arrived, restored)).toBeCloseTo(7, 0)
+    const beside = order.events.filter(({ data }) => data.of !== undefined)
+    expect(beside.map(({ data }) => [data.of, data.offline])).toEqual([
+      ['arrive', true],
+      ['note', true],
+      ['restore', true],
+    ])
+    expect(beside[0]?.data.note).toMatch(/^手动 by hand; .*; 离线 offline$/)
+    expect(minutesBetween(Date.parse(order.acceptedAt), timeOf(order, 'arrive'))).toBeCloseTo(4, 0)
+    expect(minutesBetween(timeOf(order, 'arrive'), timeOf(order, 'note'))).toBeCloseTo(3, 0)
+    expect(minutesBetween(timeOf(order, 'arrive'), timeOf(order, 'restore'))).toBeCloseTo(7, 0)
     await page.waitForSelector('.bar', { state: 'detached' })
+
+    await page.locator('button.crew-main:has-text("完 成")').click()
+    await page.locator('dialog button:has-text("设备")').click()
+    await page.locator('dialog textarea').first().fill('门机皮带')
+    expect(await seriousFaults(page)).toEqual([])
+    await picture(page, 'crew-closing-zh')
+    await page.locator('dialog .crew-main').click()
+    await page.clock.fastForward(6_000)
+    const closed = await eventually('closed', async () => {
+      const found = await read(id)
+      return found.state === 'closed' && found
+    })
+    expect(closed).toMatchObject({ causeClass: 'equipment', parts: [{ name: '门机皮带' }] })
     expect(await service.api('GET', '/verify')).toMatchObject({ ok: true, breaks: [] })
+    expect(errors).toEqual([])
     await context.close()
-  })
+  }, 90_000)
 
   test('an old countdown is not shown as live, and says since when', async () => {
     const context = await browser.newContext({ ...phone, locale: 'en-GB' })
@@ -271,6 +321,7 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.locator(`a[href$="${mine}"]`).click()
     for (const [step, state] of steps) {
       await page.locator(`button.crew-main:has-text("${step}")`).click()
+      if (state === 'closed') await page.locator('dialog .crew-main').click()
       await page.clock.fastForward(6_000)
       await eventually(state, async () => (await read(mine)).state === state)
     }

@@ -100,7 +100,7 @@ function journal(random: () => number): Entry[] {
 
 const entries = journal(seededRandom(1))
 
-function apply(host: AnalyticsHost, position: number): EpisodeEvent[] {
+function apply(host: AnalyticsHost, position: number): readonly EpisodeEvent[] {
   const entry = entries[position]
   if (entry === undefined) return []
   const mark = { position, receivedAt: entry.receivedAt }

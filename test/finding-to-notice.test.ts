@@ -16,8 +16,8 @@ const rounds = isLong ? 200 : 5
 const trials = isLong ? 5 : 1
 /** In the long form nobody comes to every fourth: their deadlines fire while the service is killed again and again. */
 const isLeft = (round: number) => isLong && round % 4 === 3
-/** A notice that was on its way when its sender died leaves again when its 20 s are over. */
-const toldWithinMs = 90_000
+/** A notice that was on its way when its sender died leaves again 20 s later; on a busy machine the start before it takes longer. */
+const toldWithinMs = 180_000
 
 let service: ServiceUnderTest
 let receiver: Awaited<ReturnType<typeof startReceiver>>

@@ -82,7 +82,7 @@ async function district() {
   }
 
   function journalOf({ minutes, intervalSeconds = 30, tickSeconds = 5, faults = [], send = soon, down }: Happening) {
-    const entries: { receivedAt: number; step: (position: number) => EpisodeEvent[] }[] = []
+    const entries: { receivedAt: number; step: (position: number) => readonly EpisodeEvent[] }[] = []
     const isUp = ({ receivedAt }: { receivedAt: number }) =>
       down === undefined || receivedAt <= minute(down[0]) || receivedAt > minute(down[1])
     const plan = { kinds, devices: fleet, faults, intervalSeconds }

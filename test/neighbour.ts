@@ -25,6 +25,7 @@ export interface Neighbour {
   readonly suppression: string
   readonly visit: string
   readonly notice: string
+  readonly dutyEntry: string
 }
 
 export async function settle(operations: OperationsStore, name: string, now: number): Promise<Neighbour> {
@@ -33,6 +34,7 @@ export async function settle(operations: OperationsStore, name: string, now: num
     ...{ name, district: n('district'), site: n('house'), gateway: n('gw'), device: n('lift'), meter: n('meter') },
     ...{ crew: n('crew'), maintainer: n('company'), insurer: n('insurance'), member: n('member') },
     ...{ suppression: randomUUID(), visit: randomUUID(), notice: randomUUID() },
+    dutyEntry: randomUUID(),
   }
   await settlePlaces(operations, ids, now)
   await settlePeople(operations, ids, now)
@@ -88,7 +90,7 @@ async function trouble(
 }
 
 async function settleRecords(operations: OperationsStore, ids: Ids & { order: string }, now: number): Promise<void> {
-  const { name, device, gateway, crew, suppression, visit, notice, order } = ids
+  const { name, district, device, gateway, crew, suppression, visit, notice, dutyEntry, order } = ids
   await operations.insertSuppression({
     ...{ id: suppression, type: 'maintenance', scope: { type: 'device', id: device }, finding: null, reason: name },
     ...{ startsAt: now, endsAt: null, createdAt: now, createdBy: 'x', endedAt: null, endedBy: null },
@@ -102,6 +104,10 @@ async function settleRecords(operations: OperationsStore, ids: Ids & { order: st
     },
   ])
   await operations.insertNotices([noticeOf(notice, order, `${name}-channel`, now)])
+  await operations.insertDutyEntry({
+    ...{ id: dutyEntry, at: now, type: 'handover', siteId: district, text: name, name, writtenBy: 'x' },
+    ...{ takenOverAt: null, takenOverName: null, takenOverBy: null },
+  })
   const fault = { path: '$', reason: 'bad-json', text: name } as const
   await operations.insertQuarantine(randomUUID(), [
     {

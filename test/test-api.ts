@@ -5,10 +5,11 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { createBacktests } from '../analytics/backtests.ts'
 import { createHealthWatch } from '../analytics/health.ts'
 import { createRules } from '../analytics/rules.ts'
-import { createApi } from '../api/api.ts'
+import { type ApiOptions, createApi } from '../api/api.ts'
 import { silentLog } from '../core/log.ts'
 import { readSettings } from '../core/settings.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
+import { createLiveness } from '../registry/liveness.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createResponse } from '../response.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
@@ -41,7 +42,9 @@ export interface TestApi {
   stop(): Promise<void>
 }
 
-export async function startTestApi(): Promise<TestApi> {
+export async function startTestApi(
+  more: Pick<ApiOptions, 'provider' | 'publicUrl' | 'sessionLimits'> = {},
+): Promise<TestApi> {
   const database = await startTestDatabase()
   const { operations } = database
   const directory = await mkdtemp(join(tmpdir(), 'liftwatt-test-api-'))
@@ -59,10 +62,13 @@ export async function startTestApi(): Promise<TestApi> {
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rules: createRules({ operations, kinds, clock }),
     healthWatch: createHealthWatch({ operations, statusOf: async () => new Map(), clock }),
+    liveness: createLiveness({ clock, isConnected: () => false, heard: async () => new Map() }),
+    door: { port: 1883, tlsPort: null },
     backtests: createBacktests({ operations, kinds, run: () => Promise.reject(new Error('not here')), clock }),
     rulesOff: () => [],
     health: () => ({ checks: [] }),
     metrics: async () => '',
+    ...more,
   })
   const api: TestApi = {
     ...{ app, operations, connection: database.connection, time },

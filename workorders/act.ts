@@ -1,14 +1,14 @@
 import type { Clock } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
-import { isMoreSevere } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
-import { recordEvent } from './chain.ts'
+import { takeOver } from './absorb.ts'
 import { type ImportResult, importOrders } from './import-orders.ts'
 import { type FollowUpRequest, followUp, type HandRequest, type Opened, openByHand } from './manual.ts'
 import type { PastRecords } from './past-records.ts'
 import { type Report, type Reported, takeReport } from './report.ts'
-import { type ActionRequest, decide, isEnded, latestTimeOf, type OrderAction } from './transitions.ts'
+import { type ActionRequest, decide, isEnded, type OrderAction } from './transitions.ts'
+import { type AfterChange, writeDecision } from './write-decision.ts'
 
 export interface WorkOrders {
   /**
@@ -26,14 +26,7 @@ export interface WorkOrders {
   importOrders(past: PastRecords): Promise<ImportResult>
 }
 
-/** What was done to an order, for whoever tells people about it. */
-export interface Done {
-  readonly action: OrderAction
-  readonly event: OrderEvent
-  readonly before: WorkOrder
-}
-
-export type AfterChange = (unit: Operations, order: WorkOrder, now: number, done: Done) => Promise<void>
+export type { AfterChange, Done } from './write-decision.ts'
 
 export function createWorkOrders(options: {
   operations: Operations
@@ -54,7 +47,7 @@ export function createWorkOrders(options: {
 
         const decision = decide(order, { ...(await withTeam(unit, request)), ...(into && { into }) }, now)
         const changed = { ...order, ...decision.change }
-        await write(unit, order, decision, request)
+        await writeDecision(unit, order, decision, request)
         if (order.acknowledgedAt === null && changed.acknowledgedAt !== null) await see(unit, changed, request.actor)
         if (into !== undefined) await takeOver(unit, order, into, request.actor, decision.at, afterChange)
         else if (isEnded(changed) && !isEnded(order)) await endIncidents(unit, changed, decision.at, endsWithOrder)
@@ -128,72 +121,11 @@ async function withTeam(unit: Operations, request: ActionRequest): Promise<Actio
   return request
 }
 
-async function write(
-  unit: Operations,
-  order: WorkOrder,
-  { change, event, at }: ReturnType<typeof decide>,
-  { action, actor, idempotencyKey }: ActionRequest,
-): Promise<void> {
-  if (!(await unit.updateOrder(order.id, order.state, change))) {
-    throw new ExpectedError('order-state', 'The order was changed by someone else at the same moment; look again')
-  }
-  await recordEvent(unit, order.id, event, idempotencyKey)
-  await unit.insertAudit({ at, actor, action: `order-${action}`, subject: order.id, data: event.data })
-}
-
 /** Whoever has seen the order has seen its incident. */
 async function see(unit: Operations, { incidentId, acknowledgedAt }: WorkOrder, actor: string): Promise<void> {
   const incident = await unit.incident(incidentId)
   if (acknowledgedAt === null || incident === undefined || incident.acknowledgedAt !== null) return
   await unit.updateIncident(incidentId, { acknowledgedAt, acknowledgedBy: actor })
-}
-
-/**
- * An order that was raised before the larger incident was known ends as a part of that one's order, in the caller's transaction,
- * unless the guard refuses it: then both run, for nobody may be reached later by it.
- * @param now ms since 1970
- */
-export async function absorbOrder(
-  unit: Operations,
-  incidentId: string,
-  into: WorkOrder,
-  now: number,
-  afterChange: AfterChange,
-): Promise<void> {
-  const found = await unit.orderOfIncident(incidentId)
-  const order = found && (await unit.lockOrder(found.id))
-  if (order === undefined || order.id === into.id || order.state !== 'raised') return
-  const request: ActionRequest = { orderId: order.id, action: 'merge', actor: system, intoId: into.id }
-  try {
-    const decision = decide(order, { ...request, into }, now)
-    await write(unit, order, decision, request)
-    await takeOver(unit, order, into, system, decision.at, afterChange)
-    const done = { action: 'merge', event: decision.event, before: order } as const
-    await afterChange(unit, { ...order, ...decision.change }, now, done)
-  } catch (cause) {
-    if (!(cause instanceof ExpectedError && cause.code === 'order-state')) throw cause
-  }
-}
-
-const system = 'liftwatt'
-
-/** The order that goes on says what it took over, and is as severe as the more severe of the two. */
-async function takeOver(
-  unit: Operations,
-  merged: WorkOrder,
-  into: WorkOrder,
-  actor: string,
-  at: number,
-  afterChange: AfterChange,
-): Promise<void> {
-  const raises = isMoreSevere(merged.severity, into.severity)
-  const change = raises ? { severity: merged.severity } : {}
-  if (raises) await unit.updateOrder(into.id, into.state, change)
-  const severities = raises ? { from: into.severity, to: merged.severity } : {}
-  const data = { action: 'merge', mergedOrderId: merged.id, ...severities }
-  const event = { at: Math.max(at, latestTimeOf(into)), type: raises ? 'upgraded' : 'noted', actor, data } as const
-  await recordEvent(unit, into.id, event)
-  await afterChange(unit, { ...into, ...change }, at, { action: 'merge', event, before: into })
 }
 
 /** Of the order that ended and of all that were merged into it: what only people can say to be over. */

@@ -74,13 +74,14 @@ export async function settleDeadlines(unit: Operations, order: WorkOrder, now: n
 
 /**
  * Where an order stands against a step. `void`: it ended. Only the insurer's inspection outlives the closing, for what was
- * repaired is what they come to see; but not a false alarm, nor an order that was cancelled.
+ * repaired is what they come to see; but not a false alarm, nor a drill, nor an order that was cancelled.
  */
 function standOf(step: PlanStep | null, order: WorkOrder): 'open' | 'met' | 'void' {
   const goal = step?.goal
   if (goal !== undefined && goal in timeOf && order[timeOf[goal]] !== null) return 'met'
   if (!isEnded(order)) return 'open'
-  const awaitsInspector = goal === 'inspected' && order.state === 'closed' && order.outcome !== 'false-alarm'
+  const wasReal = order.outcome !== 'false-alarm' && order.outcome !== 'drill'
+  const awaitsInspector = goal === 'inspected' && order.state === 'closed' && wasReal
   return awaitsInspector ? 'open' : 'void'
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { canonicalJson } from '../core/canonical.ts'
 import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
-import type { Incident } from '../core/incident.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { EvidenceTask, Operations } from '../stores/operations/port.ts'
@@ -25,7 +25,7 @@ const system = 'liftwatt'
 export async function scheduleEvidence(unit: Operations, incident: Incident, now: number): Promise<void> {
   await unit.insertEvidenceTasks([
     { incidentId: incident.id, part: 'before', dueAt: now + settlesWithinMs },
-    { incidentId: incident.id, part: 'after', dueAt: incident.detectedAt + evidenceWindowMs + settlesWithinMs },
+    { incidentId: incident.id, part: 'after', dueAt: now + evidenceWindowMs + settlesWithinMs },
   ])
 }
 
@@ -99,7 +99,7 @@ async function keep(unit: Operations, task: EvidenceTask, content: Uint8Array, f
   const { incidentId, part } = task
   const file = await files.put(content)
   await unit.insertEvidenceFile({ ...file, mediaType: 'application/json', createdAt: now })
-  const found = await unit.orderOfIncident(incidentId)
+  const found = (await unit.orderOfIncident(incidentId)) ?? (await joinedBy(unit, incidentId))
   const order = found && (await unit.lockOrder(found.id))
   const name = part === 'before' ? 'Before detection' : 'After detection'
   const link = { incidentId, orderId: order?.id ?? null, part, name, sha256: file.sha256 }
@@ -109,6 +109,11 @@ async function keep(unit: Operations, task: EvidenceTask, content: Uint8Array, f
     await recordEvent(unit, order.id, { at: now, type: 'noted', actor: system, data })
   }
   await unit.finishEvidenceTask(task, now)
+}
+
+async function joinedBy(unit: Operations, incidentId: string): Promise<WorkOrder | undefined> {
+  const { orderId } = (await unit.incident(incidentId))?.suppressed ?? {}
+  return orderId === undefined ? undefined : unit.order(orderId)
 }
 
 async function contentOf(

@@ -114,18 +114,18 @@ const columns: readonly Column[] = [
 export const recordColumns: readonly string[] = columns.map(({ name }) => name)
 
 /** "2026-11-24 16:00:00" in Asia/Shanghai. */
-function localTimeOf(at: number | null): string | null {
+export function localTimeOf(at: number | null): string | null {
   return at === null ? null : new Date(wallClock(at, shanghai)).toISOString().slice(0, 19).replace('T', ' ')
 }
 
 /** Excel takes CSV for UTF-8 only when it begins with this. */
-const byteOrderMark = '\ufeff'
+export const byteOrderMark = '\ufeff'
 
 /** RFC 4180, with a header; it comes with the first page, so that nothing is begun when the store is away. */
 export async function* csvOf(pages: AsyncIterable<readonly OrderRecord[]>): AsyncGenerator<string> {
-  let head = `${byteOrderMark}${line(recordColumns)}`
+  let head = `${byteOrderMark}${csvLine(recordColumns)}`
   for await (const records of pages) {
-    yield head + records.map((record) => line(columns.map(({ of }) => of(record)))).join('')
+    yield head + records.map((record) => csvLine(columns.map(({ of }) => of(record)))).join('')
     head = ''
   }
 }
@@ -145,7 +145,7 @@ function isoTimes(key: string, value: unknown): unknown {
   return key.endsWith('At') && typeof value === 'number' ? new Date(value).toISOString() : value
 }
 
-function line(cells: readonly (string | null)[]): string {
+export function csvLine(cells: readonly (string | null)[]): string {
   return `${cells.map((cell) => quoted(harmless(cell ?? ''))).join(',')}\r\n`
 }
 

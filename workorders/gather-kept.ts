@@ -4,6 +4,7 @@ import type {
   ChainedEvent,
   ChainHead,
   EvidenceTask,
+  IncidentChange,
   NewDeadline,
   NewIncident,
   NewStreamEvent,
@@ -24,7 +25,10 @@ export interface Kept {
   readonly events: (ChainedEvent & ChainHead)[]
   readonly add: Pick<Operations, Added>
   changeOrder(id: string, change: OrderChange): void
-  /** Incidents, orders and what changes in orders. */
+  changeIncident(id: string, change: IncidentChange): void
+  /** Whether what is kept back would change what the database says of it. */
+  isChanged(incidentId: string): boolean
+  /** Incidents, orders and what changes in them. */
   writeRows(): Promise<void>
   /** The same, unless it is incidents alone. */
   writeOrders(): Promise<void>
@@ -41,10 +45,13 @@ export function createKept(unit: Operations): Kept {
   const deadlines: NewDeadline[] = []
   const tasks: Omit<EvidenceTask, 'attempts'>[] = []
   const changes = new Map<string, OrderChange>()
+  const incidentChanges = new Map<string, IncidentChange>()
 
   async function writeRows(): Promise<void> {
     await inParts(incidents, (rows) => unit.insertNewIncidents(rows))
     await inParts(orders, (rows) => unit.insertOrders(rows))
+    for (const [id, change] of incidentChanges) await unit.updateIncident(id, change)
+    incidentChanges.clear()
     if (changes.size === 0) return
     const all = new Map(changes)
     changes.clear()
@@ -62,6 +69,13 @@ export function createKept(unit: Operations): Kept {
       insertEvidenceTasks: async (more) => void tasks.push(...more),
     },
     changeOrder: (id, change) => void changes.set(id, { ...changes.get(id), ...change }),
+    changeIncident(id, change) {
+      const index = incidents.findIndex((incident) => incident.id === id)
+      const incident = incidents[index]
+      if (incident === undefined) incidentChanges.set(id, { ...incidentChanges.get(id), ...change })
+      else incidents[index] = { ...incident, ...change }
+    },
+    isChanged: (incidentId) => incidentChanges.has(incidentId) || incidents.some(({ id }) => id === incidentId),
     writeRows,
     writeOrders: async () => void (orders.length + changes.size > 0 && (await writeRows())),
     async write() {

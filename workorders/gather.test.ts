@@ -41,14 +41,16 @@ afterAll(() => database.remove())
 
 let elevators = 0
 
-/** As many elevators, each behind a gateway of its own, with a motor that is too hot. */
-async function hotMotors(count: number): Promise<EpisodeEvent[]> {
+/** As many elevators, each behind a gateway of its own unless one is named, with a motor that is too hot. */
+async function hotMotors(count: number, shared?: string): Promise<EpisodeEvent[]> {
   const events: EpisodeEvent[] = []
   for (let position = 1; position <= count; position++) {
     elevators += 1
     const deviceId = `elv-${elevators}`
-    const gatewayId = `gw-${elevators}`
-    await operations.insertGateway({ id: gatewayId, name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+    const gatewayId = shared ?? `gw-${elevators}`
+    if ((await operations.gateway(gatewayId)) === undefined) {
+      await operations.insertGateway({ id: gatewayId, name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+    }
     await operations.insertDevice(testDevice({ id: deviceId, gatewayId }))
     events.push({
       ...{ change: 'opened', scope: { type: 'device', id: deviceId }, deviceId, position },
@@ -314,6 +316,43 @@ test('of more teams and channels than are read together each is asked for when i
   }
   expect(await people.membersOf(['crew-2'])).toEqual(await operations.membersOf(['crew-2']))
   expect([calls.get('membersOf'), calls.get('channel'), calls.get('channels')]).toEqual([2, 2, 1])
+})
+
+test('members of a running storm cost less than one statement each, and each is in it', async () => {
+  const events = await hotMotors(72, 'gw-storm')
+  const journalId = randomUUID()
+  await recordWithOrders(operations, events.slice(0, 12), journalId, detectedAt)
+  const calls = new Map<string, number>()
+  await recordWithOrders(counting(operations, calls) as Operations, events.slice(12), journalId, detectedAt)
+  expect(total(calls) / 60, JSON.stringify([...calls])).toBeLessThan(0.8)
+
+  const { items } = await operations.incidents({ finding: 'elevator/motor-over-temperature', limit: 500 })
+  const storm = items.find(({ scope }) => scope.id === 'gw-storm')
+  expect(storm).toMatchObject({ state: 'open', count: 72, evidence: { members: 72 }, orderId: expect.any(String) })
+  expect(await operations.countChildren(storm?.id ?? '')).toBe(72)
+  const members = items.filter(({ parentId }) => parentId === storm?.id)
+  expect(members.every(({ state, suppressed }) => state === 'suppressed' && suppressed?.id === storm?.id)).toBe(true)
+})
+
+test('an incident that changes in a transaction is read in it as it is by then', async () => {
+  const [event] = await hotMotors(1)
+  await recordWithOrders(operations, event === undefined ? [] : [event], randomUUID(), detectedAt)
+  const found = (await operations.incidents({ deviceId: event?.deviceId ?? '', limit: 1 })).items[0]
+  const id = found?.id ?? ''
+  await operations.transaction((unit) =>
+    gathering(unit, { at: detectedAt }, async (gathered) => {
+      await gathered.incident(id)
+      await gathered.updateIncident(id, { count: 7 })
+      await gathered.updateIncident(id, { severity: 'critical' })
+      expect(await gathered.incident(id)).toMatchObject({ count: 7, severity: 'critical' })
+      await gathered.updateIncident(id, { count: 8 })
+      expect((await gathered.incidents({ deviceId: event?.deviceId ?? '', limit: 1 })).items).toMatchObject([
+        { count: 8 },
+      ])
+      await gathered.updateIncident(id, { count: 9 })
+    }),
+  )
+  expect(await operations.incident(id)).toMatchObject({ count: 9, severity: 'critical' })
 })
 
 test('an event whose place in its chain was taken is refused with all that came with it', async () => {

@@ -8,7 +8,7 @@ import { peopleIn } from './gather-people.ts'
  * Runs work on many incidents and orders in one transaction with few round trips to the database:
  *
  * - What is only added (incidents that are new and their orders, events of orders, of the stream, notices, due times, evidence to be
- *   frozen) is kept back and written together, and so is what changes in orders that the caller has locked. An event whose place in its
+ *   frozen) is kept back and written together, and so is what changes in incidents, and in orders that the caller has locked. An event whose place in its
  *   chain is taken is therefore refused at the end, not where it was added.
  * - What people seldom change (plans, teams, rosters, channels, sites, devices) is read once, as it was when it was first asked for.
  * - Every call that is not known here to have nothing to do with either writes what was kept back and forgets what was read, so
@@ -45,7 +45,7 @@ interface Scene {
 /** Seldom changed, and never by work that gathers; an incident's own changes are seen to below. */
 const readOnce: ReadonlySet<string> = new Set<keyof Operations>([
   ...(['plans', 'workingTeams', 'teams', 'team', 'roster', 'membersOf', 'channel', 'device', 'site'] as const),
-  ...(['sitesAbove', 'sitesByIds', 'contactsOf', 'placeOf', 'deviceParty', 'partiesOf', 'incident'] as const),
+  ...(['sitesAbove', 'sitesByIds', 'contactsOf', 'placeOf', 'deviceParty', 'partiesOf'] as const),
 ])
 
 /** These neither see nor change what is kept back or was read. */
@@ -92,7 +92,7 @@ function gatheredUnit(scene: Scene): Operations {
   })
 }
 
-type IncidentMethods = 'insertIncident' | 'insertNewIncidents' | 'updateIncident'
+type IncidentMethods = 'insertIncident' | 'insertNewIncidents' | 'updateIncident' | 'incident'
 
 function incidentsIn({ unit, kept, memory }: Scene): Pick<Operations, IncidentMethods> {
   const know = ({ followed: _, lastMemberAt: __, ...found }: NewIncident) =>
@@ -109,9 +109,12 @@ function incidentsIn({ unit, kept, memory }: Scene): Pick<Operations, IncidentMe
       for (const incident of incidents) know(incident)
     },
     async updateIncident(id, change) {
-      await kept.writeRows()
+      kept.changeIncident(id, change)
       memory.forget('incident', id)
-      return unit.updateIncident(id, change)
+    },
+    async incident(id) {
+      if (kept.isChanged(id) && memory.known('incident', [id]) === undefined) await kept.writeRows()
+      return memory.once('incident', [id], unit.incident)
     },
   }
 }

@@ -1,14 +1,22 @@
 import { hourMs } from '../core/clock.ts'
 import type { Evidence } from '../core/detector.ts'
-import type { Incident, OrderEvent, WorkOrder } from '../core/incident.ts'
+import { type Incident, lookBackMs, type OrderEvent, type WorkOrder } from '../core/incident.ts'
 import type { Party } from '../core/plan.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { armMissingDeadlines } from './deadlines.ts'
+import { scheduleEvidence } from './evidence.ts'
 import { notify } from './notify.ts'
 import type { Placed } from './reported.ts'
-import { isAboutPassengers, isFindingOfSameEvent, isReportOfSameEvent, isSignOfPassengers } from './same-event.ts'
+import {
+  certain,
+  isAboutPassengers,
+  isFindingOfSameEvent,
+  isReportOfSameEvent,
+  isSignAt,
+  isSignOfPassengers,
+} from './same-event.ts'
 import { isEnded, isEntrapment, latestTimeOf } from './transitions.ts'
 
 /** What somebody tells us: a caller, or another system. */
@@ -82,36 +90,62 @@ export async function joinRunning(
 }
 
 /**
- * What a sensor finds joins the order that a person or another system has opened about the same event, under whatever finding.
- * Until what was reported is over it sends nobody of its own; if it still holds then, it does.
+ * What a sensor finds joins the order of the same event that somebody is on the way for already:
+ *
+ * - that of a person or another system, under whatever finding;
+ * - whoever is found shut in, also that of another sensor of the same car, once people have answered it or somebody's call has
+ *   joined it. One that nobody has answered ends as merged instead, see `absorbOrder`.
+ *
+ * Until that order has ended it sends nobody of its own; if it still holds then, it does.
  * @param incident just stored, by whoever holds its place
- * @returns whether it joined
+ * @returns the order that it joined
  */
-export async function joinReported(
+export async function joinSameEvent(
   unit: Operations,
   incident: Incident,
   now: number,
   upgrade: Upgrade,
-): Promise<boolean> {
+): Promise<WorkOrder | undefined> {
   const { id, deviceId, finding, severity, summary, evidence, source } = incident
-  if (deviceId === null || source !== 'liftwatt') return false
-  if (!isSignOfPassengers(incident)) return false
+  if (deviceId === null || source !== 'liftwatt') return undefined
+  if (!isSignOfPassengers(incident)) return undefined
 
   const { items } = await unit.orders({ deviceId, state: 'open', limit: ordersLookedAt })
-  for (const candidate of items.filter((order) => takesCalls(order, now) && isFindingOfSameEvent(incident, order))) {
+  for (const candidate of items.filter((order) => takesCalls(order, now)).toSorted(earlierFirst)) {
     await unit.lockIncident(candidate.incidentId)
     const order = await unit.lockOrder(candidate.id)
-    const reported = await unit.incident(candidate.incidentId)
-    if (order === undefined || !takesCalls(order, now)) continue
-    if (reported === undefined || reported.source === source || reported.state === 'cleared') continue
+    const first = await unit.incident(candidate.incidentId)
+    if (order === undefined || first === undefined || !takesCalls(order, now)) continue
+    if (!takesFinding(order, first, incident)) continue
+    if (first.parentId === id) await takeBack(unit, first)
     const said = { actor: source, source, externalId: id, finding, severity, summary, evidence }
-    await join(unit, order, { ...said, state: 'open', countsAgain: false }, now, upgrade)
-    const text = `Somebody had reported it: it joined the order ${order.id}`
-    const suppressed = { by: 'inhibition', id: reported.id, text, at: now } as const
-    await unit.updateIncident(id, { state: 'suppressed', parentId: reported.id, suppressed })
-    return true
+    const joined = await join(unit, order, { ...said, state: 'open', countsAgain: false }, now, upgrade)
+    await scheduleEvidence(unit, incident, now)
+    const text = `It is what somebody is on the way for already: it joined the order ${order.id}`
+    const suppressed = { by: 'inhibition', id: first.id, text, at: now, orderId: order.id } as const
+    await unit.updateIncident(id, { state: 'suppressed', parentId: first.id, suppressed })
+    return joined
   }
-  return false
+  return undefined
+}
+
+/** The clock of the one that began first is the one to be kept. */
+function earlierFirst(one: WorkOrder, other: WorkOrder): number {
+  return (one.arriveBy ?? 0) - (other.arriveBy ?? 0)
+}
+
+/** @param first the incident that the order was opened for */
+function takesFinding(order: WorkOrder, first: Incident, incident: Incident): boolean {
+  if (first.source !== 'liftwatt') return first.state !== 'cleared' && isFindingOfSameEvent(incident, order)
+  if (!isEntrapment(incident) || (order.state === 'raised' && !isEntrapment(order))) return false
+  // a door that does not open is no sign of people by itself, but a moment before them it is of the same event
+  const isEffect = isSignOfPassengers(first) && incident.detectedAt - first.detectedAt <= lookBackMs
+  return isSignAt(order) || isEffect
+}
+
+/** It had just been explained by what joins it now. */
+async function takeBack(unit: Operations, { id, suppressed }: Incident): Promise<void> {
+  await unit.updateIncident(id, { parentId: null, ...(suppressed && { suppressed: null, state: 'open' }) })
 }
 
 async function hasOwnIncident(unit: Operations, { source, externalId }: Heard): Promise<boolean> {
@@ -147,9 +181,6 @@ function isWorseSince(order: WorkOrder, { state, severity, countsAgain }: Heard)
 function keyOf({ source, externalId }: Heard): string | undefined {
   return externalId === null ? undefined : `${source} ${externalId}`
 }
-
-/** What an order is about from then on. */
-const certain = 'elevator/entrapment'
 
 async function join(
   unit: Operations,

@@ -101,11 +101,6 @@ export async function tell(
   return recipients
 }
 
-/** An order that has ended sends nobody any more; only the word that it ended still leaves. Answers how many it was. */
-export function voidNotices(unit: Operations, orderId: string, _now: number): Promise<number> {
-  return unit.voidNotices(orderId)
-}
-
 function row(given: {
   subject: string
   orderId: string | null

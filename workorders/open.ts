@@ -2,16 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { minuteMs } from '../core/clock.ts'
 import { type Incident, untouched, type WorkOrder } from '../core/incident.ts'
 import type { FrozenPlan, Party } from '../core/plan.ts'
-import { type OrderType, orderTypeOf } from '../core/severity.ts'
+import { isMoreSevere, type OrderType, orderTypeOf } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { armDeadlines, rearmDeadlines } from './deadlines.ts'
 import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
-import { joinReported } from './join.ts'
+import { joinSameEvent } from './join.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
 import { notify } from './notify.ts'
 import { choosePlan, freeze, plansInForce } from './plans.ts'
+import { isEnded } from './transitions.ts'
 
 /** From detection to arrival, for an emergency; the clock never pauses. */
 export const arriveWithinMs = 30 * minuteMs
@@ -20,9 +21,10 @@ const system = 'liftwatt'
 
 /**
  * One order for an incident that needs one, in the incident's own transaction: with the plan as it is now, the crew that is to
- * go, its due times, what is to be frozen, and the notices that leave when the transaction commits. What somebody has reported
- * already joins the order that they opened.
+ * go, its due times, what is to be frozen, and the notices that leave when the transaction commits. What somebody is on the way
+ * for already joins their order.
  * @param now ms since 1970, by our clock
+ * @returns the new order, or the one that it joined
  */
 export async function openOrder(
   unit: Operations,
@@ -33,7 +35,8 @@ export async function openOrder(
   const bySeverity = orderTypeOf(incident.severity)
   const type = given.type ?? bySeverity
   if (type === null || incident.state !== 'open' || incident.suppressed !== null) return undefined
-  if (await joinReported(unit, incident, now, upgradeOrder)) return undefined
+  const joined = await joinSameEvent(unit, incident, now, upgradeOrder)
+  if (joined !== undefined) return joined
   const raised: WorkOrder = {
     ...untouched,
     id: randomUUID(),
@@ -66,8 +69,8 @@ export async function openOrder(
 }
 
 /**
- * Rising severity goes to the same order. A planned order becomes an emergency, and its 30 minutes start when the rise was
- * detected. An incident that had no order (it was for information) gets one.
+ * Rising severity goes to the same order, or to the one that took it over. A planned order becomes an emergency, and its 30
+ * minutes start when the rise was detected. An incident that had no order (it was for information) gets one.
  * @param upgradedAt ms since 1970, when the rise was detected
  * @param now ms since 1970, by our clock
  */
@@ -77,16 +80,19 @@ export async function upgradeOrder(
   upgradedAt: number,
   now: number,
 ): Promise<WorkOrder | undefined> {
-  const found = await unit.orderOfIncident(incident.id)
+  const own = await unit.orderOfIncident(incident.id)
+  const found = own?.mergedIntoId == null ? own : await unit.orderInPlaceOf(own.id)
   // locked, for a technician may act on it at this very moment, and neither may be lost
   const order = found && (await unit.lockOrder(found.id))
   if (order === undefined) return openOrder(unit, { ...incident, detectedAt: upgradedAt }, now)
+  const isOwn = order.incidentId === incident.id
+  if (isEnded(order) || (!isOwn && !isMoreSevere(incident.severity, order.severity))) return undefined
 
   const becomesEmergency = orderTypeOf(incident.severity) === 'emergency' && order.arriveBy === null
   const risen: WorkOrder = {
     ...order,
     severity: incident.severity,
-    summary: incident.summary,
+    ...(isOwn && { summary: incident.summary }),
     ...(becomesEmergency && { type: 'emergency', upgradedAt, arriveBy: upgradedAt + arriveWithinMs, dueAt: null }),
   }
   const { plan, tell } = becomesEmergency

@@ -175,3 +175,21 @@ test('what an operator allows is private networks, never metadata or what is no 
     expect(forbidden(address, false)).toBeUndefined()
   }
 })
+
+test('two requests one after the other go over one connection, and one that the receiver has closed meanwhile is opened again', async () => {
+  const sockets = new Set<unknown>()
+  let breaks = false
+  const { requests, port } = await serve((request, response) => {
+    const isKnown = sockets.has(request.socket)
+    sockets.add(request.socket)
+    if (breaks && isKnown) return request.socket.resetAndDestroy()
+    response.writeHead(200).end('ok')
+  })
+  const reach: Reach = { allowPrivate: true }
+  for (let n = 0; n < 2; n++) expect((await get(`http://127.0.0.1:${port}/`, reach)).body).toBe('ok')
+  expect(sockets.size).toBe(1)
+
+  breaks = true
+  expect((await get(`http://127.0.0.1:${port}/`, reach)).body).toBe('ok')
+  expect([sockets.size, requests.length]).toEqual([2, 4])
+})

@@ -1,10 +1,10 @@
 import { type LookupAddress, Resolver } from 'node:dns'
 import { lookup as lookupBySystem } from 'node:dns/promises'
-import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { Agent, type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { BlockList, connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import { secondMs } from '../core/clock.ts'
-import { ExpectedError, reasonOf } from '../core/errors.ts'
+import { ExpectedError, isErrno, reasonOf } from '../core/errors.ts'
 
 /*
  * Requests to addresses that people typed in. What such an address could reach from where we stand (the database, a cloud's
@@ -56,22 +56,56 @@ export function safeFetch(address: string, request: SafeRequest, reach: Reach): 
   const url = checkUrl(address, reach)
   const { method, headers, body = '' } = request
   const send = url.protocol === 'https:' ? requestHttps : requestHttp
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(withinMs)])
+  const { signal } = request
 
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) =>
-      reject(signal.aborted ? new Error(`no answer within ${withinMs / secondMs} s`) : cause)
-    const sent = send(url, {
-      method,
-      headers: { 'user-agent': 'Liftwatt', ...headers, 'content-length': Buffer.byteLength(body) },
-      agent: false,
-      lookup: guardedLookup(reach),
-      signal,
-    })
-    sent.on('error', fail)
-    sent.once('response', (answer) => readAnswer(answer).then(resolve, fail))
-    sent.end(body)
+    let sent: ClientRequest
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      sent.destroy()
+    }, withinMs)
+    const done = (answer: SafeAnswer) => {
+      clearTimeout(timer)
+      resolve(answer)
+    }
+    const fail = (cause: unknown) => {
+      // the receiver had closed the connection that was kept, before it heard of this request
+      const isOver = isLate || signal.aborted
+      const wasClosed = isErrno(cause, 'ECONNRESET') || isErrno(cause, 'EPIPE')
+      if (sent.reusedSocket && wasClosed && !isOver) return begin(false)
+      clearTimeout(timer)
+      reject(isOver ? new Error(`no answer within ${withinMs / secondMs} s`) : cause)
+    }
+    begin(reach.resolve === undefined && agentOf(url, reach))
+
+    function begin(agent: Agent | false): void {
+      sent = send(url, {
+        method,
+        headers: { 'user-agent': 'Liftwatt', ...headers, 'content-length': Buffer.byteLength(body) },
+        agent,
+        lookup: guardedLookup(reach),
+        signal,
+      })
+      sent.on('error', fail)
+      sent.once('response', (answer) => readAnswer(answer).then(done, fail))
+      sent.end(body)
+    }
   })
+}
+
+/**
+ * Connections are kept for a moment: in a flood most of the work is opening them. What is kept was checked when it was opened, and
+ * leads where it led. Where private networks are allowed connections are kept apart, so that nobody else comes in by them.
+ */
+const kept = { keepAlive: true, timeout: 4 * secondMs, maxFreeSockets: 64, scheduling: 'lifo' } as const
+const agents = {
+  'http:': { private: new Agent(kept), public: new Agent(kept) },
+  'https:': { private: new HttpsAgent(kept), public: new HttpsAgent(kept) },
+}
+
+function agentOf({ protocol }: URL, { allowPrivate }: Reach): Agent {
+  return agents[protocol === 'https:' ? 'https:' : 'http:'][allowPrivate ? 'private' : 'public']
 }
 
 async function readAnswer(answer: IncomingMessage): Promise<SafeAnswer> {

@@ -7,6 +7,9 @@ type About = Pick<WorkOrder, 'finding' | 'summary'>
 /** Of who is trapped, where a caller said so in words of their own and named no finding. */
 export const reportedEntrapment = 'manual/entrapment'
 
+/** What an order is about from when it is certain. */
+export const certain = 'elevator/entrapment'
+
 /** What an elevator shows when somebody is shut in, and hardly otherwise. */
 const plainSigns: ReadonlySet<string> = new Set(['elevator/alarm-button', 'elevator/stopped-outside-zone'])
 
@@ -32,16 +35,20 @@ export function isSignOfPassengers(incident: Pick<Incident, 'finding'>): boolean
  */
 export function isReportOfSameEvent(heard: About, order: About): boolean {
   const about = aboutOf(heard)
-  const isSignOrSure = isEntrapment(order) || plainSigns.has(order.finding)
+  const isSignOrSure = isSignAt(order)
   // of two who only say that it stands, neither need mean what the other does
   return about === 'people' ? isSignOrSure || wordsOf(order) !== undefined : about === 'standstill' && isSignOrSure
 }
 
 /** Whether what a sensor has found is of the event that somebody's report of the same elevator has opened the order for. */
 export function isFindingOfSameEvent(incident: Pick<Incident, 'finding'>, order: About): boolean {
-  if (isEntrapment(incident))
-    return isEntrapment(order) || plainSigns.has(order.finding) || wordsOf(order) !== undefined
+  if (isEntrapment(incident)) return isSignAt(order) || wordsOf(order) !== undefined
   return signs.has(incident.finding) && (isEntrapment(order) || wordsOf(order) !== undefined)
+}
+
+/** Whether an order of the same elevator, opened for a sensor's finding, is of the event of somebody who is found shut in. */
+export function isSignAt(order: About): boolean {
+  return isEntrapment(order) || plainSigns.has(order.finding)
 }
 
 /** Undefined: neither. */

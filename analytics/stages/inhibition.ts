@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { minuteMs } from '../../core/clock.ts'
 import type { Incident } from '../../core/incident.ts'
 import { isOfLife, matchesFinding } from './finding.ts'
 import { idIn } from './place.ts'
@@ -61,9 +60,6 @@ export const shippedInhibitions: readonly InhibitionRule[] = z.array(InhibitionR
     by: 'service-mode',
   },
 ])
-
-/** A cause may be found after its effects: those that are younger than this are explained too. Unverified default. */
-export const lookBackMs = 10 * minuteMs
 
 /** The rule under which the source explains the incident. A danger to life is never explained. */
 export function inhibitionBetween(

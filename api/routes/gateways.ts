@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
+import type { Liveness } from '../../registry/liveness.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { pageRequest } from '../page-request.ts'
@@ -19,10 +20,11 @@ import { forRoles, installers } from '../scope.ts'
 
 const tags = ['gateways']
 
-export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; registry: Registry }> = async (
-  app,
-  { operations, registry },
-) => {
+export const gatewayRoutes: FastifyPluginAsyncZod<{
+  operations: Operations
+  registry: Registry
+  liveness: Pick<Liveness, 'of' | 'each'>
+}> = async (app, { operations, registry, liveness }) => {
   app.post(
     '/gateways',
     {
@@ -49,12 +51,15 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
       config: forRoles(null, installers),
       schema: {
         tags,
-        summary: 'Gateways, by id',
+        summary: 'Gateways, by id, each with whether it is heard of',
         querystring: GatewaysQuery,
         response: { 200: pageOf(Gateway), ...problems() },
       },
     },
-    async ({ query, sight }) => operations.gateways({ ...pageRequest(query), sight }),
+    async ({ query, sight }) => {
+      const { items, nextCursor } = await operations.gateways({ ...pageRequest(query), sight })
+      return { items: await liveness.each(items), nextCursor }
+    },
   )
 
   app.get(
@@ -71,8 +76,12 @@ export const gatewayRoutes: FastifyPluginAsyncZod<{ operations: Operations; regi
     async ({ params: { id }, sight }) => {
       const gateway = await operations.gateway(id)
       if (gateway === undefined) throw new ExpectedError('not-found', `There is no gateway ${id}`)
-      const [devices, refusals] = await Promise.all([operations.countDevices(id, sight), operations.refusals(id)])
-      return { ...gateway, devices, refusals }
+      const [heard, devices, refusals] = await Promise.all([
+        liveness.of(id),
+        operations.countDevices(id, sight),
+        operations.refusals(id),
+      ])
+      return { ...gateway, liveness: heard, devices, refusals }
     },
   )
 

@@ -18,6 +18,7 @@ import {
   pageOf,
   Session,
   SignInBody,
+  SignInWays,
 } from '../schemas.ts'
 import { forgetSessionKey, sessionKeyOf, setSessionKey } from '../session-cookie.ts'
 import type { WrongTries } from '../wrong-tries.ts'
@@ -32,7 +33,8 @@ export const meRoutes: FastifyPluginAsyncZod<{
   apiTokens: ApiTokens
   wrongTries: WrongTries
   publicUrl?: string | undefined
-}> = async (app, { signIn, apiTokens, wrongTries, publicUrl }) => {
+  providerUrl?: string | undefined
+}> = async (app, { signIn, apiTokens, wrongTries, publicUrl, providerUrl }) => {
   /** The cookie, or why there is none. */
   function answer(request: FastifyRequest, reply: FastifyReply, outcome: SignInOutcome): FastifyReply | undefined {
     if (outcome.outcome === 'in') {
@@ -56,6 +58,20 @@ export const meRoutes: FastifyPluginAsyncZod<{
     if (waitSeconds > 0) reply.header('retry-after', waitSeconds)
     return waitSeconds > 0
   }
+
+  app.get(
+    '/sign-in',
+    {
+      config: { public: true },
+      schema: {
+        tags,
+        security: [],
+        summary: 'How one can sign in here, beside by name and password',
+        response: { 200: SignInWays, ...problems() },
+      },
+    },
+    async () => ({ provider: providerUrl === undefined ? null : { url: providerUrl } }),
+  )
 
   app.post(
     '/sign-in',
@@ -218,7 +234,7 @@ export const meRoutes: FastifyPluginAsyncZod<{
   )
 }
 
-function fromOf({ ip, headers }: FastifyRequest): From {
+export function fromOf({ ip, headers }: FastifyRequest): From {
   return { address: ip, userAgent: headers['user-agent'] ?? null }
 }
 

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dayMs, minuteMs, secondMs } from '../../core/clock.ts'
@@ -6,6 +9,7 @@ import { StoreUnavailable } from '../../core/errors.ts'
 import type { Incident, WorkOrder } from '../../core/incident.ts'
 import type { ContactRole } from '../../core/site.ts'
 import { kinds, metricCatalogue } from '../../devices/index.ts'
+import { evidenceFiles } from '../../stores/evidence/files.ts'
 import { memoryReadings } from '../../stores/readings/memory.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
@@ -13,6 +17,8 @@ import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createWorkOrders, type WorkOrders } from '../../workorders/act.ts'
 import { createOrderLinks, type LinkScope } from '../../workorders/order-link.ts'
+import { createPhotos } from '../../workorders/photos.ts'
+import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
 import { orderLinkRoutes } from './order-link.ts'
 
 const start = Date.UTC(2026, 10, 24, 18)
@@ -23,6 +29,7 @@ let meanwhile: () => Promise<unknown> = async () => {}
 let readingsAnswer = true
 let database: TestDatabase
 let app: FastifyInstance
+let directory = ''
 
 beforeAll(async () => {
   database = await startTestDatabase()
@@ -44,13 +51,16 @@ beforeAll(async () => {
       return kept.last(...given)
     },
   }
-  await app.register(orderLinkRoutes, { operations, workOrders, links, clock, readings, kinds })
+  directory = await mkdtemp(join(tmpdir(), 'liftwatt-order-link-'))
+  const photos = createPhotos({ operations, files: evidenceFiles(directory), clock })
+  await app.register(orderLinkRoutes, { operations, workOrders, photos, links, clock, readings, kinds })
   await operations.insertTeam(testTeam('crew-west', { name: '西区抢修班' }))
   await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
 })
 afterAll(async () => {
   await app.close()
   await database.remove()
+  await rm(directory, { recursive: true, force: true })
 })
 beforeEach(() => {
   now = start
@@ -222,7 +232,7 @@ test("the app behind a crew's link has the rights of the page, and each tap is d
   const read = async (from: string) => (await app.inject({ url: `${from}/order.json` })).json()
   expect(await read(path)).toMatchObject({
     order: { id: order.id, state: 'raised', detectedAt: new Date(now).toISOString() },
-    actions: ['accept', 'arrive', 'restore', 'tell-passenger'],
+    actions: ['accept', 'arrive', 'restore', 'tell-passenger', 'close', 'ask-for-help', 'note'],
     you: { name: '张伟', teamIds: ['crew-west'] },
     teamName: '西区抢修班',
     lastOrders: [],
@@ -235,13 +245,117 @@ test("the app behind a crew's link has the rights of the page, and each tap is d
     expect((await tap('accept', again)).json().order).toMatchObject({ state: 'accepted' })
   const refused = await tap('accept', { key: 'k2' })
   expect([refused.statusCode, refused.json().code]).toEqual([409, 'already-done'])
-  expect((await tap('close', { key: 'k3' })).statusCode).toBe(404)
+  expect((await tap('cancel', { key: 'k3' })).statusCode).toBe(404)
   const events = await database.operations.orderEvents(order.id)
   expect(events.map(({ type, data }) => [type, data.note])).toEqual([['accepted', said.note]])
 
   const theirs = pathOf(order, 'crew', '孙北', 'crew-east')
   expect((await read(theirs)).actions).toEqual([])
   expect((await app.inject({ url: `${path.slice(0, -2)}AA/order.json` })).json().code).toBe('not-found')
+})
+
+const tapOn = (path: string) => (action: string, body: object) =>
+  app.inject({ method: 'POST', url: `${path}/${action}`, payload: { key: randomUUID(), ...body } })
+
+test('a crew brings its order to an end behind the link: help, remarks, and why it failed', async () => {
+  const order = await addOrder({ teamId: 'crew-west' })
+  const tap = tapOn(pathOf(order, 'crew', '张伟', 'crew-west'))
+  await tap('accept', {})
+  expect((await tap('ask-for-help', { note: '需要两个人' })).statusCode).toBe(200)
+  expect((await tap('note', {})).statusCode).toBe(400)
+  expect((await tap('note', { note: '门锁短接' })).statusCode).toBe(200)
+  await tap('arrive', {})
+  await tap('restore', {})
+  const parts = [{ name: '门锁触点', quantity: 2 }]
+  const bad = await tap('close', { causeClass: 'gremlins' })
+  expect([bad.statusCode, bad.json().code]).toEqual([400, 'invalid'])
+  const closed = await tap('close', { causeClass: 'equipment', outcome: 'repaired', parts, note: '已更换' })
+  expect(closed.json().order.state).toBe('closed')
+  expect(await database.operations.order(order.id)).toMatchObject({
+    ...{ state: 'closed', causeClass: 'equipment', outcome: 'repaired', note: '已更换' },
+    parts: [{ ...parts[0], partNumber: null }],
+  })
+})
+
+test('nobody calls it a false alarm by a link without having been there', async () => {
+  const order = await addOrder()
+  const tap = tapOn(pathOf(order, 'crew'))
+  await tap('accept', {})
+  const far = await tap('close', { outcome: 'false-alarm' })
+  expect([far.statusCode, far.json().code]).toEqual([409, 'order-state'])
+  await tap('arrive', {})
+  expect((await tap('close', { outcome: 'false-alarm' })).json().order.state).toBe('closed')
+})
+
+test('what was pressed where no link was has the time of its receipt, and beside it what the phone says, once', async () => {
+  const order = await addOrder({}, { deviceId: 'elv-7' })
+  const path = pathOf(order, 'crew')
+  const tap = tapOn(path)
+  now += 5 * minuteMs
+  await tap('accept', { phone: { doneAt: new Date(now - 3 * secondMs).toISOString() } })
+  now += 15 * minuteMs
+  const doneAt = new Date(now - 10 * minuteMs).toISOString()
+  const scanned = `https://liftwatt.example/l/${createLiftCodes(liftKeyOf(links)).codeOf('elv-7')}`
+  const position = { latitude: 30.27, longitude: 120.15, metres: 12 }
+  const said = { key: 'arrive-1', phone: { doneAt, offline: true, by: 'qr', scanned, position } }
+  for (const again of [said, said]) expect((await tap('arrive', again)).statusCode).toBe(200)
+
+  const events = await database.operations.orderEvents(order.id)
+  expect(events.map(({ type }) => type)).toEqual(['accepted', 'arrived', 'noted']) // the prompt one says nothing more
+  expect((await database.operations.order(order.id))?.arrivedAt).toBe(now)
+  expect(events[2]).toMatchObject({
+    actor: '张伟',
+    data: {
+      action: 'by-phone',
+      of: 'arrive',
+      doneAt,
+      receivedAt: new Date(now).toISOString(),
+      by: 'code',
+      position,
+      offline: true,
+    },
+  })
+  expect(events[2]?.data.note).toMatch(/已核对.*30\.27000,120\.15000 ±12 m; .*\+08:00; 离线 offline/)
+})
+
+test.each([
+  ['a code of another lift', 'elv-8', 'qr'],
+  ['no code of ours', null, 'qr'],
+])('%s is not taken for having been there', async (_, deviceId, by) => {
+  const order = await addOrder({}, { deviceId: 'elv-7' })
+  const tap = tapOn(pathOf(order, 'crew'))
+  await tap('accept', {})
+  const scanned = deviceId === null ? 'elv-7' : createLiftCodes(liftKeyOf(links)).codeOf(deviceId)
+  await tap('arrive', { phone: { doneAt: new Date(now).toISOString(), by: 'qr', scanned } })
+  expect((await database.operations.orderEvents(order.id)).at(-1)?.data).toMatchObject({ of: 'arrive', by })
+})
+
+test("a phone's clock that is wrong puts nothing into the future, nor before the order", async () => {
+  const order = await addOrder()
+  const tap = tapOn(pathOf(order, 'crew'))
+  now += minuteMs
+  await tap('accept', { phone: { doneAt: '2099-01-01T00:00:00.000Z', offline: true } })
+  await tap('arrive', { phone: { doneAt: '2001-01-01T00:00:00.000Z', offline: true } })
+  const said = (await database.operations.orderEvents(order.id)).filter(({ type }) => type === 'noted')
+  expect(said.map(({ data }) => [data.of, data.doneAt, data.said])).toEqual([
+    ['accept', new Date(now).toISOString(), '2099-01-01T00:00:00.000Z'],
+    ['arrive', new Date(start).toISOString(), '2001-01-01T00:00:00.000Z'],
+  ])
+})
+
+test('a picture from the lift is kept with the order, once, and from nobody else', async () => {
+  const order = await addOrder({ teamId: 'crew-west' })
+  const path = pathOf(order, 'crew', '张伟', 'crew-west')
+  const picture = Buffer.from([0xff, 0xd8, 0xff, 1, 2, 3])
+  const send = (to: string, payload: Buffer) =>
+    app.inject({ method: 'POST', url: `${to}/photos?name=P1`, headers: { 'content-type': 'image/jpeg' }, payload })
+  expect((await send(path, picture)).statusCode).toBe(204)
+  expect((await send(path, picture)).statusCode).toBe(204)
+  const kept = (await database.operations.evidenceOf(order.incidentId)).filter(({ part }) => part === 'photo')
+  expect(kept).toMatchObject([{ name: 'P1', addedBy: '张伟', mediaType: 'image/jpeg' }])
+  expect((await send(pathOf(order, 'crew', '孙北', 'crew-east'), picture)).statusCode).toBe(404)
+  expect((await send(pathOf(order, 'contact'), picture)).statusCode).toBe(404)
+  expect((await send(path, Buffer.alloc(3 * 1024 * 1024, 0xff))).statusCode).toBe(413)
 })
 
 test('the curve of its device is for the crew alone, and of what the device measures', async () => {

@@ -13,18 +13,23 @@ import type { ReadingStore, StoredReading } from '../../stores/readings/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import { contentOf, type OrderContent } from '../../workorders/order-content.ts'
 import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/order-link.ts'
+import type { Photos } from '../../workorders/photos.ts'
 import { type ActionRequest, isEntrapment } from '../../workorders/transitions.ts'
 import { stateOf } from '../../workorders/wording.ts'
+import { byPhone, createPhoneRecord } from '../by-phone.ts'
+import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
-import { acceptForms, formBytes, languageFor, sendPage } from '../page.ts'
+import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { sendProblem } from '../problem.ts'
-import { MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
+import { actionBodies, MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
+import { given } from './work-orders.ts'
 
 interface Options {
   readonly operations: Operations
   readonly readings: Pick<ReadingStore, 'last' | 'downsampled'>
   readonly kinds: readonly DeviceKind[]
   readonly workOrders: Pick<WorkOrders, 'act'>
+  readonly photos: Photos
   readonly links: OrderLinks
   readonly clock: Clock
 }
@@ -40,10 +45,14 @@ interface Behind {
  * gives the app's script, which goes on with the same token and the same rights, in JSON.
  */
 export async function orderLinkRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { operations, workOrders, links, clock, readings, kinds } = options
+  const { operations, workOrders, photos, links, clock, readings, kinds } = options
   const config = { public: true } as const
   const schema = { hide: true }
+  const recordPhone = createPhoneRecord({ operations, codes: createLiftCodes(liftKeyOf(links)), clock })
   acceptForms(app)
+  app.addContentTypeParser(pictures, { parseAs: 'buffer', bodyLimit: mostPictureBytes }, (_request, body, done) => {
+    done(null, body)
+  })
 
   async function behind(token: string): Promise<Behind | undefined> {
     const claim = links.read(token, clock())
@@ -80,7 +89,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     return z.encode(BehindLink, {
       ...content,
       order,
-      actions: isAnothers(order, claim) ? [] : [...linkActionsOf[claim.scope]],
+      actions: isAnothers(order, claim) ? [] : actionsOf(claim.scope),
       you: { name: claim.name, teamIds: claim.teamId === null ? [] : [claim.teamId] },
       lastOrders: (before?.items ?? []).filter(({ id }) => id !== order.id).slice(0, lastOrders),
       last: (device && (await lastOf(device))) ?? null,
@@ -135,22 +144,42 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     },
   )
 
-  app.post<{ Params: { token: string; action: string }; Body: Record<string, unknown> | undefined }>(
+  /** A picture as evidence, as `POST /work-orders/:id/photos` takes it; the same one again changes nothing. */
+  app.post<{ Params: { token: string }; Querystring: { name?: string | string[] } }>(
+    '/o/:token/photos',
+    { config, schema, bodyLimit: mostPictureBytes },
+    async (request, reply) => {
+      const found = await behind(request.params.token)
+      if (found === undefined || !hasIt(found.order, found.claim)) return noSuchLink(reply)
+      const { body } = request
+      if (!(body instanceof Uint8Array)) {
+        return sendProblem(reply, 'invalid', `The body must be the bytes of a picture, sent as ${pictures.join(', ')}`)
+      }
+      const name = [request.query.name].flat()[0]?.slice(0, mostNameCharacters)
+      await photos.add(found.order.id, body, name, found.claim.name)
+      return reply.code(204).send()
+    },
+  )
+
+  app.post<{ Params: { token: string; action: string }; Body: unknown }>(
     '/o/:token/:action',
-    { config, schema, bodyLimit: formBytes },
+    { config, schema, bodyLimit: bodyBytes },
     async (request, reply) => {
       const { token, action } = request.params
       const found = await behind(token)
-      if (found === undefined || !isLinkAction(action) || !linkActionsOf[found.claim.scope].includes(action)) {
+      if (found === undefined || !isActionOf(found.claim.scope, action)) {
         return ofApp(request) ? noSuchLink(reply) : sendNotFound(request, reply)
       }
       const { claim } = found
-      const given = request.body?.key
-      const key = isKey(given) ? given : randomUUID()
-      const note = noteIn(request.body)
+      const said = (ofApp(request) ? OfApp : OfForm).safeParse(request.body ?? {})
+      if (!said.success) return sendProblem(reply, 'invalid', z.prettifyError(said.error))
+      const { key = randomUUID(), phone, ...rest } = { ...nothing, ...said.data }
+      if (action === 'note' && rest.note === undefined) return sendProblem(reply, 'invalid', 'note: is needed')
       try {
-        const asked = { ...requestOf(claim, action, key), ...(note !== undefined && { note }) }
-        await workOrders.act(asked, (order, now) => refuseLink(order, claim, now))
+        const asked = requestOf(claim, action, key, rest)
+        await workOrders.act(asked, (order, now) => refuseLink(order, claim, action, now))
+        if (phone !== undefined)
+          await recordPhone({ order: found.order, action, actor: claim.name, phone, key: asked.idempotencyKey })
       } catch (cause) {
         if (!(cause instanceof ExpectedError) || !refusals.includes(cause.code)) throw cause
         if (ofApp(request)) return sendProblem(reply, cause.code, cause.message)
@@ -172,7 +201,37 @@ const crewLook = { ...orderLook, policy: `${orderLook.policy}; script-src 'self'
 
 const lastOrders = 3
 const curveStepSeconds = 300
-const mostNoteCharacters = 1_000
+/** What the phone has made small is a tenth of it. */
+const mostPictureBytes = 2 * 1024 * 1024
+const mostNameCharacters = 100
+const pictures = ['image/jpeg', 'image/png', 'image/webp']
+
+/** What the crew's app asks for more about, and the page of forms does not have. */
+const appActions = ['close', 'ask-for-help', 'note'] as const
+type CrewAction = LinkAction | (typeof appActions)[number]
+
+function actionsOf(scope: LinkClaim['scope']): CrewAction[] {
+  return [...linkActionsOf[scope], ...(scope === 'crew' ? appActions : [])]
+}
+
+function isActionOf(scope: LinkClaim['scope'], action: string): action is CrewAction {
+  return actionsOf(scope).some((known) => known === action)
+}
+
+const Key = z.string().regex(/^[\w-]{1,64}$/)
+/** The form's own key, and so good for one tap; one that is none is left out. */
+const OfForm = z.object({ key: Key.optional().catch(undefined) })
+const { close } = actionBodies
+const OfApp = z.object({
+  key: Key,
+  note: close.shape.note,
+  ...close.pick({ causeClass: true, outcome: true, parts: true }).shape,
+  phone: byPhone.optional(),
+})
+/** Of what the app may say, a form says nothing. */
+const nothing: Partial<z.output<typeof OfApp>> = {}
+/** With a hundred parts. */
+const bodyBytes = 32 * 1024
 
 /** What the app gets. Who reported the order is not in it, as on the page. */
 const BehindLink = z.object({
@@ -198,7 +257,7 @@ const BehindLink = z.object({
   emergencyPlan: z.string().nullable(),
   contacts: z.array(z.object({ role: z.string(), name: z.string(), phone: z.string().nullable() })).readonly(),
   teamName: z.string().nullable(),
-  actions: z.array(z.enum(linkActions)),
+  actions: z.array(z.enum([...linkActions, ...appActions])),
   you: z.object({ name: z.string(), teamIds: z.array(z.string()) }),
   lastOrders: z.array(
     WireOrder.pick({
@@ -218,13 +277,6 @@ function ofApp(request: FastifyRequest): boolean {
   return request.headers['content-type']?.startsWith('application/json') ?? false
 }
 
-/** What the app says with an action: when and how it was done. It is kept with the event. */
-function noteIn(body: Record<string, unknown> | undefined): string | undefined {
-  const note = body?.note
-  if (typeof note !== 'string' || note.trim() === '') return undefined
-  return note.trim().slice(0, mostNoteCharacters)
-}
-
 function noSuchLink(reply: FastifyReply): FastifyReply {
   return sendProblem(reply, 'not-found', 'This link leads nowhere: it is wrong, or it has expired')
 }
@@ -232,9 +284,8 @@ function noSuchLink(reply: FastifyReply): FastifyReply {
 /** Of an action, when it comes too late or somebody else was first. */
 const refusals: readonly ErrorCode[] = ['already-done', 'order-state', 'not-found']
 
-/** The form's own, and so good for one tap. */
 function isKey(text: unknown): text is string {
-  return typeof text === 'string' && /^[\w-]{1,64}$/.test(text)
+  return Key.safeParse(text).success
 }
 
 function eventKeyOf(key: string): string {
@@ -242,30 +293,41 @@ function eventKeyOf(key: string): string {
 }
 
 /** What is done behind a link is done by whom it was sent to. */
-function requestOf({ orderId, scope, name }: LinkClaim, action: LinkAction, key: string): ActionRequest {
+function requestOf(
+  { orderId, scope, name }: LinkClaim,
+  action: CrewAction,
+  key: string,
+  { note, causeClass, outcome, parts }: Omit<z.output<typeof OfApp>, 'key' | 'phone'>,
+) {
   return {
     orderId,
     action,
     actor: name,
     ...(scope === 'crew' && action !== 'tell-passenger' && { technicianId: name }),
     ...(action === 'dealt-with' && { by: name }),
+    ...(note !== undefined && { note }),
+    ...(action === 'close' && given({ causeClass, outcome, parts })),
     idempotencyKey: eventKeyOf(key),
-  }
+  } satisfies ActionRequest
 }
 
 /**
  * At the very moment of the action: the link may have ended, or the order have gone to others, since the page was asked for. An
  * order that has ended refuses by itself.
  */
-function refuseLink(order: WorkOrder, claim: LinkClaim, now: number): void {
+function refuseLink(order: WorkOrder, claim: LinkClaim, action: CrewAction, now: number): void {
   if (now >= claim.expiresAt) throw new ExpectedError('not-found', 'The link is over')
   if (isAnothers(order, claim)) throw new ExpectedError('order-state', `${order.teamId} has the order now`)
+  // a false alarm may be closed in any state, but not by whoever was never there and only has a link
+  if (action === 'close' && order.arrivedAt === null && order.closedAt === null) {
+    throw new ExpectedError('order-state', 'Nobody has been there yet: the duty room may close it')
+  }
 }
 
 /** For whoever tapped, in the reader's words. */
-function whyNot({ order, claim }: Behind, action: LinkAction, cause: ExpectedError, content: OrderContent, say: Words) {
+function whyNot({ order, claim }: Behind, action: CrewAction, cause: ExpectedError, content: OrderContent, say: Words) {
   if (isAnothers(order, claim)) return anothers(say, content)
-  const already = cause.code === 'already-done' ? say.page.already[action] : undefined
+  const already = cause.code === 'already-done' ? say.page.already[action as LinkAction] : undefined
   return already ?? say.page.notNow(stateOf(order, say))
 }
 
@@ -304,10 +366,6 @@ function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
     'dealt-with': !isTrapped && order.outcome === null && isOpen,
   }
   return linkActionsOf[scope].filter((action) => possible[action])
-}
-
-function isLinkAction(text: string): text is LinkAction {
-  return linkActions.some((action) => action === text)
 }
 
 function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -26,9 +26,10 @@ export const readingRoutes: FastifyPluginAsyncZod<{
       schema: {
         tags: ['devices'],
         summary: 'What a device sent, oldest first; without `from` and `to`, from the first reading to the newest',
-        description: `Without \`step\`: every stored reading, paged, never thinned out; \`{at, value}\` with \`metric\`,
-\`{at, values}\` without. With \`step\`: windows of so many seconds of one \`metric\`, aligned to 1970-01-01T00:00:00Z, empty
-ones left out, all on one page; at most 2,000, and without \`from\` the newest 2,000.`,
+        description: `Without \`step\`: every stored reading, paged, never thinned out; \`{at, value}\` with one \`metric\`,
+\`{at, values}\` with several (\`metric=a,b\`) or all. With \`step\`: windows of so many seconds, aligned to
+1970-01-01T00:00:00Z, empty ones left out, all on one page; at most 2,000, and without \`from\` the newest 2,000. Of one
+metric \`{at, mean, min, max, last, count}\`, of several \`{at, metrics: {a: {mean, …}, b: …}}\`.`,
         params: IdentifierParams,
         querystring: ReadingsQuery,
         response: { 200: Readings, ...problems(404) },
@@ -37,7 +38,7 @@ ones left out, all on one page; at most 2,000, and without \`from\` the newest 2
     async ({ params: { id }, query }) => {
       const device = await operations.device(id)
       if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
-      checkMetric(kinds, device.kind, query.metric)
+      for (const metric of query.metric ?? []) checkMetric(kinds, device.kind, metric)
       const asked = { deviceId: id, kind: device.kind, ...rangeOf(query, clock()) }
       return query.step === undefined ? stored(readings, asked, query) : downsampled(readings, asked, query)
     },
@@ -46,9 +47,9 @@ ones left out, all on one page; at most 2,000, and without \`from\` the newest 2
 
 type Query = z.output<typeof ReadingsQuery>
 
-function checkMetric(kinds: readonly DeviceKind[], kindId: string, metric: string | undefined): void {
+function checkMetric(kinds: readonly DeviceKind[], kindId: string, metric: string): void {
   const shape = kinds.find((kind) => kind.id === kindId)?.telemetry.shape ?? {}
-  if (metric === undefined || Object.hasOwn(shape, metric)) return
+  if (Object.hasOwn(shape, metric)) return
   const known = Object.keys(shape).join(', ')
   throw new ExpectedError('invalid', `metric: a device of kind ${kindId} has no "${metric}"; it has ${known}`)
 }
@@ -65,21 +66,36 @@ export function rangeOf(query: Query, now: number): { from: number; to: number }
 }
 
 async function stored(readings: Pick<ReadingStore, 'between'>, range: RangeQuery, query: Query) {
-  const { metric, limit } = query
+  const { metric: metrics = [], limit } = query
+  const [only] = metrics.length === 1 ? metrics : []
   const from = Math.max(range.from, cursorTime(query.cursor))
-  const found = await readings.between({ ...range, from, limit: limit + 1, ...(metric !== undefined && { metric }) })
+  const found = await readings.between({
+    ...range,
+    from,
+    limit: limit + 1,
+    ...(only !== undefined && { metric: only }),
+  })
   const page = found.slice(0, limit)
   const next = found[limit]
-  return {
-    items:
-      metric === undefined
-        ? page.map(({ at, values }) => ({ at, values: { ...values } }))
-        : page.flatMap(({ at, values }) => {
-            const value = values[metric]
-            return value === undefined ? [] : [{ at, value }]
-          }),
-    nextCursor: next === undefined ? null : String(next.at),
+  const nextCursor = next === undefined ? null : String(next.at)
+  if (only !== undefined) {
+    const items = page.flatMap(({ at, values: { [only]: value } }) => (value === undefined ? [] : [{ at, value }]))
+    return { items, nextCursor }
   }
+  const items = page.flatMap(({ at, values }) => {
+    const wanted = metrics.length === 0 ? { ...values } : namedIn(values, metrics)
+    return Object.keys(wanted).length === 0 ? [] : [{ at, values: wanted }]
+  })
+  return { items, nextCursor }
+}
+
+function namedIn<V>(values: Readonly<Record<string, V | undefined>>, names: readonly string[]): Record<string, V> {
+  const named: Record<string, V> = {}
+  for (const name of names) {
+    const value = values[name]
+    if (value !== undefined) named[name] = value
+  }
+  return named
 }
 
 /** A cursor is the time of the next reading: what arrives late, before it, does not shift the pages. */
@@ -90,14 +106,33 @@ function cursorTime(cursor: string | undefined): number {
 }
 
 async function downsampled(readings: Pick<ReadingStore, 'downsampled'>, range: RangeQuery, query: Query) {
-  const { metric, step = 1 } = query
-  if (metric === undefined) throw new ExpectedError('invalid', 'metric: is needed with step')
+  const { metric: metrics, step = 1 } = query
+  if (metrics === undefined) throw new ExpectedError('invalid', 'metric: is needed with step')
   if (query.cursor !== undefined) throw new ExpectedError('invalid', 'cursor: with step all windows are on one page')
   if (bucketsIn(range, step) > mostBuckets) {
     const fits = `the smallest step that fits this range is ${smallestStep(range)}`
     throw new ExpectedError('invalid', `step: more than ${mostBuckets} windows; ${fits}`)
   }
-  return { items: await readings.downsampled({ ...range, metric, stepSeconds: step }), nextCursor: null }
+  const bucketsOf = (metric: string) => readings.downsampled({ ...range, metric, stepSeconds: step })
+  const [first = '', ...others] = metrics
+  if (others.length === 0) return { items: await bucketsOf(first), nextCursor: null }
+  const each = await Promise.all(metrics.map(async (metric) => ({ metric, buckets: await bucketsOf(metric) })))
+  return { items: sideBySide(each), nextCursor: null }
+}
+
+/** Windows of several metrics, oldest first. */
+function sideBySide<Bucket extends { readonly at: number }>(
+  each: readonly { metric: string; buckets: readonly Bucket[] }[],
+) {
+  const windows = new Map<number, Record<string, Omit<Bucket, 'at'>>>()
+  for (const { metric, buckets } of each) {
+    for (const { at, ...summary } of buckets) {
+      const metrics = windows.get(at) ?? {}
+      windows.set(at, metrics)
+      metrics[metric] = summary
+    }
+  }
+  return [...windows].map(([at, metrics]) => ({ at, metrics })).sort((one, other) => one.at - other.at)
 }
 
 /** How many aligned windows touch the range. */

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { OperationsStore } from '../../stores/operations/port.ts'
 import { currentHealth, type HealthReport, whatIsWrong } from '../health.ts'
 import { problems, sendProblem } from '../problem.ts'
-import { Alive, Ready } from '../schemas.ts'
+import { About, Alive, Ready } from '../schemas.ts'
+import { everyone, forRoles } from '../scope.ts'
 
 const tags = ['service']
 const open = { config: { public: true } } as const
@@ -62,5 +63,28 @@ export const serviceRoutes: FastifyPluginAsyncZod<{
 
   app.get('/openapi.json', { ...open, schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(app.swagger()),
+  )
+}
+
+/** What this service is to who has an account: its version, and what to enter into a gateway. */
+export const aboutRoutes: FastifyPluginAsyncZod<{
+  version: string
+  door: { readonly port: number; readonly tlsPort: number | null }
+  publicUrl?: string | undefined
+}> = async (app, { version, door, publicUrl = null }) => {
+  app.get(
+    '/service',
+    {
+      config: forRoles(null, everyone),
+      schema: {
+        tags,
+        summary: 'Its version, and the address that a gateway connects to',
+        response: { 200: About, ...problems() },
+      },
+    },
+    async ({ hostname }) => {
+      const host = publicUrl === null ? hostname : new URL(publicUrl).hostname
+      return { version, mqtt: { host, ...door }, publicUrl }
+    },
   )
 }

@@ -18,7 +18,8 @@ export const streamRoutes: FastifyPluginAsyncZod<{ stream: LiveStream }> = async
         headers: StreamHeaders,
         response: {
           200: {
-            description: 'Events `{at, type, subject, data}`; `reset` when what was missed is not kept any more',
+            description:
+              'Events `{at, type, subject, data}`; `reset` when what was missed is not kept any more, `dropped` before the end for one that reads too slowly; a comment every 2 s',
             content: { 'text/event-stream': { schema: z.string() } },
           },
           ...problems(),

@@ -1,6 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Role } from '../../core/account.ts'
 import { ExpectedError } from '../../core/errors.ts'
+import { findingTitles } from '../../core/finding-titles.ts'
+import { locales } from '../../core/words.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import type { ActionRequest } from '../../workorders/transitions.ts'
@@ -74,7 +76,10 @@ export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; wo
         response: { 200: pageOf(WorkOrder), ...problems() },
       },
     },
-    async ({ query, sight }) => operations.orders({ ...pageRequest(query), sight }),
+    async ({ query: { q, ...query }, sight }) => {
+      const search = q === undefined ? {} : { search: { text: q, findings: findingsCalled(q) } }
+      return operations.orders({ ...pageRequest(query), ...search, sight })
+    },
   )
 
   app.post(
@@ -195,6 +200,14 @@ the order is answered with 200.`,
         .send(order)
     },
   )
+}
+
+/** In either language, for one service has people of both. */
+function findingsCalled(text: string): string[] {
+  const part = text.toLowerCase()
+  const names = locales.flatMap((locale) => Object.entries(findingTitles(locale)))
+  const called = names.filter(([finding, title]) => `${finding}\n${title}`.toLowerCase().includes(part))
+  return [...new Set(called.map(([finding]) => finding))]
 }
 
 function keyOf(headers: { 'idempotency-key'?: string | undefined }): { idempotencyKey?: string } {

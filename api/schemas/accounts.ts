@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { accountIdPattern, roles, siteRoles, teamRoles } from '../../core/account.ts'
 import { Identifier } from '../../core/identifier.ts'
-import { Instant, Locale, Name, notYet, pageShape } from './shared.ts'
+import { Instant, Locale, Name, notYet, pageShape, shownOnce } from './shared.ts'
 
 const AccountId = z.string().regex(accountIdPattern, 'must be 1 to 64 of the characters a-z 0-9 _ -')
 /** Whatever somebody types: what is no name or no password is as wrong as one that is not theirs. */
@@ -27,17 +27,37 @@ export const Membership = z
 
 const Memberships = z.array(Membership).min(1).max(50).readonly()
 
+const Email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .pipe(z.email().max(254))
+  .nullable()
+  .describe('By it they are known when they first sign in at the OpenID Connect provider')
+const Identity = z
+  .strictObject({
+    issuer: z.url().max(500).describe("The provider's `OIDC_ISSUER`"),
+    subject: z.string().min(1).max(255).describe('`sub`: who they are there'),
+  })
+  .nullable()
+  .describe('Who they are at the provider; learned when they first come by their e-mail')
+
 export const NewAccount = z
   .strictObject({
     id: AccountId.describe('What they sign in with; it is never given to anyone else'),
     name: Name,
     locale: Locale.optional(),
     memberships: Memberships,
+    email: Email.optional(),
+    identity: Identity.optional(),
   })
   .meta({ id: 'NewAccount' })
 
 export const AccountUpdate = z
-  .strictObject({ name: Name.optional(), locale: Locale.optional(), memberships: Memberships.optional() })
+  .strictObject({
+    ...{ name: Name.optional(), locale: Locale.optional(), memberships: Memberships.optional() },
+    ...{ email: Email.optional(), identity: Identity.optional() },
+  })
   .meta({ id: 'AccountUpdate' })
 
 export const Account = z
@@ -46,8 +66,10 @@ export const Account = z
     name: z.string(),
     locale: Locale,
     memberships: z.array(Membership).readonly(),
+    email: z.string().nullable(),
+    identity: Identity,
     createdAt: Instant,
-    passwordSetAt: notYet.describe('Null = not yet: nobody can sign in'),
+    passwordSetAt: notYet.describe('Null = not yet: nobody can sign in by a password'),
     removedAt: notYet,
   })
   .meta({ id: 'Account' })
@@ -59,7 +81,7 @@ export const KeyParams = z.object({ keyId: KeyId })
 
 export const Invitation = z
   .object({
-    url: z.string().describe('Good once, for whoever has it: send it to nobody else'),
+    url: shownOnce('Good once, for whoever has it: send it to nobody else'),
     purpose: z.enum(['invitation', 'reset']),
     expiresAt: Instant,
   })
@@ -67,6 +89,17 @@ export const Invitation = z
 
 export const SignInBody = z.strictObject({ id: Typed, password: Typed }).meta({ id: 'SignIn' })
 export const PasswordChange = z.strictObject({ current: Typed, password: Typed }).meta({ id: 'PasswordChange' })
+
+export const SignInWays = z
+  .object({
+    provider: z
+      .object({
+        url: z.string().describe('Where a browser goes to sign in there; `next` is the page that it gets then'),
+      })
+      .nullable()
+      .describe('The OpenID Connect provider; null = there is none'),
+  })
+  .meta({ id: 'SignInWays' })
 
 export const Me = z
   .object({
@@ -108,6 +141,6 @@ export const ApiToken = z
   })
   .meta({ id: 'ApiToken' })
 
-export const ApiTokenShown = ApiToken.extend({ secret: z.string().describe('Shown now and never again') }).meta({
+export const ApiTokenShown = ApiToken.extend({ secret: shownOnce('Shown now and never again') }).meta({
   id: 'ApiTokenShown',
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Identifier } from '../../core/identifier.ts'
-import { Instant, Name, notYet, pageShape } from './shared.ts'
+import { Instant, Name, notYet, pageShape, shownOnce } from './shared.ts'
 
 export const NewGateway = z
   .strictObject({
@@ -12,12 +12,27 @@ export const NewGateway = z
   .meta({ id: 'NewGateway' })
 
 export const Credentials = z
-  .object({ id: Identifier, username: z.string(), password: z.string().describe('Shown now and never again') })
+  .object({ id: Identifier, username: z.string(), password: shownOnce('Shown now and never again') })
   .meta({ id: 'Credentials' })
 
 export const RotatedCredentials = Credentials.extend({
   previousValidUntil: Instant.nullable().describe('The password before works until then'),
 }).meta({ id: 'RotatedCredentials' })
+
+const GatewayLiveness = z
+  .object({
+    connected: z.boolean().describe('At this moment'),
+    lastMessageAt: notYet.describe('Null = nothing of it is known'),
+    clockAheadMs: z
+      .int()
+      .nullable()
+      .describe('How far its clock is ahead of ours; behind is negative, and has the time on the way in it'),
+    countedSince: Instant.describe('The counts begin there: an hour ago, or when this service started'),
+    messages: z.int(),
+    refusals: z.int().describe('Of what it sent or asked for'),
+    wrongPasswords: z.int().describe('Connections in its name with a wrong password'),
+  })
+  .meta({ id: 'GatewayLiveness' })
 
 export const Gateway = z
   .object({
@@ -27,6 +42,7 @@ export const Gateway = z
     siteId: z.string().nullish().describe('Null = where all of its devices are'),
     createdAt: Instant,
     revokedAt: notYet,
+    liveness: GatewayLiveness,
   })
   .meta({ id: 'Gateway' })
 

@@ -22,7 +22,10 @@ export const Incident = Found.extend({
     .describe('Where it was when it was found'),
   parentId: z.string().nullable().describe('The larger incident that it is a part of, or that explains it'),
   suppressed: z
-    .object({ by: z.enum(suppressedBy), id: z.string().nullable(), text: z.string(), at: Instant })
+    .object({
+      ...{ by: z.enum(suppressedBy), id: z.string().nullable(), text: z.string(), at: Instant },
+      orderId: z.uuid().optional().describe('The order of the same event that it has joined'),
+    })
     .nullable()
     .describe('Why it has no order of its own, and what is behind that'),
   acknowledgedAt: notYet,

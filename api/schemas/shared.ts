@@ -53,6 +53,16 @@ export function pageOf<Item extends z.ZodType>(item: Item) {
 export const IdentifierParams = z.object({ id: Identifier })
 export const UuidParams = z.object({ id: z.guid() })
 
+/** What no answer ever shows again, a repeated one neither. */
+export const shownOnce = (description: string) => z.string().meta({ description, [shownOnceMark]: true })
+
+const shownOnceMark = 'x-shown-once'
+
+/** Whether somewhere in it is something that is shown once. */
+export function isShownOnce(schema: z.ZodType): boolean {
+  return JSON.stringify(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })).includes(shownOnceMark)
+}
+
 export const problemCodes = [
   'invalid',
   'unauthenticated',
@@ -62,6 +72,7 @@ export const problemCodes = [
   'already-exists',
   'order-state',
   'already-done',
+  'key-reused',
   'unavailable',
   'request-timeout',
   'too-large',
@@ -82,7 +93,16 @@ export const Problem = z
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     checks: z.array(z.object({ name: z.string(), ok: z.boolean(), text: z.string() })).optional(),
   })
-  .meta({ id: 'Problem', description: 'RFC 9457' })
+  .meta({
+    id: 'Problem',
+    description: 'RFC 9457',
+    examples: [
+      {
+        ...{ type: 'about:blank', title: 'Conflict', status: 409, code: 'already-done' },
+        ...{ detail: 'The order is accepted already, by li', requestId: 'd3b0f1b2-6d7f-4f0e-8a3c-1f2e3d4c5b6a' },
+      },
+    ],
+  })
 
 export const { Name } = fields
 export const Facts = z.record(z.string(), z.unknown())

@@ -55,7 +55,7 @@ export const SitesQuery = z.strictObject({
 export const HistoryQuery = z.strictObject(pageShape)
 
 /** A thing as our code held it: its times (`createdAt`, …) leave like all others. */
-const Recorded = z
+export const Recorded = z
   .codec(z.unknown(), z.unknown(), {
     decode: (thing) => thing,
     encode: (thing) =>

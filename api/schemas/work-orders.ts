@@ -115,13 +115,13 @@ export const remarkBodies = {
   merge: z.strictObject({ intoId: z.guid(), ...noteShape, reason: Note.optional() }),
 }
 
-export const IdempotencyHeaders = z.looseObject({
-  'idempotency-key': z
-    .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
-    .optional()
-    .describe('The same action again with the same key is not done again; it is answered with the order as it is now'),
-})
+export const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+  .meta({ description: 'The same again with the same key, within a day, is not done again: it is answered as it was' })
+
+/** Of routes that keep the key in the same transaction as what it stands for; all other POST routes take it, too. */
+export const IdempotencyHeaders = z.looseObject({ 'idempotency-key': IdempotencyKey.optional() })
 
 const orderFilters = {
   state: z
@@ -138,7 +138,19 @@ const orderFilters = {
   to: InstantQuery.optional().describe('Exclusive'),
 }
 
-export const WorkOrdersQuery = z.strictObject({ ...orderFilters, ...pageShape })
+export const WorkOrdersQuery = z.strictObject({
+  ...orderFilters,
+  q: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe(
+      'In the name or id of a place or device, in what the finding is called, or how the id of the order begins',
+    ),
+  ...pageShape,
+})
 
 export const NewWorkOrder = z
   .strictObject({

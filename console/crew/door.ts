@@ -1,5 +1,5 @@
 import { curveOf, limitFor, metricFor } from '../duty/curve-data.ts'
-import { ApiProblem, get, list, NoAnswer, request, send } from '../shared/api.ts'
+import { ApiProblem, get, list, NoAnswer, request, send, within } from '../shared/api.ts'
 import { findMe, me as signedIn } from '../shared/session.ts'
 import type {
   DeviceDetail,
@@ -11,7 +11,7 @@ import type {
   WorkOrder,
   WorkOrderDetail,
 } from '../shared/wire.ts'
-import { type Answer, noteOf, type Queued } from './outbox.ts'
+import { type Answer, noteOf, phoneOf, type Queued, shanghaiIso } from './outbox.ts'
 import type { Call, CrewAction, CrewOrder, Door, KeptCurve } from './wire.ts'
 
 /* An order by the link of its notice or by a session: the same to read, the same to do. */
@@ -19,6 +19,7 @@ import type { Call, CrewAction, CrewOrder, Door, KeptCurve } from './wire.ts'
 const dayMs = 86_400_000
 const curveStepMs = 300_000
 const readWithinMs = 8_000
+const pictureWithinMs = 30_000
 
 /** @throws {ApiProblem} @throws {NoAnswer} */
 export async function readOrder(door: Door, me: Me | null): Promise<CrewOrder> {
@@ -32,12 +33,12 @@ export async function readOrder(door: Door, me: Me | null): Promise<CrewOrder> {
 /** What the service says about one action; never throws. */
 export async function sendAction(item: Queued): Promise<Answer> {
   const { door, action, key } = item
-  const note = noteOf(item)
   const hindrance = door.type === 'link' ? null : await hindranceOf(door.accountId)
   if (hindrance !== null) return hindrance
   try {
-    if (door.type === 'link') await postByLink(linkPath(door.token, action), { key, note })
-    else await request('POST', orderPath(door.orderId, action), { body: { note }, idempotencyKey: key })
+    if (item.said.picture !== undefined) await postPicture(item, item.said.picture)
+    else if (door.type === 'link') await postByLink(linkPath(door.token, action), bodyOf(item))
+    else await request('POST', orderPath(door.orderId, action), { body: bodyOf(item), idempotencyKey: key })
     return { type: 'done' }
   } catch (cause) {
     return answerOf(cause)
@@ -57,15 +58,41 @@ async function hindranceOf(accountId: string): Promise<Answer | null> {
 /** Its answer is read by nobody; sent again under its key, it says what became of it. */
 export function sendOnTheWayOut(item: Queued): void {
   const { door, action, key } = item
-  const note = noteOf(item)
-  const [url, headers, body] =
+  if (action === 'photo') return // too large for a page that is not there any more; it is kept
+  const [url, headers] =
     door.type === 'link'
-      ? [linkPath(door.token, action), {}, { key, note }]
-      : [`/api/v1${orderPath(door.orderId, action)}`, { 'idempotency-key': key }, { note }]
+      ? [linkPath(door.token, action), {}]
+      : [`/api/v1${orderPath(door.orderId, action)}`, { 'idempotency-key': key }]
   fetch(url, {
-    ...{ method: 'POST', keepalive: true, credentials: 'same-origin', body: JSON.stringify(body) },
+    ...{ method: 'POST', keepalive: true, credentials: 'same-origin', body: JSON.stringify(bodyOf(item)) },
     headers: { 'content-type': 'application/json', ...headers },
   }).catch(() => {})
+}
+
+/** By a link, when and how it was done is said as data; with a session, in the words of the remark. */
+function bodyOf(item: Queued): object {
+  const { door, key, said } = item
+  const end = said.end ?? {}
+  if (door.type !== 'link') return { note: noteOf(item), ...end }
+  return { key, ...(said.note !== undefined && { note: said.note }), ...end, phone: phoneOf(item) }
+}
+
+/** The raw bytes, named by when it was taken; the same picture again changes nothing. */
+async function postPicture({ door, doneAt }: Queued, picture: Blob): Promise<void> {
+  const path = door.type === 'link' ? linkPath(door.token, 'photos') : `/api/v1${orderPath(door.orderId, 'photos')}`
+  const { signal, release } = within(pictureWithinMs)
+  const asked = { method: 'POST', credentials: 'same-origin', signal, body: picture } as const
+  try {
+    const response = await fetch(`${path}?name=${encodeURIComponent(shanghaiIso(doneAt))}`, {
+      ...asked,
+      headers: { 'content-type': picture.type },
+    }).catch((cause: unknown) => {
+      throw new NoAnswer('No answer', { cause })
+    })
+    await answerIn(response)
+  } finally {
+    release()
+  }
 }
 
 /** A refusal is final; everything else is sent again under the same key. */
@@ -169,7 +196,7 @@ function linkPath(token: string, what: string): string {
   return `/o/${encodeURIComponent(token)}/${what}`
 }
 
-function orderPath(orderId: string, action?: CrewAction): string {
+function orderPath(orderId: string, action?: CrewAction | 'photos'): string {
   return ['/work-orders', encodeURIComponent(orderId), ...(action === undefined ? [] : [action])].join('/')
 }
 
@@ -205,7 +232,7 @@ async function answerIn<Found>(response: Response): Promise<Found> {
   const text = await response.text().catch((cause: unknown) => {
     throw new NoAnswer('The answer broke off', { cause })
   })
-  if (response.ok) return JSON.parse(text) as Found
+  if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as Found
   const { status } = response
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   let said: { code?: unknown; detail?: unknown } = {}

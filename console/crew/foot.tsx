@@ -1,15 +1,17 @@
 import { useState } from 'preact/hooks'
 import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
-import { recall, remember } from '../shared/memory.ts'
+import { remember } from '../shared/memory.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { addTo, enqueue, outbox, reach, takeBack } from './desk.ts'
-import { type Queued, type Said, undoable } from './outbox.ts'
+import { Closing } from './closing.tsx'
+import { enqueue, reach, takeBack } from './desk.ts'
+import { type Queued, undoable } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
 import { Refusals } from './refusals.tsx'
 import { canScan, Scan } from './scan.tsx'
 import { isEntrapment, nextOf, telOf } from './steps.ts'
-import { type CrewAction, isStep, type KeptOrder, type ShownOrder, type Step } from './wire.ts'
+import { sendsPosition, take } from './take.ts'
+import { type CrewAction, isStep, type KeptOrder, type ShownOrder } from './wire.ts'
 import { words } from './words.ts'
 
 interface FootProps {
@@ -35,6 +37,7 @@ export function Foot({ kept, order, items }: FootProps) {
 function Main({ kept, order, justDone }: { kept: KeptOrder; order: ShownOrder; justDone: Queued | undefined }) {
   const say = words()
   const shared = sharedWords()
+  const [isClosing, setClosing] = useState(false)
   // a second tap of a cold hand must not be the next step
   if (justDone !== undefined && isStep(justDone.action))
     return <p class="crew-main crew-main-said">✓ {say.done[justDone.action]}</p>
@@ -43,9 +46,14 @@ function Main({ kept, order, justDone }: { kept: KeptOrder; order: ShownOrder; j
     case 'step':
       return (
         <>
-          <Button class="crew-main" look="main" onClick={() => take(kept, next.step)}>
+          <Button
+            class="crew-main"
+            look="main"
+            onClick={() => (next.step === 'close' ? setClosing(true) : take(kept, next.step))}
+          >
             {say.steps[next.step]}
           </Button>
+          {isClosing && <Closing kept={kept} onClose={() => setClosing(false)} />}
           {reach.value.state === 'offline' && <p class="crew-hint">{say.waitsForLink}</p>}
         </>
       )
@@ -106,9 +114,9 @@ function Beside({ kept, order }: { readonly kept: KeptOrder; readonly order: Sho
         <Scan
           deviceId={order.deviceId}
           onClose={() => setScanning(false)}
-          onFound={() => {
+          onFound={(scanned) => {
             setScanning(false)
-            take(kept, 'arrive', { by: 'qr' })
+            take(kept, 'arrive', { by: 'qr', scanned })
           }}
         />
       )}
@@ -141,25 +149,5 @@ function Undo({ item }: { readonly item: Queued }) {
     <Button class="crew-undo" onClick={() => takeBack(item.key)}>
       ↶ {say.undo(seconds)}
     </Button>
-  )
-}
-
-const positionWithinMs = 4_000
-
-function sendsPosition(): boolean {
-  return recall('sendPosition') === 'yes'
-}
-
-/** The position comes while the step can still be taken back, or not at all: nothing waits for it. */
-function take(kept: KeptOrder, step: Step, said: Said = {}): void {
-  if (outbox.value.some((one) => one.refused === null && one.action === step && one.orderId === kept.order.id)) return
-  const item = enqueue(kept, step, step === 'arrive' ? { by: 'hand', ...said } : said)
-  navigator.vibrate?.(60)
-  if (step !== 'arrive' || !sendsPosition()) return
-  navigator.geolocation?.getCurrentPosition(
-    ({ coords: { latitude, longitude, accuracy: metres } }) =>
-      addTo(item.key, { position: { latitude, longitude, metres } }),
-    () => {},
-    { enableHighAccuracy: true, timeout: positionWithinMs, maximumAge: 30_000 },
   )
 }

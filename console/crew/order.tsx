@@ -5,6 +5,7 @@ import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { clockText, countdown } from '../shared/countdown.ts'
 import { language } from '../shared/language.ts'
+import { place, setQuery } from '../shared/router.ts'
 import { me } from '../shared/session.ts'
 import { clockTime } from '../shared/time.ts'
 import { words as sharedWords } from '../shared/words.ts'
@@ -17,7 +18,8 @@ import { phoneNow } from './phone-clock.ts'
 import { Record } from './record.tsx'
 import { Refusals } from './refusals.tsx'
 import { isLive } from './shown.ts'
-import { telOf, withWaiting } from './steps.ts'
+import { isQrOf, nextOf, telOf, withWaiting } from './steps.ts'
+import { take } from './take.ts'
 import { shortPlace, titleOf, whyOf } from './tell.ts'
 import { type Door, doorId, type KeptOrder, type ShownOrder } from './wire.ts'
 import { words } from './words.ts'
@@ -32,6 +34,7 @@ export function OrderPage({ door }: { readonly door: Door }) {
     return follow(door)
   }, [id])
   const kept = orders.value.get(id)
+  useEffect(() => arriveByCode(kept), [kept])
   const items = outbox.value.filter((item) => doorId(item.door) === id)
   if (kept === undefined) return <Missing id={id} items={items} />
   const order = withWaiting(kept, items)
@@ -56,6 +59,17 @@ export function OrderPage({ door }: { readonly door: Door }) {
       <Foot kept={kept} order={order} items={items} />
     </div>
   )
+}
+
+/** They come from the page behind the code in the car, which their phone's camera has opened: that they are there is what it says. */
+function arriveByCode(kept: KeptOrder | undefined): void {
+  const scanned = place.value.query.get('arrived')
+  if (kept === undefined || scanned === null) return
+  const waits = outbox.value.filter(({ door }) => doorId(door) === kept.id)
+  const next = nextOf(withWaiting(kept, waits), kept)
+  if (next.type !== 'step' || next.step === 'accept') return // they may accept first
+  setQuery({ arrived: null })
+  if (next.step === 'arrive' && isQrOf(scanned, kept.order.deviceId)) take(kept, 'arrive', { by: 'qr', scanned })
 }
 
 function Missing({ id, items }: { readonly id: string; readonly items: readonly Queued[] }) {

@@ -5,6 +5,7 @@ import {
   hurried,
   nextToSend,
   noteOf,
+  phoneOf,
   type Queued,
   triedNow,
   undo,
@@ -102,6 +103,28 @@ test('one that must wait holds up what was done after it, and nothing of another
   ]
   expect(nextToSend(items, at + 10_000, none)).toBe(items[2])
   expect(nextToSend(items, at + 10_000, new Set(['link:other']))).toBeUndefined()
+})
+
+test('a picture holds up no arrival, whichever was first', () => {
+  const items = [tapped('photo'), tapped('arrive', at + 1_000), tapped('photo', at + 2_000)]
+  const later = at + 60_000
+  expect(nextToSend(items, later, none)?.action).toBe('arrive')
+  const stuck = [{ ...tapped('photo'), tries: 1, sendAt: later + 30_000 }, tapped('arrive', at + 1_000)]
+  expect(nextToSend(stuck, later, none)?.action).toBe('arrive')
+  expect(nextToSend([tapped('photo')], later, none)?.action).toBe('photo')
+})
+
+test('what the phone says beside an action by a link is when, how and, if allowed, where', () => {
+  const position = { latitude: 30.27, longitude: 120.15, metres: 12 }
+  const item = {
+    ...tapped('arrive'),
+    offline: true,
+    said: { by: 'qr', scanned: 'elv-1.q6pa4sdhdxdv', position },
+  } as const
+  expect(phoneOf(item)).toEqual({
+    ...{ doneAt: '2026-11-23T18:15:07.000Z', offline: true, by: 'qr', scanned: 'elv-1.q6pa4sdhdxdv', position },
+  })
+  expect(phoneOf(tapped('accept'))).toEqual({ doneAt: '2026-11-23T18:15:07.000Z' })
 })
 
 test('without an answer it is sent again after 2, 4, 8 … s, at most 30 s; the service may ask for longer', () => {

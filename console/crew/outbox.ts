@@ -38,8 +38,23 @@ export interface Said {
   readonly note?: string
   /** How the arrival is known. */
   readonly by?: 'hand' | 'qr'
+  /** What the code in the car said: the service knows whether it is its own. */
+  readonly scanned?: string
   readonly position?: { readonly latitude: number; readonly longitude: number; readonly metres: number }
+  /** Of a close: why it failed, how it ended, what was built in. */
+  readonly end?: End
+  /** Of a photo, made small. */
+  readonly picture?: Blob
 }
+
+export interface End {
+  readonly causeClass?: 'equipment' | 'people' | 'external'
+  readonly outcome?: 'repaired' | 'serviced' | 'self-corrected' | 'false-alarm'
+  readonly parts?: readonly { readonly name: string }[]
+}
+
+/** So many pictures wait on a phone: each may be a quarter of a megabyte. */
+export const mostPictures = 12
 
 export interface Refused {
   readonly code: string
@@ -72,11 +87,23 @@ export function undo(items: readonly Queued[], key: string, now: number): Queued
 
 /**
  * What to send now. Actions of one door go one after the other, as they were done; one that must wait holds up those after it, and
- * nothing of other doors.
+ * nothing of other doors. Pictures go when nothing else does: no arrival waits for a megabyte.
  */
 export function nextToSend(items: readonly Queued[], now: number, shut: ReadonlySet<string>): Queued | undefined {
+  const all = waiting(items)
+  const isPicture = ({ action }: Queued) => action === 'photo'
+  return (
+    firstDue(
+      all.filter((item) => !isPicture(item)),
+      now,
+      shut,
+    ) ?? firstDue(all.filter(isPicture), now, shut)
+  )
+}
+
+function firstDue(items: readonly Queued[], now: number, shut: ReadonlySet<string>): Queued | undefined {
   const seen = new Set(shut)
-  for (const item of waiting(items)) {
+  for (const item of items) {
     const door = doorId(item.door)
     if (seen.has(door)) continue
     if (isDue(item, now)) return item
@@ -122,8 +149,19 @@ function again(item: Queued, now: number, leastMs: number): Queued {
   return { ...item, tries: item.tries + 1, setAt: now, sendAt: now + waitMs }
 }
 
+/** What the service writes down beside an action that came by a link. */
+export function phoneOf({ doneAt, offline, said: { by, scanned, position } }: Queued) {
+  return {
+    doneAt: new Date(doneAt).toISOString(),
+    ...(offline && { offline }),
+    ...(by && { by }),
+    ...(scanned !== undefined && { scanned }),
+    ...(position && { position }),
+  }
+}
+
 /**
- * What goes into the order's record with it: how, when by the phone and whether it was sent later. Both languages, for nobody knows who
+ * For whoever signed in, what goes into the order's record as words: how, when by the phone and whether it was sent later. Both languages, for nobody knows who
  * reads it; the time is ISO 8601 in the elevator's own zone.
  */
 export function noteOf({ said, doneAt, offline }: Queued): string {
@@ -140,6 +178,6 @@ export function noteOf({ said, doneAt, offline }: Queued): string {
 }
 
 /** China has had one time zone, and no summer time, since 1991. */
-function shanghaiIso(at: number): string {
+export function shanghaiIso(at: number): string {
   return `${new Date(at + 8 * 3_600_000).toISOString().slice(0, 19)}+08:00`
 }

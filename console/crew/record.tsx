@@ -1,29 +1,26 @@
 import { useSignal } from '@preact/signals'
 import { useState } from 'preact/hooks'
-import { NoAnswer, within } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Field } from '../shared/components/field.tsx'
-import { enqueue } from './desk.ts'
+import { enqueue, outbox } from './desk.ts'
+import { mostPictures, waiting } from './outbox.ts'
+import { smallPicture } from './picture.ts'
 import type { KeptOrder } from './wire.ts'
 import { words } from './words.ts'
 
-const photoWithinMs = 60_000
-
-/** A remark, which waits for a link like everything else, and a picture, which does not: it is too large to be kept. */
+/** A remark and a picture; both are kept on the phone and wait for a link like everything else. */
 export function Record({ kept }: { readonly kept: KeptOrder }) {
   const say = words()
   const note = useSignal('')
-  const [photo, setPhoto] = useState<'none' | 'sending' | 'sent' | 'failed'>('none')
-  const text = note.value.trim()
+  const [problem, setProblem] = useState<'too-many' | 'unreadable' | null>(null)
+  const text = note.value.trim().slice(0, 2_000)
+  const pictures = waiting(outbox.value).filter(({ action }) => action === 'photo').length
 
-  async function send(file: File): Promise<void> {
-    setPhoto('sending')
-    try {
-      await sendPhoto(kept.order.id, file)
-      setPhoto('sent')
-    } catch {
-      setPhoto('failed')
-    }
+  async function take(file: File): Promise<void> {
+    if (pictures >= mostPictures) return setProblem('too-many')
+    const picture = await smallPicture(file)
+    setProblem(picture === null ? 'unreadable' : null)
+    if (picture !== null) enqueue(kept, 'photo', { picture })
   }
 
   return (
@@ -39,7 +36,7 @@ export function Record({ kept }: { readonly kept: KeptOrder }) {
       >
         {say.addNote}
       </Button>
-      <label class="button" aria-busy={photo === 'sending'}>
+      <label class="button">
         {say.photo}
         <input
           class="unseen"
@@ -49,25 +46,13 @@ export function Record({ kept }: { readonly kept: KeptOrder }) {
           onChange={({ currentTarget }) => {
             const file = currentTarget.files?.[0]
             currentTarget.value = ''
-            if (file !== undefined) send(file)
+            if (file !== undefined) take(file)
           }}
         />
       </label>
-      <p role="status">{photo === 'sent' ? say.photoSent : photo === 'failed' ? say.photoNeedsLink : ''}</p>
+      <p role="status">
+        {problem === null ? pictures > 0 && say.picturesWait(pictures) : say.pictureProblems[problem]}
+      </p>
     </section>
   )
-}
-
-/** The raw bytes, as the service takes them. @throws {NoAnswer} also when it was refused */
-async function sendPhoto(orderId: string, file: File): Promise<void> {
-  const { signal, release } = within(photoWithinMs)
-  try {
-    const response = await fetch(`/api/v1/work-orders/${orderId}/photos`, {
-      ...{ method: 'POST', credentials: 'same-origin', signal, body: file },
-      headers: { 'content-type': file.type },
-    })
-    if (!response.ok) throw new NoAnswer(`HTTP ${response.status}`)
-  } finally {
-    release()
-  }
 }

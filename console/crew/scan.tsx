@@ -21,7 +21,8 @@ export function canScan(): boolean {
 
 interface ScanProps {
   readonly deviceId: string | null
-  readonly onFound: () => void
+  /** What the code says. */
+  readonly onFound: (text: string) => void
   readonly onClose: () => void
 }
 
@@ -39,7 +40,8 @@ export function Scan({ deviceId, onFound, onClose }: ScanProps) {
       if (closed || video.current === null) return
       const codes = await reader.detect(video.current).catch(() => [])
       if (closed) return
-      if (codes.some(({ rawValue }) => isQrOf(rawValue, deviceId))) return onFound()
+      const ours = codes.find(({ rawValue }) => isQrOf(rawValue, deviceId))
+      if (ours !== undefined) return onFound(ours.rawValue)
       if (codes.length > 0) setSaid('other')
       timer = setTimeout(look, lookEveryMs, reader)
     }

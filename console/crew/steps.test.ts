@@ -114,6 +114,9 @@ test.each([
   ['elv-12', false],
   ['https://liftwatt.example/lift/elv-12', false],
   ['https://elv-1.example/', false],
+  ['https://liftwatt.example/l/elv-1.q6pa4sdhdxdv', true],
+  ['elv-1.q6pa4sdhdxdv', true],
+  ['elv-11.q6pa4sdhdxdv', false],
 ])('the code %j is that of elv-1: %j', (text, isIts) => {
   expect(isQrOf(text, 'elv-1')).toBe(isIts)
   expect(isQrOf(text, null)).toBe(false)

@@ -66,16 +66,21 @@ function stepIn({ state, technicianId }: ShownOrder): Step | undefined {
   }
 }
 
-/** Whether the code in the car or the room is the one of this device: its id alone, or as a part of an address. */
+/**
+ * Whether the code in the car or the room is the one of this device: its id alone, as a part of an address, or before the dot of a
+ * label of ours. Whether the rest of a label is right, only the service knows.
+ */
 export function isQrOf(text: string, deviceId: string | null): boolean {
   if (deviceId === null) return false
-  return (
-    text.trim() === deviceId ||
-    text
-      .trim()
-      .split(/[/?&=#]/)
-      .includes(encodeURIComponent(deviceId))
-  )
+  return text
+    .trim()
+    .split(/[/?&=#]/)
+    .some((part) => part === deviceId || (part.startsWith(`${deviceId}.`) && isTag(part.slice(deviceId.length + 1))))
+}
+
+/** What stands after the dot on a label. */
+function isTag(text: string): boolean {
+  return /^[0-9a-z]{12}$/.test(text)
 }
 
 /** RFC 3966, without what only separates digits for the eye. */

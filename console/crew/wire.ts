@@ -3,8 +3,8 @@ import type { Contact, OrderAction, WorkOrder } from '../shared/wire.ts'
 /** What a crew does about an order, in the order of the day. */
 export const steps = ['accept', 'arrive', 'restore', 'close'] as const satisfies readonly OrderAction[]
 export type Step = (typeof steps)[number]
-/** What a crew may do at any time besides. */
-export type CrewAction = Step | 'tell-passenger' | 'ask-for-help' | 'note'
+/** What a crew may do at any time besides; a photo is no action of the order, but waits and is sent as one. */
+export type CrewAction = Step | 'tell-passenger' | 'ask-for-help' | 'note' | 'photo'
 
 export function isStep(action: CrewAction): action is Step {
   return steps.some((step) => step === action)

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals'
 import { NoAnswer, newKey, post } from '../shared/api.ts'
 import { problemText } from '../shared/problem-text.ts'
-import type { ActionBody, NewSuppression, OrderAction, WorkOrder } from '../shared/wire.ts'
-import { put, readShelves } from './board.ts'
+import type { ActionBody, NewDutyEntry, NewSuppression, OrderAction, WorkOrder } from '../shared/wire.ts'
+import { put, readHandovers, readShelves } from './board.ts'
 import { sitesOf } from './places.ts'
 
 /** Orders about which something was asked and not answered yet. */
@@ -37,6 +37,20 @@ export function shelve(order: WorkOrder, reason: string, endsAt: string): Promis
 export async function endShelf(id: string): Promise<void> {
   await untilAnswered((key) => post(`/suppressions/${id}/end`, undefined, key))
   await readShelves()
+}
+
+export async function writeInLog(entry: NewDutyEntry): Promise<void> {
+  await untilAnswered((key) => post('/duty-log', entry, key))
+  await readHandovers()
+}
+
+/** Whether or not it was done: who was second learns who was first. */
+export async function takeOver(id: string, name: string): Promise<void> {
+  try {
+    await untilAnswered((key) => post(`/duty-log/${id}/take-over`, { name }, key))
+  } finally {
+    await readHandovers()
+  }
 }
 
 /** The device, else the place: `mayDo` lets nothing else be shelved. */

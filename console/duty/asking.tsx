@@ -9,8 +9,9 @@ import type { WorkOrder } from '../shared/wire.ts'
 import { act, shelve } from './act.ts'
 import { asking } from './action-bar.tsx'
 import { onDuty, orders } from './board.ts'
-import { mayDo, type Verdict } from './steps.ts'
-import { words } from './words.ts'
+import { selected } from './selected.ts'
+import { mayDo, type Verdict, verdictOf } from './steps.ts'
+import { verdictSentences, words } from './words.ts'
 
 const hourMs = 3_600_000
 
@@ -159,7 +160,9 @@ function giveTo(order: WorkOrder, teamId: string): Promise<boolean> {
 }
 
 const causes = ['equipment', 'people', 'external'] as const
-const outcomes = ['repaired', 'self-corrected', 'serviced', 'enforcement', 'false-alarm'] as const
+const outcomes = ['repaired', 'self-corrected', 'serviced', 'enforcement', 'drill', 'false-alarm'] as const
+/** Of what nothing was the cause. */
+const without: readonly string[] = ['drill', 'false-alarm']
 
 /** What was restored is closed with its cause and outcome; anything before that only as a false alarm. */
 function Close({ order }: Asked) {
@@ -167,12 +170,14 @@ function Close({ order }: Asked) {
   const isDone = order.state === 'restored'
   const note = useSignal('')
   const cause = useSignal<(typeof causes)[number]>('equipment')
-  const outcome = useSignal<(typeof outcomes)[number]>(isDone ? 'repaired' : 'false-alarm')
+  const outcome = useSignal<(typeof outcomes)[number]>(
+    isDone ? (isVerifiedDrill(order) ? 'drill' : 'repaired') : 'false-alarm',
+  )
   const submit = (event: Event) => {
     event.preventDefault()
     close()
     const said = note.value.trim() === '' ? {} : { note: note.value.trim() }
-    const why = outcome.value === 'false-alarm' ? {} : { causeClass: cause.value }
+    const why = without.includes(outcome.value) ? {} : { causeClass: cause.value }
     act(order.id, 'close', { outcome: outcome.value, ...why, ...said })
   }
   return (
@@ -181,7 +186,7 @@ function Close({ order }: Asked) {
         {isDone ? (
           <>
             <Choice name={say.outcome} options={outcomes} texts={say.outcomes} value={outcome} />
-            {outcome.value !== 'false-alarm' && (
+            {!without.includes(outcome.value) && (
               <Choice name={say.cause} options={causes} texts={say.causes} value={cause} />
             )}
           </>
@@ -197,6 +202,12 @@ function Close({ order }: Asked) {
   )
 }
 
+/** As it was said when it was verified. */
+function isVerifiedDrill({ id }: WorkOrder): boolean {
+  const known = selected.value
+  return known?.orderId === id && verdictOf(known.detail?.events ?? [], verdictSentences) === 'drill'
+}
+
 interface ChoiceProps<Option extends string> {
   readonly name: string
   readonly options: readonly Option[]
@@ -204,7 +215,7 @@ interface ChoiceProps<Option extends string> {
   readonly value: { value: Option }
 }
 
-function Choice<Option extends string>({ name, options, texts, value }: ChoiceProps<Option>) {
+export function Choice<Option extends string>({ name, options, texts, value }: ChoiceProps<Option>) {
   return (
     <fieldset class="choice">
       <legend>{name}</legend>

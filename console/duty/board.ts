@@ -3,7 +3,7 @@ import { localDate, shanghai, startOfDate } from '../../core/local-time.ts'
 import { ApiProblem, get, list } from '../shared/api.ts'
 import { localNow, serverNow } from '../shared/clock.ts'
 import { followStream, link } from '../shared/live.ts'
-import type { OnDuty, Suppression, WorkOrder } from '../shared/wire.ts'
+import type { DutyEntry, OnDuty, Suppression, WorkOrder } from '../shared/wire.ts'
 import { ranked } from './arrange.ts'
 import { isOpen } from './steps.ts'
 
@@ -18,6 +18,8 @@ export const isLoaded = signal(false)
 export const problem = signal<unknown>(null)
 export const onDuty = signal<readonly OnDuty[]>([])
 export const shelves = signal<readonly Suppression[]>([])
+/** What shifts before left, and nobody has taken over; the newest first. */
+export const handovers = signal<readonly DutyEntry[]>([])
 /** Emergencies since midnight in Shanghai, also ended ones. */
 export const today = signal<readonly WorkOrder[]>([])
 
@@ -32,17 +34,26 @@ const oneByOne = 20
 
 const changed = new Set<string>()
 const endedAt = new Map<string, number>()
+/** What was put while the list was being read: it is newer than the list. */
+const putMeanwhile = new Set<string>()
+let isListWanted = false
 let isReading = false
+/** Who follows now: what was asked for one before is nobody's any more. */
+let follower: object | null = null
 
-/** Starts to follow; the answer ends it. */
+/** Starts to follow; the answer ends it, and forgets what was seen: the next one at this screen may be somebody else. */
 export function followBoard(): () => void {
+  follower = {}
   const stream = followStream({
     onBegin() {
-      readAll()
+      isListWanted = true
+      read()
       readAround()
     },
     onEvent({ type, subject }) {
-      if (type.startsWith('order.')) readSoon(subject)
+      if (!type.startsWith('order.')) return
+      changed.add(subject)
+      read()
     },
   })
   const around = setInterval(readAround, aroundMs)
@@ -51,7 +62,18 @@ export function followBoard(): () => void {
     stream.close()
     clearInterval(around)
     clearInterval(sweeping)
+    forgetAll()
   }
+}
+
+function forgetAll(): void {
+  follower = null
+  isListWanted = false
+  for (const seen of [changed, endedAt, putMeanwhile]) seen.clear()
+  orders.value = new Map()
+  for (const seen of [onDuty, shelves, today, handovers]) seen.value = []
+  isLoaded.value = false
+  problem.value = null
 }
 
 /** What the service answered about one order. */
@@ -60,62 +82,94 @@ export function put(order: WorkOrder): void {
   if (!isOpen(order) && !known) return
   if (isOpen(order)) endedAt.delete(order.id)
   else if (!endedAt.has(order.id)) endedAt.set(order.id, localNow())
+  putMeanwhile.add(order.id)
   orders.value = new Map(orders.value).set(order.id, order)
 }
 
 export async function readShelves(): Promise<void> {
-  shelves.value = await list<Suppression>('/suppressions', { type: 'shelf', active: true })
+  const whose = follower
+  const listed = await list<Suppression>('/suppressions', { type: 'shelf', active: true })
+  if (whose === follower) shelves.value = listed
 }
 
-async function readAll(): Promise<void> {
-  try {
-    const read = await list<WorkOrder>('/work-orders', { state: 'open' })
-    orders.value = new Map(read.map((order) => [order.id, order]))
-    endedAt.clear()
-    isLoaded.value = true
-    problem.value = null
-  } catch (cause) {
-    problem.value = cause
-    if (link.value.state === 'live') setTimeout(readAll, againMs)
-  }
+export async function readHandovers(): Promise<void> {
+  const whose = follower
+  const listed = await list<DutyEntry>('/duty-log', { waiting: true })
+  if (whose === follower) handovers.value = listed
 }
 
-/** What is around the orders and has no events of its own. What could not be read, or is not theirs to see, stays as it was. */
-async function readAround(): Promise<void> {
-  const startOfToday = new Date(startOfDate(localDate(serverNow(), shanghai), shanghai)).toISOString()
-  const readOnDuty = async () => {
-    onDuty.value = (await get<{ items: OnDuty[] }>('/on-duty')).items
-  }
-  const readToday = async () => {
-    today.value = await list<WorkOrder>('/work-orders', { from: startOfToday, type: 'emergency' })
-  }
-  await Promise.allSettled([readOnDuty(), readShelves(), readToday()])
-}
-
-function readSoon(id: string): void {
-  changed.add(id)
+/** One reading after another, so that nothing old ever comes after something newer. */
+async function read(): Promise<void> {
   if (isReading) return
   isReading = true
-  setTimeout(readChanged, togetherMs)
-}
-
-async function readChanged(): Promise<void> {
-  while (changed.size > 0) {
+  // what happens together is read together
+  await new Promise((resolve) => setTimeout(resolve, togetherMs))
+  while (isListWanted || changed.size > 0) {
     const ids = [...changed]
     changed.clear()
-    if (ids.length > oneByOne) await readAll()
+    if (isListWanted || ids.length > oneByOne) await readList()
     else await Promise.all(ids.map(readOne))
   }
   isReading = false
 }
 
-async function readOne(id: string): Promise<void> {
+async function readList(): Promise<void> {
+  const whose = follower
+  isListWanted = false
+  putMeanwhile.clear()
   try {
-    put(await get<WorkOrder>(`/work-orders/${id}`))
+    const listed = await list<WorkOrder>('/work-orders', { state: 'open' })
+    if (whose !== follower) return
+    const newer = [...orders.value.values()].filter(({ id }) => putMeanwhile.has(id))
+    orders.value = new Map([...listed, ...newer].map((order) => [order.id, order]))
+    for (const id of endedAt.keys()) if (!orders.value.has(id)) endedAt.delete(id)
+    isLoaded.value = true
+    problem.value = null
   } catch (cause) {
-    // not theirs any more; what was not answered is asked for again while the link holds, else all is read when it is back
+    if (whose !== follower) return
+    problem.value = cause
+    again(() => {
+      isListWanted = true
+    })
+  }
+}
+
+/** What was not answered is asked for again while the link holds; when it is back after a break, all is read anyway. */
+function again(ask: () => void): void {
+  const whose = follower
+  if (link.value.state !== 'live') return
+  setTimeout(() => {
+    if (whose !== follower) return
+    ask()
+    read()
+  }, againMs)
+}
+
+/** What is around the orders and has no events of its own. What could not be read, or is not theirs to see, stays as it was. */
+async function readAround(): Promise<void> {
+  const whose = follower
+  const startOfToday = new Date(startOfDate(localDate(serverNow(), shanghai), shanghai)).toISOString()
+  const readOnDuty = async () => {
+    const { items } = await get<{ items: OnDuty[] }>('/on-duty')
+    if (whose === follower) onDuty.value = items
+  }
+  const readToday = async () => {
+    const listed = await list<WorkOrder>('/work-orders', { from: startOfToday, type: 'emergency' })
+    if (whose === follower) today.value = listed
+  }
+  await Promise.allSettled([readOnDuty(), readShelves(), readHandovers(), readToday()])
+}
+
+async function readOne(id: string): Promise<void> {
+  const whose = follower
+  try {
+    const order = await get<WorkOrder>(`/work-orders/${id}`)
+    if (whose === follower) put(order)
+  } catch (cause) {
+    if (whose !== follower) return
+    // not theirs any more
     if (cause instanceof ApiProblem && cause.code === 'not-found') drop([id])
-    else if (link.value.state === 'live') setTimeout(readSoon, againMs, id)
+    else again(() => changed.add(id))
   }
 }
 

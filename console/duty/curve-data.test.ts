@@ -20,7 +20,12 @@ test('where nothing was measured, the curve has a hole', () => {
   })
   const minute = 60_000
   const curve = curveOf([bucket(0, 1), bucket(3 * minute, 4)], 10_000, 4 * minute, minute)
-  expect(curve).toEqual({ times: [0, 60, 120, 180], means: [1, null, null, 4], highest: [2, null, null, 5] })
+  expect(curve).toEqual({
+    times: [0, 60, 120, 180],
+    means: [1, null, null, 4],
+    lowest: [1, null, null, 4],
+    highest: [2, null, null, 5],
+  })
 })
 
 test('a unit is said once, beside the name', () => {

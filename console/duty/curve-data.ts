@@ -29,17 +29,19 @@ export interface Curve {
   readonly times: number[]
   /** Null where nothing was measured: no line goes through. */
   readonly means: (number | null)[]
+  readonly lowest: (number | null)[]
   readonly highest: (number | null)[]
 }
 
 /** Buckets as the API answers them, and the steps between them that have none. Times in ms. */
 export function curveOf(buckets: readonly MetricBucket[], from: number, to: number, stepMs: number): Curve {
   const byTime = new Map(buckets.map((bucket) => [Date.parse(bucket.at), bucket]))
-  const curve: Curve = { times: [], means: [], highest: [] }
+  const curve: Curve = { times: [], means: [], lowest: [], highest: [] }
   for (let at = Math.floor(from / stepMs) * stepMs; at < to; at += stepMs) {
     const bucket = byTime.get(at)
     curve.times.push(at / 1_000)
     curve.means.push(bucket?.mean ?? null)
+    curve.lowest.push(typeof bucket?.min === 'number' ? bucket.min : null)
     curve.highest.push(typeof bucket?.max === 'number' ? bucket.max : null)
   }
   return curve

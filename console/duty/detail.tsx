@@ -1,6 +1,7 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { metricWords } from '../../core/evidence-words.ts'
 import { now } from '../shared/clock.ts'
+import { Chart } from '../shared/components/chart.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
@@ -8,11 +9,11 @@ import { language } from '../shared/language.ts'
 import { clockSeconds, clockTime } from '../shared/time.ts'
 import type { OrderEvent, Severity, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { CurveChart } from './curve.tsx'
 import { plainMetric, unitOf } from './curve-data.ts'
+import { chartOf } from './curve-model.ts'
 import { telOf } from './order-row.tsx'
 import { contactsOf, memberName, sitesOf, teamName, whereText } from './places.ts'
-import { readSelected, type Selected, selected } from './selected.ts'
+import { readSelected, type Selected, type SelectedCurve, selected } from './selected.ts'
 import { type Goal, goalReachedAt, verdictOf } from './steps.ts'
 import { detailOf, titleOf } from './titles.ts'
 import { selectedOrder } from './view.ts'
@@ -59,16 +60,15 @@ function Why({ order, known: { detail, incident } }: PartProps) {
   const why = detail === undefined ? null : detailOf(detail)
   const verdict = detail === undefined ? null : verdictOf(detail.events, verdictSentences)
   const caller = order.reportedBy === null ? null : Object.values(order.reportedBy).join(' ')
+  const collected = incident?.childCount ?? 0
+  const parts = [
+    why,
+    collected > 0 ? say.collects(collected) : null,
+    caller === null ? null : `${say.reportedBy} ${caller}`,
+  ]
   return (
     <p class="detail-why">
-      {why}
-      {incident !== undefined && incident.childCount > 0 && <span> · {say.collects(incident.childCount)}</span>}
-      {caller !== null && (
-        <span>
-          {' '}
-          · {say.reportedBy} {caller}
-        </span>
-      )}
+      {parts.filter((part) => part !== null).join(' · ')}
       {verdict !== null && <strong class="detail-verdict"> {say.verdicts[verdict]}</strong>}
     </p>
   )
@@ -87,12 +87,29 @@ function CurveOf({ order, known: { curve } }: PartProps) {
     <figure class="detail-curve">
       <figcaption class="muted">{title}</figcaption>
       {hasData ? (
-        <CurveChart curve={curve.curve} limit={limit} markedAt={Date.parse(order.occurredAt)} label={title} />
+        <Drawn selected={curve} markedAt={Date.parse(order.occurredAt)} label={title} />
       ) : (
         <p class="detail-no-curve muted">{say.noReadings}</p>
       )}
     </figure>
   )
+}
+
+interface DrawnProps {
+  readonly selected: SelectedCurve
+  /** ms since 1970 */
+  readonly markedAt: number
+  readonly label: string
+}
+
+function Drawn({ selected: { curve, limit, metric }, markedAt, label }: DrawnProps) {
+  const { noData } = sharedWords()
+  const text = limit === undefined ? '' : words().limit(`${limit} ${unitOf(metric)}`)
+  const model = useMemo(
+    () => chartOf(curve, { limit, limitText: text, markedAt, noData }),
+    [curve, markedAt, text, noData],
+  )
+  return <Chart model={model} label={label} height={200} />
 }
 
 function metricName(metric: string): string {

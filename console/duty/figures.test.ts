@@ -10,6 +10,11 @@ test('nine of ten were there within so many minutes; who is still on the way doe
   expect(p90Minutes(orders)).toEqual({ minutes: 16, count: 10 })
 })
 
+test('a drill is no figure: everybody knew', () => {
+  expect(p90Minutes([after(8), after(1, { outcome: 'drill' })])).toEqual({ minutes: 8, count: 1 })
+  expect(p90Minutes([after(1, { outcome: 'drill' })])).toBeNull()
+})
+
 test('no arrival is no figure, and planned work has none', () => {
   expect(p90Minutes([testOrder(), after(3, { arriveBy: null })])).toBeNull()
 })

@@ -1,11 +1,15 @@
 import type { WorkOrder } from '../shared/wire.ts'
 
+/** Everybody knew of it: it says nothing about how fast they come. */
+export const isDrill = ({ outcome }: Pick<WorkOrder, 'outcome'>): boolean => outcome === 'drill'
+
 /**
  * Within how many minutes of detection nine of ten crews were on site, by the nearest rank; null = nobody has arrived yet.
- * Emergencies only: nothing else promises a time.
+ * Emergencies only, and no drills: nothing else promises a time.
  */
 export function p90Minutes(orders: readonly WorkOrder[]): { readonly minutes: number; readonly count: number } | null {
   const minutes = orders
+    .filter((order) => !isDrill(order))
     .flatMap(({ arriveBy, arrivedAt, upgradedAt, detectedAt }) =>
       arriveBy === null || arrivedAt === null
         ? []

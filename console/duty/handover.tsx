@@ -1,80 +1,178 @@
-import { useSignal } from '@preact/signals'
-import { now, serverNow } from '../shared/clock.ts'
+import { type Signal, useSignal } from '@preact/signals'
+import { attempt } from '../shared/attempt.ts'
+import { serverNow } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
-import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
+import { problemText } from '../shared/problem-text.ts'
 import { dispatchRoles } from '../shared/roles.ts'
-import { hasRole } from '../shared/session.ts'
+import { hasRole, me } from '../shared/session.ts'
 import { clockTime } from '../shared/time.ts'
-import type { WorkOrder } from '../shared/wire.ts'
+import type { DutyEntry, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { act, endShelf } from './act.ts'
-import { openOrders, shelves, today } from './board.ts'
+import { takeOver, writeInLog } from './act.ts'
+import { Choice } from './asking.tsx'
+import { handovers, onDuty, openOrders, shelves, today } from './board.ts'
 import { closePanel } from './panel.ts'
-import { memberName, teamName, whereText } from './places.ts'
+import { memberName, placeName, sites, teamName, whereText } from './places.ts'
 import { titleOf } from './titles.ts'
 import { words } from './words.ts'
 
 const hourMs = 3_600_000
 const logHours = [12, 24, 168] as const
 
-/** What the next shift must know: every open order, what is shelved, a remark that stays with the orders, and the log as a file. */
+/** What the shift before left, what the next one must know, and the log as a file. */
 export function Handover() {
   const say = words()
-  const note = useSignal('')
+  const mayWrite = hasRole(dispatchRoles)
+  return (
+    <Dialog title={say.handoverTitle} onClose={closePanel}>
+      <div class="form handover">
+        {handovers.value.map((entry) => (
+          <Waiting key={entry.id} entry={entry} mayTake={mayWrite} />
+        ))}
+        {mayWrite && <Write />}
+        <Open />
+        <Files />
+      </div>
+    </Dialog>
+  )
+}
+
+/** It stays on the screen until somebody says, with their name, that they know it. */
+function Waiting({ entry, mayTake }: { readonly entry: DutyEntry; readonly mayTake: boolean }) {
+  const say = words()
+  const name = useSignal('')
+  const problem = useSignal<unknown>(null)
+  const submit = (event: Event) => {
+    event.preventDefault()
+    attempt(problem, () => takeOver(entry.id, name.value.trim()))
+  }
+  return (
+    <form class="handover-waiting" onSubmit={submit}>
+      <p>
+        <strong>{entry.name}</strong> · <Moment at={entry.at} />
+        {entry.siteId !== null && ` · ${placeName(entry.siteId)}`}
+      </p>
+      <p class="handover-text">{entry.text}</p>
+      {mayTake && (
+        <div class="handover-sign">
+          <Name value={name} label={say.takenBy} />
+          <Button type="submit" look="main" disabled={name.value.trim() === ''}>
+            {say.takeOver}
+          </Button>
+        </div>
+      )}
+      <Problem of={problem} />
+    </form>
+  )
+}
+
+function Write() {
+  const say = words()
+  const text = useSignal('')
+  const name = useSignal('')
+  const places = ownSites()
+  const place = useSignal(places[0] ?? '')
+  const problem = useSignal<unknown>(null)
+  const told = useSignal<string | null>(null)
+  const isEmpty = text.value.trim() === '' || name.value.trim() === ''
+  const write = async (type: DutyEntry['type'], saying: string) => {
+    const entry = { type, text: text.value.trim(), name: name.value.trim() }
+    told.value = null
+    if (!(await attempt(problem, () => writeInLog({ ...entry, ...(place.value !== '' && { siteId: place.value }) }))))
+      return
+    text.value = ''
+    told.value = saying
+  }
+  return (
+    <section class="form">
+      <Field label={say.handoverNote} value={text} rows={3} />
+      {places.length > 1 && (
+        <Choice
+          name={say.about}
+          options={places}
+          texts={Object.fromEntries(places.map((id) => [id, placeName(id)]))}
+          value={place}
+        />
+      )}
+      <div class="handover-sign">
+        <Name value={name} label={say.writtenBy} />
+        <Button look="main" disabled={isEmpty} onClick={() => write('handover', say.handedOver)}>
+          {say.handOver}
+        </Button>
+        <Button disabled={isEmpty} onClick={() => write('note', say.noted)}>
+          {say.writeNote}
+        </Button>
+      </div>
+      <p role="status">{told.value}</p>
+      <Problem of={problem} />
+    </section>
+  )
+}
+
+/** Written, or one of who is on watch now: one account may be a whole shift's. */
+function Name({ value, label }: { readonly value: Signal<string>; readonly label: string }) {
+  const watching = onDuty.value.filter(({ type }) => type === 'duty-room').flatMap(({ members }) => members)
+  return (
+    <>
+      <Field label={label} value={value} />
+      {watching.slice(0, mostNames).map(({ id, name }) => (
+        <Button key={id} pressed={value.value === name} onClick={() => (value.value = name)}>
+          {name}
+        </Button>
+      ))}
+    </>
+  )
+}
+const mostNames = 6
+
+function Problem({ of }: { readonly of: Signal<unknown> }) {
+  if (of.value === null) return null
+  return (
+    <p class="wrong" role="alert">
+      ■ {problemText(of.value)}
+    </p>
+  )
+}
+
+/** The sites that they answer for, when one of several must be named: else the service knows. */
+function ownSites(): readonly string[] {
+  const held = (me.value?.memberships ?? []).filter(({ role }) => dispatchRoles.includes(role))
+  const ids = held.flatMap(({ scope }) => ('sites' in scope ? [scope.sites] : []))
+  return ids.some((some) => some.length === 0) ? [] : [...new Set(ids.flat())].filter((id) => sites.value.has(id))
+}
+
+/** What is open now, to be read aloud, printed or copied. */
+function Open() {
+  const say = words()
   const told = useSignal<string | null>(null)
   const open = openOrders.value
-  const write = async () => {
-    const text = `${say.handoverPrefix}: ${note.value.trim()}`
-    let written = 0
-    for (const { id } of open) if (await act(id, 'note', { note: text })) written += 1
-    told.value = say.written(written)
-  }
   const copy = async () => {
-    const lines = [...open.map(lineOf), note.value.trim()].filter((line) => line !== '')
-    await navigator.clipboard.writeText(lines.join('\n'))
+    await navigator.clipboard.writeText(open.map(lineOf).join('\n'))
     told.value = say.copied
   }
   return (
-    <Dialog title={`${say.handoverTitle} · ${clockTime(now.peek(), 0)}`} onClose={closePanel}>
-      <div class="form handover">
-        <p class="muted">{say.handoverHint}</p>
-        <Field label={say.handoverNote} value={note} rows={3} />
-        <ul class="handover-list">
-          {open.map((order) => (
-            <li key={order.id}>
-              <SeverityMark of={order.severity} shapeOnly /> {lineOf(order)}
-            </li>
-          ))}
-        </ul>
-        <p>
-          {say.endedToday(today.value.length)} · {say.shelved(shelves.value.length)}
-        </p>
-        <p role="status">{told.value}</p>
-        <div class="choices">
-          <Button
-            look="main"
-            onClick={write}
-            disabled={note.value.trim() === '' || open.length === 0 || !hasRole(dispatchRoles)}
-          >
-            {say.writeToOrders(open.length)}
-          </Button>
-          {/* the clipboard is there with TLS only */}
-          {navigator.clipboard !== undefined && <Button onClick={copy}>{say.copy}</Button>}
-          <Button onClick={() => print()}>{say.print}</Button>
-        </div>
-        <h3>{say.dutyLog}</h3>
-        <div class="choices">
-          {logHours.map((hours) => (
-            <a key={hours} class="button" href={logPath(hours)} download>
-              {say.logHours(hours)}
-            </a>
-          ))}
-        </div>
+    <section class="form">
+      <h3>
+        {say.openCount}: {open.length} · {say.endedToday(today.value.length)} · {say.shelved(shelves.value.length)}
+      </h3>
+      <ul class="handover-list">
+        {open.map((order) => (
+          <li key={order.id}>
+            <SeverityMark of={order.severity} shapeOnly /> {lineOf(order)}
+          </li>
+        ))}
+      </ul>
+      <div class="choices">
+        {/* the clipboard is there with TLS only */}
+        {navigator.clipboard !== undefined && <Button onClick={copy}>{say.copy}</Button>}
+        <Button onClick={() => print()}>{say.print}</Button>
+        <span role="status">{told.value}</span>
       </div>
-    </Dialog>
+    </section>
   )
 }
 
@@ -91,30 +189,31 @@ function lineOf(order: WorkOrder): string {
   return parts.filter(Boolean).join(' · ')
 }
 
-function logPath(hours: number): string {
-  const from = new Date(serverNow() - hours * hourMs).toISOString()
-  return `/api/v1/work-orders/export?format=csv&from=${encodeURIComponent(from)}`
-}
-
-/** What is shelved now, by whom, why and until when. */
-export function Shelves() {
+function Files() {
   const say = words()
   return (
-    <Dialog title={say.shelvedTitle} onClose={closePanel}>
-      {shelves.value.length === 0 && <EmptyState title={say.nothingShelved} hint={say.nothingShelvedHint} />}
-      <ul class="handover-list">
-        {shelves.value.map(({ id, scope, finding, reason, endsAt, createdBy }) => (
-          <li key={id}>
-            <strong>{finding === null ? '' : titleOf({ finding, summary: finding })}</strong> {scope.id} · {reason} ·{' '}
-            {createdBy} · {say.until} {endsAt === null ? '—' : clockTime(Date.parse(endsAt), now.peek())}
-            {hasRole(dispatchRoles) && (
-              <Button look="link" onClick={() => endShelf(id)}>
-                {say.endNow}
-              </Button>
-            )}
-          </li>
+    <section class="form handover-files">
+      <h3>{say.dutyLog}</h3>
+      <div class="choices">
+        {logHours.map((hours) => (
+          <a key={hours} class="button" href={pathOf('duty-log/export?', hours)} download>
+            {say.logHours(hours)}
+          </a>
         ))}
-      </ul>
-    </Dialog>
+      </div>
+      <h3>{say.orderRecord}</h3>
+      <div class="choices">
+        {logHours.map((hours) => (
+          <a key={hours} class="button" href={pathOf('work-orders/export?format=csv&', hours)} download>
+            {say.logHours(hours)}
+          </a>
+        ))}
+      </div>
+    </section>
   )
+}
+
+function pathOf(what: string, hours: number): string {
+  const from = new Date(serverNow() - hours * hourMs).toISOString()
+  return `/api/v1/${what}from=${encodeURIComponent(from)}`
 }

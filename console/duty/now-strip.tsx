@@ -3,7 +3,7 @@ import { clockTime } from '../shared/time.ts'
 import type { OnDuty } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { onDuty, openOrders, today } from './board.ts'
-import { p90Minutes } from './figures.ts'
+import { isDrill, p90Minutes } from './figures.ts'
 import { words } from './words.ts'
 
 /** What is open now, how fast crews were today, and who is on shift. */
@@ -11,10 +11,12 @@ export function NowStrip() {
   const say = words()
   const open = openOrders.value
   const p90 = p90Minutes(today.value)
+  const drills = today.value.filter(isDrill).length
   const figures = [
     [say.openCount, open.length],
     [say.unseenCount, open.filter(({ state }) => state === 'raised').length],
     [say.unassignedCount, open.filter(({ teamId, arriveBy }) => teamId === null && arriveBy !== null).length],
+    ...(drills === 0 ? [] : [[say.drillsToday, drills] as const]),
     [say.p90, p90 === null ? sharedWords().noData : say.p90Of(p90.minutes, p90.count)],
   ] as const
   return (

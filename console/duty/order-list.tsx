@@ -10,7 +10,7 @@ import type { WorkOrder } from '../shared/wire.ts'
 import { act } from './act.ts'
 import { isLoaded } from './board.ts'
 import { OrderRow } from './order-row.tsx'
-import { placeName, whereText } from './places.ts'
+import { placeName, sitesOf, whereText } from './places.ts'
 import type { Row } from './storms.ts'
 import { titleOf } from './titles.ts'
 import {
@@ -143,6 +143,7 @@ function StormRow({
           </span>
         </div>
       )}
+      <div class="order-where">{placesText(orders)}</div>
       {isSelected && (
         <div class="order-actions">
           {raised.length > 0 && hasRole(dispatchRoles) && (
@@ -157,6 +158,16 @@ function StormRow({
       )}
     </li>
   )
+}
+
+const mostPlaces = 4
+
+/** The buildings where they are, as far as they are known without asking for each. */
+function placesText(orders: readonly WorkOrder[]): string {
+  const buildings = orders.flatMap((order) => sitesOf(order).filter(({ type }) => type === 'building'))
+  const names = [...new Set(buildings.map(({ id }) => id))].map(placeName)
+  const more = names.length - mostPlaces
+  return [...names.slice(0, mostPlaces), ...(more > 0 ? [words().morePlaces(more)] : [])].join(' · ')
 }
 
 export async function acknowledgeAll(orders: readonly WorkOrder[]): Promise<void> {

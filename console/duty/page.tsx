@@ -1,16 +1,18 @@
 import { effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { me } from '../shared/session.ts'
 import { startAlarm } from './alarm.ts'
 import { Asking } from './asking.tsx'
 import { followBoard, openOrders } from './board.ts'
 import { Detail } from './detail.tsx'
-import { Handover, Shelves } from './handover.tsx'
+import { Handover } from './handover.tsx'
 import { Keys, useKeys } from './keys.tsx'
 import { EstateMap } from './map.tsx'
 import { NowStrip } from './now-strip.tsx'
 import { OrderList } from './order-list.tsx'
 import { panel } from './panel.ts'
-import { readPlaces } from './places.ts'
+import { forgetPlaces, readPlaces } from './places.ts'
+import { Shelves } from './shelves.tsx'
 import { TopBar } from './top-bar.tsx'
 import { words } from './words.ts'
 import './duty.css'
@@ -19,11 +21,13 @@ import './duty.css'
 export function Page() {
   useEffect(() => {
     readPlaces()
-    const ends = [followBoard(), startAlarm(), effect(setTitle)]
+    const ends = [followBoard(), startAlarm(), effect(setTitle), forgetPlaces]
     return () => {
       for (const end of ends) end()
+      document.title = 'Liftwatt'
     }
-  }, [])
+    // whoever has other rights than a moment ago sees other things
+  }, [me.value])
   useKeys()
   const say = words()
   return (

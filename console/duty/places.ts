@@ -33,6 +33,12 @@ export async function readPlaces(): Promise<void> {
   ])
 }
 
+/** They are somebody's who saw them. */
+export function forgetPlaces(): void {
+  for (const known of [sites, devices, teams, members]) known.value = new Map()
+  askedSites.clear()
+}
+
 /** Reads what an order names and is not known yet; what comes of it, the signals tell. */
 export function need({ deviceId, siteId }: Pick<WorkOrder, 'deviceId' | 'siteId'>): void {
   if (deviceId !== null && !devices.value.has(deviceId)) {

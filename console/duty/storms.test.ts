@@ -26,3 +26,10 @@ test('what is critical, and what a crew has accepted, always stands for itself',
   const accepted = testOrder({ ...first, state: 'accepted' })
   expect(keys(rowsOf([accepted, ...others], new Set()))).toEqual(['outage-0', storm])
 })
+
+test('what people report stands for itself: smoke here and water there are not one thing', () => {
+  const reports = Array.from({ length: 6 }, (_, index) =>
+    testOrder({ id: `report-${index}`, finding: 'manual/report', severity: 'urgent', summary: `report ${index}` }),
+  )
+  expect(keys(rowsOf(reports, new Set()))).toEqual(reports.map(({ id }) => id))
+})

@@ -9,7 +9,7 @@ export type Row =
 
 /**
  * Orders as rows, in their order: many of one finding and severity that nobody has accepted are one row, which opens. What is
- * critical always stands for itself.
+ * critical always stands for itself, and so does what people report, for only its words tell what it is.
  * @param open keys of the storms that somebody opened
  */
 export function rowsOf(orders: readonly WorkOrder[], open: ReadonlySet<string>): Row[] {
@@ -32,6 +32,7 @@ export function rowsOf(orders: readonly WorkOrder[], open: ReadonlySet<string>):
 }
 
 function stormKeyOf({ severity, state, finding }: WorkOrder): string | null {
+  const isReport = finding.startsWith('manual/')
   const isWaiting = state === 'raised' || state === 'acknowledged'
-  return severity === 'critical' || !isWaiting ? null : `storm ${severity} ${finding}`
+  return severity === 'critical' || isReport || !isWaiting ? null : `storm ${severity} ${finding}`
 }

@@ -3,12 +3,13 @@ import { now } from '../shared/clock.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { Button } from '../shared/components/button.tsx'
 import { LinkBar } from '../shared/components/link-bar.tsx'
+import { Moment } from '../shared/components/moment.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { link } from '../shared/live.ts'
 import { me } from '../shared/session.ts'
 import { clockSeconds } from '../shared/time.ts'
 import { sound, testSound, unlockSound } from './alarm.ts'
-import { onDuty, problem, shelves } from './board.ts'
+import { handovers, onDuty, problem, shelves } from './board.ts'
 import { panel } from './panel.ts'
 import { sites } from './places.ts'
 import { words } from './words.ts'
@@ -29,6 +30,7 @@ export function TopBar() {
         </Bar>
       )}
       {problem.value !== null && link.value.state === 'live' && <Bar tone="critical">⚠ {say.listFailed}</Bar>}
+      {handovers.value.length > 0 && <Waiting />}
       <header class="top-bar">
         <h1>{say.room(districtName() ?? say.everywhere)}</h1>
         <time class="top-clock">{time}</time>
@@ -47,6 +49,25 @@ export function TopBar() {
         <Preferences />
       </header>
     </>
+  )
+}
+
+/** What the shift before left is on the screen until somebody has taken it over. */
+function Waiting() {
+  const say = words()
+  const [newest, ...others] = handovers.value
+  if (newest === undefined) return null
+  return (
+    <Bar tone="info">
+      <span>
+        ✎ {say.handoverFrom(newest.name)} <Moment at={newest.at} />:
+      </span>
+      <span class="bar-text">{newest.text}</span>
+      {others.length > 0 && <span>{say.moreHandovers(others.length)}</span>}
+      <Button shortcut="H" onClick={() => (panel.value = 'handover')}>
+        {say.takeOver}
+      </Button>
+    </Bar>
   )
 }
 

@@ -14,6 +14,7 @@ const pages = [
   { path: '/crew', name: 'crew', what: 'crewWhat', for: ['technician', 'maintainer'] },
   { path: '/devices', name: 'devices', what: 'devicesWhat', for: deviceRoles },
   { path: '/install', name: 'install', what: 'installWhat', for: ['operator', 'installer'] },
+  { path: '/labels', name: 'labels', what: 'labelsWhat', for: ['operator', 'installer'] },
   { path: '/operate', name: 'operate', what: 'operateWhat', for: ['operator'] },
 ] as const
 

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
+import { Qr } from '../shared/components/qr.tsx'
 import { clockTime } from '../shared/time.ts'
 import { CopyButton } from './copy-button.tsx'
 import { GatewayKeys } from './gateway-keys.tsx'
@@ -103,6 +104,7 @@ function Credential({ secret: { gatewayId, password, previousValidUntil } }: { r
           </div>
         ))}
       </dl>
+      <Qr text={password} label={`QR: ${say.password}`} />
       {previousValidUntil !== null && (
         <p class="muted">{say.previousUntil(clockTime(Date.parse(previousValidUntil), now.value))}</p>
       )}

@@ -4,6 +4,7 @@ import { Select } from '../installer/select.tsx'
 import { list } from '../shared/api.ts'
 import { Field } from '../shared/components/field.tsx'
 import type { Role, Team } from '../shared/wire.ts'
+import { idsIn } from './ids-in.ts'
 import { useLoaded } from './loaded.ts'
 import type { Membership } from './wire.ts'
 import { words } from './words.ts'
@@ -39,7 +40,7 @@ export function membershipOf({ role, sites, teamId }: RoleChoice): Membership | 
   if (value === 'technician' || value === 'maintainer' || value === 'insurer') {
     return teamId.value === '' ? null : { role: value, scope: { teamId: teamId.value } }
   }
-  return { role: value, scope: { sites: sites.value.split(/[\s,，、]+/).filter((id) => id !== '') } }
+  return { role: value, scope: { sites: idsIn(sites.value) } }
 }
 
 export function membershipText(membership: Membership): string {

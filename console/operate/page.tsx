@@ -3,23 +3,32 @@ import { base, place } from '../shared/router.ts'
 import { me } from '../shared/session.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { AccountsView } from './accounts.tsx'
+import { AuditView } from './audit.tsx'
 import { ChannelsView } from './channels.tsx'
 import { GatewaysView } from './gateways.tsx'
+import { PlansView } from './plans.tsx'
 import { QuarantineView } from './quarantine.tsx'
 import { isOperatorOfAll } from './rights.ts'
 import { RulesView } from './rules.tsx'
+import { Search } from './search.tsx'
+import { SitesView } from './sites.tsx'
 import { StatusView } from './status.tsx'
+import { TeamsView } from './teams.tsx'
 import { words } from './words.ts'
 import '../installer/installer.css'
 import './operate.css'
 
 const views = [
   { name: 'status', View: StatusView, isForAll: false },
+  { name: 'sites', View: SitesView, isForAll: false },
   { name: 'gateways', View: GatewaysView, isForAll: false },
+  { name: 'teams', View: TeamsView, isForAll: true },
+  { name: 'plans', View: PlansView, isForAll: true },
   { name: 'rules', View: RulesView, isForAll: true },
   { name: 'accounts', View: AccountsView, isForAll: true },
   { name: 'channels', View: ChannelsView, isForAll: true },
   { name: 'quarantine', View: QuarantineView, isForAll: false },
+  { name: 'audit', View: AuditView, isForAll: true },
 ] as const
 
 /** How the service is, and what an operator sets. */
@@ -32,6 +41,7 @@ export function Page() {
     <div class="install operate">
       <header class="install-header">
         <h1>{say.title}</h1>
+        <Search views={theirs.map(({ name }) => name)} />
         <a href={`${base}/`}>{sharedWords().home}</a>
         <Preferences />
       </header>

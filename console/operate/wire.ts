@@ -10,6 +10,16 @@ export type Membership = Wire<typeof schemas.Membership>
 export type Invitation = Wire<typeof schemas.Invitation>
 export type Channel = Wire<typeof schemas.Channel>
 export type ChannelTestResult = Wire<typeof schemas.ChannelTestResult>
+export type SiteUpdate = Wire<typeof schemas.SiteUpdate>
+export type ImportResult = Wire<typeof schemas.ImportResult>
+export type NewTeam = Wire<typeof schemas.NewTeam>
+export type NewMember = Wire<typeof schemas.NewMember>
+export type Roster = Wire<typeof schemas.Roster>
+export type RosterDocument = Wire<typeof schemas.RosterDocument>
+export type Shift = RosterDocument['shifts'][number]
+export type Plan = Wire<typeof schemas.Plan>
+export type AuditItem = Wire<typeof schemas.AuditItem>
+export type About = Wire<typeof schemas.About>
 
 /* Of rules and back-tests the schemas are the routes' own: these are the parts that are read here. */
 

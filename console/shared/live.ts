@@ -1,7 +1,8 @@
 import { signal } from '@preact/signals'
-import { get, send } from './api.ts'
+import { send } from './api.ts'
 import { localNow, serverNow } from './clock.ts'
 import { eventStreamParser } from './event-stream.ts'
+import { findMe } from './session.ts'
 
 /** What happened, as `/api/v1/stream` tells it; `subject` is the id of the order or the incident. */
 export interface LiveEvent {
@@ -20,11 +21,11 @@ export interface Link {
 
 export const link = signal<Link>({ state: 'connecting', heardAt: null })
 
-/** A stream that is silent for so long is asked about; that the server is there must be known within 5 s. */
-const silentMs = 2_000
-const probeWithinMs = 2_000
-/** Longer than between two heartbeats of the stream: then it is dead, though the server answers. */
-const deadMs = 35_000
+/** A stream that is silent for so long is asked about; it beats every 2 s, and that the server is there must be known within 5 s. */
+const silentMs = 2_250
+const probeWithinMs = 1_750
+/** Three heartbeats are missing: the stream is dead, though the server answers. */
+const deadMs = 6_500
 const watchMs = 250
 const connectWithinMs = 4_000
 const againMs = 1_000
@@ -37,7 +38,8 @@ interface Listener {
 
 /**
  * Follows the live stream until `close`, whatever happens to the link: begins again a second after it broke, and goes on after
- * the last event that it has. Keeps `link` right within 5 s.
+ * the last event that it has. Keeps `link` right within 5 s. A stream that the service ends may be one of somebody who has other
+ * rights now: whoever begins again finds out who they are, and `me` says it.
  */
 export function followStream({ onBegin, onEvent }: Listener): { close(): void } {
   let closed = false
@@ -46,6 +48,7 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
   let heardAt = localNow()
   let streamHeardAt = localNow()
   let probing = false
+  let hasBegun = false
   /** Beginnings that came to nothing, in a row: one break is mended before anybody sees it. */
   let failures = 0
 
@@ -83,12 +86,15 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
     const headers = { accept: 'text/event-stream', ...(lastEventId !== null && { 'last-event-id': lastEventId }) }
     const response = await fetch('/api/v1/stream', { headers, cache: 'no-store', signal })
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
-    if (response.status === 401) await get('/me') // the session is over, and this says so
+    const isRefused = response.status === 401 || response.status === 403
+    if (isRefused) await findMe()
+    else if (hasBegun) findMe().catch(() => undefined) // not heard now, they are at the next beginning
     if (!response.ok || reader === undefined) throw new Error(`HTTP ${response.status}`)
     const parse = eventStreamParser(({ id, event, data }) => {
       lastEventId = event === 'reset' ? null : (id ?? lastEventId)
       if (event === 'reset') onBegin()
-      else onEvent(JSON.parse(data) as LiveEvent)
+      // what was too slow is let go of, and goes on where it was
+      else if (event !== 'dropped') onEvent(JSON.parse(data) as LiveEvent)
     })
     for (let isFirst = true; ; isFirst = false) {
       const { done, value } = await reader.read()
@@ -97,6 +103,7 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
       streamHeardAt = localNow()
       if (isFirst) {
         failures = 0
+        hasBegun = true
         link.value = { state: 'live', heardAt: serverNow() }
         onBegin()
       }

@@ -37,6 +37,8 @@ export type Member = Wire<typeof schemas.Member>
 export type OnDuty = Wire<typeof schemas.OnDuty>
 export type Suppression = Wire<typeof schemas.Suppression>
 export type NewSuppression = Wire<typeof schemas.NewSuppression>
+export type DutyEntry = Wire<typeof schemas.DutyEntry>
+export type NewDutyEntry = Wire<typeof schemas.NewDutyEntry>
 export type MetricBucket = Wire<typeof schemas.MetricBucket>
 
 export interface Page<Item> {

@@ -10,7 +10,7 @@ export const elevatorTelemetry = z
   .strictObject({
     // State. The modes are the service modes of GB/T 24476 as public implementations number them (`0` and `1` to `6`).
     mode: z.enum(['normal', 'inspection', 'fire', 'firefighter', 'emergency-power', 'earthquake', 'out-of-service']),
-    floor: z.number().min(-30).max(250),
+    floor: z.int().min(-30).max(250),
     direction: z.enum(['up', 'down', 'none']),
     doorState: z.enum(['open', 'opening', 'closed', 'closing']),
     doorZone: z.boolean(),

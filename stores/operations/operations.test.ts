@@ -355,3 +355,60 @@ function quarantined(position: number, given: Partial<QuarantineItem> = {}): Qua
   const fixed = { receivedAt: now, gatewayId: 'gw-q', deviceId: 'dev', reason: 'bad-json', faults: [], raw } as const
   return { position, ...fixed, ...given }
 }
+
+test('the audit is read newest first, by who, what, on what and when, with what was kept of before and after', async () => {
+  const entry = (actor: string, action: string, subject: string, at: number) => ({
+    at,
+    actor,
+    action,
+    subject,
+    data: {},
+  })
+  const before = { name: 'Old' }
+  const after = { name: hostile }
+  await operations.insertHistory({
+    at: now - 1,
+    actor: 'li',
+    subjectType: 'site',
+    subjectId: 'garden',
+    before: 8,
+    after: 9,
+  })
+  await operations.insertAudit(entry('li', 'site-changed', 'garden', now))
+  await operations.insertHistory({ at: now, actor: 'li', subjectType: 'site', subjectId: 'garden', before, after })
+  // another thing of the same name, and the same thing at another time
+  await operations.insertHistory({
+    at: now,
+    actor: 'li',
+    subjectType: 'team',
+    subjectId: 'garden',
+    before: 1,
+    after: 2,
+  })
+  await operations.insertHistory({
+    at: now + 1,
+    actor: 'li',
+    subjectType: 'site',
+    subjectId: 'garden',
+    before: 3,
+    after: 4,
+  })
+  await operations.insertAudit(entry('li', 'gateway-rotated', 'gw-9', now + 10))
+  await operations.insertAudit(entry('wang', 'site-added', 'garden', now + 20))
+
+  const ofLi = await operations.audit({ actor: 'li', limit: 9 })
+  expect(ofLi.items.map(({ action }) => action)).toEqual(['gateway-rotated', 'site-changed'])
+  expect(ofLi.items[1]).toMatchObject({ at: now, subject: 'garden', before, after: { name: asStored } })
+  expect(ofLi.items[0]).toMatchObject({ before: null, after: null })
+  const whose = async (query: object) =>
+    (await operations.audit({ ...query, limit: 9 })).items.map(({ actor }) => actor)
+  expect(await whose({ subject: 'garden' })).toEqual(['wang', 'li'])
+  expect(await whose({ subject: 'garden', from: now + 20 })).toEqual(['wang'])
+  expect(await whose({ subject: 'garden', to: now + 20 })).toEqual(['li'])
+  expect(await whose({ subject: 'garden', action: 'site-added' })).toEqual(['wang'])
+
+  const page = await operations.audit({ subject: 'garden', limit: 1 })
+  const rest = await operations.audit({ subject: 'garden', limit: 1, after: page.nextCursor ?? '' })
+  expect([page, rest].map(({ items }) => items[0]?.actor)).toEqual(['wang', 'li'])
+  expect(rest.nextCursor).toBeNull()
+})

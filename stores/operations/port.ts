@@ -1,4 +1,6 @@
 import type { AccountTables } from './port/accounts.ts'
+import type { AnswerTables } from './port/answers.ts'
+import type { DutyLogTables } from './port/duty-log.ts'
 import type { EvidenceTables } from './port/evidence.ts'
 import type { HealthTables } from './port/health.ts'
 import type { NoticeTables } from './port/notices.ts'
@@ -14,6 +16,8 @@ import type { SuppressionTables } from './port/suppressions.ts'
 import type { VisitTables } from './port/visits.ts'
 
 export * from './port/accounts.ts'
+export * from './port/answers.ts'
+export * from './port/duty-log.ts'
 export * from './port/evidence.ts'
 export * from './port/health.ts'
 export * from './port/notices.ts'
@@ -47,7 +51,9 @@ export interface Operations
     RuleTables,
     HealthTables,
     SightTables,
-    AccountTables {
+    AccountTables,
+    AnswerTables,
+    DutyLogTables {
   /** All of it or none of it; the work may run again after a serialisation conflict. */
   transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>
 }

@@ -26,6 +26,11 @@ export function accountTables(database: Database): AccountTables {
     account: async (id) => first(await database.select(accountColumns).from(accounts).where(eq(accounts.id, id))),
     lockAccount: async (id) =>
       first(await database.select(accountColumns).from(accounts).where(eq(accounts.id, id)).for('update')),
+    async lockAccountOf(whose) {
+      const found = 'email' in whose ? eq(accounts.email, whose.email) : eq(accounts.identity, whose.identity)
+      const rows = await database.select(accountColumns).from(accounts).where(found).for('update')
+      return first(rows)
+    },
     async accounts(page) {
       const rows = await database
         .select(accountColumns)

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lte, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
@@ -25,11 +25,13 @@ function fileTables(database: Database) {
       await database.insert(evidenceLinks).values(link)
     },
     async evidenceOf(incidentId) {
+      const { workOrders } = tables
+      const ownOrder = sql`(select id from ${workOrders} where ${workOrders.incidentId} = ${incidentId})`
       const rows = await database
         .select()
         .from(evidenceLinks)
         .innerJoin(evidenceFiles, eq(evidenceFiles.sha256, evidenceLinks.sha256))
-        .where(eq(evidenceLinks.incidentId, incidentId))
+        .where(or(eq(evidenceLinks.incidentId, incidentId), sql`${evidenceLinks.orderId} = ${ownOrder}`))
         .orderBy(asc(evidenceLinks.id))
       return rows.map(({ evidence_links: { id: _, ...link }, evidence_files: file }) => ({ ...link, ...file }))
     },

@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gte, inArray, lt, ne, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, gte, inArray, isNull, lt, ne, notInArray, or, sql } from 'drizzle-orm'
 import type { Severity } from '../../core/severity.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
@@ -70,7 +70,7 @@ export function healthTables(database: Database): HealthTables {
             inArray(workOrders.deviceId, [...deviceIds]),
             eq(workOrders.type, 'emergency'),
             gte(workOrders.detectedAt, since),
-            or(sql`${workOrders.outcome} is null`, ne(workOrders.outcome, 'false-alarm')),
+            or(isNull(workOrders.outcome), notInArray(workOrders.outcome, ['false-alarm', 'drill'])),
           ),
         )
         .groupBy(workOrders.deviceId)

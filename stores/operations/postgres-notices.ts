@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, notInArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, notInArray, type SQL, sql } from 'drizzle-orm'
+import { dayMs } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Channel, Notice } from '../../core/notice.ts'
 import type { Database } from './database.ts'
@@ -122,6 +123,7 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         ...notice,
         channelId: notice.recipient.channelId,
         address: notice.recipient.address,
+        nextAttemptAt: placeInQueue(notice),
       }))
       await database.execute(sql`${insertMany(notices, rows)} on conflict (key) do nothing`)
     },
@@ -156,11 +158,18 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
     },
 
     async dueChannels(now) {
-      const rows = await database
-        .selectDistinct({ channelId: notices.channelId })
-        .from(notices)
-        .where(and(isWaiting, lte(notices.nextAttemptAt, now)))
-      return rows.map(({ channelId }) => channelId)
+      const at = new Date(now).toISOString()
+      // from channel to channel, not through all that waits: in a flood that is ten thousands, and we look again and again
+      const isDue = (critical: boolean) => sql`exists (select from ${notices} where channel_id = channel.id
+        and state = 'waiting' and critical = ${sql.raw(String(critical))} and next_attempt_at <= ${at})`
+      const { rows } = await database.execute<{ id: string }>(sql`
+        with recursive channel (id) as (
+          select min(channel_id) from ${notices} where state = 'waiting'
+          union all
+          select (select min(channel_id) from ${notices} where state = 'waiting' and channel_id > channel.id)
+          from channel where channel.id is not null)
+        select id from channel where id is not null and (${isDue(true)} or ${isDue(false)})`)
+      return rows.map(({ id }) => id)
     },
     claimNotices: ({ channelId, now, limit, leaseUntil }) =>
       take(
@@ -176,6 +185,13 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
           order by created_at limit ${limit} for update skip locked`,
         leaseUntil,
       ),
+    async giveBackNotices(ids) {
+      const ahead = sql`case when content ->> 'severity' = 'critical' then interval '1 day' else interval '0' end`
+      await database
+        .update(notices)
+        .set({ nextAttemptAt: sql`created_at - ${ahead}`, attempts: sql`${notices.attempts} - 1` })
+        .where(and(inArray(notices.id, [...ids]), isWaiting))
+    },
     async putInDigest(ids, sentAs) {
       await database
         .update(notices)
@@ -297,13 +313,22 @@ function streamTables(database: Database): StreamTables {
   }
 }
 
+/**
+ * A danger to life goes ahead of all that is due, in the order of the index: as if it had been due for as long as any notice is
+ * tried. `nextAttemptAt` is never shown earlier than the notice was written.
+ */
+function placeInQueue({ nextAttemptAt, content }: Notice): number {
+  return content.severity === 'critical' ? nextAttemptAt - dayMs : nextAttemptAt
+}
+
 function toNotice(row: typeof notices.$inferSelect): Notice {
   const { seq: _, channelId: __, address: ___, ...notice } = row
-  return notice
+  return { ...notice, nextAttemptAt: Math.max(notice.nextAttemptAt, notice.createdAt) }
 }
 
 function byUrgency(a: Notice, b: Notice): number {
-  return Number(b.critical) - Number(a.critical) || a.createdAt - b.createdAt
+  const rank = ({ content }: Notice) => Number(content.severity === 'critical')
+  return Number(b.critical) - Number(a.critical) || rank(b) - rank(a) || a.createdAt - b.createdAt
 }
 
 function toMs(time: string | null): number | null {

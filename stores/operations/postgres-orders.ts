@@ -1,11 +1,13 @@
-import { and, asc, desc, eq, getTableColumns, gte, inArray, lt, ne, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gte, lt, ne, type SQL, sql } from 'drizzle-orm'
 import type { Incident, OrderEvent, OrderState, WorkOrder } from '../../core/incident.ts'
 import type { Database } from './database.ts'
 import { insertMany, updateMany } from './many-rows.ts'
+import { matchesText, sitesWithin } from './order-search.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { FollowedIncident, NewIncident, OrderChange, OrderFilter, OrderTables, Page } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
+import { isAnyOf } from './site-tree.ts'
 
 /** Incidents, their orders, and what happened to those. */
 export function orderTables(database: Database): OrderTables {
@@ -121,10 +123,22 @@ export function orderTables(database: Database): OrderTables {
       (await selectOrders(database, isOneOf(ids), ids.length).for('update', { skipLocked: true })).map(toKnownOrder),
     orderOfIncident: async (incidentId) =>
       toOrder(first(await selectOrders(database, eq(tables.workOrders.incidentId, incidentId), 1))),
+    async orderInPlaceOf(id) {
+      // an end: only an open order takes one over, and what was taken over is not open
+      let [order] = await selectOrders(database, eq(tables.workOrders.id, id), 1)
+      while (order?.mergedIntoId != null) {
+        ;[order] = await selectOrders(database, eq(tables.workOrders.id, order.mergedIntoId), 1)
+      }
+      return toOrder(order)
+    },
     async orders(page) {
       const after = page.after === undefined ? undefined : lt(tables.workOrders.seq, seqOf(page.after))
-      const isSeen = (await inSight(database, page.sight))('order')
-      const rows = await selectOrders(database, and(...matching(page), after, isSeen), page.limit + 1)
+      const see = await inSight(database, page.sight)
+      const isMeant = page.search && (await matchesText(database, page.search, see))
+      const within = page.siteId === undefined ? undefined : await sitesWithin(database, [page.siteId])
+      const isThere = within && isAnyOf(tables.workOrders.siteId, within)
+      const where = and(...matching(page), isThere, isMeant, after, see('order'))
+      const rows = await selectOrders(database, where, page.limit + 1)
       return withoutSeq(pageOf(rows, page, (row) => String(row.seq))) as Page<WorkOrder>
     },
     async ordersMergedInto(id) {
@@ -206,7 +220,7 @@ function isOneOf(ids: readonly string[]): SQL {
   return sql`${tables.workOrders.id} = any(${sql.param([...ids])}::uuid[])`
 }
 
-function matching({ state, siteId, from, to, ...page }: OrderFilter): (SQL | undefined)[] {
+function matching({ state, from, to, ...page }: OrderFilter): (SQL | undefined)[] {
   const { workOrders } = tables
   const equal = (['type', 'severity', 'teamId', 'finding', 'deviceId'] as const).map((name) => {
     const wanted = page[name]
@@ -219,19 +233,9 @@ function matching({ state, siteId, from, to, ...page }: OrderFilter): (SQL | und
       : state === 'open'
         ? sql`${workOrders.state} not in ('closed', 'cancelled')`
         : eq(workOrders.state, state),
-    siteId === undefined ? undefined : inArray(workOrders.siteId, sitesWithin(siteId)),
     from === undefined ? undefined : gte(workOrders.detectedAt, from),
     to === undefined ? undefined : lt(workOrders.detectedAt, to),
   ]
-}
-
-/** A site and all that is in it; a device may name a site that we do not know. */
-function sitesWithin(siteId: string): SQL {
-  const { sites } = tables
-  return sql`(
-    with recursive within (id) as (
-      select ${siteId}::text union select ${sites.id} from ${sites} join within on ${sites.parentId} = within.id
-    ) select id from within)`
 }
 
 function selectOrders(database: Database, where: SQL | undefined, limit: number) {

@@ -1,4 +1,4 @@
-import { and, desc, eq, isNull, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, gte, isNull, lt, sql } from 'drizzle-orm'
 import type { QuarantineItem } from '../../core/quarantine.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
@@ -64,6 +64,25 @@ export function recordTables(database: Database): RecordTables {
     async insertAudit(entry) {
       await database.insert(tables.audit).values(entry)
     },
+    async audit(query) {
+      const { audit } = tables
+      const rows = await database
+        .select({ ...getTableColumns(audit), before: changeOf('before'), after: changeOf('after') })
+        .from(audit)
+        .where(
+          and(
+            query.actor === undefined ? undefined : eq(audit.actor, query.actor),
+            query.action === undefined ? undefined : eq(audit.action, query.action),
+            query.subject === undefined ? undefined : eq(audit.subject, query.subject),
+            query.from === undefined ? undefined : gte(audit.at, query.from),
+            query.to === undefined ? undefined : lt(audit.at, query.to),
+            query.after === undefined ? undefined : lt(audit.id, seqOf(query.after)),
+          ),
+        )
+        .orderBy(desc(audit.id))
+        .limit(query.limit + 1)
+      return pageOf(rows, query, ({ id }) => String(id))
+    },
 
     async counts() {
       const { gateways, devices, workOrders } = tables
@@ -83,4 +102,18 @@ export function recordTables(database: Database): RecordTables {
         .onConflictDoUpdate({ target: tables.settings.key, set: { value } })
     },
   }
+}
+
+/**
+ * Of the history, which was written in the same transaction, with the same time and actor; what an action is done to stands first in
+ * its name: `site-changed`. One that keeps no history finds none.
+ */
+function changeOf(side: 'before' | 'after') {
+  // spelled out: of a column in a selection Drizzle leaves the table away, and both tables have an "at" and an "actor"
+  return sql<unknown>`(
+    select h.${sql.identifier(side)} from history h
+    where h.subject_type = substring(audit.action from '^[a-z]+') and h.subject_id = audit.subject
+      and h.at = audit.at and h.actor = audit.actor
+    limit 1
+  )`
 }

@@ -7,7 +7,7 @@ import type { SightTables, StreamEvent } from './port.ts'
 import * as tables from './schema.ts'
 import { ancestorsOf, descendantsOf, isAnyOf } from './site-tree.ts'
 
-const { devices, deviceParties, evidenceFiles, evidenceLinks, gateways, incidents, members, notices } = tables
+const { devices, deviceParties, dutyLog, evidenceFiles, evidenceLinks, gateways, incidents, members, notices } = tables
 const { quarantine, sites, suppressions, teams, visits, workOrders } = tables
 
 /** Who sees what. */
@@ -39,6 +39,7 @@ const idOf: Readonly<Record<Exclude<Sighted, 'feeder'>, PgColumn>> = {
   evidence: evidenceFiles.sha256,
   team: teams.id,
   member: members.id,
+  dutyEntry: dutyLog.id,
 }
 
 /**
@@ -136,6 +137,8 @@ function conditionsOf({ siteIds, aboveIds, deviceIds, teamIds }: Found): Readonl
     ...{ device, order, incident, gateway, site, team },
     member: () => within(members.teamId, teams.id, team()),
     visit: () => within(visits.deviceId, devices.id, device()),
+    /** One about everything is for whoever sees everything: nobody knows what is written there. */
+    dutyEntry: () => any(at(dutyLog.siteId)),
     notice: () => within(notices.orderId, workOrders.id, order()),
     evidence: () =>
       any(

@@ -71,12 +71,14 @@ export function suppressionTables(database: Database): SuppressionTables {
           and finding = asked.finding order by seq desc limit 1) as newest`)
       const begins = sql.param(until, suppressions.startsAt)
       const ends = sql.param(from, suppressions.endsAt)
-      const busy = await database.execute<Scope & Record<string, unknown>>(sql`
-        select type, id from ${asTable(scopes.map(({ type, id }) => [type, id]))} as asked (type, id)
-        where exists (select 1 from incidents
-            where scope_type = asked.type and scope_id = asked.id and state <> 'cleared')
-          or exists (select 1 from suppressions where scope_type = asked.type and scope_id = asked.id
-            and starts_at <= ${begins} and least(ends_at, ended_at, 'infinity') > ${ends})`)
+      const busy = await database.execute<Scope & { isSaid: boolean } & Record<string, unknown>>(sql`
+        select type, id, said.is_so as "isSaid"
+        from ${asTable(scopes.map(({ type, id }) => [type, id]))} as asked (type, id)
+        cross join lateral (select exists (select 1 from suppressions
+          where scope_type = asked.type and scope_id = asked.id
+            and starts_at <= ${begins} and least(ends_at, ended_at, 'infinity') > ${ends}) as is_so) as said
+        where said.is_so or exists (select 1 from incidents
+          where scope_type = asked.type and scope_id = asked.id and state <> 'cleared')`)
       const isPeer = sql`gateway_id = any(${sql.param([...gatewayIds])}::text[])
         and detected_at >= ${sql.param(peersFrom, incidents.detectedAt)} and state <> 'cleared'
         and parent_id is null and suppressed is null and device_id is not null`
@@ -219,9 +221,8 @@ export function suppressionTables(database: Database): SuppressionTables {
         where child.suppressed is not null and child.state = 'suppressed' and child.over_at is null
           and case when child.suppressed ->> 'by' in ('maintenance', 'planned-work', 'shelf')
             then suppressions.id is null or least(suppressions.ended_at, suppressions.ends_at) <= ${at}
-            else parent.id is null or parent.state = 'cleared' or (parent.source <> 'liftwatt' and exists (
-              select from work_orders where incident_id = parent.id and state in ('closed', 'cancelled')
-                and merged_into_id is null)) end
+            when child.suppressed ->> 'orderId' is not null then not ${goesOn(sql`(child.suppressed ->> 'orderId')::uuid`)}
+            else parent.id is null or parent.state = 'cleared' end
         order by child.seq limit ${limit}`)
       return rows.map(({ id }) => id)
     },
@@ -262,6 +263,15 @@ export function suppressionTables(database: Database): SuppressionTables {
       return { items: items.map(toSuppression), nextCursor }
     },
   }
+}
+
+/** Whether an order, or the one that took it over, has not ended. */
+function goesOn(orderId: SQL): SQL {
+  return sql`exists (
+    with recursive way (state, merged_into_id) as (
+      select state, merged_into_id from work_orders where id = ${orderId}
+      union all select next.state, next.merged_into_id from work_orders as next join way on next.id = way.merged_into_id
+    ) select from way where state not in ('closed', 'cancelled'))`
 }
 
 /** Rows of texts, each column from one parameter. At least one row. */

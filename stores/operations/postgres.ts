@@ -7,6 +7,8 @@ import type { Log } from '../../core/log.ts'
 import type { Database } from './database.ts'
 import type { Operations, OperationsStore } from './port.ts'
 import { accountTables } from './postgres-accounts.ts'
+import { answerTables } from './postgres-answers.ts'
+import { dutyLogTables } from './postgres-duty-log.ts'
 import { evidenceTables } from './postgres-evidence.ts'
 import { healthTables } from './postgres-health.ts'
 import { noticeTables } from './postgres-notices.ts'
@@ -42,7 +44,10 @@ export async function openPostgresOperations(options: PostgresOptions): Promise<
     keepAlive: true,
     application_name: 'liftwatt',
   })
-  pool.on('error', (cause) => options.log.warn({ reason: reasonOf(cause) }, 'an idle database connection was lost'))
+  pool.on('error', (cause) => {
+    // the pool's end does not wait for its sockets: PostgreSQL, which stops next, may cut one of them before it is closed
+    if (!pool.ending) options.log.warn({ reason: reasonOf(cause) }, 'an idle database connection was lost')
+  })
   // the pool listens to idle ones only; one in use that breaks would end the process, and its query says it anyway
   pool.on('connect', (client) => client.on('error', () => {}))
 
@@ -78,7 +83,7 @@ async function migrateOnce(pool: pg.Pool): Promise<void> {
 const groups = [
   ...[registryTables, siteTables, peopleTables, planTables, orderTables, suppressionTables],
   ...[noticeTables, evidenceTables, visitTables, ruleTables, healthTables, recordTables],
-  ...[accountTables, sightTables],
+  ...[accountTables, answerTables, dutyLogTables, sightTables],
 ]
 type Group = (typeof groups)[number]
 type NameIn<One> = One extends (database: Database) => infer Methods ? keyof Methods : never

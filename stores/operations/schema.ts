@@ -1,4 +1,6 @@
 export * from './schema/accounts.ts'
+export * from './schema/answers.ts'
+export * from './schema/duty-log.ts'
 export * from './schema/health.ts'
 export * from './schema/orders.ts'
 export * from './schema/people.ts'

@@ -1,7 +1,7 @@
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { localDate, localTime, shanghai } from '../../../core/local-time.ts'
-import { type Extent, extentOf, type Span, usualTopOf, valueRange } from './chart-data.ts'
+import { type Extent, extentOf, runsOf, type Span, usualTopOf, valueRange } from './chart-data.ts'
 import { type ChartLine, type ChartModel, plotEdges } from './chart-model.ts'
 import { type Colours, paintBehind, paintOver, rowHeight } from './chart-paint.ts'
 
@@ -134,7 +134,13 @@ function seriesOf({ colour: name, isSparse }: ChartLine, colour: Colours): uPlot
   const stroke = colour(name)
   return isSparse
     ? { stroke, paths: () => null, points: { show: true, size: 4, fill: stroke, width: 0 } }
-    : { stroke, width: 1.75, points: { show: false } }
+    : { stroke, width: 1.75, points: { show: false, size: 5, filter: alone } }
+}
+
+/** Where a value has no neighbour: a line of one point would not be seen. */
+function alone(chart: uPlot, series: number): number[] {
+  const runs = runsOf([...(chart.data[series] ?? [])])
+  return runs.filter((run) => run.length === 1).flat()
 }
 
 function dataOf({ times, lines, rows }: ChartModel): uPlot.AlignedData {

@@ -1,4 +1,4 @@
-import type { Account, Membership } from '../../../core/account.ts'
+import type { Account, Identity, Membership } from '../../../core/account.ts'
 import type { Page, PageRequest } from './page.ts'
 
 /** A secret that was shown once: found by `id`, proved by what `hash` was made of. */
@@ -52,7 +52,9 @@ export interface AttemptRule {
   readonly forgottenAfterMs: number
 }
 
-export type AccountChange = Partial<Pick<Account, 'name' | 'locale' | 'memberships' | 'removedAt'>>
+export type AccountChange = Partial<
+  Pick<Account, 'name' | 'locale' | 'memberships' | 'email' | 'identity' | 'removedAt'>
+>
 
 /** Who may sign in, and how each proves who they are. Accounts that were removed stay, for events and audit name them. */
 export interface AccountTables {
@@ -63,6 +65,8 @@ export interface AccountTables {
   account(id: string): Promise<Account | undefined>
   /** Locked until the transaction ends: with it, its links, sessions and tokens. */
   lockAccount(id: string): Promise<Account | undefined>
+  /** One that has this e-mail, or is this person at a provider; locked as by `lockAccount`. */
+  lockAccountOf(whose: { readonly email: string } | { readonly identity: Identity }): Promise<Account | undefined>
   /** By id; without those that were removed. */
   accounts(page: PageRequest): Promise<Page<Account>>
   /** The PHC string; null where nobody set one. Undefined for an account that is not there, or was removed. */

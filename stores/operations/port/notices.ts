@@ -60,7 +60,7 @@ export interface NoticeTables {
   /** Channels with something due. */
   dueChannels(now: number): Promise<string[]>
   /**
-   * Takes what is due, the critical ones first and then those due longest; none that another worker has. Whoever took them
+   * Takes what is due: the critical ones first, of those the ones of critical orders, and then those due longest; none that another worker has. Whoever took them
    * may work on them until `leaseUntil`; then they are due again.
    */
   claimNotices(claim: { channelId: string; now: number; limit: number; leaseUntil: number }): Promise<Notice[]>
@@ -72,6 +72,8 @@ export interface NoticeTables {
     leaseUntil: number
     limit: number
   }): Promise<Notice[]>
+  /** What was claimed and not tried: due at once, and at its place among the others, as it was before. */
+  giveBackNotices(ids: readonly string[]): Promise<void>
   /** From now on they leave together, under this key. */
   putInDigest(ids: readonly string[], sentAs: string): Promise<void>
   /** Holds back what waits for an address until then, but for critical ones and those held back already. Answers how many. */

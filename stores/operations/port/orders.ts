@@ -112,6 +112,14 @@ export interface OrderFilter extends InSight {
   /** Of `detectedAt`, ms since 1970; `to` is exclusive. */
   readonly from?: number
   readonly to?: number
+  readonly search?: OrderSearch
+}
+
+export interface OrderSearch {
+  /** Part of the name or id of a place (also one above) or a device, or the beginning of an order's id. */
+  readonly text: string
+  /** Those that people know under this text. */
+  readonly findings: readonly string[]
 }
 
 /** What is wrong, and who does what about it. */
@@ -166,6 +174,8 @@ export interface OrderTables {
   /** Those of them that nobody holds at this moment, locked until the transaction ends: nobody waits for the others. */
   lockFreeOrders(ids: readonly string[]): Promise<WorkOrder[]>
   orderOfIncident(incidentId: string): Promise<WorkOrder | undefined>
+  /** The order itself or, where it was merged, the one that goes on for it, however often that happened. */
+  orderInPlaceOf(id: string): Promise<WorkOrder | undefined>
   /** Newest first. */
   orders(page: PageRequest & OrderFilter): Promise<Page<WorkOrder>>
   /** The orders that were cancelled because this one took them over. */

@@ -9,6 +9,24 @@ export interface AuditEntry {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** What the audit is asked for; what is undefined asks for nothing. */
+export interface AuditQuery extends PageRequest {
+  readonly actor?: string
+  readonly action?: string
+  readonly subject?: string
+  /** Inclusive, ms. */
+  readonly from?: number
+  /** Exclusive, ms. */
+  readonly to?: number
+}
+
+/** With what the thing was before and after, where a history of it is kept; null = there was none, or no history. */
+export interface AuditRecord extends AuditEntry {
+  readonly id: number
+  readonly before: unknown
+  readonly after: unknown
+}
+
 /** What was not accepted, what was done, what is set. */
 export interface RecordTables {
   /**
@@ -22,6 +40,8 @@ export interface RecordTables {
   trimQuarantine(limits: { receivedBefore: number; maxBytes: number }): Promise<number>
 
   insertAudit(entry: AuditEntry): Promise<void>
+  /** Newest first, as they were written. */
+  audit(query: AuditQuery): Promise<Page<AuditRecord>>
 
   /** How much there is: gateways that may connect, devices, orders neither closed nor cancelled. */
   counts(): Promise<{ gateways: number; devices: number; openOrders: number }>

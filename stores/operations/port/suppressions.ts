@@ -54,8 +54,8 @@ export interface AheadAsked {
 export interface Ahead {
   /** With the state of their orders; not locked. Of an episode's scope and finding that never had one, none. */
   readonly newest: readonly FollowedIncident[]
-  /** Of the scopes, those about exactly which an incident is not cleared, or a suppression is in force. */
-  readonly busy: readonly Scope[]
+  /** Of the scopes, those about exactly which an incident is not cleared, or a suppression is in force: that is in `isSaid`. */
+  readonly busy: readonly (Scope & { readonly isSaid: boolean })[]
   /** How many incidents of devices are not cleared and not explained, by gateway and finding. */
   readonly peers: readonly { readonly gatewayId: string; readonly finding: string; readonly count: number }[]
 }
@@ -103,7 +103,10 @@ export interface SuppressionTables {
   childrenOf(parentId: string): Promise<{ active: number; lastClearedAt: number | null }>
   /** Ids of collections that still have active members, though their order ended at or before `endedBefore`. */
   groupsWithoutOrder(endedBefore: number, limit: number): Promise<string[]>
-  /** Ids of suppressed incidents whose condition holds and whose suppression or larger incident is over at `now`, oldest first. */
+  /**
+   * Ids of suppressed incidents whose condition holds and whose suppression, larger incident or, where they joined one, order is
+   * over at `now`, oldest first.
+   */
   releasableIncidents(now: number, limit: number): Promise<string[]>
 
   /** Answers false when there is one with this key. */

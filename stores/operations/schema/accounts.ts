@@ -1,5 +1,5 @@
 import { index, integer, pgTable, text } from 'drizzle-orm/pg-core'
-import type { Account, Membership } from '../../../core/account.ts'
+import type { Account, Identity, Membership } from '../../../core/account.ts'
 import type { LinkPurpose } from '../port.ts'
 import { instant, json, words } from './columns.ts'
 
@@ -8,6 +8,8 @@ export const accounts = pgTable('accounts', {
   name: words().notNull(),
   locale: text().$type<Account['locale']>().notNull(),
   memberships: json().$type<readonly Membership[]>().notNull(),
+  email: words().unique(),
+  identity: json().$type<Identity>().unique(),
   /** PHC string of argon2id. */
   passwordHash: text('password_hash'),
   passwordSetAt: instant('password_set_at'),

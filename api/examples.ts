@@ -1,0 +1,100 @@
+/*
+ * One body for each route that takes one, as somebody would send it: for the document, where a reader copies it from. A test holds each
+ * of them against the schema of its route.
+ */
+
+const sites = { sites: ['xihu'] }
+const east = { name: 'Crew East', areas: ['xihu'], skills: ['elevator'], phone: '+86 571 8888 0110' }
+const closed = { note: 'Door operator belt replaced', causeClass: 'equipment', outcome: 'repaired' }
+
+export const bodyExamples: Readonly<Record<string, object>> = {
+  'POST /sign-in': { id: 'wang', password: 'three trees and a river' },
+  'POST /me/password': { current: 'three trees and a river', password: 'four stones and a lake' },
+  'POST /me/tokens': { name: 'Monthly report', expiresAt: '2027-06-30T00:00:00Z' },
+  'POST /accounts': { id: 'wang', name: 'Wang Fang', memberships: [{ role: 'duty-room', scope: sites }] },
+  'PATCH /accounts/{id}': { memberships: [{ role: 'technician', scope: { teamId: 'east' } }] },
+  'POST /accounts/{id}/tokens': { name: 'Camera platform', expiresAt: '2027-06-30T00:00:00Z' },
+  'POST /gateways': { id: 'gw-7', name: 'Garden 7, machine room', siteId: 'garden-7' },
+  'POST /devices': { id: 'elv-42', kind: 'elevator', gatewayId: 'gw-7', name: 'East lift', siteId: 'garden-7' },
+  'PATCH /devices/{id}': { name: 'East lift, unit 1' },
+  'POST /devices/{id}/visits': {
+    ...{ items: ['half-month'], startedAt: '2026-11-24T01:00:00Z', endedAt: '2026-11-24T02:10:00Z' },
+    ...{ workers: ['Li Wei', 'Zhao Min'] },
+  },
+  'PUT /devices/{id}/maintenance/regime': { type: 'calendar' },
+  'POST /sites': { id: 'garden-7', type: 'building', name: '翠苑 7 幢', parentId: 'garden', address: '7 Lake Road' },
+  'PATCH /sites/{id}': { entrance: 'North gate; the key is with the guard' },
+  'POST /incidents': {
+    ...{ source: 'camera-platform', externalId: 'evt-20261124-0815', deviceId: 'elv-42', finding: 'camera/e-bike' },
+    ...{ severity: 'urgent', summary: 'An electric bicycle is in the car', occurredAt: '2026-11-24T08:15:00Z' },
+  },
+  'POST /incidents/alertmanager': {
+    alerts: [
+      {
+        ...{ status: 'firing', fingerprint: '7f1c1a3b9d2e4f60', startsAt: '2026-11-24T08:15:00Z' },
+        ...{ labels: { device_id: 'elv-42', severity: 'warning' }, annotations: { summary: 'Machine room is warm' } },
+      },
+    ],
+  },
+  'POST /work-orders': {
+    ...{ deviceId: 'elv-42', summary: 'Somebody is trapped between 3 and 4', severity: 'critical' },
+    reportedBy: { name: 'Chen', phone: '+86 138 0000 0000' },
+  },
+  'POST /work-orders/{id}/acknowledge': { verified: true, note: 'Seen on the camera' },
+  'POST /work-orders/{id}/accept': { technicianId: 'li', teamId: 'east' },
+  'POST /work-orders/{id}/arrive': { technicianId: 'li' },
+  'POST /work-orders/{id}/restore': { technicianId: 'li' },
+  'POST /work-orders/{id}/close': { ...closed, parts: [{ name: 'Door belt', quantity: 1, partNumber: 'DB-8-1200' }] },
+  'POST /work-orders/{id}/cancel': { reason: 'Opened twice' },
+  'POST /work-orders/{id}/tell-passenger': { note: 'Two people, both well' },
+  'POST /work-orders/{id}/inspect': { note: 'Seen together with the crew' },
+  'POST /work-orders/{id}/ask-for-help': { note: 'A second person for the brake' },
+  'POST /work-orders/{id}/dealt-with': { by: 'The tenant', note: 'The heater is off' },
+  'POST /work-orders/{id}/note': { note: 'The guard has the key' },
+  'POST /work-orders/{id}/reassign': { teamId: 'west', reason: 'Crew East is at another entrapment' },
+  'POST /work-orders/{id}/merge': { intoId: '3f0d8c1e-6f0a-4f6b-9a53-0d7f5a1b2c3d', reason: 'The same lift' },
+  'POST /work-orders/{id}/follow-up': { summary: 'The door sticks again', severity: 'warning' },
+  'POST /suppressions': {
+    ...{ type: 'shelf', scope: { type: 'device', id: 'elv-42' }, finding: 'elevator/door-close-drift' },
+    ...{ reason: 'The belt is ordered', endsAt: '2026-12-08T08:00:00Z' },
+  },
+  'POST /duty-log': { type: 'handover', text: 'Lift 3 in Garden 7 stands until the part comes', name: 'Wang Fang' },
+  'POST /duty-log/{id}/take-over': { name: 'Li Wei' },
+  'POST /teams': { id: 'east', type: 'crew', ...east },
+  'PATCH /teams/{id}': { phone: '+86 571 8888 0111' },
+  'POST /members': { id: 'li', teamId: 'east', name: 'Li Wei', phone: '+86 138 0000 0001' },
+  'PATCH /members/{id}': { teamId: 'west' },
+  'PUT /teams/{id}/roster': {
+    version: 0,
+    shifts: [{ days: [1, 2, 3, 4, 5], from: '08:00', until: '20:00', memberIds: ['li'] }],
+  },
+  'POST /teams/{id}/roster/swaps': {
+    ...{ from: '2026-11-24T00:00:00Z', until: '2026-11-24T12:00:00Z', memberId: 'li', insteadId: 'zhao' },
+  },
+  'PUT /plans/{id}': {
+    ...{
+      version: 0,
+      name: { en: 'Entrapment', 'zh-CN': '困人' },
+      match: { severities: ['critical'] },
+      tell: ['duty-room', 'crew'],
+    },
+    steps: [{ id: 'acknowledged', goal: 'acknowledged', minutes: 3, tell: ['supervisor'] }],
+  },
+  'POST /channels': {
+    ...{ id: 'duty-hook', type: 'webhook', name: 'Duty room' },
+    settings: {
+      url: 'https://hooks.example.org/liftwatt',
+      secret: 'whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=',
+    },
+  },
+  'PATCH /channels/{id}': { enabled: false },
+  'POST /channels/{id}/test': { locale: 'zh-CN' },
+  'POST /rules/{kind}/{name}/changes': {
+    ...{ scope: { type: 'device', id: 'elv-42' }, settings: { warnBelowLimitKelvin: 20 } },
+    reason: 'A hot summer in this machine room',
+  },
+  'POST /rules/{kind}/{name}/backtest': {
+    ...{ scope: { type: 'kind', id: 'elevator' }, settings: { warnBelowLimitKelvin: 20 } },
+    ...{ from: '2026-10-01T00:00:00Z', to: '2026-11-01T00:00:00Z' },
+  },
+}

@@ -1,0 +1,150 @@
+import type { Clock } from '../core/clock.ts'
+import type { WorkOrder } from '../core/incident.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import type { WorkOrders } from '../workorders/act.ts'
+import { recordEvent } from '../workorders/chain.ts'
+import { reportedEntrapment, saysTrapped } from '../workorders/same-event.ts'
+import { isEnded, isEntrapment, latestTimeOf } from '../workorders/transitions.ts'
+import { createRateLimit } from './rate-limits.ts'
+
+export const reportKinds = ['trapped', 'stopped', 'noise', 'other'] as const
+export type ReportKind = (typeof reportKinds)[number]
+
+export interface LiftReport {
+  readonly deviceId: string
+  readonly kind: ReportKind
+  readonly words?: string | undefined
+  readonly phone?: string | undefined
+  /** Of whoever sends it. */
+  readonly address: string
+}
+
+/**
+ * `taken`: it opened an order, or was added to the one that is open. `known`: as much as helps is known already, and nothing was
+ * added. `too-many`: nothing was opened; they are to telephone.
+ */
+export type Taken = 'taken' | 'known' | 'too-many'
+
+export interface LiftReports {
+  take(report: LiftReport): Promise<Taken>
+}
+
+/** Whoever did it is nobody we know: the code hangs in a car where everybody reads it. */
+const actor = 'public'
+
+/** Both languages, for nobody knows who reads it. `same-event.ts` reads them, too: a lift that stands may be what a sensor has found. */
+const said: Readonly<Record<ReportKind, string>> = {
+  trapped: '有人被困（扫码） · Trapped, by the code',
+  stopped: '电梯停住不动（扫码） · Stands still, by the code',
+  noise: '异响或晃动（扫码） · Noise or shaking, by the code',
+  other: '其他故障（扫码） · Another fault, by the code',
+}
+
+/** Unverified defaults, all of them. */
+const joinedPerLift = { burst: 3, perSecond: 3 / 600 }
+const openedPerLift = { burst: 4, perSecond: 4 / 3_600 }
+const perAddress = { burst: 60, perSecond: 60 / 600 }
+const callersKept = 20
+const ordersLookedAt = 20
+
+/**
+ * A person at a lift reports: what a call to the duty room does, within bounds that a program cannot exceed. Of each kind one order
+ * is open per lift, and later reports join it. Who says that somebody is trapped is never sent away: without an order that is under
+ * way one is opened, whoever sent how many before. The others wait for a crew's next day, and may be refused.
+ */
+export function createLiftReports(options: {
+  operations: Operations
+  workOrders: Pick<WorkOrders, 'openByHand'>
+  clock: Clock
+}): LiftReports {
+  const { operations, workOrders, clock } = options
+  const joined = createRateLimit(joinedPerLift, clock)
+  const opened = createRateLimit(openedPerLift, clock)
+  const addresses = createRateLimit(perAddress, clock)
+
+  /** The last one of each lift that is still taken in. */
+  const lines = new Map<string, Promise<void>>()
+
+  return {
+    /** One after the other at each lift: of many who report at once, all but the first find what it opened. */
+    take(report) {
+      const taking = (lines.get(report.deviceId) ?? Promise.resolve()).then(() => takeOne(report))
+      const line: Promise<void> = taking.catch(() => {}).then(() => leave(report.deviceId, line))
+      lines.set(report.deviceId, line)
+      return taking
+    },
+  }
+
+  function leave(deviceId: string, line: Promise<void>): void {
+    if (lines.get(deviceId) === line) lines.delete(deviceId)
+  }
+
+  async function takeOne(report: LiftReport): Promise<Taken> {
+    const kind = report.words !== undefined && saysTrapped(report.words) ? 'trapped' : report.kind
+    if (kind !== 'trapped' && addresses.take(report.address) > 0) return 'too-many'
+    const { items: before } = await operations.orders({ deviceId: report.deviceId, limit: ordersLookedAt })
+    const open = before.find((order) => !isEnded(order) && isAbout(order, kind))
+    if (open !== undefined && joined.take(`${kind} ${report.deviceId}`) > 0) return 'known'
+    if (open !== undefined && kind !== 'trapped') return join(open, report)
+    if (open === undefined && kind !== 'trapped' && opened.take(report.deviceId) > 0) return 'too-many'
+    return raise(report, kind, open, before[0])
+  }
+
+  /**
+   * The same report again, after an answer that was lost, names the same key and opens nothing; after the next order of this lift
+   * the key is another one. Whoever reports a passenger for whom somebody is on the way joins that order, as a caller does.
+   */
+  async function raise(
+    { deviceId, words, phone }: LiftReport,
+    kind: ReportKind,
+    running: WorkOrder | undefined,
+    newest: WorkOrder | undefined,
+  ): Promise<Taken> {
+    const reporter = reporterOf(words, phone)
+    const after = newest?.id ?? 'first'
+    const { created } = await workOrders.openByHand({
+      ...{ deviceId, actor, summary: said[kind] },
+      severity: kind === 'trapped' ? 'critical' : 'warning',
+      ...(kind === 'trapped' && { finding: reportedEntrapment }),
+      ...(reporter !== undefined && { reportedBy: reporter }),
+      ...(running === undefined && { idempotencyKey: `lift:${deviceId}:${kind}:${after}` }),
+    })
+    return created || running !== undefined ? 'taken' : 'known'
+  }
+
+  /** A remark that it was reported again; the words go where a person may be forgotten, not into the chain. */
+  async function join(found: WorkOrder, { kind, words, phone }: LiftReport): Promise<Taken> {
+    return operations.transaction(async (unit) => {
+      const order = await unit.lockOrder(found.id)
+      if (order === undefined || isEnded(order)) return 'known'
+      const reporter = reporterOf(words, phone)
+      const reportedBy = reporter && withReporter(order.reportedBy ?? {}, reporter)
+      if (reportedBy !== undefined) await unit.updateOrder(order.id, order.state, { reportedBy })
+      const at = Math.max(clock(), latestTimeOf(order))
+      const data = { action: 'report', source: actor, kind, summary: said[kind] }
+      await recordEvent(unit, order.id, { at, type: 'noted', actor, data })
+      return 'taken'
+    })
+  }
+}
+
+/** Whoever sees that it stands may see what somebody in it has reported. */
+function isAbout(order: WorkOrder, kind: ReportKind): boolean {
+  const isRescue = isEntrapment(order) && order.state !== 'restored'
+  if (kind === 'trapped') return isRescue
+  return order.summary === said[kind] || (kind === 'stopped' && isRescue)
+}
+
+function reporterOf(words?: string, phone?: string): Record<string, string> | undefined {
+  if (words === undefined && phone === undefined) return undefined
+  return { ...(phone !== undefined && { phone }), ...(words !== undefined && { words }) }
+}
+
+/** `words`, `phone`, then `words 2`, …: as of callers. */
+function withReporter(known: Readonly<Record<string, string>>, reporter: Readonly<Record<string, string>>) {
+  const numbers = Object.keys(known).map((key) => Number(key.split(' ')[1] ?? 1))
+  const number = Math.max(0, ...numbers) + 1
+  if (number > callersKept) return undefined
+  const suffix = number === 1 ? '' : ` ${number}`
+  return { ...known, ...Object.fromEntries(Object.entries(reporter).map(([key, value]) => [`${key}${suffix}`, value])) }
+}

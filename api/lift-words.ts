@@ -1,0 +1,116 @@
+import type { LiftNotice } from './lift-notice.ts'
+import type { ReportKind, Taken } from './lift-reports.ts'
+import type { Language } from './messages.ts'
+
+/** What the public page of a lift says. */
+export interface LiftWords {
+  readonly lift: string
+  readonly states: Readonly<Record<LiftNotice['state'], string>>
+  readonly help: Readonly<Record<NonNullable<LiftNotice['help']>, string>>
+  readonly said: Readonly<Record<Taken | 'wrong', string>>
+  readonly trappedTitle: string
+  readonly trappedHint: string
+  readonly reportTitle: string
+  readonly kindOfFault: string
+  readonly kinds: Readonly<Record<ReportKind, string>>
+  readonly words: string
+  readonly phone: string
+  readonly send: string
+  readonly call: string
+  readonly noEmergencyPhone: string
+  readonly lastMaintenance: string
+  readonly maintainer: string
+  readonly emergencyPhone: string
+  readonly number: string
+  readonly unknown: string
+  readonly noLiftTitle: string
+  readonly noLift: string
+  /** Of a crew. */
+  readonly iAmHere: string
+  readonly otherLanguage: string
+}
+
+const en: LiftWords = {
+  lift: 'Lift',
+  states: {
+    'in-service': 'In service',
+    'out-of-service': 'Out of service',
+    maintenance: 'Being maintained',
+    unknown: 'Not known whether it runs',
+  },
+  help: {
+    called: 'Help was called.',
+    'on-the-way': 'Help is on its way.',
+    'on-site': 'Help is here.',
+  },
+  said: {
+    taken: 'Thank you: the duty room has your report.',
+    known: 'The duty room knows of it. There is no need to report it again.',
+    'too-many': 'It was not taken: too much was reported here. Call the number below.',
+    wrong: 'It was not understood: choose what is wrong, and send it again.',
+  },
+  trappedTitle: 'Somebody is trapped',
+  trappedHint:
+    'Stay calm, and stay in the car: it has air, and it does not fall. Never force the doors. Press the alarm button, or this one.',
+  reportTitle: 'Report a fault',
+  kindOfFault: 'What is wrong?',
+  kinds: {
+    trapped: 'Somebody is trapped: call help',
+    stopped: 'It does not move; nobody is in it',
+    noise: 'Noise or shaking',
+    other: 'Something else',
+  },
+  words: 'In your words (may be left out)',
+  phone: 'Your telephone number (may be left out)',
+  send: 'Send',
+  call: 'Emergency call',
+  noEmergencyPhone: 'In an emergency press the alarm button in the car, or call the number on the notice there.',
+  lastMaintenance: 'Last maintenance',
+  maintainer: 'Maintained by',
+  emergencyPhone: 'Emergency number',
+  number: 'Number of the lift',
+  unknown: 'not known here',
+  noLiftTitle: 'This code is of no lift',
+  noLift:
+    'It is wrong, or the lift is gone. In an emergency press the alarm button in the car, or call the number on the notice there.',
+  iAmHere: 'My order is here: I am on site',
+  otherLanguage: '中文',
+}
+
+const chinese: LiftWords = {
+  lift: '电梯',
+  states: {
+    'in-service': '正常运行',
+    'out-of-service': '停止运行',
+    maintenance: '维保中',
+    unknown: '运行状态未知',
+  },
+  help: { called: '已通知救援人员。', 'on-the-way': '救援人员正在赶来。', 'on-site': '救援人员已到场。' },
+  said: {
+    taken: '谢谢，值班室已收到您的报告。',
+    known: '值班室已知晓，无需重复报告。',
+    'too-many': '未能受理：此处报告过多，请拨打下方电话。',
+    wrong: '未能识别，请选择故障类型后重新提交。',
+  },
+  trappedTitle: '有人被困',
+  trappedHint: '请保持镇静，留在轿厢内：轿厢通风，不会坠落。切勿扒门。请按轿厢内的报警按钮，或点击下面的按钮。',
+  reportTitle: '报告故障',
+  kindOfFault: '出现什么情况？',
+  kinds: { trapped: '有人被困，呼叫救援', stopped: '电梯不动，轿厢内无人', noise: '异响或晃动', other: '其他' },
+  words: '情况说明（可不填）',
+  phone: '您的电话（可不填）',
+  send: '提交',
+  call: '应急救援电话',
+  noEmergencyPhone: '紧急情况请按轿厢内的报警按钮，或拨打轿厢内公示的救援电话。',
+  lastMaintenance: '最近维保',
+  maintainer: '维保单位',
+  emergencyPhone: '应急救援电话',
+  number: '电梯编号',
+  unknown: '暂无信息',
+  noLiftTitle: '没有此电梯',
+  noLift: '二维码有误，或电梯已停用。紧急情况请按轿厢内的报警按钮，或拨打轿厢内公示的救援电话。',
+  iAmHere: '我有此梯工单：已到场',
+  otherLanguage: 'English',
+}
+
+export const liftWords: Readonly<Record<Language, LiftWords>> = { en, 'zh-CN': chinese }

@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Clock } from '../core/clock.ts'
+import { sendProblem } from './problem.ts'
+
+/** So many a second in the long run, and so many at once after a pause. Unverified defaults, all of them. */
+interface Rate {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+const rates = {
+  /** What a person with several screens never reaches, and a program in a loop does. */
+  account: { perSecond: 100, burst: 1_000 },
+  /** Several programs share it. */
+  operatorToken: { perSecond: 1_000, burst: 10_000 },
+  /** Whoever they are: behind a proxy, everybody comes from one address. */
+  address: { perSecond: 1_000, burst: 10_000 },
+  /** What anybody may send: passwords, each of which costs 70 ms to check, and the forms of links. Of one address. */
+  publicForms: { perSecond: 5, burst: 300 },
+}
+
+const keysKept = 20_000
+
+export interface RateLimit {
+  /** Counts one; answers after how many whole seconds it may come again, 0 when it may now. */
+  take(key: string): number
+}
+
+/**
+ * A token bucket for each key. In memory, for the keys that were used last: whoever was forgotten begins with a full one. A clock that
+ * is put back refills nothing.
+ */
+export function createRateLimit({ perSecond, burst }: Rate, clock: Clock): RateLimit {
+  const buckets = new Map<string, { tokens: number; at: number }>()
+  return {
+    take(key) {
+      const now = clock()
+      const before = buckets.get(key) ?? { tokens: burst, at: now }
+      const tokens = Math.min(burst, before.tokens + (Math.max(0, now - before.at) / 1_000) * perSecond)
+      const isAllowed = tokens >= 1
+      buckets.delete(key) // to the end: the oldest stands first
+      buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at: now })
+      if (buckets.size > keysKept) buckets.delete(buckets.keys().next().value ?? '')
+      return isAllowed ? 0 : Math.ceil((1 - tokens) / perSecond)
+    },
+  }
+}
+
+/**
+ * Answers 429 to whoever asks too often: by address before anybody is looked for, by account once it is known who asks. To be
+ * called before what finds out who asks.
+ */
+export function limitRates(app: FastifyInstance, clock: Clock, given: Partial<typeof rates> = {}): void {
+  const limits = { ...rates, ...given }
+  const addresses = createRateLimit(limits.address, clock)
+  const publicForms = createRateLimit(limits.publicForms, clock)
+  const accounts = createRateLimit(limits.account, clock)
+  const operatorToken = createRateLimit(limits.operatorToken, clock)
+
+  app.addHook('onRequest', async ({ ip, method, routeOptions, is404 }, reply) => {
+    const address = networkOf(ip)
+    const isPublicForm = method === 'POST' && !is404 && routeOptions.config.public === true
+    return refuse(reply, Math.max(addresses.take(address), isPublicForm ? publicForms.take(address) : 0))
+  })
+  // after everybody's onRequest, and before a body is read
+  app.addHook('preParsing', async ({ actor, viewer }, reply) => {
+    if (actor === '') return undefined
+    const waitSeconds = viewer.accountId === null ? operatorToken.take('') : accounts.take(viewer.accountId)
+    return refuse(reply, waitSeconds) as undefined
+  })
+}
+
+function refuse(reply: FastifyReply, waitSeconds: number): FastifyReply | undefined {
+  if (waitSeconds === 0) return undefined
+  reply.header('retry-after', waitSeconds)
+  return sendProblem(reply, 'too-many-requests', 'Too many requests; wait as long as Retry-After says')
+}
+
+/** An IPv6 subscriber has a whole /64 (RFC 6177, RIPE-690) and would else be as many as they like. */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address
+  const [head = '', tail] = address.split('::')
+  const first = head === '' ? [] : head.split(':')
+  const last = tail === undefined || tail === '' ? [] : tail.split(':')
+  const zeros = tail === undefined ? 0 : 8 - first.length - last.length
+  return [...first, ...Array.from({ length: zeros }, () => '0'), ...last].slice(0, 4).join(':')
+}

@@ -1,0 +1,86 @@
+import { useSignal } from '@preact/signals'
+import { Button } from '../shared/components/button.tsx'
+import { Dialog } from '../shared/components/dialog.tsx'
+import { Field } from '../shared/components/field.tsx'
+import type { End } from './outbox.ts'
+import { take } from './take.ts'
+import type { KeptOrder } from './wire.ts'
+import { words } from './words.ts'
+
+const causes = ['equipment', 'people', 'external'] as const
+const outcomes = ['repaired', 'serviced', 'self-corrected', 'false-alarm'] as const
+
+interface ClosingProps {
+  readonly kept: KeptOrder
+  readonly onClose: () => void
+}
+
+/** The end of an order: why it failed and what was done. All of it may be left out, for a cold hand wants to go home. */
+export function Closing({ kept, onClose }: ClosingProps) {
+  const say = words()
+  const cause = useSignal<End['causeClass']>(undefined)
+  const outcome = useSignal<End['outcome']>(undefined)
+  const parts = useSignal('')
+  const note = useSignal('')
+
+  function close(): void {
+    const names = linesOf(parts.value)
+    const end: End = {
+      ...(cause.value && { causeClass: cause.value }),
+      ...(outcome.value && { outcome: outcome.value }),
+      ...(names.length > 0 && { parts: names.map((name) => ({ name })) }),
+    }
+    const text = note.value.trim().slice(0, 2_000)
+    take(kept, 'close', { end, ...(text !== '' && { note: text }) })
+    onClose()
+  }
+  return (
+    <Dialog title={say.closing} onClose={onClose}>
+      <div class="crew-closing">
+        <Choice title={say.cause} of={causes} words={say.causes} chosen={cause} />
+        <Choice title={say.outcome} of={outcomes} words={say.outcomes} chosen={outcome} />
+        <Field label={say.parts} value={parts} rows={2} />
+        <Field label={say.note} value={note} rows={2} />
+        <Button class="crew-main" look="main" onClick={close}>
+          {say.steps.close}
+        </Button>
+      </div>
+    </Dialog>
+  )
+}
+
+interface ChoiceProps<Name extends string> {
+  readonly title: string
+  readonly of: readonly Name[]
+  readonly words: Readonly<Record<Name, string>>
+  readonly chosen: { value: Name | undefined }
+}
+
+/** One of a few, or none: tapped again, it is not chosen any more. */
+function Choice<Name extends string>({ title, of, words: say, chosen }: ChoiceProps<Name>) {
+  return (
+    <fieldset class="crew-choices">
+      <legend>{title}</legend>
+      {of.map((name) => (
+        <Button
+          key={name}
+          pressed={chosen.value === name}
+          onClick={() => {
+            chosen.value = chosen.value === name ? undefined : name
+          }}
+        >
+          {say[name]}
+        </Button>
+      ))}
+    </fieldset>
+  )
+}
+
+/** Each line is a part; what the service would refuse for its length is cut. */
+function linesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim().slice(0, 100))
+    .filter((line) => line !== '')
+    .slice(0, 100)
+}

@@ -1,0 +1,5 @@
+/** Whether a key that is pressed there is a letter of somebody's text. */
+export function isTyping(target: EventTarget | null): boolean {
+  const { tagName = '', isContentEditable = false } = (target ?? {}) as Partial<HTMLElement>
+  return isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(tagName)
+}

@@ -1,0 +1,154 @@
+import { connectAsync } from 'mqtt'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { collectErrors, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
+import { describeWithEngine } from './engines/describe.ts'
+import { type ServiceUnderTest, startService } from './service.ts'
+import { goodPassword } from './test-api.ts'
+
+/*
+ * An operator in a real browser, against the real service: signs in, moves a site and takes it back, imports a file, writes a roster
+ * with a gap in it, sees that a gateway is heard of and that somebody tries its name, finds a place by `/`, and reads in the audit who did what.
+ */
+
+const desk = { width: 1440, height: 900 }
+const withinMs = 15_000
+const markup = '<img src=x onerror="document.title=1">'
+
+let service: ServiceUnderTest
+let browser: Browser
+
+async function openAt(path: string, language: 'zh-CN' | 'en') {
+  const context = await browser.newContext({ viewport: desk, locale: language })
+  await prefer(context, language)
+  const page = await context.newPage()
+  page.setDefaultTimeout(withinMs)
+  const errors = collectErrors(page)
+  await page.goto(`${service.httpUrl}/console${path}`)
+  await page.locator('input[autocomplete=username]').fill('wang')
+  await page.locator('input[type=password]').fill(goodPassword)
+  await page.locator('button[type=submit]').click()
+  await page.locator('.verdict, .split, .rows').first().waitFor()
+  return { page, errors }
+}
+
+const show = (page: Page, view: string) => page.locator(`nav a[href$="view=${view}"]`).click()
+const nameOf = async (id: string) => (await service.api<{ name: string }>('GET', `/sites/${id}`)).name
+
+await describeWithEngine('chromium', "the operator's pages", () => {
+  beforeAll(async () => {
+    ;[service, browser] = await Promise.all([startService(), startBrowser()])
+    const add = (path: string, body: object) => service.api('POST', path, body)
+    await add('/sites', { id: 'xihu', type: 'district', name: '西湖区' })
+    await add('/sites', { id: 'dongyuan', type: 'estate', name: '东苑', parentId: 'xihu' })
+    await add('/sites', { id: 'dy-12', type: 'building', name: `12 幢 ${markup}`, parentId: 'dongyuan' })
+    await add('/teams', { id: 'crew-1', type: 'crew', name: '第1组' })
+    await add('/members', { id: 'jia', teamId: 'crew-1', name: '甲' })
+    await add('/accounts', { id: 'wang', name: '王', memberships: [{ role: 'operator', scope: { sites: [] } }] })
+    const { url } = await service.api<{ url: string }>('POST', '/accounts/wang/invitation')
+    const body = new URLSearchParams({ password: goodPassword, again: goodPassword })
+    await fetch(service.httpUrl + new URL(url).pathname, { method: 'POST', body })
+    const { password } = await service.api<{ password: string }>('POST', '/gateways', {
+      ...{ id: 'gw-7', autoRegister: 'elevator' },
+    })
+    const login = { host: '127.0.0.1', port: service.mqttPort, clientId: 'gw-7', username: 'gw-7', reconnectPeriod: 0 }
+    const gateway = await connectAsync({ ...login, password })
+    const reading = { at: Date.now(), values: { motorCelsius: 41 } }
+    await gateway.publishAsync('liftwatt/v1/gw-7/elv-1/telemetry', JSON.stringify(reading), { qos: 1 })
+    await gateway.endAsync()
+    await connectAsync({ ...login, password: 'guessed' }).catch(() => {})
+  }, 150_000)
+  afterAll(async () => {
+    await browser?.close()
+    await service?.remove()
+  })
+
+  test('from sign-in to done: a site renamed and put back, a file imported, a roster with its gap, a gateway looked after, all of it in the audit', async () => {
+    const { page, errors } = await openAt('/operate', 'en')
+    await show(page, 'sites')
+    await page.getByRole('button', { name: 'Show what is in 西湖区' }).click()
+    await page.getByRole('button', { name: '东苑 estate dongyuan' }).click()
+    const editor = page.getByRole('region', { name: '东苑' })
+    await editor.getByLabel('Name', { exact: true }).fill('East Garden')
+    await editor.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Undo' }).waitFor()
+    expect(await nameOf('dongyuan')).toBe('East Garden')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('As it was before.').waitFor()
+    expect(await nameOf('dongyuan')).toBe('东苑')
+
+    await page.getByText('From a CSV file').click()
+    const file = (text: string) => ({ name: 'sites.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+    const header = 'id,type,name,parentId\n'
+    const input = page.locator('input[type=file]')
+    await input.setInputFiles(file(`${header}dy-13,building,13,dongyuan\ndy-14,palace,14,dongyuan\n`))
+    await page.getByText('1 line is wrong: nothing can be taken').waitFor()
+    expect(await page.getByRole('button', { name: /^Take/ }).count()).toBe(0)
+    await input.setInputFiles(file(`${header}dy-13,building,13,dongyuan\n`))
+    await page.getByRole('button', { name: 'Take 1 line' }).click()
+    await page.getByText('Taken, all lines in one.').waitFor()
+    expect(await nameOf('dy-13')).toBe('13')
+    expect(await seriousFaults(page)).toEqual([])
+
+    await show(page, 'teams')
+    await page.getByRole('button', { name: 'Open: 第1组' }).click()
+    await page.getByText('Change the roster').click()
+    await page.getByRole('button', { name: 'Add a shift' }).click()
+    await page.getByRole('checkbox', { name: '甲' }).check()
+    await page.getByRole('button', { name: 'Save' }).first().click()
+    await page.locator('.part.gap').first().waitFor()
+    expect(await page.locator('.week li').count()).toBe(7)
+    expect(await seriousFaults(page)).toEqual([])
+
+    await show(page, 'gateways')
+    await page.getByText('clock right').waitFor()
+    expect(await page.locator('.line').innerText()).toMatch(
+      /not connected[\s\S]*last message[\s\S]*1 messages, 0 refused[\s\S]*1 tries with a wrong password/,
+    )
+    await page.getByText(`127.0.0.1:${service.mqttPort}`).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+
+    await page.keyboard.press('/')
+    await page.keyboard.type('dy-12')
+    await page.getByRole('option', { name: 'dy-12' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('region', { name: '12 幢' }).waitFor()
+    expect(new URL(page.url()).search).toBe('?view=sites&site=dy-12')
+
+    await page.getByRole('link', { name: 'What was changed of it' }).click()
+    await show(page, 'audit')
+    await page.getByRole('button', { name: 'dongyuan' }).first().click()
+    await page.locator('.audit li', { hasText: 'East Garden' }).nth(1).waitFor()
+    const [putBack = '', renamed = '', added = ''] = await page.locator('.audit > li').allInnerTexts()
+    expect(putBack).toMatch(/wang[\s\S]*site changed[\s\S]*name East Garden 东苑/)
+    expect(renamed).toMatch(/wang[\s\S]*site changed[\s\S]*name 东苑 East Garden/)
+    expect(added).toMatch(/operator[\s\S]*site added/)
+    expect(await page.locator('img').count()).toBe(0)
+    expect(await page.title()).not.toBe('1')
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  test.each(['zh-CN', 'en'] as const)(
+    'every page is there in %s',
+    async (language) => {
+      const { page, errors } = await openAt('/operate', language)
+      expect(await page.locator('.check').count()).toBeGreaterThan(9)
+      await picture(page, `operator-${language}`)
+      for (const view of ['status', 'sites', 'gateways', 'teams', 'plans', 'rules', 'accounts', 'channels', 'audit']) {
+        await show(page, view)
+        await page.locator('.check, .tree-line, .rows > li, .empty-state').first().waitFor()
+        expect(await seriousFaults(page), view).toEqual([])
+      }
+      await page.goto(`${service.httpUrl}/console/operate?view=sites&site=dongyuan`)
+      await page.locator('.tree-link[aria-current]').waitFor()
+      await picture(page, `operator-sites-${language}`)
+      await page.goto(`${service.httpUrl}/console/operate?view=teams&team=crew-1`)
+      await page.locator('.week').waitFor()
+      await picture(page, `operator-roster-${language}`)
+      expect(errors).toEqual([])
+      await page.context().close()
+    },
+    60_000,
+  )
+})
