@@ -268,6 +268,7 @@ async function startParts(
       }),
     operatorToken: token.token,
     publicUrl: settings.PUBLIC_URL,
+    trustedProxies: settings.TRUSTED_PROXIES,
     provider: providerOf(settings),
     sessionLimits: {
       idleMs: settings.SESSION_IDLE_HOURS * hourMs,

@@ -152,6 +152,19 @@ test('a clock that was 4 minutes ahead and is put right blinds nobody', () => {
   expect(brief(live(30, { smokePercentPerM: 0 }))).toEqual(['cleared critical smoke'])
 })
 
+test('while the right time catches up, neither readings nor ticks go back', () => {
+  const { seen, message, live, tick } = recorder({ ticks: true })
+  message(0, [[240, { beeps: 0 }]])
+  for (let minute = 1; minute <= 20; minute++) {
+    live(minute * 60, { beeps: minute })
+    tick(minute * 60 + 30)
+    tick(minute * 60 + 59.5)
+  }
+  const times = (seen as { at: number }[]).map(({ at }) => at)
+  expect(times.length).toBeGreaterThan(50)
+  expect(times.filter((at, index) => index > 0 && at < (times[index - 1] ?? 0))).toEqual([])
+})
+
 test('a reading that comes late, or twice, is no sign of a clock that was put right', () => {
   const { seen, message, live } = recorder()
   message(0, [[240, { beeps: 1 }]])

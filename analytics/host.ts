@@ -11,7 +11,7 @@ import { follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
 import { createGatewayWatch } from './gateways.ts'
 import type { DeviceStatus } from './health.ts'
-import { timeOnceRight } from './put-right.ts'
+import { pace, timeOnceRight } from './put-right.ts'
 import { readingInput } from './reading-input.ts'
 import { type RuleBook, shippedRules } from './rule-book.ts'
 import { lagMs, observeSkew, type Skew, skewMs } from './skew.ts'
@@ -76,7 +76,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   const changedGateways = new Set<string>()
   const brokenDetectors = new Set<string>()
   const gateways = createGatewayWatch()
-  /** Of the device that is looked at; empty between two. */
+  /** Of the device that is looked at; forgotten before the next. */
   const touched: Touched = new Map()
   let listeningSince = Number.NEGATIVE_INFINITY
   let tickedAt: number | undefined
@@ -172,18 +172,18 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
   /** Its own time by now; undefined when that cannot be known, or is no later than what it said itself. */
   function tickFor(
-    { device, kind, newestAt, lastReceivedAt }: DeviceMemory,
+    { device, kind, newestAt, rightAt, lastReceivedAt }: DeviceMemory,
     { receivedAt }: EntryMark,
   ): Tick | undefined {
     const lag = lagMs(skews.get(device.gatewayId), receivedAt)
     if (lag === undefined) return undefined
     // the second for a device whose clock is ahead: it would otherwise have no ticks until ours has caught up
-    const at = Math.max(receivedAt - lag, newestAt + (receivedAt - lastReceivedAt))
+    const passedMs = (receivedAt - lastReceivedAt) * (rightAt === null ? 1 : pace)
+    const at = Math.max(receivedAt - lag, newestAt + Math.floor(passedMs))
     if (at <= newestAt) return undefined
     return { tick: true, at, fresh: at - newestAt <= kind.freshSeconds * secondMs, lastReadingAt: newestAt }
   }
 
-  /** Of what was touched, which is forgotten by it. */
   function events(memory: DeviceMemory, entry: EntryMark): EpisodeEvent[] {
     const found: EpisodeEvent[] = []
     for (const [index, before] of touched) {
@@ -203,7 +203,6 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         position: entry.position,
       })
     }
-    touched.clear()
     return found
   }
 
@@ -269,6 +268,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
       memory.lastReceivedAt = entry.receivedAt
       memory.changed = true
+      touched.clear()
       for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore)
       if (touched.size === 0) return back
       const found = events(memory, entry)
@@ -281,6 +281,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       listen(entry)
       const found: EpisodeEvent[] = []
       for (const memory of memories.values()) {
+        touched.clear()
         tickDevice(memory, entry)
         if (touched.size === 0) continue
         memory.changed = true

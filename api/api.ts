@@ -103,6 +103,8 @@ export interface ApiOptions {
   readonly operatorToken: string
   /** Address at which people reach this service, when it is another than the one that is asked for. */
   readonly publicUrl?: string | undefined
+  /** Addresses and networks of reverse proxies whose `X-Forwarded-…` headers are believed; of nobody else's. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** Where people may sign in too. */
   readonly provider?: ProviderOptions | undefined
   readonly sessionLimits?: SessionLimits | undefined
@@ -118,7 +120,7 @@ const requestWithinMs = 30_000
 
 /** The API, ready and not yet listening: `listen` it, or `inject` requests. */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { operations, clock, log, version } = options
+  const { operations, clock, log, version, trustedProxies = [] } = options
   const passwords = createPasswords()
   const identity = {
     accounts: createAccounts({ operations, passwords, clock }),
@@ -129,7 +131,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const onError = createErrorHandler(log)
   const app = Fastify({
     logger: false,
-    trustProxy: false,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestWithinMs,
     http: { headersTimeout: headersWithinMs, maxHeaderSize: headerLimitBytes },
@@ -196,7 +198,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(orderLinkRoutes, { ...given, prefix: '' })
   await app.register(publicLiftRoutes, { ...given, prefix: '' })
   await app.register(joinRoutes, { ...given, prefix: '' })
-  if (provider !== undefined) await app.register(oidcRoutes, { ...identity, provider, log })
+  if (provider !== undefined) await app.register(oidcRoutes, { ...identity, provider, clock, log })
   await app.register(serviceRoutes, options)
   await serveHome(app, options)
   await serveConsole(app)

@@ -88,7 +88,7 @@ export function phoneData(given: {
     ...(by !== undefined && { by }),
     ...(position !== undefined && { position }),
     ...(offline && { offline }),
-    note: noteOf(by, position, doneAt, offline),
+    note: noteOf(by, doneAt, offline),
   }
 }
 
@@ -103,12 +103,10 @@ const ways = {
   hand: '手动 by hand',
 } as const
 
-/** For whoever reads the record, in both languages: nobody knows who that will be. */
-function noteOf(by: keyof typeof ways | undefined, position: ByPhone['position'], doneAt: number, offline: boolean) {
-  const { latitude = 0, longitude = 0, metres = 0 } = position ?? {}
+/** For whoever reads the record, in both languages: nobody knows who that will be. Where somebody was is in the data alone. */
+function noteOf(by: keyof typeof ways | undefined, doneAt: number, offline: boolean): string {
   return [
     ...(by === undefined ? [] : [ways[by]]),
-    ...(position === undefined ? [] : [`${latitude.toFixed(5)},${longitude.toFixed(5)} ±${Math.round(metres)} m`]),
     `手机时间 by the phone ${shanghaiIso(doneAt)}`,
     ...(offline ? ['离线 offline'] : []),
   ].join('; ')

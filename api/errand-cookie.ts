@@ -8,9 +8,14 @@ const { parse, serialize } = fastifyCookie
 /** What a browser has in hand between us and the provider, and where it wanted to go. */
 export interface RememberedErrand extends Errand {
   readonly next: string
+  /** The id of the session that it had, which is to end: its own cookie, a strict one, does not come along on the way back. */
+  readonly session?: string | undefined
 }
 
-const Remembered = z.strictObject({ state: z.string(), nonce: z.string(), codeVerifier: z.string(), next: z.string() })
+const Remembered = z.strictObject({
+  ...{ state: z.string(), nonce: z.string(), codeVerifier: z.string(), next: z.string() },
+  session: z.string().optional(),
+})
 
 /** To sign in there takes a person a minute or two. Unverified default. */
 const livesSeconds = 600

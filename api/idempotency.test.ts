@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { LightMyRequestResponse } from 'fastify'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { type Receiver, receivers } from '../test/fixtures/receivers.ts'
 import { type Neighbour, settle } from '../test/neighbour.ts'
@@ -252,6 +252,32 @@ test('a key is of one caller and one thing: others may use the same word', async
   expect([byAnn.statusCode, byAnn.json().id]).toEqual([201, 'west'])
 })
 
+test('two duty rooms that number their calls alike get an order each, also where they see the same lift', async () => {
+  const call = async (id: string) => {
+    await api.addAccount(id, [{ role: 'duty-room', scope: { sites: [own.district] } }])
+    const headers = { cookie: await api.signIn(id), ...ofOurPages, 'idempotency-key': 'call-4711' }
+    const said = { siteId: own.site, summary: `The light is out, says the caller of ${id}`, severity: 'warning' }
+    const made = await api.send('POST', '/work-orders', said, headers)
+    const reason = 'The wall is wet'
+    const shelf = {
+      type: 'shelf',
+      scope: { type: 'device', id: own.device },
+      reason,
+      endsAt: iso(api.time.now + dayMs),
+    }
+    const shelved = await api.send('POST', '/suppressions', shelf, headers)
+    if (shelved.statusCode !== 201) throw new Error(shelved.body)
+    return [made.statusCode, made.json().id, shelved.statusCode, shelved.json().id]
+  }
+  const [one, two] = [await call('room-a'), await call('room-b')]
+  expect([one[0], two[0], one[2], two[2]]).toEqual([201, 201, 201, 201])
+  expect([one[1], one[3]]).not.toEqual([two[1], two[3]])
+  const { rows } = await sql.query(
+    `select count(distinct external_id)::int as n from incidents where external_id = 'call-4711'`,
+  )
+  expect(rows).toEqual([{ n: 0 }])
+})
+
 test('twenty at once have one effect, and all of them the one answer', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => site('twins', 'at-once')))
   expect(new Set(answers.map(({ statusCode, body }) => `${statusCode} ${body}`)).size).toBe(1)
@@ -266,6 +292,42 @@ test('what was refused frees its key', async () => {
   expect((await add()).statusCode).toBe(400)
   await api.send('POST', '/gateways', { id: 'gw-later' })
   expect((await add()).statusCode).toBe(201)
+})
+
+test('what failed may have been done: it is not done again, but where the key lies in the same transaction it is', async () => {
+  const away = async (table: string, work: () => Promise<LightMyRequestResponse>) => {
+    await sql.query(`alter table ${table} rename to is_away`)
+    try {
+      expect((await work()).statusCode).toBeGreaterThanOrEqual(500)
+    } finally {
+      await sql.query(`alter table is_away rename to ${table}`)
+    }
+  }
+  await away('history', () => site('failed', 'failed'))
+  await away('work_order_events', () => note('Failed', 'failed'))
+  expect((await note('Failed', 'failed')).statusCode).toBe(200)
+  api.time.now += 3 * minuteMs
+  const again = await site('failed', 'failed')
+  expect([again.statusCode, again.json().code]).toEqual([409, 'already-done'])
+})
+
+test('of one caller twenty may wait for what is being done, ever less eagerly; one more is told at once', async () => {
+  await site('slow', 'slow')
+  await sql.query(`update idempotency_keys set status = null, body = null where route like '%/sites'`)
+  const looks = vi.spyOn(api.operations, 'claimKey')
+  const told: number[] = []
+  const answers = Array.from({ length: 25 }, async () => {
+    const answer = await site('slow', 'slow')
+    told.push(answer.statusCode)
+    return `${answer.statusCode} ${answer.body}`
+  })
+  await vi.waitFor(() => expect(told).toHaveLength(5), { timeout: 3_000 })
+  await sleep(1_000)
+  expect(told).toEqual([503, 503, 503, 503, 503])
+  expect(looks.mock.calls.length).toBeLessThanOrEqual(25 + 20 * 7)
+  looks.mockRestore()
+  await sql.query(`update idempotency_keys set status = 201, body = '{}' where route like '%/sites'`)
+  expect((await Promise.all(answers)).filter((answer) => answer === '201 {}')).toHaveLength(20)
 })
 
 test('after a day the key means nothing any more', async () => {

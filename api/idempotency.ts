@@ -23,7 +23,13 @@ const keptMs = dayMs
 /** Nothing that is still being done is older. Unverified default. */
 const abandonedMs = 2 * minuteMs
 const waitMs = 10 * secondMs
-const lookEveryMs = 50
+/** Then twice as long each time. */
+const firstPauseMs = 50
+const longestPauseMs = secondMs
+/** Of one account: each of them asks the database again and again. Unverified default. */
+const mostWaiting = 20
+
+type KeptKey = Awaited<ReturnType<Operations['claimKey']>>
 
 interface Options {
   readonly operations: Pick<Operations, 'claimKey' | 'keepAnswer' | 'freeKey' | 'deleteKeysBefore'>
@@ -36,16 +42,18 @@ interface Options {
 /**
  * The same POST with the same `Idempotency-Key`, by the same caller, is done once; every further one within a day is answered
  * as the first was. Said otherwise under the same key, it is 409. Two at once: the second waits for the first. What was
- * refused has changed nothing and frees its key. An answer that holds a secret is kept without its body.
+ * refused (4xx) has changed nothing and frees its key. An answer that holds a secret is kept without its body.
  *
- * A process that dies between what it did and its answer leaves a key that nobody answers. Orders, incidents and suppressions keep the
- * key in the transaction that it stands for: they are simply asked again, and need not wait for each other either. Of all
- * others nobody can tell, and so they are not done a second time.
+ * A process that dies between what it did and its answer leaves a key that nobody answers, and so does what failed (5xx) on its way.
+ * Orders, incidents and suppressions keep the key in the transaction that it stands for: they are simply asked again, and need not
+ * wait for each other either. Of all others nobody can tell, and so they are not done a second time.
  *
  * Header and meaning: draft-ietf-httpapi-idempotency-key-header; the statuses are those of our contract.
  */
 export function keepFirstAnswers(app: FastifyInstance, { operations, clock, log, secret }: Options): void {
   const shownOnce = new Set<string>()
+  /** How many requests of each actor wait for another one. */
+  const waiting = new Map<string, number>()
   app.decorateRequest('keyed')
   app.addHook('onRoute', (route) => {
     if (answersSecret(route)) shownOnce.add(route.url)
@@ -73,8 +81,8 @@ export function keepFirstAnswers(app: FastifyInstance, { operations, clock, log,
     request.keyed = undefined
     const { statusCode: status } = reply
     try {
-      if (status >= 400) await operations.freeKey(keyed)
-      else await operations.keepAnswer(keyed, answerOf(request, reply, payload))
+      if (status < 400) await operations.keepAnswer(keyed, answerOf(request, reply, payload))
+      else if (status < 500) await operations.freeKey(keyed)
     } catch (cause) {
       log.warn({ requestId: request.id, reason: reasonOf(cause) }, 'the answer to an idempotency key is not kept')
     }
@@ -94,23 +102,41 @@ export function keepFirstAnswers(app: FastifyInstance, { operations, clock, log,
     const forgottenBefore = keyed.claimedAt - keptMs
     // where the route keeps the key itself, nobody need wait to learn whether somebody else still does it
     const abandonedBefore = isKeptByItsRoute(request) ? keyed.claimedAt + keptMs : null
-    for (const until = performance.now() + waitMs; performance.now() < until; await sleep(lookEveryMs)) {
-      const kept = await operations.claimKey(keyed, { forgottenBefore, abandonedBefore })
-      if (kept === undefined) {
-        request.keyed = keyed
-        return
-      }
-      if (kept.fingerprint !== keyed.fingerprint) {
-        return sendProblem(reply, 'key-reused', 'This Idempotency-Key was used for something else')
-      }
-      if (kept.answer !== null) return answerAgain(request, reply, kept.answer)
-      if (kept.claimedAt < keyed.claimedAt - abandonedMs) {
-        const what =
-          'It was begun with this Idempotency-Key and broke off: look whether it was done, and use another key'
-        return sendProblem(reply, 'already-done', what)
-      }
+    const kept = await claimedOrWaited(keyed, () => operations.claimKey(keyed, { forgottenBefore, abandonedBefore }))
+    if (kept === undefined) {
+      request.keyed = keyed
+      return
     }
-    return sendProblem(reply, 'unavailable', 'The same with this Idempotency-Key is still being done; try again')
+    if (kept.fingerprint !== keyed.fingerprint) {
+      return sendProblem(reply, 'key-reused', 'This Idempotency-Key was used for something else')
+    }
+    if (kept.answer !== null) return answerAgain(request, reply, kept.answer)
+    if (isBeingDone(kept, keyed)) {
+      return sendProblem(reply, 'unavailable', 'The same with this Idempotency-Key is still being done; try again')
+    }
+    const what = 'It was begun with this Idempotency-Key and broke off: look whether it was done, and use another key'
+    return sendProblem(reply, 'already-done', what)
+  }
+
+  /** What stands under the key, as soon as it is answered; as it is now when that takes too long, or too many of theirs wait already. */
+  async function claimedOrWaited(keyed: KeyedRequest, claimKey: () => Promise<KeptKey>): Promise<KeptKey> {
+    let kept = await claimKey()
+    const others = waiting.get(keyed.actor) ?? 0
+    if (!isBeingDone(kept, keyed) || others >= mostWaiting) return kept
+    waiting.set(keyed.actor, others + 1)
+    try {
+      const until = performance.now() + waitMs
+      for (let pauseMs = firstPauseMs; isBeingDone(kept, keyed) && performance.now() < until; ) {
+        await sleep(pauseMs)
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs)
+        kept = await claimKey()
+      }
+      return kept
+    } finally {
+      const left = (waiting.get(keyed.actor) ?? 1) - 1
+      if (left > 0) waiting.set(keyed.actor, left)
+      else waiting.delete(keyed.actor)
+    }
   }
 
   function answerAgain(request: FastifyRequest, reply: FastifyReply, { status, body, location }: KeptAnswer) {
@@ -127,6 +153,11 @@ export function keepFirstAnswers(app: FastifyInstance, { operations, clock, log,
   }
 }
 
+function isBeingDone(kept: KeptKey, { fingerprint, claimedAt }: KeyedRequest): boolean {
+  if (kept === undefined || kept.fingerprint !== fingerprint || kept.answer !== null) return false
+  return kept.claimedAt >= claimedAt - abandonedMs
+}
+
 function keyedRequest(request: FastifyRequest, key: string, now: number, secret: string): KeyedRequest {
   const { actor, viewer, url, query, body } = request
   const said = body instanceof Uint8Array ? createHash('sha256').update(body).digest('hex') : canonicalJson(body ?? {})
@@ -141,6 +172,11 @@ function keyedRequest(request: FastifyRequest, key: string, now: number, secret:
     fingerprint: createHmac('sha256', secret).update(all).digest('hex'),
     claimedAt: now,
   }
+}
+
+/** The key as a route takes it into its own transaction: not the word that was sent, which others may use for something else. */
+export function keyOf({ keyed }: Pick<FastifyRequest, 'keyed'>): { idempotencyKey?: string } {
+  return keyed === undefined ? {} : { idempotencyKey: keyed.id }
 }
 
 /** Routes that take the key into their own transaction say so by the schema of their headers. */

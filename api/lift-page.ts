@@ -36,7 +36,7 @@ export function liftPage({ language, notice, path, said }: LiftPage): string {
   const say = liftWords[language]
   const { name, deviceId, place, state, help } = notice
   const tone = state === 'in-service' ? ' good' : state === 'out-of-service' ? ' bad' : ''
-  const title = `${say.lift} ${name ?? deviceId}`
+  const title = name ?? `${say.lift} ${deviceId}`
   const page = pageOf(
     liftLook,
     language,
@@ -44,7 +44,7 @@ export function liftPage({ language, notice, path, said }: LiftPage): string {
     `<p id="crew" hidden><a class="tel" href="/">${escaped(say.iAmHere)}</a></p>
 <h1>${escaped(title)}</h1>
 ${place === null ? '' : `<p class="place">${escaped(place)}</p>`}
-${said === undefined ? '' : told(say, said)}
+${said === undefined ? '' : told(say, said, notice)}
 <p class="state${tone}">${escaped(say.states[state])}</p>
 ${help === null ? '' : `<p class="note">${escaped(say.help[help])}</p>`}
 ${emergency(say, notice)}
@@ -66,13 +66,18 @@ export function noLiftPage(language: Language): string {
   )
 }
 
-function told(say: LiftWords, said: NonNullable<LiftPage['said']>): string {
+function told(say: LiftWords, said: NonNullable<LiftPage['said']>, notice: LiftNotice): string {
   const isGood = said === 'taken' || said === 'known'
-  return `<p class="note ${isGood ? 'good' : 'bad'}" role="${isGood ? 'status' : 'alert'}">${escaped(say.said[said])}</p>`
+  const text = said === 'too-many' && phoneOf(notice) === null ? say.tooManyNoPhone : say.said[said]
+  return `<p class="note ${isGood ? 'good' : 'bad'}" role="${isGood ? 'status' : 'alert'}">${escaped(text)}</p>`
 }
 
-function emergency(say: LiftWords, { emergencyPhone, maintainer }: LiftNotice): string {
-  const phone = emergencyPhone ?? maintainer?.phone ?? null
+function phoneOf({ emergencyPhone, maintainer }: LiftNotice): string | null {
+  return emergencyPhone ?? maintainer?.phone ?? null
+}
+
+function emergency(say: LiftWords, notice: LiftNotice): string {
+  const phone = phoneOf(notice)
   if (phone === null) return `<p>${escaped(say.noEmergencyPhone)}</p>`
   return `<p><a class="tel" href="${telOf(phone)}">${escaped(say.call)} <span>${escaped(phone)}</span></a></p>`
 }
@@ -105,7 +110,7 @@ ${phoneField(say, 'phone')}
 
 function phoneField(say: LiftWords, id: string): string {
   return `<label for="${id}">${escaped(say.phone)}</label>
-<input class="text" id="${id}" name="phone" type="tel" autocomplete="tel" maxlength="30">`
+<input class="text" id="${id}" name="phone" type="tel" autocomplete="tel" maxlength="60">`
 }
 
 /** What nobody told us stands there as unknown: an item that is left out looks as if all were well. */

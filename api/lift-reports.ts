@@ -3,6 +3,7 @@ import type { WorkOrder } from '../core/incident.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { WorkOrders } from '../workorders/act.ts'
 import { recordEvent } from '../workorders/chain.ts'
+import type { HandRequest } from '../workorders/manual.ts'
 import { reportedEntrapment, saysTrapped } from '../workorders/same-event.ts'
 import { isEnded, isEntrapment, latestTimeOf } from '../workorders/transitions.ts'
 import { createRateLimit } from './rate-limits.ts'
@@ -20,8 +21,8 @@ export interface LiftReport {
 }
 
 /**
- * `taken`: it opened an order, or was added to the one that is open. `known`: as much as helps is known already, and nothing was
- * added. `too-many`: nothing was opened; they are to telephone.
+ * `taken`: it opened an order, or was added to the one that is open. `known`: as much as helps is known already, and only how to
+ * reach who reports it was kept. `too-many`: nothing was opened; they are to telephone.
  */
 export type Taken = 'taken' | 'known' | 'too-many'
 
@@ -45,6 +46,8 @@ const joinedPerLift = { burst: 3, perSecond: 3 / 600 }
 const openedPerLift = { burst: 4, perSecond: 4 / 3_600 }
 const perAddress = { burst: 60, perSecond: 60 / 600 }
 const callersKept = 20
+/** Of all that is known of who reports one order. */
+const reportersBytes = 16 * 1024
 const ordersLookedAt = 20
 
 /**
@@ -83,8 +86,8 @@ export function createLiftReports(options: {
     const kind = report.words !== undefined && saysTrapped(report.words) ? 'trapped' : report.kind
     if (kind !== 'trapped' && addresses.take(report.address) > 0) return 'too-many'
     const { items: before } = await operations.orders({ deviceId: report.deviceId, limit: ordersLookedAt })
-    const open = before.find((order) => !isEnded(order) && isAbout(order, kind))
-    if (open !== undefined && joined.take(`${kind} ${report.deviceId}`) > 0) return 'known'
+    const open = before.find((order) => !isOver(order) && isAbout(order, kind))
+    if (open !== undefined && joined.take(`${kind} ${report.deviceId}`) > 0) return keepReporter(open, report)
     if (open !== undefined && kind !== 'trapped') return join(open, report)
     if (open === undefined && kind !== 'trapped' && opened.take(report.deviceId) > 0) return 'too-many'
     return raise(report, kind, open, before[0])
@@ -92,7 +95,8 @@ export function createLiftReports(options: {
 
   /**
    * The same report again, after an answer that was lost, names the same key and opens nothing; after the next order of this lift
-   * the key is another one. Whoever reports a passenger for whom somebody is on the way joins that order, as a caller does.
+   * the key is another one. Whoever reports a passenger for whom somebody is on the way joins that order, as a caller does. A key
+   * under which such an order was joined is no word about what happens after its end: then it is told once more, without one.
    */
   async function raise(
     { deviceId, words, phone }: LiftReport,
@@ -102,13 +106,15 @@ export function createLiftReports(options: {
   ): Promise<Taken> {
     const reporter = reporterOf(words, phone)
     const after = newest?.id ?? 'first'
-    const { created } = await workOrders.openByHand({
+    const told: HandRequest = {
       ...{ deviceId, actor, summary: said[kind] },
       severity: kind === 'trapped' ? 'critical' : 'warning',
       ...(kind === 'trapped' && { finding: reportedEntrapment }),
       ...(reporter !== undefined && { reportedBy: reporter }),
-      ...(running === undefined && { idempotencyKey: `lift:${deviceId}:${kind}:${after}` }),
-    })
+    }
+    const key = running === undefined ? { idempotencyKey: `lift:${deviceId}:${kind}:${after}` } : {}
+    const first = await workOrders.openByHand({ ...told, ...key })
+    const { created } = !first.created && isOver(first.order) ? await workOrders.openByHand(told) : first
     return created || running !== undefined ? 'taken' : 'known'
   }
 
@@ -116,7 +122,7 @@ export function createLiftReports(options: {
   async function join(found: WorkOrder, { kind, words, phone }: LiftReport): Promise<Taken> {
     return operations.transaction(async (unit) => {
       const order = await unit.lockOrder(found.id)
-      if (order === undefined || isEnded(order)) return 'known'
+      if (order === undefined || isOver(order)) return 'known'
       const reporter = reporterOf(words, phone)
       const reportedBy = reporter && withReporter(order.reportedBy ?? {}, reporter)
       if (reportedBy !== undefined) await unit.updateOrder(order.id, order.state, { reportedBy })
@@ -126,11 +132,29 @@ export function createLiftReports(options: {
       return 'taken'
     })
   }
+
+  /** Beyond the bound nobody is told once more; how to reach who waits there is wanted all the same. */
+  async function keepReporter(found: WorkOrder, { words, phone }: LiftReport): Promise<Taken> {
+    const reporter = reporterOf(words, phone)
+    // before the order is locked: a program that reports without end costs no transaction each
+    if (reporter === undefined || withReporter(found.reportedBy ?? {}, reporter) === undefined) return 'known'
+    await operations.transaction(async (unit) => {
+      const order = await unit.lockOrder(found.id)
+      const reportedBy = order && withReporter(order.reportedBy ?? {}, reporter)
+      if (order && reportedBy) await unit.updateOrder(order.id, order.state, { reportedBy })
+    })
+    return 'known'
+  }
+}
+
+/** The crew is done with it: what is reported now came after. */
+function isOver(order: WorkOrder): boolean {
+  return isEnded(order) || order.state === 'restored'
 }
 
 /** Whoever sees that it stands may see what somebody in it has reported. */
 function isAbout(order: WorkOrder, kind: ReportKind): boolean {
-  const isRescue = isEntrapment(order) && order.state !== 'restored'
+  const isRescue = isEntrapment(order)
   if (kind === 'trapped') return isRescue
   return order.summary === said[kind] || (kind === 'stopped' && isRescue)
 }
@@ -140,11 +164,14 @@ function reporterOf(words?: string, phone?: string): Record<string, string> | un
   return { ...(phone !== undefined && { phone }), ...(words !== undefined && { words }) }
 }
 
-/** `words`, `phone`, then `words 2`, …: as of callers. */
+/** `words`, `phone`, then `words 2`, …: as of callers. Undefined when it says nothing new, or there is no room for it. */
 function withReporter(known: Readonly<Record<string, string>>, reporter: Readonly<Record<string, string>>) {
   const numbers = Object.keys(known).map((key) => Number(key.split(' ')[1] ?? 1))
   const number = Math.max(0, ...numbers) + 1
-  if (number > callersKept) return undefined
+  const before = new Set(Object.values(known))
+  if (number > callersKept || Object.values(reporter).every((value) => before.has(value))) return undefined
   const suffix = number === 1 ? '' : ` ${number}`
-  return { ...known, ...Object.fromEntries(Object.entries(reporter).map(([key, value]) => [`${key}${suffix}`, value])) }
+  const added = Object.entries(reporter).map(([key, value]) => [`${key}${suffix}`, value])
+  const all = { ...known, ...Object.fromEntries(added) }
+  return Buffer.byteLength(JSON.stringify(all)) <= reportersBytes ? all : undefined
 }

@@ -8,6 +8,8 @@ export interface LiftWords {
   readonly states: Readonly<Record<LiftNotice['state'], string>>
   readonly help: Readonly<Record<NonNullable<LiftNotice['help']>, string>>
   readonly said: Readonly<Record<Taken | 'wrong', string>>
+  /** Too many, where no number is known. */
+  readonly tooManyNoPhone: string
   readonly trappedTitle: string
   readonly trappedHint: string
   readonly reportTitle: string
@@ -49,6 +51,8 @@ const en: LiftWords = {
     'too-many': 'It was not taken: too much was reported here. Call the number below.',
     wrong: 'It was not understood: choose what is wrong, and send it again.',
   },
+  tooManyNoPhone:
+    'It was not taken: too much was reported here. Press the alarm button in the car, or call the number on the notice there.',
   trappedTitle: 'Somebody is trapped',
   trappedHint:
     'Stay calm, and stay in the car: it has air, and it does not fall. Never force the doors. Press the alarm button, or this one.',
@@ -92,6 +96,7 @@ const chinese: LiftWords = {
     'too-many': '未能受理：此处报告过多，请拨打下方电话。',
     wrong: '未能识别，请选择故障类型后重新提交。',
   },
+  tooManyNoPhone: '未能受理：此处报告过多，请按轿厢内的报警按钮，或拨打轿厢内公示的电话。',
   trappedTitle: '有人被困',
   trappedHint: '请保持镇静，留在轿厢内：轿厢通风，不会坠落。切勿扒门。请按轿厢内的报警按钮，或点击下面的按钮。',
   reportTitle: '报告故障',

@@ -141,8 +141,10 @@ test('signing in ends the session that the browser had', async () => {
   await add('chu', { email: 'chu@city.example' })
   const chu = { subject: 'chu', email: 'chu@city.example' }
   const before = await signInAs(chu)
-  const { back, errand } = await goThere(chu)
-  const after = await comeBack(back, `${errand}; ${before.cookie}`)
+  const { back, errand } = await goThere(chu, '', (url) => url, before.cookie)
+  // its cookie is SameSite=Strict, and does not come along from the provider's page
+  const after = await comeBack(back, errand)
+  expect(errand).not.toContain(before.cookie?.slice(-43))
   expect((await me(before.cookie)).statusCode).toBe(401)
   expect((await me(after.cookie)).statusCode).toBe(200)
 })
@@ -208,14 +210,27 @@ test.each(['https://evil.example', '//evil.example', '/\\evil.example', 'javascr
 test('who tries too often from one address is sent away, and the provider is asked nothing', async () => {
   const { back, errand } = await goThere({ subject: 'attacked' })
   const declined = await goThere(undefined)
-  for (let n = 0; n < 100; n++) await comeBack(back, undefined)
+  const forged = changed(back, 'state', 'x'.repeat(43))
+  for (let n = 0; n < 100; n++) await comeBack(forged, errand)
   expect((await comeBack(declined.back, declined.errand)).landed.problem).toBe('declined') // who declines is no attacker
-  expect((await begin()).statusCode).toBe(302)
-  await comeBack(back, undefined)
+  expect((await begin()).headers.location).toContain(provider.issuer)
+  await comeBack(forged, errand)
   const before = provider.tokenRequests
   expect((await comeBack(back, errand)).landed.problem).toBe('too-many')
   expect((await begin()).headers.location).toBe('/console/sign-in?problem=too-many')
   expect(provider.tokenRequests).toBe(before)
+  await api.addAccount('has-a-password', [dutyRoom])
+  expect(await api.signIn('has-a-password')).toContain('liftwatt=')
+})
+
+test('attack: a foreign page that sends browsers here without end keeps nobody of their address from signing in', async () => {
+  await addOnce('attacked', { email: 'attacked@city.example' })
+  const { back, errand } = await goThere({ subject: 'attacked', email: 'attacked@city.example' })
+  for (let n = 0; n < 250; n++) await comeBack(back, undefined)
+  await api.addAccount('beside', [dutyRoom])
+  expect((await api.send('POST', '/sign-in', { id: 'beside', password: 'wrong' }, {})).statusCode).toBe(401)
+  expect(await api.signIn('beside')).toContain('liftwatt=')
+  expect((await comeBack(back, errand)).landed.problem).toBeNull()
 })
 
 test('while the provider is down, people are told so, and passwords work', async () => {
@@ -265,11 +280,12 @@ async function addOnce(id: string, more: object): Promise<void> {
   if ((await api.send('GET', `/accounts/${id}`)).statusCode === 404) await add(id, more)
 }
 
-const begin = (next = '') => api.app.inject({ url: `/sign-in/oidc?next=${encodeURIComponent(next)}` })
+const begin = (next = '', cookie = '') =>
+  api.app.inject({ url: `/sign-in/oidc?next=${encodeURIComponent(next)}`, headers: { cookie } })
 
 /** To the provider, where they sign in: what the browser is sent back to, and the cookie that it has in hand. */
-async function goThere(person: Person | undefined, next = '', onTheWay = (url: URL) => url) {
-  const begun = await begin(next)
+async function goThere(person: Person | undefined, next = '', onTheWay = (url: URL) => url, cookie = '') {
+  const begun = await begin(next, cookie)
   expect(begun.statusCode, begun.body).toBe(302)
   provider.person = person
   const back = await provider.visit(String(onTheWay(new URL(String(begun.headers.location)))))

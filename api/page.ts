@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Language, languageOf } from './messages.ts'
 
-/** More than any form of ours has. */
+/** More than any form of ours has, but for a lift's. */
 export const formBytes = 4 * 1024
 
 /** What pages without a session have in common: no script, nothing from elsewhere, forms to ourselves, not to be indexed. */
@@ -52,10 +52,10 @@ export function languageFor(request: FastifyRequest): Language {
 }
 
 /** Forms of our pages, for the routes of this plug-in. */
-export function acceptForms(app: FastifyInstance): void {
+export function acceptForms(app: FastifyInstance, bodyLimit: number = formBytes): void {
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: formBytes },
+    { parseAs: 'string', bodyLimit },
     (_request, text: string, done) => done(null, Object.fromEntries(new URLSearchParams(text))),
   )
 }

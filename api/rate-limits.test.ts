@@ -1,9 +1,8 @@
 import Fastify from 'fastify'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operatorToken, startTestApi, type TestApi } from '../test/test-api.ts'
 import { requireToken } from './auth.ts'
 import { createRateLimit, limitRates, networkOf } from './rate-limits.ts'
-
-const operatorToken = 'an-operator-token-of-more-than-32-characters'
 
 test('a burst passes, then so many a second, and it is said how long to wait', () => {
   let now = 0
@@ -61,6 +60,8 @@ async function limited() {
   requireToken(app, { operatorToken, clock, signIn: { viewerOfApiToken, viewerOfSession: async () => undefined } })
   app.get('/api/v1/things', async () => 'things')
   app.post('/form', { config: { public: true } }, async () => 'taken')
+  app.post('/door/:token', { config: { public: true } }, async () => 'taken')
+  app.post('/own', { config: { public: true, ownLimit: true } }, async () => 'taken')
   app.get('/page', { config: { public: true } }, async () => 'page')
   const statuses = async (
     times: number,
@@ -98,6 +99,16 @@ test('forms that anybody may send are stopped earlier than pages, by address', a
   expect(await statuses(5, 'POST', '/form', undefined, '192.0.2.2')).toEqual([5, 0, 0])
 })
 
+test('a flood at one door shuts no other one, and a form that bounds itself is bounded by nothing else', async () => {
+  const { statuses } = await limited()
+  await statuses(305, 'POST', '/door/a')
+  expect(await statuses(3, 'POST', '/door/a')).toEqual([0, 3, 0])
+  expect(await statuses(3, 'POST', '/door/b')).toEqual([3, 0, 0])
+  expect(await statuses(3, 'POST', '/form')).toEqual([3, 0, 0])
+  expect(await statuses(3, 'POST', '/own')).toEqual([3, 0, 0])
+  expect(await statuses(310, 'POST', '/own', undefined, '192.0.2.2')).toEqual([310, 0, 0])
+})
+
 test('an address is stopped before anybody is looked for, whatever it sends', async () => {
   const { statuses } = await limited()
   const [, , unknown = 0] = await statuses(100, 'GET', '/api/v1/none')
@@ -105,4 +116,42 @@ test('an address is stopped before anybody is looked for, whatever it sends', as
   await statuses(400, 'GET', '/page')
   expect(await statuses(3, 'GET', '/api/v1/things', 'token-of-bo')).toEqual([0, 3, 0])
   expect(await statuses(3, 'GET', '/page', undefined, '192.0.2.3')).toEqual([3, 0, 0])
+})
+
+describe('with the whole service', () => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await startTestApi({ trustedProxies: ['10.0.0.1', 'fd00::/8'] })
+  })
+  afterAll(() => api?.stop())
+
+  test('a flood of reports keeps nobody behind the same address from signing in, or from reporting that they are trapped', async () => {
+    await api.addAccount('duty', [{ role: 'duty-room', scope: { sites: [] } }])
+    await api.send('POST', '/gateways', { id: 'gw-1' })
+    await api.send('POST', '/devices', { id: 'lift-1', kind: 'elevator', gatewayId: 'gw-1' })
+    const { url } = (await api.send('GET', '/labels')).json().items[0]
+    const report = (path: string, kind: string) =>
+      api.app.inject({ method: 'POST', url: `${path}/reports`, payload: { kind } })
+    const statuses = new Set<number>()
+    for (let n = 0; n < 1_000; n++) statuses.add((await report('/l/x', 'noise')).statusCode)
+    expect([...statuses]).toEqual([404])
+    expect(await api.signIn('duty')).toContain('liftwatt=')
+    expect((await report(new URL(url).pathname, 'trapped')).json()).toEqual({ taken: 'taken' })
+  })
+
+  test('behind a trusted proxy everybody has their own address; what others say of theirs is not believed', async () => {
+    const tryFrom = async (remoteAddress: string, forwarded: string) => {
+      const headers = { 'x-forwarded-for': forwarded }
+      const asked = { method: 'POST', url: '/api/v1/sign-in', payload: {} } as const
+      return (await api.app.inject({ ...asked, headers, remoteAddress })).statusCode
+    }
+    for (let n = 0; n < 300; n++) await tryFrom('10.0.0.1', '192.0.2.1')
+    expect(await tryFrom('10.0.0.1', '192.0.2.1')).toBe(429)
+    expect(await tryFrom('10.0.0.1', '198.51.100.9, 192.0.2.1')).toBe(429) // the proxy adds whom it heard to what they say
+    expect(await tryFrom('fd00::7', '192.0.2.1')).toBe(429)
+    expect(await tryFrom('10.0.0.1', '192.0.2.2')).toBe(400)
+    expect(await tryFrom('10.0.0.2', '192.0.2.1')).toBe(400)
+    for (let n = 0; n < 300; n++) await tryFrom('10.0.0.2', `192.0.2.${n % 200}`)
+    expect(await tryFrom('10.0.0.2', '192.0.2.250')).toBe(429)
+  })
 })

@@ -1,6 +1,13 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../core/clock.ts'
 import { sendProblem } from './problem.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** This public form bounds itself, by what it does: whoever else shares the address is not to be kept from it. */
+    ownLimit?: true
+  }
+}
 
 /** So many a second in the long run, and so many at once after a pause. Unverified defaults, all of them. */
 interface Rate {
@@ -13,9 +20,9 @@ const rates = {
   account: { perSecond: 100, burst: 1_000 },
   /** Several programs share it. */
   operatorToken: { perSecond: 1_000, burst: 10_000 },
-  /** Whoever they are: behind a proxy, everybody comes from one address. */
+  /** Whoever they are: behind a proxy that is not trusted, everybody comes from one address. */
   address: { perSecond: 1_000, burst: 10_000 },
-  /** What anybody may send: passwords, each of which costs 70 ms to check, and the forms of links. Of one address. */
+  /** What anybody may send: passwords, each of which costs 70 ms to check, and the forms of links. Of one address at one door. */
   publicForms: { perSecond: 5, burst: 300 },
 }
 
@@ -53,14 +60,14 @@ export function createRateLimit({ perSecond, burst }: Rate, clock: Clock): RateL
 export function limitRates(app: FastifyInstance, clock: Clock, given: Partial<typeof rates> = {}): void {
   const limits = { ...rates, ...given }
   const addresses = createRateLimit(limits.address, clock)
-  const publicForms = createRateLimit(limits.publicForms, clock)
+  const publicForms = createDoors(limits.publicForms, clock)
   const accounts = createRateLimit(limits.account, clock)
   const operatorToken = createRateLimit(limits.operatorToken, clock)
 
-  app.addHook('onRequest', async ({ ip, method, routeOptions, is404 }, reply) => {
-    const address = networkOf(ip)
-    const isPublicForm = method === 'POST' && !is404 && routeOptions.config.public === true
-    return refuse(reply, Math.max(addresses.take(address), isPublicForm ? publicForms.take(address) : 0))
+  app.addHook('onRequest', async (request, reply) => {
+    const address = networkOf(request.ip)
+    const formWaitSeconds = isLimitedForm(request) ? publicForms.take(request, address) : 0
+    return refuse(reply, Math.max(addresses.take(address), formWaitSeconds))
   })
   // after everybody's onRequest, and before a body is read
   app.addHook('preParsing', async ({ actor, viewer }, reply) => {
@@ -68,6 +75,25 @@ export function limitRates(app: FastifyInstance, clock: Clock, given: Partial<ty
     const waitSeconds = viewer.accountId === null ? operatorToken.take('') : accounts.take(viewer.accountId)
     return refuse(reply, waitSeconds) as undefined
   })
+}
+
+function isLimitedForm({ method, is404, routeOptions: { config } }: FastifyRequest): boolean {
+  return method === 'POST' && !is404 && config.public === true && config.ownLimit !== true
+}
+
+/**
+ * A bucket for each address at each door, which is a route with the token in its path: who floods one link keeps nobody from
+ * another or from signing in. The buckets of a route are apart, so that made-up tokens make no other door forget anybody.
+ */
+function createDoors(rate: Rate, clock: Clock) {
+  const ofRoute = new Map<string, RateLimit>()
+  return {
+    take({ routeOptions: { url = '' }, params }: FastifyRequest, address: string): number {
+      const doors = ofRoute.get(url) ?? createRateLimit(rate, clock)
+      ofRoute.set(url, doors)
+      return doors.take(JSON.stringify([address, params]))
+    },
+  }
 }
 
 function refuse(reply: FastifyReply, waitSeconds: number): FastifyReply | undefined {

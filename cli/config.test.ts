@@ -104,6 +104,15 @@ test('PUBLIC_URL is an address that links are appended to; HEARTBEAT_URL may hol
   expect(wrong).not.toThrow(/hush/)
 })
 
+test('TRUSTED_PROXIES are addresses and networks, none by default, and never everybody', () => {
+  expect(readSettings({}).TRUSTED_PROXIES).toEqual([])
+  const given = { TRUSTED_PROXIES: '127.0.0.1, 172.18.0.0/16,fd00::/8' }
+  expect(readSettings(given).TRUSTED_PROXIES).toEqual(['127.0.0.1', '172.18.0.0/16', 'fd00::/8'])
+  for (const wrong of ['proxy.example', '10.0.0.0/33', '0.0.0.0/0', '::/0', 'true', '1']) {
+    expect(() => readSettings({ TRUSTED_PROXIES: `10.0.0.1,${wrong}` })).toThrow('TRUSTED_PROXIES: must be addresses')
+  }
+})
+
 test('what Kubernetes, InfluxDB and proxies set in the environment does not stop the service', () => {
   const environment = {
     LIFTWATT_SERVICE_HOST: '10.0.0.1',

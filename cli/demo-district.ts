@@ -77,5 +77,7 @@ export async function linksOf(client: ServiceClient, httpUrl: string): Promise<s
         : (await client.request<{ url: string }>('POST', `/accounts/${id}/invitation`)).url
     lines.push(`  ${name.padEnd(18)} ${link}`)
   }
+  const [label] = await client.list<{ url: string }>('/labels')
+  if (label !== undefined) lines.push(`  ${'Passenger'.padEnd(18)} ${label.url}  (behind the QR code in the car)`)
   return lines
 }

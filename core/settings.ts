@@ -77,6 +77,12 @@ export const settingsShape = {
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe('Address at which people reach this service: notices hold links to it, and none without it'),
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
+    .pipe(z.array(z.string().refine(isNetwork, { message: 'must be addresses or networks (10.0.0.0/8), by commas' })))
+    .describe('Reverse proxies whose X-Forwarded-For tells the address of who asks, as addresses or CIDR, by commas'),
   OIDC_ISSUER: z
     .url({ protocol: /^https?$/ })
     .refine(isAddressOnly, { message: 'is only the address, such as https://id.example.org/realms/city' })
@@ -135,7 +141,7 @@ export function readSettings(environment: Given): Settings {
   const wrong = [
     ...(parsed.error?.issues ?? []).map((issue) => {
       const name = String(issue.path[0])
-      return `${name}: ${issue.message}${name in given && !/TOKEN|PASSWORD|SECRET|URL/.test(name) ? `, this is "${given[name]}"` : ''}`
+      return `${name}: ${issue.message}${name in given && !/TOKEN|PASSWORD|SECRET|URL|ISSUER/.test(name) ? `, this is "${given[name]}"` : ''}`
     }),
     ...wrongTogether(given),
     ...Object.keys(given).flatMap(unknownSetting),
@@ -192,6 +198,12 @@ function isAddressOnly(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { username, password, search, hash } = new URL(url)
   return username + password + search + hash === ''
+}
+
+/** An address or CIDR; not the network of everybody, who would all be believed. */
+function isNetwork(text: string): boolean {
+  if (text.endsWith('/0')) return false
+  return [z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()].some((one) => one.safeParse(text).success)
 }
 
 /** Over TLS, or on this very machine. */

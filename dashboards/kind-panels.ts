@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { DashboardPanel, DeviceKind } from '../devices/kind.ts'
 import {
   influxQl,
@@ -88,7 +89,7 @@ function kindPanel(kind: DeviceKind, panel: DashboardPanel, types: MetricTypes):
  * extreme of its interval, for a mean over minutes would hide what went past the limit.
  */
 function curvesQuery(kind: DeviceKind, panel: DashboardPanel, types: MetricTypes): string {
-  const columns = panel.metrics.flatMap((metric) => columnsOf(metric, types[metric], panel))
+  const columns = panel.metrics.flatMap((metric) => columnsOf(kind, metric, types[metric], panel))
   return [
     `SELECT ${columns.join(', ')} FROM "${kind.id}"`,
     `WHERE "device" =~ /^\${${variableOf(kind)}:regex}$/ AND $timeFilter`,
@@ -96,11 +97,23 @@ function curvesQuery(kind: DeviceKind, panel: DashboardPanel, types: MetricTypes
   ].join(' ')
 }
 
-function columnsOf(metric: string, type: MetricTypes[string] | undefined, { limits }: DashboardPanel): string[] {
-  if (type !== 'number') return [`last("${metric}") AS "${metric}"`]
+function columnsOf(
+  kind: DeviceKind,
+  metric: string,
+  type: MetricTypes[string] | undefined,
+  { limits }: DashboardPanel,
+): string[] {
+  const isNamed = limits === undefined && isWhole(kind, metric)
+  if (type !== 'number' || isNamed) return [`last("${metric}") AS "${metric}"`]
   if (limits === undefined) return [`mean("${metric}") AS "${metric}"`]
   if (!limits.some(isLower)) return [`max("${metric}") AS "${metric}"`]
   return [`max("${metric}") AS "${metric} max"`, `min("${metric}") AS "${metric} min"`]
+}
+
+/** As a floor is: there is none between two of them. */
+function isWhole({ telemetry }: DeviceKind, metric: string): boolean {
+  const schema = z.toJSONSchema(telemetry).properties?.[metric]
+  return typeof schema === 'object' && schema.type === 'integer'
 }
 
 type Limit = NonNullable<DashboardPanel['limits']>[number]

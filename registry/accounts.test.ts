@@ -128,6 +128,24 @@ test('a reset ends every session, and the old password with them', async () => {
   await entered('reset', 'four cranes on a roof')
 })
 
+test('an account that is given to another person has nothing of the first one’s that is still good but the password', async () => {
+  const theirs = { issuer: 'https://id.example', subject: 'the-first' }
+  await added('given')
+  await accounts.update('given', { email: 'first@city.example', identity: theirs }, 'operator')
+  const { session } = await entered('given')
+  const token = await apiTokens.add('given', { name: 'export', expiresAt: start + dayMs }, 'given')
+  const reset = await accounts.invite('given', 'operator')
+  await accounts.update('given', { name: 'Still the same person' }, 'operator')
+  expect(await signIn.viewerOfApiToken(token.secret)).toBeDefined()
+  expect(await accounts.invited(reset.secret)).toBeDefined()
+
+  await accounts.update('given', { email: 'second@city.example' }, 'operator')
+  expect(await signIn.viewerOfApiToken(token.secret)).toBeUndefined()
+  expect(await accounts.invited(reset.secret)).toBeUndefined()
+  expect(await signIn.viewerOfSession(session.key)).toBeUndefined()
+  await entered('given')
+})
+
 test('a changed password ends every session but the new one, and makes a link that is under way void', async () => {
   await added('changes')
   const { session } = await entered('changes')

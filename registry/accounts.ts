@@ -112,7 +112,12 @@ export function createAccounts(options: { operations: Operations; passwords: Pas
         await checkWhose(unit, after)
         await unit.updateAccount(id, change)
         const isOther = before.identity !== null && !isDeepStrictEqual(after.identity, before.identity)
-        if (isOther) await unit.deleteSessions(id) // it is not that person's any more
+        if (isOther) {
+          // it is not that person's any more
+          await unit.deleteSessions(id)
+          await unit.deleteApiTokens(id)
+          await unit.deleteAccountLinks(id)
+        }
         await record(unit, 'account-changed', { at: clock(), actor, before, after })
         return after
       }),

@@ -56,6 +56,7 @@ export interface SignIn {
   /**
    * Who has proved at the provider that it is them. The account is the one that has this identity, or, the first time, the one
    * that has their e-mail and no identity yet: it has it from then on. None is ever made.
+   * @param before the id of the session that the browser had: it ends
    * @returns `wrong` where no account is theirs; the audit has who it was
    */
   signInAs(person: ProvenPerson, from: From, before?: string): Promise<SignInOutcome>
@@ -144,7 +145,7 @@ export function createSignIn(options: {
     },
 
     async signInAs(person, from, before) {
-      const old = before === undefined ? undefined : await sessionOf(before)
+      const old = before === undefined ? undefined : await operations.session(before)
       const { address } = from
       const session = await operations.transaction(async (unit) => {
         const account = await accountOfPerson(unit, person)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { connectAsync } from 'mqtt'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import { collectErrors, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
 import { describeWithEngine } from './engines/describe.ts'
@@ -100,8 +100,11 @@ await describeWithEngine('chromium', 'the page of a device in a browser', () => 
   test('dragging looks closer, a key goes to ninety days, and the address says it', async () => {
     const { page } = await open('en', '/devices/elv-1')
     await isDrawn(page, 'Motor')
-    const box = await chartOf(page, 'Motor').locator('.u-over').boundingBox()
-    if (box === null) throw new Error('The chart has no size')
+    const box = await vi.waitFor(async () => {
+      const size = await chartOf(page, 'Motor').locator('.u-over').boundingBox()
+      if (size === null) throw new Error('The chart has no size')
+      return size
+    })
     await page.mouse.move(box.x + box.width * 0.25, box.y + 40)
     await page.mouse.down()
     await page.mouse.move(box.x + box.width * 0.5, box.y + 40, { steps: 5 })

@@ -43,7 +43,7 @@ export interface TestApi {
 }
 
 export async function startTestApi(
-  more: Pick<ApiOptions, 'provider' | 'publicUrl' | 'sessionLimits'> = {},
+  more: Pick<ApiOptions, 'provider' | 'publicUrl' | 'sessionLimits' | 'trustedProxies'> = {},
 ): Promise<TestApi> {
   const database = await startTestDatabase()
   const { operations } = database

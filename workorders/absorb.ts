@@ -1,15 +1,17 @@
 import { ExpectedError } from '../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
 import { isMoreSevere } from '../core/severity.ts'
-import type { Operations } from '../stores/operations/port.ts'
+import type { IncidentChange, Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { armMissingDeadlines } from './deadlines.ts'
 import { notify } from './notify.ts'
 import { certain } from './same-event.ts'
-import { type ActionRequest, decide, isEntrapment, latestTimeOf } from './transitions.ts'
+import { type ActionRequest, type Decision, decide, isEntrapment, latestTimeOf } from './transitions.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
 
 const system = 'liftwatt'
+
+type Step = Pick<ActionRequest, 'action' | 'technicianId' | 'teamId' | 'intoId' | 'reason'>
 
 /**
  * An order that was raised before the larger incident was known ends as a part of that one's order, in the caller's transaction.
@@ -29,7 +31,12 @@ export async function absorbOrder(
   const found = await unit.orderOfIncident(incidentId)
   const order = found && (await unit.lockOrder(found.id))
   if (order === undefined || order.id === into.id || order.state !== 'raised') return into
-  if (await tryToMerge(unit, order, into, now, afterChange)) return into
+  const merge: Step = { action: 'merge', intoId: into.id }
+  const decision = decideUnlessRefused(order, merge, into, now)
+  if (decision !== undefined) {
+    await carryOut(unit, order, merge, decision, now, afterChange, into)
+    return into
+  }
   return isToBeReachedSooner(order, into) ? goOnWithEarlier(unit, order, into, now, afterChange) : into
 }
 
@@ -40,38 +47,35 @@ function isToBeReachedSooner(order: WorkOrder, into: WorkOrder): boolean {
   return order.arriveBy !== null && into.arriveBy !== null && order.arriveBy < into.arriveBy
 }
 
-/** Answers false when the guard refuses it. */
-async function tryToMerge(
-  unit: Operations,
-  order: WorkOrder,
-  into: WorkOrder,
-  now: number,
-  afterChange: AfterChange,
-): Promise<boolean> {
+/** Undefined when the guard refuses it. */
+function decideUnlessRefused(order: WorkOrder, step: Step, into: WorkOrder, now: number): Decision | undefined {
   try {
-    await act(unit, order, { action: 'merge', intoId: into.id }, now, afterChange, into)
-    return true
+    return decide(order, { ...requestOf(order, step), into }, now)
   } catch (cause) {
-    if (cause instanceof ExpectedError && cause.code === 'order-state') return false
+    if (cause instanceof ExpectedError && cause.code === 'order-state') return undefined
     throw cause
   }
 }
 
-/** As the service itself. Answers the order as it is afterwards. @throws {ExpectedError} as `decide` */
-async function act(
+/** As the service itself. */
+function requestOf({ id }: WorkOrder, step: Step): ActionRequest {
+  return { orderId: id, actor: system, ...step }
+}
+
+/** Answers the order as it is afterwards. */
+async function carryOut(
   unit: Operations,
   order: WorkOrder,
-  given: Pick<ActionRequest, 'action' | 'technicianId' | 'teamId' | 'intoId' | 'reason'>,
+  step: Step,
+  decision: Decision,
   now: number,
   afterChange: AfterChange,
   into?: WorkOrder,
 ): Promise<WorkOrder> {
-  const request: ActionRequest = { orderId: order.id, actor: system, ...given }
-  const decision = decide(order, { ...request, ...(into && { into }) }, now)
-  await writeDecision(unit, order, decision, request)
+  await writeDecision(unit, order, decision, requestOf(order, step))
   if (into !== undefined) await takeOver(unit, order, into, system, decision.at, afterChange)
   const changed = { ...order, ...decision.change }
-  await afterChange(unit, changed, now, { action: given.action, event: decision.event, before: order })
+  await afterChange(unit, changed, now, { action: step.action, event: decision.event, before: order })
   return changed
 }
 
@@ -92,33 +96,59 @@ async function goOnWithEarlier(
   const data = { action: 'report', source: system, summary: other.summary, findingBefore: earlier.finding }
   await recordEvent(unit, earlier.id, { at: Math.max(now, latestTimeOf(earlier)), type: 'noted', actor: system, data })
   // it was explained a moment ago; now its order is the one that people are sent for
-  await unit.updateIncident(earlier.incidentId, { state: 'open', suppressed: null, parentId: null })
+  const seen = await seenOf(unit, earlier, other)
+  await unit.updateIncident(earlier.incidentId, { state: 'open', suppressed: null, parentId: null, ...seen })
   let order: WorkOrder = { ...earlier, ...about }
   await armMissingDeadlines(unit, order)
 
-  for (const step of doneWith(other, order.teamId)) order = await act(unit, order, step, now, afterChange)
-  await act(unit, other, { action: 'merge', intoId: order.id }, now, afterChange, order)
+  for (const step of doneWith(other, order)) {
+    const decision = asDoneWith(other, order, decide(order, requestOf(order, step), now))
+    order = await carryOut(unit, order, step, decision, now, afterChange)
+  }
+  const merge: Step = { action: 'merge', intoId: order.id }
+  const ending = decide(other, { ...requestOf(other, merge), into: order }, now)
+  await carryOut(unit, other, merge, ending, now, afterChange, order)
   const merged = (await unit.lockOrder(order.id)) ?? order
   const heard = { summary: other.summary, occasion: `merged ${other.id}` }
   await notify(unit, { order: merged, reason: 'reported-again', parties: ['duty-room', 'crew'], heard, now })
   return merged
 }
 
-/** What people have done about an order that has not been reached yet, to be done to the one that goes on for it. */
-function doneWith(
-  order: WorkOrder,
-  assignedTo: string | null,
-): Pick<ActionRequest, 'action' | 'technicianId' | 'teamId' | 'reason'>[] {
+/** Whoever has seen the one has seen what both are about. */
+async function seenOf(unit: Operations, earlier: WorkOrder, other: WorkOrder): Promise<IncidentChange> {
+  const [own, others] = [await unit.incident(earlier.incidentId), await unit.incident(other.incidentId)]
+  if (own?.acknowledgedAt !== null || others === undefined) return {}
+  const { acknowledgedAt, acknowledgedBy } = others
+  return acknowledgedAt === null || acknowledgedBy === null ? {} : { acknowledgedAt, acknowledgedBy }
+}
+
+/**
+ * The same with the times of the other order, which are those of the regulators' figures: only the event is of now, and says
+ * them. Never before the order was raised, which the database refuses.
+ */
+function asDoneWith(other: WorkOrder, { raisedAt }: WorkOrder, { at, change, event }: Decision): Decision {
+  const times = new Map<string, number>()
+  for (const name of ['acknowledgedAt', 'acceptedAt', 'passengerToldAt'] as const) {
+    const time = change[name] === undefined ? null : other[name]
+    if (time !== null) times.set(name, Math.max(time, raisedAt))
+  }
+  const said = [...times].map(([name, time]) => [name, new Date(time).toISOString()])
+  const data = { ...event.data, ...Object.fromEntries(said) }
+  return { at, change: { ...change, ...Object.fromEntries(times) }, event: { ...event, data } }
+}
+
+/** What people have done about an order that has not been reached yet, to be done to the earlier one that goes on for it. */
+function doneWith(order: WorkOrder, earlier: WorkOrder): Step[] {
   const { acknowledgedAt, acceptedAt, technicianId, teamId, passengerToldAt } = order
   const reason = `As in the order ${order.id}, which it takes over`
   const team = teamId === null ? {} : { teamId }
-  const steps: ReturnType<typeof doneWith> = []
+  const steps: Step[] = []
   if (acceptedAt !== null && technicianId !== null) steps.push({ action: 'accept', technicianId, ...team, reason })
   else if (acknowledgedAt !== null) steps.push({ action: 'acknowledge', reason })
   // it was given to another crew, and nobody of it has answered yet
-  const isHandedOver = acceptedAt !== null && technicianId === null && teamId !== null && teamId !== assignedTo
+  const isHandedOver = acceptedAt !== null && technicianId === null && teamId !== null && teamId !== earlier.teamId
   if (isHandedOver) steps.push({ action: 'reassign', teamId, reason })
-  if (passengerToldAt !== null) steps.push({ action: 'tell-passenger', reason })
+  if (passengerToldAt !== null && earlier.passengerToldAt === null) steps.push({ action: 'tell-passenger', reason })
   return steps
 }
 

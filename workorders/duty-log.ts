@@ -88,11 +88,16 @@ function rowOf({ at, type, who, siteId, deviceId, orderId, finding, text, data }
   return csvLine([...when, type, who, siteId, deviceId, orderId, finding, text, saidIn(data)])
 }
 
-/** What people said with it, and what the service missed. */
+/** What people said with it, and what the service missed. Where a crew's phone was stays in the order's record. */
 function saidIn(data: DutyLine['data']): string {
   const { verified, action, outcome, causeClass, goal, teamId, note, reason } = data
   const verdict = verified === undefined ? null : verified === 'drill' ? 'drill' : verified ? 'real' : 'not real'
   const what = action === 'note' ? null : action
-  const parts = [what, verdict, outcome, causeClass, goal, teamId, note, reason]
+  const parts = action === 'by-phone' ? byPhone(data) : [what, verdict, outcome, causeClass, goal, teamId, note, reason]
   return parts.filter((part) => typeof part === 'string' && part !== '').join(' · ')
+}
+
+/** Not its note: those of before said the coordinates too. */
+function byPhone({ action, of, by, doneAt, offline }: DutyLine['data']): readonly unknown[] {
+  return [action, of, by, doneAt, offline === true ? 'offline' : null]
 }

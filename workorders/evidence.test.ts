@@ -95,6 +95,22 @@ test('the ten minutes before are frozen at once and the ten after when they are 
   ])
 })
 
+test('what was seen of something that joined an order is in the chain of the one that this was merged into', async () => {
+  now = detectedAt + 15 * secondMs
+  const files = memoryEvidence()
+  const [merged, into, joined] = [await raised(), await raised(), testIncident({ detectedAt })]
+  await database.operations.transaction(async (unit) => {
+    const ending = { state: 'cancelled', cancelledAt: detectedAt + minuteMs, mergedIntoId: into.orderId } as const
+    await unit.updateOrder(merged.orderId, 'raised', ending)
+    const suppressed = { by: 'inhibition', id: merged.incident.id, text: '', at: now, orderId: merged.orderId } as const
+    const { orderId: _, ...fresh } = joined
+    await unit.insertIncident({ ...fresh, deviceId: merged.deviceId, state: 'suppressed', suppressed, followed: null })
+    await scheduleEvidence(unit, joined, detectedAt)
+  })
+  await worker(files).runOnce()
+  expect(await database.operations.evidenceOf(joined.id)).toMatchObject([{ part: 'before', orderId: into.orderId }])
+})
+
 test('a history that cannot be read puts one piece of evidence off and holds up no other', async () => {
   const files = memoryEvidence()
   now = detectedAt + 15 * secondMs
@@ -123,6 +139,33 @@ test('a picture is kept once, whatever it is called by its sender; what is no pi
   await expect(photos.add(randomUUID(), png, undefined, 'x')).rejects.toMatchObject({ code: 'not-found' })
   expect(await database.operations.orderEvents(orderId)).toHaveLength(1)
   expect((await verifyAll(database.operations, files)).breaks.filter(({ id }) => id === orderId)).toEqual([])
+})
+
+test('what an order has no room for is not written to the disk', async () => {
+  const kept = memoryEvidence()
+  let puts = 0
+  const files: EvidenceStore = {
+    ...kept,
+    put(content) {
+      puts += 1
+      return kept.put(content)
+    },
+  }
+  const photos = createPhotos({ operations: database.operations, files, clock })
+  const { orderId, incident } = await raised()
+  const picture = (index: number) => new Uint8Array([...png, index])
+  const { sha256 } = await photos.add(orderId, picture(0), undefined, 'chen')
+  await database.operations.transaction(async (unit) => {
+    const link = { incidentId: incident.id, orderId, part: 'photo', addedAt: now, addedBy: 'chen' } as const
+    for (let index = 1; index < 50; index += 1) {
+      const other = index.toString(16).padStart(64, '0')
+      await unit.insertEvidenceFile({ sha256: other, bytes: 1, mediaType: 'image/png', createdAt: now })
+      await unit.insertEvidenceLink({ ...link, sha256: other, name: `Picture ${index + 1}` })
+    }
+  })
+  await expect(photos.add(orderId, picture(50), undefined, 'chen')).rejects.toMatchObject({ code: 'invalid' })
+  expect(puts).toBe(1)
+  expect(await photos.add(orderId, picture(0), undefined, 'chen')).toMatchObject({ sha256 }) // the same one again
 })
 
 test('JPEG, PNG and WebP are known by their first bytes', () => {

@@ -113,7 +113,8 @@ async function keep(unit: Operations, task: EvidenceTask, content: Uint8Array, f
 
 async function joinedBy(unit: Operations, incidentId: string): Promise<WorkOrder | undefined> {
   const { orderId } = (await unit.incident(incidentId))?.suppressed ?? {}
-  return orderId === undefined ? undefined : unit.order(orderId)
+  // what it joined may have ended as merged since
+  return orderId === undefined ? undefined : unit.orderInPlaceOf(orderId)
 }
 
 async function contentOf(

@@ -94,7 +94,7 @@ export async function joinRunning(
  *
  * - that of a person or another system, under whatever finding;
  * - whoever is found shut in, also that of another sensor of the same car, once people have answered it or somebody's call has
- *   joined it. One that nobody has answered ends as merged instead, see `absorbOrder`.
+ *   joined it, as long as its clock runs. One that nobody has answered ends as merged instead, see `absorbOrder`.
  *
  * Until that order has ended it sends nobody of its own; if it still holds then, it does.
  * @param incident just stored, by whoever holds its place
@@ -116,7 +116,7 @@ export async function joinSameEvent(
     const order = await unit.lockOrder(candidate.id)
     const first = await unit.incident(candidate.incidentId)
     if (order === undefined || first === undefined || !takesCalls(order, now)) continue
-    if (!takesFinding(order, first, incident)) continue
+    if (!takesFinding(order, first, incident, now)) continue
     if (first.parentId === id) await takeBack(unit, first)
     const said = { actor: source, source, externalId: id, finding, severity, summary, evidence }
     const joined = await join(unit, order, { ...said, state: 'open', countsAgain: false }, now, upgrade)
@@ -135,12 +135,22 @@ function earlierFirst(one: WorkOrder, other: WorkOrder): number {
 }
 
 /** @param first the incident that the order was opened for */
-function takesFinding(order: WorkOrder, first: Incident, incident: Incident): boolean {
+function takesFinding(order: WorkOrder, first: Incident, incident: Incident, now: number): boolean {
   if (first.source !== 'liftwatt') return first.state !== 'cleared' && isFindingOfSameEvent(incident, order)
+  if (!hasClockFor(order, first, now)) return false
   if (!isEntrapment(incident) || (order.state === 'raised' && !isEntrapment(order))) return false
   // a door that does not open is no sign of people by itself, but a moment before them it is of the same event
   const isEffect = isSignOfPassengers(first) && incident.detectedAt - first.detectedAt <= lookBackMs
   return isSignAt(order) || isEffect
+}
+
+/**
+ * Whether an order that was opened for a sensor's finding still makes sure that somebody comes. When it is late, all has been
+ * escalated; when the crew came long ago, or what it came for is over, it may have left without saying so.
+ */
+function hasClockFor({ arriveBy, arrivedAt }: WorkOrder, first: Incident, now: number): boolean {
+  if (arrivedAt === null) return arriveBy !== null && now <= arriveBy
+  return first.state !== 'cleared' && now - arrivedAt <= lookBackMs
 }
 
 /** It had just been explained by what joins it now. */

@@ -162,7 +162,7 @@ test.each([
     await find(deviceId, 'elevator/alarm-button')
     const { id, arriveBy, detectedAt } = await theOrder(deviceId)
     await press(id, ...actions)
-    now += 12 * minuteMs
+    now += 9 * minuteMs
     await shutIn(deviceId)
 
     const order = await theOrder(deviceId)
@@ -178,6 +178,44 @@ test.each([
     await expectChainsWhole()
   },
 )
+
+test.each([
+  ['a crew is on its way', ['accept'], 25, 1],
+  ['a crew is late, and nobody is left to be told', ['accept'], 45, 2],
+  ['nobody is on the way yet, and it is late', ['acknowledge'], 31, 2],
+  ['a crew has been there for a quarter of an hour', ['accept', 'arrive'], 15, 2],
+  ['a crew was there and left without a word', ['accept', 'arrive'], 45, 2],
+] as const)(
+  'the alarm was pressed and %s, then people are found shut in: their 30 minutes run',
+  async (_, actions, minutes, orders) => {
+    const deviceId = await elevator()
+    await find(deviceId, 'elevator/alarm-button')
+    await press((await theOrder(deviceId)).id, ...actions)
+    now += minutes * minuteMs
+    await shutIn(deviceId)
+    const open = await openOrders(deviceId)
+    expect(open).toHaveLength(orders)
+    if (orders === 2) {
+      const own = { finding: 'elevator/entrapment', state: 'raised', arriveBy: now + 30 * minuteMs }
+      expect(open).toContainEqual(expect.objectContaining(own))
+    }
+  },
+)
+
+test.each([
+  ['on its way', ['accept'], 1],
+  ['there, and may have left', ['accept', 'arrive'], 2],
+] as const)('the alarm is over and its crew is %s, then people are found shut in', async (_, actions, orders) => {
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/alarm-button')
+  await press((await theOrder(deviceId)).id, ...actions)
+  await find(deviceId, 'elevator/alarm-button', { change: 'cleared' })
+  now += 3 * minuteMs
+  await release()
+  expect(await incidentOf(deviceId, 'elevator/alarm-button')).toMatchObject({ state: 'cleared' })
+  await shutIn(deviceId)
+  expect(await openOrders(deviceId)).toHaveLength(orders)
+})
 
 test('the button is let go, but people are still shut in: nobody else is sent while the crew is on its way, somebody when it leaves', async () => {
   const deviceId = await elevator()
@@ -266,6 +304,7 @@ test.each([
     now += minuteMs
     const called = await call(deviceId)
     await press(called.id, ...actions, ...(state === 'accepted' ? (['tell-passenger'] as const) : []))
+    const doneAt = now
     now += minuteMs
     await shutIn(deviceId)
 
@@ -273,8 +312,11 @@ test.each([
     expect(order).toMatchObject({
       ...{ id: first.id, state, arriveBy: first.arriveBy, finding: 'elevator/entrapment', severity: 'critical' },
       ...{ teamId: expect.stringMatching(crew), reportedBy: { name: 'Mrs Li' } },
-      ...{ technicianId: state === 'accepted' ? 'wang' : null, passengerToldAt: state === 'accepted' ? now : null },
+      ...{ technicianId: state === 'accepted' ? 'wang' : null, acceptedAt: state === 'accepted' ? doneAt : null },
+      ...{ acknowledgedAt: state === 'raised' ? null : doneAt, passengerToldAt: state === 'accepted' ? doneAt : null },
     })
+    const seen = { acknowledgedAt: order.acknowledgedAt, acknowledgedBy: state === 'raised' ? null : 'wang' }
+    expect(await database.operations.incident(order.incidentId)).toMatchObject(seen)
     expect(await database.operations.order(called.id)).toMatchObject({ state: 'cancelled', mergedIntoId: first.id })
     const open = (await database.operations.deadlinesOf(called.id)).filter((deadline) => deadline.state === 'open')
     expect(open).toEqual([])

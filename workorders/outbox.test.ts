@@ -18,6 +18,7 @@ import type { ChannelTools } from './channels/port.ts'
 import { notifyRecipients, tell } from './notify.ts'
 import { createOrderLinks } from './order-link.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
+import { takeParcels } from './parcels.ts'
 import type { Sent } from './send-notice.ts'
 
 const start = Date.UTC(2026, 10, 24, 18)
@@ -364,6 +365,25 @@ test('more than ten to one person in ten minutes become a digest; who has 30 min
   expect(notices.filter(({ sentAs }) => sentAs === digest?.key)).toHaveLength(5)
 })
 
+test('of many that one person gets at once ten leave and the others wait for a digest; those to others leave', async () => {
+  const channelId = randomUUID()
+  const order = await addOrder('warning')
+  await write(
+    order,
+    Array.from({ length: 100 }, (_, n) => to(channelId, { address: `w${n}` })),
+  )
+  for (let n = 0; n < 30; n++) await write(await addOrder('warning'), [to(channelId, { address: 'zhang' })])
+
+  const { parcels } = await takeParcels(database.operations, channelId, 200, now)
+  const leaving = new Set(parcels.flat().map(({ id }) => id))
+  const toZhang = (await noticesOf(channelId)).filter(({ recipient }) => recipient.address === 'zhang')
+  const [singly, waiting] = [true, false].map((leaves) => toZhang.filter(({ id }) => leaving.has(id) === leaves))
+  expect([leaving.size, parcels.length]).toEqual([110, 110])
+  expect(singly?.map(({ held }) => held)).toEqual(Array(10).fill(false))
+  expect(waiting).toHaveLength(20)
+  for (const notice of waiting ?? []) expect(notice).toMatchObject({ held: true, nextAttemptAt: now + 10 * minuteMs })
+})
+
 test('a digest whose sender was killed leaves again as it was, under its key; what came meanwhile is another one', async () => {
   const { bodies, url } = await receiver()
   const channelId = await addChannel(url)
@@ -407,6 +427,31 @@ test('a notice of a danger to life leaves before a flood of others that were wri
   // four are on their way at once
   expect(severities.slice(0, 4)).toContain('critical')
   expect(severities.slice(4)).toEqual(Array(9).fill('urgent'))
+})
+
+test('a danger to life goes ahead of others also after a try, a lease that ran out, and the dead letters', async () => {
+  const { operations } = database
+  const channelId = randomUUID()
+  const claim = async (limit: number) =>
+    operations.claimNotices({ channelId, now, limit, leaseUntil: now + 20 * secondMs })
+  const danger = await addOrder('critical')
+  await write(danger, [to(channelId)])
+  await claim(1)
+  for (let n = 0; n < 3; n++) await write(await addOrder('urgent'), [to(channelId)])
+
+  now += 30 * secondMs
+  const [afterLease] = await claim(1)
+  expect(afterLease).toMatchObject({ orderId: danger.id, attempts: 2 })
+  const ids = [afterLease?.id ?? '']
+  now += secondMs
+  await operations.postponeNotices(ids, { nextAttemptAt: now, lastError: 'it answered 500' })
+  expect(await claim(1)).toMatchObject([{ orderId: danger.id }])
+  await operations.buryNotices(ids, 'it answered 500')
+  now += secondMs
+  await operations.reviveNotice(ids[0] ?? '', { nextAttemptAt: now, giveUpAt: now + dayMs })
+  expect(await claim(1)).toMatchObject([{ orderId: danger.id }])
+  await operations.giveBackNotices(ids)
+  expect((await claim(4)).map(({ orderId }) => orderId === danger.id)).toEqual([true, false, false, false])
 })
 
 test('one that is written in the middle of a flood waits for what is on its way, not for what was written before it', async () => {

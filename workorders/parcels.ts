@@ -35,13 +35,15 @@ export function takeParcels(operations: Operations, channelId: string, free: num
         parcels.push(together)
         continue
       }
-      const until = await holdUntil(unit, notice, now)
+      const inHand = parcels.filter(([one]) => !one.critical && one.recipient.address === address).length
+      const until = await holdUntil(unit, notice, now, inHand)
       if (until === null) {
         parcels.push([notice])
         continue
       }
       const lastError = `Held back for a digest: more than ${limit.messages} messages in ${limit.withinMs / minuteMs} minutes`
-      await unit.holdNotices({ channelId, address, until, lastError })
+      const except = parcels.flat().map(({ id }) => id)
+      await unit.holdNotices({ channelId, address, until, lastError, except })
       for (const other of claimed) {
         if (
           !other.critical &&
@@ -79,12 +81,14 @@ function digestKey(parcel: Parcel): string {
   return `digest:${createHash('sha256').update(keys.join('\n')).digest('hex').slice(0, 32)}`
 }
 
-/** Until when a notice waits because its address had many; null when it may leave. */
-async function holdUntil(unit: Operations, { recipient }: Notice, now: number): Promise<number | null> {
+/**
+ * Until when a notice waits because its address had many; null when it may leave.
+ * @param inHand so many messages to it were taken together with this one, and are still to be sent
+ */
+async function holdUntil(unit: Operations, { recipient }: Notice, now: number, inHand: number): Promise<number | null> {
   const { channelId, address } = recipient
   const already = await unit.heldUntil(channelId, address)
   if (already !== null && already > now) return already
   const sentAt = await unit.messagesSince(channelId, address, now - limit.withinMs, limit.messages)
-  const oldest = sentAt.at(-1)
-  return sentAt.length < limit.messages || oldest === undefined ? null : oldest + limit.withinMs
+  return sentAt.length + inHand < limit.messages ? null : (sentAt.at(-1) ?? now) + limit.withinMs
 }

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
+import type { WorkOrder } from '../core/incident.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { EvidenceFile, EvidenceLink, Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
@@ -26,17 +28,20 @@ export function createPhotos(options: { operations: Operations; files: EvidenceS
     async add(orderId, content, name, actor) {
       const mediaType = sniff(content)
       if (mediaType === undefined) throw new ExpectedError('invalid', 'The bytes are no JPEG, PNG or WebP picture')
-      if ((await operations.order(orderId)) === undefined) throw noOrder(orderId)
+      const found = await operations.order(orderId)
+      if (found === undefined) throw noOrder(orderId)
+      // what is put is not taken away again: whoever sends without end must not fill the disk
+      const sha256 = createHash('sha256').update(content).digest('hex')
+      const before = await picturesOf(operations, found)
+      if (!before.some((picture) => picture.sha256 === sha256)) refuseMoreThan(before)
       const kept = await files.put(content)
       return operations.transaction(async (unit) => {
         const order = await unit.lockOrder(orderId)
         if (order === undefined) throw noOrder(orderId)
-        const pictures = (await unit.evidenceOf(order.incidentId)).filter(({ part }) => part === 'photo')
+        const pictures = await picturesOf(unit, order)
         const same = pictures.find(({ sha256 }) => sha256 === kept.sha256)
         if (same !== undefined) return same
-        if (pictures.length >= photosPerOrder) {
-          throw new ExpectedError('invalid', `An order keeps at most ${photosPerOrder} pictures`)
-        }
+        refuseMoreThan(pictures)
         const now = clock()
         const file = { ...kept, mediaType, createdAt: now }
         const link: EvidenceLink = {
@@ -51,6 +56,14 @@ export function createPhotos(options: { operations: Operations; files: EvidenceS
       })
     },
   }
+}
+
+async function picturesOf(operations: Pick<Operations, 'evidenceOf'>, { incidentId }: WorkOrder) {
+  return (await operations.evidenceOf(incidentId)).filter(({ part }) => part === 'photo')
+}
+
+function refuseMoreThan({ length }: readonly EvidenceLink[]): void {
+  if (length >= photosPerOrder) throw new ExpectedError('invalid', `An order keeps at most ${photosPerOrder} pictures`)
 }
 
 function noOrder(id: string): ExpectedError {

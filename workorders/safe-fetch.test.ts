@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { checkReachable, forbidden, maxAnswerBytes, type Reach, safeFetch } from './safe-fetch.ts'
 
 const publicOnly: Reach = { allowPrivate: false, resolve: async () => [{ address: '93.184.216.34', family: 4 }] }
@@ -192,4 +192,27 @@ test('two requests one after the other go over one connection, and one that the 
   breaks = true
   expect((await get(`http://127.0.0.1:${port}/`, reach)).body).toBe('ok')
   expect([sockets.size, requests.length]).toEqual([2, 4])
+})
+
+test('a connection that is reset in the middle of an answer is opened again once, and that answer is waited for', async () => {
+  const known = new Set<unknown>()
+  const { requests, port } = await serve((request, response) => {
+    const isKnown = known.has(request.socket)
+    known.add(request.socket)
+    if (isKnown) {
+      response.writeHead(200, { 'content-length': 100 }).write('half of it')
+      setTimeout(() => request.socket.resetAndDestroy(), 50)
+    } else setTimeout(() => response.end('ok'), 50)
+  })
+  for (let n = 0; n < 2; n++) expect((await get(`http://127.0.0.1:${port}/`, { allowPrivate: true })).body).toBe('ok')
+  expect(requests).toHaveLength(3)
+})
+
+test('a request that cannot even begin is an error of its own, and leaves nothing behind that would go off later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const signal = new AbortController().signal
+  const request = { method: 'GET', headers: { 'x-text': 'two\nlines' }, signal } as const
+  await expect(safeFetch('http://127.0.0.1:9/', request, { allowPrivate: true })).rejects.toThrow(/header/)
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -59,37 +59,52 @@ export function safeFetch(address: string, request: SafeRequest, reach: Reach): 
   const { signal } = request
 
   return new Promise((resolve, reject) => {
-    let sent: ClientRequest
+    let sent: ClientRequest | undefined
     let isLate = false
     const timer = setTimeout(() => {
       isLate = true
-      sent.destroy()
+      sent?.destroy()
     }, withinMs)
-    const done = (answer: SafeAnswer) => {
-      clearTimeout(timer)
-      resolve(answer)
-    }
-    const fail = (cause: unknown) => {
-      // the receiver had closed the connection that was kept, before it heard of this request
-      const isOver = isLate || signal.aborted
-      const wasClosed = isErrno(cause, 'ECONNRESET') || isErrno(cause, 'EPIPE')
-      if (sent.reusedSocket && wasClosed && !isOver) return begin(false)
-      clearTimeout(timer)
-      reject(isOver ? new Error(`no answer within ${withinMs / secondMs} s`) : cause)
-    }
     begin(reach.resolve === undefined && agentOf(url, reach))
 
     function begin(agent: Agent | false): void {
-      sent = send(url, {
-        method,
-        headers: { 'user-agent': 'Liftwatt', ...headers, 'content-length': Buffer.byteLength(body) },
-        agent,
-        lookup: guardedLookup(reach),
-        signal,
-      })
-      sent.on('error', fail)
-      sent.once('response', (answer) => readAnswer(answer).then(done, fail))
-      sent.end(body)
+      try {
+        const mine = send(url, {
+          method,
+          headers: { 'user-agent': 'Liftwatt', ...headers, 'content-length': Buffer.byteLength(body) },
+          agent,
+          lookup: guardedLookup(reach),
+          signal,
+        })
+        sent = mine
+        // one reset may be told twice: by the request, and by its answer
+        const fail = (cause: unknown) => sent === mine && failed(mine, cause)
+        mine.on('error', fail)
+        mine.once('response', (answer) => readAnswer(answer).then(done, fail))
+        mine.end(body)
+      } catch (cause) {
+        end(cause) // a header that cannot be sent
+      }
+    }
+
+    function failed({ reusedSocket }: ClientRequest, cause: unknown): void {
+      sent = undefined
+      // the receiver had closed the connection that was kept, before it heard of this request
+      const isOver = isLate || signal.aborted
+      const wasClosed = isErrno(cause, 'ECONNRESET') || isErrno(cause, 'EPIPE')
+      if (reusedSocket && wasClosed && !isOver) begin(false)
+      else end(isOver ? new Error(`no answer within ${withinMs / secondMs} s`) : cause)
+    }
+
+    function done(answer: SafeAnswer): void {
+      sent = undefined
+      clearTimeout(timer)
+      resolve(answer)
+    }
+
+    function end(cause: unknown): void {
+      clearTimeout(timer)
+      reject(cause)
     }
   })
 }

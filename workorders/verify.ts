@@ -140,7 +140,9 @@ export function faultOfRow(
     const time = timeOfEvent[type] ?? timeOfEvent[String(data.action)]
     if (time !== undefined && !seen.has(time)) {
       seen.add(time)
-      if (order[time] !== at)
+      // what was done about another order that this one goes on for was done before it was noted here
+      const done = data[time]
+      if (order[time] !== (typeof done === 'string' ? Date.parse(done) : at))
         return { event: number ?? 0, text: `The order says another ${time} than its event ${number}` }
     }
     if (type !== 'closed') continue

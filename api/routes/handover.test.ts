@@ -65,6 +65,13 @@ async function createApp(): Promise<FastifyInstance> {
   acceptJsonOnly(made)
   requireToken(made, { operatorToken, clock })
   limitSight(made, { operations })
+  made.decorateRequest('keyed')
+  made.addHook('preHandler', async (request) => {
+    // without the answers that are kept: as when the first one was lost with its process
+    const key = request.headers['idempotency-key']
+    if (typeof key !== 'string') return
+    request.keyed = { id: key, actor: request.actor, route: request.url, fingerprint: '', claimedAt: now }
+  })
   made.setErrorHandler(createErrorHandler(silentLog))
   await made.register(workOrderRoutes, { operations, workOrders })
   await made.register(handoverRoutes, { operations, workOrders })

@@ -3,6 +3,7 @@ import { acknowledgeIncident } from '../../analytics/acknowledge.ts'
 import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Operations } from '../../stores/operations/port.ts'
+import { keyOf } from '../idempotency.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import {
@@ -69,10 +70,9 @@ export const incidentRoutes: FastifyPluginAsyncZod<{ operations: Operations; clo
         response: { 200: Incident, ...problems(404, 409) },
       },
     },
-    async ({ params: { id }, headers, actor }) => {
-      const key = headers['idempotency-key']
-      const given = { id, actor, now: clock(), ...(key !== undefined && { idempotencyKey: key }) }
-      return acknowledgeIncident(operations, given)
+    async (request) => {
+      const { params, actor } = request
+      return acknowledgeIncident(operations, { id: params.id, actor, now: clock(), ...keyOf(request) })
     },
   )
 }

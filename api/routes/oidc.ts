@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../../core/clock.ts'
 import type { Log } from '../../core/log.ts'
+import { idOfKey } from '../../registry/key.ts'
 import { createProvider, type ProviderSettings } from '../../registry/provider.ts'
 import type { SignIn } from '../../registry/sign-in.ts'
 import { forgetErrand, rememberErrand, rememberedErrand } from '../errand-cookie.ts'
 import { sessionKeyOf, setSessionKey } from '../session-cookie.ts'
-import type { WrongTries } from '../wrong-tries.ts'
+import { createWrongTries } from '../wrong-tries.ts'
 import { fromOf } from './me.ts'
 
 export interface ProviderOptions extends Omit<ProviderSettings, 'redirectUrl'> {
@@ -28,12 +30,14 @@ type SignInProblem = 'unknown' | 'declined' | 'unproven' | 'unavailable' | 'too-
  */
 export async function oidcRoutes(
   app: FastifyInstance,
-  options: { provider: ProviderOptions; signIn: SignIn; wrongTries: WrongTries; log: Log },
+  options: { provider: ProviderOptions; signIn: SignIn; clock: Clock; log: Log },
 ): Promise<void> {
-  const { signIn, wrongTries } = options
+  const { signIn } = options
   const { publicUrl } = options.provider
   const provider = createProvider({ ...options.provider, redirectUrl: publicUrl + endPath }, options.log)
   const isSecure = publicUrl.startsWith('https:')
+  /** Apart from wrong passwords: these can come by a link of a foreign page, which must not keep anybody from signing in with one. */
+  const unproven = createWrongTries(options.clock)
   const route = { config: { public: true }, schema: { hide: true } } as const
 
   app.get<{ Querystring: { next?: string | string[] } }>(beginPath, route, async (request, reply) => {
@@ -41,7 +45,8 @@ export async function oidcRoutes(
     if (isTooMany(request)) return toSignIn(reply, next, 'too-many')
     const begun = await provider.begin()
     if (begun === undefined) return toSignIn(reply, next, 'unavailable')
-    rememberErrand(reply, { ...begun.errand, next }, isSecure)
+    const session = idOfKey(sessionKeyOf(request) ?? '')
+    rememberErrand(reply, { ...begun.errand, next, ...(session && { session }) }, isSecure)
     return reply.redirect(begun.url)
   })
 
@@ -51,25 +56,19 @@ export async function oidcRoutes(
     const next = errand?.next ?? ''
     if (isTooMany(request)) return toSignIn(reply, next, 'too-many')
     // without it, it was another browser that went there: somebody would sign this one in as themselves
-    if (errand === undefined) return refuse(request, reply, next, 'unproven')
+    if (errand === undefined) return toSignIn(reply, next, 'unproven')
 
     const answer = await provider.finish(request.url.slice(endPath.length), errand)
-    if (answer.outcome === 'unproven') return refuse(request, reply, next, 'unproven')
+    if (answer.outcome === 'unproven') unproven.count(request.ip)
     if (answer.outcome !== 'proven') return toSignIn(reply, next, answer.outcome)
-    const entered = await signIn.signInAs(answer.person, fromOf(request), sessionKeyOf(request))
-    if (entered.outcome !== 'in') return refuse(request, reply, next, 'unknown')
+    const entered = await signIn.signInAs(answer.person, fromOf(request), errand.session)
+    if (entered.outcome !== 'in') return toSignIn(reply, next, 'unknown')
     setSessionKey(reply, entered.session.key, signIn.limits.longestMs, isSecure)
     return toSignIn(reply, next)
   })
 
   function isTooMany(request: FastifyRequest): boolean {
-    return wrongTries.waitSeconds(request.ip) > 0
-  }
-
-  /** Not for who declines, nor while the provider is down: a hundred people may share an address, and have passwords. */
-  function refuse(request: FastifyRequest, reply: FastifyReply, next: string, problem: SignInProblem): FastifyReply {
-    wrongTries.count(request.ip)
-    return toSignIn(reply, next, problem)
+    return unproven.waitSeconds(request.ip) > 0
   }
 }
 

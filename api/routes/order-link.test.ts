@@ -277,14 +277,23 @@ test('a crew brings its order to an end behind the link: help, remarks, and why 
   })
 })
 
-test('nobody calls it a false alarm by a link without having been there', async () => {
+test('by a link an order is closed only once it is restored, and no entrapment as a false alarm', async () => {
   const order = await addOrder()
   const tap = tapOn(pathOf(order, 'crew'))
-  await tap('accept', {})
-  const far = await tap('close', { outcome: 'false-alarm' })
-  expect([far.statusCode, far.json().code]).toEqual([409, 'order-state'])
-  await tap('arrive', {})
-  expect((await tap('close', { outcome: 'false-alarm' })).json().order.state).toBe('closed')
+  for (const action of ['accept', 'arrive', 'restore']) {
+    await tap(action, {})
+    const early = await tap('close', { outcome: 'false-alarm' })
+    expect([early.statusCode, early.json().code]).toEqual([409, 'order-state'])
+  }
+  expect(await database.operations.order(order.id)).toMatchObject({ state: 'restored', outcome: null })
+  const said = { key: 'end', outcome: 'self-corrected' }
+  for (const again of [said, said]) expect((await tap('close', again)).json().order.state).toBe('closed')
+
+  const other = tapOn(pathOf(await addOrder({ finding: 'elevator/door-fault' }), 'crew'))
+  for (const action of ['accept', 'arrive']) await other(action, {})
+  expect((await other('close', { outcome: 'false-alarm' })).statusCode).toBe(409)
+  await other('restore', {})
+  expect((await other('close', { outcome: 'false-alarm' })).json().order.state).toBe('closed')
 })
 
 test('what was pressed where no link was has the time of its receipt, and beside it what the phone says, once', async () => {
@@ -315,7 +324,8 @@ test('what was pressed where no link was has the time of its receipt, and beside
       offline: true,
     },
   })
-  expect(events[2]?.data.note).toMatch(/已核对.*30\.27000,120\.15000 ±12 m; .*\+08:00; 离线 offline/)
+  expect(events[2]?.data.note).toMatch(/已核对.*\+08:00; 离线 offline/)
+  expect(events[2]?.data.note).not.toContain('30.27') // where somebody was stands in one place
 })
 
 test.each([

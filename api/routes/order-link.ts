@@ -177,7 +177,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       if (action === 'note' && rest.note === undefined) return sendProblem(reply, 'invalid', 'note: is needed')
       try {
         const asked = requestOf(claim, action, key, rest)
-        await workOrders.act(asked, (order, now) => refuseLink(order, claim, action, now))
+        await workOrders.act(asked, (order, now) => refuseLink(order, claim, asked, now))
         if (phone !== undefined)
           await recordPhone({ order: found.order, action, actor: claim.name, phone, key: asked.idempotencyKey })
       } catch (cause) {
@@ -315,12 +315,16 @@ function requestOf(
  * At the very moment of the action: the link may have ended, or the order have gone to others, since the page was asked for. An
  * order that has ended refuses by itself.
  */
-function refuseLink(order: WorkOrder, claim: LinkClaim, action: CrewAction, now: number): void {
+function refuseLink(order: WorkOrder, claim: LinkClaim, { action, outcome }: ActionRequest, now: number): void {
   if (now >= claim.expiresAt) throw new ExpectedError('not-found', 'The link is over')
   if (isAnothers(order, claim)) throw new ExpectedError('order-state', `${order.teamId} has the order now`)
-  // a false alarm may be closed in any state, but not by whoever was never there and only has a link
-  if (action === 'close' && order.arrivedAt === null && order.closedAt === null) {
-    throw new ExpectedError('order-state', 'Nobody has been there yet: the duty room may close it')
+  if (action !== 'close' || order.closedAt !== null) return
+  // who signed in may close a false alarm in any state; a link is forwarded, and says that somebody was there without having been
+  if (order.state !== 'restored') {
+    throw new ExpectedError('order-state', 'It is not restored yet: the duty room may close it')
+  }
+  if (outcome === 'false-alarm' && isEntrapment(order)) {
+    throw new ExpectedError('order-state', 'Whether nobody was trapped is for the duty room to say: it may close it')
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs, minuteMs, secondMs } from '../../core/clock.ts'
 import type { WorkOrder } from '../../core/incident.ts'
+import { testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { hostileTexts } from '../../test/hostile-texts.ts'
 import { startTestApi, type TestApi } from '../../test/test-api.ts'
 
@@ -171,16 +172,106 @@ test('a wrong code and any other text are answered alike', async () => {
   expect((await look(`${wrong}/lift.json`)).json()).toMatchObject({ code: 'not-found' })
 })
 
-test('what was not chosen is asked for again, and no telephone number is made of words', async () => {
-  expect((await send({ kind: 'drunk' })).statusCode).toBe(400)
-  expect((await send({ kind: 'noise', phone: 'call me' })).body).toContain('未能识别')
-  const json = await api.app.inject({
-    method: 'POST',
-    url: `${path}/reports`,
-    payload: { kind: 'noise', phone: '<b>' },
-  })
-  expect(json.json()).toMatchObject({ status: 400, code: 'invalid' })
+const sendJson = (payload: object) => api.app.inject({ method: 'POST', url: `${path}/reports`, payload })
+
+test('what was not chosen is asked for again', async () => {
+  expect((await send({ kind: 'drunk' })).body).toContain('未能识别')
+  expect((await sendJson({ kind: 'drunk' })).json()).toMatchObject({ status: 400, code: 'invalid' })
   expect(await ordersOf()).toEqual([])
+})
+
+test.each([
+  ['full-width digits', '１３９１２３４５６７８', '13912345678'],
+  ['a name behind it', ' 13912345678 王 ', '13912345678 王'],
+  ['dots', '139.1234', '139.1234'],
+  ['more than anybody dials', '1'.repeat(70), '1'.repeat(60)],
+])('nobody stays trapped for how they write their number: %s', async (_, phone, kept) => {
+  expect((await send({ kind: 'trapped', phone })).statusCode).toBe(303)
+  expect((await ordersOf())[0]?.reportedBy).toEqual({ phone: kept })
+})
+
+test('nobody stays trapped for what else they say, or say in another form', async () => {
+  expect((await sendJson({ kind: 'trapped', phone: 139, words: ['x'] })).statusCode).toBe(200)
+  expect((await ordersOf())[0]).toMatchObject({ finding: 'manual/entrapment', reportedBy: null })
+})
+
+test('as much as the form takes is taken in Chinese, too, and what is longer is cut', async () => {
+  expect((await send({ kind: 'trapped', words: '困'.repeat(500), phone: '１'.repeat(60) })).statusCode).toBe(303)
+  expect((await ordersOf())[0]?.reportedBy?.words).toBe('困'.repeat(500))
+  expect((await send({ kind: 'other', words: `${'响'.repeat(499)}🛗响` })).statusCode).toBe(303)
+  expect((await ordersOf())[0]?.reportedBy?.words).toBe(`${'响'.repeat(499)}🛗`)
+})
+
+test('"the duty room has your report" is said after a report, and at no address that was kept', async () => {
+  const { headers } = await send({ kind: 'noise' })
+  const told = String(headers.location)
+  expect((await look(told)).body).toContain('值班室已收到')
+  expect((await look(`${path}?said=taken`)).body).not.toContain('值班室已收到')
+  api.time.now += 10 * minuteMs
+  expect((await look(told)).body).not.toContain('值班室已收到')
+})
+
+async function addAlarm(): Promise<void> {
+  const found = { deviceId, finding: 'elevator/alarm-button', detectedAt: api.time.now, occurredAt: api.time.now }
+  const { orderId: _, ...incident } = testIncident(found)
+  await api.operations.insertIncident({ ...incident, followed: null })
+  const arriveBy = api.time.now + 30 * minuteMs
+  await api.operations.insertOrder(
+    testOrder({ incidentId: incident.id, deviceId, finding: found.finding, detectedAt: api.time.now, arriveBy }),
+  )
+}
+
+test.each(['trapped', 'stopped'])(
+  'after an order that a report of "%s" had joined is ended, it is told again',
+  async (kind) => {
+    await addAlarm()
+    await send({ kind })
+    const [first, ...none] = await ordersOf()
+    expect(none).toEqual([])
+    await api.send('POST', `/work-orders/${first?.id}/close`, { outcome: 'false-alarm' })
+    api.time.now += 48 * hourMs
+    const again = await Promise.all([send({ kind }), send({ kind }), send({ kind })])
+    expect(String(again[0]?.headers.location)).toContain('said=taken')
+    const orders = await ordersOf()
+    expect(orders).toHaveLength(2) // one for all three
+    expect(orders[0]).toMatchObject({ summary: expect.stringContaining('扫码'), state: 'raised' })
+  },
+)
+
+test('whoever reports after the crew was done is heard, though the order is not closed yet', async () => {
+  await send({ kind: 'noise' })
+  const [order] = await ordersOf()
+  for (const action of ['accept', 'arrive', 'restore'])
+    await api.send('POST', `/work-orders/${order?.id}/${action}`, {})
+  expect(String((await send({ kind: 'noise' })).headers.location)).toContain('said=taken')
+  expect(await ordersOf()).toHaveLength(2)
+})
+
+test('of more than the crew is told of, how to reach each is kept, once, within bounds', async () => {
+  for (let caller = 1; caller <= 5; caller += 1) await send({ kind: 'noise', phone: `0571-${caller}` })
+  await send({ kind: 'noise', phone: '0571-5' })
+  const [order] = await ordersOf()
+  expect(Object.values(order?.reportedBy ?? {})).toEqual(['0571-1', '0571-2', '0571-3', '0571-4', '0571-5'])
+  const events = await api.operations.orderEvents(order?.id ?? '')
+  expect(events.filter(({ data }) => data.action === 'report')).toHaveLength(3)
+  for (let caller = 1; caller <= 20; caller += 1) await send({ kind: 'noise', words: `${caller}${'响'.repeat(490)}` })
+  const kept = JSON.stringify((await ordersOf())[0]?.reportedBy)
+  expect(Buffer.byteLength(kept)).toBeGreaterThan(10_000)
+  expect(Buffer.byteLength(kept)).toBeLessThanOrEqual(16 * 1024)
+})
+
+test('who is sent to the telephone is told of a number only where one is known', async () => {
+  const tellsOf = async () => {
+    for (let index = 0; index < 60; index += 1) await send({ kind: 'other' }, '203.0.113.9')
+    return (await send({ kind: 'noise' }, '203.0.113.9')).body
+  }
+  expect(await tellsOf()).toContain('请拨打下方电话')
+  deviceId = `elv-${lifts}-alone`
+  await api.send('POST', '/devices', { id: deviceId, kind: 'elevator', gatewayId: 'gw-1' })
+  path = `/l/${await codeOf(deviceId)}`
+  const body = await tellsOf()
+  expect(body).toContain('请按轿厢内的报警按钮，或拨打轿厢内公示的电话')
+  expect(body).not.toContain('下方电话')
 })
 
 test('what a stranger writes stays text wherever it is read', async () => {

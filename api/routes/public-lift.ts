@@ -11,8 +11,9 @@ import type { OrderLinks } from '../../workorders/order-link.ts'
 import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
 import { createKeptNotices, LiftNotice } from '../lift-notice.ts'
 import { liftLook, liftPage, noLiftPage } from '../lift-page.ts'
+import { createLiftReceipts } from '../lift-receipt.ts'
 import { createLiftReports, reportKinds, type Taken } from '../lift-reports.ts'
-import { acceptForms, formBytes, languageFor, sendPage } from '../page.ts'
+import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems, sendProblem } from '../problem.ts'
 import { pageOf, pageShape } from '../schemas/shared.ts'
@@ -31,23 +32,21 @@ interface Options {
 /** Only these are carried by the public, and have a notice in their car. */
 const labelledKind = 'elevator'
 
-/** As a form sends it, where nothing is said as "". */
-const Report = z.object({
-  kind: z.enum(reportKinds),
-  words: z
+/** 500 characters are 4,500 bytes in Chinese. */
+const reportBytes = 8 * 1024
+
+/** As a form sends it, where nothing is said as "". No help is refused for how somebody writes: what is too long is cut. */
+const Report = z.object({ kind: z.enum(reportKinds), words: anyText(500), phone: anyText(60, 'NFKC') })
+
+/** @param form as in `String.normalize`: an input method may write full-width digits */
+function anyText(maxCharacters: number, form: 'NFC' | 'NFKC' = 'NFC') {
+  const tidy = (text: string) => [...text.normalize(form).trim()].slice(0, maxCharacters).join('')
+  return z
     .string()
-    .trim()
-    .max(500)
-    .transform((text) => text || undefined)
-    .optional(),
-  phone: z
-    .string()
-    .trim()
-    .max(30)
-    .regex(/^[\d\s()+*#-]*$/, 'must be a telephone number')
-    .transform((text) => text || undefined)
-    .optional(),
-})
+    .transform((text) => tidy(text) || undefined)
+    .optional()
+    .catch(undefined)
+}
 
 /**
  * The page behind the QR code in a lift: for anybody, and readable without its script. There is no session, so a form of
@@ -57,10 +56,12 @@ export const publicLiftRoutes: FastifyPluginAsyncZod<Options> = async (app, opti
   const { operations } = options
   const config = { public: true } as const
   const schema = { hide: true }
-  const codes = createLiftCodes(liftKeyOf(options.links))
+  const key = liftKeyOf(options.links)
+  const codes = createLiftCodes(key)
+  const receipts = createLiftReceipts(key, options.clock)
   const reports = createLiftReports(options)
   const notices = createKeptNotices(options)
-  acceptForms(app)
+  acceptForms(app, reportBytes)
 
   /** A code that is wrong and one whose lift is gone are answered alike. */
   async function lift(code: string): Promise<Device | undefined> {
@@ -76,14 +77,13 @@ export const publicLiftRoutes: FastifyPluginAsyncZod<Options> = async (app, opti
     return sendPage(reply, liftLook, language, page)
   }
 
-  app.get<{ Params: { code: string }; Querystring: { said?: string | string[] } }>(
+  app.get<{ Params: { code: string }; Querystring: Record<string, unknown> }>(
     '/l/:code',
     { config, schema },
     async (request, reply) => {
       const device = await lift(request.params.code)
       if (device === undefined) return sendNoLift(request, reply)
-      const said = [request.query.said].flat()[0]
-      return show(request, reply, device, said === 'taken' || said === 'known' ? said : undefined)
+      return show(request, reply, device, receipts.toldBy(device.id, request.query))
     },
   )
 
@@ -95,7 +95,7 @@ export const publicLiftRoutes: FastifyPluginAsyncZod<Options> = async (app, opti
 
   app.post<{ Params: { code: string }; Body: unknown }>(
     '/l/:code/reports',
-    { config, schema, bodyLimit: formBytes },
+    { config: { ...config, ownLimit: true }, schema, bodyLimit: reportBytes },
     async (request, reply) => {
       const device = await lift(request.params.code)
       const isForm = !request.headers['content-type']?.startsWith('application/json')
@@ -117,7 +117,8 @@ export const publicLiftRoutes: FastifyPluginAsyncZod<Options> = async (app, opti
       }
       if (taken === 'too-many') return show(request, reply.code(429), device, taken)
       // sent again by a reload it would be another report
-      return reply.redirect(`/l/${codes.codeOf(device.id)}?lang=${languageFor(request)}&said=${taken}`, 303)
+      const told = `lang=${languageFor(request)}&${receipts.queryOf(device.id, taken)}`
+      return reply.redirect(`/l/${codes.codeOf(device.id)}?${told}`, 303)
     },
   )
 }

@@ -26,8 +26,13 @@ beforeAll(async () => {
   acceptJsonOnly(app)
   app.setErrorHandler(createErrorHandler(silentLog))
   app.decorateRequest('actor', 'wang')
+  app.decorateRequest('keyed')
   app.addHook('onRequest', async (request) => {
     request.viewer = { accountId: 'wang', name: 'Wang', memberships: [everywhere], sessionId: null }
+    // without the answers that are kept: as when the first one was lost with its process
+    const key = request.headers['idempotency-key']
+    if (typeof key !== 'string') return
+    request.keyed = { id: key, actor: 'wang', route: request.url, fingerprint: '', claimedAt: now }
   })
   limitSight(app, database)
   const options = { operations: database.operations, clock: () => now }

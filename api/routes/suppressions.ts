@@ -39,10 +39,10 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
       },
     },
     async (request, reply) => {
-      const { body, headers, actor } = request
+      const { body, keyed, actor } = request
       await request.mustSee(thingAt(body.scope.type), body.scope.id, 'scope.id')
       const { finding = null, startsAt = null, endsAt = null, ...said } = body
-      const begun = await suppressions.begin({ ...said, finding, startsAt, endsAt }, actor, headers['idempotency-key'])
+      const begun = await suppressions.begin({ ...said, finding, startsAt, endsAt }, actor, keyed?.id)
       return reply.code(201).header('location', `/api/v1/suppressions/${begun.id}`).send(begun)
     },
   )
@@ -95,7 +95,7 @@ export const suppressionRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
         response: { 200: Suppression, ...problems(404, 409) },
       },
     },
-    async ({ params, headers, actor }) => suppressions.end(params.id, actor, headers['idempotency-key']),
+    async ({ params, keyed, actor }) => suppressions.end(params.id, actor, keyed?.id),
   )
 }
 

@@ -7,6 +7,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import type { ActionRequest } from '../../workorders/transitions.ts'
 import { actInSight } from '../act-in-sight.ts'
+import { keyOf } from '../idempotency.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import {
@@ -98,12 +99,12 @@ the order is answered with 200.`,
       },
     },
     async (request, reply) => {
-      const { headers, body, actor, sight } = request
+      const { body, actor, sight } = request
       const { reportedBy, ...said } = body
       if (said.deviceId !== undefined) await request.mustSee('device', said.deviceId, 'deviceId')
       if (said.siteId !== undefined) await request.mustSee('site', said.siteId, 'siteId')
       const reporter = reportedBy && { reportedBy: given(reportedBy) as Record<string, string> }
-      const { order, created } = await workOrders.openByHand({ ...given(said), ...reporter, ...keyOf(headers), actor })
+      const { order, created } = await workOrders.openByHand({ ...given(said), ...reporter, ...keyOf(request), actor })
       // the same key, in the hands of somebody who may not know what it was used for
       if (!created && !(await operations.sees(sight, 'order', order.id))) {
         throw new ExpectedError('already-done', 'This Idempotency-Key was used for another order')
@@ -149,8 +150,8 @@ the order is answered with 200.`,
         },
       },
       async (request) => {
-        const { params, headers, body, actor } = request
-        const asked = { ...given(body ?? {}), ...keyOf(headers), orderId: params.id, action, actor }
+        const { params, body, actor } = request
+        const asked = { ...given(body ?? {}), ...keyOf(request), orderId: params.id, action, actor }
         return actInSight({ operations, workOrders }, request, asked satisfies ActionRequest)
       },
     )
@@ -171,8 +172,8 @@ the order is answered with 200.`,
         },
       },
       async (request) => {
-        const { params, headers, body, actor } = request
-        const asked = { ...given(body), ...keyOf(headers), orderId: params.id, action, actor }
+        const { params, body, actor } = request
+        const asked = { ...given(body), ...keyOf(request), orderId: params.id, action, actor }
         return actInSight({ operations, workOrders }, request, asked satisfies ActionRequest)
       },
     )
@@ -191,9 +192,10 @@ the order is answered with 200.`,
         response: { 200: WorkOrder, 201: WorkOrder, ...problems(404, 409) },
       },
     },
-    async ({ params, headers, body, actor }, reply) => {
-      const request = { ...given(body ?? {}), ...keyOf(headers), orderId: params.id, actor }
-      const { order, created } = await workOrders.followUp(request)
+    async (request, reply) => {
+      const { params, body, actor } = request
+      const asked = { ...given(body ?? {}), ...keyOf(request), orderId: params.id, actor }
+      const { order, created } = await workOrders.followUp(asked)
       return reply
         .code(created ? 201 : 200)
         .header('location', `/api/v1/work-orders/${order.id}`)
@@ -208,11 +210,6 @@ function findingsCalled(text: string): string[] {
   const names = locales.flatMap((locale) => Object.entries(findingTitles(locale)))
   const called = names.filter(([finding, title]) => `${finding}\n${title}`.toLowerCase().includes(part))
   return [...new Set(called.map(([finding]) => finding))]
-}
-
-function keyOf(headers: { 'idempotency-key'?: string | undefined }): { idempotencyKey?: string } {
-  const idempotencyKey = headers['idempotency-key']
-  return idempotencyKey === undefined ? {} : { idempotencyKey }
 }
 
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }

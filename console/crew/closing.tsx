@@ -2,13 +2,13 @@ import { useSignal } from '@preact/signals'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { Field } from '../shared/components/field.tsx'
-import type { End } from './outbox.ts'
+import { type End, mostNoteCharacters } from './outbox.ts'
+import { outcomesFor } from './steps.ts'
 import { take } from './take.ts'
 import type { KeptOrder } from './wire.ts'
 import { words } from './words.ts'
 
 const causes = ['equipment', 'people', 'external'] as const
-const outcomes = ['repaired', 'serviced', 'self-corrected', 'false-alarm'] as const
 
 interface ClosingProps {
   readonly kept: KeptOrder
@@ -30,7 +30,7 @@ export function Closing({ kept, onClose }: ClosingProps) {
       ...(outcome.value && { outcome: outcome.value }),
       ...(names.length > 0 && { parts: names.map((name) => ({ name })) }),
     }
-    const text = note.value.trim().slice(0, 2_000)
+    const text = note.value.trim().slice(0, mostNoteCharacters)
     take(kept, 'close', { end, ...(text !== '' && { note: text }) })
     onClose()
   }
@@ -38,9 +38,9 @@ export function Closing({ kept, onClose }: ClosingProps) {
     <Dialog title={say.closing} onClose={onClose}>
       <div class="crew-closing">
         <Choice title={say.cause} of={causes} words={say.causes} chosen={cause} />
-        <Choice title={say.outcome} of={outcomes} words={say.outcomes} chosen={outcome} />
+        <Choice title={say.outcome} of={outcomesFor(kept)} words={say.outcomes} chosen={outcome} />
         <Field label={say.parts} value={parts} rows={2} />
-        <Field label={say.note} value={note} rows={2} />
+        <Field label={say.note} value={note} rows={2} maxLength={mostNoteCharacters} />
         <Button class="crew-main" look="main" onClick={close}>
           {say.steps.close}
         </Button>

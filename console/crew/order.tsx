@@ -18,7 +18,7 @@ import { phoneNow } from './phone-clock.ts'
 import { Record } from './record.tsx'
 import { Refusals } from './refusals.tsx'
 import { isLive } from './shown.ts'
-import { isQrOf, nextOf, telOf, withWaiting } from './steps.ts'
+import { isJustScanned, isQrOf, nextOf, telOf, withWaiting } from './steps.ts'
 import { take } from './take.ts'
 import { shortPlace, titleOf, whyOf } from './tell.ts'
 import { type Door, doorId, type KeptOrder, type ShownOrder } from './wire.ts'
@@ -65,10 +65,15 @@ export function OrderPage({ door }: { readonly door: Door }) {
 function arriveByCode(kept: KeptOrder | undefined): void {
   const scanned = place.value.query.get('arrived')
   if (kept === undefined || scanned === null) return
+  // an address that the phone has kept, and opens again, is no arrival
+  if (!isJustScanned(place.value.query.get('at'), Date.now())) {
+    setQuery({ arrived: null, at: null })
+    return
+  }
   const waits = outbox.value.filter(({ door }) => doorId(door) === kept.id)
   const next = nextOf(withWaiting(kept, waits), kept)
   if (next.type !== 'step' || next.step === 'accept') return // they may accept first
-  setQuery({ arrived: null })
+  setQuery({ arrived: null, at: null })
   if (next.step === 'arrive' && isQrOf(scanned, kept.order.deviceId)) take(kept, 'arrive', { by: 'qr', scanned })
 }
 

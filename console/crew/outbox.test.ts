@@ -165,3 +165,11 @@ test('the record says how, where, when by the phone, and that it was sent later'
   expect(noteOf({ ...tapped('arrive'), said: { by: 'qr' } })).toBe('扫码 by QR; 2026-11-24T02:15:07+08:00')
   expect(noteOf({ ...tapped('note'), said: { note: '门机皮带断' } })).toBe('门机皮带断; 2026-11-24T02:15:07+08:00')
 })
+
+test('a long remark is cut, with when and where still behind it, and is no longer than the service takes', () => {
+  const position = { latitude: -30.274151, longitude: -120.155152, metres: 1_000_000 }
+  const said = { note: '长'.repeat(2_000), by: 'hand', position } as const
+  const note = noteOf({ ...tapped('arrive'), offline: true, said })
+  expect(note).toMatch(/^长{1800}; 手动 by hand; -30\.27415,.*离线 offline$/)
+  expect(note.length).toBeLessThanOrEqual(2_000)
+})

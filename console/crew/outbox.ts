@@ -53,6 +53,9 @@ export interface End {
   readonly parts?: readonly { readonly name: string }[]
 }
 
+/** The service takes 2,000, with what stands behind it: how, where and when. */
+export const mostNoteCharacters = 1_800
+
 /** So many pictures wait on a phone: each may be a quarter of a megabyte. */
 export const mostPictures = 12
 
@@ -167,7 +170,7 @@ export function phoneOf({ doneAt, offline, said: { by, scanned, position } }: Qu
 export function noteOf({ said, doneAt, offline }: Queued): string {
   const position = said.position
   return [
-    said.note,
+    said.note?.slice(0, mostNoteCharacters),
     said.by === 'qr' ? '扫码 by QR' : said.by === 'hand' ? '手动 by hand' : undefined,
     position && `${position.latitude.toFixed(5)},${position.longitude.toFixed(5)} ±${Math.round(position.metres)} m`,
     shanghaiIso(doneAt),

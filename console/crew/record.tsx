@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { Button } from '../shared/components/button.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { enqueue, outbox } from './desk.ts'
-import { mostPictures, waiting } from './outbox.ts'
+import { mostNoteCharacters, mostPictures, waiting } from './outbox.ts'
 import { smallPicture } from './picture.ts'
 import type { KeptOrder } from './wire.ts'
 import { words } from './words.ts'
@@ -13,7 +13,7 @@ export function Record({ kept }: { readonly kept: KeptOrder }) {
   const say = words()
   const note = useSignal('')
   const [problem, setProblem] = useState<'too-many' | 'unreadable' | null>(null)
-  const text = note.value.trim().slice(0, 2_000)
+  const text = note.value.trim().slice(0, mostNoteCharacters)
   const pictures = waiting(outbox.value).filter(({ action }) => action === 'photo').length
 
   async function take(file: File): Promise<void> {
@@ -26,7 +26,7 @@ export function Record({ kept }: { readonly kept: KeptOrder }) {
   return (
     <section class="crew-section">
       <h2>{say.record}</h2>
-      <Field label={say.note} value={note} rows={2} />
+      <Field label={say.note} value={note} rows={2} maxLength={mostNoteCharacters} />
       <Button
         disabled={text === ''}
         onClick={() => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ApiProblem, NoAnswer } from '../shared/api.ts'
 import { answerOf } from './door.ts'
 import type { Queued } from './outbox.ts'
-import { isQrOf, nextOf, telOf, withWaiting } from './steps.ts'
+import { isJustScanned, isQrOf, nextOf, outcomesFor, telOf, withWaiting } from './steps.ts'
 import type { CrewAction, ShownOrder } from './wire.ts'
 
 const you = { name: '张伟', teamIds: ['crew-west'] }
@@ -120,6 +120,22 @@ test.each([
 ])('the code %j is that of elv-1: %j', (text, isIts) => {
   expect(isQrOf(text, 'elv-1')).toBe(isIts)
   expect(isQrOf(text, null)).toBe(false)
+})
+
+test('a code that was read two minutes ago, or at no known time, is no arrival', () => {
+  const at = Date.UTC(2026, 10, 23, 18, 20)
+  const isIt = (ms: number) => isJustScanned(String(at), at + ms)
+  expect([0, 120_000, -120_000].map(isIt)).toEqual([true, true, true])
+  expect([120_001, -120_001].map(isIt)).toEqual([false, false])
+  expect([null, '', 'x'].map((text) => isJustScanned(text, at))).toEqual([false, false, false])
+})
+
+test('whoever only has a link is not offered to call an entrapment a false alarm', () => {
+  const link = { type: 'link', token: 't' } as const
+  const session = { type: 'session', accountId: 'zw', orderId: 'o' } as const
+  expect(outcomesFor({ door: link, order: order() })).toEqual(['repaired', 'serviced', 'self-corrected'])
+  expect(outcomesFor({ door: session, order: order() })).toContain('false-alarm')
+  expect(outcomesFor({ door: link, order: order({ finding: 'elevator/door-fault' }) })).toContain('false-alarm')
 })
 
 test('a number is dialled without what separates its digits', () => {

@@ -1,5 +1,5 @@
 import { type Queued, waiting } from './outbox.ts'
-import { type CrewOrder, isStep, type ShownOrder, type Step } from './wire.ts'
+import { type CrewOrder, isStep, type KeptOrder, type ShownOrder, type Step } from './wire.ts'
 
 const stateAfter: Readonly<Record<Step, ShownOrder['state']>> = {
   accept: 'accepted',
@@ -78,6 +78,17 @@ export function isQrOf(text: string, deviceId: string | null): boolean {
     .some((part) => part === deviceId || (part.startsWith(`${deviceId}.`) && isTag(part.slice(deviceId.length + 1))))
 }
 
+/** Unverified default. */
+const scannedForMs = 120_000
+
+/**
+ * Whether "I am on site" was tapped on a lift's page a moment ago. Both times are this phone's own, ms since 1970.
+ * @param at as the page wrote it into the address
+ */
+export function isJustScanned(at: string | null, now: number): boolean {
+  return Math.abs(now - Number(at ?? Number.NaN)) <= scannedForMs
+}
+
 /** What stands after the dot on a label. */
 function isTag(text: string): boolean {
   return /^[0-9a-z]{12}$/.test(text)
@@ -86,6 +97,13 @@ function isTag(text: string): boolean {
 /** RFC 3966, without what only separates digits for the eye. */
 export function telOf(phone: string): string {
   return `tel:${phone.replace(/[^\d+*#]/g, '').replaceAll('#', '%23')}`
+}
+
+const outcomes = ['repaired', 'serviced', 'self-corrected', 'false-alarm'] as const
+
+/** How it may have ended, for whoever has this door: by a link alone no entrapment is a false alarm. */
+export function outcomesFor({ door, order }: Pick<KeptOrder, 'door' | 'order'>): (typeof outcomes)[number][] {
+  return outcomes.filter((outcome) => outcome !== 'false-alarm' || door.type !== 'link' || !isEntrapment(order))
 }
 
 export function isEntrapment({ finding }: Pick<ShownOrder, 'finding'>): boolean {

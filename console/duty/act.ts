@@ -39,15 +39,15 @@ export async function endShelf(id: string): Promise<void> {
   await readShelves()
 }
 
-export async function writeInLog(entry: NewDutyEntry): Promise<void> {
-  await untilAnswered((key) => post('/duty-log', entry, key))
+export async function writeInLog(entry: NewDutyEntry, key: string): Promise<void> {
+  await untilAnswered(() => post('/duty-log', entry, key))
   await readHandovers()
 }
 
 /** Whether or not it was done: who was second learns who was first. */
-export async function takeOver(id: string, name: string): Promise<void> {
+export async function takeOver(id: string, name: string, key: string): Promise<void> {
   try {
-    await untilAnswered((key) => post(`/duty-log/${id}/take-over`, { name }, key))
+    await untilAnswered(() => post(`/duty-log/${id}/take-over`, { name }, key))
   } finally {
     await readHandovers()
   }

@@ -1,5 +1,5 @@
-import { type Signal, useSignal } from '@preact/signals'
-import { attempt } from '../shared/attempt.ts'
+import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals'
+import { useMemo } from 'preact/hooks'
 import { serverNow } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
@@ -15,6 +15,7 @@ import { words as sharedWords } from '../shared/words.ts'
 import { takeOver, writeInLog } from './act.ts'
 import { Choice } from './asking.tsx'
 import { handovers, onDuty, openOrders, shelves, today } from './board.ts'
+import { createOnce } from './once.ts'
 import { closePanel } from './panel.ts'
 import { memberName, placeName, sites, teamName, whereText } from './places.ts'
 import { titleOf } from './titles.ts'
@@ -45,10 +46,11 @@ export function Handover() {
 function Waiting({ entry, mayTake }: { readonly entry: DutyEntry; readonly mayTake: boolean }) {
   const say = words()
   const name = useSignal('')
-  const problem = useSignal<unknown>(null)
+  const { isBusy, problem, do: once } = useMemo(createOnce, [])
   const submit = (event: Event) => {
     event.preventDefault()
-    attempt(problem, () => takeOver(entry.id, name.value.trim()))
+    const taken = { name: name.value.trim() }
+    once(taken, (key) => takeOver(entry.id, taken.name, key))
   }
   return (
     <form class="handover-waiting" onSubmit={submit}>
@@ -60,7 +62,7 @@ function Waiting({ entry, mayTake }: { readonly entry: DutyEntry; readonly mayTa
       {mayTake && (
         <div class="handover-sign">
           <Name value={name} label={say.takenBy} />
-          <Button type="submit" look="main" disabled={name.value.trim() === ''}>
+          <Button type="submit" look="main" disabled={name.value.trim() === ''} busy={isBusy.value}>
             {say.takeOver}
           </Button>
         </div>
@@ -76,14 +78,14 @@ function Write() {
   const name = useSignal('')
   const places = ownSites()
   const place = useSignal(places[0] ?? '')
-  const problem = useSignal<unknown>(null)
+  const { isBusy, problem, do: once } = useMemo(createOnce, [])
   const told = useSignal<string | null>(null)
   const isEmpty = text.value.trim() === '' || name.value.trim() === ''
   const write = async (type: DutyEntry['type'], saying: string) => {
-    const entry = { type, text: text.value.trim(), name: name.value.trim() }
+    const said = { type, text: text.value.trim(), name: name.value.trim() }
+    const entry = { ...said, ...(place.value !== '' && { siteId: place.value }) }
     told.value = null
-    if (!(await attempt(problem, () => writeInLog({ ...entry, ...(place.value !== '' && { siteId: place.value }) }))))
-      return
+    if (!(await once(entry, (key) => writeInLog(entry, key)))) return
     text.value = ''
     told.value = saying
   }
@@ -100,10 +102,10 @@ function Write() {
       )}
       <div class="handover-sign">
         <Name value={name} label={say.writtenBy} />
-        <Button look="main" disabled={isEmpty} onClick={() => write('handover', say.handedOver)}>
+        <Button look="main" disabled={isEmpty} busy={isBusy.value} onClick={() => write('handover', say.handedOver)}>
           {say.handOver}
         </Button>
-        <Button disabled={isEmpty} onClick={() => write('note', say.noted)}>
+        <Button disabled={isEmpty} busy={isBusy.value} onClick={() => write('note', say.noted)}>
           {say.writeNote}
         </Button>
       </div>
@@ -129,7 +131,7 @@ function Name({ value, label }: { readonly value: Signal<string>; readonly label
 }
 const mostNames = 6
 
-function Problem({ of }: { readonly of: Signal<unknown> }) {
+function Problem({ of }: { readonly of: ReadonlySignal<unknown> }) {
   if (of.value === null) return null
   return (
     <p class="wrong" role="alert">

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
-import { list } from '../shared/api.ts'
+import { get, list } from '../shared/api.ts'
+import { Bar } from '../shared/components/bar.tsx'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
@@ -9,20 +10,16 @@ import { Qr } from '../shared/components/qr.tsx'
 import { problemText } from '../shared/problem-text.ts'
 import { base } from '../shared/router.ts'
 import { words as sharedWords } from '../shared/words.ts'
+import { type About, hostOf, type Label, mayPrint } from './label.ts'
 import { words } from './words.ts'
 import './labels.css'
-
-interface Label {
-  readonly deviceId: string
-  readonly name: string | null
-  readonly place: string | null
-  readonly url: string
-}
 
 /** What hangs in the cars, to be printed and cut: the same two languages on each, whatever language whoever prints it reads. */
 export function Page() {
   const say = words()
   const labels = useSignal<readonly Label[] | null>(null)
+  /** Undefined until it is known. */
+  const publicUrl = useSignal<string | null | undefined>(undefined)
   const problem = useSignal<unknown>(null)
   const search = useSignal('')
   useEffect(() => {
@@ -31,7 +28,9 @@ export function Page() {
   async function read(): Promise<void> {
     problem.value = null
     try {
-      labels.value = await list<Label>('/labels')
+      const [all, about] = await Promise.all([list<Label>('/labels'), get<About>('/service')])
+      publicUrl.value = about.publicUrl
+      labels.value = all
     } catch (cause) {
       problem.value = cause
     }
@@ -40,15 +39,17 @@ export function Page() {
   const fits = ({ deviceId, name, place }: Label) =>
     `${deviceId} ${name ?? ''} ${place ?? ''}`.toLowerCase().includes(wanted)
   const shown = labels.value?.filter(fits) ?? []
+  const prints = mayPrint(publicUrl.value)
   return (
-    <div class="labels">
+    <div class={prints ? 'labels' : 'labels labels-unprintable'}>
+      {publicUrl.value === null && <Bar tone="critical">{say.noPublicUrl(location.host)}</Bar>}
       <header class="labels-head">
         <h1>{say.title}</h1>
         <a href={`${base}/`}>{sharedWords().home}</a>
         <Preferences />
         <p>{say.what}</p>
         <Field label={say.search} value={search} type="search" />
-        <Button look="main" onClick={() => print()} disabled={shown.length === 0}>
+        <Button look="main" onClick={() => print()} disabled={!prints || shown.length === 0}>
           {say.print} · {say.count(shown.length)}
         </Button>
       </header>
@@ -86,6 +87,7 @@ function LiftLabel({ label: { deviceId, name, place, url } }: { readonly label: 
         </p>
         <p lang="en">Trapped, or a fault? Scan to report</p>
         <p class="label-number">{deviceId}</p>
+        <p class="label-host">{hostOf(url)}</p>
       </div>
     </li>
   )

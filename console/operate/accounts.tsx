@@ -9,6 +9,7 @@ import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { place, setQuery } from '../shared/router.ts'
 import { clockTime, timeText } from '../shared/time.ts'
+import { accountWords } from './account-words.ts'
 import { useLoaded } from './loaded.ts'
 import { membershipOf, membershipText, RoleFields, useRoleChoice } from './membership.tsx'
 import { LoadState, Undone, useDoing } from './parts.tsx'
@@ -17,7 +18,7 @@ import { words } from './words.ts'
 
 /** Who may sign in, and as what. */
 export function AccountsView() {
-  const say = words()
+  const say = accountWords()
   const { loaded, again } = useLoaded(() => list<Account>('/accounts'))
   const accounts = loaded.value.value
   const opened = place.value.query.get('account')
@@ -42,10 +43,10 @@ export function AccountsView() {
               )}
               <Button
                 pressed={opened === account.id}
-                label={`${say.open}: ${account.id}`}
+                label={`${words().open}: ${account.id}`}
                 onClick={() => setQuery({ account: opened === account.id ? null : account.id })}
               >
-                {say.open}
+                {words().open}
               </Button>
             </div>
             {opened === account.id && <OneAccount account={account} onChange={again} />}
@@ -57,7 +58,7 @@ export function AccountsView() {
 }
 
 function AddAccount({ onAdded }: { readonly onAdded: () => Promise<void> }) {
-  const say = words()
+  const say = accountWords()
   const doing = useDoing()
   const choice = useRoleChoice()
   const [id, name, locale] = [useSignal(''), useSignal(''), useSignal('zh-CN')]
@@ -104,7 +105,7 @@ interface OneAccountProps {
 }
 
 function OneAccount({ account, onChange }: OneAccountProps) {
-  const say = words()
+  const say = accountWords()
   const doing = useDoing()
   const link = useSignal<Invitation | null>(null)
   const isSignedOut = useSignal(false)
@@ -159,7 +160,7 @@ function OneAccount({ account, onChange }: OneAccountProps) {
 }
 
 function Link({ of: { url, purpose, expiresAt } }: { readonly of: Invitation }) {
-  const say = words()
+  const say = accountWords()
   return (
     <section class="credential" aria-label={say.inviteFor[purpose]}>
       <p>
@@ -176,7 +177,7 @@ function Link({ of: { url, purpose, expiresAt } }: { readonly of: Invitation }) 
 
 /** Roles are replaced as a whole, and count from the next request on. */
 function Roles({ account: { id, memberships }, onChange }: OneAccountProps) {
-  const say = words()
+  const say = accountWords()
   const doing = useDoing()
   const choice = useRoleChoice()
   const added = membershipOf(choice)

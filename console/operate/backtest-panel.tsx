@@ -5,9 +5,9 @@ import { get, post } from '../shared/api.ts'
 import { serverNow } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Undone, useDoing } from './parts.tsx'
+import { ruleWords } from './rule-words.ts'
 import type { Proposal } from './settings.ts'
 import type { Backtest, Totals } from './wire.ts'
-import { words } from './words.ts'
 
 const dayMs = 24 * 3_600_000
 const periods = [1, 7, 30, 90] as const
@@ -23,7 +23,7 @@ interface BacktestPanelProps {
 
 /** What the changed settings would have done with what is stored, beside what those in force did. */
 export function BacktestPanel({ finding, proposal, onDone }: BacktestPanelProps) {
-  const say = words()
+  const say = ruleWords()
   const doing = useDoing()
   const days = useSignal('7')
   const running = useSignal<{ readonly backtest: Backtest; readonly of: Proposal } | null>(null)
@@ -78,7 +78,7 @@ export function BacktestPanel({ finding, proposal, onDone }: BacktestPanelProps)
 const isGoingOn = ({ state }: Backtest) => state === 'waiting' || state === 'running'
 
 function Outcome({ of: { id, state, progress, error, result } }: { readonly of: Backtest }) {
-  const say = words()
+  const say = ruleWords()
   const stop = () => post(`/backtests/${id}/cancel`).catch(() => {})
   if (state === 'waiting' || state === 'running') {
     return (
@@ -114,7 +114,7 @@ function Outcome({ of: { id, state, progress, error, result } }: { readonly of: 
 const rows = ['episodes', 'emergencyOrders', 'plannedOrders', 'ordersPerDay', 'devicesWithOrders'] as const
 
 function Compared({ current, proposed }: { readonly current: Totals; readonly proposed: Totals }) {
-  const say = words()
+  const say = ruleWords()
   return (
     <table>
       <thead>

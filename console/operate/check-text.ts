@@ -1,10 +1,10 @@
-import { words } from './words.ts'
+import { statusWords } from './status-words.ts'
 
 type Said = readonly [pattern: RegExp, tell: (found: readonly string[]) => string]
 
 /** The sentences of checks that are well, and what is commonly not; others are told as the service says them. */
 export function checkText(text: string): string {
-  const say = words().checkTexts
+  const say = statusWords().checkTexts
   const said: readonly Said[] = [
     [/^It answers$/, () => say.answers],
     [/^running$/, () => say.running],
@@ -24,7 +24,7 @@ export function checkText(text: string): string {
 }
 
 export function checkName(name: string): string {
-  const names: Readonly<Record<string, string>> = words().checks
+  const names: Readonly<Record<string, string>> = statusWords().checks
   return Object.hasOwn(names, name) ? (names[name] ?? name) : name
 }
 

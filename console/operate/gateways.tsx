@@ -13,6 +13,7 @@ import { timeText } from '../shared/time.ts'
 import type { Incident, Page } from '../shared/wire.ts'
 import { Filter } from './filter.tsx'
 import { gatewayTroubles } from './gateway-troubles.ts'
+import { gatewayWords } from './gateway-words.ts'
 import { useLoaded } from './loaded.ts'
 import { LoadState, Undone, useDoing } from './parts.tsx'
 import type { About } from './wire.ts'
@@ -32,7 +33,7 @@ interface Gateways {
 
 /** Every gateway and whether it is heard of; one opens below its line. */
 export function GatewaysView() {
-  const say = words()
+  const say = gatewayWords()
   const { loaded, again } = useLoaded(read, { everyMs })
   const { query } = place.value
   const opened = query.get('gateway')
@@ -53,7 +54,7 @@ export function GatewaysView() {
       <LoadState of={loaded.value} />
       {all.length > 0 && (
         <div class="row">
-          <Filter label={say.filter} />
+          <Filter label={words().filter} />
           {states.map((one) => (
             <Button key={one} pressed={state === one} onClick={() => setQuery({ state: one === 'all' ? null : one })}>
               {say.states[one]} {all.filter((gateway) => isIn(one, gateway, troubled)).length}
@@ -64,7 +65,7 @@ export function GatewaysView() {
       {loaded.value.value !== null && all.length === 0 && (
         <EmptyState title={say.noGateways} hint={say.noGatewaysHint} />
       )}
-      {all.length > 0 && shown.length === 0 && <EmptyState title={say.noneFits} hint={say.noneFitsHint} />}
+      {all.length > 0 && shown.length === 0 && <EmptyState title={words().noneFits} hint={words().noneFitsHint} />}
       <ul class="rows">
         {shown.map((gateway) => (
           <li key={gateway.id} class="card">
@@ -77,10 +78,10 @@ export function GatewaysView() {
               <LastHour gateway={gateway} />
               <Button
                 pressed={opened === gateway.id}
-                label={`${say.open}: ${gateway.id}`}
+                label={`${words().open}: ${gateway.id}`}
                 onClick={() => setQuery({ gateway: opened === gateway.id ? null : gateway.id })}
               >
-                {say.open}
+                {words().open}
               </Button>
             </div>
             {opened === gateway.id && <OneGateway id={gateway.id} onChange={again} />}
@@ -100,7 +101,7 @@ function isIn(state: State, gateway: Gateway, troubled: Gateways['troubled']): b
 
 /** What to enter into a gateway. */
 function Door({ about: { mqtt } }: { readonly about: About }) {
-  const say = words()
+  const say = gatewayWords()
   const address = `${mqtt.host}:${mqtt.port}`
   return (
     <p class="row muted">
@@ -117,7 +118,7 @@ function byTrouble(gateways: readonly Gateway[], troubled: ReadonlyMap<string, I
 }
 
 function Connection({ gateway: { revokedAt, liveness } }: { readonly gateway: Gateway }) {
-  const say = words()
+  const say = gatewayWords()
   const { connected, lastMessageAt } = liveness
   if (revokedAt !== null) return <span class="muted">✕ {say.revoked(timeText(Date.parse(revokedAt), now.value))}</span>
   const last = lastMessageAt === null ? say.neverHeard : say.lastMessage(timeText(Date.parse(lastMessageAt), now.value))
@@ -132,7 +133,7 @@ function Connection({ gateway: { revokedAt, liveness } }: { readonly gateway: Ga
 }
 
 function Trouble({ gateway, trouble }: { readonly gateway: Gateway; readonly trouble: Incident | undefined }) {
-  const say = words()
+  const say = gatewayWords()
   const { clockAheadMs } = gateway.liveness
   if (gateway.revokedAt !== null) return <span />
   return (
@@ -152,7 +153,7 @@ function Trouble({ gateway, trouble }: { readonly gateway: Gateway; readonly tro
 }
 
 function clockText(aheadMs: number): string {
-  const say = words()
+  const say = gatewayWords()
   if (!isClockOff(aheadMs)) return say.clockRight
   const seconds = Math.round(Math.abs(aheadMs) / 1_000)
   const amount =
@@ -165,7 +166,7 @@ function clockText(aheadMs: number): string {
 }
 
 function LastHour({ gateway: { liveness } }: { readonly gateway: Gateway }) {
-  const say = words()
+  const say = gatewayWords()
   const { messages, refusals, wrongPasswords } = liveness
   const text = (count: number) => count.toLocaleString('en')
   return (
@@ -177,7 +178,7 @@ function LastHour({ gateway: { liveness } }: { readonly gateway: Gateway }) {
 }
 
 function OneGateway({ id, onChange }: { readonly id: string; readonly onChange: () => Promise<void> }) {
-  const say = words()
+  const say = gatewayWords()
   const { loaded, again } = useLoaded(() => readOne(id), { keys: [id], everyMs })
   const doing = useDoing()
   const secret = useSignal<RotatedCredentials | null>(null)

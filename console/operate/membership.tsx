@@ -4,10 +4,10 @@ import { Select } from '../installer/select.tsx'
 import { list } from '../shared/api.ts'
 import { Field } from '../shared/components/field.tsx'
 import type { Role, Team } from '../shared/wire.ts'
+import { accountWords } from './account-words.ts'
 import { idsIn } from './ids-in.ts'
 import { useLoaded } from './loaded.ts'
 import type { Membership } from './wire.ts'
-import { words } from './words.ts'
 
 /** What is chosen in the form, before it is one. */
 export interface RoleChoice {
@@ -44,7 +44,7 @@ export function membershipOf({ role, sites, teamId }: RoleChoice): Membership | 
 }
 
 export function membershipText(membership: Membership): string {
-  const say = words()
+  const say = accountWords()
   const { role, scope } = membership
   const where = 'teamId' in scope ? scope.teamId : scope.sites.length === 0 ? say.everywhere : scope.sites.join(', ')
   return `${say.roleNames[role]} (${where})`
@@ -52,7 +52,7 @@ export function membershipText(membership: Membership): string {
 
 /** A role, and where or of whom. */
 export function RoleFields({ choice: { role, sites, teamId } }: { readonly choice: RoleChoice }) {
-  const say = words()
+  const say = accountWords()
   const { loaded } = useLoaded(() => list<Team>('/teams'))
   const ofRole = loaded.value.value?.filter(({ type }) => typesOf(role.value).includes(type)) ?? []
   const hint = useId()

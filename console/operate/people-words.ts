@@ -87,7 +87,14 @@ export const peopleWords = dictionary({
     on: 'on',
     turnOff: 'Switch off',
     turnOn: 'Switch on',
+    turnOffTitle: (plan: string) => `Switch off “${plan}”?`,
+    turnOffText:
+      'New orders do not follow it any more: the next plan that fits holds for them, and tells others, or later.',
     asShipped: 'Back to what shipped; a plan of your own is removed',
+    asShippedTitle: (plan: string) => `Put “${plan}” back to what shipped?`,
+    asShippedText:
+      'What was changed of it holds for no new order any more. A plan of your own is removed: the next one that fits holds.',
+    asShippedDo: 'Put back',
     planHint: 'Orders that run keep the plan that they have.',
   },
   'zh-CN': {
@@ -173,7 +180,12 @@ export const peopleWords = dictionary({
     on: '启用',
     turnOff: '停用',
     turnOn: '启用',
+    turnOffTitle: (plan) => `停用“${plan}”？`,
+    turnOffText: '新工单将不再按此预案处置，改用下一个适用的预案：通知对象与时限可能不同。',
     asShipped: '恢复出厂预案；自建预案将被删除',
+    asShippedTitle: (plan) => `将“${plan}”恢复为出厂预案？`,
+    asShippedText: '新工单不再按现有修改处置。自建预案将被删除，改用下一个适用的预案。',
+    asShippedDo: '恢复',
     planHint: '进行中的工单保持原有预案。',
   },
 })

@@ -3,14 +3,16 @@ import { findingTitles } from '../../core/finding-titles.ts'
 import { kindName } from '../installer/where-step.tsx'
 import { list, request } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
+import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { language } from '../shared/language.ts'
 import { base, place, setQuery } from '../shared/router.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { useLoaded } from './loaded.ts'
-import { LoadState, Undone, useDoing } from './parts.tsx'
+import { type Doing, LoadState, Undone, useDoing } from './parts.tsx'
 import { peopleWords } from './people-words.ts'
 import { placeWords } from './place-words.ts'
+import { type PlanWish, planQuestion, type Question } from './plan-questions.ts'
 import type { Plan } from './wire.ts'
 import { words } from './words.ts'
 
@@ -74,6 +76,8 @@ function OnePlan({ plan, onChange }: OnePlanProps) {
   const say = peopleWords()
   const doing = useDoing()
   const minutes = useSignal<readonly number[]>(plan.steps.map((step) => step.minutes))
+  const asked = useSignal<PlanWish | null>(null)
+  const question = asked.value === null ? null : planQuestion(asked.value, plan)
   const isChanged = plan.steps.some((step, index) => step.minutes !== minutes.value[index])
   const { id, ...content } = plan
   const put = (change: Partial<Plan>) =>
@@ -86,6 +90,16 @@ function OnePlan({ plan, onChange }: OnePlanProps) {
       await request('DELETE', `/plans/${id}`)
       await onChange()
     })
+  function fulfil(wish: PlanWish): Promise<boolean> {
+    return wish === 'as-shipped' ? asShipped() : put({ enabled: wish === 'turn-on' })
+  }
+  async function confirm(): Promise<void> {
+    if (asked.value !== null && (await fulfil(asked.value))) asked.value = null
+  }
+  function want(wish: PlanWish): void {
+    if (planQuestion(wish, plan) === null) fulfil(wish)
+    else asked.value = wish
+  }
   const steps = () =>
     plan.steps
       .map((step, index) => ({ ...step, minutes: minutes.value[index] ?? step.minutes }))
@@ -130,21 +144,48 @@ function OnePlan({ plan, onChange }: OnePlanProps) {
           ))}
         </tbody>
       </table>
-      <Undone doing={doing} />
+      {question === null ? (
+        <Undone doing={doing} />
+      ) : (
+        <Sure question={question} doing={doing} onYes={confirm} onClose={() => (asked.value = null)} />
+      )}
       <div class="row">
         <Button look="main" disabled={!isChanged} busy={doing.isBusy} onClick={() => put({ steps: steps() })}>
           {say.save}
         </Button>
-        <Button busy={doing.isBusy} onClick={() => put({ enabled: !plan.enabled })}>
+        <Button busy={doing.isBusy} onClick={() => want(plan.enabled ? 'turn-off' : 'turn-on')}>
           {plan.enabled ? say.turnOff : say.turnOn}
         </Button>
         {plan.version > 0 && (
-          <Button look="link" onClick={asShipped}>
+          <Button look="link" onClick={() => want('as-shipped')}>
             {say.asShipped}
           </Button>
         )}
         <a href={`${base}/operate?view=audit&subject=${plan.id}`}>{placeWords().history}</a>
       </div>
     </div>
+  )
+}
+
+interface SureProps {
+  readonly question: Question
+  readonly doing: Doing
+  readonly onYes: () => void
+  readonly onClose: () => void
+}
+
+/** Asked about first: it changes who is told of an emergency. */
+function Sure({ question: { title, text, yes }, doing, onYes, onClose }: SureProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div class="fields">
+        <p>{text}</p>
+        <p class="muted">{peopleWords().planHint}</p>
+        <Undone doing={doing} />
+        <Button look="danger" onClick={onYes} busy={doing.isBusy}>
+          {yes}
+        </Button>
+      </div>
+    </Dialog>
   )
 }

@@ -6,16 +6,16 @@ import { Button } from '../shared/components/button.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { BacktestPanel } from './backtest-panel.tsx'
 import { Undone, useDoing } from './parts.tsx'
+import { ruleWords } from './rule-words.ts'
 import { isSame, type Proposal, settingsOf, settingText } from './settings.ts'
 import type { Rule, RuleChange, RuleScope } from './wire.ts'
-import { words } from './words.ts'
 
 const scopeTypes = ['kind', 'site', 'device'] as const
 type Switched = 'inherit' | 'on' | 'off'
 
 /** Other settings for a kind, a site or a device: seen in a back-test first, switched on with a reason. */
 export function RuleForm({ rule, onChange }: { readonly rule: Rule; readonly onChange: () => Promise<void> }) {
-  const say = words()
+  const say = ruleWords()
   const doing = useDoing()
   const [type, scopeId] = [useSignal<RuleScope['type']>('kind'), useSignal('')]
   const switched = useSignal<Switched>('inherit')
@@ -110,7 +110,7 @@ interface SettingFieldProps {
 }
 
 function SettingField({ name, usual, text, isWrong, onInput }: SettingFieldProps) {
-  const say = words()
+  const say = ruleWords()
   return (
     <div class="field">
       <label>

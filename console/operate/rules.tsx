@@ -13,6 +13,7 @@ import type { Page } from '../shared/wire.ts'
 import { useLoaded } from './loaded.ts'
 import { LoadState } from './parts.tsx'
 import { RuleForm } from './rule-form.tsx'
+import { ruleWords } from './rule-words.ts'
 import { settingText } from './settings.ts'
 import type { Rule, RuleChange } from './wire.ts'
 import { words } from './words.ts'
@@ -59,7 +60,7 @@ export function RulesView() {
 }
 
 function RuleState({ rule: { changes } }: { readonly rule: Rule }) {
-  const say = words()
+  const say = ruleWords()
   const isOff = changes.some(({ scope, enabled }) => scope.type === 'kind' && enabled === false)
   return (
     <span class={isOff ? 'caution' : 'good'}>
@@ -70,7 +71,7 @@ function RuleState({ rule: { changes } }: { readonly rule: Rule }) {
 }
 
 function OneRule({ rule, onChange }: { readonly rule: Rule; readonly onChange: () => Promise<void> }) {
-  const say = words()
+  const say = ruleWords()
   const lists = [
     [say.traps, rule.traps],
     [say.needs, rule.needs],
@@ -108,7 +109,7 @@ function OneRule({ rule, onChange }: { readonly rule: Rule; readonly onChange: (
 }
 
 function Change({ change: { scope, enabled, settings, at, actor, reason, version } }: { readonly change: RuleChange }) {
-  const say = words()
+  const say = ruleWords()
   const set = Object.entries(settings).map(([name, value]) => `${name} = ${settingText(value)}`)
   const state = enabled === null ? [] : [enabled ? say.on : say.off]
   return (

@@ -8,45 +8,48 @@ import { setQuery } from '../shared/router.ts'
 import type { Contact, Site } from '../shared/wire.ts'
 import { Undone, useDoing } from './parts.tsx'
 import { placeWords } from './place-words.ts'
+import { type SiteTexts, type SiteValues, siteBody, valuesOf } from './site-body.ts'
 import { placeText, possibleParents, type SiteTree, siteTypes } from './site-tree.ts'
 
-/** What is written in the form, before it is saved. '' = nothing. */
+/** What is written in the form, before it is saved. */
 export interface SiteForm {
   readonly type: Signal<SiteType>
-  readonly texts: Readonly<
-    Record<'name' | 'parentId' | 'use' | 'address' | 'entrance' | 'emergencyPlan', Signal<string>>
-  >
+  readonly texts: Readonly<Record<keyof SiteTexts, Signal<string>>>
   readonly contacts: Signal<readonly Contact[]>
 }
 
 export function useSiteForm(site: Partial<Site>): SiteForm {
+  const { type, texts, contacts } = valuesOf(site)
   return {
-    type: useSignal(site.type ?? 'estate'),
+    type: useSignal(type),
     texts: {
-      name: useSignal(site.name ?? ''),
-      parentId: useSignal(site.parentId ?? ''),
-      use: useSignal<string>(site.use ?? ''),
-      address: useSignal(site.address ?? ''),
-      entrance: useSignal(site.entrance ?? ''),
-      emergencyPlan: useSignal(site.emergencyPlan ?? ''),
+      name: useSignal(texts.name),
+      parentId: useSignal(texts.parentId),
+      use: useSignal(texts.use),
+      address: useSignal(texts.address),
+      entrance: useSignal(texts.entrance),
+      emergencyPlan: useSignal(texts.emergencyPlan),
     },
-    contacts: useSignal(site.contacts ?? []),
+    contacts: useSignal(contacts),
   }
 }
 
-export function siteBody({ type, texts, contacts }: SiteForm): Omit<NewSite, 'id'> {
-  const { name, ...others } = texts
-  const given = Object.entries(others).map(([field, { value }]) => [field, value.trim() === '' ? null : value.trim()])
+export function written({ type, texts, contacts }: SiteForm): SiteValues {
+  const { name, parentId, use, address, entrance, emergencyPlan } = texts
   return {
     type: type.value,
-    name: name.value.trim(),
-    ...Object.fromEntries(given),
-    contacts: sentContacts(contacts.value),
+    texts: {
+      ...{ name: name.value, parentId: parentId.value, use: use.value },
+      ...{ address: address.value, entrance: entrance.value, emergencyPlan: emergencyPlan.value },
+    },
+    contacts: contacts.value,
   }
 }
 
-export function sentContacts(contacts: readonly Contact[]): NonNullable<NewSite['contacts']> {
-  return contacts.map((one) => ({ ...one, addresses: [...one.addresses] }))
+export function fill(form: SiteForm, { type, texts, contacts }: SiteValues): void {
+  for (const [name, text] of Object.entries(texts)) form.texts[name as keyof SiteTexts].value = text
+  form.type.value = type
+  form.contacts.value = contacts
 }
 
 const uses = ['residential', 'rental', 'hotel', 'office', 'medical', 'school', 'commercial', 'other'] as const
@@ -187,7 +190,7 @@ function AddSiteForm({ tree, parent, onAdded }: AddSiteProps) {
 
   async function add(event: Event): Promise<void> {
     event.preventDefault()
-    const made: NewSite = { id: id.value.trim(), ...siteBody(form) }
+    const made: NewSite = { id: id.value.trim(), ...siteBody(written(form)) }
     if (!(await doing.act(() => post('/sites', made)))) return
     id.value = ''
     form.texts.name.value = ''

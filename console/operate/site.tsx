@@ -7,7 +7,8 @@ import type { Site, SiteDetail } from '../shared/wire.ts'
 import { useLoaded } from './loaded.ts'
 import { LoadState, Undone, useDoing } from './parts.tsx'
 import { placeWords } from './place-words.ts'
-import { SiteFields, type SiteForm, sentContacts, siteBody, useSiteForm } from './site-form.tsx'
+import { putBack, siteChanges, valuesOf } from './site-body.ts'
+import { fill, SiteFields, useSiteForm, written } from './site-form.tsx'
 import { placeText, type SiteTree } from './site-tree.ts'
 import type { SiteUpdate } from './wire.ts'
 
@@ -43,28 +44,30 @@ function ChangeSite({ site, tree, onChange }: OneSiteProps) {
   const say = placeWords()
   const doing = useDoing()
   const form = useSiteForm(site)
-  /** What was there before the last saving: it can be put back. */
-  const before = useSignal<Site | null>(null)
+  /** What the form was filled with: whoever else changes the site changes `site`, and not this. */
+  const loaded = useSignal(valuesOf(site))
+  /** What puts back the last saving. */
+  const before = useSignal<SiteUpdate | null>(null)
   const isBack = useSignal(false)
   const isRemoving = useSignal(false)
   const path = `/sites/${site.id}`
+  const changes = siteChanges(loaded.value, written(form))
 
   async function patch(body: SiteUpdate): Promise<boolean> {
     return doing.act(async () => {
-      await request('PATCH', path, { body })
+      loaded.value = valuesOf(await request<Site>('PATCH', path, { body }))
+      fill(form, loaded.value)
       await onChange()
     })
   }
   async function save(event: Event): Promise<void> {
     event.preventDefault()
+    const back = putBack(changes, loaded.value)
     isBack.value = false
-    if (await patch(siteBody(form))) before.value = site
+    if (await patch(changes)) before.value = back
   }
   async function undo(): Promise<void> {
-    if (before.value === null) return
-    const { id: _, createdAt: __, ...was } = before.value
-    if (!(await patch({ ...was, contacts: sentContacts(was.contacts) }))) return
-    fill(form, before.value)
+    if (before.value === null || !(await patch(before.value))) return
     before.value = null
     isBack.value = true
   }
@@ -80,7 +83,7 @@ function ChangeSite({ site, tree, onChange }: OneSiteProps) {
       <SiteFields form={form} tree={tree} id={site.id} />
       <Undone doing={doing} />
       <div class="row">
-        <Button type="submit" look="main" busy={doing.isBusy}>
+        <Button type="submit" look="main" disabled={Object.keys(changes).length === 0} busy={doing.isBusy}>
           {say.save}
         </Button>
         <Button look="link" onClick={() => (isRemoving.value = true)}>
@@ -110,10 +113,4 @@ function ChangeSite({ site, tree, onChange }: OneSiteProps) {
       )}
     </form>
   )
-}
-
-function fill(form: SiteForm, site: Site): void {
-  for (const [name, field] of Object.entries(form.texts)) field.value = site[name as keyof SiteForm['texts']] ?? ''
-  form.type.value = site.type
-  form.contacts.value = site.contacts
 }

@@ -9,6 +9,7 @@ import { useLoaded } from './loaded.ts'
 import { figure, figuresBy, type Sample, samplesIn } from './metrics.ts'
 import { LoadState } from './parts.tsx'
 import { isOperatorOfAll } from './rights.ts'
+import { statusWords } from './status-words.ts'
 import type { Channel, Check } from './wire.ts'
 import { words } from './words.ts'
 
@@ -32,7 +33,7 @@ interface Around {
 
 /** Whether everything works, in words; below it what passed through. */
 export function StatusView() {
-  const say = words()
+  const say = statusWords()
   const { loaded } = useLoaded(read, { everyMs })
   const status = loaded.value.value
   const lines = status === null ? [] : linesOf(status)
@@ -86,7 +87,7 @@ function linesOf({ checks, around }: Status): Line[] {
 }
 
 function Verdict({ lines }: { readonly lines: readonly Line[] }) {
-  const say = words()
+  const say = statusWords()
   const state = lines[0]?.state ?? 'works'
   const count = lines.filter((line) => line.state === state).length
   const text = { fails: say.notWell, look: say.someLook, works: () => say.allWell }[state](count)
@@ -101,7 +102,7 @@ function CheckLine({ line: { state, name, text, view } }: { readonly line: Line 
   return (
     <li class="card check">
       <span class={looks[state]}>
-        <span aria-hidden="true">{shapes[state]}</span> {words()[state]}
+        <span aria-hidden="true">{shapes[state]}</span> {statusWords()[state]}
       </span>
       {view === null ? <strong>{name}</strong> : <a href={`${base}/operate?view=${view}`}>{name}</a>}
       <span>{text}</span>
@@ -119,7 +120,7 @@ const figures = {
 } as const
 
 function Figures({ samples }: { readonly samples: readonly Sample[] }) {
-  const say = words()
+  const say = statusWords()
   return (
     <section aria-label={say.figures}>
       <h2>{say.figures}</h2>
@@ -142,7 +143,7 @@ function By({ title, counts }: { readonly title: string; readonly counts: readon
     <p>
       {title}:{' '}
       {counts.length === 0 ? (
-        <span class="muted">{words().nothing}</span>
+        <span class="muted">{statusWords().nothing}</span>
       ) : (
         counts.map(([reason, count]) => (
           <span key={reason} class="count">
@@ -172,18 +173,18 @@ async function readGateways(): Promise<Around> {
   return {
     view: 'gateways',
     isWell: length === 0,
-    text: () => (length === 0 ? words().gatewaysWell : words().gatewaysTroubled(length)),
+    text: () => (length === 0 ? statusWords().gatewaysWell : statusWords().gatewaysTroubled(length)),
   }
 }
 
 async function readChannels(): Promise<Around> {
   const channels = (await list<Channel>('/channels')).filter(({ enabled }) => enabled)
   const dead = channels.reduce((sum, { state }) => sum + state.dead, 0)
-  const text = () => (dead > 0 ? words().channelsDead(dead) : words().channelsWell(channels.length))
+  const text = () => (dead > 0 ? statusWords().channelsDead(dead) : statusWords().channelsWell(channels.length))
   return {
     view: 'channels',
     isWell: channels.length > 0 && dead === 0,
-    text: channels.length === 0 ? () => words().channelsNone : text,
+    text: channels.length === 0 ? () => statusWords().channelsNone : text,
   }
 }
 

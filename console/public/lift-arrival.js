@@ -10,7 +10,13 @@
   const show = (kept) => {
     const mine = kept.find(({ order }) => order.deviceId === deviceId && waits.includes(order.state))
     if (mine === undefined) return
-    offer.querySelector('a').href = `${pathTo(mine.door)}?arrived=${encodeURIComponent(code)}`
+    const link = offer.querySelector('a')
+    // when it is tapped: the app takes no old address for an arrival
+    const date = () => {
+      link.href = `${pathTo(mine.door)}?arrived=${encodeURIComponent(code)}&at=${Date.now()}`
+    }
+    link.addEventListener('click', date)
+    date()
     offer.hidden = false
   }
 
@@ -19,10 +25,15 @@
     // nobody's crew: what is not there is not made
     asked.onupgradeneeded = () => asked.transaction.abort()
     asked.onsuccess = () => {
-      const read = asked.result.transaction('orders', 'readonly').objectStore('orders').getAll()
+      const database = asked.result
+      // the app may want to make it anew: it waits for no open page
+      database.onversionchange = () => database.close()
+      if (!database.objectStoreNames.contains('orders')) return database.close()
+      const read = database.transaction('orders', 'readonly').objectStore('orders').getAll()
+      read.onerror = () => database.close()
       read.onsuccess = () => {
+        database.close()
         show(read.result)
-        asked.result.close()
       }
     }
   }

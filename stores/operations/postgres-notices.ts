@@ -1,5 +1,4 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, notInArray, type SQL, sql } from 'drizzle-orm'
-import { dayMs } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Channel, Notice } from '../../core/notice.ts'
 import type { Database } from './database.ts'
@@ -123,7 +122,6 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         ...notice,
         channelId: notice.recipient.channelId,
         address: notice.recipient.address,
-        nextAttemptAt: placeInQueue(notice),
       }))
       await database.execute(sql`${insertMany(notices, rows)} on conflict (key) do nothing`)
     },
@@ -171,13 +169,20 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         select id from channel where id is not null and (${isDue(true)} or ${isDue(false)})`)
       return rows.map(({ id }) => id)
     },
-    claimNotices: ({ channelId, now, limit, leaseUntil }) =>
-      take(
-        sql`select id from ${notices}
-          where channel_id = ${channelId} and state = 'waiting' and next_attempt_at <= ${new Date(now).toISOString()}
-          order by critical desc nulls last, next_attempt_at limit ${limit} for update skip locked`,
+    claimNotices({ channelId, now, limit, leaseUntil }) {
+      const isDue = sql`channel_id = ${channelId} and state = 'waiting' and next_attempt_at <= ${new Date(now).toISOString()}`
+      return take(
+        sql`with dangers as (
+            select id from ${notices} where ${isDue} and critical and content ->> 'severity' = 'critical'
+            order by next_attempt_at limit ${limit} for update skip locked),
+          others as (
+            select id from ${notices} where ${isDue} and (critical and content ->> 'severity' = 'critical') is not true
+            order by critical desc nulls last, next_attempt_at limit ${limit} - (select count(*) from dangers)
+            for update skip locked)
+          select id from dangers union all select id from others`,
         leaseUntil,
-      ),
+      )
+    },
     claimHeld: ({ channelId, address, sentAs, leaseUntil, limit }) =>
       take(
         sql`select id from ${notices} where ${atAddress(channelId, address)} and state = 'waiting' and held
@@ -186,10 +191,9 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         leaseUntil,
       ),
     async giveBackNotices(ids) {
-      const ahead = sql`case when content ->> 'severity' = 'critical' then interval '1 day' else interval '0' end`
       await database
         .update(notices)
-        .set({ nextAttemptAt: sql`created_at - ${ahead}`, attempts: sql`${notices.attempts} - 1` })
+        .set({ nextAttemptAt: sql`created_at`, attempts: sql`${notices.attempts} - 1` })
         .where(and(inArray(notices.id, [...ids]), isWaiting))
     },
     async putInDigest(ids, sentAs) {
@@ -198,11 +202,19 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         .set({ sentAs })
         .where(and(inArray(notices.id, [...ids]), isWaiting))
     },
-    async holdNotices({ channelId, address, until, lastError }) {
+    async holdNotices({ channelId, address, until, lastError, except }) {
       const { rowCount } = await database
         .update(notices)
         .set({ held: true, nextAttemptAt: until, lastError })
-        .where(and(atAddress(channelId, address), isWaiting, eq(notices.critical, false), eq(notices.held, false)))
+        .where(
+          and(
+            atAddress(channelId, address),
+            isWaiting,
+            eq(notices.critical, false),
+            eq(notices.held, false),
+            notInArray(notices.id, [...except]),
+          ),
+        )
       return rowCount ?? 0
     },
     async heldUntil(channelId, address) {
@@ -313,17 +325,9 @@ function streamTables(database: Database): StreamTables {
   }
 }
 
-/**
- * A danger to life goes ahead of all that is due, in the order of the index: as if it had been due for as long as any notice is
- * tried. `nextAttemptAt` is never shown earlier than the notice was written.
- */
-function placeInQueue({ nextAttemptAt, content }: Notice): number {
-  return content.severity === 'critical' ? nextAttemptAt - dayMs : nextAttemptAt
-}
-
 function toNotice(row: typeof notices.$inferSelect): Notice {
   const { seq: _, channelId: __, address: ___, ...notice } = row
-  return { ...notice, nextAttemptAt: Math.max(notice.nextAttemptAt, notice.createdAt) }
+  return notice
 }
 
 function byUrgency(a: Notice, b: Notice): number {

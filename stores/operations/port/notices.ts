@@ -60,8 +60,8 @@ export interface NoticeTables {
   /** Channels with something due. */
   dueChannels(now: number): Promise<string[]>
   /**
-   * Takes what is due: the critical ones first, of those the ones of critical orders, and then those due longest; none that another worker has. Whoever took them
-   * may work on them until `leaseUntil`; then they are due again.
+   * Takes what is due: the critical ones of critical orders first, then the other critical ones, and of each those due longest;
+   * none that another worker has. Whoever took them may work on them until `leaseUntil`; then they are due again.
    */
   claimNotices(claim: { channelId: string; now: number; limit: number; leaseUntil: number }): Promise<Notice[]>
   /** Takes what is held back for an address, due or not: all of one digest, or (null) all that belongs to none yet. */
@@ -76,8 +76,17 @@ export interface NoticeTables {
   giveBackNotices(ids: readonly string[]): Promise<void>
   /** From now on they leave together, under this key. */
   putInDigest(ids: readonly string[], sentAs: string): Promise<void>
-  /** Holds back what waits for an address until then, but for critical ones and those held back already. Answers how many. */
-  holdNotices(hold: { channelId: string; address: string | null; until: number; lastError: string }): Promise<number>
+  /**
+   * Holds back what waits for an address until then, but for critical ones, those held back already, and those (by id) that are
+   * about to leave. Answers how many.
+   */
+  holdNotices(hold: {
+    channelId: string
+    address: string | null
+    until: number
+    lastError: string
+    except: readonly string[]
+  }): Promise<number>
   /** When those that are held back for an address are due; null when there are none. */
   heldUntil(channelId: string, address: string | null): Promise<number | null>
   /** When messages left for an address after `since`, newest first, at most `limit`; a digest is one message. */

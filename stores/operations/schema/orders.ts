@@ -152,6 +152,7 @@ export const workOrderEvents = pgTable(
   (table) => [
     uniqueIndex('work_order_events_key').on(table.orderId, table.idempotencyKey),
     uniqueIndex('work_order_events_number').on(table.orderId, table.number),
+    index('work_order_events_at').on(table.at, table.id),
     // looked for at every start, and as good as always empty
     index('work_order_events_unchained').on(table.orderId).where(sql`number is null`),
   ],

@@ -88,6 +88,10 @@ export const notices = pgTable(
     index('notices_waiting')
       .on(table.channelId, table.critical.desc(), table.nextAttemptAt)
       .where(sql`state = 'waiting'`),
+    // dangers to life: they go ahead of all that is due
+    index('notices_dangers')
+      .on(table.channelId, table.nextAttemptAt)
+      .where(sql`state = 'waiting' and critical and content ->> 'severity' = 'critical'`),
     index('notices_sent').on(table.channelId, table.sentAt).where(sql`state = 'sent'`),
     index('notices_address').on(table.channelId, table.address, table.state, table.sentAt),
     index('notices_state').on(table.state, table.seq),

@@ -25,14 +25,23 @@ export const quarantine = pgTable(
   ],
 )
 
-export const audit = pgTable('audit', {
-  id: bigserial({ mode: 'number' }).primaryKey(),
-  at: instant().notNull(),
-  actor: words().notNull(),
-  action: text().notNull(),
-  subject: words().notNull(),
-  data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
-})
+export const audit = pgTable(
+  'audit',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    at: instant().notNull(),
+    actor: words().notNull(),
+    action: text().notNull(),
+    subject: words().notNull(),
+    data: json().$type<Readonly<Record<string, unknown>>>().notNull(),
+  },
+  (table) => [
+    index('audit_at').on(table.at),
+    index('audit_actor').on(table.actor, table.id),
+    index('audit_action').on(table.action, table.id),
+    index('audit_subject').on(table.subject, table.id),
+  ],
+)
 
 export const settings = pgTable('settings', {
   key: text().primaryKey(),

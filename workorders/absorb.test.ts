@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { minuteMs } from '../core/clock.ts'
+import { ExpectedError } from '../core/errors.ts'
+import type { WorkOrder } from '../core/incident.ts'
+import { settleAndTell } from '../response.ts'
+import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { absorbOrder } from './absorb.ts'
+import { faultOfRow } from './verify.ts'
+import type { AfterChange } from './write-decision.ts'
+
+/* One of two orders of a car ends in the other, in states that a sensor and a caller seldom bring about. */
+
+const began = Date.UTC(2026, 10, 24, 8)
+const now = began + 5 * minuteMs
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  await database.operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+})
+afterAll(() => database?.remove())
+
+async function elevator(): Promise<string> {
+  const id = `elv-${randomUUID()}`
+  await database.operations.insertDevice(testDevice({ id }))
+  return id
+}
+
+async function orderOf(deviceId: string, minutes: number, given: Partial<WorkOrder> = {}): Promise<WorkOrder> {
+  const of = { deviceId, detectedAt: began + minutes * minuteMs, finding: given.finding ?? 'elevator/entrapment' }
+  const { orderId: _, ...incident } = testIncident(of)
+  await database.operations.insertIncident({ ...incident, followed: null })
+  const order = testOrder({ ...of, incidentId: incident.id, ...given })
+  await database.operations.insertOrder(order)
+  return order
+}
+
+const absorb = (order: WorkOrder, into: WorkOrder, afterChange: AfterChange = settleAndTell) =>
+  database.operations.transaction((unit) => absorbOrder(unit, order.incidentId, into, now, afterChange))
+
+const asItIs = async ({ id }: WorkOrder) => (await database.operations.order(id)) ?? expect.fail(`${id} is gone`)
+
+test('what fails while an order is merged leaves both as they were, and neither goes on half merged', async () => {
+  const deviceId = await elevator()
+  const into = await orderOf(deviceId, 0)
+  const order = await orderOf(deviceId, 1, { finding: 'elevator/alarm-button' })
+  const taken = async () => {
+    throw new ExpectedError('order-state', 'The order was changed by someone else at the same moment; look again')
+  }
+  await expect(absorb(order, into, taken)).rejects.toMatchObject({ code: 'order-state' })
+  expect([(await asItIs(order)).state, await database.operations.orderEvents(into.id)]).toEqual(['raised', []])
+  expect(await absorb(order, into)).toMatchObject({ id: into.id })
+  expect(await asItIs(order)).toMatchObject({ state: 'cancelled', mergedIntoId: into.id })
+})
+
+test('whoever is inside was told under both orders: the earlier one goes on, and keeps when they were told first', async () => {
+  const deviceId = await elevator()
+  const earlier = await orderOf(deviceId, 0, { passengerToldAt: began + minuteMs })
+  const other = await orderOf(deviceId, 1, { passengerToldAt: began + 3 * minuteMs })
+  expect(await absorb(earlier, other)).toMatchObject({ id: earlier.id, passengerToldAt: began + minuteMs })
+  expect(await asItIs(other)).toMatchObject({ state: 'cancelled', mergedIntoId: earlier.id })
+})
+
+test('what was done about the other order has its own times, though not before the one that goes on was raised', async () => {
+  const deviceId = await elevator()
+  const raisedAt = began + 3 * minuteMs
+  const earlier = await orderOf(deviceId, 0, { finding: 'elevator/door-fault', raisedAt })
+  const [acknowledgedAt, acceptedAt] = [began + 2 * minuteMs, began + 4 * minuteMs]
+  const done = { acknowledgedAt, acceptedAt, technicianId: 'wang' }
+  const other = await orderOf(deviceId, 1, { state: 'accepted', ...done })
+  await absorb(earlier, other)
+
+  const order = await asItIs(earlier)
+  expect(order).toMatchObject({ state: 'accepted', acknowledgedAt: raisedAt, acceptedAt })
+  const accepted = (await database.operations.orderEvents(order.id)).find(({ type }) => type === 'accepted')
+  const said = { acknowledgedAt: '2026-11-24T08:03:00.000Z', acceptedAt: '2026-11-24T08:04:00.000Z' }
+  expect(accepted).toMatchObject({ at: now, actor: 'liftwatt', data: said })
+
+  const chain = await database.operations.chainOf(order.id)
+  expect(faultOfRow(order, chain)).toBeUndefined()
+  expect(faultOfRow({ ...order, acceptedAt: now }, chain)).toMatchObject({ text: expect.stringMatching('acceptedAt') })
+})
