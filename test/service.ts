@@ -150,8 +150,9 @@ export async function startRefused(environment: Readonly<Record<string, string>>
       if (printed.includes('Liftwatt is running.')) child.kill('SIGTERM')
     })
   }
-  const [exitCode] = (await once(child, 'close')) as [number | null]
+  const [exitCode, signal] = (await once(child, 'close')) as [number | null, string | null]
   if (printed.includes('Liftwatt is running.')) throw new Error('the service started, and should have refused')
+  if (signal !== null) throw new Error(`the service ended by ${signal}, and should have refused:\n${printed}`)
   return { exitCode, printed }
 }
 

@@ -111,7 +111,8 @@ export async function joinSameEvent(
   if (!isSignOfPassengers(incident)) return undefined
 
   const { items } = await unit.orders({ deviceId, state: 'open', limit: ordersLookedAt })
-  for (const candidate of items.filter((order) => takesCalls(order, now)).toSorted(earlierFirst)) {
+  const others = items.filter((order) => order.incidentId !== id && takesCalls(order, now))
+  for (const candidate of others.toSorted(earlierFirst)) {
     await unit.lockIncident(candidate.incidentId)
     const order = await unit.lockOrder(candidate.id)
     const first = await unit.incident(candidate.incidentId)
@@ -136,8 +137,8 @@ function earlierFirst(one: WorkOrder, other: WorkOrder): number {
 
 /** @param first the incident that the order was opened for */
 function takesFinding(order: WorkOrder, first: Incident, incident: Incident, now: number): boolean {
-  if (first.source !== 'liftwatt') return first.state !== 'cleared' && isFindingOfSameEvent(incident, order)
   if (!hasClockFor(order, first, now)) return false
+  if (first.source !== 'liftwatt') return first.state !== 'cleared' && isFindingOfSameEvent(incident, order)
   if (!isEntrapment(incident) || (order.state === 'raised' && !isEntrapment(order))) return false
   // a door that does not open is no sign of people by itself, but a moment before them it is of the same event
   const isEffect = isSignOfPassengers(first) && incident.detectedAt - first.detectedAt <= lookBackMs
@@ -145,7 +146,7 @@ function takesFinding(order: WorkOrder, first: Incident, incident: Incident, now
 }
 
 /**
- * Whether an order that was opened for a sensor's finding still makes sure that somebody comes. When it is late, all has been
+ * Whether an order still makes sure that somebody comes for what is found now. When it is late, all has been
  * escalated; when the crew came long ago, or what it came for is over, it may have left without saying so.
  */
 function hasClockFor({ arriveBy, arrivedAt }: WorkOrder, first: Incident, now: number): boolean {

@@ -203,6 +203,32 @@ test.each([
 )
 
 test.each([
+  ['a crew is on its way', ['accept'], 25, 1],
+  ['a crew is late', ['accept'], 45, 2],
+  ['a crew was there and left without a word', ['accept', 'arrive'], 45, 2],
+] as const)('somebody called and %s, then people are found shut in', async (_, actions, minutes, orders) => {
+  const deviceId = await elevator()
+  await press((await call(deviceId)).id, ...actions)
+  now += minutes * minuteMs
+  await shutIn(deviceId)
+  expect(await openOrders(deviceId)).toHaveLength(orders)
+})
+
+test.each([
+  ['a few minutes', 5, 1],
+  ['a quarter of an hour', 15, 2],
+])('the crew came, the people are out, and %s later somebody is shut in again', async (_, minutes, orders) => {
+  const deviceId = await elevator()
+  await shutIn(deviceId)
+  await press((await theOrder(deviceId)).id, 'accept', 'arrive')
+  await shutIn(deviceId, { change: 'cleared' })
+  now += minutes * minuteMs
+  await release()
+  await shutIn(deviceId)
+  expect(await openOrders(deviceId)).toHaveLength(orders)
+})
+
+test.each([
   ['on its way', ['accept'], 1],
   ['there, and may have left', ['accept', 'arrive'], 2],
 ] as const)('the alarm is over and its crew is %s, then people are found shut in', async (_, actions, orders) => {
