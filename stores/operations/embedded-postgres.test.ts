@@ -25,7 +25,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import ts from 'typescript'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { silentLog } from '../../core/log.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import type { Connection } from './postgres-cluster.ts'
@@ -88,7 +88,7 @@ test('a restart keeps what was written, and stop leaves no process', async () =>
   expect(running(processes)).toContain(postmasterPid(settled))
   await first.stop()
   await first.stop()
-  expect(running(processes)).toEqual([])
+  await expectEnded(processes)
 
   const second = await start(settled)
   expect(await query(second.connection, 'select n from orders')).toEqual([{ n: 42 }])
@@ -173,7 +173,7 @@ test('after kill -9 of the service, the next one adopts its PostgreSQL', async (
   expect(await query(postgres.connection, 'select 1 as n')).toEqual([{ n: 1 }])
   const processes = processesOf(settled)
   await postgres.stop()
-  expect(running(processes)).toEqual([])
+  await expectEnded(processes)
 })
 
 test('after kill -9 of the service and of its PostgreSQL, the next one recovers what was committed', async () => {
@@ -209,7 +209,7 @@ test('library links that npm was told not to make are made in the data, not in t
   expect(existsSync(join(platformPackage(join(checkout, 'node_modules')), 'native/lib/libpq.so.5'))).toBe(false)
   const processes = processesOf(settled)
   await stopChild(child)
-  expect(running(processes)).toEqual([])
+  await expectEnded(processes)
 })
 
 test.runIf(isRoot)('as root with the checkout and the data inside a home closed to others', async () => {
@@ -223,7 +223,7 @@ test.runIf(isRoot)('as root with the checkout and the data inside a home closed 
   expect(statSync(join(checkout, 'data')).uid).toBe(0)
   const processes = processesOf(directory)
   await stopChild(child)
-  expect(running(processes)).toEqual([])
+  await expectEnded(processes)
 })
 
 test.runIf(isRoot)('a cluster that root has restored belongs to root, and works all the same', async () => {
@@ -250,7 +250,7 @@ test.runIf(isRoot)('as an unprivileged user; root can take the same data over an
   await query(child.connection, 'create table orders as select 42 as n')
   const processes = processesOf(directory)
   await stopChild(child)
-  expect(running(processes)).toEqual([])
+  await expectEnded(processes)
 
   const asRoot = await start(directory)
   expect(await query(asRoot.connection, 'select n from orders')).toEqual([{ n: 42 }])
@@ -370,6 +370,11 @@ function processesOf(directory: string): number[] {
   const postmaster = postmasterPid(directory)
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   return all.map(Number).filter((pid) => pid === postmaster || statusOf(pid)?.parent === postmaster)
+}
+
+/** The kernel may take a moment to end the last of them. */
+async function expectEnded(pids: number[]): Promise<void> {
+  await vi.waitFor(() => expect(running(pids)).toEqual([]))
 }
 
 function running(pids: number[]): number[] {
