@@ -189,9 +189,9 @@ async function startParts(
         refusals.note(refusal)
         liveness.refused(refusal)
       },
-      onAccepted({ gatewayId, messages, bytes }) {
+      onAccepted({ gatewayId, receivedAt, messages, bytes }) {
         metrics.accepted(messages, bytes)
-        liveness.accepted(gatewayId)
+        liveness.accepted(gatewayId, receivedAt)
         data.wake()
       },
     }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Incident, lookBackMs } from '../core/incident.ts'
+import { type Incident, isEntrapment, lookBackMs } from '../core/incident.ts'
 import type { Scope } from '../core/scope.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Suppressed } from '../core/suppression.ts'
@@ -122,7 +122,7 @@ async function inhibited(
   asked: Asked,
 ): Promise<Explained | undefined> {
   // what a report of somebody trapped should take joins its order, within limits: nothing may ever say that the report is over
-  const known = active.filter(({ source, finding }) => source === 'liftwatt' || !finding.endsWith('/entrapment'))
+  const known = active.filter(({ source, finding }) => source === 'liftwatt' || !isEntrapment({ finding }))
   const found = inhibitorOf(incident, known, asked.rules.inhibitions)
   if (found === undefined) return undefined
   const suppressed = becauseOf(found.source, found.rule.by, asked.now)

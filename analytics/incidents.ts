@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EpisodeEvent } from '../core/episode.ts'
-import { type Incident, justFound, lookBackMs } from '../core/incident.ts'
+import { type Incident, isEntrapment, justFound, lookBackMs } from '../core/incident.ts'
 import { nowhere, type Place } from '../core/scope.ts'
 import { isMoreSevere, orderTypeOf } from '../core/severity.ts'
 import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
@@ -238,12 +238,12 @@ function isApplied(incident: FollowedIncident, followed: Followed): boolean {
  * has ended.
  */
 function takesMore(newest: FollowedIncident, at: number): boolean {
-  const { orderState, suppressed, state, overAt, finding } = newest
+  const { orderState, suppressed, state, overAt } = newest
   if (orderState === null || suppressed !== null) return !hasEnded(newest, at)
   if (orderState === 'restored') return state !== 'cleared' && overAt === null
   // whoever freed the people may have left without saying so: these are others
   const isLongOver = overAt !== null && at - overAt > lookBackMs
-  if (orderState === 'arrived' && isLongOver && finding.endsWith('/entrapment')) return false
+  if (orderState === 'arrived' && isLongOver && isEntrapment(newest)) return false
   return orderState !== 'closed' && orderState !== 'cancelled'
 }
 

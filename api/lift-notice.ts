@@ -3,6 +3,7 @@ import { type Clock, secondMs } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
+import { setNewest } from '../core/newest-keys.ts'
 import type { Place, Scope } from '../core/scope.ts'
 import type { Site } from '../core/site.ts'
 import type { DeviceKind } from '../devices/kind.ts'
@@ -54,9 +55,7 @@ export function createKeptNotices(sources: NoticeSources & { readonly clock: Clo
       const before = kept.get(device.id)
       if (before !== undefined && now - before.at < keptMs) return before.notice
       const notice = liftNotice(sources, device, now)
-      kept.delete(device.id) // to the end: the oldest stands first
-      kept.set(device.id, { at: now, notice })
-      if (kept.size > noticesKept) kept.delete(kept.keys().next().value ?? '')
+      setNewest(kept, device.id, { at: now, notice }, noticesKept)
       notice.catch(() => kept.delete(device.id))
       return notice
     },

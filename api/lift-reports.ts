@@ -1,11 +1,11 @@
 import type { Clock } from '../core/clock.ts'
-import type { WorkOrder } from '../core/incident.ts'
+import { isEntrapment, type WorkOrder } from '../core/incident.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { WorkOrders } from '../workorders/act.ts'
 import { recordEvent } from '../workorders/chain.ts'
 import type { HandRequest } from '../workorders/manual.ts'
 import { reportedEntrapment, saysTrapped } from '../workorders/same-event.ts'
-import { isEnded, isEntrapment, latestTimeOf } from '../workorders/transitions.ts'
+import { isEnded, latestTimeOf } from '../workorders/transitions.ts'
 import { createRateLimit } from './rate-limits.ts'
 
 export const reportKinds = ['trapped', 'stopped', 'noise', 'other'] as const

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../core/clock.ts'
+import { setNewest } from '../core/newest-keys.ts'
 import { sendProblem } from './problem.ts'
 
 declare module 'fastify' {
@@ -45,9 +46,7 @@ export function createRateLimit({ perSecond, burst }: Rate, clock: Clock): RateL
       const before = buckets.get(key) ?? { tokens: burst, at: now }
       const tokens = Math.min(burst, before.tokens + (Math.max(0, now - before.at) / 1_000) * perSecond)
       const isAllowed = tokens >= 1
-      buckets.delete(key) // to the end: the oldest stands first
-      buckets.set(key, { tokens: isAllowed ? tokens - 1 : tokens, at: now })
-      if (buckets.size > keysKept) buckets.delete(buckets.keys().next().value ?? '')
+      setNewest(buckets, key, { tokens: isAllowed ? tokens - 1 : tokens, at: now }, keysKept)
       return isAllowed ? 0 : Math.ceil((1 - tokens) / perSecond)
     },
   }

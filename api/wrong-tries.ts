@@ -1,4 +1,5 @@
 import { type Clock, minuteMs } from '../core/clock.ts'
+import { setNewest } from '../core/newest-keys.ts'
 
 const wrongPerMinute = 100
 const addressesKept = 10_000
@@ -30,9 +31,7 @@ export function createWrongTries(clock: Clock): WrongTries {
     count(address) {
       const current = currentOf(address)
       current.count += 1
-      failures.delete(address) // to the end: the oldest stands first
-      failures.set(address, current)
-      if (failures.size > addressesKept) failures.delete(failures.keys().next().value ?? '')
+      setNewest(failures, address, current, addressesKept)
       return secondsOf(current)
     },
     waitSeconds: (address) => secondsOf(currentOf(address)),

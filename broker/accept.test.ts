@@ -77,7 +77,7 @@ test('messages are appended and acknowledged in the order in which they came, an
   disk.write(1)
   expect(disk.acknowledged).toEqual(['a', 'b', 'c'])
   expect(disk.accepted).toEqual(
-    Array.from({ length: 3 }, () => ({ gatewayId: 'gw-1', messages: 1, bytes: payload.length })),
+    Array.from({ length: 3 }, () => ({ gatewayId: 'gw-1', receivedAt: 1_234, messages: 1, bytes: payload.length })),
   )
 })
 

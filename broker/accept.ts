@@ -14,6 +14,7 @@ const heldBackReason = 'held back'
 
 export interface Accepted {
   readonly gatewayId: string
+  readonly receivedAt: number
   readonly messages: number
   readonly bytes: number
 }
@@ -78,11 +79,12 @@ export function createAcceptance(options: {
         heldBack.add(from)
         from.pauseReading(heldBackReason)
       }
-      journal.append({ type: 'message', receivedAt: clock(), gatewayId, deviceId, payload }, (error) => {
+      const receivedAt = clock()
+      journal.append({ type: 'message', receivedAt, gatewayId, deviceId, payload }, (error) => {
         settle(from, bytes)
         // an error closes the connection: MQTT 3.1.1 has no other way to say "not stored, send it again"
         done(error && new StoreUnavailable('journal', error))
-        if (error === null) onAccepted?.({ gatewayId, messages: 1, bytes: payload.length })
+        if (error === null) onAccepted?.({ gatewayId, receivedAt, messages: 1, bytes: payload.length })
       })
     },
     holdBack(on) {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { minuteMs } from '../core/clock.ts'
+import { setNewest } from '../core/newest-keys.ts'
 import { hashSecret, isSecret, makeSecret } from '../core/secret.ts'
 import type { GatewayCredential } from '../stores/operations/port.ts'
 
@@ -93,9 +94,7 @@ export function createBackoff(clock: Clock) {
       const now = clock()
       const before = failures.get(address)
       const count = before && now - before.at < forgetAfterMs ? before.count + 1 : 1
-      failures.delete(address) // to the end: the oldest stands first
-      failures.set(address, { count, at: now })
-      if (failures.size > addressesKept) failures.delete(failures.keys().next().value ?? '')
+      setNewest(failures, address, { count, at: now }, addressesKept)
       return Math.min(longestDelayMs, 100 * 2 ** Math.min(count - 1, 10))
     },
   }

@@ -11,6 +11,11 @@ export type IncidentState = (typeof incidentStates)[number]
 /** A cause may be found after its effects: those that are younger than this are explained too. Unverified default. */
 export const lookBackMs = 10 * minuteMs
 
+/** Somebody is shut in, whether a sensor found it or somebody told us. */
+export function isEntrapment({ finding }: { readonly finding: string }): boolean {
+  return finding.endsWith('/entrapment')
+}
+
 /** All times are ms since 1970. */
 export interface Incident {
   readonly id: string

@@ -21,7 +21,7 @@ test('counts what a gateway sent and was refused in the last hour, and forgets w
   connected.add('gw-1')
   for (let minute = 0; minute < 120; minute += 1) {
     time.now = start + minute * minuteMs
-    liveness.accepted('gw-1')
+    liveness.accepted('gw-1', time.now)
     if (minute < 30) liveness.refused({ gatewayId: 'gw-1' })
   }
 
@@ -49,7 +49,7 @@ test('after a restart it is known from the detectors when it was last heard, and
   expect(await of('gw-1')).toMatchObject({ lastMessageAt: start, clockAheadMs: -1_200, countedSince: start })
 
   time.now = start + minuteMs
-  liveness.accepted('gw-1')
+  liveness.accepted('gw-1', time.now)
   expect(await of('gw-1')).toMatchObject({ lastMessageAt: start + minuteMs })
 })
 
@@ -57,15 +57,15 @@ test.each([
   ['fails', () => Promise.reject(new Error('gone'))],
   ['does not answer', () => new Promise<never>(() => {})],
 ])('while the detectors side %s, what the door knows is told', async (_, heard) => {
-  const { liveness, of } = open(heard)
-  liveness.accepted('gw-1')
+  const { time, liveness, of } = open(heard)
+  liveness.accepted('gw-1', time.now)
   expect(await of('gw-1')).toMatchObject({ messages: 1, lastMessageAt: start, clockAheadMs: null })
 })
 
 test('a clock that was set back loses no count', async () => {
   const { time, liveness, of } = open()
-  liveness.accepted('gw-1')
+  liveness.accepted('gw-1', time.now)
   time.now -= 20 * minuteMs
-  liveness.accepted('gw-1')
+  liveness.accepted('gw-1', time.now)
   expect(await of('gw-1')).toMatchObject({ messages: 2 })
 })

@@ -24,7 +24,8 @@ export interface GatewayLiveness {
 }
 
 export interface Liveness {
-  accepted(gatewayId: string): void
+  /** `receivedAt`: as the door has read it from the clock already, for this is called for every message. */
+  accepted(gatewayId: string, receivedAt: number): void
   /** `claimedId`: in whose name it was tried, where that is a gateway of ours. */
   refused(refusal: { readonly gatewayId: string | null; readonly claimedId?: string | undefined }): void
   /** The same gateways, each with its own. What the detectors' side does not answer in time is null. */
@@ -69,9 +70,9 @@ export function createLiveness(options: {
     return book
   }
 
-  function count(gatewayId: string, what: Counted): Book {
+  function count(gatewayId: string, what: Counted, now: number): Book {
     const book = bookOf(gatewayId)
-    turn(book, clock())
+    turn(book, now)
     const counts = book.counts[what]
     counts[book.slot % slots] = (counts[book.slot % slots] ?? 0) + 1
     return book
@@ -97,12 +98,12 @@ export function createLiveness(options: {
   }
 
   return {
-    accepted(gatewayId) {
-      count(gatewayId, 'messages').lastMessageAt = clock()
+    accepted(gatewayId, receivedAt) {
+      count(gatewayId, 'messages', receivedAt).lastMessageAt = receivedAt
     },
     refused({ gatewayId, claimedId }) {
-      if (gatewayId !== null) count(gatewayId, 'refusals')
-      else if (claimedId !== undefined) count(claimedId, 'wrongPasswords')
+      if (gatewayId !== null) count(gatewayId, 'refusals', clock())
+      else if (claimedId !== undefined) count(claimedId, 'wrongPasswords', clock())
     },
     async each(gateways) {
       const known = await ask(gateways.map(({ id }) => id))

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
 import { ExpectedError, reasonOf } from '../core/errors.ts'
-import type { WorkOrder } from '../core/incident.ts'
+import { isEntrapment, type WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
 import type { Deadline, PlanGoal, PlanStep } from '../core/plan.ts'
 import type { DueDeadline, Operations } from '../stores/operations/port.ts'
 import { gathering } from './gather.ts'
-import { isEnded, isEntrapment } from './transitions.ts'
+import { isEnded } from './transitions.ts'
 
 /** The time of an order that each goal waits for. */
 const timeOf: Readonly<Record<PlanGoal, keyof WorkOrder>> = {

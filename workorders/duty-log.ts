@@ -4,6 +4,7 @@ import type { DutyEntry, DutyLine } from '../core/duty-log.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { InSight, Operations, Period } from '../stores/operations/port.ts'
 import { byteOrderMark, csvLine, localTimeOf } from './export.ts'
+import { pagesOf } from './pages.ts'
 
 export type NewDutyEntry = Pick<DutyEntry, 'type' | 'text' | 'name' | 'siteId'>
 
@@ -56,20 +57,11 @@ export function createDutyLog({ operations, clock }: { operations: Operations; c
 const pageSize = 2_000
 
 /** Oldest first, a page in memory at a time. */
-export async function* dutyLines(
+export function dutyLines(
   operations: Pick<Operations, 'dutyLines'>,
   filter: Required<Period> & InSight,
 ): AsyncGenerator<readonly DutyLine[]> {
-  let after: string | null = null
-  do {
-    const page: Awaited<ReturnType<Operations['dutyLines']>> = await operations.dutyLines({
-      ...filter,
-      limit: pageSize,
-      ...(after !== null && { after }),
-    })
-    yield page.items
-    after = page.nextCursor
-  } while (after !== null)
+  return pagesOf(pageSize, (page) => operations.dutyLines({ ...filter, ...page }))
 }
 
 const columns = ['at_local', 'at', 'type', 'who', 'site_id', 'device_id', 'order_number', 'fault', 'text', 'said']

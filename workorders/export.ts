@@ -1,6 +1,7 @@
 import type { WorkOrder } from '../core/incident.ts'
 import { shanghai, wallClock } from '../core/local-time.ts'
 import type { Operations, OrderFilter } from '../stores/operations/port.ts'
+import { pagesOf } from './pages.ts'
 
 /** Where an order stands, in the words of the regulators' hand-over record. */
 export const recordStatuses = ['occurred', 'responded', 'on-site', 'done', 'false-alarm'] as const
@@ -65,16 +66,8 @@ const pageSize = 500
 
 /** Newest first, a page in memory at a time; what is raised meanwhile is not in it. */
 export async function* orderRecords(operations: Operations, filter: OrderFilter): AsyncGenerator<OrderRecord[]> {
-  let after: string | null = null
-  do {
-    const page: Awaited<ReturnType<Operations['orders']>> = await operations.orders({
-      ...filter,
-      limit: pageSize,
-      ...(after !== null && { after }),
-    })
-    yield page.items.map(recordOf)
-    after = page.nextCursor
-  } while (after !== null)
+  const pages = pagesOf(pageSize, (page) => operations.orders({ ...filter, ...page }))
+  for await (const orders of pages) yield orders.map(recordOf)
 }
 
 interface Column {

@@ -1,21 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { releaseSuppressed } from '../analytics/release.ts'
 import { minuteMs } from '../core/clock.ts'
-import type { EpisodeEvent } from '../core/episode.ts'
-import { recordWithOrders, settleAndTell } from '../response.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
+import { elevatorCalls } from '../test/elevator-calls.ts'
 import { testTeam } from '../test/fixtures/people.ts'
-import { testDevice } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { createWorkOrders } from './act.ts'
-import { upgradeOrder } from './open.ts'
 import { verifyAll } from './verify.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
-const journalId = randomUUID()
 let now = start
-let position = 0
 let database: TestDatabase
 
 beforeAll(async () => {
@@ -30,29 +22,10 @@ beforeEach(() => {
   now += 240 * minuteMs
 })
 
-const workOrders = () =>
-  createWorkOrders({
-    operations: database.operations,
-    clock: () => now,
-    endsWithOrder: (finding) => finding.startsWith('manual/'),
-    afterChange: settleAndTell,
-  })
-
-async function elevator(): Promise<string> {
-  const id = `elv-${randomUUID()}`
-  await database.operations.insertDevice(testDevice({ id }))
-  return id
-}
-
-async function find(deviceId: string, finding: string, given: Partial<EpisodeEvent> = {}): Promise<void> {
-  position += 1
-  const event: EpisodeEvent = {
-    ...{ change: 'opened', scope: { type: 'device', id: deviceId }, deviceId, finding, position, ruleVersion: 0 },
-    ...{ severity: 'urgent', summary: `A sensor says ${finding}`, evidence: { heldSeconds: 31 } },
-    ...{ occurredAt: now, at: now, receivedAt: now, detectedAt: now, ...given },
-  }
-  await recordWithOrders(database.operations, [event], journalId, now)
-}
+const { workOrders, elevator, find, release } = elevatorCalls({
+  operations: () => database.operations,
+  clock: () => now,
+})
 
 type Call = { finding?: string; severity?: 'urgent' | 'critical'; summary?: string; idempotencyKey?: string }
 const call = async (deviceId: string, given: Call = {}) =>
@@ -74,13 +47,6 @@ const report = (deviceId: string, given: Report = {}) =>
   })
 const closeAsFalseAlarm = (orderId: string) =>
   workOrders().act({ orderId, action: 'close', actor: 'duty', outcome: 'false-alarm' })
-const release = () =>
-  releaseSuppressed({
-    operations: database.operations,
-    now,
-    onReleased: (unit, incident) => upgradeOrder(unit, incident, now, now),
-  })
-
 const openOrders = async (deviceId: string) =>
   (await database.operations.orders({ deviceId, state: 'open', limit: 10 })).items
 const incidentOf = async (deviceId: string, finding: string) =>

@@ -1,6 +1,6 @@
 import { hourMs } from '../core/clock.ts'
 import type { Evidence } from '../core/detector.ts'
-import { type Incident, lookBackMs, type OrderEvent, type WorkOrder } from '../core/incident.ts'
+import { type Incident, isEntrapment, lookBackMs, type OrderEvent, type WorkOrder } from '../core/incident.ts'
 import type { Party } from '../core/plan.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
@@ -17,7 +17,7 @@ import {
   isSignAt,
   isSignOfPassengers,
 } from './same-event.ts'
-import { isEnded, isEntrapment, latestTimeOf } from './transitions.ts'
+import { isEnded, latestTimeOf } from './transitions.ts'
 
 /** What somebody tells us: a caller, or another system. */
 export interface Heard {

@@ -1,6 +1,5 @@
-import type { Incident, WorkOrder } from '../core/incident.ts'
+import { type Incident, isEntrapment, type WorkOrder } from '../core/incident.ts'
 import { anyReport } from './reported.ts'
-import { isEntrapment } from './transitions.ts'
 
 type About = Pick<WorkOrder, 'finding' | 'summary'>
 

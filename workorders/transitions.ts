@@ -1,5 +1,13 @@
 import { ExpectedError } from '../core/errors.ts'
-import type { CauseClass, OrderEvent, OrderOutcome, OrderState, Part, WorkOrder } from '../core/incident.ts'
+import {
+  type CauseClass,
+  isEntrapment,
+  type OrderEvent,
+  type OrderOutcome,
+  type OrderState,
+  type Part,
+  type WorkOrder,
+} from '../core/incident.ts'
 import type { OrderChange } from '../stores/operations/port.ts'
 
 /** What moves an order through its states. */
@@ -249,10 +257,6 @@ export function latestTimeOf(order: WorkOrder): number {
   const times = [order.detectedAt, order.raisedAt, order.upgradedAt, order.acknowledgedAt, order.acceptedAt]
   const later = [order.arrivedAt, order.restoredAt, order.closedAt, order.cancelledAt]
   return Math.max(...[...times, ...later, order.passengerToldAt, order.inspectedAt].map((time) => time ?? 0))
-}
-
-export function isEntrapment({ finding }: Pick<WorkOrder, 'finding'>): boolean {
-  return finding.endsWith('/entrapment')
 }
 
 function takeOver(order: WorkOrder, { technicianId, actor, teamId }: Given): OrderChange {

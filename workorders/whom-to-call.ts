@@ -1,8 +1,7 @@
-import type { WorkOrder } from '../core/incident.ts'
+import { isEntrapment, type WorkOrder } from '../core/incident.ts'
 import type { ContactRole } from '../core/site.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { contactsNear, nearestTeams } from './recipients.ts'
-import { isEntrapment } from './transitions.ts'
 
 /** Somebody to call about an order. */
 export interface OrderContact {

@@ -1,3 +1,4 @@
+import { isEntrapment } from '../../core/incident.ts'
 import { type Queued, waiting } from './outbox.ts'
 import { type CrewOrder, isStep, type KeptOrder, type ShownOrder, type Step } from './wire.ts'
 
@@ -104,8 +105,4 @@ const outcomes = ['repaired', 'serviced', 'self-corrected', 'false-alarm'] as co
 /** How it may have ended, for whoever has this door: by a link alone no entrapment is a false alarm. */
 export function outcomesFor({ door, order }: Pick<KeptOrder, 'door' | 'order'>): (typeof outcomes)[number][] {
   return outcomes.filter((outcome) => outcome !== 'false-alarm' || door.type !== 'link' || !isEntrapment(order))
-}
-
-export function isEntrapment({ finding }: Pick<ShownOrder, 'finding'>): boolean {
-  return finding.endsWith('/entrapment')
 }

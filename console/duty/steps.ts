@@ -1,3 +1,4 @@
+import { isEntrapment } from '../../core/incident.ts'
 import type { OrderEvent, OrderState, WorkOrder } from '../shared/wire.ts'
 
 /** What the duty room does about an order, and the key for it. */
@@ -51,10 +52,6 @@ export function nextAction({ state }: WorkOrder): DutyAction | null {
   if (state === 'accepted') return 'arrive'
   if (state === 'arrived') return 'restore'
   return state === 'restored' ? 'close' : null
-}
-
-export function isEntrapment({ finding }: Pick<WorkOrder, 'finding'>): boolean {
-  return finding.endsWith('/entrapment')
 }
 
 export function isOpen({ state }: Pick<WorkOrder, 'state'>): boolean {

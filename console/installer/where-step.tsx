@@ -1,9 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { type SiteType, siteTypes } from '../../core/site.ts'
 import { get, post } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { siteTypeNames } from '../shared/site-words.ts'
 import type { Page, Site } from '../shared/wire.ts'
 import { FactsForm } from './facts-form.tsx'
 import { IdField } from './id-field.tsx'
@@ -22,7 +24,7 @@ import {
   sitePath,
   there,
 } from './setup.ts'
-import type { NewSite, SiteType } from './wire.ts'
+import type { NewSite } from './wire.ts'
 import { words } from './words.ts'
 
 /** Site, device, facts. */
@@ -80,7 +82,7 @@ function SiteSearch() {
             <Button onClick={() => chooseSite(id)} class="choice">
               <strong>{name}</strong>
               <span class="muted">
-                {say.siteTypes[type]} · {id}
+                {siteTypeNames()[type]} · {id}
                 {address !== null && ` · ${address}`}
               </span>
             </Button>
@@ -91,8 +93,6 @@ function SiteSearch() {
     </>
   )
 }
-
-const siteTypes = ['district', 'street', 'community', 'estate', 'building', 'unit'] as const
 
 /** A site that is not there yet, inside of the chosen one; it is chosen then. */
 function AddSite({ parent }: { readonly parent: Site | null }) {
@@ -116,7 +116,7 @@ function AddSite({ parent }: { readonly parent: Site | null }) {
         <Select label={say.siteType} value={chosenType} onChange={(one) => (type.value = one)}>
           {types.map((one) => (
             <option key={one} value={one}>
-              {say.siteTypes[one]}
+              {siteTypeNames()[one]}
             </option>
           ))}
         </Select>

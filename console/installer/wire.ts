@@ -11,7 +11,6 @@ export type NewGateway = Wire<typeof schemas.NewGateway>
 export type NewDevice = Wire<typeof schemas.NewDevice>
 export type DeviceUpdate = Wire<typeof schemas.DeviceUpdate>
 export type NewSite = Wire<typeof schemas.NewSite>
-export type SiteType = NewSite['type']
 /** `raw` is the message in base64. */
 export interface QuarantineItem extends Omit<Wire<typeof schemas.QuarantineItem>, 'raw'> {
   readonly raw: string

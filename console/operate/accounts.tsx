@@ -4,7 +4,6 @@ import { Select } from '../installer/select.tsx'
 import { list, post, request } from '../shared/api.ts'
 import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
-import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { place, setQuery } from '../shared/router.ts'
@@ -12,7 +11,7 @@ import { clockTime, timeText } from '../shared/time.ts'
 import { accountWords } from './account-words.ts'
 import { useLoaded } from './loaded.ts'
 import { membershipOf, membershipText, RoleFields, useRoleChoice } from './membership.tsx'
-import { LoadState, Undone, useDoing } from './parts.tsx'
+import { LoadState, Sure, Undone, useDoing } from './parts.tsx'
 import type { Account, Invitation, NewAccount } from './wire.ts'
 import { words } from './words.ts'
 
@@ -145,15 +144,14 @@ function OneAccount({ account, onChange }: OneAccountProps) {
       {link.value !== null && <Link of={link.value} />}
       <Roles account={account} onChange={onChange} />
       {isRemoving.value && (
-        <Dialog title={say.removeTitle(account.name)} onClose={() => (isRemoving.value = false)}>
-          <div class="fields">
-            <p>{say.removeText}</p>
-            <Undone doing={doing} />
-            <Button look="danger" onClick={remove} busy={doing.isBusy}>
-              {say.removeDo}
-            </Button>
-          </div>
-        </Dialog>
+        <Sure
+          title={say.removeTitle(account.name)}
+          text={say.removeText}
+          yes={say.removeDo}
+          doing={doing}
+          onYes={remove}
+          onClose={() => (isRemoving.value = false)}
+        />
       )}
     </div>
   )

@@ -1,6 +1,8 @@
 import { useSignal } from '@preact/signals'
 import { attempt } from '../shared/attempt.ts'
 import { Bar } from '../shared/components/bar.tsx'
+import { Button } from '../shared/components/button.tsx'
+import { Dialog } from '../shared/components/dialog.tsx'
 import { problemText } from '../shared/problem-text.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import type { Loaded } from './loaded.ts'
@@ -32,6 +34,33 @@ export function useDoing(): Doing {
       return isDone
     },
   }
+}
+
+interface SureProps {
+  readonly title: string
+  readonly text: string
+  readonly hint?: string
+  /** What the button says that does it. */
+  readonly yes: string
+  readonly doing: Doing
+  readonly onYes: () => void
+  readonly onClose: () => void
+}
+
+/** Asked before what cannot be undone, or what changes who is told. */
+export function Sure({ title, text, hint, yes, doing, onYes, onClose }: SureProps) {
+  return (
+    <Dialog title={title} onClose={onClose}>
+      <div class="fields">
+        <p>{text}</p>
+        {hint !== undefined && <p class="muted">{hint}</p>}
+        <Undone doing={doing} />
+        <Button look="danger" onClick={onYes} busy={doing.isBusy}>
+          {yes}
+        </Button>
+      </div>
+    </Dialog>
+  )
 }
 
 export function Undone({ doing: { problem } }: { readonly doing: Doing }) {

@@ -3,14 +3,6 @@ import { dictionary } from '../shared/language.ts'
 /** Of sites and the import of a file. */
 export const placeWords = dictionary({
   en: {
-    types: {
-      district: 'district',
-      street: 'street',
-      community: 'community',
-      estate: 'estate',
-      building: 'building',
-      unit: 'unit',
-    },
     uses: {
       residential: 'residential',
       rental: 'rental',
@@ -79,7 +71,6 @@ export const placeWords = dictionary({
     firstLines: (shown: number, all: number) => `The first ${shown} of ${all}, wrong ones on top.`,
   },
   'zh-CN': {
-    types: { district: '区', street: '街道', community: '社区', estate: '小区', building: '楼幢', unit: '单元' },
     uses: {
       residential: '住宅',
       rental: '出租房',

@@ -3,16 +3,15 @@ import { findingTitles } from '../../core/finding-titles.ts'
 import { kindName } from '../installer/where-step.tsx'
 import { list, request } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
-import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { language } from '../shared/language.ts'
 import { base, place, setQuery } from '../shared/router.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { useLoaded } from './loaded.ts'
-import { type Doing, LoadState, Undone, useDoing } from './parts.tsx'
+import { LoadState, Sure, Undone, useDoing } from './parts.tsx'
 import { peopleWords } from './people-words.ts'
 import { placeWords } from './place-words.ts'
-import { type PlanWish, planQuestion, type Question } from './plan-questions.ts'
+import { type PlanWish, planQuestion } from './plan-questions.ts'
 import type { Plan } from './wire.ts'
 import { words } from './words.ts'
 
@@ -147,7 +146,7 @@ function OnePlan({ plan, onChange }: OnePlanProps) {
       {question === null ? (
         <Undone doing={doing} />
       ) : (
-        <Sure question={question} doing={doing} onYes={confirm} onClose={() => (asked.value = null)} />
+        <Sure {...question} hint={say.planHint} doing={doing} onYes={confirm} onClose={() => (asked.value = null)} />
       )}
       <div class="row">
         <Button look="main" disabled={!isChanged} busy={doing.isBusy} onClick={() => put({ steps: steps() })}>
@@ -164,28 +163,5 @@ function OnePlan({ plan, onChange }: OnePlanProps) {
         <a href={`${base}/operate?view=audit&subject=${plan.id}`}>{placeWords().history}</a>
       </div>
     </div>
-  )
-}
-
-interface SureProps {
-  readonly question: Question
-  readonly doing: Doing
-  readonly onYes: () => void
-  readonly onClose: () => void
-}
-
-/** Asked about first: it changes who is told of an emergency. */
-function Sure({ question: { title, text, yes }, doing, onYes, onClose }: SureProps) {
-  return (
-    <Dialog title={title} onClose={onClose}>
-      <div class="fields">
-        <p>{text}</p>
-        <p class="muted">{peopleWords().planHint}</p>
-        <Undone doing={doing} />
-        <Button look="danger" onClick={onYes} busy={doing.isBusy}>
-          {yes}
-        </Button>
-      </div>
-    </Dialog>
   )
 }

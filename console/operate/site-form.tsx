@@ -1,15 +1,17 @@
 import { type Signal, useSignal } from '@preact/signals'
+import { type SiteType, siteTypes } from '../../core/site.ts'
 import { Select } from '../installer/select.tsx'
-import type { NewSite, SiteType } from '../installer/wire.ts'
+import type { NewSite } from '../installer/wire.ts'
 import { post } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { setQuery } from '../shared/router.ts'
+import { siteTypeNames } from '../shared/site-words.ts'
 import type { Contact, Site } from '../shared/wire.ts'
 import { Undone, useDoing } from './parts.tsx'
 import { placeWords } from './place-words.ts'
 import { type SiteTexts, type SiteValues, siteBody, valuesOf } from './site-body.ts'
-import { placeText, possibleParents, type SiteTree, siteTypes } from './site-tree.ts'
+import { placeText, possibleParents, type SiteTree } from './site-tree.ts'
 
 /** What is written in the form, before it is saved. */
 export interface SiteForm {
@@ -72,7 +74,7 @@ export function SiteFields({ form: { type, texts, contacts }, tree, id }: SiteFi
         <Select label={say.type} value={type.value} onChange={(one) => (type.value = one as SiteType)}>
           {siteTypes.map((one) => (
             <option key={one} value={one}>
-              {say.types[one]}
+              {siteTypeNames()[one]}
             </option>
           ))}
         </Select>

@@ -1,8 +1,5 @@
-import type { SiteType } from '../installer/wire.ts'
+import { type SiteType, siteTypes } from '../../core/site.ts'
 import type { Site } from '../shared/wire.ts'
-
-/** From the widest to the narrowest: a site stands in one of a wider type. */
-export const siteTypes: readonly SiteType[] = ['district', 'street', 'community', 'estate', 'building', 'unit']
 
 export interface SiteTree {
   readonly byId: ReadonlyMap<string, Site>

@@ -1,11 +1,11 @@
 import { useSignal } from '@preact/signals'
 import { get, request } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
-import { Dialog } from '../shared/components/dialog.tsx'
 import { base, setQuery } from '../shared/router.ts'
+import { siteTypeNames } from '../shared/site-words.ts'
 import type { Site, SiteDetail } from '../shared/wire.ts'
 import { useLoaded } from './loaded.ts'
-import { LoadState, Undone, useDoing } from './parts.tsx'
+import { LoadState, Sure, Undone, useDoing } from './parts.tsx'
 import { placeWords } from './place-words.ts'
 import { putBack, siteChanges, valuesOf } from './site-body.ts'
 import { fill, SiteFields, useSiteForm, written } from './site-form.tsx'
@@ -26,7 +26,7 @@ export function OneSite({ site, tree, onChange }: OneSiteProps) {
   return (
     <>
       <h3>
-        {site.name} <span class="muted">{say.types[site.type]}</span>
+        {site.name} <span class="muted">{siteTypeNames()[site.type]}</span>
       </h3>
       <p class="muted">
         {where !== '' && `${where} · `}
@@ -101,15 +101,14 @@ function ChangeSite({ site, tree, onChange }: OneSiteProps) {
         )}
       </div>
       {isRemoving.value && (
-        <Dialog title={say.removeTitle(site.name)} onClose={() => (isRemoving.value = false)}>
-          <div class="fields">
-            <p>{say.removeText}</p>
-            <Undone doing={doing} />
-            <Button look="danger" onClick={remove} busy={doing.isBusy}>
-              {say.removeDo}
-            </Button>
-          </div>
-        </Dialog>
+        <Sure
+          title={say.removeTitle(site.name)}
+          text={say.removeText}
+          yes={say.removeDo}
+          doing={doing}
+          onYes={remove}
+          onClose={() => (isRemoving.value = false)}
+        />
       )}
     </form>
   )

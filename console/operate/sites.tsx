@@ -3,6 +3,7 @@ import { useEffect } from 'preact/hooks'
 import { list } from '../shared/api.ts'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { place, setQuery } from '../shared/router.ts'
+import { siteTypeNames } from '../shared/site-words.ts'
 import type { Site } from '../shared/wire.ts'
 import { Filter } from './filter.tsx'
 import { useLoaded } from './loaded.ts'
@@ -125,7 +126,7 @@ function SiteLink({ site: { id, name, type } }: { readonly site: Site }) {
       aria-current={isChosen ? 'true' : undefined}
       onClick={() => setQuery({ site: id })}
     >
-      <strong>{name}</strong> <span class="muted">{placeWords().types[type]}</span> <code>{id}</code>
+      <strong>{name}</strong> <span class="muted">{siteTypeNames()[type]}</span> <code>{id}</code>
     </button>
   )
 }

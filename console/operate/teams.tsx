@@ -1,9 +1,9 @@
 import { useSignal } from '@preact/signals'
+import { teamTypes } from '../../core/people.ts'
 import { Select } from '../installer/select.tsx'
 import { get, list, post, request } from '../shared/api.ts'
 import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
-import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { place, setQuery } from '../shared/router.ts'
@@ -11,23 +11,13 @@ import { clockTime } from '../shared/time.ts'
 import type { Member, OnDuty, Page, Team } from '../shared/wire.ts'
 import { idsIn } from './ids-in.ts'
 import { useLoaded } from './loaded.ts'
-import { type Doing, LoadState, Undone, useDoing } from './parts.tsx'
+import { LoadState, Sure, Undone, useDoing } from './parts.tsx'
 import { peopleWords } from './people-words.ts'
 import { RosterPart } from './roster.tsx'
 import type { NewMember, NewTeam } from './wire.ts'
 import { words } from './words.ts'
 
 const everyMs = 30_000
-const teamTypes = [
-  'duty-room',
-  'crew',
-  'maintainer',
-  'supervisor',
-  'district',
-  'insurer-inspector',
-  'insurer-parts',
-] as const
-
 /** Who there is, and who is on when. */
 export function TeamsView() {
   const say = peopleWords()
@@ -166,7 +156,9 @@ function Members({ team, members, onChange }: MembersProps) {
   const doing = useDoing()
   const id = useSignal('')
   const [name, phone] = [useSignal(''), useSignal('')]
+  /** Asked about first: it takes them out of the roster too. */
   const leaving = useSignal<Member | null>(null)
+  const gone = leaving.value
 
   async function add(event: Event): Promise<void> {
     event.preventDefault()
@@ -198,8 +190,15 @@ function Members({ team, members, onChange }: MembersProps) {
           </li>
         ))}
       </ul>
-      {leaving.value !== null && (
-        <Leaving member={leaving.value} doing={doing} onRemove={remove} onClose={() => (leaving.value = null)} />
+      {gone !== null && (
+        <Sure
+          title={say.removeMember(gone.name)}
+          text={say.removeText}
+          yes={say.removeMember(gone.name)}
+          doing={doing}
+          onYes={() => remove(gone)}
+          onClose={() => (leaving.value = null)}
+        />
       )}
       <form class="row" onSubmit={add} autocapitalize="none">
         <Field label={say.id} value={id} required />
@@ -211,29 +210,6 @@ function Members({ team, members, onChange }: MembersProps) {
       </form>
       <Undone doing={doing} />
     </section>
-  )
-}
-
-interface LeavingProps {
-  readonly member: Member
-  readonly doing: Doing
-  readonly onRemove: (member: Member) => void
-  readonly onClose: () => void
-}
-
-/** Asked about first: it takes them out of the roster too, and cannot be undone. */
-function Leaving({ member, doing, onRemove, onClose }: LeavingProps) {
-  const say = peopleWords()
-  return (
-    <Dialog title={say.removeMember(member.name)} onClose={onClose}>
-      <div class="fields">
-        <p>{say.removeText}</p>
-        <Undone doing={doing} />
-        <Button look="danger" onClick={() => onRemove(member)} busy={doing.isBusy}>
-          {say.removeMember(member.name)}
-        </Button>
-      </div>
-    </Dialog>
   )
 }
 

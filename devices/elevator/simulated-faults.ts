@@ -48,10 +48,6 @@ export function warmedShare(hours: number): number {
   return 1 - Math.exp(-hours / 1.5)
 }
 
-const growing = (hours: number, withinHours: number, most: number) => Math.min(1, hours / withinHours) * most
-/** The hours after which what grows to `most` within so many days has added `limit`. */
-const reached = (limit: number, withinDays: number, most: number) => (limit / most) * withinDays * 24
-
 /**
  * The machine that vibrates most to begin with is in zone D (ISO 10816-1, class I: 4.5 mm/s) with so much more, mm/s; the latch of a lock has
  * no time left with so much more to close, s; half of a mean brake's time and distance, ms, mm; what traction may never slip in a run, mm;
@@ -67,6 +63,16 @@ const limits = {
   slipMm: 30,
   currentShare: 1 / 0.6 - 1,
   reopenShare: 0.5,
+}
+
+const growing = (hours: number, withinHours: number, most: number) => Math.min(1, hours / withinHours) * most
+
+/** What grows to `most` within so many hours, and when it has reached its limit on the way. */
+function wearing<Quantity extends keyof typeof limits>(quantity: Quantity, withinHours: number, most: number) {
+  return {
+    limitHours: (limits[quantity] / most) * withinHours,
+    [quantity]: (hours: number) => growing(hours, withinHours, most),
+  }
 }
 
 export const simulatedFaults: Readonly<Record<string, SimulatedFault>> = {
@@ -86,53 +92,44 @@ export const simulatedFaults: Readonly<Record<string, SimulatedFault>> = {
   'door-lock-contact': { finding: 'elevator/door-lock-contact', lockRetryShare: 0.1 },
   'door-close-drift': {
     finding: 'elevator/door-close-drift',
-    limitHours: reached(limits.closeSeconds, 0.5, 1.2),
-    closeSeconds: (hours) => growing(hours, 12, 1.2),
+    ...wearing('closeSeconds', 12, 1.2),
   },
   'door-roller-wear': {
     finding: 'elevator/door-close-drift',
-    limitHours: reached(limits.closeSeconds, 60, 1),
-    closeSeconds: (hours) => growing(hours, 60 * 24, 1),
+    ...wearing('closeSeconds', 60 * 24, 1),
   },
   'door-track-wear': {
     finding: 'elevator/door-reopens',
-    limitHours: reached(limits.reopenShare, 30, 0.6),
-    reopenShare: (hours) => growing(hours, 30 * 24, 0.6),
+    ...wearing('reopenShare', 30 * 24, 0.6),
   },
   'brake-wear': {
     finding: 'elevator/brake-drift',
-    limitHours: reached(limits.brakeApplyMs, 40, 120),
-    brakeApplyMs: (hours) => growing(hours, 40 * 24, 120),
+    ...wearing('brakeApplyMs', 40 * 24, 120),
   },
   'lining-wear': {
     finding: 'elevator/stopping-distance',
-    limitHours: reached(limits.stopMm, 40, 20),
-    stopMm: (hours) => growing(hours, 40 * 24, 20),
+    ...wearing('stopMm', 40 * 24, 20),
   },
   'levelling-wear': {
     finding: 'elevator/levelling-drift',
-    limitHours: reached(limits.levellingMm, 60, 15),
-    levellingMm: (hours) => growing(hours, 60 * 24, 15),
+    ...wearing('levellingMm', 60 * 24, 15),
   },
   'sheave-wear': {
     finding: 'elevator/rope-slip',
-    limitHours: reached(limits.slipMm, 40, 45),
-    slipMm: (hours) => growing(hours, 40 * 24, 45),
+    ...wearing('slipMm', 40 * 24, 45),
   },
   'bearing-wear': {
     finding: 'elevator/vibration-drift',
-    limitHours: reached(limits.vibrationMmPerS, 40, 5),
-    vibrationMmPerS: (hours) => growing(hours, 40 * 24, 5),
+    ...wearing('vibrationMmPerS', 40 * 24, 5),
   },
   'guide-drag': {
     finding: 'elevator/motor-current-per-load',
-    limitHours: reached(limits.currentShare, 40, 0.9),
-    currentShare: (hours) => growing(hours, 40 * 24, 0.9),
+    ...wearing('currentShare', 40 * 24, 0.9),
   },
   'position-lost': { finding: 'elevator/fault-code', code: '07' },
   'vibration-zone': {
     finding: 'elevator/vibration-zone',
-    limitHours: reached(limits.vibrationMmPerS, 0.5, 9),
+    limitHours: (limits.vibrationMmPerS / 9) * 12,
     vibrationMmPerS: (hours, motorKilowatts) => growing(hours, 12, motorKilowatts > 75 ? 14 : 9),
   },
   'mains-lost': { finding: 'elevator/mains-lost', mode: 'emergency-power', mainsLost: true, code: '41' },

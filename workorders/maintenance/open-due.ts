@@ -3,6 +3,7 @@ import { dayMs } from '../../core/clock.ts'
 import { type Incident, justFound, type WorkOrder } from '../../core/incident.ts'
 import type { MaintenanceItem, Regime, Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
+import { pagesOf } from '../pages.ts'
 import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
 
 /** Orders for maintenance are opened so long before the end of its last day. */
@@ -33,15 +34,11 @@ export async function openDueMaintenance(options: {
 }): Promise<number> {
   const { operations, openOrder, now } = options
   let opened = 0
-  let after: string | null = null
-  do {
-    const page = { limit: elevatorsAtOnce, ...(after !== null && { after }) }
-    const regimes: { items: Regime[]; nextCursor: string | null } = await operations.regimesAt(now, page)
-    for (const { regime, due } of await dueOf(operations, regimes.items, now)) {
+  for await (const regimes of pagesOf(elevatorsAtOnce, (page) => operations.regimesAt(now, page))) {
+    for (const { regime, due } of await dueOf(operations, regimes, now)) {
       opened += (await openOnce(operations, regime.deviceId, due, openOrder, now)) ? 1 : 0
     }
-    after = regimes.nextCursor
-  } while (after !== null)
+  }
   return opened
 }
 

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto'
+import { releaseSuppressed } from '../analytics/release.ts'
+import type { Clock } from '../core/clock.ts'
+import type { EpisodeEvent } from '../core/episode.ts'
+import { recordWithOrders, settleAndTell } from '../response.ts'
+import type { OperationsStore } from '../stores/operations/port.ts'
+import { createWorkOrders } from '../workorders/act.ts'
+import { upgradeOrder } from '../workorders/open.ts'
+import { testDevice } from './fixtures/rows.ts'
+
+/** Elevators of which sensors and people tell, with the orders that come of it; the database is there when a test runs. */
+export function elevatorCalls({ operations, clock }: { operations: () => OperationsStore; clock: Clock }) {
+  const journalId = randomUUID()
+  let position = 0
+
+  return {
+    workOrders: () =>
+      createWorkOrders({
+        operations: operations(),
+        clock,
+        endsWithOrder: (finding) => finding.startsWith('manual/'),
+        afterChange: settleAndTell,
+      }),
+
+    async elevator(): Promise<string> {
+      const id = `elv-${randomUUID()}`
+      await operations().insertDevice(testDevice({ id }))
+      return id
+    },
+
+    async find(deviceId: string, finding: string, given: Partial<EpisodeEvent> = {}): Promise<void> {
+      position += 1
+      const now = clock()
+      const event: EpisodeEvent = {
+        ...{ change: 'opened', scope: { type: 'device', id: deviceId }, deviceId, finding, position, ruleVersion: 0 },
+        ...{ severity: 'urgent', summary: `A sensor says ${finding}`, evidence: { heldSeconds: 31 } },
+        ...{ occurredAt: now, at: now, receivedAt: now, detectedAt: now, ...given },
+      }
+      await recordWithOrders(operations(), [event], journalId, now)
+    },
+
+    release: () => {
+      const now = clock()
+      return releaseSuppressed({
+        operations: operations(),
+        now,
+        onReleased: (unit, incident) => upgradeOrder(unit, incident, now, now),
+      })
+    },
+  }
+}
