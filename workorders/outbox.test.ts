@@ -200,6 +200,11 @@ test('a receiver that hangs, one that fails, one that redirects and one whose na
   box.wake()
   await expect.poll(() => good.bodies.length, { timeout: 10_000 }).toBe(20)
   const tookMs = performance.now() - began
+  const deadOf = async () => {
+    const states = await database.operations.channelStates()
+    return [ids.redirecting, ids.turning].map((id) => states.find(({ channelId }) => channelId === id)?.dead)
+  }
+  await expect.poll(deadOf, { timeout: 10_000 }).toEqual([20, 20]) // they may be refused after the last good one arrived
   await box.stop()
 
   expect(tookMs).toBeLessThan(10_000) // one after the other, those that hang alone would take 100 s
