@@ -24,7 +24,8 @@ function runVitest(name: string, text?: string) {
   const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('VITEST')))
   const args = ['-c', '"$@" 2>&1', 'sh', process.execPath, vitest, 'run', name]
   const { stdout, status } = spawnSync('sh', args, { cwd: project, env, encoding: 'utf8' })
-  return { last: stdout.split('\n').at(-2), status }
+  const [beforeLast, last] = stdout.split('\n').slice(-3)
+  return { beforeLast, last, status }
 }
 
 test.each([
@@ -66,5 +67,14 @@ test.each([
   ],
   ['no test at all, and fails', 'nothing-of-that-name', undefined, '0 passed, 0 failed, 0 skipped', 1],
 ])('the last line counts %s', (_, name, text, last, status) => {
-  expect(runVitest(name, text)).toEqual({ last, status })
+  expect(runVitest(name, text)).toMatchObject({ last, status })
+})
+
+test('a test that passed only when it was tried again is named before the last line', () => {
+  const text = "let tries = 0\ntest('by chance', { retry: 1 }, () => expect(tries++).toBe(1))"
+  expect(runVitest('by-chance', text)).toEqual({
+    beforeLast: 'failed, and passed when tried again: by-chance.test.ts > by chance',
+    last: '1 passed, 0 failed, 0 skipped',
+    status: 0,
+  })
 })

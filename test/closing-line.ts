@@ -5,18 +5,25 @@ import type { Reporter, SerializedError, TestModule } from 'vitest/node'
  *
  * A test is what counts; besides, whatever kept tests from running counts as one failed: a file that
  * could not be read, a hook that threw, an error outside any test. Skipped includes `todo`.
+ * Tests that passed only when they were tried again (on CI, vitest.config.ts) are named before it.
  */
 export default class ClosingLine implements Reporter {
   // Until a run has ended, something broke: that is what a crash would print.
   private line = '0 passed, 1 failed, 0 skipped'
+  private triedAgain: readonly string[] = []
 
   constructor() {
     // At exit, because other reporters and the teardown still print after the end of the run.
-    process.once('exit', () => process.stdout.write(`${this.line}\n`))
+    process.once('exit', () => process.stdout.write([...this.triedAgain, this.line, ''].join('\n')))
   }
 
   onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]) {
     this.line = closingLine(modules, errors)
+    this.triedAgain = modules.flatMap(({ relativeModuleId, children }) =>
+      [...children.allTests()]
+        .filter((test) => test.diagnostic()?.flaky)
+        .map(({ fullName }) => `failed, and passed when tried again: ${relativeModuleId} > ${fullName}`),
+    )
   }
 }
 
