@@ -88,36 +88,45 @@ export function readingOf(item: unknown, path: string, checks: ReadingChecks): R
   return { deviceId: device.id, kind: kind.id, at, receivedAt, values: accepted }
 }
 
+/** What of a reading's values can be used: mostly all of it, and then it is the very object that was parsed. */
 function acceptedValues(values: Record<string, unknown>, path: string, checks: ReadingChecks): Values | undefined {
-  const { kind, metrics, foreign, faults } = checks
-  const accepted: Record<string, Values[string]> = {}
+  const { kind, metrics, faults } = checks
   let count = 0
   let known = 0
+  let refused: Set<string> | undefined
   const faultsBefore = faults.length
 
   for (const name in values) {
     const value = values[name]
     const metric = metrics.get(name)
-    if (metric === undefined) {
-      faults.push({
-        path: memberOf(path, name),
-        reason: 'unknown-metric',
-        text: `${kind.id} has no metric of this name`,
-      })
-      continue
-    }
-    known += 1
-    const wrong = metric.isPlainlyGood(value) ? undefined : wrongWith(metric.schema, value)
+    if (metric !== undefined) known += 1
+    const wrong = wrongWith(metric, value, kind)
     if (wrong === undefined) {
       // as JSON, which the state of the detectors goes through, knows no other zero; printf writes -0.0 of a car that stands
-      accepted[name] = value === 0 ? 0 : (value as Values[string])
+      if (value === 0) values[name] = 0
       count += 1
     } else {
       faults.push({ path: memberOf(path, name), ...wrong })
+      refused = (refused ?? new Set()).add(name)
     }
   }
-  if (count > 0) return accepted
+  if (count > 0) return (refused === undefined ? values : without(values, refused)) as Values
+  faultsOfNone(values, path, checks, known, faultsBefore)
+  return undefined
+}
 
+function without(values: Record<string, unknown>, names: ReadonlySet<string>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.has(name)))
+}
+
+/** When no metric of a reading can be used: one word on all of it says more than one on each. */
+function faultsOfNone(
+  values: Record<string, unknown>,
+  path: string,
+  { kind, foreign, faults }: ReadingChecks,
+  known: number,
+  faultsBefore: number,
+): void {
   const names = Object.keys(values)
   if (names.length === 0) {
     faults.push({ path, reason: 'bad-reading', text: '"values" has no metric' })
@@ -127,11 +136,16 @@ function acceptedValues(values: Record<string, unknown>, path: string, checks: R
     const text = `none of these is a metric of ${kind.id}: ${shortNames.join(', ')}`
     faults.push({ path, reason: 'wrong-kind', text })
   }
-  return undefined
 }
 
-function wrongWith(schema: z.ZodType, value: unknown): Pick<Fault, 'reason' | 'text'> | undefined {
-  const { success, error } = schema.safeParse(value, { error: inPlainWords })
+function wrongWith(
+  metric: Metric | undefined,
+  value: unknown,
+  kind: DeviceKind,
+): Pick<Fault, 'reason' | 'text'> | undefined {
+  if (metric === undefined) return { reason: 'unknown-metric', text: `${kind.id} has no metric of this name` }
+  if (metric.isPlainlyGood(value)) return undefined
+  const { success, error } = metric.schema.safeParse(value, { error: inPlainWords })
   if (success) return undefined
   const issue = error.issues[0]
   const found = typeof value === 'number' ? numberInWords(value) : shown(value)
