@@ -47,14 +47,14 @@ export async function appendReadings(
   late: boolean,
 ): Promise<void> {
   if (readings.length === 0) return
-  const buffers = layout.columns.map(({ type }) => emptyBuffer(type))
-  const indexByName = new Map(layout.columns.map(({ name }, index) => [name, index]))
-  const indexOf = (name: string): ColumnBuffer => {
-    const buffer = buffers[indexByName.get(name) ?? -1]
+  const byName = new Map(layout.columns.map(({ name, type }) => [name, emptyBuffer(type)]))
+  const buffers = [...byName.values()]
+  const column = (name: string): ColumnBuffer => {
+    const buffer = byName.get(name)
     if (!buffer) throw new Error(`${layout.table} has no column ${name}`)
     return buffer
   }
-  const own = { device: indexOf('device'), at: indexOf('at'), receivedAt: indexOf('receivedAt'), late: indexOf('late') }
+  const own = { device: column('device'), at: column('at'), receivedAt: column('receivedAt'), late: column('late') }
 
   const appender = await connection.createAppender(layout.table, null, layout.catalog ?? null)
   for (let start = 0; start < readings.length; start += chunkRows) {
@@ -66,7 +66,7 @@ export async function appendReadings(
       put(own.at, row, at)
       put(own.receivedAt, row, receivedAt)
       put(own.late, row, late)
-      for (const metric in values) put(indexOf(metric), row, values[metric])
+      for (const metric in values) put(column(metric), row, values[metric])
     }
     appender.appendDataChunk(chunkOf(buffers, count))
   }
