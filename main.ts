@@ -18,6 +18,7 @@ import { backtestInThread } from './backtest-thread.ts'
 import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
+import { createMappingsInForce } from './broker/mappings.ts'
 import { type Clock, dayMs, hourMs, minuteMs, secondMs } from './core/clock.ts'
 import { isErrno, reasonOf, StoreUnavailable } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
@@ -33,11 +34,13 @@ import {
 } from './data-thread.ts'
 import { kinds } from './devices/index.ts'
 import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
+import { createMappingTrial } from './ingest/mapping-trial.ts'
 import { createMetrics } from './metrics.ts'
 import { createParts, type Parts } from './parts.ts'
 import { firstOperatorLink } from './registry/accounts.ts'
 import { createLiveness, type HeardGateway } from './registry/liveness.ts'
 import { createRefusalLog } from './registry/refusals.ts'
+import { createRefusedMessages } from './registry/refused-messages.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { createResponse } from './response.ts'
 import { closeToOthers, takeDataDirectory } from './stores/data-directory.ts'
@@ -135,12 +138,14 @@ async function startParts(
   undo.push(() => data.stop())
 
   const authenticator = createAuthenticator(clock)
+  const mappings = createMappingsInForce()
   let broker: Broker | undefined
   let loading = Promise.resolve()
   /** One load after the other: an older answer must not replace a newer one. */
   const loadCredentials = () => {
     const load = async () => {
       authenticator.replace(await operations.validCredentials(clock()))
+      mappings.replace(await operations.mappingsInForce())
       broker?.dropRevoked()
     }
     const loaded = loading.then(load)
@@ -160,6 +165,7 @@ async function startParts(
     },
   })
   const refusals = createRefusalLog({ operations, clock, log })
+  const refusedMessages = createRefusedMessages()
   undo.push(() => refusals.stop())
 
   const liveness = createLiveness({
@@ -176,6 +182,7 @@ async function startParts(
       ...tls,
       journal,
       authenticator,
+      mappingOf: mappings.of,
       storageProblem: () => (journal.lastError === null ? null : reasonOf(journal.lastError)),
       guard: guardLimits,
       rate: {
@@ -188,6 +195,10 @@ async function startParts(
         metrics.refused(refusal.reason)
         refusals.note(refusal)
         liveness.refused(refusal)
+        const { gatewayId, message } = refusal
+        if (gatewayId !== null && message !== undefined) {
+          refusedMessages.note(gatewayId, { ...message, receivedAt: clock() })
+        }
       },
       onAccepted({ gatewayId, receivedAt, messages, bytes }) {
         metrics.accepted(messages, bytes)
@@ -255,6 +266,8 @@ async function startParts(
     backtests,
     healthWatch,
     liveness,
+    tryMapping: createMappingTrial({ operations, kinds, maxAgeDays: settings.READINGS_MAX_AGE_DAYS }),
+    refusedMessages: refusedMessages.of,
     door: { port: door.port, tlsPort: door.tlsPort },
     kinds,
     rulesOff: (device) => rulesOff(kinds, device),

@@ -16,9 +16,11 @@ import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } 
 import { kinds, metricCatalogue } from './devices/index.ts'
 import { createBatchDecoder } from './ingest/batch.ts'
 import { createDecoder } from './ingest/decode.ts'
+import { createRawDecoder } from './ingest/decode-raw.ts'
 import { openDeviceDirectory } from './ingest/devices.ts'
 import { followJournal } from './ingest/follow.ts'
 import { createHistory } from './ingest/history.ts'
+import { createMappings } from './ingest/mappings.ts'
 import { createQuarantine } from './ingest/quarantine.ts'
 import { recordWithOrders } from './response.ts'
 import { openLevelJournal } from './stores/journal/leveldb.ts'
@@ -123,11 +125,13 @@ async function start(begin: DataThreadStart): Promise<void> {
     quarantine,
     log,
   })
+  const decodeRules = { kinds, maxAgeDays: settings.READINGS_MAX_AGE_DAYS }
   const following = followJournal({
     journal,
     batchBytes,
     decode: createBatchDecoder({
-      decode: createDecoder({ kinds, maxAgeDays: settings.READINGS_MAX_AGE_DAYS }),
+      decode: createDecoder(decodeRules),
+      raw: { decode: createRawDecoder(decodeRules), findMap: createMappings({ find: operations.mapping, log }) },
       directory: devices,
       log,
     }),

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
-import type { Journal } from '../stores/journal/port.ts'
+import type { Journal, JournalEntry } from '../stores/journal/port.ts'
 import type { GuardControls } from './guard.ts'
 
 /** Unacknowledged bytes of one connection, and of all, beyond which we stop reading. Unverified defaults. */
@@ -22,11 +22,19 @@ export interface Accepted {
 export interface Acceptance {
   /** Writes the message to the journal; `done` is called when it is on disk, in the order in which messages came. */
   accept(gatewayId: string, deviceId: string, payload: Uint8Array, from: GuardControls, done: Done): void
+  /** The same, of what a gateway with a mapping says in its own words. */
+  acceptRaw(gatewayId: string, as: MappedTopic, payload: Uint8Array, from: GuardControls, done: Done): void
   /** While it is on, whoever has sent something is not read again: more comes in than can be worked off. */
   holdBack(on: boolean): void
   pendingBytes(): number
   /** Resolves when nothing is pending. */
   settled(): Promise<void>
+}
+
+/** A topic as a mapping reads it, and the mapping's version. */
+export interface MappedTopic {
+  readonly topic: string
+  readonly mappingVersion: number
 }
 
 type Done = (error?: Error | null) => void
@@ -60,33 +68,38 @@ export function createAcceptance(options: {
     if (pendingBytes === 0) for (const resolve of whenSettled.splice(0)) resolve()
   }
 
+  function append(entry: JournalEntry & { type: 'message' | 'raw' }, from: GuardControls, done: Done): void {
+    const { receivedAt, gatewayId, payload } = entry
+    const bytes = payload.length + overheadBytes
+    const pending = (pendingOf.get(from) ?? 0) + bytes
+    pendingOf.set(from, pending)
+    pendingBytes += bytes
+    if ((pending > maxPendingBytesPerClient || pendingBytes > maxPendingBytes) && !paused.has(from)) {
+      paused.add(from)
+      from.pauseReading(pauseReason)
+    }
+    if (holdingBack && !heldBack.has(from)) {
+      heldBack.add(from)
+      from.pauseReading(heldBackReason)
+    }
+    journal.append(entry, (error) => {
+      settle(from, bytes)
+      // an error closes the connection: MQTT 3.1.1 has no other way to say "not stored, send it again"
+      done(error && new StoreUnavailable('journal', error))
+      if (error === null) onAccepted?.({ gatewayId, receivedAt, messages: 1, bytes: payload.length })
+    })
+  }
+
   function resume(from: GuardControls): void {
     if ((pendingOf.get(from) ?? 0) < maxPendingBytesPerClient / 2 && paused.delete(from))
       from.resumeReading(pauseReason)
   }
 
   return {
-    accept(gatewayId, deviceId, payload, from, done) {
-      const bytes = payload.length + overheadBytes
-      const pending = (pendingOf.get(from) ?? 0) + bytes
-      pendingOf.set(from, pending)
-      pendingBytes += bytes
-      if ((pending > maxPendingBytesPerClient || pendingBytes > maxPendingBytes) && !paused.has(from)) {
-        paused.add(from)
-        from.pauseReading(pauseReason)
-      }
-      if (holdingBack && !heldBack.has(from)) {
-        heldBack.add(from)
-        from.pauseReading(heldBackReason)
-      }
-      const receivedAt = clock()
-      journal.append({ type: 'message', receivedAt, gatewayId, deviceId, payload }, (error) => {
-        settle(from, bytes)
-        // an error closes the connection: MQTT 3.1.1 has no other way to say "not stored, send it again"
-        done(error && new StoreUnavailable('journal', error))
-        if (error === null) onAccepted?.({ gatewayId, receivedAt, messages: 1, bytes: payload.length })
-      })
-    },
+    accept: (gatewayId, deviceId, payload, from, done) =>
+      append({ type: 'message', receivedAt: clock(), gatewayId, deviceId, payload }, from, done),
+    acceptRaw: (gatewayId, { topic, mappingVersion }, payload, from, done) =>
+      append({ type: 'raw', receivedAt: clock(), gatewayId, topic, mappingVersion, payload }, from, done),
     holdBack(on) {
       holdingBack = on
       if (on) return

@@ -1,13 +1,14 @@
 import { type AddressInfo, connect as connectTcp, createServer, type Socket } from 'node:net'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import { generate } from 'mqtt-packet'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silentLog } from '../core/log.ts'
 import { hashSecret } from '../core/secret.ts'
 import { telemetryTopic } from '../core/topic.ts'
 import { memoryJournal } from '../stores/journal/memory.ts'
 import type { Journal, JournalEntry } from '../stores/journal/port.ts'
 import type { GatewayCredential } from '../stores/operations/port.ts'
+import { freePort } from '../test/free-port.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { type Broker, type BrokerOptions, type BrokerRefusal, startBroker } from './broker.ts'
 import { guardLimits } from './limits.ts'
@@ -53,7 +54,7 @@ test('there is no PUBACK before the journal says that it is on disk, and they co
       .publishAsync(telemetryTopic('gw-1', 'lift-7'), String(number), { qos: 1 })
       .then(() => acknowledged.push(number)),
   )
-  await vi.waitFor(() => expect(held).toHaveLength(4))
+  await expect.poll(() => held).toHaveLength(4)
   expect(acknowledged).toEqual([])
 
   for (const release of held) release()
@@ -84,7 +85,7 @@ test('held back for longer than its keep-alive, a gateway that pings stays conne
   const silent = await rawGateway('gw-2', 1)
   broker.holdBack(true)
   patient.write(publish('gw-1', 1))
-  await vi.waitFor(() => expect(journal.appended).toHaveLength(1))
+  await expect.poll(() => journal.appended).toHaveLength(1)
   patient.write(Buffer.concat([publish('gw-1', 2), generate({ cmd: 'pingreq' })]))
   await once(silent, 'close')
   await new Promise((resolve) => setTimeout(resolve, 1_000))
@@ -93,7 +94,7 @@ test('held back for longer than its keep-alive, a gateway that pings stays conne
   expect(refusals).toMatchObject([{ gatewayId: 'gw-2', reason: 'keepalive-timeout', breach: false }])
 
   broker.holdBack(false)
-  await vi.waitFor(() => expect(journal.appended).toHaveLength(2))
+  await expect.poll(() => journal.appended).toHaveLength(2)
   patient.destroy()
 })
 
@@ -131,7 +132,7 @@ test('what the journal cannot keep is not acknowledged: the connection closes, a
   const client = await gateway('gw-1')
   held = []
   client.publish(telemetryTopic('gw-1', 'lift-7'), 'x', { qos: 1 })
-  await vi.waitFor(() => expect(held).toHaveLength(1))
+  await expect.poll(() => held).toHaveLength(1)
   const closed = once(client, 'close')
   held[0]?.(new Error('no space left'))
   await closed
@@ -244,7 +245,7 @@ test('stopping waits for what was received: it is written and acknowledged first
   const client = await gateway('gw-1')
   held = []
   const published = client.publishAsync(telemetryTopic('gw-1', 'lift-7'), 'last words', { qos: 1 })
-  await vi.waitFor(() => expect(held).toHaveLength(1))
+  await expect.poll(() => held).toHaveLength(1)
   const stopped = broker.stop()
   held[0]?.()
   await published
@@ -264,14 +265,6 @@ function options(): BrokerOptions {
     log: silentLog,
     onRefusal: (refusal) => refusals.push(refusal),
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function credential(gatewayId: string): GatewayCredential {

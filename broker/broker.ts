@@ -8,7 +8,7 @@ import { commandsTopic } from '../core/topic.ts'
 import type { Journal } from '../stores/journal/port.ts'
 import { type Accepted, createAcceptance } from './accept.ts'
 import { type Authenticator, createBackoff } from './authenticate.ts'
-import { mayLeaveWill, mayPublish, maySubscribe, type RightsBreach } from './authorize.ts'
+import { type MappingInForce, mayLeaveWill, mayPublish, maySubscribe, type RightsBreach } from './authorize.ts'
 import { createGuard, type GuardedSocket, type GuardLimits } from './guard.ts'
 import { createTokenBucket, type Rate, type TokenBucket } from './token-bucket.ts'
 
@@ -18,6 +18,8 @@ export interface BrokerOptions {
   readonly tls?: { readonly port: number; readonly cert: Buffer; readonly key: Buffer }
   readonly journal: Journal
   readonly authenticator: Authenticator
+  /** Of a gateway that speaks in its own words. */
+  readonly mappingOf?: (gatewayId: string) => MappingInForce | undefined
   /** Why nothing can be stored at present; null when it can. Nobody is let in meanwhile. */
   readonly storageProblem: () => string | null
   readonly guard: GuardLimits
@@ -38,6 +40,8 @@ export interface BrokerRefusal {
   readonly text: string
   /** A breach of rights is audited; a lost link or a full house is not. */
   readonly breach: boolean
+  /** What it published where it may not. */
+  readonly message?: { readonly topic: string; readonly payload: Uint8Array }
 }
 
 export interface Broker extends Service {
@@ -74,7 +78,7 @@ const drainTimeoutMs = 5_000
 
 /** Opens the MQTT door: guard, credentials, topics, journal. A PUBACK leaves only when the message is on disk. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { journal, authenticator, clock, log, onRefusal } = options
+  const { journal, authenticator, mappingOf = () => undefined, clock, log, onRefusal } = options
   const sessions = new WeakMap<Client, Session>()
   /** Those without a client id: aedes has given them one of its own, which would tell nobody anything. */
   const unnamed = new WeakSet<Client>()
@@ -96,7 +100,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     return socket.client && sessions.get(socket.client)
   }
 
-  function breached(client: Client, breach: RightsBreach): Error {
+  function breached(client: Client, breach: RightsBreach & Pick<BrokerRefusal, 'message'>): Error {
     const session = sessions.get(client)
     const address = addressOf(client.conn as Socket)
     onRefusal({ gatewayId: session?.gatewayId ?? null, address, ...breach, breach: true })
@@ -128,21 +132,27 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       sessions.set(client, { ...answer, socket, deviceOfTopic: new Map() })
 
       const will = (client as { _will?: { topic: string; qos: number } })._will
-      const breach = will && mayLeaveWill(gatewayId, will)
+      const breach = will && mayLeaveWill(gatewayId, will, mappingOf(gatewayId))
       if (breach) return done(authenticateError(5, breached(client, breach).message), false)
       const problem = options.storageProblem()
       if (problem !== null) return done(authenticateError(3, `the service cannot store anything: ${problem}`), false)
       done(null, true)
     },
 
-    // Replaces aedes' default, which refuses $SYS topics; here only the gateway's own telemetry topics pass.
+    // Replaces aedes' default, which refuses $SYS topics; here only the gateway's own telemetry topics and those of its mapping pass.
     authorizePublish(client, packet, done) {
       const session = client && sessions.get(client)
       if (!session) return done(new Error('not connected'))
       let deviceId = session.deviceOfTopic.get(packet.topic)
       if (deviceId === undefined || packet.qos === 2) {
-        const allowed = mayPublish(session.gatewayId, packet.topic, packet.qos)
-        if ('reason' in allowed) return done(breached(client, allowed))
+        const { gatewayId, socket } = session
+        const allowed = mayPublish(gatewayId, packet.topic, packet.qos, mappingOf(gatewayId))
+        if ('reason' in allowed) {
+          const message = { topic: packet.topic, payload: packet.payload as Buffer }
+          return done(breached(client, { ...allowed, message }))
+        }
+        // not remembered: a mapping may change while it is connected
+        if ('topic' in allowed) return acceptance.acceptRaw(gatewayId, allowed, packet.payload as Buffer, socket, done)
         deviceId = allowed.deviceId
         if (session.deviceOfTopic.size < topicsRemembered) session.deviceOfTopic.set(packet.topic, deviceId)
       }
@@ -163,10 +173,11 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     drainTimeout: drainTimeoutMs,
     connectTimeout: options.guard.connectDeadlineMs,
   })
-  // Telemetry has no subscribers, it has a journal: aedes' way to them costs as much as all the rest (docs/performance.md)
+  // What gateways publish has no subscribers, it has a journal: aedes' way to them costs as much as all the rest (docs/performance.md),
+  // and would keep what a gateway in its own words wants retained. What aedes says itself begins with $
   const toSubscribers = aedes.publish.bind(aedes) as unknown as Publish
   const publish: Publish = (packet, client, done) => {
-    if (packet.topic.endsWith('/telemetry') && typeof done === 'function') done()
+    if (!packet.topic.startsWith('$') && typeof done === 'function') done()
     else toSubscribers(packet, client, done)
   }
   aedes.publish = publish as unknown as typeof aedes.publish

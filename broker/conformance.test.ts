@@ -1,7 +1,7 @@
 import { connect as connectTcp } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describeWithEngine } from '../test/engines/describe.ts'
 import { mosquittoPub, mosquittoSub, startMosquitto } from '../test/engines/mosquitto.ts'
 import { startConformanceBroker } from './conformance.ts'
@@ -56,7 +56,7 @@ function conformance(open: () => Promise<Running>) {
     const publisher = await connected('publisher')
     await publisher.publishAsync('a/b/c', 'first', { qos })
     await publisher.publishAsync('a/b', 'last', { qos })
-    await vi.waitFor(() => expect(messages).toEqual(['a/b/c first', 'a/b last']))
+    await expect.poll(() => messages).toEqual(['a/b/c first', 'a/b last'])
   })
 
   test('a retained message is there for who comes later, until an empty one takes it away', async () => {
@@ -65,14 +65,14 @@ function conformance(open: () => Promise<Running>) {
     const later = await connected('later')
     const messages = inbox(later)
     await later.subscribeAsync('kept', { qos: 1 })
-    await vi.waitFor(() => expect(messages).toEqual(['retained kept value']))
+    await expect.poll(() => messages).toEqual(['retained kept value'])
 
     await publisher.publishAsync('kept', '', { qos: 1, retain: true })
     const last = await connected('last')
     const none = inbox(last)
     await last.subscribeAsync('kept', { qos: 1 })
     await publisher.publishAsync('kept', 'live', { qos: 1 })
-    await vi.waitFor(() => expect(none).toEqual(['kept live']))
+    await expect.poll(() => none).toEqual(['kept live'])
   })
 
   test('a session that is kept gets what came while it was away', async () => {
@@ -85,7 +85,7 @@ function conformance(open: () => Promise<Running>) {
     const again = connect(`mqtt://127.0.0.1:${broker.port}`, { clientId: 'sleeper', username: 'conf', clean: false })
     clients.push(again)
     const messages = inbox(again)
-    await vi.waitFor(() => expect(messages).toEqual(['missed news']))
+    await expect.poll(() => messages).toEqual(['missed news'])
   })
 
   test('a last will comes when the connection breaks, not when it is ended', async () => {
@@ -97,7 +97,7 @@ function conformance(open: () => Promise<Running>) {
     await (await connected('polite', will('polite'))).endAsync()
     const broken = await connected('broken', will('broken'))
     broken.stream.destroy()
-    await vi.waitFor(() => expect(messages).toEqual(['gone broken']))
+    await expect.poll(() => messages).toEqual(['gone broken'])
   })
 
   test('a payload of 300 KiB goes through, as the suites send them', async () => {
@@ -106,7 +106,7 @@ function conformance(open: () => Promise<Running>) {
     subscriber.on('message', (_topic, payload) => sizes.push(payload.length))
     await subscriber.subscribeAsync('large', { qos: 1 })
     await (await connected('publisher')).publishAsync('large', Buffer.alloc(300 * 1024), { qos: 1 })
-    await vi.waitFor(() => expect(sizes).toEqual([300 * 1024]))
+    await expect.poll(() => sizes).toEqual([300 * 1024])
   })
 
   test('without a client id there is a clean session, or CONNACK 2 [MQTT-3.1.3-8]', async () => {

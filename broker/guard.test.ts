@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Aedes, type Client } from 'aedes'
 import mqtt from 'mqtt-packet'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import type { Breach } from './frames.ts'
 import { createGuard, type Guard, type GuardedSocket, type GuardLimits } from './guard.ts'
 import { createTokenBucket, type Rate } from './token-bucket.ts'
@@ -135,7 +135,7 @@ const ping = Buffer.from([0xc0, 0])
 async function logIn(port: number, clientId?: string, keepalive?: number): Promise<Peer> {
   const peer = await dial(port)
   peer.send(hello(clientId, keepalive))
-  await vi.waitFor(() => expect(peer.received).toMatchObject([{ cmd: 'connack', returnCode: 0 }]))
+  await expect.poll(() => peer.received).toMatchObject([{ cmd: 'connack', returnCode: 0 }])
   return peer
 }
 
@@ -146,7 +146,7 @@ test('a gateway logs in, publishes and gets its PUBACK and PINGRESP', async () =
   const gateway = await logIn(door.port)
   gateway.send(publish('20.5', 1, 7), ping)
 
-  await vi.waitFor(() => expect(gateway.received).toHaveLength(3))
+  await expect.poll(() => gateway.received).toHaveLength(3)
   expect(gateway.received.slice(1)).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ cmd: 'puback', messageId: 7 }),
@@ -167,7 +167,7 @@ test('packets sent right behind the CONNECT wait for the CONNACK and are all ser
   await sleep(50)
   gateway.send(...sent.slice(200))
 
-  await vi.waitFor(() => expect(door.published).toHaveLength(400))
+  await expect.poll(() => door.published).toHaveLength(400)
   expect(door.published.map(({ payload }) => Number(payload))).toEqual(sent.map((_, n) => n))
 })
 
@@ -192,7 +192,7 @@ test('a packet that arrives byte by byte is served', async () => {
     gateway.send(Buffer.from([byte]))
     await sleep(1)
   }
-  await vi.waitFor(() => expect(door.published.map(({ payload }) => payload.toString())).toEqual(['21']))
+  await expect.poll(() => door.published.map(({ payload }) => payload.toString())).toEqual(['21'])
 })
 
 test('a CONNECT that claims 256 MB is cut after its header', async () => {
@@ -213,7 +213,7 @@ test('a CONNECT of 5 KiB is cut though a later packet may have it', async () => 
 
   const gateway = await logIn(door.port)
   gateway.send(publish(Buffer.alloc(5_000)))
-  await vi.waitFor(() => expect(door.published).toHaveLength(1))
+  await expect.poll(() => door.published).toHaveLength(1)
 })
 
 test('a PUBLISH of 64 KiB is stored, one byte more is cut', async () => {
@@ -221,7 +221,7 @@ test('a PUBLISH of 64 KiB is stored, one byte more is cut', async () => {
   const gateway = await logIn(door.port)
   const headBytes = publish('').length - 2
   gateway.send(publish(Buffer.alloc(65_536 - headBytes, 1)))
-  await vi.waitFor(() => expect(door.published).toHaveLength(1))
+  await expect.poll(() => door.published).toHaveLength(1)
   expect(door.published[0]?.payload).toHaveLength(65_536 - headBytes)
 
   gateway.send(publish(Buffer.alloc(65_537 - headBytes)).subarray(0, 10))
@@ -245,8 +245,8 @@ test.each([
   await attacker.closed
   expect(codes(door)).toEqual([code])
   other.send(ping)
-  await vi.waitFor(() => expect(other.received.at(-1)?.cmd).toBe('pingresp'))
-  await vi.waitFor(() => expect(door.guard.counts()).toEqual({ connections: 1, unauthenticated: 0 }))
+  await expect.poll(() => other.received.at(-1)?.cmd).toBe('pingresp')
+  await expect.poll(() => door.guard.counts()).toEqual({ connections: 1, unauthenticated: 0 })
 })
 
 test('what came before a bad packet is served first', async () => {
@@ -279,7 +279,7 @@ test('a socket that sends no whole CONNECT is closed at the deadline', async () 
 
   await Promise.all([silent.closed, slow.closed])
   expect(codes(door)).toEqual(['connect-deadline', 'connect-deadline'])
-  await vi.waitFor(() => expect(door.guard.counts()).toEqual({ connections: 0, unauthenticated: 0 }))
+  await expect.poll(() => door.guard.counts()).toEqual({ connections: 0, unauthenticated: 0 })
 })
 
 test('an authentication that never answers is closed at the deadline', async () => {
@@ -297,7 +297,7 @@ test('a client that is logged in outlives both deadlines', async () => {
   await sleep(900)
   gateway.send(ping)
 
-  await vi.waitFor(() => expect(gateway.received).toHaveLength(2))
+  await expect.poll(() => gateway.received).toHaveLength(2)
   expect(door.breaches).toEqual([])
 })
 
@@ -315,23 +315,23 @@ test('sockets that do not log in cannot take the places of those who do', async 
   const door = await openDoor({ maxUnauthenticated: 2 })
   const gateway = await logIn(door.port)
   const waiting = [await dial(door.port), await dial(door.port)]
-  await vi.waitFor(() => expect(door.guard.counts()).toEqual({ connections: 3, unauthenticated: 2 }))
+  await expect.poll(() => door.guard.counts()).toEqual({ connections: 3, unauthenticated: 2 })
   const refused = await dial(door.port)
   await refused.closed
   expect(codes(door)).toEqual(['too-many-unauthenticated'])
 
   waiting[0]?.socket.destroy()
-  await vi.waitFor(() => expect(door.guard.counts().unauthenticated).toBe(1))
+  await expect.poll(() => door.guard.counts().unauthenticated).toBe(1)
   await logIn(door.port, 'gw-8')
   gateway.send(ping)
-  await vi.waitFor(() => expect(gateway.received).toHaveLength(2))
+  await expect.poll(() => gateway.received).toHaveLength(2)
 })
 
 test('an address that has taken all the places gives one up to another, its oldest, until both have as many', async () => {
   const door = await openDoor({ maxUnauthenticated: 4 })
   const greedy: Peer[] = []
   for (const _ of [1, 2, 3, 4]) greedy.push(await dial(door.port))
-  await vi.waitFor(() => expect(door.guard.counts().unauthenticated).toBe(4))
+  await expect.poll(() => door.guard.counts().unauthenticated).toBe(4)
 
   const others = [await dial(door.port, '127.0.0.2'), await dial(door.port, '127.0.0.2')]
   await Promise.all([greedy[0]?.closed, greedy[1]?.closed])
@@ -342,7 +342,7 @@ test('an address that has taken all the places gives one up to another, its olde
   await (await dial(door.port)).closed
   for (const kept of [...others, ...greedy.slice(2)]) expect(kept.socket.destroyed).toBe(false)
   others[0]?.send(hello('gw-8'))
-  await vi.waitFor(() => expect(others[0]?.received).toMatchObject([{ cmd: 'connack', returnCode: 0 }]))
+  await expect.poll(() => others[0]?.received).toMatchObject([{ cmd: 'connack', returnCode: 0 }])
   expect(door.guard.counts()).toEqual({ connections: 4, unauthenticated: 3 })
 })
 
@@ -354,7 +354,7 @@ test('no more connections than allowed, and a place is free again when one ends'
   expect(codes(door)).toEqual(['too-many-connections'])
 
   first.socket.destroy()
-  await vi.waitFor(() => expect(door.guard.counts().connections).toBe(0))
+  await expect.poll(() => door.guard.counts().connections).toBe(0)
   await logIn(door.port)
 })
 
@@ -364,7 +364,7 @@ test('a flood is slowed to the rate, and nothing of it is lost', async () => {
   const startedMs = performance.now()
   gateway.send(...Array.from({ length: 400 }, (_, n) => publish(`${n}`)))
 
-  await vi.waitFor(() => expect(door.published).toHaveLength(400), { timeout: 10_000, interval: 5 })
+  await expect.poll(() => door.published).toHaveLength(400)
   // The burst of one second is free, the other 200 messages take a second; the last slice is free to go 50 ms before its end
   expect(performance.now() - startedMs).toBeGreaterThan(900)
   expect(door.published.map(({ payload }) => Number(payload))).toEqual(Array.from({ length: 400 }, (_, n) => n))
@@ -377,7 +377,7 @@ test('bytes are slowed too, and packets larger than a slice pass', async () => {
   const startedMs = performance.now()
   gateway.send(...Array.from({ length: 5 }, () => publish(Buffer.alloc(30_000))))
 
-  await vi.waitFor(() => expect(door.published).toHaveLength(5), { timeout: 10_000, interval: 5 })
+  await expect.poll(() => door.published).toHaveLength(5)
   // 150 kB, of which 100 kB are the burst and the last 30 kB are paid for afterwards
   expect(performance.now() - startedMs).toBeGreaterThan(150)
 })
@@ -388,7 +388,7 @@ test('two connections of one gateway share its rate, and neither starves', async
   one.send(...Array.from({ length: 400 }, () => publish('one')))
   two.send(...Array.from({ length: 400 }, () => publish('two')))
 
-  await vi.waitFor(() => expect(door.published.length).toBeGreaterThan(400), { timeout: 10_000, interval: 5 })
+  await expect.poll(() => door.published.length).toBeGreaterThan(400)
   const ofOne = door.published.filter(({ payload }) => payload.toString() === 'one').length
   expect(ofOne).toBeGreaterThan(100)
   expect(door.published.length - ofOne).toBeGreaterThan(100)
@@ -399,7 +399,7 @@ test('a gateway that was idle sends nearly a second of its rate without a pause'
   const door = await openDoor({}, { rate: { messagesPerSecond: 1000, bytesPerSecond: 1_048_576 }, now: () => 0 })
   const gateway = await logIn(door.port)
   gateway.send(...Array.from({ length: 900 }, (_, n) => publish(`${n}`)))
-  await vi.waitFor(() => expect(door.published).toHaveLength(900), { timeout: 5_000, interval: 5 })
+  await expect.poll(() => door.published).toHaveLength(900)
 })
 
 test('while reading is paused nothing is taken; after the last resume all of it is', async () => {
@@ -416,7 +416,7 @@ test('while reading is paused nothing is taken; after the last resume all of it 
   await sleep(20)
   expect(door.published).toEqual([])
   socket?.resumeReading('unacknowledged')
-  await vi.waitFor(() => expect(gateway.received).toHaveLength(3))
+  await expect.poll(() => gateway.received).toHaveLength(3)
 })
 
 test('a paused socket pushes back to the sender instead of filling our memory', async () => {
@@ -430,7 +430,7 @@ test('a paused socket pushes back to the sender instead of filling our memory', 
   expect(gateway.socket.writableLength).toBeGreaterThan(0)
   expect(door.guarded[0]?.readableLength).toBeLessThanOrEqual(128 * 1024)
   door.guarded[0]?.resumeReading('unacknowledged')
-  await vi.waitFor(() => expect(door.published).toHaveLength(400), { timeout: 10_000 })
+  await expect.poll(() => door.published).toHaveLength(400)
 })
 
 test('what a client sent before it hung up is still served, though reading was paused', async () => {
@@ -442,8 +442,8 @@ test('what a client sent before it hung up is still served, though reading was p
   await sleep(50)
   door.guarded[0]?.resumeReading('unacknowledged')
 
-  await vi.waitFor(() => expect(door.published).toHaveLength(2))
-  await vi.waitFor(() => expect(door.guard.counts().connections).toBe(0))
+  await expect.poll(() => door.published).toHaveLength(2)
+  await expect.poll(() => door.guard.counts().connections).toBe(0)
 })
 
 test('one flooding client does not hold the event loop: timers run in between', async () => {
@@ -454,7 +454,7 @@ test('one flooding client does not hold the event loop: timers run in between', 
   const timer = setInterval(() => turns.push(door.pings), 1)
   gateway.send(...flood)
 
-  await vi.waitFor(() => expect(gateway.received).toHaveLength(20_001), { timeout: 20_000 })
+  await expect.poll(() => gateway.received).toHaveLength(20_001)
   clearInterval(timer)
   const steps = turns.slice(1).map((count, n) => count - (turns[n] ?? 0))
   expect(Math.max(...steps)).toBeLessThan(4_000)
@@ -496,15 +496,15 @@ test('one whose ping we have not read is not silent: neither held back, nor behi
   door.guarded[0]?.pauseReading('unacknowledged')
   heldBack.send(ping)
   slow.send(...[1, 2, 3].map((id) => publish('20.5', 1, id)))
-  await vi.waitFor(() => expect(written).toHaveLength(3))
+  await expect.poll(() => written).toHaveLength(3)
   slow.send(ping)
   await sleep(2_500)
   expect([door.breaches, door.guard.counts().connections]).toEqual([[], 2])
 
   for (const done of written) done()
   door.guarded[0]?.resumeReading('unacknowledged')
-  await vi.waitFor(() => expect(heldBack.received.at(-1)).toMatchObject({ cmd: 'pingresp' }))
-  await vi.waitFor(() => expect(slow.received.at(-1)).toMatchObject({ cmd: 'pingresp' }))
+  await expect.poll(() => heldBack.received.at(-1)).toMatchObject({ cmd: 'pingresp' })
+  await expect.poll(() => slow.received.at(-1)).toMatchObject({ cmd: 'pingresp' })
   await Promise.all([heldBack.closed, slow.closed])
   expect(codes(door)).toEqual(['keepalive-timeout', 'keepalive-timeout'])
 })

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { Identifier } from './identifier.ts'
 import { parseJsonPath } from './json-path.ts'
+import type { Fault } from './quarantine.ts'
+import type { Values } from './reading.ts'
 
 /*
  * How what a gateway says in its own words becomes our readings: for gateways that can be told neither our topic nor our payload. A
@@ -15,15 +17,21 @@ const Path = z
   })
 
 /** A level of a topic, in the gateway's own alphabet. */
-const level = /^(?:\+|\{device\}|[^+#{}/\0]{1,100})$/
+const level = /^(?:\+|\{device\}|[^+#{}/\0]{0,100})$/
+/** Characters of a topic. */
+export const longestTopic = 500
 
 const Topic = z
   .string()
-  .max(500)
+  .min(1)
+  .max(longestTopic)
   .refine((text) => text.split('/').every((part) => level.test(part)), {
     message: 'must be levels between slashes: a word, + for any, {device} for the one that names the device',
   })
   .refine((text) => text.split('{device}').length <= 2, { message: 'must name {device} once' })
+  .refine((text) => !isReservedTopic(text), { message: 'must not begin with $ or liftwatt/: these are ours' })
+
+const IgnoredTopic = Topic.refine((text) => !text.includes('{device}'), { message: 'is for no device; write +' })
 
 const Value = z.union([z.string().max(100), z.number(), z.boolean()])
 
@@ -110,9 +118,80 @@ export const Mapping = z
   .strictObject({
     /** The first whose topic fits says what becomes of a message. */
     rules: z.array(Rule).min(1).max(50),
+    /** Topics of which nothing is wanted: their messages are taken, and no reading and no fault comes of them. Looked at first. */
+    ignore: z.array(IgnoredTopic).max(50).optional(),
     /** Their names for devices, by what they say; a name that is not here is the device's own id. */
-    devices: z.record(z.string().max(200), Identifier).optional(),
+    devices: z
+      .record(z.string().max(200), Identifier)
+      .refine((devices) => Object.keys(devices).length <= 1_000, { message: 'must be at most 1000 names' })
+      .optional(),
   })
   .meta({ id: 'Mapping' })
 
 export type Mapping = z.output<typeof Mapping>
+
+/** A mapping as somebody saved it: versions of a gateway count from 1 and are only ever added to. */
+export interface MappingVersion {
+  readonly gatewayId: string
+  readonly version: number
+  /** Null = switched off. */
+  readonly mapping: Mapping | null
+  readonly at: number
+  readonly actor: string
+  readonly reason: string
+}
+
+const ownRoot = 'liftwatt/'
+
+/** Topics that no mapping reaches, whatever it says. */
+export function isReservedTopic(topic: string): boolean {
+  return topic.startsWith('$') || topic.startsWith(ownRoot)
+}
+
+/** Whether the levels of a topic are those of a mapping's topic. */
+export function topicMatcher(pattern: string): (levels: readonly string[]) => boolean {
+  const parts = pattern.split('/')
+  return (levels) =>
+    levels.length === parts.length &&
+    parts.every((part, index) => part === '+' || part === '{device}' || part === levels[index])
+}
+
+/** Whether a mapping says anything of a topic, be it that nothing is wanted of it. */
+export function mappedTopics({ rules, ignore = [] }: Mapping): (topic: string) => boolean {
+  const matchers = [...ignore, ...rules.map(({ topic }) => topic)].map(topicMatcher)
+  return (topic) => {
+    if (topic.length > longestTopic || isReservedTopic(topic)) return false
+    const levels = topic.split('/')
+    return matchers.some((fits) => fits(levels))
+  }
+}
+
+/** A message that a mapping is tried on. */
+export interface MappingSample {
+  /** As it was published; what stands below the gateway's own `raw/` without that. */
+  readonly topic: string
+  readonly payload: Uint8Array
+  readonly receivedAt: number
+}
+
+/** What a message would become: nothing of it is stored. */
+export interface MappingTrialResult {
+  /** Whether the mapping says anything of its topic. */
+  readonly isMapped: boolean
+  readonly readings: readonly TriedReading[]
+  readonly faults: readonly Fault[]
+}
+
+export interface TriedReading {
+  readonly deviceId: string
+  readonly kind: string
+  readonly at: number
+  readonly values: Values
+}
+
+/** @throws {StoreUnavailable} the registry cannot be asked whose the devices are */
+export type TryMapping = (
+  gatewayId: string,
+  mapping: Mapping,
+  samples: readonly MappingSample[],
+) => Promise<MappingTrialResult[]>

@@ -14,6 +14,7 @@ export const quarantineReasons = [
   'not-a-number',
   'out-of-range',
   'unknown-value',
+  'not-mapped',
   'store-refused',
 ] as const
 
@@ -32,7 +33,10 @@ export interface QuarantineItem {
   readonly position: number
   readonly receivedAt: number
   readonly gatewayId: string
+  /** Empty where a mapped message names none, or several. */
   readonly deviceId: string
+  /** Where a gateway with a mapping published it, in its own words; absent or null of telemetry. */
+  readonly topic?: string | null
   readonly reason: QuarantineReason
   readonly faults: readonly Fault[]
   readonly raw: Uint8Array

@@ -12,6 +12,15 @@ export function commandsTopic(gatewayId: string): string {
   return `${root}${gatewayId}/commands`
 }
 
+/**
+ * What a gateway with a mapping published, as the mapping calls it: below the gateway's own `raw/` the rest, and any other topic, from
+ * one that can be given no prefix, as it is.
+ */
+export function rawTopic(gatewayId: string, topic: string): string {
+  const prefix = `${root}${gatewayId}/raw/`
+  return topic.startsWith(prefix) ? topic.slice(prefix.length) : topic
+}
+
 /** The two ids in a telemetry topic, or undefined when it is not one, to the letter. */
 export function parseTelemetryTopic(topic: string): { gatewayId: string; deviceId: string } | undefined {
   if (!topic.startsWith(root)) return undefined

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import { hourMs } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
+import { Mapping } from '../core/mapping.ts'
 import type { JournalBatch } from '../stores/journal/port.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
 import { createBatchDecoder } from './batch.ts'
 import { createDecoder } from './decode.ts'
+import { createRawDecoder } from './decode-raw.ts'
 import type { DeviceDirectory } from './devices.ts'
+import { compileMapping } from './mapping.ts'
 
 const now = 1_800_000_000_000
 const device = (id: string) => testDevice({ id, kind: 'smoke-detector', gatewayId: 'g1' })
@@ -15,7 +18,24 @@ const directory = {
   resolve: async () => {},
 } as Partial<DeviceDirectory> as DeviceDirectory
 
-const decode = createDecoder({ kinds: [smokeDetector], maxAgeDays: 400 })
+const rules = { kinds: [smokeDetector], maxAgeDays: 400 }
+const decode = createDecoder(rules)
+
+const mapping = Mapping.parse({
+  rules: [
+    {
+      ...{ topic: 'alarms', each: '$.d', device: { path: '@.sn' }, time: { path: '@.t', format: 'epoch-s' } },
+      metrics: { beeps: { path: '@.n' } },
+    },
+  ],
+})
+/** Version 1 is the mapping above. */
+const findMap = async (_: string, version: number) => (version === 1 ? compileMapping(mapping) : undefined)
+const rawReading = { decode: createRawDecoder(rules), findMap }
+const raw = (position: number, body: unknown, mappingVersion = 1, topic = 'alarms') => ({
+  ...{ type: 'raw' as const, position, receivedAt: now, gatewayId: 'g1', topic, mappingVersion },
+  payload: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+})
 
 function message(position: number, deviceId: string, payload: unknown = { at: now, values: { beeps: 1 } }) {
   const bytes = Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload))
@@ -25,7 +45,7 @@ function message(position: number, deviceId: string, payload: unknown = { at: no
 const batchOf = (...entries: JournalBatch['entries']): JournalBatch => ({ entries, damaged: [], next: entries.length })
 
 test('keeps the order of the journal, with its ticks and starts, and leaves out what gave no reading', async () => {
-  const decodeBatch = createBatchDecoder({ decode, directory, log: silentLog })
+  const decodeBatch = createBatchDecoder({ decode, raw: rawReading, directory, log: silentLog })
   const { items, quarantined, first, next } = await decodeBatch(
     batchOf(
       { type: 'start', position: 0, receivedAt: now },
@@ -58,6 +78,7 @@ test('a message on which our own code fails is quarantined and logged, and those
       if (sent.deviceId === 'poison') throw new RangeError('Maximum call stack size exceeded')
       return decode(sent, of)
     },
+    raw: rawReading,
     directory,
     log: { ...silentLog, error: (fields) => errors.push(fields) },
   })
@@ -74,12 +95,12 @@ test('a damaged stretch of the journal is said', async () => {
   const errors: object[] = []
   const log = { ...silentLog, error: (fields: object) => errors.push(fields) }
   const damaged = [{ from: 3, to: 9, reason: 'checksum' }]
-  await createBatchDecoder({ decode, directory, log })({ entries: [], damaged, next: 9 }, 3)
+  await createBatchDecoder({ decode, raw: rawReading, directory, log })({ entries: [], damaged, next: 9 }, 3)
   expect(errors).toEqual(damaged)
 })
 
 test('a message of which nothing can be used for a clock that is ahead still says that its gateway is there', async () => {
-  const decodeBatch = createBatchDecoder({ decode, directory, log: silentLog })
+  const decodeBatch = createBatchDecoder({ decode, raw: rawReading, directory, log: silentLog })
   const values = { beeps: 1 }
   const { items, quarantined } = await decodeBatch(
     batchOf(
@@ -99,4 +120,63 @@ test('a message of which nothing can be used for a clock that is ahead still say
   ])
   expect(items[0]).toMatchObject({ aheadMs: 8 * hourMs, gatewayId: directory.get('s1')?.gatewayId })
   expect(quarantined.map(({ reason }) => reason)).toEqual(['clock-ahead', 'clock-ahead', 'bad-time', 'unknown-device'])
+})
+
+test('what a gateway says in its own words becomes readings of each of its devices, and faults where they stood in it', async () => {
+  const decodeBatch = createBatchDecoder({ decode, raw: rawReading, directory, log: silentLog })
+  const t = now / 1_000
+  const { items, quarantined } = await decodeBatch(
+    batchOf(
+      raw(0, {
+        d: [
+          { sn: 's1', t: t - 1, n: 1 },
+          { sn: 's2', t, n: 2 },
+          { sn: 's1', t: t - 2, n: 3 },
+        ],
+      }),
+      message(1, 's1'),
+      raw(2, {
+        d: [
+          { sn: 's1', t, n: -7 },
+          { sn: 'nobody', t, n: 1 },
+          { sn: 's2', t: t + 8 * 3_600, n: 1 },
+        ],
+      }),
+    ),
+    0,
+  )
+  expect(items).toMatchObject([
+    { position: 0, device: { id: 's1' }, readings: [{ at: now - 2_000, values: { beeps: 3 } }, { at: now - 1_000 }] },
+    { position: 0, device: { id: 's2' }, readings: [{ at: now, values: { beeps: 2 } }] },
+    { position: 1, device: { id: 's1' } },
+    { type: 'clock-ahead', position: 2, gatewayId: 'g1', aheadMs: 8 * hourMs },
+  ])
+  expect(quarantined).toMatchObject([
+    {
+      ...{ position: 2, topic: 'alarms', deviceId: '', reason: 'out-of-range' },
+      faults: [
+        { path: '$.d[0].n', reason: 'out-of-range' },
+        { path: '$.d[1]', reason: 'unknown-device' },
+        { path: '$.d[2].t', reason: 'clock-ahead' },
+      ],
+    },
+  ])
+})
+
+test('what does not map is named and kept, and nothing behind it waits', async () => {
+  const decodeBatch = createBatchDecoder({ decode, raw: rawReading, directory, log: silentLog })
+  const good = { d: [{ sn: 's1', t: now / 1_000, n: 1 }] }
+  const { items, quarantined } = await decodeBatch(
+    batchOf(raw(0, '{'), raw(1, { e: 1 }), raw(2, good, 2), raw(3, good, 1, 'others'), raw(4, good)),
+    0,
+  )
+  expect(items.map(({ position }) => position)).toEqual([4])
+  expect(quarantined.map(({ position, reason }) => [position, reason])).toEqual([
+    ...[
+      [0, 'bad-json'],
+      [1, 'not-mapped'],
+      [2, 'not-mapped'],
+      [3, 'not-mapped'],
+    ],
+  ])
 })

@@ -1,12 +1,14 @@
 import type { Device } from '../core/device.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Fault, QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
-import type { JournalBatch, PositionedEntry } from '../stores/journal/port.ts'
+import type { JournalBatch, Moment, PositionedEntry } from '../stores/journal/port.ts'
 import type { createDecoder, Decoded, Message } from './decode.ts'
+import { createRawDecoder, type DecodedRaw, quarantinedRaw, type Translated, translate } from './decode-raw.ts'
 import type { DeviceDirectory } from './devices.ts'
 import type { BatchRange } from './follow.ts'
+import type { FindMap } from './mappings.ts'
 
 /** A stretch of the journal as everyone behind it wants it: who sent what, checked. */
 export interface DecodedBatch extends BatchRange {
@@ -30,37 +32,105 @@ export type DecodedItem =
       readonly gatewayId: string
       readonly aheadMs: number
     }
-  | Exclude<PositionedEntry, { type: 'message' }>
+  | Moment
+
+type RawEntry = PositionedEntry & { type: 'raw' }
+
+/** How what gateways say in their own words is read. */
+export interface RawReading {
+  readonly decode: ReturnType<typeof createRawDecoder>
+  readonly findMap: FindMap
+}
+
+const noMappings: RawReading = {
+  decode: createRawDecoder({ kinds: [], maxAgeDays: 0 }),
+  findMap: async () => undefined,
+}
 
 export function createBatchDecoder(options: {
   decode: ReturnType<typeof createDecoder>
+  /** Absent = no gateway has a mapping. */
+  raw?: RawReading
   directory: DeviceDirectory
   log: Log
 }): (batch: JournalBatch, first: number) => Promise<DecodedBatch> {
-  const { directory, log } = options
+  const { raw = noMappings, directory, log } = options
 
   /** A message on which our own code fails is named like any other that we cannot read, and holds up nothing behind it. */
-  function decode(message: Message, device: Device | undefined): Decoded {
+  function safely<T>({ position }: PositionedEntry, deviceId: string, work: () => T, named: (fault: Fault) => T): T {
     try {
-      return options.decode(message, device)
+      return work()
     } catch (cause) {
-      const { position, receivedAt, gatewayId, deviceId, payload } = message
       log.error({ position, device: deviceId, reason: reasonOf(cause) }, 'a message could not be decoded')
-      const fault = { path: '$', reason: 'bad-reading', text: `it could not be read: ${reasonOf(cause)}` } as const
-      const item = { position, receivedAt, gatewayId, deviceId, reason: fault.reason, faults: [fault], raw: payload }
-      return { readings: [], quarantined: item }
+      return named({ path: '$', reason: 'bad-reading', text: `it could not be read: ${reasonOf(cause)}` })
     }
+  }
+
+  function decode(message: PositionedEntry & Message, device: Device | undefined): Decoded {
+    const { position, receivedAt, gatewayId, deviceId, payload } = message
+    return safely(
+      message,
+      deviceId,
+      () => options.decode(message, device),
+      (fault) => ({
+        readings: [],
+        quarantined: {
+          ...{ position, receivedAt, gatewayId, deviceId, reason: fault.reason, faults: [fault] },
+          raw: payload,
+        },
+      }),
+    )
+  }
+
+  /** What those say that speak in their own words. @throws {StoreUnavailable} */
+  async function translated(entries: readonly RawEntry[]): Promise<Map<RawEntry, Translated>> {
+    const all = new Map<RawEntry, Translated>()
+    for (const entry of entries) {
+      const map = await raw.findMap(entry.gatewayId, entry.mappingVersion)
+      const said = safely(
+        entry,
+        entry.topic,
+        () => translate(entry, map),
+        (fault) => ({ readings: [], faults: [fault] }),
+      )
+      all.set(entry, said)
+    }
+    return all
+  }
+
+  function itemsOfRaw(entry: RawEntry, said: Translated, quarantined: QuarantineItem[]): DecodedItem[] {
+    const { messages, faults, aheadMs } = safely(
+      entry,
+      entry.topic,
+      (): DecodedRaw => raw.decode(entry, said, directory.get),
+      (fault) => ({ messages: [], faults: [fault] }),
+    )
+    const item = quarantinedRaw(entry, onlyDevice(said), faults)
+    if (item !== undefined) quarantined.push(item)
+    const { position, receivedAt, gatewayId } = entry
+    if (messages.length === 0 && aheadMs !== undefined) {
+      return [{ type: 'clock-ahead', position, receivedAt, gatewayId, aheadMs }]
+    }
+    return messages.map(({ device, readings }) => ({ type: 'message', position, receivedAt, device, readings }))
   }
 
   return async (batch, first) => {
     for (const { from, to, reason } of batch.damaged) {
       log.error({ from, to, reason }, 'a stretch of the journal is damaged and was skipped')
     }
-    await directory.resolve(batch.entries.filter((entry) => entry.type === 'message'))
+    const said = await translated(batch.entries.filter((entry) => entry.type === 'raw'))
+    const namedInThem = [...said].flatMap(([{ gatewayId }, { readings }]) =>
+      readings.map(({ deviceId }) => ({ gatewayId, deviceId })),
+    )
+    await directory.resolve([...batch.entries.filter((entry) => entry.type === 'message'), ...namedInThem])
 
     const items: DecodedItem[] = []
     const quarantined: QuarantineItem[] = []
     for (const entry of batch.entries) {
+      if (entry.type === 'raw') {
+        items.push(...itemsOfRaw(entry, said.get(entry) ?? nothing, quarantined))
+        continue
+      }
       if (entry.type !== 'message') {
         items.push(entry)
         continue
@@ -79,3 +149,11 @@ export function createBatchDecoder(options: {
     return { first, next: batch.next, items, quarantined }
   }
 }
+
+/** Whoever sees one device of several must not read what the message says of the others: then it is its gateway's alone. */
+function onlyDevice({ readings }: Translated): string {
+  const [id = '', ...others] = new Set(readings.map(({ deviceId }) => deviceId))
+  return others.length === 0 ? id : ''
+}
+
+const nothing: Translated = { readings: [], faults: [] }

@@ -31,7 +31,7 @@ export interface DecodeRules {
 }
 
 export const maxReadingsPerMessage = 500
-const maxFaultsKept = 20
+export const maxFaultsKept = 20
 
 type Decode = (message: Message, device: Device | undefined) => Decoded
 
@@ -53,17 +53,8 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
     if (known === undefined)
       return refuse('unknown-device', `Device ${device.id} is of the unknown kind ${device.kind}`)
 
-    const { buffer, byteOffset, byteLength } = message.payload
-    const bytes = Buffer.from(buffer, byteOffset, byteLength)
-    const text = bytes.toString()
-    // RFC 8259 §8.1. What is not UTF-8 has become U+FFFD: a text without it, as nearly all are, costs nothing more
-    if (text.includes('\ufffd') && !isUtf8(bytes)) return refuse('bad-json', 'not UTF-8')
-    let body: unknown
-    try {
-      body = JSON.parse(text)
-    } catch {
-      return refuse('bad-json', whereJsonBreaks(text))
-    }
+    const { body, problem } = jsonIn(message.payload)
+    if (problem !== undefined) return refuse('bad-json', problem)
     if (Array.isArray(body) && body.length > maxReadingsPerMessage) {
       return refuse('too-many', `${body.length} readings in one message; at most ${maxReadingsPerMessage}`)
     }
@@ -87,8 +78,21 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
   }
 }
 
+/** What a payload says, or where it stops to be JSON, for a person. */
+export function jsonIn({ buffer, byteOffset, byteLength }: Uint8Array): { body?: unknown; problem?: string } {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+  const text = bytes.toString()
+  // RFC 8259 §8.1. What is not UTF-8 has become U+FFFD: a text without it, as nearly all are, costs nothing more
+  if (text.includes('\ufffd') && !isUtf8(bytes)) return { problem: 'not UTF-8' }
+  try {
+    return { body: JSON.parse(text) }
+  } catch {
+    return { problem: whereJsonBreaks(text) }
+  }
+}
+
 /** Oldest first; two readings for one time become one, the first value of each metric stays. */
-function merged(readings: readonly Reading[]): Reading[] {
+export function merged(readings: readonly Reading[]): Reading[] {
   const byTime = new Map<number, Reading>()
   for (const reading of readings) {
     const first = byTime.get(reading.at)

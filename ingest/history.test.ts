@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { StoreUnavailable } from '../core/errors.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import type { Reading, Values } from '../core/reading.ts'
@@ -179,7 +179,7 @@ test('a backlog does not wait for the next step', async () => {
   await history.take(batch(0, [0, { beeps: 0 }]))
   const many = Array.from({ length: 5_000 }, (_, at): [number, Values] => [at + 1, { beeps: at % 100 }])
   await history.take(batch(1, ...many))
-  await vi.waitFor(() => expect(history.position).toBe(5_001))
+  await expect.poll(() => history.position).toBe(5_001)
 })
 
 test('what was held while the store went down is read from the journal again', async () => {
@@ -193,7 +193,7 @@ test('what was held while the store went down is read from the journal again', a
   await history.take(batch(0, [1_000, { beeps: 1 }]))
   down = true
   await history.take(batch(1, [2_000, { beeps: 2 }]))
-  await vi.waitFor(() => expect(history.next).toBe(1))
+  await expect.poll(() => history.next).toBe(1)
   await expect(history.take(batch(2, [3_000, { beeps: 3 }]))).rejects.toThrow('down')
 
   down = false

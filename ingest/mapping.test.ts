@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { Mapping } from '../core/mapping.ts'
+import { Mapping, mappedTopics } from '../core/mapping.ts'
 import { compileMapping } from './mapping.ts'
 
 const receivedAt = Date.UTC(2026, 10, 30, 8)
@@ -40,7 +40,7 @@ describe('values', () => {
   test('what says nothing is left out, and is no fault', () => {
     const metrics = { watts: { path: '$.p', empty: [-9999, 'NA'] }, volts: { path: '$.u' } }
     for (const p of [-9999, 'NA', null, undefined]) {
-      expect(mapped(ruleOf(metrics), { p, u: 230 })).toEqual({
+      expect(mapped(ruleOf(metrics), { p, u: 230 })).toMatchObject({
         readings: [{ deviceId: 'meter-1', at: receivedAt, values: { volts: 230 }, path: '$' }],
         faults: [],
       })
@@ -68,7 +68,7 @@ describe('values', () => {
   test('a message with nothing of the mapping in it is named, once', () => {
     expect(mapped(ruleOf(watts), { q: 1 })).toEqual({
       readings: [],
-      faults: [{ path: '$', reason: 'bad-reading', text: 'no metric of the mapping is in it' }],
+      faults: [{ path: '$', reason: 'not-mapped', text: 'no metric of the mapping is in it' }],
     })
     expect(mapped(ruleOf(watts), { p: 'x' })?.faults).toHaveLength(1)
   })
@@ -146,6 +146,23 @@ describe('topics', () => {
   })
 })
 
+test('a topic that is to be ignored is one of the mapping, and wins over a rule that would fit it', () => {
+  const rules = [ruleOf(watts, { topic: 'z/{device}' })]
+  const mapping = Mapping.parse({ rules, ignore: ['z/bridge', 'z/+/availability'] })
+  const map = compileMapping(mapping)
+  expect(['z/bridge', 'z/meter-1/availability', 'z/meter-1', 'z'].map(map.ignores)).toEqual([true, true, false, false])
+
+  const isMapped = mappedTopics(mapping)
+  expect(['z/bridge', 'z/a/availability', 'z/meter-1'].map(isMapped)).toEqual([true, true, true])
+  expect(['z', 'z/a/b', 'Z/a', '/z/a', `z/${'a'.repeat(500)}`].map(isMapped)).toEqual(Array(5).fill(false))
+})
+
+test('however wide a mapping is, it never reaches the topics that are ours', () => {
+  const isMapped = mappedTopics(Mapping.parse({ rules: [ruleOf(watts, { topic: '+/+/{device}/+/+' })] }))
+  expect(isMapped('a/b/c/d/e')).toBe(true)
+  expect(['liftwatt/v1/gw-2/lift-7/telemetry', '$SYS/b/c/d/e'].map(isMapped)).toEqual([false, false])
+})
+
 describe('many readings in one message', () => {
   const rule = ruleOf(
     { watts: { path: '@.v' }, volts: { path: '$.u' } },
@@ -156,8 +173,14 @@ describe('many readings in one message', () => {
     const body = { u: 230, data: [{ id: 'm1', t: 1, v: 5 }, { id: 'm2', t: 2, v: 'x' }, { id: 'm3', v: 7 }, 8] }
     const { readings, faults } = mapped(rule, body, { topic: 'a' }) ?? {}
     expect(readings).toEqual([
-      { deviceId: 'm1', at: 1, values: { watts: 5, volts: 230 }, path: '$.data[0]' },
-      { deviceId: 'm2', at: 2, values: { volts: 230 }, path: '$.data[1]' },
+      {
+        ...{ deviceId: 'm1', at: 1, values: { watts: 5, volts: 230 }, path: '$.data[0]' },
+        places: { at: '$.data[0].t', values: { watts: '$.data[0].v', volts: '$.u' } },
+      },
+      {
+        ...{ deviceId: 'm2', at: 2, values: { volts: 230 }, path: '$.data[1]' },
+        places: { at: '$.data[1].t', values: { volts: '$.u' } },
+      },
     ])
     expect(faults?.map(({ path, reason }) => `${path} ${reason}`)).toEqual([
       ...['$.data[1].v wrong-type', '$.data[2].t bad-time'],
@@ -167,8 +190,8 @@ describe('many readings in one message', () => {
 
   test('what is no list, or too long a one, is named, and nothing is used', () => {
     const of = (data: unknown) => mapped(rule, { u: 1, data }, { topic: 'a' })
-    expect(of({})?.faults).toMatchObject([{ path: '$.data', reason: 'bad-reading' }])
-    expect(of(undefined)?.faults).toMatchObject([{ path: '$.data', reason: 'bad-reading' }])
+    expect(of({})?.faults).toMatchObject([{ path: '$.data', reason: 'not-mapped' }])
+    expect(of(undefined)?.faults).toMatchObject([{ path: '$.data', reason: 'not-mapped' }])
     const item = { id: 'm1', t: 1, v: 5 }
     expect(of(Array(500).fill(item))?.readings).toHaveLength(500)
     expect(of(Array(501).fill(item))).toMatchObject({ readings: [], faults: [{ reason: 'too-many' }] })
@@ -194,6 +217,8 @@ describe('what is no mapping is refused by its path', () => {
     ['nobody', ruleOf(watts, { topic: 'a' }), 'rules.0.device: is needed, or {device} in the topic'],
     ['two who say who', ruleOf(watts, { device: { id: 'm1' } }), 'rules.0.device: stands in the topic already'],
     ['two devices', ruleOf(watts, { topic: '{device}/{device}' }), 'rules.0.topic: must name {device} once'],
+    ['a topic of ours', ruleOf(watts, { topic: 'liftwatt/v1/{device}' }), 'rules.0.topic: must not begin with $'],
+    ['a topic of the broker', ruleOf(watts, { topic: '$SYS/{device}' }), 'rules.0.topic: must not begin with $'],
     ['all topics below', ruleOf(watts, { topic: '{device}/#' }), 'rules.0.topic: must be levels'],
     ['words and a scale', ruleOf({ mode: { path: '$.m', words: {}, scale: 2 } }), 'rules.0.metrics.mode: has a scale'],
     [

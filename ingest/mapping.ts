@@ -1,7 +1,7 @@
 import { secondMs } from '../core/clock.ts'
 import { isIdentifier } from '../core/identifier.ts'
 import { type JsonPath, type JsonStep, parseJsonPath, valueAt } from '../core/json-path.ts'
-import type { Mapping, MappingRule } from '../core/mapping.ts'
+import { type Mapping, type MappingRule, topicMatcher } from '../core/mapping.ts'
 import type { Fault } from '../core/quarantine.ts'
 import type { MetricValue, Values } from '../core/reading.ts'
 
@@ -12,6 +12,8 @@ export interface MappedReading {
   readonly values: Values
   /** Where in the message it stood: `$`, `$.data[3]`. */
   readonly path: string
+  /** Where its time and each of its values stood. */
+  readonly places: { readonly at: string; readonly values: Readonly<Record<string, string>> }
 }
 
 export interface Mapped {
@@ -21,12 +23,15 @@ export interface Mapped {
 }
 
 /**
- * @param topic below the gateway's own prefix, as it published it
+ * @param topic as it was published; below the gateway's own `raw/`, without that
  * @param body the message, parsed
  * @param receivedAt ms since 1970
  * @returns undefined when no rule is for this topic
  */
-export type MapMessage = (topic: string, body: unknown, receivedAt: number) => Mapped | undefined
+export type MapMessage = ((topic: string, body: unknown, receivedAt: number) => Mapped | undefined) & {
+  /** Nothing is wanted of it, whatever its messages are. */
+  readonly ignores: (topic: string) => boolean
+}
 
 export const mostItems = 500
 /** Nobody reads more of one message. */
@@ -36,13 +41,15 @@ const mostFaults = 20
  * A mapping as a function. Pure, and done with nothing but the message: a replay of the journal gives the same readings. It never
  * throws, whatever the message is; what it cannot use is a fault, and the rest is used.
  */
-export function compileMapping({ rules, devices = {} }: Mapping): MapMessage {
+export function compileMapping({ rules, ignore = [], devices = {} }: Mapping): MapMessage {
   const compiled = rules.map((rule) => compileRule(rule, devices))
-  return (topic, body, receivedAt) => {
+  const ignored = ignore.map(topicMatcher)
+  const map = (topic: string, body: unknown, receivedAt: number) => {
     const levels = topic.split('/')
-    for (const { fits, map } of compiled) if (fits(levels)) return map(levels, body, receivedAt)
+    for (const rule of compiled) if (rule.fits(levels)) return rule.map(levels, body, receivedAt)
     return undefined
   }
+  return Object.assign(map, { ignores: (topic: string) => ignored.some((fits) => fits(topic.split('/'))) })
 }
 
 interface Item {
@@ -71,11 +78,11 @@ class Wrong {
 }
 
 function compileRule(rule: MappingRule, devices: Readonly<Record<string, string>>) {
-  const pattern = rule.topic.split('/')
   const findItems = itemsFinder(rule.each)
   const findName = nameFinder(rule)
   const readName = nameReader(devices)
   const timeOf = timeReader(rule.time)
+  const findTime = rule.time === 'receipt' ? receiptPlace : finder(rule.time.path)
   const metrics = Object.entries(rule.metrics).map(([name, metric]) => ({
     ...{ name, find: finder(metric.path), read: metricReader(metric) },
     empty: new Set<unknown>(metric.empty),
@@ -83,28 +90,29 @@ function compileRule(rule: MappingRule, devices: Readonly<Record<string, string>
 
   function readingOf(item: Item, levels: readonly string[], receivedAt: number, faults: Fault[]) {
     const values: Record<string, MetricValue> = {}
+    const places: Record<string, string> = {}
     const faultsBefore = faults.length
     for (const { name, find, read, empty } of metrics) {
       const place = find(item)
       if (place.value === undefined || place.value === null || empty.has(place.value)) continue
       const value = attempt(place, read, faults)
-      if (value !== undefined) values[name] = value
+      if (value === undefined) continue
+      values[name] = value
+      places[name] = place.path
     }
     if (Object.keys(values).length === 0) {
       const isSilent = faults.length === faultsBefore
-      if (isSilent) note(faults, item.itemPath, new Wrong('bad-reading', 'no metric of the mapping is in it'))
+      if (isSilent) note(faults, item.itemPath, new Wrong('not-mapped', 'no metric of the mapping is in it'))
       return []
     }
     const deviceId = attempt(findName(item, levels), readName, faults)
     const at = timeOf(item, receivedAt, faults)
     if (deviceId === undefined || at === undefined) return []
-    return [{ deviceId, at, values, path: item.itemPath }]
+    return [{ deviceId, at, values, path: item.itemPath, places: { at: findTime(item).path, values: places } }]
   }
 
   return {
-    fits: (levels: readonly string[]) =>
-      levels.length === pattern.length &&
-      pattern.every((part, index) => part === '+' || part === '{device}' || part === levels[index]),
+    fits: topicMatcher(rule.topic),
 
     map(levels: readonly string[], body: unknown, receivedAt: number): Mapped {
       const faults: Fault[] = []
@@ -113,6 +121,8 @@ function compileRule(rule: MappingRule, devices: Readonly<Record<string, string>
     },
   }
 }
+
+const receiptPlace: Find = ({ itemPath }) => ({ path: itemPath, value: undefined })
 
 /** What it answers; else undefined, and one fault more, at the place that was wrong. */
 function attempt<T>(place: Place, read: Read<T>, faults: Fault[]): T | undefined {
@@ -145,7 +155,7 @@ function itemsFinder(each: string | undefined): Read<Item[]> {
   const steps: readonly JsonStep[] = parsed(each).steps
   return ({ value: root }) => {
     const items = valueAt(root, steps)
-    if (!Array.isArray(items)) return new Wrong('bad-reading', `a list is expected here, this is ${shown(items)}`)
+    if (!Array.isArray(items)) return new Wrong('not-mapped', `a list is expected here, this is ${shown(items)}`)
     if (items.length > mostItems) {
       return new Wrong('too-many', `${items.length} readings in one message; at most ${mostItems}`)
     }

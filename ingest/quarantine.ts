@@ -38,7 +38,8 @@ export function createQuarantine(options: { operations: Operations; journalId: s
     return added
   }
 
-  return async (items: readonly QuarantineItem[]): Promise<QuarantineItem[]> => {
+  return async (given: readonly QuarantineItem[]): Promise<QuarantineItem[]> => {
+    const items = oneEach(given)
     const added: QuarantineItem[] = []
     for (let from = 0; from < items.length; from += itemsAtOnce) {
       const some = items.slice(from, from + itemsAtOnce)
@@ -53,6 +54,16 @@ export function createQuarantine(options: { operations: Operations; journalId: s
   }
 }
 
+/** A mapped message may be of several devices, each with faults of its own; a row is of one message. */
+function oneEach(items: readonly QuarantineItem[]): QuarantineItem[] {
+  const byPosition = new Map<number, QuarantineItem>()
+  for (const item of items) {
+    const before = byPosition.get(item.position)
+    byPosition.set(item.position, before ? { ...before, faults: [...before.faults, ...item.faults] } : item)
+  }
+  return [...byPosition.values()]
+}
+
 /** No more of a gateway than are kept: one that floods does not make work for the database. */
 function refusalsOf(items: readonly QuarantineItem[]) {
   const byGateway = new Map<string, QuarantineItem[]>()
@@ -62,11 +73,11 @@ function refusalsOf(items: readonly QuarantineItem[]) {
     else ofOne.push(item)
   }
   return [...byGateway.values()].flatMap((ofOne) =>
-    ofOne.slice(-refusalsKept).map(({ gatewayId, deviceId, receivedAt, reason, faults: [fault] }) => ({
+    ofOne.slice(-refusalsKept).map(({ gatewayId, deviceId, topic, receivedAt, reason, faults: [fault] }) => ({
       gatewayId,
       at: receivedAt,
       reason,
-      text: `${deviceId}: ${fault?.text ?? reason} (at ${fault?.path ?? '$'})`,
+      text: `${deviceId || topic}: ${fault?.text ?? reason} (at ${fault?.path ?? '$'})`,
     })),
   )
 }

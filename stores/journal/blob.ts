@@ -8,7 +8,8 @@ import type { JournalEntry, PositionedEntry } from './port.ts'
  *            journal bytes before this blob (f64), newest time of receipt (f64, ms)
  *   entry    type (u8), time of receipt (f64, ms); a message goes on with
  *            lengths of gateway (u8), device (u8) and payload (u32), then the three; rules with their version (f64);
- *            work with the lengths of device (u8) and finding (u8), then the two
+ *            work with the lengths of device (u8) and finding (u8), then the two; what came in a gateway's own words with
+ *            lengths of gateway (u8), topic (u16, UTF-8) and payload (u32), the mapping's version (f64), then the three
  *
  * The first position stands inside the checksum although it is the key as well: a flipped bit in a key is found too.
  */
@@ -17,7 +18,8 @@ const momentBytes = 9
 const messageBytes = 15
 const rulesBytes = momentBytes + 8
 const workBytes = momentBytes + 2
-const typeCodes = { message: 1, tick: 2, start: 3, rules: 4, work: 5 } as const
+const rawBytes = messageBytes + 1 + 8
+const typeCodes = { message: 1, tick: 2, start: 3, rules: 4, work: 5, raw: 6 } as const
 
 /** A piece of memory that takes entries until it is full. Filled again and again, so that the hot path makes no garbage. */
 export interface Slab {
@@ -40,10 +42,11 @@ export function emptySlab(slab: Slab): void {
   slab.newestAt = Number.NEGATIVE_INFINITY
 }
 
-/** Bytes on disk before compression. @throws {RangeError} an identifier is longer than 255 characters */
+/** Bytes on disk before compression. @throws {RangeError} an identifier is longer than 255 characters, a topic than 65,535 bytes */
 export function entryBytes(entry: JournalEntry): number {
   if (entry.type === 'rules') return rulesBytes
   if (entry.type === 'work') return workBytes + idBytes(entry.deviceId) + idBytes(entry.finding)
+  if (entry.type === 'raw') return rawBytes + idBytes(entry.gatewayId) + topicBytes(entry.topic) + entry.payload.length
   if (entry.type !== 'message') return momentBytes
   const { gatewayId, deviceId, payload } = entry
   return messageBytes + idBytes(gatewayId) + idBytes(deviceId) + payload.length
@@ -51,6 +54,12 @@ export function entryBytes(entry: JournalEntry): number {
 
 function idBytes({ length }: string): number {
   if (length > 255) throw new RangeError('An identifier has at most 255 characters')
+  return length
+}
+
+function topicBytes(topic: string): number {
+  const length = Buffer.byteLength(topic)
+  if (length > 0xffff) throw new RangeError('A topic has at most 65,535 bytes')
   return length
 }
 
@@ -79,11 +88,25 @@ export function writeEntry(slab: Slab, entry: JournalEntry): void {
     bytes[offset + 1] = entry.finding.length
     offset = writeAscii(bytes, offset + 2, entry.deviceId)
     offset = writeAscii(bytes, offset, entry.finding)
+  } else if (entry.type === 'raw') {
+    offset = writeRaw(slab, offset, entry)
   }
 
   slab.used = offset
   slab.count += 1
   if (entry.receivedAt > slab.newestAt) slab.newestAt = entry.receivedAt
+}
+
+function writeRaw({ bytes, view }: Slab, at: number, entry: JournalEntry & { type: 'raw' }): number {
+  const { gatewayId, topic, mappingVersion, payload } = entry
+  bytes[at] = gatewayId.length
+  view.setUint16(at + 1, topicBytes(topic), true)
+  view.setUint32(at + 3, payload.length, true)
+  view.setFloat64(at + 7, mappingVersion, true)
+  let offset = writeAscii(bytes, at + 15, gatewayId)
+  offset += bytes.write(topic, offset)
+  bytes.set(payload, offset)
+  return offset + payload.length
 }
 
 // A loop, because for identifiers of about ten characters the call into native code costs more than the copy.
@@ -145,6 +168,8 @@ function bytesOfEntry(blob: Buffer, offset: number): number {
   switch (blob[offset]) {
     case typeCodes.message:
       return messageBytes + blob.readUInt8(id) + blob.readUInt8(id + 1) + blob.readUInt32LE(id + 2)
+    case typeCodes.raw:
+      return rawBytes + blob.readUInt8(id) + blob.readUInt16LE(id + 1) + blob.readUInt32LE(id + 3)
     case typeCodes.rules:
       return rulesBytes
     case typeCodes.work:
@@ -169,6 +194,16 @@ function readEntry(blob: Buffer, offset: number, position: number): PositionedEn
         gatewayId: blob.toString('latin1', gatewayAt, deviceAt),
         deviceId: blob.toString('latin1', deviceAt, payloadAt),
         payload: blob.subarray(payloadAt, payloadAt + blob.readUInt32LE(id + 2)),
+      }
+    }
+    case typeCodes.raw: {
+      const topicAt = id + 15 + blob.readUInt8(id)
+      const payloadAt = topicAt + blob.readUInt16LE(id + 1)
+      return {
+        ...{ type: 'raw', position, receivedAt, mappingVersion: blob.readDoubleLE(id + 7) },
+        gatewayId: blob.toString('latin1', id + 15, topicAt),
+        topic: blob.toString('utf8', topicAt, payloadAt),
+        payload: blob.subarray(payloadAt, payloadAt + blob.readUInt32LE(id + 3)),
       }
     }
     case typeCodes.rules:

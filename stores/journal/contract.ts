@@ -5,6 +5,10 @@ import type { Journal, JournalEntry, PositionedEntry } from './port.ts'
 export function describeJournal(open: () => Promise<Journal>): void {
   test('gives back what gateways sent, with gateway, device and time of receipt, in order', async () => {
     const journal = await open()
+    const raw: JournalEntry = {
+      ...{ type: 'raw', receivedAt: 5_004, gatewayId: 'gw-7', topic: '电表/总表', mappingVersion: 3 },
+      payload: Buffer.from('{"p": 1}'),
+    }
     await appendAll(journal, [
       start(1_000),
       message(1_001, 'door open'),
@@ -12,6 +16,7 @@ export function describeJournal(open: () => Promise<Journal>): void {
       message(5_001, 'Tür zu'),
       { type: 'rules', receivedAt: 5_002, version: 42 },
       { type: 'work', receivedAt: 5_003, deviceId: 'elv-0042', finding: 'elevator/door-close-drift' },
+      raw,
       tick(10_000),
     ])
 
@@ -29,7 +34,8 @@ export function describeJournal(open: () => Promise<Journal>): void {
       { type: 'message', receivedAt: 5_001, gatewayId: 'gw-7', deviceId: 'elv-0042', payload: 'Tür zu', position: 3 },
       { type: 'rules', receivedAt: 5_002, version: 42, position: 4 },
       { type: 'work', receivedAt: 5_003, deviceId: 'elv-0042', finding: 'elevator/door-close-drift', position: 5 },
-      { type: 'tick', receivedAt: 10_000, position: 6 },
+      { ...raw, payload: '{"p": 1}', position: 6 },
+      { type: 'tick', receivedAt: 10_000, position: 7 },
     ])
     await journal.close()
   })
@@ -235,6 +241,6 @@ export async function readAll(journal: Journal, from = 0): Promise<PositionedEnt
 
 function plain(entries: readonly PositionedEntry[]): object[] {
   return entries.map((entry) =>
-    entry.type === 'message' ? { ...entry, payload: Buffer.from(entry.payload).toString() } : entry,
+    'payload' in entry ? { ...entry, payload: Buffer.from(entry.payload).toString() } : entry,
   )
 }

@@ -69,7 +69,6 @@ async function appendUntilKilled(directory: string, afterMs: number): Promise<nu
       if (journal.pendingBytes < 4e6) setImmediate(feed)
       else setTimeout(feed, 1)
     }
-    process.send('ready')
     feed()
   `,
   )
@@ -78,7 +77,7 @@ async function appendUntilKilled(directory: string, afterMs: number): Promise<nu
   child.stdout?.on('data', (chunk) => {
     said += chunk
   })
-  await new Promise((ready) => child.once('message', ready))
+  await new Promise((acknowledged) => child.stdout?.once('data', acknowledged))
   await sleep(afterMs)
   const ended = new Promise((end) => child.once('close', end))
   child.kill('SIGKILL')
@@ -201,7 +200,7 @@ async function fillAndFree(disk: string): Promise<void> {
   const freedAt = performance.now()
   await untilAccepted(journal, at)
   acknowledged.push(at)
-  expect(performance.now() - freedAt).toBeLessThan(10_000)
+  expect(performance.now() - freedAt).toBeLessThan(60_000)
   expect(said.at(-1)).toBe('info: The journal can be written again')
   await appendNoted(journal, acknowledged, at + 1, 100)
 

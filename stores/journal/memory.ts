@@ -30,7 +30,7 @@ export function memoryJournal(): Journal {
 
     append(entry, onDurable) {
       const position = head + waiting.length
-      const copy = entry.type === 'message' ? { ...entry, payload: Uint8Array.from(entry.payload) } : entry
+      const copy = 'payload' in entry ? { ...entry, payload: Uint8Array.from(entry.payload) } : entry
       if (waiting.length === 0) setImmediate(makeDurable)
       waiting.push({ entry: { ...copy, position }, onDurable })
       pendingBytes += bytesOf(entry)
@@ -76,6 +76,7 @@ export function memoryJournal(): Journal {
 }
 
 function bytesOf(entry: PositionedEntry | Parameters<Journal['append']>[0]): number {
+  if (entry.type === 'raw') return 24 + entry.gatewayId.length + entry.topic.length + entry.payload.length
   if (entry.type !== 'message') return 9
   return 15 + entry.gatewayId.length + entry.deviceId.length + entry.payload.length
 }

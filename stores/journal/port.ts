@@ -10,6 +10,15 @@ export type JournalEntry =
       readonly deviceId: string
       readonly payload: Uint8Array
     }
+  /** What a gateway published in its own words, where a mapping of it was in force: that version says what it means. */
+  | {
+      readonly type: 'raw'
+      readonly receivedAt: number
+      readonly gatewayId: string
+      readonly topic: string
+      readonly mappingVersion: number
+      readonly payload: Uint8Array
+    }
   | { readonly type: 'tick' | 'start'; readonly receivedAt: number }
   /** Rules are as they were at this version from here on. */
   | { readonly type: 'rules'; readonly receivedAt: number; readonly version: number }
@@ -17,6 +26,8 @@ export type JournalEntry =
   | { readonly type: 'work'; readonly receivedAt: number; readonly deviceId: string; readonly finding: string }
 
 export type PositionedEntry = JournalEntry & { readonly position: number }
+/** An entry that no gateway sent. */
+export type Moment = Exclude<PositionedEntry, { type: 'message' | 'raw' }>
 
 /** A stretch of the journal that could not be read back as it was written; its entries are reported and skipped, never served. */
 export interface DamagedRange {

@@ -25,7 +25,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import ts from 'typescript'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { silentLog } from '../../core/log.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 import type { Connection } from './postgres-cluster.ts'
@@ -131,7 +131,7 @@ test('the log stays short, with one older copy, at the start and while running',
   expect(statSync(`${file}.1`).size).toBe(tooLong.length)
 
   appendFileSync(file, tooLong)
-  await expect.poll(() => statSync(file).size, { timeout: 10_000 }).toBeLessThan(10_000)
+  await expect.poll(() => statSync(file).size).toBeLessThan(10_000)
   expect(mode(`${file}.1`)).toBe(0o600)
 })
 
@@ -141,9 +141,7 @@ test('a postmaster killed under the running service comes back at the same addre
   const killed = postmasterPid(settled)
   process.kill(killed, 'SIGKILL')
 
-  await expect
-    .poll(() => query(connection, 'select n from orders').catch(() => 'down'), { timeout: 15_000 })
-    .toEqual([{ n: 43 }])
+  await expect.poll(() => query(connection, 'select n from orders').catch(() => 'down')).toEqual([{ n: 43 }])
   expect(postmasterPid(settled)).not.toBe(killed)
 })
 
@@ -374,7 +372,7 @@ function processesOf(directory: string): number[] {
 
 /** The kernel may take a moment to end the last of them. */
 async function expectEnded(pids: number[]): Promise<void> {
-  await vi.waitFor(() => expect(running(pids)).toEqual([]))
+  await expect.poll(() => running(pids)).toEqual([])
 }
 
 function running(pids: number[]): number[] {

@@ -3,6 +3,7 @@ import type { AnswerTables } from './port/answers.ts'
 import type { DutyLogTables } from './port/duty-log.ts'
 import type { EvidenceTables } from './port/evidence.ts'
 import type { HealthTables } from './port/health.ts'
+import type { MappingTables } from './port/mappings.ts'
 import type { NoticeTables } from './port/notices.ts'
 import type { OrderTables } from './port/orders.ts'
 import type { PeopleTables } from './port/people.ts'
@@ -20,6 +21,7 @@ export * from './port/answers.ts'
 export * from './port/duty-log.ts'
 export * from './port/evidence.ts'
 export * from './port/health.ts'
+export * from './port/mappings.ts'
 export * from './port/notices.ts'
 export * from './port/orders.ts'
 export * from './port/page.ts'
@@ -49,6 +51,7 @@ export interface Operations
     SuppressionTables,
     VisitTables,
     RuleTables,
+    MappingTables,
     HealthTables,
     SightTables,
     AccountTables,

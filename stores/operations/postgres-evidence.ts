@@ -3,7 +3,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first } from './pages.ts'
-import type { ChainedEvent, EvidenceTables } from './port.ts'
+import type { ChainedEvent, EvidenceFile, EvidenceLink, EvidenceTables } from './port.ts'
 import * as tables from './schema.ts'
 
 /** Evidence files, the chains of order events, and the seals over them. */
@@ -33,7 +33,13 @@ function fileTables(database: Database) {
         .innerJoin(evidenceFiles, eq(evidenceFiles.sha256, evidenceLinks.sha256))
         .where(or(eq(evidenceLinks.incidentId, incidentId), sql`${evidenceLinks.orderId} = ${ownOrder}`))
         .orderBy(asc(evidenceLinks.id))
-      return rows.map(({ evidence_links: { id: _, ...link }, evidence_files: file }) => ({ ...link, ...file }))
+      // what was carried to the order that goes on has a link to each of the two
+      const bySha256 = new Map<string, EvidenceLink & EvidenceFile>()
+      for (const { evidence_links: link, evidence_files: file } of rows) {
+        const { id: _, ...shown } = link
+        if (!bySha256.has(file.sha256)) bySha256.set(file.sha256, { ...shown, ...file })
+      }
+      return [...bySha256.values()]
     },
     evidenceFiles: async (after, limit) =>
       database

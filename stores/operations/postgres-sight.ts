@@ -197,6 +197,8 @@ async function concernedBy(database: Database, events: readonly StreamEvent[]): 
       select told.event, coalesce(i.site_id, d.site_id), i.device_id, o.team_id, null
       from told join incidents i on i.id = told.subject left join devices d on d.id = i.device_id
         left join work_orders o on o.incident_id = i.id
+      union all
+      select told.event, l.site_id, null, null, null from told join duty_log l on l.id = told.subject
     )
     select thing.event, array(${ancestorsOf(sql`s.id = thing.site_id`)} select id from above) as sites,
       array_remove(array[thing.team_id, thing.former_team_id], null) as teams,

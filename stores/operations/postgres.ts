@@ -11,6 +11,7 @@ import { answerTables } from './postgres-answers.ts'
 import { dutyLogTables } from './postgres-duty-log.ts'
 import { evidenceTables } from './postgres-evidence.ts'
 import { healthTables } from './postgres-health.ts'
+import { mappingTables } from './postgres-mappings.ts'
 import { noticeTables } from './postgres-notices.ts'
 import { orderTables } from './postgres-orders.ts'
 import { peopleTables } from './postgres-people.ts'
@@ -83,7 +84,7 @@ async function migrateOnce(pool: pg.Pool): Promise<void> {
 const groups = [
   ...[registryTables, siteTables, peopleTables, planTables, orderTables, suppressionTables],
   ...[noticeTables, evidenceTables, visitTables, ruleTables, healthTables, recordTables],
-  ...[accountTables, answerTables, dutyLogTables, sightTables],
+  ...[accountTables, answerTables, dutyLogTables, sightTables, mappingTables],
 ]
 type Group = (typeof groups)[number]
 type NameIn<One> = One extends (database: Database) => infer Methods ? keyof Methods : never

@@ -130,6 +130,12 @@ export const workOrders = pgTable(
     index('work_orders_team_open').on(table.teamId).where(sql`state not in ('closed', 'cancelled')`),
     index('work_orders_site').on(table.siteId, table.seq),
     index('work_orders_open').on(table.seq).where(sql`state not in ('closed', 'cancelled')`),
+    index('work_orders_finding').on(table.finding, table.seq),
+    index('work_orders_detected').on(table.detectedAt),
+    // of what is rare: a list of it would read all others, and hardly an order is written there
+    index('work_orders_critical').on(table.seq).where(sql`severity = 'critical'`),
+    index('work_orders_planned').on(table.seq).where(sql`type <> 'emergency'`),
+    index('work_orders_cancelled').on(table.seq).where(sql`state = 'cancelled'`),
   ],
 )
 

@@ -13,6 +13,7 @@ export const quarantine = pgTable(
     receivedAt: instant('received_at').notNull(),
     gatewayId: text('gateway_id').notNull(),
     deviceId: text('device_id').notNull(),
+    topic: words(),
     reason: text().notNull(),
     faults: json().notNull(),
     raw: bytes().notNull(),

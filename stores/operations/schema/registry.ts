@@ -3,11 +3,13 @@ import {
   bigserial,
   doublePrecision,
   index,
+  integer,
   pgTable,
   primaryKey,
   text,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { Mapping } from '../../../core/mapping.ts'
 import type { BuildingUse, Contact, SiteType } from '../../../core/site.ts'
 import { instant, json, words } from './columns.ts'
 
@@ -46,6 +48,22 @@ export const gatewayRefusals = pgTable(
     text: words().notNull(),
   },
   (table) => [index('gateway_refusals_gateway').on(table.gatewayId, table.id)],
+)
+
+/** How what a gateway says in its own words is read: versions, never overwritten; the newest is in force, null = switched off. */
+export const gatewayMappings = pgTable(
+  'gateway_mappings',
+  {
+    gatewayId: text('gateway_id')
+      .notNull()
+      .references(() => gateways.id),
+    version: integer().notNull(),
+    mapping: json().$type<Mapping | null>(),
+    at: instant().notNull(),
+    actor: words().notNull(),
+    reason: words().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.gatewayId, table.version] })],
 )
 
 export const devices = pgTable(

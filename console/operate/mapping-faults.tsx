@@ -1,0 +1,37 @@
+import { ApiProblem } from '../shared/api.ts'
+import { problemText } from '../shared/problem-text.ts'
+import { mappingWords } from './mapping-words.ts'
+
+/** What is wrong with a mapping, each at its place, as the service says it. */
+export function Faults({ problem }: { readonly problem: unknown }) {
+  const say = mappingWords()
+  if (problem === null) return null
+  const fields = problem instanceof ApiProblem ? problem.fields : []
+  if (fields.length === 0) {
+    return (
+      <p role="alert" class="wrong">
+        ■ {problemText(problem)}
+      </p>
+    )
+  }
+  return (
+    <div role="alert" class="wrong">
+      <p>■ {say.wrong}</p>
+      <ul lang="en">
+        {fields.map(({ path, message }) => (
+          <li key={path + message}>
+            <code>{placeText(path)}</code> {message}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+/** `mapping.rules.0.metrics.watts.path` as it stands in the editor. */
+function placeText(path: string): string {
+  return path
+    .replace(/^mapping\./, '')
+    .replace(/^rules\.(\d+)/, (_, index: string) => mappingWords().rule(Number(index) + 1))
+    .replaceAll('.', ' › ')
+}
