@@ -4,9 +4,11 @@ import { minuteMs } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { settleAndTell } from '../response.ts'
+import { testTeam } from '../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { absorbOrder } from './absorb.ts'
+import { createWorkOrders } from './act.ts'
 import { faultOfRow } from './verify.ts'
 import type { AfterChange } from './write-decision.ts'
 
@@ -81,4 +83,44 @@ test('what was done about the other order has its own times, though not before t
   const chain = await database.operations.chainOf(order.id)
   expect(faultOfRow(order, chain)).toBeUndefined()
   expect(faultOfRow({ ...order, acceptedAt: now }, chain)).toMatchObject({ text: expect.stringMatching('acceptedAt') })
+})
+
+test('a crew that had set out hears that another has the order, or the one that goes on for it; one that had not hears nothing', async () => {
+  const { operations } = database
+  await operations.insertChannel({ id: 'sms', type: 'webhook', name: 'sms', settings: {}, enabled: true, createdAt: 0 })
+  for (const id of ['east', 'west']) {
+    await operations.insertTeam(testTeam(id, { addresses: [{ channelId: 'sms', address: id }] }))
+  }
+  const workOrders = createWorkOrders({ operations, clock: () => now, afterChange: settleAndTell })
+  const told = async ({ id }: WorkOrder) =>
+    (await operations.notices({ orderId: id, limit: 10 })).items.map(({ reason, recipient }) => [
+      reason,
+      recipient.teamId,
+    ])
+  const accepted = {
+    state: 'accepted',
+    acknowledgedAt: now,
+    acceptedAt: now,
+    technicianId: 'li',
+    teamId: 'east',
+  } as const
+  const by = { actor: 'operator', reason: 'a flat tyre' }
+
+  const [asked, onTheRoad] = [
+    await orderOf(await elevator(), 0, { teamId: 'east' }),
+    await orderOf(await elevator(), 0, accepted),
+  ]
+  for (const { id: orderId } of [asked, onTheRoad])
+    await workOrders.act({ orderId, action: 'reassign', teamId: 'west', ...by })
+  expect(await told(asked)).toEqual([['reassigned', 'west']])
+  expect((await told(onTheRoad)).toSorted()).toEqual([
+    ['handed-over', 'east'],
+    ['reassigned', 'west'],
+  ])
+
+  const deviceId = await elevator()
+  const into = await orderOf(deviceId, 0, { teamId: 'west' })
+  const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault', ...accepted })
+  await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, ...by })
+  expect([await told(into), await told(merged)]).toEqual([[['handed-over', 'east']], []])
 })

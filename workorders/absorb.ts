@@ -1,9 +1,10 @@
 import { ExpectedError } from '../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../core/incident.ts'
 import { isMoreSevere } from '../core/severity.ts'
-import type { IncidentChange, Operations } from '../stores/operations/port.ts'
+import type { ChainHead, EvidenceLink, IncidentChange, Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { armMissingDeadlines } from './deadlines.ts'
+import { carryEvidence } from './evidence.ts'
 import { notify } from './notify.ts'
 import { certain } from './same-event.ts'
 import { type ActionRequest, type Decision, decide, latestTimeOf } from './transitions.ts'
@@ -12,6 +13,14 @@ import { type AfterChange, writeDecision } from './write-decision.ts'
 const system = 'liftwatt'
 
 type Step = Pick<ActionRequest, 'action' | 'technicianId' | 'teamId' | 'intoId' | 'reason'>
+
+/** What the event of an order says by which it took over another. */
+export interface Taken {
+  readonly mergedOrderId: string
+  /** Where the other's chain ended: that of the order that goes on vouches for it. */
+  readonly mergedChain: ChainHead
+  readonly mergedEvidence: readonly Pick<EvidenceLink, 'incidentId' | 'part' | 'sha256'>[]
+}
 
 /**
  * An order that was raised before the larger incident was known ends as a part of that one's order, in the caller's transaction.
@@ -152,7 +161,11 @@ function doneWith(order: WorkOrder, earlier: WorkOrder): Step[] {
   return steps
 }
 
-/** The order that goes on says what it took over, and is as severe as the more severe of the two. */
+/**
+ * The order that goes on says what it took over, and is as severe as the more severe of the two. Its chain vouches for the chain of
+ * the other and for the evidence that was frozen for it.
+ * @param merged ended in this transaction
+ */
 export async function takeOver(
   unit: Operations,
   merged: WorkOrder,
@@ -165,9 +178,20 @@ export async function takeOver(
   const change = raises ? { severity: merged.severity } : {}
   if (raises) await unit.updateOrder(into.id, into.state, change)
   const severities = raises ? { from: into.severity, to: merged.severity } : {}
-  const data = { action: 'merge', mergedOrderId: merged.id, ...severities }
+  const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...severities }
   const type: OrderEvent['type'] = raises ? 'upgraded' : 'noted'
   const event = { at: Math.max(at, latestTimeOf(into)), type, actor, data }
   await recordEvent(unit, into.id, event)
   await afterChange(unit, { ...into, ...change }, at, { action: 'merge', event, before: into })
+}
+
+async function takenFrom(unit: Operations, merged: WorkOrder, into: WorkOrder): Promise<Taken> {
+  const head = await unit.chainHead(merged.id)
+  if (head === undefined) throw new Error(`order ${merged.id} was merged without an event that says so`)
+  const { number, hash } = head
+  return {
+    mergedOrderId: merged.id,
+    mergedChain: { number, hash },
+    mergedEvidence: await carryEvidence(unit, merged, into),
+  }
 }

@@ -32,6 +32,7 @@ export function createDutyLog({ operations, clock }: { operations: Operations; c
         await unit.insertDutyEntry(entry)
         const { id: subject, at, type, siteId, name } = entry
         await unit.insertAudit({ at, actor, action: `duty-${type}-written`, subject, data: { siteId, name } })
+        if (type === 'handover') await unit.insertStreamEvent({ at, type: 'handover.written', subject, data: {} })
         return entry
       }),
 
@@ -49,6 +50,7 @@ export function createDutyLog({ operations, clock }: { operations: Operations; c
         const takenOver = { takenOverAt: at, takenOverName: name, takenOverBy: actor }
         await unit.takeOver(id, takenOver)
         await unit.insertAudit({ at, actor, action: 'duty-handover-taken-over', subject: id, data: { name } })
+        await unit.insertStreamEvent({ at, type: 'handover.taken-over', subject: id, data: {} })
         return { ...entry, ...takenOver }
       }),
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { minuteMs, secondMs } from '../core/clock.ts'
-import type { Incident } from '../core/incident.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
 import { silentLog } from '../core/log.ts'
 import type { Reading } from '../core/reading.ts'
 import { metricCatalogue } from '../devices/index.ts'
@@ -10,6 +11,8 @@ import type { EvidenceStore } from '../stores/evidence/port.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
 import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { createWorkOrders } from './act.ts'
+import { recordEvent } from './chain.ts'
 import { createEvidenceWorker, type RuleOf, scheduleEvidence } from './evidence.ts'
 import { createPhotos, sniff } from './photos.ts'
 import { verifyAll } from './verify.ts'
@@ -33,24 +36,42 @@ function worker(files: EvidenceStore, from: Parameters<typeof createEvidenceWork
   return createEvidenceWorker({ operations: database.operations, readings: from, files, ruleOf, clock, log: silentLog })
 }
 
-async function raised(): Promise<{ incident: Incident; orderId: string; deviceId: string }> {
-  const deviceId = `elv-${randomUUID().slice(0, 8)}`
-  await database.operations.insertDevice(testDevice({ id: deviceId, facts: { stops: 18 } }))
-  const of: Reading[] = [-11, -9, -1, 0, 5, 11].map((minutes) => {
+async function elevator(): Promise<string> {
+  const id = `elv-${randomUUID().slice(0, 8)}`
+  await database.operations.insertDevice(testDevice({ id, facts: { stops: 18 } }))
+  return id
+}
+
+async function raised(
+  given: Pick<Partial<WorkOrder>, 'deviceId' | 'finding'> = {},
+): Promise<{ incident: Incident; orderId: string; deviceId: string }> {
+  const deviceId = given.deviceId ?? (await elevator())
+  const around: Reading[] = [-11, -9, -1, 0, 5, 11].map((minutes) => {
     const at = detectedAt + minutes * minuteMs
     return { deviceId, kind: 'elevator', at, receivedAt: at, values: { floor: 7, passengerPresent: true } }
   })
-  await readings.write(of, { journalId: 'test', position: 1 })
-  const incident = testIncident({ deviceId, detectedAt, evidence: { heldSeconds: 31 } })
+  await readings.write(around, { journalId: 'test', position: 1 })
+  const incident = testIncident({ detectedAt, evidence: { heldSeconds: 31 }, ...given, deviceId })
   const { orderId: _, ...fresh } = incident
-  const order = testOrder({ incidentId: incident.id, deviceId, detectedAt })
+  const order = testOrder({ incidentId: incident.id, detectedAt, ...given, deviceId })
   await database.operations.transaction(async (unit) => {
     await unit.insertIncident({ ...fresh, followed: null })
     await unit.insertOrder(order)
+    await recordEvent(unit, order.id, { at: detectedAt, type: 'raised', actor: 'liftwatt', data: {} })
     await scheduleEvidence(unit, incident, detectedAt)
     await scheduleEvidence(unit, incident, detectedAt)
   })
   return { incident, orderId: order.id, deviceId }
+}
+
+/** As somebody with the database in their hands: the triggers, which refuse it, are off. */
+async function behindOurBack(table: string, statement: string): Promise<void> {
+  const client = new pg.Client(database.connection)
+  await client.connect()
+  await client.query(`alter table ${table} disable trigger user`)
+  await client.query(statement)
+  await client.query(`alter table ${table} enable trigger user`)
+  await client.end()
 }
 
 async function filesOf(incident: Incident, files: EvidenceStore) {
@@ -90,6 +111,7 @@ test('the ten minutes before are frozen at once and the ten after when they are 
 
   const events = await database.operations.orderEvents(orderId)
   expect(events.map(({ type, data }) => [type, data.evidence])).toEqual([
+    ['raised', undefined],
     ['noted', 'before'],
     ['noted', 'after'],
   ])
@@ -137,7 +159,7 @@ test('a picture is kept once, whatever it is called by its sender; what is no pi
   expect(await photos.add(orderId, png, 'again', 'chen')).toMatchObject({ sha256: first.sha256, name: 'Door sill' })
   await expect(photos.add(orderId, Buffer.from('<script>'), undefined, 'x')).rejects.toMatchObject({ code: 'invalid' })
   await expect(photos.add(randomUUID(), png, undefined, 'x')).rejects.toMatchObject({ code: 'not-found' })
-  expect(await database.operations.orderEvents(orderId)).toHaveLength(1)
+  expect(await database.operations.orderEvents(orderId)).toHaveLength(2)
   expect((await verifyAll(database.operations, files)).breaks.filter(({ id }) => id === orderId)).toEqual([])
 })
 
@@ -173,4 +195,64 @@ test('JPEG, PNG and WebP are known by their first bytes', () => {
   expect(sniff(Buffer.from('RIFF\x01\x02\x03\x04WEBPVP8 '))).toBe('image/webp')
   expect(sniff(Buffer.from('RIFF\x01\x02\x03\x04WAVEfmt '))).toBeUndefined()
   expect(sniff(new Uint8Array())).toBeUndefined()
+})
+
+describe('of two orders of one car', () => {
+  const files = memoryEvidence()
+  let merged: Awaited<ReturnType<typeof raised>>
+  let into: typeof merged
+  const breaksOf = async (orderId: string) =>
+    (await verifyAll(database.operations, files)).breaks.filter(({ id }) => id === orderId)
+  const filesSeen = async ({ incident }: typeof merged) =>
+    (await database.operations.evidenceOf(incident.id)).map(({ incidentId, part }) => [incidentId, part])
+
+  beforeAll(async () => {
+    const workOrders = createWorkOrders({ operations: database.operations, clock })
+    into = await raised()
+    merged = await raised({ deviceId: into.deviceId, finding: 'elevator/door-fault' })
+    now = detectedAt + 15 * secondMs
+    await worker(files).runOnce()
+    const asked = { orderId: merged.orderId, intoId: into.orderId, actor: 'operator', reason: 'the same passengers' }
+    await workOrders.act({ ...asked, action: 'merge' })
+    now = detectedAt + 10 * minuteMs + 15 * secondMs
+    await worker(files).runOnce()
+    await createPhotos({ operations: database.operations, files, clock }).add(merged.orderId, png, 'Door', 'chen')
+  })
+
+  test('the one that goes on lists what was frozen for both, before they were merged and after, and so does its chain', async () => {
+    const [first, second] = [into.incident.id, merged.incident.id]
+    const all = [
+      ...[first, second].map((id) => [id, 'before']),
+      ...[first, second].map((id) => [id, 'after']),
+      [second, 'photo'],
+    ]
+    expect((await filesSeen(into)).toSorted()).toEqual(all.toSorted())
+    expect(await filesSeen(merged)).toEqual(all.filter(([id]) => id === second))
+
+    const events = await database.operations.orderEvents(into.orderId)
+    const named = events.flatMap(({ data }) => [
+      ...(data.evidence === undefined ? [] : [data.sha256]),
+      ...((data.mergedEvidence ?? []) as { sha256: string }[]).map(({ sha256 }) => sha256),
+    ])
+    const kept = (await database.operations.evidenceOf(into.incident.id)).map(({ sha256 }) => sha256)
+    expect(named.toSorted()).toEqual(kept.toSorted())
+    expect([await breaksOf(into.orderId), await breaksOf(merged.orderId)]).toEqual([[], []])
+  })
+
+  test('its chain vouches for the chain of the other, and misses evidence that vanishes with its row', async () => {
+    // written anew from end to end: whole in itself
+    await behindOurBack('work_order_events', `delete from work_order_events where order_id = '${merged.orderId}'`)
+    const anew = { at: detectedAt, type: 'raised', actor: 'liftwatt', data: {} } as const
+    await database.operations.transaction((unit) => recordEvent(unit, merged.orderId, anew))
+    const takenOver = { what: 'event', event: 3, text: expect.stringContaining(merged.orderId) }
+    expect(await breaksOf(into.orderId)).toEqual([expect.objectContaining(takenOver)])
+
+    const own = (await database.operations.evidenceOf(into.incident.id)).find(
+      ({ incidentId, part }) => incidentId === into.incident.id && part === 'before',
+    )
+    await behindOurBack('evidence_links', `delete from evidence_links where sha256 = '${own?.sha256}'`)
+    await behindOurBack('evidence_files', `delete from evidence_files where sha256 = '${own?.sha256}'`)
+    const gone = { what: 'event', event: 2, text: expect.stringContaining(`${own?.sha256}`) }
+    expect(await breaksOf(into.orderId)).toEqual([expect.objectContaining(gone)])
+  })
 })

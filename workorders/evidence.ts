@@ -5,7 +5,7 @@ import { reasonOf } from '../core/errors.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
-import type { EvidenceTask, Operations } from '../stores/operations/port.ts'
+import type { EvidenceLink, EvidenceTask, Operations } from '../stores/operations/port.ts'
 import type { ReadingStore, StoredReading } from '../stores/readings/port.ts'
 import { recordEvent } from './chain.ts'
 
@@ -99,8 +99,8 @@ async function keep(unit: Operations, task: EvidenceTask, content: Uint8Array, f
   const { incidentId, part } = task
   const file = await files.put(content)
   await unit.insertEvidenceFile({ ...file, mediaType: 'application/json', createdAt: now })
-  const found = (await unit.orderOfIncident(incidentId)) ?? (await joinedBy(unit, incidentId))
-  const order = found && (await unit.lockOrder(found.id))
+  const orderId = (await unit.orderOfIncident(incidentId))?.id ?? (await joinedBy(unit, incidentId))
+  const order = orderId === undefined ? undefined : await lockInPlaceOf(unit, orderId)
   const name = part === 'before' ? 'Before detection' : 'After detection'
   const link = { incidentId, orderId: order?.id ?? null, part, name, sha256: file.sha256 }
   await unit.insertEvidenceLink({ ...link, addedAt: now, addedBy: system })
@@ -111,10 +111,34 @@ async function keep(unit: Operations, task: EvidenceTask, content: Uint8Array, f
   await unit.finishEvidenceTask(task, now)
 }
 
-async function joinedBy(unit: Operations, incidentId: string): Promise<WorkOrder | undefined> {
-  const { orderId } = (await unit.incident(incidentId))?.suppressed ?? {}
-  // what it joined may have ended as merged since
-  return orderId === undefined ? undefined : unit.orderInPlaceOf(orderId)
+async function joinedBy(unit: Operations, incidentId: string): Promise<string | undefined> {
+  return (await unit.incident(incidentId))?.suppressed?.orderId
+}
+
+/** The order or, where it was merged, the one that goes on for it: that is where people look for its evidence. */
+export async function lockInPlaceOf(unit: Operations, orderId: string): Promise<WorkOrder | undefined> {
+  const found = await unit.orderInPlaceOf(orderId)
+  const order = found && (await unit.lockOrder(found.id))
+  // it may have been merged at this very moment
+  return order?.mergedIntoId == null ? order : lockInPlaceOf(unit, order.mergedIntoId)
+}
+
+/**
+ * What was frozen for an order until it was merged is evidence of the order that goes on for it, too; what is frozen later goes
+ * there by itself.
+ * @returns what was carried, for the chain of that order
+ */
+export async function carryEvidence(
+  unit: Operations,
+  merged: WorkOrder,
+  into: WorkOrder,
+): Promise<Pick<EvidenceLink, 'incidentId' | 'part' | 'sha256'>[]> {
+  const carried = []
+  for (const { incidentId, part, name, sha256, addedAt, addedBy } of await unit.evidenceOf(merged.incidentId)) {
+    await unit.insertEvidenceLink({ incidentId, orderId: into.id, part, name, sha256, addedAt, addedBy })
+    carried.push({ incidentId, part, sha256 })
+  }
+  return carried
 }
 
 async function contentOf(

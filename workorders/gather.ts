@@ -49,12 +49,14 @@ const readOnce: ReadonlySet<string> = new Set<keyof Operations>([
 ])
 
 /** These neither see nor change what is kept back or was read. */
-const apart: ReadonlySet<string> = new Set<keyof Operations>(['lockPlace', 'placesOf', 'devicesIn', 'insertAudit'])
+const apart: ReadonlySet<string> = new Set<keyof Operations>([
+  ...(['lockPlace', 'placesOf', 'devicesIn', 'insertAudit', 'insertEvidenceLink'] as const),
+])
 
 /** These see incidents and orders, and nothing else of what is kept back. */
 const ofRows: ReadonlySet<string> = new Set<keyof Operations>([
   ...(['lockNewestIncident', 'lockFollowedIncident', 'lockFreeIncidents', 'surroundingsOf', 'lookAhead'] as const),
-  ...(['orders', 'lockOrder', 'orderOfIncident'] as const),
+  ...(['orders', 'lockOrder', 'orderOfIncident', 'evidenceOf'] as const),
 ])
 
 type Method = (...given: never[]) => Promise<unknown>

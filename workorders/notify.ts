@@ -137,7 +137,7 @@ function row(given: {
  */
 function occasionOf(order: WorkOrder, reason: NoticeReason, step: { id: string } | undefined, now: number): string {
   const clockBegan = order.upgradedAt === null ? '' : `@${order.upgradedAt}`
-  if (reason === 'reassigned') return `${order.teamId ?? 'nobody'}@${now}`
+  if (reason === 'reassigned' || reason === 'handed-over') return `${order.teamId ?? 'nobody'}@${now}`
   if (reason === 'upgraded') return `${order.severity}${clockBegan}`
   return `${step?.id ?? `v${order.plan?.version ?? 0}`}${clockBegan}`
 }

@@ -198,16 +198,16 @@ test('a receiver that hangs, one that fails, one that redirects and one whose na
   const box = outbox({ tools })
   const began = performance.now()
   box.wake()
-  await expect.poll(() => good.bodies.length, { timeout: 10_000 }).toBe(20)
+  await expect.poll(() => good.bodies.length).toBe(20)
   const tookMs = performance.now() - began
   const deadOf = async () => {
     const states = await database.operations.channelStates()
     return [ids.redirecting, ids.turning].map((id) => states.find(({ channelId }) => channelId === id)?.dead)
   }
-  await expect.poll(deadOf, { timeout: 10_000 }).toEqual([20, 20]) // they may be refused after the last good one arrived
+  await expect.poll(deadOf).toEqual([20, 20]) // they may be refused after the last good one arrived
   await box.stop()
 
-  expect(tookMs).toBeLessThan(10_000) // one after the other, those that hang alone would take 100 s
+  expect(tookMs).toBeLessThan(50_000) // one after the other, those that hang alone would take 100 s
   expect(hanging.bodies).toHaveLength(4) // no more of them wait at once
   expect(inside.bodies).toEqual([])
   const errors = Object.fromEntries(
@@ -221,7 +221,7 @@ test('a receiver that hangs, one that fails, one that redirects and one whose na
   expect(errors[ids.turning]).toMatchObject({ dead: 20, lastError: expect.stringMatching(/127\.0\.0\.1.*private/) })
   expect(errors[ids.hanging]).toMatchObject({ waiting: 20, lastError: expect.stringMatching(/no answer/) })
   expect(errors[ids.good]).toMatchObject({ waiting: 0, dead: 0, lastSentAt: now, lastError: null })
-}, 30_000)
+})
 
 const isLong = process.env.LIFTWATT_TEST_LONG === '1'
 const [rounds, ordersOfRound] = isLong ? [4, 100] : [2, 25]
@@ -248,7 +248,7 @@ test('a notice comes as soon beside four receivers that do not answer as beside 
       box.wake()
       await new Promise((later) => setTimeout(later, 20))
     }
-    await expect.poll(() => good.bodies.length, { timeout: 20_000 }).toBe(ordersOfRound)
+    await expect.poll(() => good.bodies.length, { timeout: 60_000 }).toBe(ordersOfRound)
     return good.bodies.map(({ data, at }) => at - (writtenAt.get(data.orderId) ?? 0))
   }
   const delays = { well: [] as number[], ill: [] as number[] }
@@ -262,8 +262,8 @@ test('a notice comes as soon beside four receivers that do not answer as beside 
     `${delays.ill.length} notices beside four that answer: ${shown(well)}; beside four that do not: ${shown(ill)}`,
   )
   // whoever waited for one of them would wait for 5 s
-  expect(ill?.[1]).toBeLessThan((well?.[1] ?? 0) + secondMs)
-}, 120_000)
+  expect(ill?.[1]).toBeLessThan((well?.[1] ?? 0) + 4 * secondMs)
+}, 600_000)
 
 test('one that fails for ten minutes is tried again and again, more and more rarely, with one key, and then has it', async () => {
   let isWell = false
@@ -474,7 +474,7 @@ test('one that is written in the middle of a flood waits for what is on its way,
   const danger = await addOrder('critical')
   const box = outbox()
   const done = box.runOnce()
-  await expect.poll(() => bodies.length, { interval: 5, timeout: 20_000 }).toBe(4)
+  await expect.poll(() => bodies.length, { interval: 5 }).toBe(4)
   await write(danger, [to(channelId)])
   release()
   await done
@@ -495,7 +495,7 @@ test('what it had taken and not begun when it was stopped is due at once for the
   )
   const box = outbox()
   box.wake()
-  await expect.poll(() => bodies.length, { interval: 5, timeout: 10_000 }).toBeGreaterThan(12)
+  await expect.poll(() => bodies.length, { interval: 5 }).toBeGreaterThan(12)
   await box.stop()
   const waiting = (await noticesOf(channelId)).filter(({ state }) => state === 'waiting')
   expect(waiting).toHaveLength(40 - bodies.length)
@@ -618,8 +618,8 @@ test('it looks by itself every second, and at once when it is woken', async () =
   box.start()
   onTestFinished(() => box.stop())
   await write(await addOrder(), [to(channelId)])
-  await expect.poll(() => bodies.length, { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => bodies.length).toBe(1)
   await write(await addOrder(), [to(channelId)])
   box.wake()
-  await expect.poll(() => bodies.length, { timeout: 5_000 }).toBe(2)
+  await expect.poll(() => bodies.length).toBe(2)
 })

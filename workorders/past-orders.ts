@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import { ExpectedError } from '../core/errors.ts'
 import { causeClasses, orderOutcomes } from '../core/incident.ts'
+import { inPlainWords } from '../core/issue-words.ts'
 import { instantOfText, shanghai } from '../core/local-time.ts'
 import { severities } from '../core/severity.ts'
 import { recordColumns, recordStatuses } from './export.ts'
@@ -66,7 +67,7 @@ export async function readPastOrders(
   const lineOf = new Map<string, number>()
   for (const [index, { line, cells }] of rows.entries()) {
     if (index % linesPerTurn === 0) await turn()
-    const { data: record, error } = pastOrder.safeParse(cells)
+    const { data: record, error } = pastOrder.safeParse(cells, { error: inPlainWords })
     const before = record && lineOf.get(record.order_number)
     if (error) errors.push(...errorsOfCells(line, error.issues))
     else if (before !== undefined) {

@@ -5,6 +5,7 @@ import type { WorkOrder } from '../core/incident.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { EvidenceFile, EvidenceLink, Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
+import { lockInPlaceOf } from './evidence.ts'
 
 export const maxPhotoBytes = 10 * 1024 * 1024
 const photosPerOrder = 50
@@ -36,7 +37,7 @@ export function createPhotos(options: { operations: Operations; files: EvidenceS
       if (!before.some((picture) => picture.sha256 === sha256)) refuseMoreThan(before)
       const kept = await files.put(content)
       return operations.transaction(async (unit) => {
-        const order = await unit.lockOrder(orderId)
+        const order = await lockInPlaceOf(unit, orderId)
         if (order === undefined) throw noOrder(orderId)
         const pictures = await picturesOf(unit, order)
         const same = pictures.find(({ sha256 }) => sha256 === kept.sha256)
@@ -45,13 +46,13 @@ export function createPhotos(options: { operations: Operations; files: EvidenceS
         const now = clock()
         const file = { ...kept, mediaType, createdAt: now }
         const link: EvidenceLink = {
-          ...{ incidentId: order.incidentId, orderId, part: 'photo', sha256: kept.sha256 },
+          ...{ incidentId: found.incidentId, orderId: order.id, part: 'photo', sha256: kept.sha256 },
           ...{ name: name ?? `Picture ${pictures.length + 1}`, addedAt: now, addedBy: actor },
         }
         await unit.insertEvidenceFile(file)
         await unit.insertEvidenceLink(link)
         const data = { evidence: 'photo', name: link.name, mediaType, ...kept }
-        await recordEvent(unit, orderId, { at: now, type: 'noted', actor, data })
+        await recordEvent(unit, order.id, { at: now, type: 'noted', actor, data })
         return { ...file, ...link }
       })
     },

@@ -3,6 +3,7 @@ import { reasonOf } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { ChainedEvent, Operations, Seal } from '../stores/operations/port.ts'
+import type { Taken } from './absorb.ts'
 import { chainHash, orderHash, sha256 } from './chain.ts'
 import { firstSealFollows, sealHash } from './seals.ts'
 
@@ -113,7 +114,10 @@ async function verifyOrder(
 ): Promise<number> {
   const [order, chain] = await Promise.all([operations.order(id), operations.chainOf(id)])
   if (order === undefined) return 0
-  const fault = faultOf(orderHash(order), chain, sealed) ?? faultOfRow(order, chain)
+  const fault =
+    faultOf(orderHash(order), chain, sealed) ??
+    faultOfRow(order, chain) ??
+    (await faultOfNamed(operations, order, chain))
   if (fault !== undefined) note({ what: 'event', id, ...fault })
   return chain.length
 }
@@ -156,6 +160,30 @@ export function faultOfRow(
     (time) => order[time] !== null && !seen.has(time) && time !== 'acknowledgedAt',
   )
   return unsaid && { event: chain.length, text: `The order has a time ${unsaid} that none of its events set` }
+}
+
+/** The first event that names evidence which is listed no longer, or a merged order whose chain was another then. */
+async function faultOfNamed(operations: Operations, order: WorkOrder, chain: readonly ChainedEvent[]) {
+  const named = chain.filter(({ data }) => evidenceIn(data).length > 0 || data.mergedChain !== undefined)
+  if (named.length === 0) return undefined
+  const listed = new Set((await operations.evidenceOf(order.incidentId)).map(({ sha256 }) => sha256))
+  for (const { number, data } of named) {
+    const event = number ?? 0
+    const gone = evidenceIn(data).find((sha256) => !listed.has(sha256))
+    if (gone !== undefined) return { event, text: `The evidence ${gone}, which event ${number} names, is gone` }
+    const { mergedOrderId = '', mergedChain } = data as Partial<Taken>
+    if (mergedChain === undefined) continue
+    const ended = (await operations.chainOf(mergedOrderId)).find((one) => one.number === mergedChain.number)
+    if (ended?.hash === mergedChain.hash) continue
+    return { event, text: `The order ${mergedOrderId}, which event ${number} took over, is not as it was then` }
+  }
+  return undefined
+}
+
+/** @returns the SHA-256 of each file that an event names */
+function evidenceIn({ sha256, evidence, mergedEvidence = [] }: ChainedEvent['data'] & Partial<Taken>): string[] {
+  const own = evidence !== undefined && typeof sha256 === 'string' ? [sha256] : []
+  return [...own, ...mergedEvidence.map((one) => one.sha256)]
 }
 
 /** The first place where a chain does not fit. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
+import { inPlainWords } from '../../core/issue-words.ts'
 import { instantOfText, shanghai } from '../../core/local-time.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
@@ -55,7 +56,7 @@ type PastVisit = z.output<typeof pastVisit>
 export async function importVisits(unit: Operations, past: PastRecords, now: number): Promise<VisitsImported> {
   const format = { what: 'visits', columns: visitColumns, needed: neededColumns, most: mostVisits }
   const rows = readPastRecords(past.csv, format)
-  const parsed = rows.map(({ line, cells }) => ({ line, result: pastVisit.safeParse(cells) }))
+  const parsed = rows.map(({ line, cells }) => ({ line, result: pastVisit.safeParse(cells, { error: inPlainWords }) }))
   const read = parsed.flatMap(({ line, result }) => (result.success ? [{ line, visit: result.data }] : []))
   const errors = parsed.flatMap(({ line, result }) => errorsOfCells(line, result.error?.issues ?? []))
   const known = await knownIds(
