@@ -5,11 +5,13 @@ import { powerFactorOf } from './reactive.ts'
  * The quietest moment of a window of 20 minutes, when its power was lowest: what runs all the time. A fridge, an air conditioner or a
  * kettle comes and goes within it, so what is left are appliances that stay on for long. Its minute within the window, whole W and var;
  * no var where the power factor is not known. With them, what was suddenly switched on, less what off, since that of the window before;
- * and how often that was so heavy that its own drift is as large as a charger.
+ * and how often that was so heavy that its own drift is as large as a charger. Last what the room then hummed, W.
  */
-export type Quiet = readonly [minute: number, watts: number, vars: number | null, ...Switched]
+export type Quiet = readonly [minute: number, watts: number, vars: number | null, ...Switched, hum: number]
 export type Switched = readonly [watts: number, vars: number, heavy: number]
 
+/** A step of this many times the hum is seen as one. */
+export const humSteps = 3
 /** A step of so many W is heavy; and so much above the lowest window something heavy runs. */
 export const heavyWatts = 600
 
@@ -35,6 +37,7 @@ export interface TaperSettings {
   readonly mostPowerFactor: number
   readonly flatMinutes: number
   readonly fallingMinutes: number
+  readonly hummingMinutes: number
   readonly fallenShare: number
 }
 
@@ -69,6 +72,7 @@ interface Moment {
   readonly watts: number
   readonly vars: number | null
   readonly switched: Switched
+  readonly hum: number
 }
 
 /** From one moment to the next, without what was switched: by how much, and how fast, per window. */
@@ -86,7 +90,9 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
   const begin = beginOfFall(shape, settings)
   if (begin === undefined) return undefined
 
-  const fallenWatts = -sum(byWatts.slice(begin + 1))
+  const falls = byWatts.slice(begin + 1)
+  if (!isLongEnough(falls, moments.slice(begin + 1), settings)) return undefined
+  const fallenWatts = -sum(falls)
   const powerFactor = powerFactorOf(fallenWatts, byVars && sum(byVars.slice(begin + 1)))
   const nowWatts = moments.at(-1)?.watts ?? 0
   const hasFallen = (moments[begin]?.watts ?? 0) - nowWatts >= trueShare * fallenWatts
@@ -103,8 +109,8 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
 }
 
 function momentsOf(quiet: readonly Quiet[]): readonly Moment[] {
-  return quiet.map(([minute, watts, vars, ...switched], index) => {
-    return { at: index * windowMinutes + minute, watts, vars, switched }
+  return quiet.map(([minute, watts, vars, byWatts, byVars, heavy, hum], index) => {
+    return { at: index * windowMinutes + minute, watts, vars, switched: [byWatts, byVars, heavy], hum }
   })
 }
 
@@ -154,12 +160,21 @@ function beginOfFall(changes: readonly Change[], settings: TaperSettings): numbe
     const { rate } = changes[index] ?? { rate: 0 }
     const isRise = rate >= Math.max(fallLeast, riseShare * most)
     const isLevel = rate > -Math.max(fallLeast, fallLeastShare * most)
-    if ((isRise || isLevel) && isSmooth(changes.slice(index + 1), settings) && isFlat(changes, index)) return index
+    const falls = changes.slice(index + 1)
+    const isEnd = isFlat(changes, index) || isDecay(falls, settings)
+    if ((isRise || isLevel) && isSmooth(falls, settings) && isEnd) return index
     most = Math.max(most, -rate)
     level = isLevel ? level + 1 : 0
     if (isRise || level === 2) return undefined
   }
   return undefined
+}
+
+/** What is switched off unseen, one after the other, may look like a taper; but not for as long. */
+function isLongEnough(falls: readonly Change[], moments: readonly Moment[], settings: TaperSettings): boolean {
+  const unseenWatts = humSteps * Math.max(...moments.map(({ hum }) => hum))
+  if (-sum(falls) >= unseenWatts * falls.length) return true
+  return falls.filter(({ by }) => by <= -fallLeast).length * windowMs >= settings.hummingMinutes * minuteMs
 }
 
 function isSmooth(falls: readonly Change[], settings: TaperSettings): boolean {
@@ -172,6 +187,16 @@ function isSmooth(falls: readonly Change[], settings: TaperSettings): boolean {
     const before = -(falls[index - 1]?.rate ?? 0)
     return index < 2 || (-rate <= slowestShare * before + flatMost && -rate >= fastestShare * before - flatMost)
   })
+}
+
+/** For long, and less and less in each window: at constant voltage the current decays, whatever else went off before. */
+function isDecay(falls: readonly Change[], settings: TaperSettings): boolean {
+  const falling = falls.filter(({ by }) => by <= -fallLeast).length
+  if (falling * windowMs < settings.hummingMinutes * minuteMs) return false
+  const rates = falls.map(({ rate }) => -rate)
+  // the first window begins before the taper
+  if (rates.indexOf(Math.max(...rates)) > 1) return false
+  return rates.every((rate, index) => index < 2 || rate <= flatMost + (rates[index - 1] ?? 0))
 }
 
 function isFlat(changes: readonly Change[], begin: number): boolean {

@@ -139,6 +139,23 @@ test('an inverter that hums all night does not hide it', () => {
   expect(found([standby, fridge, humming, charger(8)]).map((each) => each.split(' ')[2])).toContain('urgent')
 })
 
+/** Never twice the same, as a computer or a screen is. */
+function restless(from: number, to: number, watts: number, jitterWatts: number): Load {
+  const random = seeded(23)
+  return (hour) => [hour >= from && hour < to ? watts + jitterWatts * (random() + random() - 1) : 0, 0.65]
+}
+
+test('beside a computer that hums as much as it falls, it is found when it has fallen for 100 minutes', () => {
+  const charging = charger(8, { watts: 150, taper: 3 })
+  expect(found([standby, charging])[0]).toBe('12.3 h urgent')
+  expect(found([standby, restless(7, 16, 150, 45), charging])[0]).toBe('13.0 h urgent')
+})
+
+test('an air conditioner that runs down right before it tapers does not hide it: a long decay is enough', () => {
+  const runsDown: Load = (hour) => [hour < 7.2 ? 0 : hour < 10.7 ? 260 : 260 * Math.exp(-15 * (hour - 10.7)), 0.7]
+  expect(found([standby, fridge, runsDown, charger(8)])[0]).toBe('13.0 h urgent')
+})
+
 test('a water heater that runs while it is plugged in does not hide it: its reactive power tells', () => {
   const rooms = [standby, fridge, between(6, 8.6, 60, 0.95), between(7.5, 10.5, 1_500, 1), charger(8, { flat: 4.5 })]
   expect(found(rooms, { everySeconds: 300 }).map((each) => each.split(' ')[2])).toContain('urgent')
@@ -193,6 +210,13 @@ test.each<[string, Load]>([
 const screens = between(7.2, 10.6, 150, 0.6)
 const computer: Load = (hour) => [hour > 7 && hour < 13 ? 120 + 80 * Math.abs(Math.sin(hour * 9)) : 0, 0.65]
 
+const goneOneByOne = [
+  restless(7.2, 11.6, 90, 45),
+  restless(7.3, 10.4, 70, 22),
+  between(7.1, 10.8, 60, 0.65),
+  between(7.1, 11.2, 45, 0.65),
+]
+
 const slowlyUp: Load = (hour) => [Math.max(0, 220 * (1 - Math.abs(hour - 11) / 2.5)), 0.6]
 const dozing: Load = (hour) => {
   const slept = hour - 11
@@ -224,6 +248,7 @@ test.each<[string, readonly Load[], object]>([
     [...home, screens, between(6.5, 10.9, 60, 0.7)],
     {},
   ],
+  ['screens that hum, and lamps, that go off one after the other', [standby, fridge, ...goneOneByOne], {}],
   ['a lamp for plants that is flat for hours', [...home, between(7, 13, 200, 0.6)], {}],
   ['a dehumidifier', [...home, between(7, 12, 250, 0.7)], {}],
   ['a charger that is unplugged before it tapers', [...home, between(8, 12, 220, 0.6)], {}],

@@ -5,6 +5,7 @@ import { electricityMeterTelemetry } from '../telemetry.ts'
 import {
   added,
   heavyWatts,
+  humSteps,
   type KnownCharger,
   mostWindows,
   plateauOf,
@@ -26,6 +27,8 @@ const defaults = {
   flatMinutes: 100,
   /** So long it falls, and by this share, before the taper is seen; by that share, it is sure. */
   fallingMinutes: 60,
+  /** Where it falls by no more than the room hums, it falls for so long. */
+  hummingMinutes: 100,
   fallenShare: 0.3,
   sureShare: 0.6,
   /** Most are plugged in from 18 to 23; when is known to 20 minutes. */
@@ -47,8 +50,7 @@ const stepWatts = 15
 /** Samples further apart are rare: one is believed without the next, and only a larger change between them was sudden. */
 const rareMs = minuteMs
 const rareStepWatts = 60
-/** Or this many times what it changes by from one sample to the next anyway: an inverter hums. */
-const humSteps = 3
+/** What it changes by from one sample to the next anyway is its hum: an inverter's, a computer's. */
 const humShare = 1 / 16
 const mostHum = 60
 /** A charger hums less than this, W; a television and a computer more. */
@@ -141,6 +143,7 @@ export const eBikeCharging = defineDetector({
       'an air conditioner that cycles all night',
       'a fridge',
       'a television with a poor power factor, and lights, that go off one after the other',
+      'screens that hum, and lamps, that go off one after the other',
       'a computer at varying work',
       'a phone and a laptop that charge',
       'a building’s feeder',
@@ -172,8 +175,8 @@ export const eBikeCharging = defineDetector({
 
     // of what ran through an hour that nobody saw nothing is known
     const quiet = window - state.window <= mostApart ? [...state.quiet, quietest].slice(-mostWindows) : []
-    const [, , , ...counted] = quietest
-    const switched = added(heard.switched, [-counted[0], -counted[1], -counted[2]])
+    const [, , , byWatts, byVars, heavy] = quietest
+    const switched = added(heard.switched, [-byWatts, -byVars, -heavy])
     return judge(withQuietest(state, { ...heard, window, quietest: null, quiet, switched }), settings)
   },
 })
@@ -244,7 +247,7 @@ function withQuietest(before: State, now: State): State {
   if (isStep || (quietest !== null && watts > quietest[1] + sameWatts)) return now
   const lowest = Math.round(Math.min(watts, quietest?.[1] ?? watts))
   const minute = Math.floor((now.at % windowMs) / minuteMs)
-  return { ...now, quietest: [minute, lowest, vars, ...switched] }
+  return { ...now, quietest: [minute, lowest, vars, ...switched, Math.round(now.hum)] }
 }
 
 function rounded(value: number | null): number | null {

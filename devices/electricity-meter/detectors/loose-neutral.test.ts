@@ -190,11 +190,28 @@ test('it says what the supply has, and what it usually has', () => {
   expect(((told?.since ?? 0) - noon) / hourMs).toBeCloseTo(30, 0)
 })
 
+test('10 V of the own load count, and from half an ohm on a rise of 5 V', () => {
+  const steps = (amps: number) => (hour: number) => ((hour * 60) % 15 < 6 ? amps + 0.4 : 0.4)
+  expect(found(2, { ohms: worse(2), amps: steps(6) })).toEqual([expect.stringMatching(/^3[01]\.\d h critical$/)])
+  expect(found(2, { ohms: worse(2), amps: steps(4) })).toEqual([])
+  expect(found(2, { ohms: worse(-0.65), amps: steps(9) })).toEqual([expect.stringMatching(/^3[01]\.\d h critical$/)])
+  expect(found(2, { ohms: worse(-0.4), amps: steps(16) })).toEqual([])
+  expect(found(2, { ohms: worse(-0.65), amps: steps(6) })).toEqual([])
+})
+
 test('three steps are enough, one that was switched on and off is not', () => {
   const kettles = (count: number) => (hour: number) =>
     hour < 30 ? ownAmps(hour) : hour > 31 && hour < 31 + count && (hour * 60) % 60 < 4 ? 8 : 0.4
   expect(found(2, { ohms: worse(3), amps: kettles(1) })).toEqual([])
   expect(found(2, { ohms: worse(3), amps: kettles(2) })).toEqual(['32.0 h critical'])
+})
+
+test('one that was switched on and off is enough where it moves the voltage further than anybody else does', () => {
+  const oneKettle = (hour: number) => (hour < 30 ? ownAmps(hour) : hour > 31 && hour < 31.07 ? 8 : 0.4)
+  const oneWay = (hour: number) => (hour < 30 ? ownAmps(hour) : hour > 31 ? 8 : 0.4)
+  expect(found(2, { ohms: worse(4.2), amps: oneKettle })).toEqual(['31.1 h critical'])
+  expect(found(2, { ohms: worse(3.7), amps: oneKettle })).toEqual([])
+  expect(found(2, { ohms: worse(4.2), amps: oneWay })).toEqual([])
 })
 
 test('it is over when the contact was made good, and not as long as nobody switches anything', () => {
@@ -255,6 +272,11 @@ test('voltage and current that come in readings of their own belong together', (
 const neighbour = (hour: number) => ((hour * 60) % 23 < 11 ? -14 : 0)
 const wandering = (hour: number) => 5 * Math.sin(hour * 1.7) + 3 * Math.sin(hour * 11.3)
 
+/** Twice an hour the grid has half its voltage for some minutes; a heater draws as much less. */
+const brownOut = (hour: number) => (hour > 31 && hour < 36 && (hour * 60 - 9) % 30 < 4 ? -114 : 0)
+const heaterIn = (others: (hour: number) => number) => (hour: number) =>
+  ownAmps(hour) + (9 * (228 + others(hour))) / 228
+
 test.each<[string, Line]>([
   ['a long old cable of 0.9 Ω', { ohms: () => 0.9 }],
   ['a neighbour’s load that moves the voltage', { ohms: () => 0.4, others: neighbour }],
@@ -272,6 +294,14 @@ test.each<[string, Line]>([
       ohms: () => 0.4,
       says: (volts, amps) => (volts < 226.5 && volts > 225.5 ? { volts: 0, amps: 0 } : { volts, amps }),
     },
+  ],
+  [
+    'a brown-out that comes and goes while a heater runs',
+    { ohms: () => 0.4, amps: heaterIn(brownOut), others: brownOut },
+  ],
+  [
+    'a brown-out in which an air conditioner falls out',
+    { ohms: () => 0.4, amps: (hour) => ownAmps(hour) + (brownOut(hour) < 0 ? 0 : 6), others: brownOut },
   ],
   ['2 Ω behind a small load', { ohms: worse(2), amps: (hour) => ((hour * 60) % 15 < 6 ? 4 : 0.4) }],
   [

@@ -19,6 +19,8 @@ const defaults = {
   timesUsual: 3,
   /** What the own load must move the voltage by, V; a supply whose voltage rises with its load needs less. */
   dropVolts: 10,
+  /** So far nobody else's load moves a sound supply, V. */
+  sureVolts: 30,
   risingOhms: 0.5,
   riseVolts: 5,
   /** It is over below this share of its limit. */
@@ -74,8 +76,8 @@ interface Loose {
  * burn, and a broken PEN conductor brings the housings to life. It shows in two ways:
  *
  * Own load  a loose contact adds its resistance to the supply's: the room's own steps of current tell it, Z = −ΔV/ΔI (`supply-ohms.ts`).
- *           Three of the newest five steps agree on `looseOhms` at least and on `timesUsual` times what is usual here: critical. A supply that
- *           was always so bad, or is not known yet, is a warning: a long thin cable, or a contact that nobody saw become loose. A voltage that
+ *           Three of the newest five steps, or two of `sureVolts` each, agree on `looseOhms` at least and on `timesUsual` times what is usual
+ *           here: critical. Without load it shows nothing, and heats nothing. A supply that was always so bad, or is not known yet, is a warning: a long thin cable, or a contact that nobody saw become loose. A voltage that
  *           rises with the own load has the neutral of another phase: critical
  * Jumps     a load gives back what it took. Above what the supply has without load, nothing of one's own can bring it, and a grid that is too
  *           high comes there slowly and stays for hours. So jumps count, from an ordinary voltage to one far above that without load
@@ -106,10 +108,12 @@ export const looseNeutral = defineDetector({
       'a grid that hovers about the limit',
       'a grid that is too low',
       'a long line with large loads and a sunny noon',
+      'a brown-out that comes and goes while a heater runs',
       'stray values',
     ],
   },
   rising: [
+    ['dropVolts', 'sureVolts'],
     ['ordinaryVolts', 'aboveVolts'],
     ['highFromVolts', 'highToVolts'],
   ],
@@ -192,10 +196,10 @@ function looseness(was: Loose | null, supply: Supply, settings: Settings): Loose
 
 function looseNow(supply: Supply, settings: Settings): Loose | null {
   const falls = (severity: Loose['severity']) => {
-    const agreed = agreedOn(supply, (ohms) => ohms >= looseLimit(supply, severity, settings))
+    const agreed = agreedOn(supply, settings.sureVolts, (ohms) => ohms >= looseLimit(supply, severity, settings))
     return agreed && agreed.volts >= settings.dropVolts ? loosenessOf(agreed, severity, false, supply) : undefined
   }
-  const rises = agreedOn(supply, (ohms) => ohms <= -settings.risingOhms)
+  const rises = agreedOn(supply, settings.sureVolts, (ohms) => ohms <= -settings.risingOhms)
   if (rises && rises.volts >= settings.riseVolts) return loosenessOf(rises, 'critical', true, supply)
   return (supply.usualOhms === null ? undefined : falls('critical')) ?? falls('warning') ?? null
 }

@@ -33,8 +33,16 @@ test('line and neutral may come in readings of their own, and the neutral rarely
 test('it is over after ten minutes in which they agree', () => {
   const inputs = series([...times(10, sound), ...times(80, borrowed), ...times(80, sound)])
   expect(news(neutralImbalance, inputs)).toEqual(['700 s warning', '1500 s cleared'])
-  const nearly = series([...times(10, sound), ...times(80, borrowed), ...times(200, { amps: 6, neutralAmps: 5.55 })])
+  const nearly = series([...times(10, sound), ...times(80, borrowed), ...times(200, { amps: 6, neutralAmps: 5.58 })])
   expect(news(neutralImbalance, nearly)).toEqual(['700 s warning'])
+  const well = series([...times(10, sound), ...times(80, borrowed), ...times(80, { amps: 6, neutralAmps: 5.63 })])
+  expect(news(neutralImbalance, well)).toEqual(['700 s warning', '1500 s cleared'])
+})
+
+test('at 30 A a twentieth of it may be missing', () => {
+  const missing = (share: number) => series(times(80, { amps: 30, neutralAmps: 30 * (1 - share) }))
+  expect(news(neutralImbalance, missing(0.06))).toEqual(['600 s warning'])
+  expect(news(neutralImbalance, missing(0.04))).toEqual([])
 })
 
 const switching = Array.from({ length: 600 }, (_, i) => {

@@ -28,6 +28,19 @@ test('what was left on in the evening is told after two hours of the night', () 
   ])
 })
 
+test('the night ends at six', () => {
+  const until = (to: number) => found(6, (hour, day) => rest(hour) + (day === 5 && hour > 4.8 && hour < to ? 1_500 : 0))
+  expect(until(6.5)).toEqual(['113.8 h warning', expect.stringMatching(/^114\.\d h cleared$/)])
+  expect(until(5.7)).toEqual([])
+})
+
+test('it is over 200 W below the limit', () => {
+  const turnedDown = (watts: number) =>
+    found(6, (hour, day) => 100 + (day !== 5 || hour < 1 || hour > 6 ? 0 : hour < 3 ? 1_500 : watts))
+  expect(turnedDown(830)).toEqual(['110.0 h warning', expect.stringMatching(/^114\.\d h cleared$/)])
+  expect(turnedDown(790)).toEqual(['110.0 h warning', '111.3 h cleared'])
+})
+
 test('it says what is usual', () => {
   let finding: ReturnType<typeof nightLoad.step>['finding']
   let state = nightLoad.initial
@@ -62,6 +75,11 @@ test.each<[string, (hour: number, day: number) => number, object]>([
     {},
   ],
   ['a kettle and a stove at night', (hour, day) => rest(hour) + (day === 5 && hour > 2 && hour < 2.5 ? 1_900 : 0), {}],
+  [
+    'a heater for somebody who gets up half an hour before the night ends',
+    (hour, day) => rest(hour) + (day === 5 && hour > 5.5 && hour < 9 ? 1_500 : 0),
+    {},
+  ],
   [
     'a heater in the evening, off before people sleep',
     (hour, day) => rest(hour) + ((day === 5 && hour > 19) || hour < 0.5 ? 1_800 : 0),

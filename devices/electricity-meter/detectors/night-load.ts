@@ -55,7 +55,7 @@ interface State {
  * Usual    the highest mean of half an hour in each of the last `nights` nights between `fromHour` and `toHour`, the median of them: one late
  *          shower does not count, nor would it last for long enough. It speaks after `learnNights` nights. A night that was too high is learned
  *          up to the limit only, so that a new habit becomes usual in days
- * Limit    `extraWatts` above it for `confirmSeconds` of samples, for `eveningSeconds` where it ran already when the night began. The first
+ * Limit    `extraWatts` above it for `confirmSeconds` of samples within the night, for `eveningSeconds` where it ran already when the night began. The first
  *          night of the air conditioner stays below
  * Off      where `use` is `feeder`, `workshop`, `hotel` or `medical`: there the night is no rest
  * Input    `watts`
@@ -73,6 +73,7 @@ export const nightLoad = defineDetector({
     traps: [
       'the first hot night with the air conditioner',
       'a kettle and a stove at night',
+      'a heater for somebody who gets up half an hour before the night ends',
       'a heater in the evening, off before people sleep',
       'a water heater that was emptied late in the evening',
       'a room whose heater runs every night',
@@ -110,11 +111,13 @@ export const nightLoad = defineDetector({
     const limitWatts = limitOf(state.nights, settings)
     const night = isNight ? duringNight(state, at, watts, limitWatts) : afterNight(state, limitWatts, settings)
 
-    const counts = limitWatts !== null && (state.climb !== null || (isNight && watts >= limitWatts))
-    if (!counts) return { state: night }
-    const fromEvening = state.climb === null ? state.halfHour === 0 : state.fromEvening
-    const now = climb(state.climb, at, watts, ladderOf(limitWatts, fromEvening, settings))
-    const said = answer(state.climb, now, (climb) => tooMuch(climb, limitWatts, state.nights))
+    // what has not run for long enough when the night ends is somebody who got up
+    const was = isNight || (state.climb?.level ?? 0) > 0 ? state.climb : null
+    const counts = limitWatts !== null && (was !== null || (isNight && watts >= limitWatts))
+    if (!counts) return { state: night.climb === null ? night : { ...night, climb: null } }
+    const fromEvening = was === null ? state.halfHour === 0 : state.fromEvening
+    const now = climb(was, at, watts, ladderOf(limitWatts, fromEvening, settings))
+    const said = answer(was, now, (climb) => tooMuch(climb, limitWatts, state.nights))
     return { ...said, state: { ...night, climb: said.state, fromEvening } }
   },
 })

@@ -29,6 +29,21 @@ test('a heater in a dormitory is a warning after five minutes, in a flat informa
   })
 })
 
+test('it takes 800 W at once: within 20 seconds, not in 30', () => {
+  const heavy = (watts: number) => series([...times(10, calm), ...times(60, drawn(rest, [watts, 1]))])
+  expect(news(resistiveHeavyLoad, heavy(850), dormitory)).toHaveLength(1)
+  expect(news(resistiveHeavyLoad, heavy(750), dormitory)).toEqual([])
+
+  const rising = (samples: number) =>
+    series([
+      ...times(10, calm),
+      ...Array.from({ length: samples }, (_, i) => drawn(rest, [((i + 1) * 900) / samples, 1])),
+      ...times(60, drawn(rest, [900, 1])),
+    ])
+  expect(news(resistiveHeavyLoad, rising(2), dormitory)).toHaveLength(1)
+  expect(news(resistiveHeavyLoad, rising(3), dormitory)).toEqual([])
+})
+
 test('what starts and stops beside it does not hide it', () => {
   const busy = [
     ...times(10, drawn(rest)),

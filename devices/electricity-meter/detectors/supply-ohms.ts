@@ -34,13 +34,16 @@ const clearOfGrid = 2
 const gridRiseShare = 0.2
 const gridFallShare = 0.02
 const mostGridVolts = 20
+/** Current and voltage that change alike, the voltage by this share of the current's at least: a brown-out, no load that was switched. */
+const brownShare = 0.4
 /** Below this the supply is gone, and what comes with it tells nothing of it, V. */
 const deadVolts = 50
 const keptSteps = 8
 const learnSteps = 8
-/** The newest steps that are judged, and how many of them must agree. */
+/** The newest steps that are judged, and how many of them must agree; or where each is too large for a neighbour. */
 const judgedSteps = 5
 const agreeingSteps = 3
+const sureSteps = 2
 /** What is usual follows a better supply in some steps, and a worse one hardly: a contact wears for months, Ω per day. */
 const followShare = 1 / 16
 const creepOhmsPerDay = 0.005
@@ -61,11 +64,17 @@ export function withSample(was: Supply, { at, volts, amps }: SupplySample, loose
   const byAmps = amps - was.amps
   if (Math.abs(byAmps) < calmAmps) return { ...was, at, volts, amps, gridVolts: restless(was.gridVolts, byVolts) }
   const isClear = Math.abs(byAmps) * looseOhms >= clearOfGrid * was.gridVolts
-  if (Math.abs(byAmps) < stepAmps || !isClear) return { ...was, at, volts, amps }
+  const isBrown = byVolts * byAmps > 0 && share(volts, was.volts) >= brownShare * share(amps, was.amps)
+  if (Math.abs(byAmps) < stepAmps || !isClear || isBrown) return { ...was, at, volts, amps }
 
   const step: OwnStep = [at, rounded(-byVolts / byAmps), rounded(byVolts)]
   const steps = [...was.steps, step].slice(-keptSteps)
   return { ...was, at, volts, amps, steps, usualOhms: learned(was, steps) }
+}
+
+/** By how much of the larger one they differ. */
+function share(one: number, other: number): number {
+  return Math.abs(one - other) / Math.max(Math.abs(one), Math.abs(other))
 }
 
 function restless(gridVolts: number, byVolts: number): number {
@@ -92,15 +101,21 @@ export interface Agreed {
 
 /**
  * What the newest steps agree on: at least three of five, switched on and off. A single one may be a neighbour's who switched at the same
- * time. Each is larger than the grid's own changes.
+ * time. Each is larger than the grid's own changes. Of `sureVolts` and more, which nobody else's load brings, one that is switched on and off
+ * is enough.
  */
-export function agreedOn({ steps, gridVolts }: Supply, holds: (ohms: number) => boolean): Agreed | undefined {
+export function agreedOn(
+  { steps, gridVolts }: Supply,
+  sureVolts: number,
+  holds: (ohms: number) => boolean,
+): Agreed | undefined {
   const agreeing = steps
     .slice(-judgedSteps)
     .filter(([, ohms, volts]) => holds(ohms) && Math.abs(volts) >= clearOfGrid * gridVolts)
   const [first] = agreeing
   const isBothWays = agreeing.some(([, , volts]) => volts > 0) && agreeing.some(([, , volts]) => volts < 0)
-  if (first === undefined || agreeing.length < agreeingSteps || !isBothWays) return undefined
+  const least = agreeing.every(([, , volts]) => Math.abs(volts) >= sureVolts) ? sureSteps : agreeingSteps
+  if (first === undefined || agreeing.length < least || !isBothWays) return undefined
   return {
     since: first[0],
     ohms: median(agreeing.map(([, ohms]) => ohms)),

@@ -85,6 +85,15 @@ test('a contact that wears over weeks is found, and does not become usual', () =
   expect(Number.parseFloat(first ?? '')).toBeLessThan(24 * 20)
 })
 
+/** So little that a window takes most of a day. */
+const lightAmps = (hour: number) => (hour % 24 > 18 && hour % 24 < 19.5 ? 6 : 0.4)
+
+test('a contact that comes loose while its usual heating is still learned is found, and is not learned', () => {
+  const said = found(8, { amps: lightAmps, heating: worn(1.3, 4), seed: 5 })
+  expect(said).toEqual([expect.stringMatching(/^\d+\.\d h warning$/)])
+  expect(Number.parseFloat(said[0] ?? '')).toBeLessThan(24 * 4.5)
+})
+
 test('a window lasts for three hours of samples, three of them tell what is usual; without load it ends after a day', () => {
   const ends = (readings: Iterable<{ at: number; values: Values }>) => {
     const hours: number[] = []
@@ -176,6 +185,7 @@ test.each<[string, Box]>([
     { heating: worn(4, 3), says: ({ amps, terminalCelsius }) => ({ amps, terminalCelsius }) },
   ],
   ['a probe that was replaced', { heating: (day) => (day < 5 ? 0.016 : 0.02), offsetKelvin: 1 }],
+  ['a contact that becomes a third worse while it is learned', { amps: lightAmps, heating: worn(1.3, 1.3) }],
   ['the first day, whatever it does', { heating: () => 0.2 }],
 ])('stays silent for %s', (_, options) => {
   expect(found(9, options)).toEqual([])

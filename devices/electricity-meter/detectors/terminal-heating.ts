@@ -109,7 +109,8 @@ const soundKelvin = 10
  * Input    `terminalCelsius`, `ambientCelsius`, °C; `amps`, A; `occupied`. Without the air's temperature it is off
  * Finding  warning; evidence in K per A², K
  * Learning the first windows after installation or work, three hours of load at least and three days at most; then it is kept, for wear must
- *          not become usual
+ *          not become usual. A window that is over the limit by those before it is not learned, so a contact that comes loose in these days
+ *          is found as well
  * Clears   with a window below `clearTimesUsual`
  * Memory   some twenty numbers per meter, written once a minute or so; levels of some twenty days and spans of days
  * Source   breakers are type-tested to 60 K at their terminals (IEC 60898-1, table 6); regression with error bars: any text on statistics.
@@ -291,22 +292,24 @@ function judge(
   const limit = limitOf(state.usual, settings, facts)
   const atRated = slope * ratedOf(facts) ** 2
   const outlook = lookAhead(state.outlook, window.at, atRated, limit, { ...settings, ...history })
-  if (state.usual === null) {
-    const learned = [...state.learned, heating]
-    return learned.length < settings.learnWindows
-      ? { ...state, outlook, learned }
-      : { ...state, outlook, learned: [], usual: meanOf(learned) }
-  }
-  const usual = usualOf(state.usual, facts)
-  const extraKelvin = (slope - usual) * ratedOf(facts) ** 2
-  const hot = slope - 2 * error > settings.timesUsual * usual && extraKelvin >= settings.extraKelvin
+  if (state.usual === null && state.learned.length === 0) return { ...state, outlook, learned: [heating] }
+  const usual = state.usual ?? meanOf(state.learned)
+  const soundSlope = usualOf(usual, facts)
+  const extraKelvin = (slope - soundSlope) * ratedOf(facts) ** 2
+  const hot = slope - 2 * error > settings.timesUsual * soundSlope && extraKelvin >= settings.extraKelvin
+  if (state.usual === null && !hot)
+    return { ...state, outlook, over: 0, ...learning([...state.learned, heating], settings) }
   const over = hot ? state.over + 1 : 0
   const asleep =
     state.occupied !== false && isWithin(localHour(window.at), settings.nightFromHour, settings.nightToHour)
-  const raised = over >= (asleep ? 1 : settings.windows)
-  const stays = state.found !== null && slope >= settings.clearTimesUsual * usual
-  const found = { heating, since: state.found?.since ?? window.from }
-  return { ...state, outlook, over, found: raised || stays ? found : null }
+  const raised = over >= (asleep && state.usual !== null ? 1 : settings.windows)
+  const stays = state.found !== null && slope >= settings.clearTimesUsual * soundSlope
+  if (!raised && !stays) return { ...state, outlook, over, found: null }
+  return { ...state, outlook, over, learned: [], usual, found: { heating, since: state.found?.since ?? window.from } }
+}
+
+function learning(learned: readonly Heating[], { learnWindows }: Settings): Pick<State, 'learned' | 'usual'> {
+  return learned.length < learnWindows ? { learned, usual: null } : { learned: [], usual: meanOf(learned) }
 }
 
 /** What a terminal may warm by at the breaker's rating, K: never less than what the rule lets it. */

@@ -29,9 +29,9 @@ test('it is over when someone comes, or a quarter of an hour after it was switch
   const burning = times(70, gone)
   expect(news(vacantUse, series([...burning, home], 60))).toEqual(['3600 s warning', '4200 s cleared'])
   expect(news(vacantUse, series([...burning, ...times(30, left)], 60))).toEqual(['3600 s warning', '5100 s cleared'])
-  expect(news(vacantUse, series([...burning, ...times(60, { occupied: false, watts: 450 })], 60))).toEqual([
-    '3600 s warning',
-  ])
+  const dimmed = (watts: number) => series([...burning, ...times(60, { occupied: false, watts })], 60)
+  expect(news(vacantUse, dimmed(410))).toEqual(['3600 s warning'])
+  expect(news(vacantUse, dimmed(390))).toEqual(['3600 s warning', '5100 s cleared'])
 })
 
 test('a room that was left in the evening is empty at night too', () => {

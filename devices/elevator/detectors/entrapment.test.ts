@@ -353,6 +353,59 @@ test.each(['emergency-power', 'earthquake', 'out-of-service'])(
   },
 )
 
+test('caught is who stops within ten seconds of the switch to out-of-service', () => {
+  const off = (seconds: number) => [
+    ...every10s(-60, -20, { ...riding, mode: 'normal' }),
+    said(seconds, { ...riding, mode: 'out-of-service' }),
+    ...every10s(0, 60, betweenFloors),
+  ]
+  expect(times(off(-9))).toEqual(['raised 30'])
+  expect(times(off(-12))).toEqual([])
+})
+
+test('a press belongs to a stop within the minute after it', () => {
+  const pressed = (seconds: number) => [
+    said(-100, riding),
+    said(seconds, { alarmButton: true }),
+    said(seconds + 2, { alarmButton: false }),
+    said(-5, riding),
+    ...every10s(0, 170, atFloor),
+  ]
+  expect(times(pressed(-50))).toEqual(['raised 30'])
+  expect(times(pressed(-70))).toEqual([])
+})
+
+test('a door that has begun to open and is shut within five seconds has tried; after seven it may have answered', () => {
+  const shutAfter = (seconds: number) => [
+    said(-10, riding),
+    said(0, atFloor),
+    said(1, { alarmButton: true }),
+    said(2, { alarmButton: false }),
+    said(3, { doorState: 'opening' }),
+    said(3 + seconds, { doorState: 'closed' }),
+    ...every10s(20, 170, atFloor),
+  ]
+  expect(times(shutAfter(4))).toEqual(['raised 30'])
+  expect(times(shutAfter(7))).toEqual([])
+})
+
+test('of a car that nobody watched for 15 s before it stood, people may have left', () => {
+  const unwatched = (seconds: number) => [
+    said(-seconds, riding),
+    ...every10s(0, 50, atFloor),
+    ...every10s(60, 300, { ...atFloor, passengerPresent: false }),
+  ]
+  expect(times(unwatched(12))).toEqual(['raised 180'])
+  expect(times(unwatched(20))).toEqual([])
+})
+
+test.each([
+  [0.045, 1],
+  [0.06, 0],
+])('a car that creeps at %d m/s stands, or does not', (carSpeedMps, count) => {
+  expect(times([said(-10, riding), ...every10s(0, 90, { ...betweenFloors, carSpeedMps })])).toHaveLength(count)
+})
+
 test('an unknown mode does not hide people', () => {
   expect(times(every10s(0, 60, betweenFloors))).toEqual(['raised 30'])
 })
