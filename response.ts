@@ -23,14 +23,14 @@ import { chainOldOrders, recordEvent } from './workorders/chain.ts'
 import { openChannel } from './workorders/channels/index.ts'
 import { createChannels } from './workorders/channels.ts'
 import { createDeadlineWorker, settleDeadlines } from './workorders/deadlines.ts'
-import { chooseCrew } from './workorders/dispatch.ts'
+import { chooseCrew, recipientsOf } from './workorders/dispatch.ts'
 import { createEscalate } from './workorders/escalate.ts'
 import { createEvidenceWorker, type RuleOf } from './workorders/evidence.ts'
 import { gathering } from './workorders/gather.ts'
 import { createHeartbeat } from './workorders/heartbeat.ts'
 import { createMaintenanceJob } from './workorders/maintenance/job.ts'
 import { createMaintenance } from './workorders/maintenance/maintenance.ts'
-import { notify, tell } from './workorders/notify.ts'
+import { notify, notifyRecipients, tell } from './workorders/notify.ts'
 import { openOrder, upgradeOrder } from './workorders/open.ts'
 import { createOrderLinks, loadLinkKey } from './workorders/order-link.ts'
 import { createOutbox } from './workorders/outbox.ts'
@@ -262,18 +262,29 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, bef
   await settleDeadlines(unit, order, now)
   if (isEnded(order) && !isEnded(before)) {
     await unit.voidNotices(order.id)
-    const isMerged = order.mergedIntoId !== null
-    if (order.state === 'cancelled' && !isMerged)
+    const into = order.mergedIntoId === null ? undefined : await unit.order(order.mergedIntoId)
+    if (into !== undefined) await tellWhoSetOut(unit, before, into, now)
+    else if (order.state === 'cancelled')
       await notify(unit, { order, reason: 'cancelled', parties: underWay(before), now })
     if (order.state === 'closed' && isWorkDone(order)) {
       await unit.insertJournalNote({ type: 'work', deviceId: order.deviceId, finding: order.finding })
     }
     if (order.state === 'closed') await notify(unit, { order, reason: 'closed', parties: ['insurer-inspector'], now })
   }
-  if (action === 'reassign') await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now })
+  if (action === 'reassign') {
+    await tellWhoSetOut(unit, before, order, now)
+    await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now })
+  }
   if (action === 'ask-for-help') {
     await notify(unit, { order, reason: 'escalated', parties: ['supervisor', 'next-crew', 'duty-room'], now })
   }
+}
+
+/** A crew that had accepted hears that another has the order now, or the one that goes on for it: it is on the road. */
+async function tellWhoSetOut(unit: Operations, before: WorkOrder, order: WorkOrder, now: number): Promise<void> {
+  if (before.technicianId === null || before.teamId === null || before.teamId === order.teamId) return
+  const recipients = await recipientsOf(unit, before, 'crew', now)
+  await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
 }
 
 /** Something was changed on the device: what its rule had learned of the worn part says nothing of it any more. */

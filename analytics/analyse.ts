@@ -5,7 +5,7 @@ import { reasonOf, StoreUnavailable } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
-import type { PositionedEntry } from '../stores/journal/port.ts'
+import type { Moment } from '../stores/journal/port.ts'
 import type { SnapshotStore } from '../stores/snapshots/port.ts'
 import { byGateway } from './by-gateway.ts'
 import type { AnalyticsHost } from './host.ts'
@@ -18,7 +18,7 @@ export interface AnalysedBatch {
   readonly items: readonly (
     | { type: 'message'; position: number; receivedAt: number; device: Device; readings: readonly Reading[] }
     | { type: 'clock-ahead'; position: number; receivedAt: number; gatewayId: string; aheadMs: number }
-    | Exclude<PositionedEntry, { type: 'message' }>
+    | Moment
   )[]
   readonly quarantined: readonly QuarantineItem[]
 }

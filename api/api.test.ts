@@ -14,6 +14,7 @@ import { silentLog } from '../core/log.ts'
 import type { Reading } from '../core/reading.ts'
 import { readSettings } from '../core/settings.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
+import { createMappingTrial } from '../ingest/mapping-trial.ts'
 import { createLiveness } from '../registry/liveness.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createResponse } from '../response.ts'
@@ -58,6 +59,8 @@ beforeAll(async () => {
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rules: createRules({ operations, kinds, clock }),
     liveness: createLiveness({ clock, isConnected: () => false, heard: async () => new Map() }),
+    tryMapping: createMappingTrial({ operations, kinds, maxAgeDays: 400 }),
+    refusedMessages: () => [],
     door: { port: 1883, tlsPort: null },
     healthWatch: createHealthWatch({ operations, statusOf: async () => new Map(), clock }),
     backtests: createBacktests({ operations, kinds, run: () => Promise.reject(new Error('not here')), clock }),
@@ -371,7 +374,7 @@ test('a quarantined message is shown with its reason and its bytes', async () =>
   } as const
   await database.operations.insertQuarantine(randomUUID(), [{ position: 7, raw, ...fixed }])
 
-  const item = { ...fixed, receivedAt: startText, raw: 'AP97' }
+  const item = { ...fixed, receivedAt: startText, raw: 'AP97', topic: null }
   expect((await get('/quarantine?deviceId=elv-q')).json()).toEqual({ items: [item], nextCursor: null })
   expect((await get('/quarantine?gatewayId=gw-q')).json().items).toEqual([item])
   expect((await get('/quarantine?gatewayId=gw-other')).json().items).toEqual([])

@@ -6,6 +6,7 @@ import type { HealthWatch } from '../analytics/health.ts'
 import type { Rules } from '../analytics/rules.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import type { MappingSample, TryMapping } from '../core/mapping.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import { createAccounts } from '../registry/accounts.ts'
 import { createApiTokens } from '../registry/api-tokens.ts'
@@ -25,12 +26,14 @@ import type { OrderLinks } from '../workorders/order-link.ts'
 import type { Photos } from '../workorders/photos.ts'
 import type { Plans } from '../workorders/plans.ts'
 import { requireToken } from './auth.ts'
+import { createPhoneRecord } from './by-phone.ts'
 import { serveConsole } from './console.ts'
 import { revalidate } from './etag.ts'
 import type { HealthReport } from './health.ts'
 import { serveHome } from './home.ts'
 import { keepFirstAnswers } from './idempotency.ts'
 import { acceptJsonOnly } from './json-body.ts'
+import { createLiftCodes, liftKeyOf } from './lift-codes.ts'
 import type { LiveStream } from './live-stream.ts'
 import { describeApi, serveDocs } from './openapi.ts'
 import { answerClientError, createErrorHandler, notFound } from './problem.ts'
@@ -50,6 +53,7 @@ import { incidentRoutes } from './routes/incidents.ts'
 import { joinRoutes } from './routes/join.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
+import { mappingRoutes } from './routes/mappings.ts'
 import { meRoutes } from './routes/me.ts'
 import { memberRoutes } from './routes/members.ts'
 import { noticeRoutes } from './routes/notices.ts'
@@ -91,6 +95,9 @@ export interface ApiOptions {
   readonly backtests: Backtests
   readonly healthWatch: HealthWatch
   readonly liveness: Pick<Liveness, 'of' | 'each'>
+  readonly tryMapping: TryMapping
+  /** What a gateway published last where it may not, newest first. */
+  readonly refusedMessages: (gatewayId: string) => readonly MappingSample[]
   /** Where gateways connect: the ports that this process listens at. */
   readonly door: { readonly port: number; readonly tlsPort: number | null }
   readonly kinds: readonly DeviceKind[]
@@ -164,7 +171,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await describeApi(app, version)
   const prefix = '/api/v1'
   const given = { ...options, ...identity, ...options.response, evidence: options.response.files, prefix }
+  const codes = createLiftCodes(liftKeyOf(options.response.links))
   await app.register(gatewayRoutes, given)
+  await app.register(mappingRoutes, given)
   await app.register(deviceRoutes, given)
   await app.register(siteRoutes, given)
   await app.register(healthRoutes, given)
@@ -173,7 +182,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(loadRoutes, given)
   await app.register(incidentRoutes, given)
   await app.register(suppressionRoutes, given)
-  await app.register(workOrderRoutes, given)
+  await app.register(workOrderRoutes, { ...given, recordPhone: createPhoneRecord({ operations, codes, clock }) })
   await app.register(handoverRoutes, given)
   await app.register(dutyLogRoutes, given)
   await app.register(evidenceRoutes, given)

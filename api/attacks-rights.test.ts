@@ -42,7 +42,7 @@ beforeAll(async () => {
     const made = await api.send('POST', `/accounts/${id}/tokens`, { name: 'x', expiresAt })
     tokens.set(id, made.json().secret)
   }
-}, 60_000)
+})
 afterAll(async () => {
   await sql?.end()
   await api?.stop()
@@ -352,23 +352,23 @@ test('the live stream tells each what is theirs, also what they missed; a crew t
   const note = (order: string) => api.send('POST', `/work-orders/${order}/note`, { note: 'x' })
   await note(far.order)
   await note(own.order)
-  await expect.poll(() => crew.types(), { timeout: 10_000 }).toEqual(['order.noted'])
+  await expect.poll(() => crew.types()).toEqual(['order.noted'])
   await post('duty', `/work-orders/${own.order}/reassign`, { teamId: own.maintainer })
   await note(own.order)
   await note(far.order)
   const all = [far.order, own.order, own.order, own.order, far.order]
-  await expect.poll(() => everyone.subjects(), { timeout: 10_000 }).toEqual(all)
-  await expect.poll(() => insurer.subjects(), { timeout: 10_000 }).toEqual([own.order, own.order, own.order])
-  await expect.poll(() => crew.types(), { timeout: 10_000 }).toEqual(['order.noted', 'order.reassigned'])
+  await expect.poll(() => everyone.subjects()).toEqual(all)
+  await expect.poll(() => insurer.subjects()).toEqual([own.order, own.order, own.order])
+  await expect.poll(() => crew.types()).toEqual(['order.noted', 'order.reassigned'])
 
   const again = await listen('insurer', everyone.ids()[0])
-  await expect.poll(() => again.subjects(), { timeout: 10_000 }).toEqual([own.order, own.order, own.order])
-}, 60_000)
+  await expect.poll(() => again.subjects()).toEqual([own.order, own.order, own.order])
+})
 
 test('what could not be told for a moment is told a moment later', async () => {
   const crew = await listen('crew')
   const note = () => api.send('POST', `/work-orders/${own.order}/note`, { note: 'x' })
-  const told = (...types: string[]) => expect.poll(() => crew.types(), { timeout: 5_000 }).toEqual(types)
+  const told = (...types: string[]) => expect.poll(() => crew.types()).toEqual(types)
   await expect.poll(() => crew.isOpen()).toBe(true)
   await api.send('POST', `/work-orders/${own.order}/reassign`, { teamId: own.crew })
   await told('order.reassigned')
@@ -378,16 +378,16 @@ test('what could not be told for a moment is told a moment later', async () => {
   await note()
   await told('order.reassigned', 'order.noted', 'order.noted')
   expect(concerned.mock.calls.length).toBeGreaterThan(1)
-}, 20_000)
+})
 
 test('one account does not take the room of the others on the live stream', async () => {
   const readers = await Promise.all(Array.from({ length: 20 }, () => listen('insurer')))
-  await expect.poll(() => readers.every(({ isOpen }) => isOpen()), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => readers.every(({ isOpen }) => isOpen())).toBe(true)
   const refused = await read('insurer', '/stream')
   expect([refused.statusCode, refused.json().code]).toEqual([429, 'too-many-requests'])
   const others = await Promise.all([listen('duty'), ...Array.from({ length: 21 }, () => listen(null))])
-  await expect.poll(() => others.every(({ isOpen }) => isOpen()), { timeout: 10_000 }).toBe(true)
-}, 20_000)
+  await expect.poll(() => others.every(({ isOpen }) => isOpen())).toBe(true)
+})
 
 async function listen(id: string | null, lastEventId?: string) {
   const { port } = api.app.server.address() as AddressInfo

@@ -1,31 +1,10 @@
-import { z } from 'zod'
 import { type Clock, minuteMs } from '../core/clock.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from '../workorders/chain.ts'
 import { latestTimeOf, type OrderAction } from '../workorders/transitions.ts'
 import type { LiftCodes } from './lift-codes.ts'
-import { Instant } from './schemas/shared.ts'
-
-/** What a crew's phone says of an action besides: when, where and how it was done. */
-export const byPhone = z.strictObject({
-  doneAt: Instant,
-  /** It was done where no link was. */
-  offline: z.boolean().optional(),
-  /** How the arrival is known. */
-  by: z.enum(['hand', 'qr']).optional(),
-  /** What the code in the car said. */
-  scanned: z.string().max(300).optional(),
-  /** Only when the person allows it. */
-  position: z
-    .strictObject({
-      latitude: z.number().min(-90).max(90),
-      longitude: z.number().min(-180).max(180),
-      metres: z.number().min(0).max(1e6),
-    })
-    .optional(),
-})
-export type ByPhone = z.output<typeof byPhone>
+import type { ByPhone } from './schemas.ts'
 
 /** What was sent sooner says no more than its receipt does. Unverified default. */
 const promptMs = minuteMs
@@ -35,6 +14,7 @@ const promptMs = minuteMs
  * of it, by our clock, and this one the phone's. Neither moves a time of the order (decision 0013). Said again under the same key it
  * stands there once. An action that was sent at once, and of which nothing else is known, has no such event.
  */
+export type PhoneRecord = ReturnType<typeof createPhoneRecord>
 export function createPhoneRecord(options: {
   operations: Operations
   codes: Pick<LiftCodes, 'deviceOf'>

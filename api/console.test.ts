@@ -9,11 +9,19 @@ import { serveConsole } from './console.ts'
 let directory: string
 let app: FastifyInstance
 
+const page = '<!doctype html><head><title>App</title></head><script src="/console/assets/app-1.js"></script>'
+const built = {
+  'index.html': { file: 'assets/app-1.js' },
+  'crew/page.tsx': { file: 'assets/crew-2.js', css: ['assets/crew-2.css'], imports: ['_words.js', 'index.html'] },
+  '_words.js': { file: 'assets/words-3.js', imports: ['crew/page.tsx'] },
+}
+
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'liftwatt-console-'))
   mkdirSync(join(directory, 'console', 'assets'), { recursive: true })
   writeFileSync(join(directory, 'secret.json'), '{}')
-  writeFileSync(join(directory, 'console', 'index.html'), '<!doctype html><title>App</title>')
+  writeFileSync(join(directory, 'console', 'index.html'), page)
+  writeFileSync(join(directory, 'console', 'assets.json'), JSON.stringify(built))
   writeFileSync(join(directory, 'console', 'assets', 'app-1.js'), 'let one = 1\n'.repeat(50))
   app = Fastify()
   await serveConsole(app, join(directory, 'console'))
@@ -28,13 +36,35 @@ const get = (url: string, headers = {}) => app.inject({ url, headers })
 test('every address of the app is the same page, which runs nothing but its own files', async () => {
   for (const url of ['/console/', '/console/duty', '/console/orders/123?tab=log']) {
     const { statusCode, body, headers } = await get(url)
-    expect([statusCode, body]).toEqual([200, '<!doctype html><title>App</title>'])
+    expect([statusCode, body]).toEqual([200, page])
     expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self'/)
     expect(headers['content-security-policy']).not.toMatch(/unsafe|https?:|\*/)
     expect(headers['cache-control']).toBe('no-cache')
   }
   expect((await get('/console')).headers.location).toBe('/console/')
 })
+
+test('an order behind a link is asked for together with the page, not after it', async () => {
+  const { body, headers } = await get('/console/o/AgFrDm-_7')
+  expect(body).toBe(
+    page.replace(
+      '</head>',
+      `<link rel="preload" as="fetch" crossorigin href="/o/AgFrDm-_7/order.json">
+<link rel="modulepreload" crossorigin href="/console/assets/crew-2.js">
+<link rel="stylesheet" crossorigin href="/console/assets/crew-2.css">
+<link rel="modulepreload" crossorigin href="/console/assets/words-3.js">
+</head>`,
+    ),
+  )
+  expect(headers['content-security-policy']).toBe((await get('/console/')).headers['content-security-policy'])
+})
+
+test.each(['/console/o/', '/console/o/%22%3E', '/console/o/a/b', '/console/o/a%20b'])(
+  '%s is no link, and nothing of it comes back in the page',
+  async (url) => {
+    expect((await get(url)).body).toBe(page)
+  },
+)
 
 test('a file with a hash in its name is kept for ever; a page is asked for again and not sent twice', async () => {
   const script = await get('/console/assets/app-1.js')

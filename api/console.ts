@@ -44,6 +44,7 @@ interface File {
 export async function serveConsole(app: FastifyInstance, directory = builtConsole()): Promise<void> {
   const files = directory === undefined ? new Map<string, File>() : readFiles(directory)
   const index = files.get('index.html')
+  const orderPage = orderPageOf(files)
   const open = { config: { public: true }, schema: { hide: true } } as const
 
   app.get('/console', open, async (_request, reply) => reply.redirect('/console/', 308))
@@ -53,10 +54,47 @@ export async function serveConsole(app: FastifyInstance, directory = builtConsol
     const file = files.get(path)
     if (file !== undefined) return sendFile(request, reply, file)
     // a page that is there, asking for what is not: an older build's script, which must not be answered with a page
-    return path.startsWith('assets/') || extname(path) !== ''
-      ? notFound(request, reply)
-      : sendFile(request, reply, index)
+    if (path.startsWith('assets/') || extname(path) !== '') return notFound(request, reply)
+    const [, token] = /^o\/([\w-]+)$/.exec(path) ?? []
+    return sendFile(request, reply, token === undefined ? index : toFile('index.html', orderPage(token)))
   })
+}
+
+/**
+ * The app's page as a crew's link opens it. It names all that the order needs, and the order itself: over a weak signal the browser
+ * asks for them at once, and not for one when it has read the other.
+ */
+function orderPageOf(files: ReadonlyMap<string, File>): (token: string) => Buffer {
+  const index = String(files.get('index.html')?.plain ?? '')
+  const built: Built = JSON.parse(String(files.get('assets.json')?.plain ?? '{}'))
+  const links = [...chunksOf('crew/page.tsx', built)]
+    .flatMap(({ file, css = [] }) => [file, ...css])
+    .filter((file) => !index.includes(file))
+    .map(
+      (file) =>
+        `<link rel="${file.endsWith('.css') ? 'stylesheet' : 'modulepreload'}" crossorigin href="/console/${file}">`,
+    )
+  return (token) => {
+    const order = `<link rel="preload" as="fetch" crossorigin href="/o/${token}/order.json">`
+    return Buffer.from(index.replace('</head>', [order, ...links, '</head>'].join('\n')))
+  }
+}
+
+/** Vite's manifest. */
+type Built = Readonly<Record<string, Chunk>>
+interface Chunk {
+  readonly file: string
+  readonly css?: readonly string[]
+  readonly imports?: readonly string[]
+}
+
+/** A file of the source as it was built, and those that it cannot start without. */
+function chunksOf(key: string, built: Built, found = new Set<Chunk>()): Set<Chunk> {
+  const chunk = built[key]
+  if (chunk === undefined || found.has(chunk)) return found
+  found.add(chunk)
+  for (const other of chunk.imports ?? []) chunksOf(other, built, found)
+  return found
 }
 
 /** Beside the built service, or in `dist/` when this runs from its source. */
@@ -71,7 +109,10 @@ function readFiles(directory: string): Map<string, File> {
 }
 
 function readFile(directory: string, path: string): File {
-  const plain = readFileSync(join(directory, path))
+  return toFile(path, readFileSync(join(directory, path)))
+}
+
+function toFile(path: string, plain: Buffer): File {
   return {
     type: types[extname(path)] ?? '',
     cache: path.startsWith(`assets${sep}`) ? 'public, max-age=31536000, immutable' : 'no-cache',

@@ -5,7 +5,7 @@ let api: TestApi
 beforeAll(async () => {
   api = await startTestApi()
   await api.send('POST', '/sites', { id: 'west', type: 'district', name: 'West' })
-}, 60_000)
+})
 afterAll(() => api?.stop())
 
 const get = (path: string, tag?: string) => {

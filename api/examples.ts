@@ -7,6 +7,16 @@ const sites = { sites: ['xihu'] }
 const east = { name: 'Crew East', areas: ['xihu'], skills: ['elevator'], phone: '+86 571 8888 0110' }
 const closed = { note: 'Door operator belt replaced', causeClass: 'equipment', outcome: 'repaired' }
 
+const meterMapping = {
+  rules: [
+    {
+      ...{ topic: 'acme/up', each: '$.list', device: { path: '@.sn' }, time: { path: '$.t', format: 'epoch-s' } },
+      metrics: { watts: { path: '@.P', scale: 1_000 } },
+    },
+  ],
+  devices: { '4711': 'meter-1' },
+}
+
 export const bodyExamples: Readonly<Record<string, object>> = {
   'POST /sign-in': { id: 'wang', password: 'three trees and a river' },
   'POST /me/password': { current: 'three trees and a river', password: 'four stones and a lake' },
@@ -15,6 +25,11 @@ export const bodyExamples: Readonly<Record<string, object>> = {
   'PATCH /accounts/{id}': { memberships: [{ role: 'technician', scope: { teamId: 'east' } }] },
   'POST /accounts/{id}/tokens': { name: 'Camera platform', expiresAt: '2027-06-30T00:00:00Z' },
   'POST /gateways': { id: 'gw-7', name: 'Garden 7, machine room', siteId: 'garden-7' },
+  'PUT /gateways/{id}/mapping': { mapping: meterMapping, version: 0, reason: 'The meter maker’s own JSON' },
+  'POST /gateways/{id}/mapping/try': {
+    mapping: meterMapping,
+    samples: [{ topic: 'acme/up', payload: '{"t": 1795680000, "list": [{"sn": "4711", "P": "1.25"}]}' }],
+  },
   'POST /devices': { id: 'elv-42', kind: 'elevator', gatewayId: 'gw-7', name: 'East lift', siteId: 'garden-7' },
   'PATCH /devices/{id}': { name: 'East lift, unit 1' },
   'POST /devices/{id}/visits': {

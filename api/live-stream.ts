@@ -183,9 +183,9 @@ export function createLiveStream(options: {
       readers.add(reader)
       response.once('close', () => drop(reader))
       response.on('error', () => drop(reader))
-      response.write('retry: 1000\n\n')
       const start = async () => {
         reader.position = await operations.streamHead()
+        response.write('retry: 1000\n\n') // not before: a page reads its lists when the stream is open, and misses nothing then
         await begin(reader, lastEventId)
       }
       start().catch((cause) => {

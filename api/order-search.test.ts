@@ -17,7 +17,7 @@ beforeAll(async () => {
   await api.addAccount('ann', [{ role: 'duty-room', scope: { sites: [own.site] } }])
   const expiresAt = new Date(api.time.now + dayMs).toISOString()
   token = (await api.send('POST', '/accounts/ann/tokens', { name: 'x', expiresAt })).json().secret
-}, 60_000)
+})
 afterAll(() => api?.stop())
 
 async function found(query: string, by?: string): Promise<string[]> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { commandsTopic, telemetryTopic } from '../core/topic.ts'
+import { mappingCommands } from './gateway-mapping.ts'
 import { identifier, print } from './output.ts'
 import { connectService } from './service.ts'
 
@@ -116,6 +117,8 @@ PATCH /api/v1/devices/<device> {"gatewayId": "gw-8"}, or all with "liftwatt impo
       await connectService(process.env).request('DELETE', `/gateways/${id}`)
       print(options.json === true, { id, revoked: true }, [`Gateway ${id} is revoked.`])
     })
+
+  mappingCommands(gateway)
 }
 
 function secretLines({ id, username, password }: Secret): string[] {

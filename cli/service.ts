@@ -15,7 +15,7 @@ export interface ServiceClient {
    * @throws {UsageError} what the service says is wrong with what was asked
    * @throws {Error} one sentence: what else the service answered, or that there is none
    */
-  request<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object, key?: string): Promise<T>
+  request<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object, key?: string): Promise<T>
   /** The same with a body that is not JSON. @throws as `request` */
   send<T>(method: 'POST', path: string, content: Content): Promise<T>
   /** Every item of a list, page by page. */

@@ -27,9 +27,18 @@ async function runService(environment: Environment): Promise<void> {
       `Operator token (shown once, kept in ${settings.LIFTWATT_DATA}/operator-token):\n${service.operatorToken}`,
     )
   }
-  const firstLink = await service.firstOperatorLink()
-  if (firstLink !== null) console.log(`First operator: set a password here, once:\n${firstLink}`)
+  await sayFirstLink(service)
   await untilStopped(service, signal)
+}
+
+/** A database that fails at this moment (its disk is full, say) ends no service that runs. */
+async function sayFirstLink(service: RunningService): Promise<void> {
+  try {
+    const firstLink = await service.firstOperatorLink()
+    if (firstLink !== null) console.log(`First operator: set a password here, once:\n${firstLink}`)
+  } catch (cause) {
+    console.error(`The first operator's link could not be made; the next start makes one: ${reasonOf(cause)}`)
+  }
 }
 
 /** Ends the process when the signal comes before the service runs: what was started by then is stopped again. */

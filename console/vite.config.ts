@@ -1,5 +1,11 @@
 import { defineConfig } from 'vite'
 
+/** What most pages share, in two files: over a weak signal each one more is a wait. */
+const shared = [
+  { name: 'parts', test: /[\\/]components[\\/](?:bar|dialog|empty-state|field|preferences)\.tsx$/ },
+  { name: 'orders', test: /[\\/](?:core[\\/].*|countdown|curve-data|finding|moment|severity|time)\.tsx?$/ },
+].map((group) => ({ ...group, minShareCount: 2, includeDependenciesRecursively: false }))
+
 /** The web app, into static files whose names carry their content; `bin/build.js` says where to. */
 export default defineConfig({
   root: import.meta.dirname,
@@ -13,7 +19,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // how long a plugin took is nothing for whoever starts the service
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: {
+      // how long a plugin took is nothing for whoever starts the service
+      checks: { bundlerTimings: false },
+      output: { codeSplitting: { groups: shared } },
+    },
   },
 })

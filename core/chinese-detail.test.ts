@@ -15,6 +15,16 @@ test.each([
     { floor: 5, doorState: 'closed', alarmButton: true, limitSeconds: 30, outsideDoorZone: true, standingSeconds: 31 },
     '已停留 31 秒，限值 30 秒，楼层 5，轿门关闭，报警按钮已按下，停在门区外',
   ],
+  [
+    'a ceiling that is the limit is not said again',
+    { residualMilliamps: 19.4, limitMilliamps: 15, ceilingMilliamps: 15 },
+    '剩余电流 19.4 mA，限值 15 mA',
+  ],
+  [
+    'and one that is another figure is',
+    { residualMilliamps: 19.4, limitMilliamps: 15, ceilingMilliamps: 30 },
+    '剩余电流 19.4 mA，限值 15 mA，上限 30 mA',
+  ],
   ['what is not known is left out', { residualMilliamps: 26.04, usualMilliamps: null }, '剩余电流 26 mA'],
   [
     'long times are told as people count them',

@@ -13,7 +13,7 @@ const unitNames = Object.keys(units).toSorted((one, other) => other.length - one
  * of the figures is worse than all of them in English.
  */
 export function chineseDetail(evidence: Evidence): string | undefined {
-  const keys = Object.keys(evidence).filter((key) => evidence[key] !== null)
+  const keys = Object.keys(evidence).filter((key) => evidence[key] !== null && !isLimitAgain(key, evidence))
   const said: string[] = []
   for (const key of keys.toSorted((one, other) => placeOf(one, keys) - placeOf(other, keys))) {
     const text = sayFigure(key, evidence[key] ?? '', keys)
@@ -80,6 +80,12 @@ function prefixed(key: string): Figure | undefined {
 }
 
 /** "usualMotorAmps" is `usual` and `motorAmps`. */
+/** A ceiling that is the limit says nothing new. */
+function isLimitAgain(key: string, evidence: Evidence): boolean {
+  const { prefix, rest } = partsOf(key)
+  return prefix === 'ceiling' && evidence[`limit${capitalised(rest)}`] === evidence[key]
+}
+
 function partsOf(key: string): { prefix: string; rest: string } {
   const prefix = /^[a-z]*/.exec(key)?.[0] ?? ''
   const rest = key.slice(prefix.length)

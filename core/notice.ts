@@ -31,6 +31,7 @@ export const noticeReasons = [
   'upgraded',
   'escalated',
   'reassigned',
+  'handed-over',
   'reported-again',
   'ask-first',
   'cancelled',

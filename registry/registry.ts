@@ -10,6 +10,7 @@ import type { DeviceParties, Operations, PartyChange } from '../stores/operation
 import { checkFacts, type Facts, mergeFacts } from './facts.ts'
 import { WrongFields } from './fields.ts'
 import { createImports, type Imports } from './import/import.ts'
+import { createMappings, type Mappings } from './mappings.ts'
 import { createSites, type Sites } from './sites.ts'
 
 /** While a gateway is moved to its new password, the one before still works. */
@@ -57,7 +58,7 @@ export type RegisteredDevice = Device & DeviceParties
  * Who may send, and what is known of what is watched. Each change is one transaction with its audit row; then `onChange` is
  * called. Every method throws `StoreUnavailable` when the database cannot be reached.
  */
-export interface Registry extends Sites, Imports {
+export interface Registry extends Sites, Imports, Mappings {
   /** @throws {ExpectedError} `already-exists`; `invalid` for a kind that nobody has built */
   addGateway(gateway: NewGateway, actor: string): Promise<Credentials>
   /**
@@ -173,6 +174,7 @@ export function createRegistry(options: {
       })
     },
 
+    ...createMappings({ operations, kinds, clock, onChange: () => onChange('gateway') }),
     ...createSites({ operations, clock }),
     ...createImports({ operations, kinds, clock, onChange: () => onChange('device') }),
   }

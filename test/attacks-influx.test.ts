@@ -13,7 +13,7 @@ await describeWithEngine('influxd', 'attacks, with the history in InfluxDB', () 
   beforeAll(async () => {
     influxd = await startInfluxd()
     service = await startService({ environment: { INFLUX_URL: influxd.url } })
-  }, 120_000)
+  })
   afterAll(async () => {
     await service?.remove()
     await influxd?.remove()

@@ -17,7 +17,7 @@ beforeAll(async () => {
   // MQTT_HOST empty: where the door stands open when nobody has said anything
   one = await startService({ environment: { LOG_LEVEL: 'trace', MQTT_HOST: '' } })
   other = await startService()
-}, 150_000)
+})
 afterAll(async () => {
   await one?.remove()
   await other?.remove()
@@ -55,7 +55,7 @@ test('A38: the service does not start with a token that is too short, and does n
   expect(message).not.toContain(short)
   expect(await readdir(directory)).toEqual([])
   await rm(directory, { recursive: true })
-}, 90_000)
+})
 
 test("A39: neither a gateway's password nor the operator's token lies in the data directory or in the log", async () => {
   const gateway = await addGateway(one, 'careful')
@@ -93,7 +93,7 @@ test("A39: neither a gateway's password nor the operator's token lies in the dat
   one = await one.restart()
   await logIn(one, { id: 'careful', password: rotated.password })
   expect(one.output()).not.toContain(one.token)
-}, 120_000)
+})
 
 test('A39: what a gateway was refused for is not told with its password', async () => {
   const gateway = await addGateway(other, 'swapped')
@@ -101,7 +101,7 @@ test('A39: what a gateway was refused for is not told with its password', async 
   await other.stop()
   expect(await holding(await filesUnder(other.directory), [gateway.password])).toEqual([])
   other = await other.restart()
-}, 90_000)
+})
 
 test('A40: an installation that nobody has configured listens on two ports: HTTP for this machine, MQTT for gateways', async () => {
   expect(readSettings({})).toMatchObject({

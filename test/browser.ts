@@ -7,7 +7,8 @@ import { findEngine } from './engines/find.ts'
 /** A real browser without a window; for tests that run only where there is one. */
 export async function startBrowser(): Promise<Browser> {
   const engine = await findEngine('chromium')
-  return chromium.launch({ executablePath: engine?.path ?? '', args: ['--no-sandbox', '--disable-gpu'] })
+  const { path = '', env = process.env } = engine ?? {}
+  return chromium.launch({ executablePath: path, env, args: ['--no-sandbox', '--disable-gpu'] })
 }
 
 /** What scripts did not catch and what the browser refuses; an answer that is no 200 is the page's to deal with. */

@@ -18,7 +18,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { readSettings, settingsShape } from '../core/settings.ts'
-import { eventually, freePort } from './service.ts'
+import { freePort } from './free-port.ts'
+import { eventually } from './service.ts'
 
 // No container engine runs here. So the files are checked against each other and against the code, and the Dockerfile's own
 // commands are run on this machine, in a folder that has nothing but what its COPY lines put there.
@@ -307,7 +308,7 @@ describe('Dockerfile', () => {
     } finally {
       child.kill('SIGKILL')
     }
-  }, 180_000)
+  })
 
   /** Answers why npm could not fetch, when that is so. */
   async function buildStage({ name, instructions }: Stage): Promise<string | undefined> {

@@ -12,7 +12,7 @@ import { goodPassword, ofOurPages } from './test-api.ts'
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const
 
 /** Of one step, on a busy machine. */
-const withinMs = 15_000
+const withinMs = 60_000
 
 interface Order {
   readonly id: string
@@ -144,7 +144,7 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     })
     await service.api('POST', '/gateways', { id: 'gw-7' })
     for (const id of ['crew-west', 'crew-east']) await service.api('POST', '/teams', { id, type: 'crew', name: id })
-  }, 150_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await service?.remove()
@@ -163,7 +163,7 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     expect(new URL(page.url()).pathname).toMatch(/^\/console\/o\//)
     expect(await main(page).innerText()).toBe('接 单')
     expect((await main(page).boundingBox())?.height).toBeGreaterThanOrEqual(64)
-    expect(await page.locator('.crew-left').getAttribute('data-live')).toBe('true')
+    await expect.poll(() => page.locator('.crew-left').getAttribute('data-live')).toBe('true')
     expect(await page.locator('a[href="tel:057188881234"]').innerText()).toContain('物业')
     expect(await seriousFaults(page)).toEqual([])
     expect(errors).toEqual([])
@@ -244,7 +244,7 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     expect(await service.api('GET', '/verify')).toMatchObject({ ok: true, breaks: [] })
     expect(errors).toEqual([])
     await context.close()
-  }, 90_000)
+  })
 
   test('an old countdown is not shown as live, and says since when', async () => {
     const context = await browser.newContext({ ...phone, locale: 'en-GB' })
@@ -271,7 +271,7 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.clock.fastForward(6_000)
     await page.waitForSelector('.crew-refused')
     expect(await page.locator('.crew-refused').innerText()).toMatch(/未被记录：接单 \d\d:\d\d/)
-    expect(await main(page).innerText()).toBe('甲 已接单')
+    await expect.poll(() => main(page).innerText()).toBe('甲 已接单')
     await page.reload()
     await page.locator('.crew-refused button').click()
     await page.waitForSelector('.crew-refused', { state: 'detached' })

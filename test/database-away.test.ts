@@ -31,7 +31,6 @@ test('while the database is cut off, gateways are acknowledged; afterwards the o
   const judge = await createJudge(service, 3)
   const load = judge.load(10)
   await judge.faultEpisode()
-  await delay(2_000)
 
   wire.cut()
   const begin = performance.now()

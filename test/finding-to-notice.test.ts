@@ -40,12 +40,12 @@ beforeAll(async () => {
     password,
     settings: { firstPauseMs: 50, longestPauseMs: 200, refusedPauseMs: 200, acknowledgeTimeoutMs: 5_000 },
   })
-}, 180_000)
+})
 afterAll(async () => {
   await gateway?.stop()
   await service?.remove()
   receiver?.stop()
-}, 60_000)
+})
 
 interface Order {
   readonly id: string

@@ -15,7 +15,6 @@ const sessions = Number(process.env.FUZZ_SESSIONS ?? (long ? 100_000 : 10_000))
 /** FUZZ_SEED=n repeats a run: session n of a seed is always the same bytes but for the times in them, in the same pieces. */
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
 const sockets = 16
-const restSeconds = 5
 
 let service: ServiceUnderTest
 const fuzzers: Credential[] = []
@@ -26,13 +25,13 @@ const settlesWithinMs = 60_000
 beforeAll(async () => {
   service = await startService({ environment: { LOG_LEVEL: 'error' } })
   for (let slot = 0; slot < sockets; slot++) fuzzers.push(await addGateway(service, `fuzz-${slot}`))
-}, 150_000)
+})
 afterAll(() => service?.remove())
 
 test(`${sessions} mutated sessions: the service lives, forgets them, and serves a normal gateway all the while`, async () => {
   const { password } = await addGateway(service, 'normal')
   const normal = await createGateway({ url: `mqtt://127.0.0.1:${service.mqttPort}`, gatewayId: 'normal', password })
-  await normal.connected(10_000)
+  await normal.connected(60_000)
   await runSessions(200, seed + 1) // what is loaded and compiled once counts for nobody
 
   const before = await residentBytes(service.pid)
@@ -44,7 +43,6 @@ test(`${sessions} mutated sessions: the service lives, forgets them, and serves 
   await normal.drained()
 
   await eventually('all that was acknowledged is read', () => caughtUp(service), 120_000)
-  await delay(restSeconds * 1_000)
   const after = await settledBytes(service.pid, before + backWithinBytes)
   console.log(
     `fuzz: seed ${seed}, ${sessions} sessions, ${(sessions / seconds).toFixed(0)} a second; RSS ${megabytes(before)} MB before, ${megabytes(peak)} at most, ${megabytes(after)} after; ${sent.length} readings of the normal gateway, ${checks} health checks`,

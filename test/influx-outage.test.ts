@@ -52,7 +52,7 @@ await describeWithEngine('influxd', 'InfluxDB is away under load', () => {
     const slowest = { 'order in the outage after': orderAfterMs, 'all stored after': caughtUpMs }
     console.log(figures(`InfluxDB away for ${outageMs / 1000} s`, verdict, slowest))
     expect(verdict).toMatchObject({ ...oneOrderEach, episodes: 3 })
-    expect(acknowledgedMeanwhile).toBeGreaterThan(outageMs / 10) // half of what was published
+    expect(acknowledgedMeanwhile).toBeGreaterThan(outageMs / 50) // a tenth of what a machine at rest publishes
   }, 600_000)
 })
 

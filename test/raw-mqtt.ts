@@ -45,7 +45,7 @@ export function rawClient(socket: Socket): RawClient {
       eventually(`a ${command} came`, async () =>
         received.find((packet): packet is Extract<Packet, { cmd: typeof command }> => packet.cmd === command),
       ),
-    closed: async (withinMs = 10_000) => {
+    closed: async (withinMs) => {
       await eventually('the connection was closed', async () => over, withinMs)
     },
     async pings() {

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isPostmaster } from '../stores/operations/postmaster.ts'
+import { freePort } from './free-port.ts'
 
 const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
 /** With a build before it, on a busy machine. */
@@ -170,19 +171,13 @@ async function isRunning(child: ChildProcess, printed: () => string): Promise<vo
   }
 }
 
-/** A SIGKILLed service leaves its PostgreSQL alive, to be adopted; a test that is over must not. */
+/** A SIGKILLed service leaves its PostgreSQL alive, to be adopted; a test that is over must not. What took the number of a dead one is let be. */
 async function stopPostgres(directory: string): Promise<void> {
+  const cluster = join(directory, 'postgres', 'cluster')
   const pid = await postmasterPid(directory)
-  if (pid === undefined) return
-  try {
-    process.kill(pid, 'SIGINT')
-    while (true) {
-      process.kill(pid, 0)
-      await delay(50)
-    }
-  } catch {
-    // it is gone
-  }
+  if (pid === undefined || !isPostmaster(cluster, pid)) return
+  process.kill(pid, 'SIGINT')
+  while (isPostmaster(cluster, pid)) await delay(50)
 }
 
 export async function postmasterPid(directory: string): Promise<number | undefined> {
@@ -200,22 +195,11 @@ function cleanEnvironment(): Record<string, string> {
   )
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
-
 /** Polls until `look` answers something; throws with `what` when it does not in time. */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T | undefined | false>,
-  withinMs = 30_000,
+  withinMs = 60_000,
 ): Promise<T> {
   const until = performance.now() + withinMs
   let last: unknown

@@ -36,7 +36,10 @@ export async function setup(project: TestProject) {
 
   const { superuserPassword } = secretsIn(directory, join(directory, 'cluster'))
   const superuser = { ...connection, user: 'postgres', password: superuserPassword, database: 'postgres' }
-  project.provide('sharedPostgres', { connection, superuser, template: connection.database })
+  const shared = { connection, superuser, template: connection.database }
+  // nobody pulls its plug: what survives that is tested on others (startOwnPostgres, test/kill.test.ts)
+  await asSuperuser(shared, `alter role ${connection.user} set synchronous_commit = off`)
+  project.provide('sharedPostgres', shared)
   return async () => {
     await postgres.stop()
     await rm(directory, { recursive: true, force: true })

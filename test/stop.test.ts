@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
+import { freePort } from './free-port.ts'
 import { createJudge, figures, type Judge, oneOrderEach } from './judge.ts'
-import { eventually, freePort, postmasterPid, type ServiceUnderTest, startRefused, startService } from './service.ts'
+import { eventually, postmasterPid, type ServiceUnderTest, startRefused, startService } from './service.ts'
 
 const long = process.env.LIFTWATT_TEST_LONG !== undefined
 const rounds = long ? 10 : 3
@@ -76,7 +77,7 @@ test('a second start on the same data refuses and names the first, which goes on
   await load.stop()
   await judge.drained()
   expect(await judge.verdict(service)).toMatchObject({ missing: 0, storedTwice: 0, wrong: 0 })
-}, 120_000)
+})
 
 test('SIGTERM at any moment of a start: it ends in time, and leaves neither a process nor a lock behind', async () => {
   const directory = await newDirectory()
@@ -124,7 +125,7 @@ test('whatever is kept in the data directory is closed to other accounts', async
   expect(paths).toEqual(expect.arrayContaining(['journal', 'snapshots', 'readings.duckdb', 'operator-token']))
   const modes = await Promise.all(paths.map(async (path) => [path, (await stat(join(kept, path))).mode & 0o077]))
   expect(modes.filter(([, open]) => open !== 0)).toEqual([])
-}, 120_000)
+})
 
 test('wrong settings are all named at once, and nothing starts', async () => {
   const directory = join(await newDirectory(), 'data')
@@ -145,7 +146,7 @@ test('wrong settings are all named at once, and nothing starts', async () => {
   for (const name of Object.keys(wrong)) expect(printed).toMatch(new RegExp(`^  ${name}: `, 'm'))
   expect(printed).not.toContain('short')
   expect(existsSync(directory)).toBe(false)
-}, 60_000)
+})
 
 test.each([
   ['TLS_CERT', { MQTTS_PORT: '0', TLS_CERT: '/no/such/cert.pem', TLS_KEY: '/no/such/key.pem' }],

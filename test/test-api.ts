@@ -9,6 +9,7 @@ import { type ApiOptions, createApi } from '../api/api.ts'
 import { silentLog } from '../core/log.ts'
 import { readSettings } from '../core/settings.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
+import { createMappingTrial } from '../ingest/mapping-trial.ts'
 import { createLiveness } from '../registry/liveness.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createResponse } from '../response.ts'
@@ -63,6 +64,8 @@ export async function startTestApi(
     rules: createRules({ operations, kinds, clock }),
     healthWatch: createHealthWatch({ operations, statusOf: async () => new Map(), clock }),
     liveness: createLiveness({ clock, isConnected: () => false, heard: async () => new Map() }),
+    tryMapping: createMappingTrial({ operations, kinds, maxAgeDays: 400 }),
+    refusedMessages: () => [],
     door: { port: 1883, tlsPort: null },
     backtests: createBacktests({ operations, kinds, run: () => Promise.reject(new Error('not here')), clock }),
     rulesOff: () => [],

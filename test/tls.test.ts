@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { connect as connectTls, createServer, type SecureVersion, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGateway } from '../simulators/gateway.ts'
+import { freePort } from './free-port.ts'
 import { addGateway, connectPacket, rawClient, whenClosed } from './raw-mqtt.ts'
-import { eventually, freePort, type ServiceUnderTest, startService } from './service.ts'
+import { eventually, type ServiceUnderTest, startService } from './service.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'liftwatt-tls-'))
 afterAll(() => rmSync(directory, { recursive: true }))
@@ -52,7 +53,7 @@ function tlsTests(certificate: Certificate, foreign: Certificate): void {
     service = await startService({
       environment: { MQTTS_PORT: String(port), TLS_CERT: certFile, TLS_KEY: keyFile, LOG_LEVEL: 'debug' },
     })
-  }, 120_000)
+  })
   afterAll(() => service?.remove())
 
   /** The version that was agreed on, or the code of what went wrong. */
@@ -106,7 +107,7 @@ function tlsTests(certificate: Certificate, foreign: Certificate): void {
 
     for (const ca of [undefined, foreign.cert.toString()]) {
       const wary = await createGateway({ url, gatewayId: 'gw-tls', password, ...(ca && { ca }) })
-      await expect(wary.connected(3_000)).rejects.toThrow(/certificate/)
+      await expect(wary.connected(5_000)).rejects.toThrow(/certificate/)
       await wary.stop()
     }
   })
@@ -146,7 +147,7 @@ function tlsTests(certificate: Certificate, foreign: Certificate): void {
     expect(await handshake(port, 'TLSv1.3')).toBe('TLSv1.3')
     await closed
     expect(await handshake(port, 'TLSv1.3')).toBe('TLSv1.3')
-  }, 40_000)
+  })
 
   test('over TLS too, a packet that claims too much is cut, and a wrong password refused', async () => {
     const gateway = await addGateway(service, 'gw-guarded')
@@ -174,5 +175,5 @@ function tlsTests(certificate: Certificate, foreign: Certificate): void {
       })
     await expect(start(join(directory, 'none.crt'), certificate.keyFile)).rejects.toThrow('none.crt')
     await expect(start(certificate.certFile, foreign.keyFile)).rejects.toThrow(/key/)
-  }, 120_000)
+  })
 }

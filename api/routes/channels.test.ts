@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
@@ -204,11 +205,10 @@ const subjects = ({ events }: Listener) => events.map(({ subject }) => subject)
 test('what is committed is told at once; one who comes back gets what it missed, once and in order', async () => {
   const first = await listen()
   const second = await listen()
-  await new Promise((resolve) => setTimeout(resolve, 300))
   for (const subject of ['a', 'b', 'c']) await say(subject)
   stream.wake()
   await expect
-    .poll(() => [subjects(first), subjects(second)], { timeout: 5_000 })
+    .poll(() => [subjects(first), subjects(second)])
     .toEqual([
       ['a', 'b', 'c'],
       ['a', 'b', 'c'],
@@ -218,17 +218,16 @@ test('what is committed is told at once; one who comes back gets what it missed,
   const missed = Array.from({ length: 450 }, (_, n) => `m-${n}`)
   for (const subject of missed) await say(subject)
   const again = await listen(lastId)
-  await expect.poll(() => again.events.length, { timeout: 10_000 }).toBe(451)
+  await expect.poll(() => again.events.length).toBe(451)
   expect(subjects(again)).toEqual(['c', ...missed])
   await say('d')
   stream.wake()
-  await expect.poll(() => [subjects(again).at(-1), subjects(second).at(-1)], { timeout: 5_000 }).toEqual(['d', 'd'])
+  await expect.poll(() => [subjects(again).at(-1), subjects(second).at(-1)]).toEqual(['d', 'd'])
   expect(new Set(again.events.map(({ id }) => id)).size).toBe(again.events.length)
 })
 
 test('an event of a transaction that takes long is not skipped by those that came later', async () => {
   const reader = await listen()
-  await new Promise((resolve) => setTimeout(resolve, 300))
   let finish = () => {}
   const mayFinish = new Promise<void>((resolve) => {
     finish = resolve
@@ -245,12 +244,12 @@ test('an event of a transaction that takes long is not skipped by those that cam
   await hasBegun
   await say('quick')
   stream.wake()
-  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  await new Promise((resolve) => setTimeout(resolve, 500))
   expect(subjects(reader)).toEqual([])
   finish()
   await slow
   stream.wake()
-  await expect.poll(() => subjects(reader), { timeout: 5_000 }).toEqual(['slow', 'quick'])
+  await expect.poll(() => subjects(reader)).toEqual(['slow', 'quick'])
 })
 
 test('what is not kept any more cannot be told: the reader is told to begin anew', async () => {
@@ -264,7 +263,7 @@ test('what is not kept any more cannot be told: the reader is told to begin anew
 
 test('a reader to whom nothing happens hears a heartbeat', async () => {
   const { comments } = await listen()
-  await expect.poll(() => comments.filter((text) => text === ': still here').length, { timeout: 5_000 }).toBe(3)
+  await expect.poll(() => comments.filter((text) => text === ': still here').length).toBeGreaterThanOrEqual(3)
 })
 
 test('a reader who does not read is told and let go of, and the others hear everything meanwhile', async () => {
@@ -274,8 +273,8 @@ test('a reader who does not read is told and let go of, and the others hear ever
   frozen.on('error', () => {})
   onTestFinished(() => void frozen.destroy())
   frozen.write('GET /api/v1/stream HTTP/1.1\r\nHost: x\r\n\r\n')
+  await once(frozen, 'data') // what comes from now on is for it, too
   frozen.pause()
-  await new Promise((resolve) => setTimeout(resolve, 500))
 
   const data = { text: 'x'.repeat(8_000) }
   let told = 0
@@ -285,7 +284,7 @@ test('a reader who does not read is told and let go of, and the others hear ever
         await unit.insertStreamEvent({ at: now, type: 'order.raised', subject: `s-${told++}`, data })
     })
     stream.wake()
-    await expect.poll(() => good.events.length, { timeout: 10_000 }).toBe(told)
+    await expect.poll(() => good.events.length).toBe(told)
   }
   let late = ''
   frozen.setEncoding('utf8').on('data', (part: string) => {
@@ -295,15 +294,15 @@ test('a reader who does not read is told and let go of, and the others hear ever
   await expect.poll(() => late.endsWith('\r\n0\r\n\r\n'), { timeout: 30_000 }).toBe(true)
   expect(late.split('event: order.raised').length).toBeLessThan(told)
   expect(late.slice(-100)).toContain('event: dropped\ndata: {"reason":"too slow"}\n\n')
-}, 60_000)
+})
 
 test('as many may read as may, and one more is asked to wait', async () => {
   const readers = await Promise.all(Array.from({ length: 50 }, () => listen()))
   const response = await app.inject({ url: '/api/v1/stream' })
   expect([response.statusCode, response.json().code]).toEqual([429, 'too-many-requests'])
   for (const reader of readers) reader.close()
-  await expect.poll(() => stream.hasRoom(null), { timeout: 5_000 }).toBe(true)
-}, 60_000)
+  await expect.poll(() => stream.hasRoom(null)).toBe(true)
+})
 
 async function rows(sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client(database.connection)

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await addAccount('two-estates', 'duty-room', ['dongyuan', 'cuiyuan'])
   await addAccount('street', 'district', ['xihu'])
   await addAccount('others', 'duty-room', ['gongshu'])
-}, 60_000)
+})
 afterAll(() => api?.stop())
 
 async function made(path: string, body: object): Promise<Record<string, string>> {
@@ -106,6 +106,24 @@ test('it is seen by those who answer for the place, and by nobody else', async (
   expect(await errors('others', 'dongyuan')).toMatchObject([{ path: 'siteId', message: 'there is no site dongyuan' }])
   const nowhere = await api.send('POST', '/duty-log', { ...handover, siteId: 'none' })
   expect([nowhere.statusCode, nowhere.json().detail]).toEqual([400, 'siteId: there is no site none'])
+})
+
+test('other screens of the same places learn at once that something is handed over, and taken over', async () => {
+  const head = await api.operations.streamHead()
+  const { id } = (await post('duty', '/duty-log', { ...handover, siteId: 'dongyuan' })).json()
+  await post('duty', '/duty-log', { type: 'note', text: '电话线路检修', name: '陈' })
+  await post('duty', `/duty-log/${id}/take-over`, { name: '林' })
+  // what is written elsewhere in the database at this moment holds it up
+  await expect.poll(() => api.operations.streamAfter(head, 10)).toHaveLength(2)
+  const told = await api.operations.streamAfter(head, 10)
+  expect(told.map(({ type, subject, data }) => [type, subject, data])).toEqual([
+    ['handover.written', id, {}],
+    ['handover.taken-over', id, {}],
+  ])
+  const concerned = await api.operations.concernedBy(told)
+  for (const event of told) {
+    expect(concerned.get(event.id)?.sites.toSorted()).toEqual(['dongyuan', 'xihu'])
+  }
 })
 
 test('the log of a shift is one file, in order of time: what was written and what was done; no cell of it is a formula', async () => {

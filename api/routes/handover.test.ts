@@ -15,7 +15,9 @@ import { importOrders } from '../../workorders/import-orders.ts'
 import { createMaintenance } from '../../workorders/maintenance/maintenance.ts'
 import { verifyAll } from '../../workorders/verify.ts'
 import { requireToken } from '../auth.ts'
+import { createPhoneRecord } from '../by-phone.ts'
 import { acceptJsonOnly } from '../json-body.ts'
+import { createLiftCodes } from '../lift-codes.ts'
 import { createErrorHandler } from '../problem.ts'
 import { limitSight } from '../scope.ts'
 import { handoverRoutes } from './handover.ts'
@@ -73,7 +75,8 @@ async function createApp(): Promise<FastifyInstance> {
     request.keyed = { id: key, actor: request.actor, route: request.url, fingerprint: '', claimedAt: now }
   })
   made.setErrorHandler(createErrorHandler(silentLog))
-  await made.register(workOrderRoutes, { operations, workOrders })
+  const recordPhone = createPhoneRecord({ operations, codes: createLiftCodes(Buffer.alloc(32)), clock })
+  await made.register(workOrderRoutes, { operations, workOrders, recordPhone })
   await made.register(handoverRoutes, { operations, workOrders })
   const readings = memoryReadings({ catalogue: metricCatalogue })
   await made.register(maintenanceRoutes, {
@@ -109,6 +112,24 @@ test('a citizen calls: an order with a clock, once per key, that ends its incide
   expect(JSON.stringify(shown.events)).not.toContain('Chen')
   await post(`/work-orders/${id}/cancel`, { reason: 'She walked out' })
   expect(await database.operations.incident(incidentId)).toMatchObject({ state: 'cleared', clearedAt: now })
+})
+
+test('what the phone of a crew that signed in says stands beside each action, once, and moves no time of the order', async () => {
+  const { id } = await order({ severity: 'urgent' })
+  const said = (doneAt: number) => ({ phone: { doneAt: iso(doneAt), offline: true } })
+  now = start + 10 * minuteMs
+  for (let times = 0; times < 2; times += 1) {
+    const accept = await post(`/work-orders/${id}/accept`, { technicianId: 'zhang', ...said(start + minuteMs) }, 'a-1')
+    expect(accept.json().acceptedAt).toBe(iso(now))
+    await post(`/work-orders/${id}/note`, { note: '门机皮带断', ...said(start + 3 * minuteMs) }, 'n-1')
+  }
+  const { events } = (await get(`/work-orders/${id}`)).json()
+  const beside = events.filter(({ data }: { data: { action?: string } }) => data.action === 'by-phone')
+  expect(beside.map(({ data }: { data: { of: string } }) => data)).toMatchObject([
+    { of: 'accept', doneAt: iso(start + minuteMs), receivedAt: iso(now), offline: true },
+    { of: 'note', doneAt: iso(start + 3 * minuteMs), receivedAt: iso(now), offline: true },
+  ])
+  expect((await post(`/work-orders/${id}/note`, { note: 'x', phone: { doneAt: 'soon' } })).statusCode).toBe(400)
 })
 
 const trapped = { severity: 'critical', finding: 'elevator/entrapment' } as const

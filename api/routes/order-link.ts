@@ -16,12 +16,13 @@ import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../.
 import type { Photos } from '../../workorders/photos.ts'
 import type { ActionRequest } from '../../workorders/transitions.ts'
 import { stateOf } from '../../workorders/wording.ts'
-import { byPhone, createPhoneRecord } from '../by-phone.ts'
+import { createPhoneRecord } from '../by-phone.ts'
 import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { sendProblem } from '../problem.ts'
-import { actionBodies, MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
+import { actionBodies, ByPhone, MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
+import { toApp } from '../to-app.ts'
 import { given } from './work-orders.ts'
 
 interface Options {
@@ -76,7 +77,12 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     const told = problem === undefined ? { done } : { problem: problem(words[language], content) }
     const page = orderPage({ language, order, content, buttons, path, now, ...told })
     return claim.scope === 'crew'
-      ? sendPage(reply, crewLook, language, page.replace('<body>', `${toApp}\n<body>`))
+      ? sendPage(
+          reply,
+          crewLook,
+          language,
+          page.replace('<body>', (body) => `${toApp.element}\n${body}`),
+        )
       : sendPage(reply, orderLook, language, page)
   }
 
@@ -195,9 +201,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
   )
 }
 
-/** The page can be read before, and stays where this script does not run or there is no app. */
-const toApp = '<script src="/console/to-app.js" defer></script>'
-const crewLook = { ...orderLook, policy: `${orderLook.policy}; script-src 'self'` }
+const crewLook = { ...orderLook, policy: `${orderLook.policy}; script-src '${toApp.source}'` }
 
 const lastOrders = 3
 const curveStepSeconds = 300
@@ -226,7 +230,7 @@ const OfApp = z.object({
   key: Key,
   note: close.shape.note,
   ...close.pick({ causeClass: true, outcome: true, parts: true }).shape,
-  phone: byPhone.optional(),
+  phone: ByPhone.optional(),
 })
 /** Of what the app may say, a form says nothing. */
 const nothing: Partial<z.output<typeof OfApp>> = {}

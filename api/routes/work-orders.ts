@@ -1,17 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Role } from '../../core/account.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import { findingTitles } from '../../core/finding-titles.ts'
+import type { WorkOrder as WorkOrderRow } from '../../core/incident.ts'
 import { locales } from '../../core/words.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
 import type { ActionRequest } from '../../workorders/transitions.ts'
 import { actInSight } from '../act-in-sight.ts'
+import type { PhoneRecord } from '../by-phone.ts'
 import { keyOf } from '../idempotency.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import {
   actionBodies,
+  type ByPhone,
   FollowUp,
   IdempotencyHeaders,
   NewWorkOrder,
@@ -62,10 +67,20 @@ const remarkRoles: Readonly<Record<keyof typeof remarkBodies, readonly Role[]>> 
   merge: dispatchers,
 }
 
-export const workOrderRoutes: FastifyPluginAsyncZod<{ operations: Operations; workOrders: WorkOrders }> = async (
-  app,
-  { operations, workOrders },
-) => {
+interface Options {
+  readonly operations: Operations
+  readonly workOrders: WorkOrders
+  readonly recordPhone: PhoneRecord
+}
+
+export const workOrderRoutes: FastifyPluginAsyncZod<Options> = async (app, { operations, workOrders, recordPhone }) => {
+  async function act(request: FastifyRequest, asked: ActionRequest, phone?: ByPhone): Promise<WorkOrderRow> {
+    const order = await actInSight({ operations, workOrders }, request, asked)
+    const { action, actor, idempotencyKey: key = randomUUID() } = asked
+    if (phone !== undefined) await recordPhone({ order, action, actor, phone, key })
+    return order
+  }
+
   app.get(
     '/work-orders',
     {
@@ -151,8 +166,8 @@ the order is answered with 200.`,
       },
       async (request) => {
         const { params, body, actor } = request
-        const asked = { ...given(body ?? {}), ...keyOf(request), orderId: params.id, action, actor }
-        return actInSight({ operations, workOrders }, request, asked satisfies ActionRequest)
+        const { phone, ...said } = { phone: undefined, ...body }
+        return act(request, { ...given(said), ...keyOf(request), orderId: params.id, action, actor }, phone)
       },
     )
   }
@@ -173,8 +188,8 @@ the order is answered with 200.`,
       },
       async (request) => {
         const { params, body, actor } = request
-        const asked = { ...given(body), ...keyOf(request), orderId: params.id, action, actor }
-        return actInSight({ operations, workOrders }, request, asked satisfies ActionRequest)
+        const { phone, ...said } = { phone: undefined, ...body }
+        return act(request, { ...given(said), ...keyOf(request), orderId: params.id, action, actor }, phone)
       },
     )
   }

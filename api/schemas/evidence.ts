@@ -9,6 +9,9 @@ export const PhotoQuery = z.strictObject({ name: Name.optional().describe('What 
 
 export const EvidenceItem = z
   .object({
+    incidentId: z
+      .uuid()
+      .describe('What it was frozen for: the incident of the order, of one that this took over, or one that joined it'),
     part: z.enum(evidenceParts),
     name: z.string(),
     sha256: z.string().describe('Of the bytes: GET /evidence/:sha256'),

@@ -7,7 +7,8 @@ export const QuarantineItem = z
   .object({
     receivedAt: Instant,
     gatewayId: z.string(),
-    deviceId: z.string(),
+    deviceId: z.string().describe('Empty where a message in the gateway’s own words names none, or several'),
+    topic: z.string().nullish().describe('Of what a gateway with a mapping says in its own words'),
     reason: z.enum(quarantineReasons),
     faults: z.array(z.object({ path: z.string(), reason: z.enum(quarantineReasons), text: z.string() })).readonly(),
     raw: Base64.describe('The message as it was received'),

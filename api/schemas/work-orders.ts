@@ -83,6 +83,26 @@ const NewPart = z.strictObject({
 const noteShape = { note: Note.optional() }
 const technicianShape = { ...noteShape, technicianId: Technician.optional().describe('Who did it; else the caller') }
 
+export const ByPhone = z
+  .strictObject({
+    doneAt: Instant,
+    offline: z.boolean().optional().describe('It was done where no link was'),
+    by: z.enum(['hand', 'qr']).optional().describe('How the arrival is known'),
+    scanned: z.string().max(300).optional().describe('What the code in the car said'),
+    position: z
+      .strictObject({
+        latitude: z.number().min(-90).max(90),
+        longitude: z.number().min(-180).max(180),
+        metres: z.number().min(0).max(1e6),
+      })
+      .optional()
+      .describe('Only when the person allows it'),
+  })
+  .describe('When, where and how it was done, as the phone says; it moves no time of the order')
+export type ByPhone = z.output<typeof ByPhone>
+const phoneShape = { phone: ByPhone.optional() }
+const crewShape = { ...technicianShape, ...phoneShape }
+
 /** What may be said with each action; all of it may be left out, and so may the body. */
 export const actionBodies = {
   acknowledge: z.strictObject({
@@ -92,25 +112,25 @@ export const actionBodies = {
       .optional()
       .describe('Whether it was seen to be real: on the camera, by the car phone'),
   }),
-  accept: z.strictObject({ ...technicianShape, teamId: TeamId.optional().describe('The crew that takes it') }),
-  arrive: z.strictObject(technicianShape),
-  restore: z.strictObject(technicianShape),
+  accept: z.strictObject({ ...crewShape, teamId: TeamId.optional().describe('The crew that takes it') }),
+  arrive: z.strictObject(crewShape),
+  restore: z.strictObject(crewShape),
   close: z.strictObject({
-    ...technicianShape,
+    ...crewShape,
     causeClass: z.enum(causeClasses).optional(),
     outcome: z.enum(orderOutcomes).optional(),
     parts: z.array(NewPart).max(100).optional().describe('What was built in'),
   }),
   cancel: z.strictObject({ ...noteShape, reason: Note.optional() }),
-  'tell-passenger': z.strictObject(technicianShape),
+  'tell-passenger': z.strictObject(crewShape),
   inspect: z.strictObject(technicianShape),
-  'ask-for-help': z.strictObject(technicianShape),
+  'ask-for-help': z.strictObject(crewShape),
   'dealt-with': z.strictObject({ ...noteShape, by: Name.optional().describe('Who says so: the tenant, the property') }),
 }
 
 /** Actions that cannot be done without saying more. */
 export const remarkBodies = {
-  note: z.strictObject({ note: Note }),
+  note: z.strictObject({ note: Note, ...phoneShape }),
   reassign: z.strictObject({ teamId: TeamId, reason: Note.optional() }),
   merge: z.strictObject({ intoId: z.guid(), ...noteShape, reason: Note.optional() }),
 }

@@ -14,11 +14,13 @@ const accept: Queued = {
 
 type Answers = Readonly<Record<string, () => Response>>
 let asked: string[] = []
+let bodies: unknown[] = []
 
 /** A service that answers these; no link for everything else. */
 function serve(answers: Answers): void {
-  vi.stubGlobal('fetch', async (url: string, { method }: RequestInit) => {
+  vi.stubGlobal('fetch', async (url: string, { method, body }: RequestInit) => {
     asked.push(`${method} ${url}`)
+    if (typeof body === 'string') bodies.push(JSON.parse(body))
     const answer = answers[`${method} ${url}`]
     if (answer === undefined) throw new TypeError('no link')
     return answer()
@@ -37,6 +39,7 @@ const toAccept = 'POST /api/v1/work-orders/o-1/accept'
 
 beforeEach(() => {
   asked = []
+  bodies = []
   me.value = zhang
 })
 afterEach(() => {
@@ -76,6 +79,18 @@ test.each([401, 403, 404, 429, 503])(
     expect(me.value).toEqual(zhang)
   },
 )
+
+test('when it was done, and that there was no link, is said as data; a remark is what somebody wrote and no more', async () => {
+  const phone = { doneAt: '1970-01-01T00:00:00.000Z', offline: true, by: 'hand' }
+  const said = { note: '门机皮带断', by: 'hand' } as const
+  serve({ [isMe]: json(zhang), [toAccept]: json({}), 'POST /o/token/accept': json({}) })
+  await sendAction({ ...accept, offline: true, said })
+  await sendAction({ ...accept, offline: true, said, door: { type: 'link', token: 'token' } })
+  expect(bodies).toEqual([
+    { note: '门机皮带断', phone },
+    { key: 'key', note: '门机皮带断', phone },
+  ])
+})
 
 test('a refusal of the service is final', async () => {
   const refusal = { code: 'already-done', detail: 'by wang' }

@@ -11,7 +11,7 @@ import type {
   WorkOrder,
   WorkOrderDetail,
 } from '../shared/wire.ts'
-import { type Answer, noteOf, phoneOf, type Queued, shanghaiIso } from './outbox.ts'
+import { type Answer, phoneOf, type Queued, shanghaiIso } from './outbox.ts'
 import type { Call, CrewAction, CrewOrder, Door, KeptCurve } from './wire.ts'
 
 /* An order by the link of its notice or by a session: the same to read, the same to do. */
@@ -69,12 +69,11 @@ export function sendOnTheWayOut(item: Queued): void {
   }).catch(() => {})
 }
 
-/** By a link, when and how it was done is said as data; with a session, in the words of the remark. */
+/** A session's key is a header. */
 function bodyOf(item: Queued): object {
   const { door, key, said } = item
-  const end = said.end ?? {}
-  if (door.type !== 'link') return { note: noteOf(item), ...end }
-  return { key, ...(said.note !== undefined && { note: said.note }), ...end, phone: phoneOf(item) }
+  const note = said.note !== undefined && { note: said.note }
+  return { ...(door.type === 'link' && { key }), ...note, ...said.end, phone: phoneOf(item) }
 }
 
 /** The raw bytes, named by when it was taken; the same picture again changes nothing. */

@@ -4,7 +4,6 @@ import {
   answered,
   hurried,
   nextToSend,
-  noteOf,
   phoneOf,
   type Queued,
   triedNow,
@@ -155,21 +154,4 @@ test('what is refused stays to be read, is never sent again, and holds nothing u
 test('somebody who signed in under another name, or nobody, loses nothing: it waits', () => {
   const items = answered([tapped('accept')], tapped('accept').key, { type: 'signed-out' }, at)
   expect(waiting(items)).toHaveLength(1)
-})
-
-test('the record says how, where, when by the phone, and that it was sent later', () => {
-  const position = { latitude: 30.274151, longitude: 120.155152, metres: 12.4 }
-  expect(noteOf({ ...tapped('arrive'), offline: true, said: { by: 'hand', position } })).toBe(
-    '手动 by hand; 30.27415,120.15515 ±12 m; 2026-11-24T02:15:07+08:00; 离线 offline',
-  )
-  expect(noteOf({ ...tapped('arrive'), said: { by: 'qr' } })).toBe('扫码 by QR; 2026-11-24T02:15:07+08:00')
-  expect(noteOf({ ...tapped('note'), said: { note: '门机皮带断' } })).toBe('门机皮带断; 2026-11-24T02:15:07+08:00')
-})
-
-test('a long remark is cut, with when and where still behind it, and is no longer than the service takes', () => {
-  const position = { latitude: -30.274151, longitude: -120.155152, metres: 1_000_000 }
-  const said = { note: '长'.repeat(2_000), by: 'hand', position } as const
-  const note = noteOf({ ...tapped('arrive'), offline: true, said })
-  expect(note).toMatch(/^长{1800}; 手动 by hand; -30\.27415,.*离线 offline$/)
-  expect(note.length).toBeLessThanOrEqual(2_000)
 })

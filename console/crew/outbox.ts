@@ -53,8 +53,8 @@ export interface End {
   readonly parts?: readonly { readonly name: string }[]
 }
 
-/** The service takes 2,000, with what stands behind it: how, where and when. */
-export const mostNoteCharacters = 1_800
+/** As many as the service takes. */
+export const mostNoteCharacters = 2_000
 
 /** So many pictures wait on a phone: each may be a quarter of a megabyte. */
 export const mostPictures = 12
@@ -152,7 +152,7 @@ function again(item: Queued, now: number, leastMs: number): Queued {
   return { ...item, tries: item.tries + 1, setAt: now, sendAt: now + waitMs }
 }
 
-/** What the service writes down beside an action that came by a link. */
+/** What the service writes down beside the action. */
 export function phoneOf({ doneAt, offline, said: { by, scanned, position } }: Queued) {
   return {
     doneAt: new Date(doneAt).toISOString(),
@@ -161,23 +161,6 @@ export function phoneOf({ doneAt, offline, said: { by, scanned, position } }: Qu
     ...(scanned !== undefined && { scanned }),
     ...(position && { position }),
   }
-}
-
-/**
- * For whoever signed in, what goes into the order's record as words: how, when by the phone and whether it was sent later. Both languages, for nobody knows who
- * reads it; the time is ISO 8601 in the elevator's own zone.
- */
-export function noteOf({ said, doneAt, offline }: Queued): string {
-  const position = said.position
-  return [
-    said.note?.slice(0, mostNoteCharacters),
-    said.by === 'qr' ? '扫码 by QR' : said.by === 'hand' ? '手动 by hand' : undefined,
-    position && `${position.latitude.toFixed(5)},${position.longitude.toFixed(5)} ±${Math.round(position.metres)} m`,
-    shanghaiIso(doneAt),
-    offline ? '离线 offline' : undefined,
-  ]
-    .filter((part) => part !== undefined)
-    .join('; ')
 }
 
 /** China has had one time zone, and no summer time, since 1991. */

@@ -51,6 +51,7 @@ export function followBoard(): () => void {
       readAround()
     },
     onEvent({ type, subject }) {
+      if (type.startsWith('handover.')) readHandovers().catch(() => {}) // the next look around asks again
       if (!type.startsWith('order.')) return
       changed.add(subject)
       read()

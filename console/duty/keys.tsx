@@ -46,6 +46,10 @@ function actsOn(key: string): boolean {
     case 'H':
       panel.value = 'handover'
       return true
+    case 'f':
+    case 'F':
+      toggleFullScreen()
+      return true
     default:
       return actOnSelected(key.toLowerCase())
   }
@@ -67,6 +71,13 @@ function actOnSelected(key: string): boolean {
   return true
 }
 
+/** The wall screen shows the room and no browser. Where a browser refuses it, all stays as it is. */
+function toggleFullScreen(): void {
+  const page = document.documentElement
+  const changed = document.fullscreenElement === null ? page.requestFullscreen?.() : document.exitFullscreen()
+  changed?.catch(() => {})
+}
+
 /** The keyboard map, and the way out. */
 export function Keys() {
   const say = words()
@@ -76,6 +87,7 @@ export function Keys() {
     ['Enter', say.keysOpen],
     ['Esc', say.keysFilter],
     ['H', say.keysHandover],
+    ['F', say.keysFullScreen],
     ['?', say.keysHelp],
   ]
   return (

@@ -56,6 +56,7 @@ const plain = [
   'bad-reading',
   'bad-time',
   'wrong-kind',
+  'not-mapped',
   'store-refused',
 ] as const
 

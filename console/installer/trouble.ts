@@ -9,6 +9,7 @@ export interface Trouble {
   readonly text: string
   /** Of a message only. */
   readonly message: {
+    /** Of one in the gateway's own words that names none: its topic. */
     readonly deviceId: string
     /** Where in it, as a JSON path. */
     readonly path: string
@@ -19,9 +20,9 @@ export interface Trouble {
 
 /** All of both, newest first; each fault of a message for itself. What is in quarantine is among the refusals too: it is said once. */
 export function troublesOf(refusals: GatewayDetail['refusals'], quarantine: readonly QuarantineItem[]): Trouble[] {
-  const kept = quarantine.flatMap(({ receivedAt, deviceId, faults, raw }) =>
+  const kept = quarantine.flatMap(({ receivedAt, deviceId, topic, faults, raw }) =>
     faults.map(({ path, reason, text }): Trouble => {
-      const message = { deviceId, path, raw: textOf(raw) }
+      const message = { deviceId: deviceId || (topic ?? ''), path, raw: textOf(raw) }
       return { at: Date.parse(receivedAt), reason, text, message }
     }),
   )
@@ -36,7 +37,7 @@ function identityOf({ at, reason, message }: Trouble): string {
 
 /** One about a message says whose and where in it: "meter-1: not JSON: … (at $)". */
 function refusalOf({ at, reason, text }: GatewayDetail['refusals'][number]): Trouble {
-  const [, deviceId, said, path] = /^([\w-]{1,64}): (.*) \(at (\$.*)\)$/s.exec(text) ?? []
+  const [, deviceId, said, path] = /^(\S.{0,499}?): (.*) \(at (\$.*)\)$/s.exec(text) ?? []
   const isOfMessage = deviceId !== undefined && said !== undefined && path !== undefined
   const message = isOfMessage ? { deviceId, path, raw: null } : null
   return { at: Date.parse(at), reason, text: isOfMessage ? said : text, message }

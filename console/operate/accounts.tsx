@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals'
+import { type Signal, useSignal } from '@preact/signals'
 import { CopyButton } from '../installer/copy-button.tsx'
 import { Select } from '../installer/select.tsx'
 import { list, post, request } from '../shared/api.ts'
@@ -33,13 +33,7 @@ export function AccountsView() {
               <strong>{account.name}</strong>
               <code>{account.id}</code>
               <span>{account.memberships.map(membershipText).join(' · ')}</span>
-              {account.passwordSetAt === null ? (
-                <span class="caution">▲ {say.passwordNotSet}</span>
-              ) : (
-                <span class="muted">
-                  {say.passwordSet} {timeText(Date.parse(account.passwordSetAt), now.value)}
-                </span>
-              )}
+              <WaysIn account={account} />
               <Button
                 pressed={opened === account.id}
                 label={`${words().open}: ${account.id}`}
@@ -56,11 +50,19 @@ export function AccountsView() {
   )
 }
 
+function WaysIn({ account: { passwordSetAt, identity } }: { readonly account: Account }) {
+  const say = accountWords()
+  const password = passwordSetAt !== null && `${say.passwordSet} ${timeText(Date.parse(passwordSetAt), now.value)}`
+  const ways = [password, identity !== null && say.byProvider].filter(Boolean)
+  if (ways.length === 0) return <span class="caution">▲ {say.passwordNotSet}</span>
+  return <span class="muted">{ways.join(' · ')}</span>
+}
+
 function AddAccount({ onAdded }: { readonly onAdded: () => Promise<void> }) {
   const say = accountWords()
   const doing = useDoing()
   const choice = useRoleChoice()
-  const [id, name, locale] = [useSignal(''), useSignal(''), useSignal('zh-CN')]
+  const [id, name, email, locale] = [useSignal(''), useSignal(''), useSignal(''), useSignal<Account['locale']>('zh-CN')]
   const membership = membershipOf(choice)
 
   async function add(event: Event): Promise<void> {
@@ -68,11 +70,10 @@ function AddAccount({ onAdded }: { readonly onAdded: () => Promise<void> }) {
     if (membership === null) return
     const made: NewAccount = {
       ...{ id: id.value.trim(), name: name.value, memberships: [membership] },
-      locale: locale.value === 'en' ? 'en' : 'zh-CN',
+      ...{ locale: locale.value, email: email.value.trim() || null },
     }
     if (!(await doing.act(() => post('/accounts', made)))) return
-    id.value = ''
-    name.value = ''
+    for (const field of [id, name, email]) field.value = ''
     await onAdded()
     setQuery({ account: made.id })
   }
@@ -84,10 +85,9 @@ function AddAccount({ onAdded }: { readonly onAdded: () => Promise<void> }) {
         <Field label={say.id} value={id} required />
         <p class="muted">{say.idHint}</p>
         <Field label={say.name} value={name} required />
-        <Select label={say.language} value={locale.value} onChange={(chosen) => (locale.value = chosen)}>
-          <option value="zh-CN">中文</option>
-          <option value="en">English</option>
-        </Select>
+        <Language of={locale} />
+        <Field label={say.email} value={email} type="email" />
+        <p class="muted">{say.emailHint}</p>
         <RoleFields choice={choice} />
         <Undone doing={doing} />
         <Button type="submit" look="main" busy={doing.isBusy} disabled={membership === null}>
@@ -95,6 +95,18 @@ function AddAccount({ onAdded }: { readonly onAdded: () => Promise<void> }) {
         </Button>
       </form>
     </details>
+  )
+}
+
+function Language({ of }: { readonly of: Signal<Account['locale']> }) {
+  const onChange = (chosen: string) => {
+    of.value = chosen === 'en' ? 'en' : 'zh-CN'
+  }
+  return (
+    <Select label={accountWords().language} value={of.value} onChange={onChange}>
+      <option value="zh-CN">中文</option>
+      <option value="en">English</option>
+    </Select>
   )
 }
 
@@ -142,6 +154,7 @@ function OneAccount({ account, onChange }: OneAccountProps) {
         </p>
       )}
       {link.value !== null && <Link of={link.value} />}
+      <Who account={account} onChange={onChange} />
       <Roles account={account} onChange={onChange} />
       {isRemoving.value && (
         <Sure
@@ -170,6 +183,55 @@ function Link({ of: { url, purpose, expiresAt } }: { readonly of: Invitation }) 
       </div>
       <p class="caution">▲ {say.inviteHint(clockTime(Date.parse(expiresAt), now.value))}</p>
     </section>
+  )
+}
+
+/** What changed is sent, and nothing else. Another e-mail takes the identity away that was learned by the one before. */
+function Who({ account, onChange }: OneAccountProps) {
+  const say = accountWords()
+  const doing = useDoing()
+  const told = useSignal<string | null>(null)
+  const [name, email, locale] = [useSignal(account.name), useSignal(account.email ?? ''), useSignal(account.locale)]
+  const written = { name: name.value.trim(), email: email.value.trim() || null, locale: locale.value }
+  const changes = Object.entries(written).filter(([field, value]) => account[field as keyof typeof written] !== value)
+  const change = async (body: object, saying: string) => {
+    told.value = null
+    if (!(await doing.act(() => request('PATCH', `/accounts/${account.id}`, { body })))) return
+    await onChange()
+    told.value = saying
+  }
+  const save = (event: Event) => {
+    event.preventDefault()
+    change(Object.fromEntries(changes), say.saved)
+  }
+  return (
+    <details>
+      <summary>{say.who}</summary>
+      <form class="fields" onSubmit={save}>
+        <Field label={say.name} value={name} required />
+        <Language of={locale} />
+        <Field label={say.email} value={email} type="email" />
+        <p class="muted">{say.emailHint}</p>
+        <Undone doing={doing} />
+        <Button type="submit" look="main" busy={doing.isBusy} disabled={changes.length === 0}>
+          {say.save}
+        </Button>
+        <p role="status">{told.value}</p>
+        <h3>{say.identity}</h3>
+        {account.identity === null ? (
+          <p class="muted">{say.identityNone}</p>
+        ) : (
+          <>
+            <p>
+              <code>{account.identity.subject}</code> · <code>{account.identity.issuer}</code>
+            </p>
+            <Button onClick={() => change({ identity: null }, say.identityForgotten)} busy={doing.isBusy}>
+              {say.identityForget}
+            </Button>
+          </>
+        )}
+      </form>
+    </details>
   )
 }
 

@@ -15,6 +15,7 @@ import { Filter } from './filter.tsx'
 import { gatewayTroubles } from './gateway-troubles.ts'
 import { gatewayWords } from './gateway-words.ts'
 import { useLoaded } from './loaded.ts'
+import { MappingEditor } from './mapping.tsx'
 import { LoadState, Undone, useDoing } from './parts.tsx'
 import type { About } from './wire.ts'
 import { words } from './words.ts'
@@ -211,6 +212,7 @@ function OneGateway({ id, onChange }: { readonly id: string; readonly onChange: 
               <CopyButton text={secret.value.password} what={say.newPassword} />
             </p>
           )}
+          {one.gateway.revokedAt === null && <MappingEditor gatewayId={id} />}
           <Tail at={{ gatewayId: id, deviceId: '<device>' }} troubles={one.troubles} />
         </>
       )}

@@ -1,6 +1,10 @@
 import { beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { Identifier } from '../../core/identifier.ts'
+import { inPlainWords } from '../../core/issue-words.ts'
 import { language } from '../shared/language.ts'
 import { checkName, checkText } from './check-text.ts'
+import { faultText } from './fault-text.ts'
 import { figure, figuresBy, samplesIn } from './metrics.ts'
 import { isOperatorOfAll } from './rights.ts'
 import { isSame, settingOf, settingsOf, settingText } from './settings.ts'
@@ -45,6 +49,38 @@ test('a sentence and a name that are new here are told as the service says them'
   expect(checkText('waits since yesterday')).toBe('waits since yesterday')
   expect(checkName('moon')).toBe('moon')
   expect(checkName('constructor')).toBe('constructor')
+})
+
+test.each<[z.ZodType, unknown, string]>([
+  [z.number(), 'x', '必须是数字'],
+  [z.int(), 'x', '必须是整数'],
+  [z.string(), 5, '必须是文字'],
+  [z.boolean(), 'x', '必须是 true 或 false'],
+  [z.number().max(1_000), 1_200, '不能大于 1,000'],
+  [z.number().min(-90), -91, '不能小于 -90'],
+  [z.number().lt(7), 7, '必须小于 7'],
+  [z.number().positive(), 0, '必须大于 0'],
+  [z.number().multipleOf(5), 7, '必须是 5 的倍数'],
+  [z.string().min(1), '', '不能为空'],
+  [z.string().max(3), 'long', '最多 3 个字符'],
+  [z.string().min(8), 'short', '至少 8 个字符'],
+  [z.enum(['estate', 'building']), 'x', '必须是其中之一：estate, building'],
+  [z.literal('open'), 'x', '必须是 open'],
+  [z.email(), 'x', '必须是电子邮箱地址'],
+  [z.iso.date(), 'x', '必须是日期，例如 2026-01-31'],
+  [z.iso.datetime(), 'x', '必须是时间，例如 2026-01-31T08:00:00Z'],
+  [Identifier, '东苑', '必须是 1 至 64 个字符，只用 A-Z a-z 0-9 _ -'],
+])('what a schema asks of a cell is told in Chinese %#', (schema, cell, told) => {
+  const { error } = schema.safeParse(cell, { error: inPlainWords })
+  expect(error?.issues.map(({ message }) => faultText(message))).toEqual([told])
+})
+
+test('what only the service knows about a cell is told in Chinese; to an English reader all stays as it is said', () => {
+  expect(faultText('line 7 has it already')).toBe('与第 7 行重复')
+  expect(faultText('there is no kind "lift"; there are elevator')).toBe('没有类型“lift”，已有：elevator')
+  expect(faultText('something new')).toBe('something new')
+  language.value = 'en'
+  expect(faultText('must be a number')).toBe('must be a number')
 })
 
 test('a setting is taken as the type that it ships with', () => {

@@ -11,6 +11,7 @@ import { useLoaded } from './loaded.ts'
 import { LoadState, Sure, Undone, useDoing } from './parts.tsx'
 import { peopleWords } from './people-words.ts'
 import { placeWords } from './place-words.ts'
+import { PlanCopy } from './plan-copy.tsx'
 import { type PlanWish, planQuestion } from './plan-questions.ts'
 import type { Plan } from './wire.ts'
 import { words } from './words.ts'
@@ -44,7 +45,12 @@ export function PlansView() {
                 {words().open}
               </Button>
             </div>
-            {opened === plan.id && <OnePlan key={plan.version} plan={plan} onChange={again} />}
+            {opened === plan.id && (
+              <>
+                <OnePlan key={plan.version} plan={plan} onChange={again} />
+                <PlanCopy of={plan} taken={plans.map(({ id }) => id)} onMade={again} />
+              </>
+            )}
           </li>
         ))}
       </ul>

@@ -7,6 +7,7 @@ import type { Member } from '../shared/wire.ts'
 import { useLoaded } from './loaded.ts'
 import { LoadState, Undone, useDoing } from './parts.tsx'
 import { peopleWords } from './people-words.ts'
+import { Swaps } from './swaps.tsx'
 import { gapsOfWeek, rosterOf, weekOf } from './week.ts'
 import type { Roster, RosterDocument, Shift } from './wire.ts'
 
@@ -27,6 +28,9 @@ export function RosterPart({ teamId, members, onChange }: RosterPartProps) {
     <>
       <LoadState of={loaded.value} />
       {roster !== null && roster.shifts.length > 0 && <Week roster={roster} members={members} />}
+      {roster !== null && roster.shifts.length > 0 && members.length > 0 && (
+        <Swaps key={`swaps-${roster.version}`} roster={roster} members={members} onChange={changed} />
+      )}
       {roster !== null && <RosterForm key={roster.version} roster={roster} members={members} onChange={changed} />}
     </>
   )

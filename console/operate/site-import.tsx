@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { Button } from '../shared/components/button.tsx'
+import { faultText } from './fault-text.ts'
 import { Undone, useDoing } from './parts.tsx'
 import { placeWords } from './place-words.ts'
 import { sendCsv } from './send-csv.ts'
@@ -82,8 +83,8 @@ function Preview({ of: { applied, counts, lines }, isBusy, onTake }: PreviewProp
           <li key={line} class={action === 'error' ? 'wrong' : ''}>
             {say.line} {line} · <code>{id}</code> · {say.does[action]}{' '}
             {faults.map(({ path, message }) => (
-              <span key={path + message} lang="en">
-                {path}: {message}{' '}
+              <span key={path + message}>
+                {path}: {faultText(message)}{' '}
               </span>
             ))}
             {action === 'change' && changes.map(({ field }) => <code key={field}>{field} </code>)}

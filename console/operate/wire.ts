@@ -20,6 +20,9 @@ export type Shift = RosterDocument['shifts'][number]
 export type Plan = Wire<typeof schemas.Plan>
 export type AuditItem = Wire<typeof schemas.AuditItem>
 export type About = Wire<typeof schemas.About>
+export type GatewayMapping = Wire<typeof schemas.GatewayMapping>
+export type Mapping = NonNullable<GatewayMapping['mapping']>
+export type TriedMessage = Wire<typeof schemas.MappingTrialAnswer>['items'][number]
 
 /* Of rules and back-tests the schemas are the routes' own: these are the parts that are read here. */
 

@@ -159,6 +159,17 @@ test('a start-up among the first samples is not taken for the normal state', () 
   expect(all.slice(1_210, 1_900).every((one) => one >= 0.5)).toBe(true)
 })
 
+test('what warms up among the first samples hides no small shift later', () => {
+  const warmUp = (index: number) => -Math.max(0, 1 - index / 300)
+  const all = scoresOf(
+    noise(2, 1_300).map((value, index) => value + warmUp(index) - (index >= 560 && index < 960 ? 2.5 : 0)),
+  )
+
+  expect(away(all.slice(400, 560))).toBe(0)
+  expect(all.slice(600, 960).every((one) => one >= 0.5)).toBe(true)
+  expect(away(all.slice(1_060))).toBe(0)
+})
+
 test('nothing is said of a series that never moves, until it does', () => {
   const all = scoresOf(Array.from({ length: 2_000 }, (_, index) => (index < 1_500 ? 5 : 6)))
 

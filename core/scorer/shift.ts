@@ -59,6 +59,12 @@ const clipDeviations = 3
 const firstErrors = 20
 const firstProof = 60
 const failsAfter = 30
+/**
+ * While a series is learned, its newest samples weigh twice as much as in a mean of all, so a start-up fades; then less than there, so a
+ * fault that is not noticed hardly becomes normal. Unverified defaults.
+ */
+const learningPace = 2
+const learnedPace = 2 / 3
 /** An excursion that never went this far, in standard deviations, cannot settle: it just ends. */
 const realExtent = 2
 
@@ -106,15 +112,15 @@ function learnNormal(
   samples: number,
   fromCentre: number,
   fastFromCentre: number,
-  { normalRate }: ScorerSettings,
+  { normalRate, learnSamples }: ScorerSettings,
 ): Pick<Shift, 'centre' | 'reversion'> {
+  const pace = samples <= learnSamples ? learningPace : learnedPace
+  const weightAfter = (counted: number) => weightOf(normalRate, Math.max(1, counted / pace))
   const counted = samples - firstErrors
   return {
-    centre: learnMean(centre, centre + fromCentre, weightOf(normalRate, samples)),
+    centre: learnMean(centre, centre + fromCentre, weightAfter(samples)),
     reversion:
-      counted > 0
-        ? learnMeanReversion(reversion, fromCentre, fastFromCentre, weightOf(normalRate, counted))
-        : reversion,
+      counted > 0 ? learnMeanReversion(reversion, fromCentre, fastFromCentre, weightAfter(counted)) : reversion,
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
+import { inPlainWords } from '../../core/issue-words.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { Fault } from '../fields.ts'
@@ -79,7 +80,7 @@ export function readLines<Row>(lines: readonly CsvLine[], schema: z.ZodType<Row>
 function readLine<Row>({ line, cells, fault }: CsvLine, schema: z.ZodType<Row>): ReadLine<Row> {
   const id = (cells.id ?? cells.deviceId ?? cells.siteId ?? '').slice(0, 64)
   if (fault !== null) return { line, id, row: null, faults: [{ path: '', message: fault }] }
-  const parsed = schema.safeParse(cells)
+  const parsed = schema.safeParse(cells, { error: inPlainWords })
   if (parsed.success) return { line, id, row: parsed.data, faults: [] }
   const faults = parsed.error.issues.map(({ code, path, message }) => {
     const column = String(path[0] ?? '')

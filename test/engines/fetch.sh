@@ -3,9 +3,10 @@
 #
 #   fetch.sh FOLDER PACKAGE...
 #
-# The machine's own apt is only read (its sources and keys). Lists, caches and downloads live in a
-# temporary folder beside FOLDER, which appears by one rename: a half-finished download is never
-# taken for a finished one. Prints `fetched` or `cached`; else the reason as the last line, and fails.
+# The machine's own apt is only read (its sources and keys). Caches and downloads live in a temporary
+# folder beside FOLDER, which appears by one rename: a half-finished download is never taken for a
+# finished one. The mirror's lists serve all engines for an hour, if all of its sources were there.
+# Prints `fetched` or `cached`; else the reason as the last line, and fails.
 set -eu
 
 folder=$1
@@ -55,7 +56,6 @@ cat >"$work/apt.conf" <<CONF
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
 Dir::State "$work";
-Dir::State::lists "$work/lists";
 Dir::State::status "/var/lib/dpkg/status";
 Dir::Cache "$work";
 Dir::Cache::archives "$work/archives";
@@ -66,10 +66,25 @@ Acquire::Retries "1";
 Acquire::http::Timeout "10";
 Acquire::https::Timeout "10";
 CONF
-apt() { LC_ALL=C timeout 60 apt-get -q -c "$work/apt.conf" "$@" 2>&1 9>&-; }
+apt() { LC_ALL=C timeout 300 apt-get -q -c "$work/apt.conf" -o Dir::State::lists="$lists" "$@" 2>&1 8>&- 9>&-; }
 
 # One dead source must not keep us from the others, so the download is the judge, not the update.
-apt update >"$work/update.log" || true
+shared=$(dirname "$folder")/lists
+exec 8>"$shared.lock"
+flock 8
+if [ -z "$(find "$shared" -maxdepth 0 -mmin -60 2>/dev/null)" ]; then
+  lists=$work/lists
+  if apt update >"$work/update.log" && ! grep -q '^[EW]: ' "$work/update.log"; then
+    rm -rf "$shared"
+    mv -T "$lists" "$shared"
+    touch "$shared"
+    lists=$shared
+  fi
+else
+  lists=$shared
+  : >"$work/update.log"
+fi
+flock -u 8
 
 # What an installation would add on this very machine; should apt not solve it, the bare names.
 wanted=$(apt -s --no-install-recommends install "$@" | sed -n 's/^Inst \([^ ]*\).*/\1/p')

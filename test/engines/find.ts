@@ -112,14 +112,15 @@ function runFetch(folder: string, packages: string[]): Promise<{ ok: boolean; sa
   })
 }
 
-/** Debian's library folders carry the machine's triplet, such as `usr/lib/x86_64-linux-gnu`. */
+/** Debian's library folders carry the machine's triplet, such as `usr/lib/x86_64-linux-gnu`; PulseAudio has one of its own in them. */
 function librariesIn(folder: string): string[] {
   const parents = [join(folder, 'usr', 'lib'), join(folder, 'lib')].filter((parent) => existsSync(parent))
-  return parents.flatMap((parent) =>
+  const folders = parents.flatMap((parent) =>
     readdirSync(parent)
       .filter((child) => /-linux-gnu/.test(child))
       .map((child) => join(parent, child)),
   )
+  return [...folders, ...folders.map((parent) => join(parent, 'pulseaudio')).filter((child) => existsSync(child))]
 }
 
 function engineIn(name: EngineName, folders: string[], env: NodeJS.ProcessEnv): Engine | undefined {
@@ -150,7 +151,7 @@ function isRightVersion({ name, path, env }: Engine): boolean {
 /** What a program prints, whatever its exit status: `mosquitto -h` ends with 3. */
 function outputOf(path: string, args: string[], env: NodeJS.ProcessEnv): string {
   try {
-    return execFileSync(path, args, { env, encoding: 'utf8', timeout: 10_000, stdio: ['ignore', 'pipe', 'ignore'] })
+    return execFileSync(path, args, { env, encoding: 'utf8', timeout: 120_000, stdio: ['ignore', 'pipe', 'ignore'] })
   } catch (failed) {
     return String((failed as { stdout?: unknown }).stdout ?? '')
   }

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { findEngine } from './find.ts'
-import { freePort, runEngine } from './run-engine.ts'
+import { runEngine } from './run-engine.ts'
 
 export interface RunningInfluxd {
   /** Such as `http://127.0.0.1:41234`; the same after a restart. */

@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '../free-port.ts'
 import { findEngine } from './find.ts'
-import { freePort, runEngine } from './run-engine.ts'
+import { runEngine } from './run-engine.ts'
 
 export interface RunningMosquitto {
   port: number

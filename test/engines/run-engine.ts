@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from './find.ts'
 
-const READY_WITHIN_MS = 20_000
+const READY_WITHIN_MS = 60_000
 const STOPPED_WITHIN_MS = 10_000
 const SETPRIV = '/usr/bin/setpriv'
 
@@ -17,7 +16,7 @@ export interface RunningEngine {
 
 /**
  * Starts an engine and resolves once `isReady` answers true.
- * @throws {Error} with the end of its log, when it exits before or is not ready within 20 s
+ * @throws {Error} with the end of its log, when it exits before or is not ready within 60 s
  */
 export async function runEngine(
   engine: Engine,
@@ -36,17 +35,6 @@ export async function runEngine(
   // Ready, but is it ours that answers? A port taken by someone else ends our process.
   if (hasExited(child) || child.pid === undefined) throw new Error(`${engine.name} exited: see ${options.logFile}`)
   return { pid: child.pid, stop }
-}
-
-/** A TCP port that was free a moment ago, on loopback. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no TCP port')
-  return address.port
 }
 
 function spawnLogged(engine: Engine, options: { args: string[]; env?: Record<string, string>; logFile: string }) {

@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks'
 interface FieldProps {
   readonly label: string
   readonly value: Signal<string>
-  readonly type?: 'text' | 'password' | 'datetime-local' | 'search'
+  readonly type?: 'text' | 'email' | 'password' | 'datetime-local' | 'search'
   readonly autocomplete?: string
   readonly required?: boolean
   /** More than one line. */
