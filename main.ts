@@ -145,8 +145,8 @@ async function startParts(
   const loadCredentials = () => {
     const load = async () => {
       authenticator.replace(await operations.validCredentials(clock()))
-      mappings.replace(await operations.mappingsInForce())
       broker?.dropRevoked()
+      mappings.replace(await operations.mappingsInForce())
     }
     const loaded = loading.then(load)
     loading = loaded.catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'credentials were not reloaded'))

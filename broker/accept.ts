@@ -70,7 +70,8 @@ export function createAcceptance(options: {
 
   function append(entry: JournalEntry & { type: 'message' | 'raw' }, from: GuardControls, done: Done): void {
     const { receivedAt, gatewayId, payload } = entry
-    const bytes = payload.length + overheadBytes
+    const topicBytes = entry.type === 'raw' ? Buffer.byteLength(entry.topic) : 0
+    const bytes = payload.length + topicBytes + overheadBytes
     const pending = (pendingOf.get(from) ?? 0) + bytes
     pendingOf.set(from, pending)
     pendingBytes += bytes

@@ -1,5 +1,5 @@
 import { connectAsync, type MqttClient } from 'mqtt'
-import type { Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { collectErrors, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
 import { describeWithEngine } from './engines/describe.ts'
@@ -81,6 +81,12 @@ test('refused at first, tried on what was refused, then mapped: two hot readings
 }, 180_000)
 
 await describeWithEngine('chromium', 'the mapping editor', () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(() => browser?.close())
+
   test.each([
     ['en', { width: 1920, height: 1080 }],
     ['zh-CN', { width: 390, height: 844 }],
@@ -90,7 +96,6 @@ await describeWithEngine('chromium', 'the mapping editor', () => {
       const id = `gw-${viewport.width}`
       await service.api('POST', '/gateways', { id, autoRegister: 'electricity-meter' })
       await operator(`operator-${viewport.width}`)
-      const browser = await startBrowser()
       const context = await browser.newContext({ viewport, locale: language })
       await prefer(context, language)
       const page = await context.newPage()
@@ -126,7 +131,7 @@ await describeWithEngine('chromium', 'the mapping editor', () => {
         ],
       })
       expect(errors).toEqual([])
-      await browser.close()
+      await context.close()
     },
     120_000,
   )

@@ -11,6 +11,8 @@ import type { Mapping, TriedMessage } from './wire.ts'
 
 /** After the last key that was pressed. */
 const waitMs = 400
+/** A gateway that connects meanwhile is seen. */
+const everyMs = 10_000
 const shownReadings = 5
 const longestShown = 2_000
 
@@ -34,7 +36,8 @@ export function MappingTrial({ gatewayId, mapping, sample, onBegin }: MappingTri
 
   useEffect(() => {
     let isLate = false
-    const timer = setTimeout(async () => {
+    const run = async () => {
+      if (document.visibilityState !== 'visible') return
       try {
         const { items } = await post<{ items: TriedMessage[] }>(`/gateways/${gatewayId}/mapping/try`, body)
         if (isLate) return
@@ -43,10 +46,11 @@ export function MappingTrial({ gatewayId, mapping, sample, onBegin }: MappingTri
       } catch (cause) {
         if (!isLate) problem.value = cause
       }
-    }, waitMs)
+    }
+    const timers = [setTimeout(run, waitMs), ...(isGiven ? [] : [setInterval(run, everyMs)])]
     return () => {
       isLate = true
-      clearTimeout(timer)
+      for (const timer of timers) clearInterval(timer)
     }
   }, [gatewayId, JSON.stringify(body)])
 
