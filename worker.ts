@@ -167,11 +167,17 @@ async function start(begin: DataThreadStart): Promise<void> {
     say({ type: 'status', status })
   }
   await savePositions()
+  let saving: Promise<void> | undefined
+  const savePositionsUnlessBusy = () => {
+    saving ??= savePositions()
+      .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
+      .finally(() => {
+        saving = undefined
+      })
+  }
   const timers = [
     setInterval(tellStatus, statusEveryMs),
-    setInterval(() => {
-      savePositions().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
-    }, positionsEveryMs),
+    setInterval(savePositionsUnlessBusy, positionsEveryMs),
     setInterval(lookAtMemory, memoryEveryMs),
   ]
 

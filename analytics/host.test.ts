@@ -152,6 +152,19 @@ test('a clock that was 4 minutes ahead and is put right blinds nobody', () => {
   expect(brief(live(30, { smokePercentPerM: 0 }))).toEqual(['cleared critical smoke'])
 })
 
+test('a clock that falls back by hours blinds nobody for more than ten minutes, nor when it is put right again', () => {
+  const { live, message, tick } = running()
+  const fallen = (second: number, values: Values) => message(second, [[second - 8 * 3600, values]])
+  live(0, { smokePercentPerM: 0 })
+  for (let second = 10; second < 600; second += 10) {
+    expect(fallen(second, { smokePercentPerM: 0 })).toEqual([])
+    expect(tick(second + 5)).toEqual([])
+  }
+  expect(brief(fallen(600, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
+  expect(brief(fallen(610, { smokePercentPerM: 0 }))).toEqual(['cleared critical smoke'])
+  expect(brief(live(620, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
+})
+
 test('while the right time catches up, neither readings nor ticks go back', () => {
   const { seen, message, live, tick } = recorder({ ticks: true })
   message(0, [[240, { beeps: 0 }]])

@@ -206,14 +206,14 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     return found
   }
 
-  function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean): void {
+  function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean, gatewayNow: number): void {
     if (reading.at === memory.newestAt) {
       takeAddition(memory, reading, fresh)
     } else if (reading.at > memory.newestAt) {
       memory.rightAt = null
       takeValues(memory, reading.at, reading.values, fresh)
     } else {
-      const at = timeOnceRight(memory, reading.at, memory.lastReceivedAt)
+      const at = timeOnceRight(memory, reading.at, gatewayNow)
       if (at === undefined) return
       memory.rightAt = reading.at
       takeValues(memory, at, reading.values, fresh)
@@ -264,12 +264,13 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         changedGateways.add(device.gatewayId)
       }
       const lag = lagMs(skew, entry.receivedAt) ?? 0
-      const staleBefore = entry.receivedAt - lag - memory.kind.freshSeconds * secondMs
+      const gatewayNow = entry.receivedAt - lag
+      const staleBefore = gatewayNow - memory.kind.freshSeconds * secondMs
 
       memory.lastReceivedAt = entry.receivedAt
       memory.changed = true
       touched.clear()
-      for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore)
+      for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore, gatewayNow)
       if (touched.size === 0) return back
       const found = events(memory, entry)
       return back.length === 0 ? found : [...back, ...found]

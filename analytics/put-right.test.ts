@@ -33,6 +33,12 @@ test('4 minutes are caught up with in 3 h 20 min', () => {
   expect((at - now) / minuteMs).toBeCloseTo(200, -1.5)
 })
 
+test('a clock that falls back while another error is being caught up with begins anew', () => {
+  const memory = { newestAt: now + 4 * minuteMs, rightAt: now + minuteMs }
+  const hourAgo = now - 60 * minuteMs
+  expect(timeOnceRight(memory, hourAgo, hourAgo)).toBe(memory.newestAt + 1)
+})
+
 test.each([
   ['it is older than what is on its way', now - 16 * secondMs, now + 4 * minuteMs, null],
   ['its own clock is ahead too', now + 16 * secondMs, now + 4 * minuteMs, null],

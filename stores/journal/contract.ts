@@ -144,6 +144,14 @@ export function describeJournal(open: () => Promise<Journal>): void {
     await journal.close()
   })
 
+  test('positions saved at once are saved one after the other, and the last one stays', async () => {
+    const journal = await open()
+    const positions = Array.from({ length: 30 }, (_, position) => position + 1)
+    await Promise.all(positions.map((position) => journal.savePosition('history', position)))
+    expect(await journal.positions()).toEqual(new Map([['history', 30]]))
+    await journal.close()
+  })
+
   test('trims by age, and what is left is read without a word of damage', async () => {
     const journal = await open()
     await appendOneByOne(journal, 10, 100)

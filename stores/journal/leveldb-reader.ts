@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '../../core/errors.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import { readBatch } from './groups.ts'
 import { createLevelAccess, openLevel } from './level.ts'
 import { broken, readIdentity, readMarks, readPositions, savePosition } from './marks.ts'
@@ -12,6 +13,7 @@ export async function openLevelReader({ directory }: { directory: string }): Pro
   if (!id) throw broken(directory, 'there is no journal')
 
   const access = createLevelAccess(() => openLevel(directory))
+  const inTurn = oneAtATime()
   let end = endless
   const membership = await joinWriter(directory, joinLimitMs, {
     release: access.release,
@@ -53,7 +55,7 @@ export async function openLevelReader({ directory }: { directory: string }): Pro
     },
 
     positions: () => readPositions(directory),
-    savePosition: (reader, position) => savePosition(directory, reader, position),
+    savePosition: (reader, position) => inTurn(() => savePosition(directory, reader, position)),
 
     trim() {
       return Promise.reject(new StoreUnavailable('journal', 'this thread has it open for reading only'))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { reasonOf, StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import {
   checkBlob,
   createSlab,
@@ -81,7 +82,8 @@ export async function openLevelWriter({
   let atRest = () => {}
 
   let marksSavedAt = performance.now()
-  let marksSaving: Promise<void> = Promise.resolve()
+  /** The small files beside the entries: each is written aside first, and two at once would write the same. */
+  const inTurn = oneAtATime()
   let trimming: Promise<unknown> = Promise.resolve()
   /** Behind `oldest` when a disk was too full to delete: the next trim does it then. */
   let cleared = 0
@@ -264,8 +266,7 @@ export async function openLevelWriter({
   }
 
   function keepMarks(): Promise<void> {
-    marksSaving = marksSaving.catch(() => {}).then(() => saveMarks(directory, { oldest, head, appendedBytes }))
-    return marksSaving
+    return inTurn(() => saveMarks(directory, { oldest, head, appendedBytes }))
   }
 
   async function trim(
@@ -330,7 +331,7 @@ export async function openLevelWriter({
     },
 
     positions: () => readPositions(directory),
-    savePosition: (reader, position) => savePosition(directory, reader, position),
+    savePosition: (reader, position) => inTurn(() => savePosition(directory, reader, position)),
 
     trim(limits) {
       const next = trimming.catch(() => {}).then(() => trim(limits))

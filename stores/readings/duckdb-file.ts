@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { ExpectedError, reasonOf, StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import { oneAtATime } from './one-at-a-time.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 
 export interface DuckdbFileOptions<State> {
   readonly file: string

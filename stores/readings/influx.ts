@@ -1,11 +1,11 @@
 import { HttpError } from '@influxdata/influxdb-client'
 import { reasonOf, StoreUnavailable } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
+import { oneAtATime } from '../../core/one-at-a-time.ts'
 import type { MetricValue, Reading, Values } from '../../core/reading.ts'
 import { type InfluxConnection, type InfluxHttp, type InfluxSeries, influxHttp } from './influx-http.ts'
 import { identifier, lineOf, literal, positionLine, positionsMeasurement, time } from './influx-lines.ts'
 import { partByNewest } from './newest.ts'
-import { oneAtATime } from './one-at-a-time.ts'
 import type { MetricBucket, MetricCatalogue, MetricType, ReadingStore, StoredReading, WriteReport } from './port.ts'
 import { mergeRepeats, sift } from './sift.ts'
 
