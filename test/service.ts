@@ -9,7 +9,7 @@ import { freePort } from './free-port.ts'
 
 const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
 /** With a build before it, on a busy machine. */
-const readyWithinMs = 120_000
+const readyWithinMs = 300_000
 
 /** The built service in a process of its own, as `npm start` runs it. */
 export interface ServiceUnderTest {
