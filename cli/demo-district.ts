@@ -11,6 +11,18 @@ const teams = [
 ]
 export const silentTeam = 'crew-north'
 
+/** No number of a local line begins with 0: nobody is called by a demo. */
+const phone = (number: number) => `0571-0000 ${String(number).padStart(4, '0')}`
+
+/** Invented people: one of each team, under the id with which the simulated crews act. */
+const members = [
+  { teamId: 'duty-room', name: '陈静' },
+  { teamId: 'crew-east', name: '张伟' },
+  { teamId: 'crew-north', name: '孙强' },
+  { teamId: 'crew-south', name: '李敏' },
+  { teamId: 'supervisor', name: '周勇' },
+].map((member, index) => ({ ...member, id: `${member.teamId}-1`, phone: phone(8_001 + index) }))
+
 /** Whose screens a stranger can look at. */
 const accounts = [
   { id: 'duty', name: 'Duty room', role: 'duty-room', scope: { sites: ['xihu'] }, page: 'duty' },
@@ -21,15 +33,20 @@ const accounts = [
 ] as const
 
 const estates = [
-  { id: 'dongyuan', name: '东苑' },
-  { id: 'cuiyuan', name: '翠苑一区' },
-]
+  { id: 'dongyuan', name: '东苑', entrance: '东门，保安 24 小时', property: '吴经理' },
+  { id: 'cuiyuan', name: '翠苑一区', entrance: '文三路大门，夜间按门铃', property: '郑经理' },
+].map(({ property, ...estate }, index) => ({
+  ...estate,
+  contacts: [
+    { role: 'property', name: property, phone: phone(9_001 + index) },
+    { role: 'emergency', name: '电梯应急', phone: phone(9_000) },
+  ],
+}))
 const buildingsPerEstate = 6
 
 /** Invented places of the demo: what is there already stays as it is. */
 export async function furnishDistrict(client: ServiceClient, devices: readonly FleetDevice[]): Promise<void> {
   await addMissing(client, '/teams', teams)
-  const members = teams.map(({ id, name }) => ({ id: `on-${id}`, teamId: id, name: `${name} 值守` }))
   await addMissing(client, '/members', members)
   const buildings = estates.flatMap((estate) =>
     Array.from({ length: buildingsPerEstate }, (_, index) => ({
@@ -47,7 +64,8 @@ export async function furnishDistrict(client: ServiceClient, devices: readonly F
     if (!nowhere.has(id) || building === undefined) continue
     const floor = 2 + Math.floor(index / buildings.length)
     const name = kind === 'elevator' ? `电梯 ${'AB'[floor - 2] ?? 'C'}` : `${floor}01 室`
-    await client.request('PATCH', `/devices/${id}`, { siteId: building.id, name })
+    const inCar = kind === 'elevator' && { contacts: [{ role: 'car-phone', name: '轿厢', phone: phone(index + 1) }] }
+    await client.request('PATCH', `/devices/${id}`, { siteId: building.id, name, ...inCar })
   }
 }
 

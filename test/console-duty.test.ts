@@ -230,6 +230,13 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
   )
 
   test('what a shift leaves is on the screen until somebody of the next one takes it over by name', async () => {
+    const elsewhere = { type: 'handover', text: '10 幢门禁停用', name: '赵', siteId: 'xihu' }
+    const { id } = await service.api<{ id: string }>('POST', '/duty-log', elsewhere)
+    const fromElsewhere = page.getByRole('status').filter({ hasText: elsewhere.text })
+    await fromElsewhere.waitFor() // without being asked for
+    await service.api('POST', `/duty-log/${id}/take-over`, { name: '林' })
+    await fromElsewhere.waitFor({ state: 'detached' })
+
     const note = '=2+2 东苑 7 幢电梯 A 停用，等配件'
     await page.keyboard.press('h')
     await page.getByLabel('For the next shift').fill(note)
@@ -251,6 +258,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     const { items } = await service.api<{ items: object[] }>('GET', '/duty-log')
     expect(items).toMatchObject([
       { text: note, name: '陈值', writtenBy: 'duty', siteId: 'xihu', takenOverName: '林', takenOverBy: 'duty' },
+      { id, ...elsewhere, takenOverName: '林' },
     ])
   })
 

@@ -98,7 +98,42 @@ await describeWithEngine('chromium', "the operator's pages", () => {
     await page.getByRole('button', { name: 'Save' }).first().click()
     await page.locator('.part.gap').first().waitFor()
     expect(await page.locator('.week li').count()).toBe(7)
+    await page.getByText('Somebody in another’s place').click()
+    const swap = page.locator('form', { hasText: 'Who comes instead' })
+    await swap.getByLabel('From').fill('2099-10-01T08:00')
+    await swap.getByLabel('Until').fill('2099-10-01T20:00')
+    await swap.getByLabel('Why').fill('leave')
+    await swap.getByRole('button', { name: 'Write down' }).click()
+    await page.getByText('nobody in place of 甲').waitFor()
     expect(await seriousFaults(page)).toEqual([])
+    expect(await service.api('GET', '/teams/crew-1/roster')).toMatchObject({
+      swaps: [{ memberId: 'jia', insteadId: null, from: '2099-10-01T00:00:00.000Z', reason: 'leave' }],
+    })
+    await page.getByRole('button', { name: 'Take out: nobody in place of 甲' }).click()
+    await page.getByText('nobody in place of 甲').waitFor({ state: 'detached' })
+
+    await show(page, 'plans')
+    await page.getByRole('button', { name: /^Open: Elevator/ }).click()
+    await page.getByText('Another plan like this').click()
+    await page.getByLabel('Id (for ever)').fill('dongyuan-lifts')
+    await page.getByLabel('Ids of its sites').fill('dongyuan')
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.locator('code', { hasText: 'dongyuan-lifts' }).waitFor()
+    expect(await service.api('GET', '/plans/dongyuan-lifts')).toMatchObject({
+      version: 1,
+      match: { siteIds: ['dongyuan'] },
+    })
+
+    await show(page, 'accounts')
+    await page.getByRole('button', { name: 'Open: wang' }).click()
+    await page.getByText('Name, language, e-mail').click()
+    await page.getByLabel('E-mail at the sign-in provider').last().fill('wang@city.example')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    const isWang = expect.objectContaining({ id: 'wang', name: '王', email: 'wang@city.example' })
+    expect(await service.list('/accounts')).toContainEqual(isWang)
 
     await show(page, 'gateways')
     await page.getByText('clock right').waitFor()
@@ -117,7 +152,7 @@ await describeWithEngine('chromium', "the operator's pages", () => {
 
     await page.getByRole('link', { name: 'What was changed of it' }).click()
     await show(page, 'audit')
-    await page.getByRole('button', { name: 'dongyuan' }).first().click()
+    await page.getByRole('button', { name: 'dongyuan', exact: true }).first().click()
     await page.locator('.audit li', { hasText: 'East Garden' }).nth(1).waitFor()
     const [putBack = '', renamed = '', added = ''] = await page.locator('.audit > li').allInnerTexts()
     expect(putBack).toMatch(/wang[\s\S]*site changed[\s\S]*name East Garden 东苑/)

@@ -153,9 +153,12 @@ async function readBySession(orderId: string, me: Me): Promise<CrewOrder> {
   const { deviceId, teamId } = detail
   // what else is told about it may be missing: the order itself is not held up by it
   const maybe = <Found>(path: string) => get<Found>(path).catch(noneIfRefused<Found>)
-  const device = deviceId === null ? null : await maybe<DeviceDetail>(`/devices/${encodeURIComponent(deviceId)}`)
-  const [places, teams, past] = await Promise.all([
-    readPlaces(detail.siteId ?? device?.siteId ?? null, maybe),
+  const ofDevice =
+    deviceId === null ? Promise.resolve(null) : maybe<DeviceDetail>(`/devices/${encodeURIComponent(deviceId)}`)
+  const readWhere = async () => readPlaces(detail.siteId ?? (await ofDevice)?.siteId ?? null, maybe)
+  const [device, places, teams, past] = await Promise.all([
+    ofDevice,
+    readWhere(),
     maybe<Page<Team>>('/teams?limit=200'),
     deviceId === null ? null : maybe<Page<WorkOrder>>(`/work-orders?limit=4&deviceId=${encodeURIComponent(deviceId)}`),
   ])

@@ -9,7 +9,8 @@ test('the curve is of the figure that the rule complained about', () => {
 })
 
 test('a finding about no figure shows what tells most, and nothing where nothing is measured', () => {
-  expect(metricFor({ standingSeconds: 31 }, { motorCelsius: 50, floor: 3 })).toBe('floor')
+  expect(metricFor({ standingSeconds: 31, floor: 3 }, { motorCelsius: 50, floor: 3 })).toBe('motorCelsius')
+  expect(metricFor({ standingSeconds: 31 }, { floor: 3 })).toBe('floor')
   expect(metricFor({ doorState: 'closed' }, { doorState: 'closed' })).toBeUndefined()
   expect(limitFor('floor', { limitSeconds: 30 })).toBeUndefined()
 })

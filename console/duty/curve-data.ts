@@ -3,15 +3,14 @@ import type { DeviceDetail, MetricBucket } from '../shared/wire.ts'
 type Evidence = Readonly<Record<string, number | string | boolean | null>>
 type Values = NonNullable<DeviceDetail['last']>['values']
 
-/** Of findings that name no figure of the device: what tells most about it. */
-const telling = ['carSpeedMps', 'floor', 'loadPercent', 'motorAmps', 'motorCelsius', 'watts', 'amps', 'volts']
+/** Of findings that name no figure of the device: what tells most about it. A floor last: the mean of two is none. */
+const telling = ['carSpeedMps', 'loadPercent', 'motorAmps', 'motorCelsius', 'watts', 'amps', 'volts', 'floor']
 
 /** Which metric to draw: the first figure of the evidence that the device measures, else what tells most; undefined = none. */
 export function metricFor(evidence: Evidence, last: Values): string | undefined {
   const measured = (name: string) => typeof last[name] === 'number'
-  return (
-    Object.keys(evidence).find((name) => typeof evidence[name] === 'number' && measured(name)) ?? telling.find(measured)
-  )
+  const named = Object.keys(evidence).filter((name) => typeof evidence[name] === 'number' && name !== 'floor')
+  return named.find(measured) ?? telling.find(measured)
 }
 
 /** The limit that the rule compared it with: `limitCelsius` or `limitMotorCelsius` of `motorCelsius`. */

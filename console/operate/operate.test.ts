@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Identifier } from '../../core/identifier.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
@@ -11,6 +11,9 @@ import { isSame, settingOf, settingsOf, settingText } from './settings.ts'
 
 beforeEach(() => {
   language.value = 'zh-CN'
+})
+afterAll(() => {
+  language.value = 'zh-CN' // the next file is in the same process
 })
 
 const page = `# HELP liftwatt_refused_total What the MQTT door refused
