@@ -80,9 +80,10 @@ export function requireToken(app: FastifyInstance, options: AuthOptions): void {
       )
     }
     const { config } = request.routeOptions
-    // whoever has other rights than when they asked gets nothing more by them, and asks again
+    // whoever has other rights than when they asked gets nothing more by them, and asks again; what was written is done,
+    // and who ended their own session by it is told so
     const isAsBefore = (now: Viewer) => isDeepStrictEqual(now.memberships, viewer.memberships)
-    open.add(reply.raw, { key, may: (now) => isAsBefore(now) && mayCall(config, now) })
+    if (request.method === 'GET') open.add(reply.raw, { key, may: (now) => isAsBefore(now) && mayCall(config, now) })
     return enter(request, reply, viewer)
   })
 

@@ -65,9 +65,11 @@ function cases(): Case[] {
     ...{ path: `/work-orders/{id}/${action}`, id: own.order },
     ...(body && { body }),
   })
+  const rule = { topic: '{device}', time: 'receipt', metrics: { watts: { path: '$.p' } } }
   return [
     { path: '/gateways', body: { id: 'gw-new' } },
     { path: '/gateways/{id}/rotate', id: 'gw-new' },
+    { path: '/gateways/{id}/mapping/try', id: 'gw-new', body: { mapping: { rules: [rule] } }, leavesNoTrace: true },
     { path: '/sites', body: { id: 'site-new', type: 'estate', name: 'New' } },
     { path: '/devices', body: { id: 'new', kind: 'elevator', gatewayId: 'gw-new' } },
     { path: '/devices/{id}/visits', id: own.device, body: { items: ['half-month'], ...visit } },

@@ -206,6 +206,31 @@ test('the live stream of somebody who signs out, is signed out, loses the role o
   streams.get(stays)?.close()
 })
 
+test('who ends their own session is answered, however long that takes; what they read beside it is cut', async () => {
+  let isOver = false
+  const viewer = { accountId: 'x', name: 'x', memberships: [membershipOf.operator], sessionId: 's' }
+  const signIn = { viewerOfSession: async () => (isOver ? undefined : viewer), viewerOfApiToken: async () => undefined }
+  const app = Fastify()
+  requireToken(app, { operatorToken: 'x'.repeat(32), clock: () => 0, signIn })
+  let cut = () => {}
+  const isCut = new Promise<void>((resolve) => {
+    cut = resolve
+  })
+  app.get('/api/v1/all', () => isCut)
+  app.post('/api/v1/end', async () => {
+    isOver = true
+    await isCut
+    return 'ended'
+  })
+  const headers = { cookie: 'liftwatt=x', ...ofOurPages }
+  const reading = app.inject({ url: '/api/v1/all', headers }).catch((cause: Error) => cause.message)
+  const ending = app.inject({ method: 'POST', url: '/api/v1/end', headers })
+  expect(await reading).toMatch(/destroyed/)
+  cut()
+  expect((await ending).body).toBe('ended')
+  await app.close()
+})
+
 function openStream(port: number, cookie: string): Promise<{ isOpen: () => boolean; close: () => void }> {
   return new Promise((resolve, reject) => {
     const request = get({ host: '127.0.0.1', port, path: '/api/v1/stream', headers: { cookie } }, (response) => {

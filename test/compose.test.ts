@@ -295,11 +295,15 @@ describe('Dockerfile', () => {
     }
     const { child, output } = start(app, environment)
     try {
-      await eventually(`ready:\n${output()}`, async () => {
-        if (child.exitCode !== null) throw new Error(`it ended:\n${output()}`)
-        return (await fetch(`http://127.0.0.1:${ports.HTTP_PORT}/readyz`)).ok
-      })
-      expect(await exitOf(healthcheck, environment)).toBe(0)
+      await eventually(
+        `ready:\n${output()}`,
+        async () => {
+          if (child.exitCode !== null) throw new Error(`it ended:\n${output()}`)
+          return (await fetch(`http://127.0.0.1:${ports.HTTP_PORT}/readyz`)).ok
+        },
+        120_000,
+      )
+      await eventually('it is healthy', async () => (await exitOf(healthcheck, environment)) === 0)
 
       child.kill('SIGTERM')
       const [code] = await once(child, 'exit')
@@ -308,7 +312,7 @@ describe('Dockerfile', () => {
     } finally {
       child.kill('SIGKILL')
     }
-  })
+  }, 400_000)
 
   /** Answers why npm could not fetch, when that is so. */
   async function buildStage({ name, instructions }: Stage): Promise<string | undefined> {

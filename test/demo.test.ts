@@ -42,7 +42,7 @@ test('the demo takes free ports where its own are taken, prints them, and raises
   const address = await eventually(
     'the address of the first page',
     async () => /^First page +(http:\S+)$/m.exec(printed)?.[1],
-    60_000,
+    180_000,
   )
   expect(address).not.toContain(`:${http}/`)
   expect(printed).toMatch(/^MQTT +mqtt:\/\/127\.0\.0\.1:\d+$/m)

@@ -7,7 +7,7 @@ import { eventually, postmasterPid, type ServiceUnderTest, startService } from '
 const long = process.env.LIFTWATT_TEST_LONG !== undefined
 const rounds = long ? 50 : 10
 /** The promise is 3 s. `npm test` shares its machine with whatever else runs there. */
-const firstPubackWithinMs = long ? 3_000 : 20_000
+const firstPubackWithinMs = long ? 3_000 : 120_000
 
 let service: ServiceUnderTest | undefined
 let judge: Judge | undefined

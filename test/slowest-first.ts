@@ -1,17 +1,21 @@
 import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** What takes longest, mostly waiting for processes: it begins first, lest one of them be left alone at the end. */
+/** What takes longest begins first, lest one of them be left alone at the end. */
 const slowest = [
   'test/stop.test.ts',
   'test/kill.test.ts',
-  'test/compose.test.ts',
-  'test/disk-full.test.ts',
-  'test/fuzz.test.ts',
   'test/finding-to-notice.test.ts',
-  'test/clock-jumps.test.ts',
-  'test/influx-outage.test.ts',
+  'test/disk-full.test.ts',
+  'test/crash-points.test.ts',
+  'test/backtest-live.test.ts',
   'test/cli.test.ts',
+  'test/compose.test.ts',
+  'test/influx-outage.test.ts',
+  'test/clock-jumps.test.ts',
+  'test/fuzz.test.ts',
+  'test/fleet-events.test.ts',
+  'test/database-away.test.ts',
   'test/demo.test.ts',
   'test/tls.test.ts',
   'test/fsync-before-puback.test.ts',
