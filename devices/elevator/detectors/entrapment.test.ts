@@ -298,6 +298,13 @@ test('a gap suspends: the time is made up by samples, and unfresh ticks add noth
   expect(times(withTicks([...every10s(0, 60, atFloor), ...after]))).toEqual(['raised 1030'])
 })
 
+test.each([
+  [80, 1],
+  [100, 0],
+])('without ticks, samples %d s apart vouch for the time between them, or do not', (seconds, count) => {
+  expect(times(Array.from({ length: 20 }, (_, i) => said(i * seconds, betweenFloors)))).toHaveLength(count)
+})
+
 test('without data it neither raises nor clears', () => {
   expect(times(withTicks(every10s(0, 60, atFloor), { until: start + 86_400_000 }))).toEqual([])
 
