@@ -2,6 +2,11 @@ import { z } from 'zod'
 import { inPlainWords } from './issue-words.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
+/** No user, password or query (`?u=&p=` of InfluxDB 1.x) in it: it is logged, and requests append their path to it. */
+const Origin = (example: string) =>
+  WebAddress(example).refine(isAddressOnly, { message: `is only the address, such as ${example}` })
+const WebAddress = (example: string) =>
+  z.url({ protocol: /^https?$/, error: `must be an address that begins with http:// or https://, such as ${example}` })
 const roles = ['broker', 'ingest', 'analytics', 'api'] as const
 
 /** Every setting: from the environment only. The text of `describe` is what `npm run config` and `.env.example` say. */
@@ -19,13 +24,16 @@ export const settingsShape = {
   TLS_CERT: z.string().min(1).optional().describe('PEM file of the certificate, with its chain'),
   TLS_KEY: z.string().min(1).optional().describe('PEM file of the private key'),
   DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/ })
+    .url({
+      protocol: /^postgres(ql)?$/,
+      error:
+        'must be an address that begins with postgres:// or postgresql://, such as postgres://user:password@host:5432/database',
+    })
     .optional()
     .describe(
       'PostgreSQL 15 or newer, postgres://user:password@host/database; without it, one is run in LIFTWATT_DATA',
     ),
-  INFLUX_URL: z
-    .url({ protocol: /^https?$/ })
+  INFLUX_URL: WebAddress('http://host:8086')
     .refine(isAddressOnly, {
       message:
         'is only the address, such as http://host:8086; user and password go into INFLUX_USERNAME and INFLUX_PASSWORD',
@@ -41,12 +49,11 @@ export const settingsShape = {
     .default(roles.join(','))
     .transform((text) => text.split(',').map((role) => role.trim()))
     .pipe(z.array(z.enum(roles)).min(1))
-    .describe(
-      'What this process does; a part of it needs a journal that processes can share, which this version has not',
-    ),
+    .describe('What this process does: in this version always all of it, so leave it as it is'),
   LIFTWATT_OPERATOR_TOKEN: z
     .string()
     .min(32, 'must have at least 32 characters')
+    .regex(/^[\x21-\x7e]*$/, 'must be of ASCII letters, digits and signs, without blanks: it is sent in a header')
     .optional()
     .describe('API token of the operator; without it, one is made and kept in LIFTWATT_DATA/operator-token'),
   JOURNAL_MAX_DAYS: z.coerce
@@ -71,9 +78,7 @@ export const settingsShape = {
     .positive()
     .default(1024 * 1024)
     .describe('the same for bytes'),
-  PUBLIC_URL: z
-    .url({ protocol: /^https?$/ })
-    .refine(isAddressOnly, { message: 'is only the address, such as https://liftwatt.example.org' })
+  PUBLIC_URL: Origin('https://liftwatt.example.org')
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe('Address at which people reach this service: notices hold links to it, and none without it'),
@@ -83,9 +88,7 @@ export const settingsShape = {
     .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
     .pipe(z.array(z.string().refine(isNetwork, { message: 'must be addresses or networks (10.0.0.0/8), by commas' })))
     .describe('Reverse proxies whose X-Forwarded-For tells the address of who asks, as addresses or CIDR, by commas'),
-  OIDC_ISSUER: z
-    .url({ protocol: /^https?$/ })
-    .refine(isAddressOnly, { message: 'is only the address, such as https://id.example.org/realms/city' })
+  OIDC_ISSUER: Origin('https://id.example.org/realms/city')
     .refine(isSafe, { message: 'must be https: what proves who somebody is comes from there' })
     .optional()
     .describe(
@@ -104,8 +107,7 @@ export const settingsShape = {
     .max(400 * 24)
     .default(7 * 24)
     .describe('and so does any other after so long'),
-  HEARTBEAT_URL: z
-    .url({ protocol: /^https?$/ })
+  HEARTBEAT_URL: WebAddress('https://hc.example.org/ping/liftwatt')
     .optional()
     .describe(
       'Called every minute while all is well: somebody outside learns when it is not, or when Liftwatt is dead',
@@ -153,22 +155,56 @@ export function readSettings(environment: Given): Settings {
 
 /** What one setting asks of another. On the values as given: zod looks across fields only once each of them is right. */
 function wrongTogether(given: Given): string[] {
-  const missingForTls = ['TLS_CERT', 'TLS_KEY'].filter((name) => given.MQTTS_PORT !== undefined && !(name in given))
-  const oidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']
-  const missingForOidc = oidc.some((name) => name in given)
-    ? [...oidc, 'PUBLIC_URL'].filter((name) => !(name in given))
-    : []
   const asked = settingsShape.LIFTWATT_ROLES.safeParse(given.LIFTWATT_ROLES).data ?? roles
   const missing = roles.filter((role) => !asked.includes(role))
   return [
-    ...missingForTls.map((name) => `${name}: is needed for MQTTS_PORT`),
-    ...missingForOidc.map((name) => `${name}: is needed to sign in by OpenID Connect`),
+    ...missingOf(given, forTls, forTls).map((name) => `${name}: is needed for the MQTT door over TLS`),
+    ...missingOf(given, forOidc, [...forOidc, 'PUBLIC_URL']).map(
+      (name) => `${name}: is needed to sign in by OpenID Connect`,
+    ),
+    ...missingForInflux(given),
+    ...samePorts(given),
     ...(missing.length > 0
       ? [
-          `LIFTWATT_ROLES: without ${missing.join(' and ')} it needs NATS_URL, a journal that processes can share, which this version has not`,
+          `LIFTWATT_ROLES: one process does everything in this version; without ${missing.join(' and ')} it cannot run, so leave it out or set ${roles.join(',')}`,
         ]
       : []),
   ]
+}
+
+const forTls = ['MQTTS_PORT', 'TLS_CERT', 'TLS_KEY']
+const forOidc = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET']
+
+/** Those of `needed` that are not given, if any of `asking` is. */
+function missingOf(given: Given, asking: readonly string[], needed: readonly string[]): string[] {
+  return asking.some((name) => name in given) ? needed.filter((name) => !(name in given)) : []
+}
+
+function missingForInflux(given: Given): string[] {
+  const asking = ['INFLUX_TOKEN', 'INFLUX_USERNAME', 'INFLUX_PASSWORD'].filter((name) => name in given)
+  const isOwnDatabase = settingsShape.INFLUX_DATABASE.parse(undefined) !== (given.INFLUX_DATABASE ?? 'liftwatt')
+  if (isOwnDatabase) asking.push('INFLUX_DATABASE')
+  if (asking.length === 0 || 'INFLUX_URL' in given) return []
+  return [`INFLUX_URL: is needed for ${asking.join(' and ')}; without it, the history goes into a DuckDB file`]
+}
+
+/** Two doors that would be at one port of the same address. */
+function samePorts(given: Given): string[] {
+  const { HTTP_HOST, HTTP_PORT, MQTT_HOST, MQTT_PORT, MQTTS_PORT } = settingsShape
+  const http = { name: 'HTTP_PORT', host: HTTP_HOST.parse(given.HTTP_HOST), port: HTTP_PORT.safeParse(given.HTTP_PORT) }
+  const mqttHost = MQTT_HOST.parse(given.MQTT_HOST)
+  const mqtt = { name: 'MQTT_PORT', host: mqttHost, port: MQTT_PORT.safeParse(given.MQTT_PORT) }
+  const mqtts = { name: 'MQTTS_PORT', host: mqttHost, port: MQTTS_PORT.safeParse(given.MQTTS_PORT) }
+  const pairs = [[mqtt, http], [mqtts, mqtt], [mqtts, http]] as const
+  return pairs
+    .filter(([one, other]) => one.port.data && one.port.data === other.port.data && overlap(one.host, other.host))
+    .map(([one, other]) => `${one.name}: must be another port than ${other.name}, this is "${one.port.data}"`)
+}
+
+/** Whether the same port of both cannot be opened: they are one address, or one of them is all addresses. */
+function overlap(one: string, other: string): boolean {
+  const isAllOf = (all: string, host: string) => all === '::' || (all === '0.0.0.0' && !host.includes(':'))
+  return one === other || isAllOf(one, other) || isAllOf(other, one)
 }
 
 function unknownSetting(name: string): string[] {
@@ -193,7 +229,6 @@ function isOneSlipFrom(known: string, name: string): boolean {
   )
 }
 
-/** No user, password or query (`?u=&p=` of InfluxDB 1.x): an address is logged, and requests append their path to it. */
 function isAddressOnly(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { username, password, search, hash } = new URL(url)
