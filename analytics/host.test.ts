@@ -165,6 +165,28 @@ test('a clock that falls back by hours blinds nobody for more than ten minutes, 
   expect(brief(live(620, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
 })
 
+test('after a clock fell back, two messages for one moment are one, and the array of a minute is taken whole', () => {
+  const { seen, message } = recorder({ reads: ['beeps', 'batteryVolts'] })
+  const fallen = (second: number, ...samples: Sample[]) =>
+    message(
+      second,
+      samples.map(([at, values]) => [at - 3600, values]),
+    )
+  message(0, [[0, { beeps: 0, batteryVolts: 3 }]])
+  for (let second = 60; second <= 600; second += 60) fallen(second, [second, { label: 'kitchen' }])
+  seen.length = 0
+  fallen(660, [660, { beeps: 1 }])
+  fallen(661, [660, { batteryVolts: 3 }])
+  expect(seen).toMatchObject([{ beeps: 1, batteryVolts: 3 }])
+  fallen(
+    720,
+    [680, { beeps: 2, batteryVolts: 3 }],
+    [700, { beeps: 3, batteryVolts: 3 }],
+    [720, { beeps: 4, batteryVolts: 3 }],
+  )
+  expect(seen.slice(1)).toMatchObject([{ beeps: 2 }, { beeps: 3 }, { beeps: 4 }])
+})
+
 test('while the right time catches up, neither readings nor ticks go back', () => {
   const { seen, message, live, tick } = recorder({ ticks: true })
   message(0, [[240, { beeps: 0 }]])

@@ -207,7 +207,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   }
 
   function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean, gatewayNow: number): void {
-    if (reading.at === memory.newestAt) {
+    if (reading.at === memory.newestAt || reading.at === memory.rightAt) {
       takeAddition(memory, reading, fresh)
     } else if (reading.at > memory.newestAt) {
       memory.rightAt = null
@@ -246,7 +246,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       const detector = memory.kind.detectors[index] as Detector
       const completes = detector.reads.length > 0 && !concerns(detector, before) && concerns(detector, merged)
       const tells = detector.reads.length === 0 && concerns(detector, added)
-      if (completes || tells) run(memory, index, readingInput(memory.kind, reading.at, tells ? added : merged), fresh)
+      if (completes || tells)
+        run(memory, index, readingInput(memory.kind, memory.newestAt, tells ? added : merged), fresh)
     }
   }
 

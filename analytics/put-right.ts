@@ -24,7 +24,8 @@ export function timeOnceRight(
   at: number,
   gatewayNow: number,
 ): number | undefined {
-  if (Math.abs(at - gatewayNow) > nearMs) return undefined
-  if ((rightAt ?? newestAt) - gatewayNow > aheadMs) return newestAt + 1
+  if (at > gatewayNow + nearMs) return undefined
+  // only of what is measured now it is sure that it is not old
+  if ((rightAt ?? newestAt) - gatewayNow > aheadMs) return at >= gatewayNow - nearMs ? newestAt + 1 : undefined
   return rightAt !== null && at > rightAt ? newestAt + Math.max(1, Math.floor(pace * (at - rightAt))) : undefined
 }

@@ -110,7 +110,7 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
 
 function momentsOf(quiet: readonly Quiet[]): readonly Moment[] {
   return quiet.map(([minute, watts, vars, byWatts, byVars, heavy, hum], index) => {
-    return { at: index * windowMinutes + minute, watts, vars, switched: [byWatts, byVars, heavy], hum }
+    return { at: index * windowMinutes + minute, watts, vars, switched: [byWatts, byVars, heavy], hum: hum ?? 0 }
   })
 }
 

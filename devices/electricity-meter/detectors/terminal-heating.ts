@@ -292,20 +292,26 @@ function judge(
   const limit = limitOf(state.usual, settings, facts)
   const atRated = slope * ratedOf(facts) ** 2
   const outlook = lookAhead(state.outlook, window.at, atRated, limit, { ...settings, ...history })
-  if (state.usual === null && state.learned.length === 0) return { ...state, outlook, learned: [heating] }
-  const usual = state.usual ?? meanOf(state.learned)
+  const usual = usualSoFar(state)
+  if (usual === null) return { ...state, outlook, learned: [heating] }
   const soundSlope = usualOf(usual, facts)
   const extraKelvin = (slope - soundSlope) * ratedOf(facts) ** 2
   const hot = slope - 2 * error > settings.timesUsual * soundSlope && extraKelvin >= settings.extraKelvin
-  if (state.usual === null && !hot)
-    return { ...state, outlook, over: 0, ...learning([...state.learned, heating], settings) }
   const over = hot ? state.over + 1 : 0
   const asleep =
     state.occupied !== false && isWithin(localHour(window.at), settings.nightFromHour, settings.nightToHour)
   const raised = over >= (asleep && state.usual !== null ? 1 : settings.windows)
   const stays = state.found !== null && slope >= settings.clearTimesUsual * soundSlope
-  if (!raised && !stays) return { ...state, outlook, over, found: null }
-  return { ...state, outlook, over, learned: [], usual, found: { heating, since: state.found?.since ?? window.from } }
+  const found = raised || stays ? { heating, since: state.found?.since ?? window.from } : null
+  const judged = { ...state, outlook, over, found }
+  // what is over the limit, or stays up, is not learned
+  if (state.usual !== null || hot || stays) return judged
+  return { ...judged, ...learning([...state.learned, heating], settings) }
+}
+
+/** What is usual, or what has been learned of it until now. */
+function usualSoFar({ usual, learned }: State): Heating | null {
+  return usual ?? (learned.length > 0 ? meanOf(learned) : null)
 }
 
 function learning(learned: readonly Heating[], { learnWindows }: Settings): Pick<State, 'learned' | 'usual'> {
@@ -340,10 +346,11 @@ function ratedOf({ breakerAmps }: ElectricityMeterFacts): number {
 }
 
 function answer(state: State, facts: ElectricityMeterFacts): Step<State> {
-  if (state.found === null || state.usual === null) return { state }
+  const usual = usualSoFar(state)
+  if (state.found === null || usual === null) return { state }
   const { heating, since } = state.found
   const [kelvinPerAmpSquared] = heating
-  const [usualKelvinPerAmpSquared] = state.usual
+  const [usualKelvinPerAmpSquared] = usual
   const ratedAmps = ratedOf(facts)
   const times = rounded(kelvinPerAmpSquared / usualKelvinPerAmpSquared, 1)
   const kelvinAtRated = rounded(kelvinPerAmpSquared * ratedAmps ** 2, 0)
