@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createSecureContext } from 'node:tls'
 import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { schedule } from 'node-cron'
@@ -19,8 +17,9 @@ import { createAuthenticator } from './broker/authenticate.ts'
 import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
 import { createMappingsInForce } from './broker/mappings.ts'
+import { tlsOf } from './broker/tls.ts'
 import { type Clock, dayMs, hourMs, minuteMs, secondMs } from './core/clock.ts'
-import { isErrno, reasonOf, StoreUnavailable } from './core/errors.ts'
+import { isErrno, namingError, reasonOf, StoreUnavailable } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
 import { remoteCalls } from './core/remote-calls.ts'
 import type { Settings } from './core/settings.ts'
@@ -112,7 +111,7 @@ async function startParts(
   const steady = startSteadyClock()
   const clock = steady.now
   const directory = resolve(settings.LIFTWATT_DATA)
-  const tls = await naming('TLS_CERT and TLS_KEY', () => tlsOf(settings))
+  const tls = tlsOf(settings)
   undo.push(await naming('LIFTWATT_DATA', () => takeDataDirectory(directory)))
   const dataThread = loadDataThread()
   undo.push(() => dataThread.thread.terminate())
@@ -169,17 +168,18 @@ async function startParts(
   undo.push(() => refusals.stop())
 
   const liveness = createLiveness({
+    operations,
     clock,
     isConnected: (gatewayId) => broker?.isConnected(gatewayId) === true,
     heard: data.gateways,
   })
 
   const metrics = createMetrics()
-  broker = await naming(tls.tls === undefined ? 'MQTT_PORT' : 'MQTT_PORT or MQTTS_PORT', () =>
+  broker = await naming(doorSetting('MQTT', settings), () =>
     startBroker({
       host: settings.MQTT_HOST,
       port: settings.MQTT_PORT,
-      ...tls,
+      ...(tls && { tls }),
       journal,
       authenticator,
       mappingOf: mappings.of,
@@ -291,7 +291,7 @@ async function startParts(
     log,
     version,
   })
-  const httpUrl = await naming('HTTP_PORT', () => listenHttp(api, settings))
+  const httpUrl = await naming(doorSetting('HTTP', settings), () => listenHttp(api, settings))
   undo.push(() => api.close())
   toJournal.start()
   response.start(async () => whatIsWrong(await currentHealth(health, operations)))
@@ -311,6 +311,7 @@ async function startParts(
     ),
   )
   undo.push(() => sweep.destroy())
+  token.keep()
   return {
     httpUrl,
     mqttPort: door.port,
@@ -343,30 +344,29 @@ async function openDatabase(
   return { ...(await starting).connection }
 }
 
-/** @throws {Error} the system's own reason, with the setting to look at: "TLS_CERT and TLS_KEY: ENOENT: no such file …" */
-async function naming<T>(setting: string, work: () => T | Promise<T>): Promise<T> {
+/** @throws {Error} the system's own reason, with the setting to look at */
+async function naming<T>(setting: string | ((cause: unknown) => string), work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    throw namingError(setting, cause)
+    throw namingError(typeof setting === 'string' ? setting : setting(cause), cause)
   }
 }
 
-function namingError(setting: string, cause: unknown): Error {
-  return new Error(`${setting}: ${reasonOf(cause)}`, { cause })
+/** Why a door does not open: its host is no address of this machine, or else its port cannot be had. */
+function doorSetting(door: 'HTTP' | 'MQTT', { MQTTS_PORT }: Settings): (cause: unknown) => string {
+  return (cause) => {
+    if (notAnAddressHere.some((code) => isErrno(cause, code))) return `${door}_HOST`
+    const port = cause instanceof Error && 'port' in cause ? cause.port : undefined
+    return door === 'MQTT' && port !== undefined && port === MQTTS_PORT ? 'MQTTS_PORT' : `${door}_PORT`
+  }
 }
+
+const notAnAddressHere = ['ENOTFOUND', 'EAI_AGAIN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
 /** Bare, as the system says it of a small file of ours: "ENOSPC: no space left on device, write" does not say where. */
 function isDiskTrouble(cause: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO'].some((code) => isErrno(cause, code))
-}
-
-function tlsOf(settings: Settings): { tls?: { port: number; cert: Buffer; key: Buffer } } {
-  const { MQTTS_PORT, TLS_CERT, TLS_KEY } = settings
-  if (MQTTS_PORT === undefined || TLS_CERT === undefined || TLS_KEY === undefined) return {}
-  const pair = { cert: readFileSync(TLS_CERT), key: readFileSync(TLS_KEY) }
-  createSecureContext(pair) // throws when they are no PEM, or not of each other
-  return { tls: { port: MQTTS_PORT, ...pair } }
 }
 
 /** The settings are all there, or none is. */

@@ -280,10 +280,14 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, bef
   }
 }
 
-/** A crew that had accepted hears that another has the order now, or the one that goes on for it: it is on the road. */
+/**
+ * A crew that had accepted hears that another has the order now, or the one that goes on for it: it is on the road. Where no other
+ * has it, nobody is turned back; and whoever would be told in the crew's place has not set out.
+ */
 async function tellWhoSetOut(unit: Operations, before: WorkOrder, order: WorkOrder, now: number): Promise<void> {
-  if (before.technicianId === null || before.teamId === null || before.teamId === order.teamId) return
-  const recipients = await recipientsOf(unit, before, 'crew', now)
+  if (order.teamId === null || before.technicianId === null) return
+  if (before.teamId === null || before.teamId === order.teamId) return
+  const recipients = (await recipientsOf(unit, before, 'crew', now)).filter(({ party }) => party === 'crew')
   await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
 }
 

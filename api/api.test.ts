@@ -58,7 +58,7 @@ beforeAll(async () => {
     response,
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rules: createRules({ operations, kinds, clock }),
-    liveness: createLiveness({ clock, isConnected: () => false, heard: async () => new Map() }),
+    liveness: createLiveness({ operations, clock, isConnected: () => false, heard: async () => new Map() }),
     tryMapping: createMappingTrial({ operations, kinds, maxAgeDays: 400 }),
     refusedMessages: () => [],
     door: { port: 1883, tlsPort: null },
@@ -549,6 +549,14 @@ test.each(['limit=0', 'limit=1001', 'limit=1e9', 'limit=-1', 'limit=x', 'limit=1
     expectProblem(await get(`/devices?${query}`), 400, 'invalid')
   },
 )
+
+test('what is wrong with a request is said in plain words', async () => {
+  expect((await get('/devices?limit=5000')).json().detail).toBe(
+    'The querystring is wrong: limit: must be at most 1,000',
+  )
+  const url = '/devices/elv-any/readings?metric=motorCelsius'
+  expect((await get(`${url}&step=0`)).json().errors).toEqual([{ path: 'step', message: 'must be at least 1' }])
+})
 
 test('what breaks inside stays inside: no message, no stack, no SQL', async () => {
   const secret = 'select * from secrets at /srv/code.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { serializerCompiler } from 'fastify-type-provider-zod'
 import type { Backtests } from '../analytics/backtests.ts'
 import type { HealthWatch } from '../analytics/health.ts'
 import type { Rules } from '../analytics/rules.ts'
@@ -73,6 +73,7 @@ import { suppressionRoutes } from './routes/suppressions.ts'
 import { teamRoutes } from './routes/teams.ts'
 import { workOrderRoutes } from './routes/work-orders.ts'
 import { limitSight } from './scope.ts'
+import { validatorCompiler } from './validate.ts'
 import { createWrongTries } from './wrong-tries.ts'
 
 export interface ApiOptions {

@@ -14,7 +14,6 @@ const promptMs = minuteMs
  * of it, by our clock, and this one the phone's. Neither moves a time of the order (decision 0013). Said again under the same key it
  * stands there once. An action that was sent at once, and of which nothing else is known, has no such event.
  */
-export type PhoneRecord = ReturnType<typeof createPhoneRecord>
 export function createPhoneRecord(options: {
   operations: Operations
   codes: Pick<LiftCodes, 'deviceOf'>
@@ -41,6 +40,8 @@ export function createPhoneRecord(options: {
     })
   }
 }
+
+export type PhoneRecord = ReturnType<typeof createPhoneRecord>
 
 /**
  * Undefined when it says nothing that the receipt does not. A phone's clock may be wrong: what it says is never later than now nor

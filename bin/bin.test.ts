@@ -1,12 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -43,11 +45,14 @@ function makeBuildable(compilers: 'there' | 'missing'): void {
 }
 
 /** The launcher, in a Node.js that says it is of this version. */
-function start(version = process.versions.node): Promise<{ code: number; stdout: string; stderr: string }> {
+function start(
+  version = process.versions.node,
+  as: { uid?: number } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const launcher = JSON.stringify(join(root, 'bin', 'liftwatt.js'))
   const script = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); import(${launcher})`
   return new Promise((resolve) => {
-    execFile(process.execPath, ['-e', script], (error, stdout, stderr) => {
+    execFile(process.execPath, ['-e', script], as, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr })
     })
   })
@@ -72,6 +77,37 @@ test('a build is announced, and standard output stays clean', async () => {
   expect(stderr).toMatch(/^Building, once: about half a minute\n/)
   expect(unfinished()).toEqual([])
 })
+
+test('whoever may not build there is told so in a sentence', async () => {
+  makeBuildable('missing')
+  write('dist/cli/main.js', '', longAgo)
+  write('core/changed.ts', '')
+  chmodSync(root, 0o555)
+  // root may write anywhere
+  const { code, stdout, stderr } = await start(undefined, process.getuid?.() === 0 ? { uid: 65_534 } : {})
+  chmodSync(root, 0o755)
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/^dist\/ is missing, older .* you may not write in \S+ \(EACCES\): run "npm run build" .*\n$/)
+})
+
+test('what is built can be started by others too, as the umask says', async () => {
+  write('node_modules/typescript/bin/tsc', compiler)
+  write('node_modules/vite/bin/vite.js', '')
+  write('stores/operations/migrations/0001.sql', '')
+  write('docs/runbooks/one.md', '')
+  const build = spawn(process.execPath, [join(root, 'bin', 'build.js')], { stdio: 'ignore' })
+  expect(await once(build, 'exit')).toEqual([0, null])
+  expect(await start()).toEqual({ code: 0, stdout: 'built\n', stderr: '' })
+  expect(statSync(join(root, 'dist')).mode & 0o777).toBe(0o777 & ~process.umask())
+})
+
+/** Writes what the launcher starts into the folder that is its last argument. */
+const compiler = `
+  import { mkdirSync, writeFileSync } from 'node:fs'
+  const folder = process.argv.at(-1) + '/cli'
+  mkdirSync(folder)
+  writeFileSync(folder + '/main.js', "console.log('built')")
+`
 
 test('what another build has left is no source that has changed', async () => {
   makeBuildable('missing')

@@ -2,7 +2,7 @@
 // that nobody ever sees half of it. Of two builds at once both succeed, and the later one stays. While the old dist/ makes way
 // for the new one there is none for an instant: a start at that moment builds its own.
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { chmodSync, cpSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -37,6 +37,7 @@ const old = `${built}-old`
 // The cli's age says how old all of it is.
 const now = new Date()
 utimesSync(join(built, 'cli', 'main.js'), now, now)
+chmodSync(built, 0o777 & ~process.umask()) // `mkdtemp` makes it for one account alone, and others start it too
 while (!putInPlace());
 rmSync(old, { recursive: true, force: true })
 

@@ -2,7 +2,7 @@
 // Starts what is built in dist/, and builds it first where that is missing or older than the sources.
 // No new syntax here: an older Node must get as far as the sentence below.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,6 +39,14 @@ const canBuild = existsSync(join(root, 'tsconfig.build.json')) && existsSync(joi
 if (!existsSync(entry) || (canBuild && newestSource(root) > statSync(entry).mtimeMs)) {
   if (!canBuild) {
     console.error('dist/ is missing and cannot be built here: run "npm ci && npm run build" first.')
+    process.exit(1)
+  }
+  try {
+    accessSync(root, constants.W_OK)
+  } catch (cause) {
+    console.error(
+      `dist/ is missing, older than the sources or not readable to you, and you may not write in ${root} (${cause.code}): run "npm run build" there as the account that it is of.`,
+    )
     process.exit(1)
   }
   console.error('Building, once: about half a minute')

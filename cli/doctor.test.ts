@@ -1,11 +1,20 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { generateKeyPairSync } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readSettings } from '../core/settings.ts'
 import { examine, influx } from './doctor.ts'
+
+const anyPort = { HTTP_PORT: '0', MQTT_PORT: '0' }
+
+async function findingOf(name: string, environment: Record<string, string>) {
+  const findings = await examine({ ...anyPort, ...environment })
+  return findings.find((finding) => finding.name === name)
+}
 
 let server: Server
 let origin: string
@@ -49,10 +58,7 @@ test('nobody there is said in one sentence', async () => {
 test('a data directory that is not there yet is looked at from above, and is not made', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'liftwatt-doctor-'))
   writeFileSync(join(folder, 'file'), '')
-  const found = async (name: string, data: string) => {
-    const findings = await examine({ LIFTWATT_DATA: data, HTTP_PORT: '0', MQTT_PORT: '0' })
-    return findings.find((finding) => finding.name === name)
-  }
+  const found = (name: string, data: string) => findingOf(name, { LIFTWATT_DATA: data })
   try {
     const missing = join(folder, 'var', 'liftwatt')
     const canBeMade = { ok: true, text: `${missing} is not there yet; it can be made, for ${folder} can be written` }
@@ -66,4 +72,63 @@ test('a data directory that is not there yet is looked at from above, and is not
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test('where the system makes nothing whatever the permissions say, the data directory cannot be made', async () => {
+  expect(await findingOf('data directory', { LIFTWATT_DATA: '/proc/x' })).toMatchObject({
+    ok: false,
+    text: expect.stringMatching(/^(in \/proc nothing can be made|\/proc cannot be written) /),
+  })
+})
+
+test('a lock that cannot be read is told as that, once', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'liftwatt-doctor-'))
+  mkdirSync(join(data, 'lock'))
+  try {
+    const findings = await examine({ LIFTWATT_DATA: data, ...anyPort })
+    const bad = findings.filter(({ ok }) => !ok)
+    expect(bad).toMatchObject([{ name: 'lock', text: expect.stringContaining('cannot be seen') }])
+  } finally {
+    rmSync(data, { recursive: true })
+  }
+})
+
+test('TLS: files, pair and port are looked at', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'liftwatt-doctor-'))
+  const [TLS_CERT, TLS_KEY] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
+  writeFileSync(TLS_CERT, rootCertificates[0] ?? '')
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  writeFileSync(TLS_KEY, privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  const given = {
+    MQTT_HOST: '127.0.0.1',
+    MQTTS_PORT: String((server.address() as AddressInfo).port),
+    TLS_CERT,
+    TLS_KEY,
+  }
+  const wrong = (text: unknown) => ({ ok: false, text })
+  try {
+    expect(await findingOf('TLS', given)).toMatchObject(
+      wrong('TLS_CERT and TLS_KEY: the key is not that of the certificate'),
+    )
+    expect(await findingOf('TLS', { ...given, TLS_KEY: '/no/key' })).toMatchObject(
+      wrong(expect.stringMatching(/^TLS_KEY: ENOENT/)),
+    )
+    expect(await findingOf('TLS', { ...given, TLS_CERT: TLS_KEY })).toMatchObject(
+      wrong(expect.stringMatching(/^TLS_CERT: /)),
+    )
+    expect(await findingOf('MQTTS port', given)).toMatchObject(wrong(expect.stringContaining('EADDRINUSE')))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a database that does not answer is told once; the clock is then not known, rather than wrong', async () => {
+  server.close()
+  server.closeAllConnections()
+  const findings = await examine({ DATABASE_URL: origin.replace('http', 'postgres'), ...anyPort })
+  expect(findings.find(({ name }) => name === 'database')?.ok).toBe(false)
+  expect(findings.find(({ name }) => name === 'clock')).toMatchObject({
+    ok: true,
+    text: expect.stringContaining('cannot be compared'),
+  })
 })

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
 import { readFile, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pg from 'pg'
+import { tlsOf } from '../broker/tls.ts'
 import { reasonOf } from '../core/errors.ts'
 import { readSettings, type Settings } from '../core/settings.ts'
 import { holderOf, makeDataDirectory } from '../stores/data-directory.ts'
@@ -23,7 +24,9 @@ const maxClockErrorMs = 30_000
 export function doctorCommand(program: Command): void {
   program
     .command('doctor')
-    .description('Look at ports, disk, clock, engines, versions and permissions, and say what would stand in the way')
+    .description(
+      'Look at ports, TLS, disk, clock, engines, versions and permissions, and say what would stand in the way',
+    )
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  LIFTWATT_DATA=/var/lib/liftwatt liftwatt doctor')
     .action(async ({ json }: { json?: boolean }) => {
@@ -43,14 +46,16 @@ export async function examine(environment: Readonly<Record<string, string | unde
     return [{ name: 'settings', ok: false, text: reasonOf(cause) }]
   }
   const directory = resolve(settings.LIFTWATT_DATA)
-  const holder = holderOf(directory)
+  const holder = holderIfSeen(directory)
   const checks: [string, () => Promise<string>][] = [
     ['version', async () => `Liftwatt ${version}, Node.js ${process.version}, ${process.platform} ${process.arch}`],
     ['data directory', () => writable(directory)],
-    ['lock', async () => (holder === undefined ? 'free' : `held by the running service, process ${holder}`)],
+    ['lock', async () => lock(directory)],
     ['disk', () => roomOn(directory)],
     ['HTTP port', () => port(settings.HTTP_HOST, settings.HTTP_PORT, holder)],
     ['MQTT port', () => port(settings.MQTT_HOST, settings.MQTT_PORT, holder)],
+    ['MQTTS port', () => tlsPort(settings, holder)],
+    ['TLS', async () => tls(settings)],
     ['journal, history', () => loads()],
     ['database', () => database(settings)],
     ['InfluxDB', () => influx(settings)],
@@ -66,10 +71,15 @@ export async function examine(environment: Readonly<Record<string, string | unde
   )
 }
 
-/** Makes nothing: a directory made for whoever only looks would be in the way of the account that starts the service. */
+/** Leaves nothing: a directory made for whoever only looks would be in the way of the account that starts the service. */
 async function writable(directory: string): Promise<string> {
   const there = nearestThere(directory)
   makeDataDirectory(there) // of one that is there, it only sees whether it can be used
+  try {
+    rmdirSync(mkdtempSync(join(there, '.liftwatt-doctor-'))) // what the permissions promise, /proc and others do not keep
+  } catch (cause) {
+    throw new Error(`in ${there} nothing can be made (${reasonOf(cause)}); set LIFTWATT_DATA to another directory`)
+  }
   return there === directory
     ? `${directory}, can be written`
     : `${directory} is not there yet; it can be made, for ${there} can be written`
@@ -91,6 +101,20 @@ function bytesToGiB(bytes: number): number {
   return bytes / 1024 ** 3
 }
 
+function lock(directory: string): string {
+  const holder = holderOf(directory)
+  return holder === undefined ? 'free' : `held by the running service, process ${holder}`
+}
+
+/** A lock that cannot be read is told once, as the lock. */
+function holderIfSeen(directory: string): number | undefined {
+  try {
+    return holderOf(directory)
+  } catch {
+    return undefined
+  }
+}
+
 function port(host: string, wanted: number, holder: number | undefined): Promise<string> {
   if (holder !== undefined) return Promise.resolve(`${host}:${wanted}, used by the running service`)
   return new Promise((free, taken) => {
@@ -98,6 +122,16 @@ function port(host: string, wanted: number, holder: number | undefined): Promise
     probe.once('error', (cause) => taken(new Error(`${host}:${wanted} cannot be opened: ${cause.message}`)))
     probe.listen({ host, port: wanted }, () => probe.close(() => free(`${host}:${wanted} is free`)))
   })
+}
+
+async function tlsPort({ MQTT_HOST, MQTTS_PORT }: Settings, holder: number | undefined): Promise<string> {
+  return MQTTS_PORT === undefined ? 'not used' : port(MQTT_HOST, MQTTS_PORT, holder)
+}
+
+function tls(settings: Settings): string {
+  return tlsOf(settings) === undefined
+    ? 'not used: what gateways send is not encrypted'
+    : 'certificate and key can be read and are of each other'
 }
 
 async function loads(): Promise<string> {
@@ -158,7 +192,11 @@ async function clock({ DATABASE_URL }: Settings): Promise<string> {
     return adjusted ? `${now}, kept by time synchronisation` : `${now}; whether it is synchronised cannot be seen here`
   }
   const client = new pg.Client({ connectionString: DATABASE_URL, connectionTimeoutMillis: 5_000 })
-  await client.connect()
+  try {
+    await client.connect()
+  } catch {
+    return 'cannot be compared: the database, whose clock it would be, cannot be asked'
+  }
   try {
     const { rows } = await client.query<{ ms: number }>(
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms',

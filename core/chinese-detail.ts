@@ -79,13 +79,13 @@ function prefixed(key: string): Figure | undefined {
   return 'unit' in word ? { ...word, name: `${name}${word.name}` } : undefined
 }
 
-/** "usualMotorAmps" is `usual` and `motorAmps`. */
 /** A ceiling that is the limit says nothing new. */
 function isLimitAgain(key: string, evidence: Evidence): boolean {
   const { prefix, rest } = partsOf(key)
   return prefix === 'ceiling' && evidence[`limit${capitalised(rest)}`] === evidence[key]
 }
 
+/** "usualMotorAmps" is `usual` and `motorAmps`. */
 function partsOf(key: string): { prefix: string; rest: string } {
   const prefix = /^[a-z]*/.exec(key)?.[0] ?? ''
   const rest = key.slice(prefix.length)

@@ -40,6 +40,11 @@ export function reasonOf(cause: unknown): string {
   return cause.message || cause.name
 }
 
+/** The reason, with the setting to look at: "TLS_CERT: ENOENT: no such file …" */
+export function namingError(setting: string, cause: unknown): Error {
+  return new Error(`${setting}: ${reasonOf(cause)}`, { cause })
+}
+
 /** Whether this is the operating system's error of that name: `ENOENT`, `EEXIST`, … */
 export function isErrno(cause: unknown, code: string): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === code

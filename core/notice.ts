@@ -42,6 +42,9 @@ export const noticeReasons = [
 ] as const
 export type NoticeReason = (typeof noticeReasons)[number]
 
+/** These leave though their order has ended meanwhile: whoever is on the road must hear that nobody waits for them. */
+export const toldAfterItEnded: readonly NoticeReason[] = ['cancelled', 'closed', 'handed-over']
+
 /** A row of the outbox: it leaves at least once, always with the same key (in a digest, with that of the digest). */
 export interface Notice {
   readonly id: string

@@ -2,11 +2,9 @@ import { z } from 'zod'
 import { inPlainWords } from './issue-words.ts'
 
 const Port = z.coerce.number().int().min(0).max(65_535)
-/** No user, password or query (`?u=&p=` of InfluxDB 1.x) in it: it is logged, and requests append their path to it. */
-const Origin = (example: string) =>
-  WebAddress(example).refine(isAddressOnly, { message: `is only the address, such as ${example}` })
 const WebAddress = (example: string) =>
-  z.url({ protocol: /^https?$/, error: `must be an address that begins with http:// or https://, such as ${example}` })
+  z.url({ protocol: /^https?$/, error: `must begin with http:// or https://, such as ${example}` })
+const influxDatabase = 'liftwatt'
 const roles = ['broker', 'ingest', 'analytics', 'api'] as const
 
 /** Every setting: from the environment only. The text of `describe` is what `npm run config` and `.env.example` say. */
@@ -26,8 +24,7 @@ export const settingsShape = {
   DATABASE_URL: z
     .url({
       protocol: /^postgres(ql)?$/,
-      error:
-        'must be an address that begins with postgres:// or postgresql://, such as postgres://user:password@host:5432/database',
+      error: 'must begin with postgres:// or postgresql://, such as postgres://user:password@host:5432/database',
     })
     .optional()
     .describe(
@@ -43,7 +40,7 @@ export const settingsShape = {
   INFLUX_TOKEN: z.string().min(1).optional().describe('Token for InfluxDB'),
   INFLUX_USERNAME: z.string().min(1).optional().describe('User for InfluxDB 1.x'),
   INFLUX_PASSWORD: z.string().min(1).optional().describe('Password for InfluxDB 1.x'),
-  INFLUX_DATABASE: z.string().min(1).default('liftwatt').describe('Database in InfluxDB; made when missing'),
+  INFLUX_DATABASE: z.string().min(1).default(influxDatabase).describe('Database in InfluxDB; made when missing'),
   LIFTWATT_ROLES: z
     .string()
     .default(roles.join(','))
@@ -78,7 +75,8 @@ export const settingsShape = {
     .positive()
     .default(1024 * 1024)
     .describe('the same for bytes'),
-  PUBLIC_URL: Origin('https://liftwatt.example.org')
+  PUBLIC_URL: WebAddress('https://liftwatt.example.org')
+    .refine(isAddressOnly, { message: 'is only the address, such as https://liftwatt.example.org' })
     .transform((url) => url.replace(/\/+$/, ''))
     .optional()
     .describe('Address at which people reach this service: notices hold links to it, and none without it'),
@@ -88,7 +86,8 @@ export const settingsShape = {
     .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
     .pipe(z.array(z.string().refine(isNetwork, { message: 'must be addresses or networks (10.0.0.0/8), by commas' })))
     .describe('Reverse proxies whose X-Forwarded-For tells the address of who asks, as addresses or CIDR, by commas'),
-  OIDC_ISSUER: Origin('https://id.example.org/realms/city')
+  OIDC_ISSUER: WebAddress('https://id.example.org/realms/city')
+    .refine(isAddressOnly, { message: 'is only the address, such as https://id.example.org/realms/city' })
     .refine(isSafe, { message: 'must be https: what proves who somebody is comes from there' })
     .optional()
     .describe(
@@ -181,24 +180,29 @@ function missingOf(given: Given, asking: readonly string[], needed: readonly str
 }
 
 function missingForInflux(given: Given): string[] {
-  const asking = ['INFLUX_TOKEN', 'INFLUX_USERNAME', 'INFLUX_PASSWORD'].filter((name) => name in given)
-  const isOwnDatabase = settingsShape.INFLUX_DATABASE.parse(undefined) !== (given.INFLUX_DATABASE ?? 'liftwatt')
-  if (isOwnDatabase) asking.push('INFLUX_DATABASE')
+  const asking = [
+    ...['INFLUX_TOKEN', 'INFLUX_USERNAME', 'INFLUX_PASSWORD'].filter((name) => name in given),
+    ...((given.INFLUX_DATABASE ?? influxDatabase) === influxDatabase ? [] : ['INFLUX_DATABASE']),
+  ]
   if (asking.length === 0 || 'INFLUX_URL' in given) return []
   return [`INFLUX_URL: is needed for ${asking.join(' and ')}; without it, the history goes into a DuckDB file`]
 }
 
-/** Two doors that would be at one port of the same address. */
+/** Doors that would be at one port of the same address; port 0 is any that is free. */
 function samePorts(given: Given): string[] {
-  const { HTTP_HOST, HTTP_PORT, MQTT_HOST, MQTT_PORT, MQTTS_PORT } = settingsShape
-  const http = { name: 'HTTP_PORT', host: HTTP_HOST.parse(given.HTTP_HOST), port: HTTP_PORT.safeParse(given.HTTP_PORT) }
-  const mqttHost = MQTT_HOST.parse(given.MQTT_HOST)
-  const mqtt = { name: 'MQTT_PORT', host: mqttHost, port: MQTT_PORT.safeParse(given.MQTT_PORT) }
-  const mqtts = { name: 'MQTTS_PORT', host: mqttHost, port: MQTTS_PORT.safeParse(given.MQTTS_PORT) }
-  const pairs = [[mqtt, http], [mqtts, mqtt], [mqtts, http]] as const
-  return pairs
-    .filter(([one, other]) => one.port.data && one.port.data === other.port.data && overlap(one.host, other.host))
-    .map(([one, other]) => `${one.name}: must be another port than ${other.name}, this is "${one.port.data}"`)
+  const defaults = Settings.parse({})
+  const doorOf = (hostName: 'HTTP_HOST' | 'MQTT_HOST', name: 'HTTP_PORT' | 'MQTT_PORT' | 'MQTTS_PORT') => ({
+    name,
+    host: given[hostName] ?? defaults[hostName],
+    port: Number(given[name] ?? defaults[name]),
+  })
+  const doors = [doorOf('HTTP_HOST', 'HTTP_PORT'), doorOf('MQTT_HOST', 'MQTT_PORT'), doorOf('MQTT_HOST', 'MQTTS_PORT')]
+  return doors.flatMap((door, index) => {
+    const before = doors.slice(0, index).find(({ host, port }) => port === door.port && overlap(host, door.host))
+    return before && door.port > 0
+      ? [`${door.name}: must be another port than ${before.name}, both are ${door.port}`]
+      : []
+  })
 }
 
 /** Whether the same port of both cannot be opened: they are one address, or one of them is all addresses. */
@@ -229,6 +233,7 @@ function isOneSlipFrom(known: string, name: string): boolean {
   )
 }
 
+/** No user, password or query (`?u=&p=` of InfluxDB 1.x): an address is logged, and requests append their path to it. */
 function isAddressOnly(url: string): boolean {
   if (!URL.canParse(url)) return true
   const { username, password, search, hash } = new URL(url)

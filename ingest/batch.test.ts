@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { hourMs } from '../core/clock.ts'
+import type { Device } from '../core/device.ts'
 import { silentLog } from '../core/log.ts'
 import { Mapping } from '../core/mapping.ts'
 import type { JournalBatch } from '../stores/journal/port.ts'
@@ -15,7 +16,7 @@ const now = 1_800_000_000_000
 const device = (id: string) => testDevice({ id, kind: 'smoke-detector', gatewayId: 'g1' })
 const directory = {
   get: (id: string) => (id === 'nobody' ? undefined : device(id)),
-  resolve: async () => {},
+  resolve: async () => () => undefined,
 } as Partial<DeviceDirectory> as DeviceDirectory
 
 const rules = { kinds: [smokeDetector], maxAgeDays: 400 }
@@ -178,5 +179,53 @@ test('what does not map is named and kept, and nothing behind it waits', async (
       [2, 'not-mapped'],
       [3, 'not-mapped'],
     ],
+  ])
+})
+
+test('a device that nobody has registered yet is judged as it would be: its junk says what is wrong with it, and only what is usable registers it', async () => {
+  const taken: string[] = []
+  const registered = new Map<string, Device>()
+  const decodeBatch = createBatchDecoder({
+    ...{ decode, raw: rawReading, log: silentLog },
+    directory: {
+      get: (id: string) => registered.get(id),
+      async resolve(messages, isUsableAs) {
+        for (const message of messages) {
+          if (!isUsableAs(message, device(message.deviceId))) continue
+          taken.push(message.deviceId)
+          registered.set(message.deviceId, device(message.deviceId))
+        }
+        return ({ deviceId }) => device(deviceId)
+      },
+    } as Partial<DeviceDirectory> as DeviceDirectory,
+  })
+  const t = now / 1_000
+  const { items, quarantined } = await decodeBatch(
+    batchOf(
+      message(0, 'junk', 'x'),
+      message(1, 'other', { at: now, values: { doorOpen: true } }),
+      message(2, 'ahead', { at: now + 8 * hourMs, values: { beeps: 1 } }),
+      message(3, 'good', [{ at: now, values: { beeps: 1 } }, 7]),
+      raw(4, {
+        d: [
+          { sn: 'raw-junk', t, n: -1 },
+          { sn: 'raw-good', t, n: 1 },
+        ],
+      }),
+    ),
+    0,
+  )
+  expect(taken).toEqual(['good', 'raw-good'])
+  expect(items.map(({ type, position }) => [type, position])).toEqual([
+    ['clock-ahead', 2],
+    ['message', 3],
+    ['message', 4],
+  ])
+  expect(quarantined.map(({ position, faults }) => [position, ...faults.map(({ reason }) => reason)])).toEqual([
+    [0, 'bad-json'],
+    [1, 'unknown-metric'],
+    [2, 'clock-ahead'],
+    [3, 'bad-reading'],
+    [4, 'out-of-range'],
   ])
 })

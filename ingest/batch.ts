@@ -6,8 +6,9 @@ import type { Reading } from '../core/reading.ts'
 import type { JournalBatch, Moment, PositionedEntry } from '../stores/journal/port.ts'
 import type { createDecoder, Decoded, Message } from './decode.ts'
 import { createRawDecoder, type DecodedRaw, quarantinedRaw, type Translated, translate } from './decode-raw.ts'
-import type { DeviceDirectory } from './devices.ts'
+import type { DeviceDirectory, FindCandidate } from './devices.ts'
 import type { BatchRange } from './follow.ts'
+import type { MappedReading } from './mapping.ts'
 import type { FindMap } from './mappings.ts'
 
 /** A stretch of the journal as everyone behind it wants it: who sent what, checked. */
@@ -34,6 +35,7 @@ export type DecodedItem =
     }
   | Moment
 
+type MessageEntry = PositionedEntry & { type: 'message' }
 type RawEntry = PositionedEntry & { type: 'raw' }
 
 /** How what gateways say in their own words is read. */
@@ -98,13 +100,24 @@ export function createBatchDecoder(options: {
     return all
   }
 
-  function itemsOfRaw(entry: RawEntry, said: Translated, quarantined: QuarantineItem[]): DecodedItem[] {
-    const { messages, faults, aheadMs } = safely(
+  function decodeRaw(entry: RawEntry, said: Translated, deviceOf: (id: string) => Device | undefined): DecodedRaw {
+    return safely(
       entry,
       entry.topic,
-      (): DecodedRaw => raw.decode(entry, said, directory.get),
+      () => raw.decode(entry, said, deviceOf),
       (fault) => ({ messages: [], faults: [fault] }),
     )
+  }
+
+  function itemsOfRaw(
+    entry: RawEntry,
+    said: Translated,
+    candidateOf: FindCandidate,
+    quarantined: QuarantineItem[],
+  ): DecodedItem[] {
+    const deviceOf = (deviceId: string) =>
+      directory.get(deviceId) ?? candidateOf({ gatewayId: entry.gatewayId, deviceId })
+    const { messages, faults, aheadMs } = decodeRaw(entry, said, deviceOf)
     const item = quarantinedRaw(entry, onlyDevice(said), faults)
     if (item !== undefined) quarantined.push(item)
     const { position, receivedAt, gatewayId } = entry
@@ -114,21 +127,27 @@ export function createBatchDecoder(options: {
     return messages.map(({ device, readings }) => ({ type: 'message', position, receivedAt, device, readings }))
   }
 
+  function isUsableAs(named: MessageEntry | { entry: RawEntry; reading: MappedReading }, device: Device): boolean {
+    if ('type' in named) return decode(named, device).readings.length > 0
+    return decodeRaw(named.entry, { readings: [named.reading], faults: [] }, () => device).messages.length > 0
+  }
+
   return async (batch, first) => {
     for (const { from, to, reason } of batch.damaged) {
       log.error({ from, to, reason }, 'a stretch of the journal is damaged and was skipped')
     }
     const said = await translated(batch.entries.filter((entry) => entry.type === 'raw'))
-    const namedInThem = [...said].flatMap(([{ gatewayId }, { readings }]) =>
-      readings.map(({ deviceId }) => ({ gatewayId, deviceId })),
+    const namedInThem = [...said].flatMap(([entry, { readings }]) =>
+      readings.map((reading) => ({ gatewayId: entry.gatewayId, deviceId: reading.deviceId, entry, reading })),
     )
-    await directory.resolve([...batch.entries.filter((entry) => entry.type === 'message'), ...namedInThem])
+    const named = [...batch.entries.filter((entry) => entry.type === 'message'), ...namedInThem]
+    const candidateOf = await directory.resolve(named, isUsableAs)
 
     const items: DecodedItem[] = []
     const quarantined: QuarantineItem[] = []
     for (const entry of batch.entries) {
       if (entry.type === 'raw') {
-        items.push(...itemsOfRaw(entry, said.get(entry) ?? nothing, quarantined))
+        items.push(...itemsOfRaw(entry, said.get(entry) ?? nothing, candidateOf, quarantined))
         continue
       }
       if (entry.type !== 'message') {
@@ -136,7 +155,7 @@ export function createBatchDecoder(options: {
         continue
       }
       const device = directory.get(entry.deviceId)
-      const decoded = decode(entry, device)
+      const decoded = decode(entry, device ?? candidateOf(entry))
       if (decoded.quarantined !== undefined) quarantined.push(decoded.quarantined)
       const { position, receivedAt, gatewayId } = entry
       const { readings, aheadMs } = decoded

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { Device, Gateway } from '../core/device.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
-import type { Operations } from '../stores/operations/port.ts'
+import type { AuditEntry, HistoryEntry, Operations } from '../stores/operations/port.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
-import { maxAutoRegistered, openDeviceDirectory } from './devices.ts'
+import { type DeviceDirectory, maxAutoRegistered, openDeviceDirectory } from './devices.ts'
 
 const device = (id: string, gatewayId = 'g1', facts = {}) => testDevice({ id, gatewayId, facts })
 const gateway = (id: string, autoRegister: string | null): Gateway => ({
@@ -19,11 +19,12 @@ const gateway = (id: string, autoRegister: string | null): Gateway => ({
 function registry(gateways: Gateway[], known: Device[] = []) {
   const rows = new Map(known.map((row) => [row.id, row]))
   const asked = { ids: [] as number[], inserted: [] as number[], loads: 0 }
+  const written = { audit: [] as AuditEntry[], history: [] as HistoryEntry[] }
   let down = false
   const up = () => {
     if (down) throw new StoreUnavailable('operations', 'down')
   }
-  const operations = {
+  const operations: Operations = {
     async devices({ limit, after }: { limit: number; after?: string }) {
       up()
       asked.loads += 1
@@ -41,19 +42,28 @@ function registry(gateways: Gateway[], known: Device[] = []) {
     countDevices: async (gatewayId: string) => [...rows.values()].filter((row) => row.gatewayId === gatewayId).length,
     async insertDevicesIfAbsent(made: Device[]) {
       asked.inserted.push(made.length)
-      for (const row of made) if (!rows.has(row.id)) rows.set(row.id, row)
+      const added = made.filter(({ id }) => !rows.has(id))
+      for (const row of added) rows.set(row.id, row)
+      return added.map(({ id }) => id)
     },
+    insertAudit: async (...entries: AuditEntry[]) => void written.audit.push(...entries),
+    insertHistory: async (...entries: HistoryEntry[]) => void written.history.push(...entries),
+    transaction: <T>(work: (unit: Operations) => Promise<T>) => work(operations),
   } as unknown as Operations
   const setDown = (value: boolean) => {
     down = value
   }
-  return { operations, rows, asked, setDown }
+  return { operations, rows, asked, written, setDown }
 }
 
 const open = ({ operations }: { operations: Operations }, log = silentLog) =>
   openDeviceDirectory({ operations, kindIds: new Set(['elevator']), clock: () => 42, log })
 
-const said = (deviceId: string, gatewayId = 'g1') => ({ deviceId, gatewayId })
+/** `junk`: nothing in it could be used, whatever its device. */
+const said = (deviceId: string, gatewayId = 'g1', junk = false) => ({ deviceId, gatewayId, junk })
+
+const resolve = (directory: DeviceDirectory, messages: ReturnType<typeof said>[]) =>
+  directory.resolve(messages, ({ junk }) => !junk)
 
 test('knows every registered device from the start, page after page', async () => {
   const all = Array.from({ length: 5_001 }, (_, i) => device(`e${i}`))
@@ -66,16 +76,52 @@ test('knows every registered device from the start, page after page', async () =
 test('an unknown device is registered where its gateway registers that kind, and only there', async () => {
   const store = registry([gateway('auto', 'elevator'), gateway('old', 'river-probe'), gateway('g1', null)])
   const directory = await open(store)
-  await directory.resolve([said('a', 'auto'), said('b', 'g1'), said('c', 'old'), said('d', 'nobody')])
+  await resolve(directory, [said('a', 'auto'), said('b', 'g1'), said('c', 'old'), said('d', 'nobody')])
 
   expect(directory.get('a')).toEqual({ ...device('a', 'auto'), createdAt: 42 })
   expect([...store.rows.keys()]).toEqual(['a'])
   expect(['b', 'c', 'd'].map((id) => directory.get(id))).toEqual([undefined, undefined, undefined])
 })
 
+test('junk makes no device, however much of it and in whichever order, and something usable does', async () => {
+  const store = registry([gateway('auto', 'elevator')])
+  const directory = await open(store)
+  const junk = said('a', 'auto', true)
+  const candidateOf = await resolve(directory, [junk, said('b', 'auto', true), said('c', 'g1', true)])
+  expect(candidateOf(junk)).toEqual({ ...device('a', 'auto'), createdAt: 42 })
+  expect(candidateOf(said('c'))).toBeUndefined()
+  const asked = store.asked.ids.length
+  expect((await resolve(directory, [junk]))(junk)?.kind).toBe('elevator')
+  expect(store.asked.ids).toHaveLength(asked)
+  expect([...store.rows.keys()]).toEqual([])
+
+  expect((await resolve(directory, [junk, said('a', 'auto'), junk]))(junk)).toBeUndefined()
+  expect([...store.rows.keys()]).toEqual(['a'])
+  expect(directory.get('a')).toBeDefined()
+})
+
+test('a device that its gateway registers is written down as any other that is added, once', async () => {
+  const store = registry([{ ...gateway('auto', 'elevator'), siteId: 'b-1' }])
+  await resolve(await open(store), [said('a', 'auto'), said('a', 'auto')])
+  store.rows.set('late', device('late', 'auto'))
+  const again = await open(store)
+  await resolve(again, [said('a', 'auto'), said('late', 'auto')])
+
+  const by = { at: 42, actor: 'auto' }
+  expect(store.written.audit).toEqual([
+    { ...by, action: 'device-added', subject: 'a', data: { kind: 'elevator', gatewayId: 'auto', siteId: 'b-1' } },
+  ])
+  expect(store.written.history).toEqual([
+    {
+      ...{ ...by, subjectType: 'device', subjectId: 'a', before: null },
+      after: { ...device('a', 'auto'), siteId: 'b-1', createdAt: 42, maintainerId: null, insurerId: null },
+    },
+  ])
+})
+
 test('a device that registers itself stands where its gateway does', async () => {
   const directory = await open(registry([{ ...gateway('auto', 'elevator'), siteId: 'building-12' }]))
-  await directory.resolve([said('a', 'auto')])
+  await resolve(directory, [said('a', 'auto')])
   expect(directory.get('a')?.siteId).toBe('building-12')
 })
 
@@ -84,13 +130,13 @@ test.each([
   ['second', [said('x', 'g1'), said('x', 'auto')]],
 ])('a device that two gateways name belongs to the one that may register it, be it the %s', async (_, messages) => {
   const directory = await open(registry([gateway('auto', 'elevator'), gateway('g1', null)]))
-  await directory.resolve(messages)
+  await resolve(directory, messages)
   expect(directory.get('x')?.gatewayId).toBe('auto')
 })
 
 test('a device that two gateways claim goes to the first', async () => {
   const directory = await open(registry([gateway('b', 'elevator'), gateway('a', 'elevator')]))
-  await directory.resolve([said('x', 'b'), said('x', 'a')])
+  await resolve(directory, [said('x', 'b'), said('x', 'a')])
   expect(directory.get('x')?.gatewayId).toBe('b')
 })
 
@@ -98,21 +144,21 @@ test('a device that was registered since is found without a reload', async () =>
   const store = registry([])
   const directory = await open(store)
   store.rows.set('late', device('late'))
-  await directory.resolve([said('late')])
+  await resolve(directory, [said('late')])
   expect(directory.get('late')).toBeDefined()
 })
 
 test('an unknown id is asked for once, and again after something changed in the registry', async () => {
   const store = registry([])
   const directory = await open(store)
-  await directory.resolve([said('x')])
+  await resolve(directory, [said('x')])
   const asked = store.asked.ids.length
-  await directory.resolve([said('x'), said('x')])
+  await resolve(directory, [said('x'), said('x')])
   expect(store.asked.ids).toHaveLength(asked)
 
   store.rows.set('x', device('x'))
   const reloading = directory.reload()
-  await directory.resolve([said('x')])
+  await resolve(directory, [said('x')])
   expect(directory.get('x')).toBeDefined()
   await reloading
 })
@@ -121,7 +167,10 @@ test('tens of thousands of unknown ids in one batch go in portions that SQL can 
   const store = registry([gateway('auto', 'elevator')])
   const warnings: object[] = []
   const directory = await open(store, { ...silentLog, warn: (fields) => warnings.push(fields) })
-  await directory.resolve(Array.from({ length: 70_000 }, (_, i) => said(`d${i}`, 'auto')))
+  await resolve(
+    directory,
+    Array.from({ length: 70_000 }, (_, i) => said(`d${i}`, 'auto')),
+  )
 
   expect(Math.max(...store.asked.ids)).toBeLessThanOrEqual(1_000)
   expect(Math.max(...store.asked.inserted)).toBeLessThanOrEqual(1_000)
@@ -148,13 +197,13 @@ test('a database that is down is said, nothing is forgotten, and the next try wo
   const store = registry([gateway('auto', 'elevator')], [device('e1')])
   const directory = await open(store)
   store.setDown(true)
-  await expect(directory.resolve([said('new', 'auto')])).rejects.toThrow(StoreUnavailable)
-  await expect(directory.resolve([said('e1')])).resolves.toBeUndefined()
+  await expect(resolve(directory, [said('new', 'auto')])).rejects.toThrow(StoreUnavailable)
+  await expect(resolve(directory, [said('e1')])).resolves.toBeDefined()
   await expect(directory.reload()).rejects.toThrow(StoreUnavailable)
   expect(directory.get('e1')).toBeDefined()
 
   store.setDown(false)
   await directory.reload()
-  await directory.resolve([said('new', 'auto')])
+  await resolve(directory, [said('new', 'auto')])
   expect(directory.get('new')).toBeDefined()
 })

@@ -6,14 +6,27 @@ import type { Operations } from '../stores/operations/port.ts'
 export interface DeviceDirectory {
   get(deviceId: string): Device | undefined
   /**
-   * Looks up (or registers, where their gateway says so) the devices of these messages that are not known yet, so that
-   * `get` knows them afterwards. @throws {StoreUnavailable}
+   * Looks up the devices of these messages that are not known yet, so that `get` knows them afterwards. One that nobody knows is
+   * registered where its gateway says so and `isUsableAs` that something of a message could be used then: junk makes no device.
+   * @throws {StoreUnavailable}
    */
-  resolve(messages: readonly { readonly gatewayId: string; readonly deviceId: string }[]): Promise<void>
+  resolve<Message extends Named>(
+    messages: readonly Message[],
+    isUsableAs: (message: Message, candidate: Device) => boolean,
+  ): Promise<FindCandidate>
   /** Something changed in the registry: forget what was not found, take over what changed. @throws {StoreUnavailable} */
   reload(): Promise<void>
   all(): IterableIterator<Device>
 }
+
+/** Who said something, and of what. */
+export interface Named {
+  readonly gatewayId: string
+  readonly deviceId: string
+}
+
+/** As what its gateway would have registered it; undefined for a device that is known, or that nobody would register. */
+export type FindCandidate = (named: Named) => Device | undefined
 
 /** A gateway that registers its devices by itself may register so many; beyond, they are quarantined. */
 export const maxAutoRegistered = 10_000
@@ -33,6 +46,8 @@ export async function openDeviceDirectory(options: {
   const { operations, kindIds, clock, log } = options
   const devices = new Map<string, Device>()
   const unknown = new Set<string>()
+  /** How the gateways that named unknown devices register theirs; asked again with each new id, and absent = not at all. */
+  const registering = new Map<string, Pick<Device, 'kind' | 'siteId'>>()
 
   /** What is known stays known meanwhile: devices are changed and added, never removed. */
   async function load(): Promise<void> {
@@ -66,30 +81,48 @@ export async function openDeviceDirectory(options: {
     }
   }
 
-  async function registerFor(gatewayId: string, deviceIds: readonly string[]): Promise<void> {
-    if (deviceIds.length === 0) return
+  async function askHowRegisters(gatewayId: string): Promise<void> {
     const gateway = await operations.gateway(gatewayId)
-    if (gateway?.autoRegister == null || !kindIds.has(gateway.autoRegister)) return
-    const { autoRegister: kind, siteId = null } = gateway
-    const room = maxAutoRegistered - (await operations.countDevices(gatewayId))
-    if (room < deviceIds.length)
-      log.warn({ gateway: gatewayId, max: maxAutoRegistered }, 'too many devices of one gateway')
+    if (gateway?.autoRegister == null || !kindIds.has(gateway.autoRegister)) registering.delete(gatewayId)
+    else registering.set(gatewayId, { kind: gateway.autoRegister, siteId: gateway.siteId ?? null })
+  }
 
-    const createdAt = clock()
-    const made = deviceIds.slice(0, Math.max(0, room)).map(
-      (id): Device => ({
-        id,
-        kind,
-        gatewayId,
-        name: null,
-        siteId,
-        feederId: null,
-        contacts: [],
-        facts: {},
-        createdAt,
-      }),
-    )
-    for (const some of inParts(made)) await operations.insertDevicesIfAbsent(some)
+  function candidateOf({ gatewayId, deviceId: id }: Named): Device | undefined {
+    const as = registering.get(gatewayId)
+    return as && { id, gatewayId, ...as, name: null, feederId: null, contacts: [], facts: {}, createdAt: clock() }
+  }
+
+  /** In their gateway's name, as if somebody had added each; those that are there by now are left alone. */
+  async function register(devices: readonly Device[]): Promise<void> {
+    await operations.transaction(async (unit) => {
+      const added = new Set(await unit.insertDevicesIfAbsent(devices))
+      const fresh = devices.filter(({ id }) => added.has(id))
+      await unit.insertAudit(
+        ...fresh.map(({ id, kind, gatewayId, siteId, createdAt }) => ({
+          ...{ at: createdAt, actor: gatewayId, action: 'device-added', subject: id },
+          data: { kind, gatewayId, siteId },
+        })),
+      )
+      await unit.insertHistory(
+        ...fresh.map((device) => ({
+          ...{ at: device.createdAt, actor: device.gatewayId, subjectType: 'device', subjectId: device.id },
+          ...{ before: null, after: { ...device, maintainerId: null, insurerId: null } },
+        })),
+      )
+    })
+  }
+
+  async function registerOfEach(claimed: readonly Device[]): Promise<void> {
+    for (const gatewayId of new Set(claimed.map((device) => device.gatewayId))) {
+      const own = claimed.filter((device) => device.gatewayId === gatewayId)
+      const room = Math.max(0, maxAutoRegistered - (await operations.countDevices(gatewayId)))
+      if (room < own.length) {
+        log.warn({ gateway: gatewayId, max: maxAutoRegistered }, 'too many devices of one gateway')
+        registering.delete(gatewayId)
+      }
+      for (const some of inParts(own.slice(0, room))) await register(some)
+    }
+    await lookUp(claimed.map(({ id }) => id)) // another may have been quicker
   }
 
   await load()
@@ -98,35 +131,38 @@ export async function openDeviceDirectory(options: {
     all: () => devices.values(),
     reload,
 
-    async resolve(messages) {
-      const missing = new Map<string, { gatewayId: string; deviceId: string }>()
-      for (const { gatewayId, deviceId } of messages) {
-        if (devices.has(deviceId)) continue
-        const key = `${gatewayId}/${deviceId}`
-        if (!unknown.has(key)) missing.set(key, { gatewayId, deviceId })
-      }
-      if (missing.size === 0) return
+    async resolve(messages, isUsableAs) {
+      const strange = messages.filter(({ deviceId }) => !devices.has(deviceId))
+      if (strange.length === 0) return nobody
 
-      await lookUp([...new Set([...missing.values()].map(({ deviceId }) => deviceId))])
-      const byGateway = new Map<string, string[]>()
-      for (const { gatewayId, deviceId } of missing.values()) {
-        if (devices.has(deviceId)) continue
-        const deviceIds = byGateway.get(gatewayId)
-        if (deviceIds === undefined) byGateway.set(gatewayId, [deviceId])
-        else deviceIds.push(deviceId)
+      const missing = strange.filter((named) => !unknown.has(keyOf(named)))
+      await lookUp([...new Set(missing.map(({ deviceId }) => deviceId))])
+      const asking = missing.filter(({ deviceId }) => !devices.has(deviceId))
+      for (const gatewayId of new Set(asking.map((named) => named.gatewayId))) await askHowRegisters(gatewayId)
+
+      // where two gateways claim one device, the one that the journal names first has it
+      const claimed = new Map<string, Device>()
+      const useless = new Map<string, Device>()
+      for (const message of strange) {
+        if (devices.has(message.deviceId) || claimed.has(message.deviceId)) continue
+        const candidate = candidateOf(message)
+        if (candidate === undefined) continue
+        if (isUsableAs(message, candidate)) claimed.set(candidate.id, candidate)
+        else useless.set(keyOf(message), candidate)
       }
-      for (const [gatewayId, deviceIds] of byGateway) {
-        // where two gateways claim one device, the one that the journal names first has it
-        const unclaimed = deviceIds.filter((id) => !devices.has(id))
-        await registerFor(gatewayId, unclaimed)
-        await lookUp(unclaimed)
-      }
+      for (const device of claimed.values()) useless.delete(keyOf({ ...device, deviceId: device.id }))
+      await registerOfEach([...claimed.values()])
 
       if (unknown.size > maxUnknown) unknown.clear()
-      for (const [key, { deviceId }] of missing) if (!devices.has(deviceId)) unknown.add(key)
+      for (const named of asking) if (!devices.has(named.deviceId)) unknown.add(keyOf(named))
+      return (named) => useless.get(keyOf(named))
     },
   }
 }
+
+const nobody: FindCandidate = () => undefined
+
+const keyOf = ({ gatewayId, deviceId }: Named) => `${gatewayId}/${deviceId}`
 
 function* inParts<T>(list: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < list.length; from += idsAtOnce) yield list.slice(from, from + idsAtOnce)

@@ -86,21 +86,25 @@ test('a store that is down moves nothing, and the same batch afterwards is whole
   expect(await stored(readings)).toHaveLength(2)
 })
 
-test('what the store can never take is quarantined, and what lies behind it is written', async () => {
+test('what the store can never take is quarantined by reading and metric, and what lies behind it is written', async () => {
   const readings = memoryReadings({ catalogue })
   const { history, refused, takeWritten } = await open({
     ...readings,
     async write(all, mark, keepRefused) {
       const [poison, ...rest] = all
-      // a part of it, as InfluxDB refuses one field: not the object that was written
-      const refused = poison ? [{ reading: { ...poison }, reason: 'beeps is a string there' }] : []
+      // parts of it, as InfluxDB refuses one field: not the object that was written
+      const refused = Object.entries(poison?.values ?? {}).flatMap(([metric, value]) =>
+        poison ? [{ reading: { ...poison, values: { [metric]: value } }, reason: `${metric} is a string there` }] : [],
+      )
       await keepRefused?.(refused)
       await readings.write(rest, mark)
       return { refused }
     },
   })
-  await takeWritten(batch(0, [1_000, { beeps: 1 }], [2_000, { beeps: 2 }]))
+  await takeWritten(batch(0, [1_000, { beeps: 1, batteryVolts: 3 }], [2_000, { beeps: 2 }]))
 
+  const text = (metric: string) =>
+    `the history store will not take ${metric} of 1970-01-01T00:00:01.000Z: ${metric} is a string there`
   expect(await stored(readings)).toHaveLength(1)
   expect([history.position, history.written]).toEqual([2, 1])
   expect(refused).toEqual([
@@ -112,9 +116,10 @@ test('what the store can never take is quarantined, and what lies behind it is w
         deviceId: 's1',
         reason: 'store-refused',
         faults: [
-          { path: '$', reason: 'store-refused', text: 'the history store will not take it: beeps is a string there' },
+          { path: '$[0].values.beeps', reason: 'store-refused', text: text('beeps') },
+          { path: '$[1].values.batteryVolts', reason: 'store-refused', text: text('batteryVolts') },
         ],
-        raw: Buffer.from('[{"at":1000,"values":{"beeps":1}}]'),
+        raw: Buffer.from('[{"at":1000,"values":{"beeps":1}},{"at":1000,"values":{"batteryVolts":3}}]'),
       },
     ],
   ])

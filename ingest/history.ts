@@ -1,7 +1,8 @@
-import type { QuarantineItem } from '../core/quarantine.ts'
+import type { Fault, QuarantineItem } from '../core/quarantine.ts'
 import { identityOf, type Reading } from '../core/reading.ts'
 import type { ReadingStore, WriteReport } from '../stores/readings/port.ts'
 import type { DecodedBatch, DecodedItem } from './batch.ts'
+import { maxFaultsKept } from './decode.ts'
 import type { Consumer } from './follow.ts'
 
 /** A commit costs more than a hundred rows do, so a quiet stream is written in steps. Charts lag by it, alarms do not. */
@@ -48,10 +49,14 @@ export async function createHistory(options: {
     if (end === position) return
     try {
       const { refused } = await readings.write(batch, { journalId, position: end }, async (refused) => {
-        const refusals = new Map(refused.map((refusal) => [identityOf(refusal.reading), refusal]))
+        const refusals = new Map<string, Refusal[]>()
+        for (const refusal of refused) {
+          const identity = identityOf(refusal.reading)
+          refusals.set(identity, [...(refusals.get(identity) ?? []), refusal])
+        }
         await onRefused(items.flatMap((item) => refusedItem(item, refusals)))
       })
-      written += batch.length - refused.length
+      written += batch.length - new Set(refused.map(({ reading }) => identityOf(reading))).size
       position = end
       failure = undefined
     } catch (cause) {
@@ -104,12 +109,13 @@ export async function createHistory(options: {
 
 type Refusal = WriteReport['refused'][number]
 
-/** By identity: a store that takes the rest of a reading answers the refused part of it, which is another object. */
-function refusedItem(item: Message, refusals: ReadonlyMap<string, Refusal>): QuarantineItem[] {
+/**
+ * By identity: a store that takes the rest of a reading answers its refused parts, which are other objects. The bytes are those parts,
+ * as JSON, and each fault names its own in them.
+ */
+function refusedItem(item: Message, refusals: ReadonlyMap<string, readonly Refusal[]>): QuarantineItem[] {
   const refused = item.readings.flatMap((reading) => refusals.get(identityOf(reading)) ?? [])
-  const [first] = refused
-  if (first === undefined) return []
-  const text = `the history store will not take it: ${first.reason}`
+  if (refused.length === 0) return []
   return [
     {
       position: item.position,
@@ -117,8 +123,18 @@ function refusedItem(item: Message, refusals: ReadonlyMap<string, Refusal>): Qua
       gatewayId: item.device.gatewayId,
       deviceId: item.device.id,
       reason: 'store-refused',
-      faults: [{ path: '$', reason: 'store-refused', text }],
+      faults: refused.slice(0, maxFaultsKept).map(faultOf),
       raw: Buffer.from(JSON.stringify(refused.map(({ reading: { at, values } }) => ({ at, values })))),
     },
   ]
+}
+
+function faultOf({ reading: { at, values }, reason }: Refusal, index: number): Fault {
+  const [metric = '', ...others] = Object.keys(values)
+  const isOne = metric !== '' && others.length === 0
+  return {
+    path: isOne ? `$[${index}].values.${metric}` : `$[${index}]`,
+    reason: 'store-refused',
+    text: `the history store will not take ${isOne ? metric : 'the reading'} of ${new Date(at).toISOString()}: ${reason}`,
+  }
 }

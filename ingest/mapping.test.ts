@@ -39,12 +39,16 @@ describe('values', () => {
 
   test('what says nothing is left out, and is no fault', () => {
     const metrics = { watts: { path: '$.p', empty: [-9999, 'NA'] }, volts: { path: '$.u' } }
-    for (const p of [-9999, 'NA', null, undefined]) {
+    for (const p of [-9999, '-9999', '-9999.00', 'NA', null, undefined]) {
       expect(mapped(ruleOf(metrics), { p, u: 230 })).toMatchObject({
         readings: [{ deviceId: 'meter-1', at: receivedAt, values: { volts: 230 }, path: '$' }],
         faults: [],
       })
     }
+    const asText = { ...metrics, watts: { path: '$.p', empty: ['-9999'] } }
+    expect(valuesOf(asText, { p: -9999, u: 230 })).toEqual({ volts: 230 })
+    const [fault] = mapped(ruleOf(metrics), { p: [-9999], u: 230 })?.faults ?? []
+    expect(fault).toMatchObject({ path: '$.p', reason: 'wrong-type' })
   })
 
   test.each([

@@ -85,7 +85,7 @@ function compileRule(rule: MappingRule, devices: Readonly<Record<string, string>
   const findTime = rule.time === 'receipt' ? receiptPlace : finder(rule.time.path)
   const metrics = Object.entries(rule.metrics).map(([name, metric]) => ({
     ...{ name, find: finder(metric.path), read: metricReader(metric) },
-    empty: new Set<unknown>(metric.empty),
+    empty: new Set(metric.empty?.map(asSaid)),
   }))
 
   function readingOf(item: Item, levels: readonly string[], receivedAt: number, faults: Fault[]) {
@@ -94,7 +94,8 @@ function compileRule(rule: MappingRule, devices: Readonly<Record<string, string>
     const faultsBefore = faults.length
     for (const { name, find, read, empty } of metrics) {
       const place = find(item)
-      if (place.value === undefined || place.value === null || empty.has(place.value)) continue
+      if (place.value === undefined || place.value === null) continue
+      if (isScalar(place.value) && empty.has(asSaid(place.value))) continue
       const value = attempt(place, read, faults)
       if (value === undefined) continue
       values[name] = value
@@ -225,6 +226,11 @@ const longestNumber = 40
 function numberIn(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   return typeof value === 'string' && value.length <= longestNumber && decimal.test(value) ? Number(value) : undefined
+}
+
+/** The same for a number and for that number as text, however it is written: -9999, "-9999.00". */
+function asSaid(value: MetricValue): string {
+  return String(numberIn(value) ?? value)
 }
 
 function readNumber(value: unknown, scale: number, offset: number): number | Wrong {

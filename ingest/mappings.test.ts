@@ -34,6 +34,26 @@ test('each version says what it said, whichever is in force by now, and is asked
   expect(await findMap('gw-1', 9)).toBeUndefined()
 })
 
+test('a version that cannot be used is asked for and said once, and one that is not there may come yet', async () => {
+  const versions: MappingVersion[] = [
+    { ...versionOf(1, 1), mapping: { rules: 'of a later release' } as unknown as Mapping },
+  ]
+  const asked: number[] = []
+  const errors: object[] = []
+  const findMap = createMappings({
+    find: async (_, version) => {
+      asked.push(version)
+      return versions[version - 1]
+    },
+    log: { ...silentLog, error: (fields) => errors.push(fields) },
+  })
+  for (const version of [1, 1, 2]) expect(await findMap('gw-1', version)).toBeUndefined()
+  versions.push(versionOf(2, 1))
+  expect(await findMap('gw-1', 2)).toBeDefined()
+  expect(asked).toEqual([1, 2, 2])
+  expect(errors).toMatchObject([{ gateway: 'gw-1', version: 1 }])
+})
+
 test('a database that is away is waited for: nothing is read as if there were no mapping', async () => {
   const findMap = createMappings({
     find: () => Promise.reject(new StoreUnavailable('operations', new Error('gone'))),

@@ -4,7 +4,7 @@ import type { MappingVersion } from '../core/mapping.ts'
 import { setNewest } from '../core/newest-keys.ts'
 import { compileMapping, type MapMessage } from './mapping.ts'
 
-/** A version of a gateway's mapping, ready to be used; undefined where there is no such one. @throws {StoreUnavailable} */
+/** A version of a gateway's mapping, ready to be used; undefined where there is none that can be. @throws {StoreUnavailable} */
 export type FindMap = (gatewayId: string, version: number) => Promise<MapMessage | undefined>
 
 const mostKept = 1_000
@@ -15,21 +15,26 @@ export function createMappings(options: {
   log: Log
 }): FindMap {
   const { find, log } = options
-  const known = new Map<string, MapMessage>()
+  /** undefined = it is there, and cannot be used. */
+  const known = new Map<string, MapMessage | undefined>()
 
-  return async (gatewayId, version) => {
-    const key = `${gatewayId} ${version}`
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const mapping = (await find(gatewayId, version))?.mapping
-    if (mapping == null) return undefined
+  function compiled({ gatewayId, version, mapping }: MappingVersion): MapMessage | undefined {
+    if (mapping === null) return undefined
     try {
-      const map = compileMapping(mapping)
-      setNewest(known, key, map, mostKept)
-      return map
+      return compileMapping(mapping)
     } catch (cause) {
       log.error({ gateway: gatewayId, version, reason: reasonOf(cause) }, 'a mapping could not be used')
       return undefined
     }
+  }
+
+  return async (gatewayId, version) => {
+    const key = `${gatewayId} ${version}`
+    if (known.has(key)) return known.get(key)
+    const found = await find(gatewayId, version)
+    if (found === undefined) return undefined
+    const map = compiled(found)
+    setNewest(known, key, map, mostKept)
+    return map
   }
 }

@@ -39,6 +39,9 @@ test('an item is kept with its refusal; told again after a crash, neither is kep
   expect(await database.operations.refusals('gw-once')).toEqual([
     { at: receivedAt, reason: 'bad-json', text: 'd-1: broken 1 (at $)' },
   ])
+  const since = (at: number) => database.operations.quarantinedSince(['gw-once', 'gw-none'], at)
+  expect(await since(receivedAt)).toEqual(new Map([['gw-once', 1]]))
+  expect(await since(receivedAt + 1)).toEqual(new Map())
 })
 
 test('a message that the schema and then the history store faulted has both faults', async () => {

@@ -4,10 +4,16 @@ import { createLiveness, type HeardGateway } from './liveness.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
 
-function open(heard: (ids: readonly string[]) => Promise<ReadonlyMap<string, HeardGateway>> = async () => new Map()) {
+const noQuarantine = { quarantinedSince: async () => new Map<string, number>() }
+
+function open(
+  heard: (ids: readonly string[]) => Promise<ReadonlyMap<string, HeardGateway>> = async () => new Map(),
+  operations: Parameters<typeof createLiveness>[0]['operations'] = noQuarantine,
+) {
   const time = { now: start }
   const connected = new Set<string>()
   const liveness = createLiveness({
+    operations,
     clock: () => time.now,
     isConnected: (id) => connected.has(id),
     heard,
@@ -31,6 +37,25 @@ test('counts what a gateway sent and was refused in the last hour, and forgets w
   })
   time.now += 3 * hourMs
   expect(await of('gw-1')).toMatchObject({ messages: 0, lastMessageAt: start + 119 * minuteMs })
+})
+
+test('a message of which something is in quarantine counts as refused, beside what the door refused, since the same moment', async () => {
+  const asked: [readonly string[], number][] = []
+  const { liveness, of } = open(undefined, {
+    async quarantinedSince(ids, since) {
+      asked.push([ids, since])
+      return new Map([['gw-1', 62]])
+    },
+  })
+  liveness.refused({ gatewayId: 'gw-1' })
+
+  const [first, second] = await liveness.each([{ id: 'gw-1' }, { id: 'gw-2' }])
+  expect([first?.liveness.refusals, second?.liveness.refusals]).toEqual([63, 0])
+  expect(await of('gw-1')).toEqual(first?.liveness)
+  expect(asked).toEqual([
+    [['gw-1', 'gw-2'], start],
+    [['gw-1'], start],
+  ])
 })
 
 test('a wrong password counts for the gateway in whose name it was tried, and is no word of its own', async () => {

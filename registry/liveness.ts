@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Clock, hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import type { Operations } from '../stores/operations/port.ts'
 
 /** What the detectors' side knows of a gateway that it has heard; it survives a restart. */
 export interface HeardGateway {
@@ -15,9 +16,11 @@ export interface GatewayLiveness {
   readonly lastMessageAt: number | null
   /** Null = nobody knows. */
   readonly clockAheadMs: number | null
-  /** At the door, since then: an hour ago, or the start of the service. */
+  /** An hour ago, or the start of the service. */
   readonly countedSince: number
+  /** That the door took since then, those among them that were put into quarantine. */
   readonly messages: number
+  /** At the door, and messages of which something is in quarantine. */
   readonly refusals: number
   /** Connections in its name with a wrong password: its own after a rotation, or somebody else's. */
   readonly wrongPasswords: number
@@ -28,8 +31,12 @@ export interface Liveness {
   accepted(gatewayId: string, receivedAt: number): void
   /** `claimedId`: in whose name it was tried, where that is a gateway of ours. */
   refused(refusal: { readonly gatewayId: string | null; readonly claimedId?: string | undefined }): void
-  /** The same gateways, each with its own. What the detectors' side does not answer in time is null. */
+  /**
+   * The same gateways, each with its own. What the detectors' side does not answer in time is null.
+   * @throws {StoreUnavailable}
+   */
   each<G extends { readonly id: string }>(gateways: readonly G[]): Promise<(G & { liveness: GatewayLiveness })[]>
+  /** @throws {StoreUnavailable} */
   of(gatewayId: string): Promise<GatewayLiveness>
 }
 
@@ -49,14 +56,18 @@ interface Book {
   readonly counts: Readonly<Record<Counted, Uint32Array>>
 }
 
-/** Whether gateways are heard of, for whoever looks after them: from the door's own counts and what the detectors' side knows. */
+/**
+ * Whether gateways are heard of, for whoever looks after them: from the door's own counts, what the detectors' side knows and what
+ * is in quarantine.
+ */
 export function createLiveness(options: {
+  operations: Pick<Operations, 'quarantinedSince'>
   clock: Clock
   isConnected: (gatewayId: string) => boolean
   heard: (gatewayIds: readonly string[]) => Promise<ReadonlyMap<string, HeardGateway>>
   patienceMs?: number
 }): Liveness {
-  const { clock, isConnected, heard, patienceMs = usualPatienceMs } = options
+  const { operations, clock, isConnected, heard, patienceMs = usualPatienceMs } = options
   const books = new Map<string, Book>()
   const startedAt = clock()
 
@@ -82,18 +93,23 @@ export function createLiveness(options: {
     return Promise.race([heard(ids).catch(() => nothing), delay(patienceMs, nothing, { ref: false })])
   }
 
-  function livenessOf(id: string, last: HeardGateway | undefined): GatewayLiveness {
-    const now = clock()
-    const book = books.get(id)
-    if (book !== undefined) turn(book, now)
-    const sum = (what: Counted) => book?.counts[what].reduce((all, one) => all + one, 0) ?? 0
-    const times = [last?.heardAt ?? null, book?.lastMessageAt ?? null].filter((time) => time !== null)
-    return {
-      connected: isConnected(id),
-      lastMessageAt: times.length === 0 ? null : Math.max(...times),
-      clockAheadMs: last?.clockAheadMs ?? null,
-      countedSince: Math.max(startedAt, (Math.floor(now / slotMs) + 1 - slots) * slotMs),
-      ...{ messages: sum('messages'), refusals: sum('refusals'), wrongPasswords: sum('wrongPasswords') },
+  async function livenessOf(ids: readonly string[]): Promise<(id: string) => GatewayLiveness> {
+    const countedSince = Math.max(startedAt, (Math.floor(clock() / slotMs) + 1 - slots) * slotMs)
+    const [known, quarantined] = await Promise.all([ask(ids), operations.quarantinedSince(ids, countedSince)])
+    return (id) => {
+      const [last, book] = [known.get(id), books.get(id)]
+      if (book !== undefined) turn(book, clock())
+      const sum = (what: Counted) => book?.counts[what].reduce((all, one) => all + one, 0) ?? 0
+      const times = [last?.heardAt ?? null, book?.lastMessageAt ?? null].filter((time) => time !== null)
+      return {
+        connected: isConnected(id),
+        lastMessageAt: times.length === 0 ? null : Math.max(...times),
+        clockAheadMs: last?.clockAheadMs ?? null,
+        countedSince,
+        messages: sum('messages'),
+        refusals: sum('refusals') + (quarantined.get(id) ?? 0),
+        wrongPasswords: sum('wrongPasswords'),
+      }
     }
   }
 
@@ -106,10 +122,10 @@ export function createLiveness(options: {
       else if (claimedId !== undefined) count(claimedId, 'wrongPasswords', clock())
     },
     async each(gateways) {
-      const known = await ask(gateways.map(({ id }) => id))
-      return gateways.map((gateway) => ({ ...gateway, liveness: livenessOf(gateway.id, known.get(gateway.id)) }))
+      const liveness = await livenessOf(gateways.map(({ id }) => id))
+      return gateways.map((gateway) => ({ ...gateway, liveness: liveness(gateway.id) }))
     },
-    of: async (id) => livenessOf(id, (await ask([id])).get(id)),
+    of: async (id) => (await livenessOf([id]))(id),
   }
 }
 

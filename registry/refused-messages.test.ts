@@ -9,6 +9,7 @@ test('of each topic the newest is kept, of each gateway a few, and nothing that 
   for (const topic of ['a', 'b', 'c', 'd', 'e', 'f']) refused.note('gw-1', sample(topic))
   refused.note('gw-1', sample('c', 'newer'))
   refused.note('gw-1', sample('long', 'x'.repeat(8 * 1024 + 1)))
+  refused.note('gw-1', sample('x'.repeat(501), ''))
   const kept = refused.of('gw-1')
   expect(topicsOf(kept)).toEqual(['c', 'f', 'e', 'd', 'b'])
   expect(Buffer.from(kept[0]?.payload ?? []).toString()).toBe('newer')

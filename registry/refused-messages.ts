@@ -1,7 +1,8 @@
-import type { MappingSample } from '../core/mapping.ts'
+import { longestTopic, type MappingSample } from '../core/mapping.ts'
 import { setNewest } from '../core/newest-keys.ts'
+import { rawTopic } from '../core/topic.ts'
 
-/** Longer ones are not kept, so that all together stay below 8 MiB. */
+/** Longer ones are not kept, so that all together stay below 10 MiB. */
 const longestPayload = 8 * 1024
 const topicsKept = 5
 const gatewaysKept = 200
@@ -14,7 +15,8 @@ export function createRefusedMessages() {
   const byGateway = new Map<string, Map<string, MappingSample>>()
   return {
     note(gatewayId: string, { topic, payload, receivedAt }: MappingSample): void {
-      if (payload.length > longestPayload) return
+      // one that no mapping's topic could be for is of no use either
+      if (payload.length > longestPayload || rawTopic(gatewayId, topic).length > longestTopic) return
       const ofGateway = byGateway.get(gatewayId) ?? new Map<string, MappingSample>()
       setNewest(ofGateway, topic, { topic, payload: Uint8Array.from(payload), receivedAt }, topicsKept)
       setNewest(byGateway, gatewayId, ofGateway, gatewaysKept)

@@ -33,6 +33,13 @@ test('it is made with those above it, held, and let go', () => {
   expect(holderOf(directory)).toBeUndefined()
 })
 
+test("a lock that cannot be read is nobody's to take", () => {
+  mkdirSync(join(parent, 'lock')) // to root, every file is readable
+  const sentence = /lock cannot be read \(EISDIR.*\): whether another Liftwatt has the directory cannot be seen/
+  expect(() => takeDataDirectory(parent)).toThrow(sentence)
+  expect(() => holderOf(parent)).toThrow(sentence)
+})
+
 test.each([
   ['in /proc', () => '/proc/liftwatt', /^\/proc\/liftwatt cannot be made \(ENOENT: .*\); set LIFTWATT_DATA/],
   ['/proc itself', () => '/proc', /^\/proc cannot be written \(\w+: .*\); set LIFTWATT_DATA/],

@@ -90,7 +90,10 @@ export function closeToOthers(directory: string): void {
   }
 }
 
-/** Whether a live process has the directory, and which. */
+/**
+ * Whether a live process has the directory, and which.
+ * @throws {Error} one sentence: it cannot be seen, for the lock is another account's
+ */
 export function holderOf(directory: string): number | undefined {
   const holder = readHolder(join(directory, 'lock'))
   return holder !== undefined && startOf(holder.pid) === holder.started ? holder.pid : undefined
@@ -99,8 +102,14 @@ export function holderOf(directory: string): number | undefined {
 function readHolder(file: string): Holder | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Holder
-  } catch {
-    return undefined // gone meanwhile, or cut off by a crash while it was written
+  } catch (cause) {
+    const isGone = isErrno(cause, 'ENOENT') || isErrno(cause, 'ENOTDIR')
+    const isCutOff = cause instanceof SyntaxError // by a crash while it was written
+    if (isGone || isCutOff) return undefined
+    throw new Error(
+      `${file} cannot be read (${reasonOf(cause)}): whether another Liftwatt has the directory cannot be seen; use the account that it is of`,
+      { cause },
+    )
   }
 }
 

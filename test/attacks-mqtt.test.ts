@@ -309,26 +309,34 @@ if (long)
     await Promise.all(silent.map((client) => client.closed(500_000)))
   }, 520_000)
 
-test('revoking a gateway cuts its live connection within 5 s and voids its password, and touches no other', async () => {
+/** It was cut before this: what it says now reaches nobody. Credentials are read again every 10 s, too, and that would be later. */
+async function isCut(client: RawClient): Promise<void> {
+  const before = client.received.length
+  client.send({ cmd: 'pingreq' })
+  await client.closed()
+  expect(client.received.slice(before)).toEqual([])
+}
+
+test('revoking a gateway has cut its live connection and voided its password when it is answered, and touches no other', async () => {
   const gone = await addGateway(service, 'stolen')
   const revoked = await enter(gone)
   const other = await enter(victim)
   await publishOnce(revoked, telemetryTopic('stolen', 'm'), reading())
 
   await service.api('DELETE', '/gateways/stolen')
-  await revoked.closed(soonMs)
+  await isCut(revoked)
   expect(await connackCode(service, connectPacket(gone), '127.0.3.1')).toBe(4)
   await publishOnce(other, topicOf('victim'), reading())
 })
 
-test('rotating a password twice cuts within 5 s who still uses the oldest; the one before the newest goes on', async () => {
+test('rotating a password twice has cut who still uses the oldest when it is answered; the one before the newest goes on', async () => {
   const first = await addGateway(service, 'rotated')
   const oldest = await enter(first)
   const second = await service.api<{ id: string; password: string }>('POST', '/gateways/rotated/rotate')
   await oldest.pings()
 
   await service.api('POST', '/gateways/rotated/rotate')
-  await oldest.closed(soonMs)
+  await isCut(oldest)
   expect(await connackCode(service, connectPacket(first), '127.0.3.2')).toBe(4)
   await enter(second)
 })

@@ -69,7 +69,10 @@ const ordersOf = (device: string) => service.list<Order>(`/work-orders?deviceId=
 const readingsOf = (device: string) =>
   service.list<{ at: string; values: Record<string, unknown> }>(`/devices/${device}/readings`)
 
+const register = (id: string) => service.api('POST', '/devices', { id, kind: 'electricity-meter', gatewayId: 'meters' })
+
 test('A11: a payload that names another device than its topic goes to quarantine, and touches neither device', async () => {
+  await register('mine')
   await send('mine', JSON.stringify({ at: Date.now(), deviceId: 'yours', values: { volts: 230 } }))
   await send('yours', reading(Date.now(), cool))
   await allIsRead()
@@ -155,7 +158,10 @@ test('A12, A13: what cannot be used is quarantined with its reason and its bytes
     bytes: Buffer.from(payload()),
     reason,
   }))
-  for (const { device, bytes } of sent) await send(device, bytes)
+  for (const { device, bytes } of sent) {
+    await register(device)
+    await send(device, bytes)
+  }
   await allIsRead()
   const quarantined = await Promise.all(
     sent.map(async ({ device }) => {
@@ -191,6 +197,19 @@ test('A12, A13: what cannot be used is quarantined with its reason and its bytes
   )
   expect(watched).toEqual(sent.map(({ device }) => ({ device, orders: 1, readings: 2 })))
   expect(await isAlive(service)).toBe(true)
+})
+
+test('A12: junk, and what is of another kind, registers no device, and says what is wrong with it', async () => {
+  const ofLift = JSON.stringify({ at: Date.now(), values: { doorCloseSeconds: 3 } })
+  await send('nobody-1', 'x')
+  await send('nobody-2', ofLift)
+  await allIsRead()
+
+  for (const device of ['nobody-1', 'nobody-2']) {
+    await expect(service.api('GET', `/devices/${device}`)).rejects.toThrow(': 404 ')
+  }
+  const reasons = [...(await quarantineOf('nobody-1')), ...(await quarantineOf('nobody-2'))].map(({ reason }) => reason)
+  expect(reasons).toEqual(['bad-json', 'wrong-kind'])
 })
 
 test('A13: minus zero is zero', async () => {

@@ -78,7 +78,7 @@ test('refused at first, tried on what was refused, then mapped: two hot readings
     return items.length > 0 ? items : undefined
   })
   expect(quarantined).toMatchObject([{ topic, reason: 'not-mapped', deviceId: '' }])
-}, 180_000)
+})
 
 await describeWithEngine('chromium', 'the mapping editor', () => {
   let browser: Browser
@@ -133,7 +133,6 @@ await describeWithEngine('chromium', 'the mapping editor', () => {
       expect(errors).toEqual([])
       await context.close()
     },
-    120_000,
   )
 })
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isPostmaster } from '../stores/operations/postmaster.ts'
+import { isPostmaster, signalPostmaster } from '../stores/operations/postmaster.ts'
 import { freePort } from './free-port.ts'
 
 const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
@@ -171,12 +171,12 @@ async function isRunning(child: ChildProcess, printed: () => string): Promise<vo
   }
 }
 
-/** A SIGKILLed service leaves its PostgreSQL alive, to be adopted; a test that is over must not. What took the number of a dead one is let be. */
+/** A SIGKILLed service leaves its PostgreSQL alive, to be adopted; a test that is over must not. */
 async function stopPostgres(directory: string): Promise<void> {
   const cluster = join(directory, 'postgres', 'cluster')
   const pid = await postmasterPid(directory)
-  if (pid === undefined || !isPostmaster(cluster, pid)) return
-  process.kill(pid, 'SIGINT')
+  if (pid === undefined) return
+  signalPostmaster(cluster, pid, 'SIGINT')
   while (isPostmaster(cluster, pid)) await delay(50)
 }
 

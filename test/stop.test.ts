@@ -152,6 +152,7 @@ test.each([
   ['TLS_CERT', { MQTTS_PORT: '0', TLS_CERT: '/no/such/cert.pem', TLS_KEY: '/no/such/key.pem' }],
   ['HTTP_PORT', { HTTP_PORT: 'taken' }],
   ['MQTT_PORT', { MQTT_PORT: 'taken' }],
+  ['MQTT_HOST', { MQTT_HOST: '192.0.2.1' }], // of the addresses that nobody has
 ])(
   '%s that only turns out to be wrong at the start is named, and nothing stays behind',
   async (name, environment) => {
@@ -174,9 +175,10 @@ test.each([
 
     expect(exitCode).toBe(1)
     // its last line; a connection that PostgreSQL closes on the way out may be logged before
-    expect(printed.trim().split('\n').at(-1)).toContain(name)
+    expect(printed.trim().split('\n').at(-1)).toContain(`${name}: `)
     expect(await postmasterPid(directory)).toBeUndefined()
     expect(existsSync(join(directory, 'lock'))).toBe(false)
+    expect(existsSync(join(directory, 'operator-token'))).toBe(false) // nobody was shown one
   },
   120_000,
 )

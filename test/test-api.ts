@@ -63,7 +63,7 @@ export async function startTestApi(
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rules: createRules({ operations, kinds, clock }),
     healthWatch: createHealthWatch({ operations, statusOf: async () => new Map(), clock }),
-    liveness: createLiveness({ clock, isConnected: () => false, heard: async () => new Map() }),
+    liveness: createLiveness({ operations, clock, isConnected: () => false, heard: async () => new Map() }),
     tryMapping: createMappingTrial({ operations, kinds, maxAgeDays: 400 }),
     refusedMessages: () => [],
     door: { port: 1883, tlsPort: null },

@@ -190,5 +190,8 @@ test('a third kind needs no line outside its own: from the bytes in the journal 
   const range = { deviceId: 'kitchen', kind: 'smoke-detector', from: 0, to: start + 1e9, limit: 100 }
   expect((await readings.between(range)).map(({ at }) => (at - start) / secondMs)).toEqual([10, 20, 25, 30, 101])
   expect(await operations.device('kitchen')).toMatchObject({ kind: 'smoke-detector', gatewayId: 'g1' })
+  expect((await operations.audit({ limit: 10, subject: 'kitchen' })).items).toMatchObject([
+    { action: 'device-added', actor: 'g1', before: null, after: { id: 'kitchen', kind: 'smoke-detector' } },
+  ])
   expect((await snapshots.load())?.position).toBe(5)
 })

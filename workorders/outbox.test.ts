@@ -531,12 +531,14 @@ test('a receiver that takes them quickly gets more than four at a time', async (
   expect(Math.max(...claims)).toBeGreaterThan(4)
 })
 
-test('an order that ended sends nobody; only the word that it ended leaves', async () => {
+test('an order that ended sends nobody; only the word that it ended leaves, and the one that turns back whoever is on the road', async () => {
   const { bodies, url } = await receiver()
   const channelId = await addChannel(url)
   const [cancelled, unsaid] = [await addOrder(), await addOrder()]
-  await write(cancelled, [to(channelId)])
-  await write(unsaid, [to(channelId)])
+  for (const order of [cancelled, unsaid]) {
+    await write(order, [to(channelId)])
+    await write(order, [to(channelId, { teamId: 'crew-2' })], 'handed-over')
+  }
   await database.operations.transaction(async (unit) => {
     const change = { state: 'cancelled', cancelledAt: now } as const
     await unit.updateOrder(cancelled.id, 'raised', change)
@@ -550,8 +552,9 @@ test('an order that ended sends nobody; only the word that it ended leaves', asy
     await unit.updateOrder(unsaid.id, 'raised', change) // whoever forgot to void them
   })
   await outbox().runOnce()
-  expect(bodies.map(({ data }) => data.reason)).toEqual(['cancelled'])
-  expect((await noticesOf(channelId)).map(({ state }) => state).sort()).toEqual(['sent', 'void', 'void'])
+  expect(bodies.map(({ data }) => data.reason).sort()).toEqual(['cancelled', 'handed-over', 'handed-over'])
+  const states = (await noticesOf(channelId)).map(({ reason, state }) => `${reason} ${state}`)
+  expect(states.filter((state) => state.endsWith('void'))).toEqual(['raised void', 'raised void'])
 })
 
 test('an upgrade runs a plan anew, and its steps are told again', async () => {

@@ -2,7 +2,7 @@ import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
-import type { Channel, ChannelType, Notice } from '../core/notice.ts'
+import { type Channel, type ChannelType, type Notice, toldAfterItEnded } from '../core/notice.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { Delivery, Message, OpenChannel } from './channels/port.ts'
 import type { KeepSent } from './keep-sent.ts'
@@ -82,8 +82,6 @@ function nowhere(channelId: string, channel: Channel | undefined): Delivery {
   return { outcome: 'refused', reason: isOff || `there is no channel ${channelId} any more` }
 }
 
-const saysThatItEnded: readonly Notice['reason'][] = ['cancelled', 'closed']
-
 /** Without those whose order has ended meanwhile; undefined when none is left. */
 async function stillWanted(
   operations: Operations,
@@ -94,7 +92,7 @@ async function stillWanted(
   for (const notice of parcel) {
     const order = orders.get(notice.orderId ?? '')
     const hasEnded = order?.state === 'closed' || order?.state === 'cancelled'
-    if (order !== undefined && hasEnded && !saysThatItEnded.includes(notice.reason)) {
+    if (order !== undefined && hasEnded && !toldAfterItEnded.includes(notice.reason)) {
       await operations.voidNotices(order.id)
     } else wanted.push(notice)
   }

@@ -92,12 +92,12 @@ export const mappingRoutes: FastifyPluginAsyncZod<{
 
   /** What was refused at the door, and what a mapping before this one did not understand; newest first of each. */
   async function lastOf(gatewayId: string, sight: Sight): Promise<Tried[]> {
-    const { items } = await operations.quarantine({ gatewayId, limit: triedOfQuarantine, sight })
+    const { items } = await operations.quarantine({ gatewayId, isMapped: true, limit: triedOfQuarantine, sight })
     return [
       ...refusedMessages(gatewayId).map((sample) => ({ source: 'refused' as const, ...sample })),
-      ...items.flatMap(({ topic, raw, receivedAt }) =>
-        topic == null ? [] : [{ source: 'quarantine' as const, topic, payload: raw, receivedAt }],
-      ),
+      ...items.map(({ topic, raw, receivedAt }) => ({
+        ...{ source: 'quarantine' as const, topic: topic ?? '', payload: raw, receivedAt },
+      })),
     ]
   }
 }

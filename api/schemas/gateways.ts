@@ -28,8 +28,12 @@ const GatewayLiveness = z
       .nullable()
       .describe('How far its clock is ahead of ours; behind is negative, and has the time on the way in it'),
     countedSince: Instant.describe('The counts begin there: an hour ago, or when this service started'),
-    messages: z.int(),
-    refusals: z.int().describe('Of what it sent or asked for'),
+    messages: z.int().describe('That were taken, also where something in them was put into quarantine'),
+    refusals: z
+      .int()
+      .describe(
+        'Messages of which something was put into quarantine, and what else it tried and was refused at the door',
+      ),
     wrongPasswords: z.int().describe('Connections in its name with a wrong password'),
   })
   .meta({ id: 'GatewayLiveness' })

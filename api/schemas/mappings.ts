@@ -29,7 +29,8 @@ export const MappingQuery = z.strictObject({
   version: z.coerce.number().int().min(1).optional().describe('An earlier one'),
 })
 
-const mostSamples = 20
+/** So many of the longest fit into the 1 MiB that a body may have, unless most of it is escaped or Chinese. */
+const mostSamples = 10
 const longestPayload = 64 * 1024
 
 export const MappingTrial = z

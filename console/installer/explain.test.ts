@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeEach, expect, test } from 'vitest'
 import { quarantineReasons } from '../../core/quarantine.ts'
 import { language, languages } from '../shared/language.ts'
 import { explain, explainLate } from './explain.ts'
@@ -10,6 +10,9 @@ const now = Date.parse('2026-11-24T02:14:07.000Z')
 
 beforeEach(() => {
   language.value = 'en'
+})
+afterAll(() => {
+  language.value = 'zh-CN'
 })
 
 function atTheDoor(reason: string, text = ''): Trouble {

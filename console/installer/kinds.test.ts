@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { type ZodType, z } from 'zod'
 import { kinds as served } from '../../devices/index.ts'
 import { language, languages } from '../shared/language.ts'
 import { factValue, kinds } from './kinds.ts'
 import { words } from './words.ts'
+
+afterAll(() => {
+  language.value = 'zh-CN'
+})
 
 const field = { name: 'ratedLoadKg', input: 'number' } as const
 

@@ -8,8 +8,8 @@ const mapping: Mapping = {
       ...{ topic: 'acme/+/up', each: '$.list', device: { path: '@.sn' } },
       time: { path: '$.t', format: 'iso', utcOffset: '+08:00' },
       metrics: {
-        watts: { path: '@.P', as: 'number', scale: 1_000, offset: -0.5, empty: [-9_999, 'NA', false] },
-        breaker: { path: '@.sw', as: 'number', words: { '0': 'open', '1': 'closed', a: true } },
+        watts: { path: '@.P', as: 'number', scale: 1_000, offset: -0.5, empty: [-9_999, '-9999', 'NA', false, ''] },
+        breaker: { path: '@.sw', as: 'number', words: { '0': 'open', a: true, b: 'true', c: '07', d: '"7"', e: ' e' } },
       },
     },
     { topic: 'z/{device}', time: 'receipt', metrics: { occupied: { path: "$['a b']", as: 'flag' } } },

@@ -8,9 +8,9 @@ export interface MetricTexts {
   readonly as: 'number' | 'text' | 'flag' | 'words'
   readonly scale: string
   readonly offset: string
-  /** `0 = open, 1 = closed` */
+  /** `0 = open, 1 = closed`; `a = "1"` where ours is a text. */
   readonly words: string
-  /** What says nothing: `-9999, NA`. */
+  /** What says nothing: `-9999, NA, ""`. */
   readonly empty: string
 }
 
@@ -71,9 +71,9 @@ function metricTexts(name: string, { path, as = 'number', scale, offset, words, 
     ...{ name, path, as: words === undefined ? as : 'words' },
     ...{ scale: scale?.toString() ?? '', offset: offset?.toString() ?? '' },
     words: Object.entries(words ?? {})
-      .map(([theirs, ours]) => `${theirs} = ${ours}`)
+      .map(([theirs, ours]) => `${theirs} = ${valueText(ours)}`)
       .join(', '),
-    empty: empty.join(', '),
+    empty: empty.map(valueText).join(', '),
   }
 }
 
@@ -138,9 +138,17 @@ function pairsOf(text: string, between: ',' | '\n'): [string, string][] {
   })
 }
 
+/** In quotes where it would be read as something else without: "1" is a text, 1 a number. */
+function valueText(value: Value): string {
+  const isPlain = value !== '' && valueIn(String(value).trim()) === value
+  return isPlain ? String(value) : `"${value}"`
+}
+
 function valueIn(text: string): Value {
+  const quoted = /^"(.*)"$/.exec(text)?.[1]
+  if (quoted !== undefined) return quoted
   if (text === 'true' || text === 'false') return text === 'true'
-  return text === '' || Number.isNaN(Number(text)) ? text : Number(text)
+  return text === '' || !Number.isFinite(Number(text)) ? text : Number(text)
 }
 
 function numberIn(text: string): number {

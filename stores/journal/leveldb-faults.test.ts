@@ -299,7 +299,10 @@ function mountWorks(): boolean {
 /** Plain JavaScript for child processes and worker threads, which do not go through vitest. */
 async function buildInto(directory: string): Promise<void> {
   const journalFiles = (await readdir(import.meta.dirname)).filter((name) => !/test|contract|memory/.test(name))
-  const sources = ['core/errors.ts', 'core/log.ts', ...journalFiles.map((name) => `stores/journal/${name}`)]
+  const sources = [
+    ...['core/errors.ts', 'core/log.ts', 'core/one-at-a-time.ts'],
+    ...journalFiles.map((name) => `stores/journal/${name}`),
+  ]
   const compilerOptions: ts.CompilerOptions = {
     module: ts.ModuleKind.ESNext,
     target: ts.ScriptTarget.ES2023,

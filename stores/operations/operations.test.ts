@@ -77,8 +77,9 @@ test('a device needs its gateway, is kept with its facts, and found in every way
   await expect(operations.insertDevice({ ...device, gatewayId: 'gw-none' })).rejects.toMatchObject({ code: 'invalid' })
   await operations.insertDevice(device)
   await expect(operations.insertDevice(device)).rejects.toMatchObject({ code: 'already-exists' })
-  await operations.insertDevicesIfAbsent([deviceOf('dev-1', { name: 'late' }), deviceOf('dev-2', { kind: 'x' })])
-  await operations.insertDevicesIfAbsent([])
+  const some = [deviceOf('dev-1', { name: 'late' }), deviceOf('dev-2', { kind: 'x' })]
+  expect(await operations.insertDevicesIfAbsent(some)).toEqual(['dev-2'])
+  expect(await operations.insertDevicesIfAbsent([])).toEqual([])
 
   const stored = { ...device, facts: { insulationClass: 'F', note: asStored } }
   expect(await operations.device('dev-1')).toEqual(stored)

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, notInArray, type SQL, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
-import type { Channel, Notice } from '../../core/notice.ts'
+import { type Channel, type Notice, toldAfterItEnded } from '../../core/notice.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
@@ -151,7 +151,7 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
       const { rowCount } = await database
         .update(notices)
         .set({ state: 'void' })
-        .where(and(eq(notices.orderId, orderId), isWaiting, notInArray(notices.reason, ['cancelled', 'closed'])))
+        .where(and(eq(notices.orderId, orderId), isWaiting, notInArray(notices.reason, [...toldAfterItEnded])))
       return rowCount ?? 0
     },
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gte, isNull, lt, sql } from 'drizzle-orm'
+import { and, count, desc, eq, getTableColumns, gte, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { QuarantineItem } from '../../core/quarantine.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
@@ -25,6 +25,15 @@ export function recordTables(database: Database): RecordTables {
       const positions = new Set(inserted.map(({ position }) => position))
       return items.filter(({ position }) => positions.has(position))
     },
+    async quarantinedSince(gatewayIds, since) {
+      const { gatewayId, receivedAt } = tables.quarantine
+      const rows = await database
+        .select({ gatewayId, messages: count() })
+        .from(tables.quarantine)
+        .where(and(inArray(gatewayId, [...gatewayIds]), gte(receivedAt, since)))
+        .groupBy(gatewayId)
+      return new Map(rows.map((row) => [row.gatewayId, row.messages]))
+    },
     async quarantine(page) {
       const { quarantine } = tables
       const rows = await database
@@ -34,6 +43,7 @@ export function recordTables(database: Database): RecordTables {
           and(
             page.gatewayId === undefined ? undefined : eq(quarantine.gatewayId, page.gatewayId),
             page.deviceId === undefined ? undefined : eq(quarantine.deviceId, page.deviceId),
+            page.isMapped && isNotNull(quarantine.topic),
             page.after === undefined ? undefined : lt(quarantine.seq, seqOf(page.after)),
             (await inSight(database, page.sight))('quarantine'),
           ),
@@ -61,8 +71,8 @@ export function recordTables(database: Database): RecordTables {
       return (old.rowCount ?? 0) + (beyond.rowCount ?? 0)
     },
 
-    async insertAudit(entry) {
-      await database.insert(tables.audit).values(entry)
+    async insertAudit(...entries) {
+      if (entries.length > 0) await database.insert(tables.audit).values([...entries])
     },
     async audit(query) {
       const { audit } = tables

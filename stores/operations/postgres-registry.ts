@@ -99,11 +99,13 @@ export function registryTables(database: Database): RegistryTables {
       if (rows.length === 0) throw new ExpectedError('already-exists', `A device ${device.id} exists already`)
     },
     async insertDevicesIfAbsent(devices) {
-      if (devices.length > 0)
-        await database
-          .insert(tables.devices)
-          .values([...devices])
-          .onConflictDoNothing()
+      if (devices.length === 0) return []
+      const rows = await database
+        .insert(tables.devices)
+        .values([...devices])
+        .onConflictDoNothing()
+        .returning({ id: tables.devices.id })
+      return rows.map(({ id }) => id)
     },
     async updateDevice(id, change) {
       const rows = await database.update(tables.devices).set(change).where(eq(tables.devices.id, id)).returning()

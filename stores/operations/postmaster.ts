@@ -192,12 +192,12 @@ function removeSocketDirectory(directory: string): void {
 
 /** SIGINT is PostgreSQL's fast shutdown: it rolls back what is open, writes a checkpoint and ends. */
 export async function stopPostmaster(cluster: string, { pid, socketDirectory }: Postmaster, log: Log): Promise<void> {
-  signal(cluster, pid, 'SIGINT')
+  signalPostmaster(cluster, pid, 'SIGINT')
   let impatientAt = Date.now() + shutdownPatienceMs
   while (isPostmaster(cluster, pid)) {
     if (Date.now() > impatientAt) {
       log.warn({ pid }, 'PostgreSQL takes long to shut down: stopping it at once, it will recover at the next start')
-      signal(cluster, pid, 'SIGQUIT')
+      signalPostmaster(cluster, pid, 'SIGQUIT')
       impatientAt = Date.now() + shutdownPatienceMs
     }
     await sleep(readyPollMs)
@@ -205,7 +205,8 @@ export async function stopPostmaster(cluster: string, { pid, socketDirectory }: 
   removeSocketDirectory(socketDirectory)
 }
 
-function signal(cluster: string, pid: number, name: NodeJS.Signals): void {
+/** What has taken the number of one that has ended is let be. */
+export function signalPostmaster(cluster: string, pid: number, name: NodeJS.Signals): void {
   if (!isPostmaster(cluster, pid)) return
   try {
     process.kill(pid, name)

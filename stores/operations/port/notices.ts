@@ -54,7 +54,7 @@ export interface NoticeTables {
   notices(
     page: PageRequest & InSight & { state?: Notice['state']; channelId?: string; orderId?: string },
   ): Promise<Page<Notice>>
-  /** Those of an ended order that have not left, but for the word that it ended. Answers how many. */
+  /** Those of an ended order that have not left, but for those of `toldAfterItEnded`. Answers how many. */
   voidNotices(orderId: string): Promise<number>
 
   /** Channels with something due. */

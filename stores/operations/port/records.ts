@@ -34,12 +34,17 @@ export interface RecordTables {
    * schema and by the history store. Answers the items that changed something.
    */
   insertQuarantine(journalId: string, items: readonly QuarantineItem[]): Promise<QuarantineItem[]>
-  /** Newest first. */
-  quarantine(page: PageRequest & InSight & { gatewayId?: string; deviceId?: string }): Promise<Page<QuarantineItem>>
+  /** How many of these gateways' messages that were received since then (ms, inclusive) are in it; a gateway without any is absent. */
+  quarantinedSince(gatewayIds: readonly string[], since: number): Promise<Map<string, number>>
+  /** Newest first; with `isMapped` only what a gateway with a mapping said in its own words. */
+  quarantine(
+    page: PageRequest & InSight & { gatewayId?: string; deviceId?: string; isMapped?: true },
+  ): Promise<Page<QuarantineItem>>
   /** Drops what was received before, and the oldest beyond `maxBytes` of raw payloads. Answers how many went. */
   trimQuarantine(limits: { receivedBefore: number; maxBytes: number }): Promise<number>
 
-  insertAudit(entry: AuditEntry): Promise<void>
+  /** In one statement: at most 10,000. */
+  insertAudit(...entries: readonly AuditEntry[]): Promise<void>
   /** Newest first, as they were written. */
   audit(query: AuditQuery): Promise<Page<AuditRecord>>
 

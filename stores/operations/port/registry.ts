@@ -43,8 +43,8 @@ export interface RegistryTables {
 
   /** @throws {ExpectedError} `already-exists`; `invalid` when its gateway does not exist */
   insertDevice(device: Device): Promise<void>
-  /** Inserts those that do not exist yet and leaves the others alone. */
-  insertDevicesIfAbsent(devices: readonly Device[]): Promise<void>
+  /** Inserts those that do not exist yet and leaves the others alone. Answers the ids of those inserted. */
+  insertDevicesIfAbsent(devices: readonly Device[]): Promise<string[]>
   updateDevice(id: string, change: Partial<Pick<Device, 'name' | 'siteId' | 'facts' | 'gatewayId'>>): Promise<boolean>
   device(id: string): Promise<Device | undefined>
   /** Locked until the transaction ends, so that two changes of its facts cannot overwrite each other. */
