@@ -211,7 +211,8 @@ function foreignDoors(): Set<string> {
 function leave(): void {
   change(hurried(outbox.value, phoneNow()))
   const item = nextToSend(outbox.value, phoneNow(), foreignDoors())
-  if (item !== undefined && !sending && isOurs(item.door)) sendOnTheWayOut(item)
+  // also when it is being sent: that ends with the page, and by its key it is done once
+  if (item !== undefined && isOurs(item.door)) sendOnTheWayOut(item)
 }
 
 /** There is no time to ask who is signed in; another window of this browser has written it down. */

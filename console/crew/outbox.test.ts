@@ -55,6 +55,12 @@ test('what may have reached the service already cannot be taken back, however lo
   expect(undo(items, items[0]?.key ?? '', at + undoMs)).toHaveLength(1)
 })
 
+test('a clock that an answer puts right by a second takes nobody the time to take it back', () => {
+  const item = tapped('arrive')
+  expect(undoable([item], at - 1_000)).toBe(item)
+  expect(nextToSend([item], at - 1_000, none)).toBeUndefined()
+})
+
 test('a clock that is put back makes nothing wait for hours', () => {
   const items = [tapped('accept')]
   expect(undoable(items, at - 600_000)).toBeUndefined()

@@ -115,9 +115,12 @@ function firstDue(items: readonly Queued[], now: number, shut: ReadonlySet<strin
   return undefined
 }
 
+/** Each answer of the service puts the phone's clock right by a little. */
+const puttingRightMs = 2_000
+
 /** Also when the clock was put back meanwhile: nothing waits for a time that was never meant. */
 function isDue({ setAt, sendAt }: Queued, now: number): boolean {
-  return now >= sendAt || now < setAt
+  return now >= sendAt || now < setAt - puttingRightMs
 }
 
 /** The page goes away: nothing waits for a change of mind any more. */
