@@ -167,13 +167,12 @@ async function start(begin: DataThreadStart): Promise<void> {
     say({ type: 'status', status })
   }
   await savePositions()
-  let saving: Promise<void> | undefined
-  const savePositionsUnlessBusy = () => {
-    saving ??= savePositions()
-      .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
-      .finally(() => {
-        saving = undefined
-      })
+  let isSaving = false
+  const savePositionsUnlessBusy = async () => {
+    if (isSaving) return
+    isSaving = true
+    await savePositions().catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'positions were not saved'))
+    isSaving = false
   }
   const timers = [
     setInterval(tellStatus, statusEveryMs),

@@ -27,7 +27,7 @@ import type { Photos } from '../workorders/photos.ts'
 import type { Plans } from '../workorders/plans.ts'
 import { requireToken } from './auth.ts'
 import { createPhoneRecord } from './by-phone.ts'
-import { serveConsole } from './console.ts'
+import { builtConsole, serveConsole } from './console.ts'
 import { revalidate } from './etag.ts'
 import type { HealthReport } from './health.ts'
 import { serveHome } from './home.ts'
@@ -205,13 +205,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(runbookRoutes, given)
   await app.register(aboutRoutes, given)
   await app.register(labelRoutes, given)
-  await app.register(orderLinkRoutes, { ...given, prefix: '' })
+  const consoleDirectory = builtConsole()
+  await app.register(orderLinkRoutes, { ...given, hasConsole: consoleDirectory !== undefined, prefix: '' })
   await app.register(publicLiftRoutes, { ...given, prefix: '' })
   await app.register(joinRoutes, { ...given, prefix: '' })
   if (provider !== undefined) await app.register(oidcRoutes, { ...identity, provider, clock, log })
   await app.register(serviceRoutes, options)
   await serveHome(app, options)
-  await serveConsole(app)
+  await serveConsole(app, consoleDirectory)
   await serveDocs(app)
   await app.ready()
   return app

@@ -40,8 +40,9 @@ interface File {
  * The web app. Its files are read once, and a path is only ever looked up among their names: nothing else of the disk can be asked
  * for. Files with a hash in their name never change; of the others a browser asks each time whether they did. Any other address
  * is a page of the app, which the browser's script draws.
+ * @param directory where it was built; undefined = it is not, and every address of it says so
  */
-export async function serveConsole(app: FastifyInstance, directory = builtConsole()): Promise<void> {
+export async function serveConsole(app: FastifyInstance, directory: string | undefined): Promise<void> {
   const files = directory === undefined ? new Map<string, File>() : readFiles(directory)
   const index = files.get('index.html')
   const orderPage = orderPageOf(files)
@@ -98,7 +99,7 @@ function chunksOf(key: string, built: Built, found = new Set<Chunk>()): Set<Chun
 }
 
 /** Beside the built service, or in `dist/` when this runs from its source. */
-function builtConsole(): string | undefined {
+export function builtConsole(): string | undefined {
   const places = [join(import.meta.dirname, '../console'), join(import.meta.dirname, '../dist/console')]
   return places.find((place) => existsSync(join(place, 'assets.json')))
 }

@@ -33,7 +33,7 @@ export interface QuarantineItem {
   readonly position: number
   readonly receivedAt: number
   readonly gatewayId: string
-  /** Empty where a mapped message names none, or several. */
+  /** Empty where a mapped message is not of one device alone. */
   readonly deviceId: string
   /** Where a gateway with a mapping published it, in its own words; absent or null of telemetry. */
   readonly topic?: string | null

@@ -28,6 +28,7 @@ const mapping = Mapping.parse({
       ...{ topic: 'alarms', each: '$.d', device: { path: '@.sn' }, time: { path: '@.t', format: 'epoch-s' } },
       metrics: { beeps: { path: '@.n' } },
     },
+    { topic: 'alarm/{device}', time: 'receipt', metrics: { beeps: { path: '$.n' } } },
   ],
 })
 /** Version 1 is the mapping above. */
@@ -89,7 +90,7 @@ test('a message on which our own code fails is quarantined and logged, and those
   expect(quarantined).toMatchObject([
     { position: 1, deviceId: 'poison', reason: 'bad-reading', faults: [{ path: '$' }] },
   ])
-  expect(errors).toEqual([{ position: 1, device: 'poison', reason: 'Maximum call stack size exceeded' }])
+  expect(errors).toEqual([{ position: 1, about: 'poison', reason: 'Maximum call stack size exceeded' }])
 })
 
 test('a damaged stretch of the journal is said', async () => {
@@ -161,6 +162,52 @@ test('what a gateway says in its own words becomes readings of each of its devic
         { path: '$.d[2].t', reason: 'clock-ahead' },
       ],
     },
+  ])
+})
+
+test('a quarantined message is shown with a device only if it can be of no other', async () => {
+  const decodeBatch = createBatchDecoder({ decode, raw: rawReading, directory, log: silentLog })
+  const good = { sn: 's1', t: now / 1_000, n: 1 }
+  const { quarantined } = await decodeBatch(
+    batchOf(raw(0, { d: [good, { ...good, sn: 's2', n: 'abc' }] }), raw(1, { n: -7 }, 1, 'alarm/s1')),
+    0,
+  )
+  expect(quarantined).toMatchObject([
+    { position: 0, deviceId: '', faults: [{ path: '$.d[1].n', reason: 'wrong-type' }] },
+    { position: 1, deviceId: 's1', faults: [{ path: '$.n', reason: 'out-of-range' }] },
+  ])
+})
+
+test('devices are looked up as the journal names them, and a version of a mapping once', async () => {
+  const named: string[] = []
+  const versions: number[] = []
+  const decodeBatch = createBatchDecoder({
+    ...{ decode, log: silentLog },
+    raw: {
+      ...rawReading,
+      findMap: (gatewayId, version) => {
+        versions.push(version)
+        return findMap(gatewayId, version)
+      },
+    },
+    directory: {
+      ...directory,
+      async resolve(messages) {
+        named.push(...messages.map(({ deviceId }) => deviceId))
+        return () => undefined
+      },
+    },
+  })
+  const batch = batchOf(
+    raw(0, { n: 1 }, 1, 'alarm/s1'),
+    message(1, 's2'),
+    raw(2, { n: 1 }, 1, 'alarm/s3'),
+    ...[raw(3, {}, 2), raw(4, {}, 2)],
+  )
+  await decodeBatch(batch, 0)
+  expect([named, versions]).toEqual([
+    ['s1', 's2', 's3'],
+    [1, 2],
   ])
 })
 

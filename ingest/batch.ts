@@ -6,9 +6,9 @@ import type { Reading } from '../core/reading.ts'
 import type { JournalBatch, Moment, PositionedEntry } from '../stores/journal/port.ts'
 import type { createDecoder, Decoded, Message } from './decode.ts'
 import { createRawDecoder, type DecodedRaw, quarantinedRaw, type Translated, translate } from './decode-raw.ts'
-import type { DeviceDirectory, FindCandidate } from './devices.ts'
+import type { DeviceDirectory, FindCandidate, Named } from './devices.ts'
 import type { BatchRange } from './follow.ts'
-import type { MappedReading } from './mapping.ts'
+import type { MapMessage, MappedReading } from './mapping.ts'
 import type { FindMap } from './mappings.ts'
 
 /** A stretch of the journal as everyone behind it wants it: who sent what, checked. */
@@ -38,6 +38,12 @@ export type DecodedItem =
 type MessageEntry = PositionedEntry & { type: 'message' }
 type RawEntry = PositionedEntry & { type: 'raw' }
 
+/** One reading of a message that is in its gateway's own words. */
+interface NamedRaw extends Named {
+  readonly entry: RawEntry
+  readonly reading: MappedReading
+}
+
 /** How what gateways say in their own words is read. */
 export interface RawReading {
   readonly decode: ReturnType<typeof createRawDecoder>
@@ -59,11 +65,11 @@ export function createBatchDecoder(options: {
   const { raw = noMappings, directory, log } = options
 
   /** A message on which our own code fails is named like any other that we cannot read, and holds up nothing behind it. */
-  function safely<T>({ position }: PositionedEntry, deviceId: string, work: () => T, named: (fault: Fault) => T): T {
+  function safely<T>({ position }: PositionedEntry, about: string, work: () => T, named: (fault: Fault) => T): T {
     try {
       return work()
     } catch (cause) {
-      log.error({ position, device: deviceId, reason: reasonOf(cause) }, 'a message could not be decoded')
+      log.error({ position, about, reason: reasonOf(cause) }, 'a message could not be decoded')
       return named({ path: '$', reason: 'bad-reading', text: `it could not be read: ${reasonOf(cause)}` })
     }
   }
@@ -87,8 +93,11 @@ export function createBatchDecoder(options: {
   /** What those say that speak in their own words. @throws {StoreUnavailable} */
   async function translated(entries: readonly RawEntry[]): Promise<Map<RawEntry, Translated>> {
     const all = new Map<RawEntry, Translated>()
+    const maps = new Map<string, MapMessage | undefined>()
     for (const entry of entries) {
-      const map = await raw.findMap(entry.gatewayId, entry.mappingVersion)
+      const key = `${entry.gatewayId} ${entry.mappingVersion}`
+      if (!maps.has(key)) maps.set(key, await raw.findMap(entry.gatewayId, entry.mappingVersion))
+      const map = maps.get(key)
       const said = safely(
         entry,
         entry.topic,
@@ -127,7 +136,7 @@ export function createBatchDecoder(options: {
     return messages.map(({ device, readings }) => ({ type: 'message', position, receivedAt, device, readings }))
   }
 
-  function isUsableAs(named: MessageEntry | { entry: RawEntry; reading: MappedReading }, device: Device): boolean {
+  function isUsableAs(named: MessageEntry | NamedRaw, device: Device): boolean {
     if ('type' in named) return decode(named, device).readings.length > 0
     return decodeRaw(named.entry, { readings: [named.reading], faults: [] }, () => device).messages.length > 0
   }
@@ -137,10 +146,7 @@ export function createBatchDecoder(options: {
       log.error({ from, to, reason }, 'a stretch of the journal is damaged and was skipped')
     }
     const said = await translated(batch.entries.filter((entry) => entry.type === 'raw'))
-    const namedInThem = [...said].flatMap(([entry, { readings }]) =>
-      readings.map((reading) => ({ gatewayId: entry.gatewayId, deviceId: reading.deviceId, entry, reading })),
-    )
-    const named = [...batch.entries.filter((entry) => entry.type === 'message'), ...namedInThem]
+    const named = batch.entries.flatMap((entry) => namedIn(entry, said))
     const candidateOf = await directory.resolve(named, isUsableAs)
 
     const items: DecodedItem[] = []
@@ -169,10 +175,16 @@ export function createBatchDecoder(options: {
   }
 }
 
-/** Whoever sees one device of several must not read what the message says of the others: then it is its gateway's alone. */
-function onlyDevice({ readings }: Translated): string {
-  const [id = '', ...others] = new Set(readings.map(({ deviceId }) => deviceId))
-  return others.length === 0 ? id : ''
+function namedIn(entry: PositionedEntry, said: ReadonlyMap<PositionedEntry, Translated>): (MessageEntry | NamedRaw)[] {
+  if (entry.type === 'message') return [entry]
+  if (entry.type !== 'raw') return []
+  const { readings } = said.get(entry) ?? nothing
+  return readings.map((reading) => ({ gatewayId: entry.gatewayId, deviceId: reading.deviceId, entry, reading }))
+}
+
+/** Whoever sees one device of several must not read what the message says of the others: what has a list in it is its gateway's alone. */
+function onlyDevice({ readings: [reading] }: Translated): string {
+  return reading?.path === '$' ? reading.deviceId : ''
 }
 
 const nothing: Translated = { readings: [], faults: [] }

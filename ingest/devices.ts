@@ -7,7 +7,8 @@ export interface DeviceDirectory {
   get(deviceId: string): Device | undefined
   /**
    * Looks up the devices of these messages that are not known yet, so that `get` knows them afterwards. One that nobody knows is
-   * registered where its gateway says so and `isUsableAs` that something of a message could be used then: junk makes no device.
+   * registered where its gateway says so and `isUsableAs` says that something of a message could be used then: junk makes no device.
+   * The messages stand as the journal has them: of two gateways that claim a device, the first has it.
    * @throws {StoreUnavailable}
    */
   resolve<Message extends Named>(

@@ -7,7 +7,7 @@ import { memoryReadings } from '../stores/readings/memory.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
-import type { DecodedBatch } from './batch.ts'
+import type { DecodedBatch, DecodedItem } from './batch.ts'
 import { createHistory } from './history.ts'
 
 const catalogue = metricCatalogueOf([smokeDetector])
@@ -104,7 +104,7 @@ test('what the store can never take is quarantined by reading and metric, and wh
   await takeWritten(batch(0, [1_000, { beeps: 1, batteryVolts: 3 }], [2_000, { beeps: 2 }]))
 
   const text = (metric: string) =>
-    `the history store will not take ${metric} of 1970-01-01T00:00:01.000Z: ${metric} is a string there`
+    `the history store will not take ${metric} of s1 at 1970-01-01T00:00:01.000Z: ${metric} is a string there`
   expect(await stored(readings)).toHaveLength(1)
   expect([history.position, history.written]).toEqual([2, 1])
   expect(refused).toEqual([
@@ -119,9 +119,44 @@ test('what the store can never take is quarantined by reading and metric, and wh
           { path: '$[0].values.beeps', reason: 'store-refused', text: text('beeps') },
           { path: '$[1].values.batteryVolts', reason: 'store-refused', text: text('batteryVolts') },
         ],
-        raw: Buffer.from('[{"at":1000,"values":{"beeps":1}},{"at":1000,"values":{"batteryVolts":3}}]'),
+        raw: Buffer.from(
+          '[{"deviceId":"s1","at":1000,"values":{"beeps":1}},{"deviceId":"s1","at":1000,"values":{"batteryVolts":3}}]',
+        ),
       },
     ],
+  ])
+})
+
+test('a mapped message is one item: of whatever the store will not take of its devices, and of one device only if there is no other', async () => {
+  const readings = memoryReadings({ catalogue })
+  const { refused, takeWritten } = await open(readings)
+  const ofDevice = (id: string, beeps: string | number, position: number): DecodedItem => {
+    const reading: Reading = {
+      deviceId: id,
+      kind: 'smoke-detector',
+      at: position,
+      receivedAt: 9_000,
+      values: { beeps },
+    }
+    return { type: 'message', position, receivedAt: 9_000, device: { ...device, id }, readings: [reading] }
+  }
+  const items = [
+    ofDevice('s1', 'a', 0),
+    ofDevice('s2', 2, 0),
+    ofDevice('s3', 'b', 0),
+    ofDevice('s1', 1, 1),
+    ofDevice('s2', 'c', 1),
+  ]
+  await takeWritten({ first: 0, next: 2, items, quarantined: [] })
+
+  const part = (deviceId: string, at: number, beeps: string) => ({ deviceId, at, values: { beeps } })
+  const quarantined = refused.flat().map((item) => ({ ...item, raw: JSON.parse(Buffer.from(item.raw).toString()) }))
+  expect(quarantined).toMatchObject([
+    {
+      ...{ position: 0, deviceId: '', raw: [part('s1', 0, 'a'), part('s3', 0, 'b')] },
+      faults: [{ path: '$[0].values.beeps' }, { path: '$[1].values.beeps' }],
+    },
+    { position: 1, deviceId: 's2', raw: [part('s2', 1, 'c')], faults: [{ path: '$[0].values.beeps' }] },
   ])
 })
 

@@ -54,7 +54,7 @@ export async function createHistory(options: {
           const identity = identityOf(refusal.reading)
           refusals.set(identity, [...(refusals.get(identity) ?? []), refusal])
         }
-        await onRefused(items.flatMap((item) => refusedItem(item, refusals)))
+        await onRefused(refusedItems(items, refusals))
       })
       written += batch.length - new Set(refused.map(({ reading }) => identityOf(reading))).size
       position = end
@@ -109,32 +109,41 @@ export async function createHistory(options: {
 
 type Refusal = WriteReport['refused'][number]
 
-/**
- * By identity: a store that takes the rest of a reading answers its refused parts, which are other objects. The bytes are those parts,
- * as JSON, and each fault names its own in them.
- */
-function refusedItem(item: Message, refusals: ReadonlyMap<string, readonly Refusal[]>): QuarantineItem[] {
-  const refused = item.readings.flatMap((reading) => refusals.get(identityOf(reading)) ?? [])
-  if (refused.length === 0) return []
-  return [
-    {
-      position: item.position,
-      receivedAt: item.receivedAt,
-      gatewayId: item.device.gatewayId,
-      deviceId: item.device.id,
-      reason: 'store-refused',
-      faults: refused.slice(0, maxFaultsKept).map(faultOf),
-      raw: Buffer.from(JSON.stringify(refused.map(({ reading: { at, values } }) => ({ at, values })))),
-    },
-  ]
+/** By identity: a store that takes the rest of a reading answers its refused parts, which are other objects. */
+function refusedItems(
+  messages: readonly Message[],
+  refusals: ReadonlyMap<string, readonly Refusal[]>,
+): QuarantineItem[] {
+  const byPosition = new Map<number, { message: Message; refused: Refusal[] }>()
+  for (const message of messages) {
+    const refused = message.readings.flatMap((reading) => refusals.get(identityOf(reading)) ?? [])
+    const before = byPosition.get(message.position)
+    if (before !== undefined) before.refused.push(...refused)
+    else if (refused.length > 0) byPosition.set(message.position, { message, refused })
+  }
+  return [...byPosition.values()].map(({ message, refused }) => refusedItem(message, refused))
 }
 
-function faultOf({ reading: { at, values }, reason }: Refusal, index: number): Fault {
+/** A mapped message may be of several devices, and is one item. The bytes are the refused parts, as JSON; each fault names its own in them. */
+function refusedItem({ position, receivedAt, device }: Message, refused: readonly Refusal[]): QuarantineItem {
+  const [only = '', ...others] = new Set(refused.map(({ reading }) => reading.deviceId))
+  return {
+    ...{ position, receivedAt, gatewayId: device.gatewayId },
+    deviceId: others.length === 0 ? only : '',
+    reason: 'store-refused',
+    faults: refused.slice(0, maxFaultsKept).map(faultOf),
+    raw: Buffer.from(
+      JSON.stringify(refused.map(({ reading: { deviceId, at, values } }) => ({ deviceId, at, values }))),
+    ),
+  }
+}
+
+function faultOf({ reading: { deviceId, at, values }, reason }: Refusal, index: number): Fault {
   const [metric = '', ...others] = Object.keys(values)
   const isOne = metric !== '' && others.length === 0
   return {
     path: isOne ? `$[${index}].values.${metric}` : `$[${index}]`,
     reason: 'store-refused',
-    text: `the history store will not take ${isOne ? metric : 'the reading'} of ${new Date(at).toISOString()}: ${reason}`,
+    text: `the history store will not take ${isOne ? metric : 'the reading'} of ${deviceId} at ${new Date(at).toISOString()}: ${reason}`,
   }
 }

@@ -7,7 +7,7 @@ import { type Operations, refusalsKept } from '../stores/operations/port.ts'
 const itemsAtOnce = 1_000
 
 /**
- * Puts items into quarantine and among their gateway's refusals, together. Doing it again changes nothing.
+ * Puts items, each of another message, into quarantine and among their gateway's refusals, together. Doing it again changes nothing.
  * Answers those that were not there yet. An item that the database can never take is named in the log, and the others are kept.
  * @throws {StoreUnavailable} do it again
  */
@@ -38,8 +38,7 @@ export function createQuarantine(options: { operations: Operations; journalId: s
     return added
   }
 
-  return async (given: readonly QuarantineItem[]): Promise<QuarantineItem[]> => {
-    const items = oneEach(given)
+  return async (items: readonly QuarantineItem[]): Promise<QuarantineItem[]> => {
     const added: QuarantineItem[] = []
     for (let from = 0; from < items.length; from += itemsAtOnce) {
       const some = items.slice(from, from + itemsAtOnce)
@@ -52,16 +51,6 @@ export function createQuarantine(options: { operations: Operations; journalId: s
     }
     return added
   }
-}
-
-/** A mapped message may be of several devices, each with faults of its own; a row is of one message. */
-function oneEach(items: readonly QuarantineItem[]): QuarantineItem[] {
-  const byPosition = new Map<number, QuarantineItem>()
-  for (const item of items) {
-    const before = byPosition.get(item.position)
-    byPosition.set(item.position, before ? { ...before, faults: [...before.faults, ...item.faults] } : item)
-  }
-  return [...byPosition.values()]
 }
 
 /** No more of a gateway than are kept: one that floods does not make work for the database. */
@@ -77,7 +66,7 @@ function refusalsOf(items: readonly QuarantineItem[]) {
       gatewayId,
       at: receivedAt,
       reason,
-      text: `${deviceId || topic}: ${fault?.text ?? reason} (at ${fault?.path ?? '$'})`,
+      text: `${deviceId || topic || gatewayId}: ${fault?.text ?? reason} (at ${fault?.path ?? '$'})`,
     })),
   )
 }

@@ -128,7 +128,11 @@ test('a crew that had set out hears that another has the order, or the one that 
 test('where no other crew has the order nobody is turned back, and nobody is in the place of a crew that is gone', async () => {
   const { operations } = database
   await operations.insertChannel({ id: 'im', type: 'webhook', name: 'im', settings: {}, enabled: true, createdAt: 0 })
-  const teams = [testTeam('north'), testTeam('gone', { removedAt: 0 }), testTeam('duty', { type: 'duty-room' })]
+  const teams = [
+    ...['north', 'south'].map((id) => testTeam(id)),
+    testTeam('gone', { removedAt: 0 }),
+    testTeam('duty', { type: 'duty-room' }),
+  ]
   for (const team of teams) await operations.insertTeam({ ...team, addresses: [{ channelId: 'im', address: team.id }] })
   const mergedInto = async (teamId: string | null, wasOf: string) => {
     const deviceId = await elevator()
@@ -139,7 +143,7 @@ test('where no other crew has the order nobody is turned back, and nobody is in 
     await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, actor: 'operator', reason: 'one car' })
     return (await operations.notices({ orderId: into.id, limit: 10 })).items.map(({ recipient }) => recipient.teamId)
   }
-  expect(await mergedInto('duty', 'north')).toEqual(['north'])
+  expect(await mergedInto('south', 'north')).toEqual(['north'])
   expect(await mergedInto(null, 'north')).toEqual([])
   expect(await mergedInto('north', 'gone')).toEqual([])
 })

@@ -133,12 +133,9 @@ export async function carryEvidence(
   merged: WorkOrder,
   into: WorkOrder,
 ): Promise<Pick<EvidenceLink, 'incidentId' | 'part' | 'sha256'>[]> {
-  const carried = []
-  for (const { incidentId, part, name, sha256, addedAt, addedBy } of await unit.evidenceOf(merged.incidentId)) {
-    await unit.insertEvidenceLink({ incidentId, orderId: into.id, part, name, sha256, addedAt, addedBy })
-    carried.push({ incidentId, part, sha256 })
-  }
-  return carried
+  const found = await unit.evidenceOf(merged.incidentId)
+  await unit.insertEvidenceLink(...found.map((one) => ({ ...one, orderId: into.id })))
+  return found.map(({ incidentId, part, sha256 }) => ({ incidentId, part, sha256 }))
 }
 
 async function contentOf(

@@ -113,7 +113,7 @@ test('tried on messages, it says what each would become, or what is wrong and wh
 })
 
 test('without messages it is tried on what came last in the gateway’s own words and was not understood', async () => {
-  const topics = ['acme/up', null]
+  const topics = ['acme/up', ...Array<null>(10).fill(null)]
   await api.operations.insertQuarantine(
     randomUUID(),
     topics.map((topic, position) => ({

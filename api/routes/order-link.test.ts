@@ -30,6 +30,7 @@ let meanwhile: () => Promise<unknown> = async () => {}
 let readingsAnswer = true
 let database: TestDatabase
 let app: FastifyInstance
+let withoutConsole: FastifyInstance
 let directory = ''
 
 beforeAll(async () => {
@@ -44,6 +45,7 @@ beforeAll(async () => {
     },
   }
   app = Fastify()
+  withoutConsole = Fastify()
   const kept = memoryReadings({ catalogue: metricCatalogue })
   const readings: Pick<ReadingStore, 'last' | 'downsampled'> = {
     ...kept,
@@ -54,12 +56,15 @@ beforeAll(async () => {
   }
   directory = await mkdtemp(join(tmpdir(), 'liftwatt-order-link-'))
   const photos = createPhotos({ operations, files: evidenceFiles(directory), clock })
-  await app.register(orderLinkRoutes, { operations, workOrders, photos, links, clock, readings, kinds })
+  const options = { operations, workOrders, photos, links, clock, readings, kinds }
+  await app.register(orderLinkRoutes, { ...options, hasConsole: true })
+  await withoutConsole.register(orderLinkRoutes, { ...options, hasConsole: false })
   await operations.insertTeam(testTeam('crew-west', { name: '西区抢修班' }))
   await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
 })
 afterAll(async () => {
   await app.close()
+  await withoutConsole.close()
   await database.remove()
   await rm(directory, { recursive: true, force: true })
 })
@@ -114,6 +119,9 @@ test('a crew goes from the link to restored, without signing in, in its own lang
   expect(page.body).toMatch(/电梯困人.*剩余 20 分钟.*接单/s)
   expect(page.headers['content-security-policy']).toContain(`; script-src '${toApp.source}'`)
   expect(page.body.replace(toApp.element, '')).not.toMatch(/<script|\son\w+=/)
+  const plain = await withoutConsole.inject(path)
+  expect([plain.body, plain.headers['content-security-policy']].join()).toMatch(/接单/)
+  expect([plain.body, plain.headers['content-security-policy']].join()).not.toMatch(/script/)
   expect((await look(path, 'en')).body).toMatch(/Someone is trapped.*20 min left.*I accept/s)
   expect((await database.operations.order(order.id))?.state).toBe('raised') // looking does nothing
 

@@ -32,6 +32,8 @@ interface Options {
   readonly workOrders: Pick<WorkOrders, 'act'>
   readonly photos: Photos
   readonly links: OrderLinks
+  /** Whether there is an app to go on in. */
+  readonly hasConsole: boolean
   readonly clock: Clock
 }
 
@@ -46,7 +48,7 @@ interface Behind {
  * gives the app's script, which goes on with the same token and the same rights, in JSON.
  */
 export async function orderLinkRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { operations, workOrders, photos, links, clock, readings, kinds } = options
+  const { operations, workOrders, photos, links, hasConsole, clock, readings, kinds } = options
   const config = { public: true } as const
   const schema = { hide: true }
   const recordPhone = createPhoneRecord({ operations, codes: createLiftCodes(liftKeyOf(links)), clock })
@@ -76,7 +78,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     const { done = false, problem } = said
     const told = problem === undefined ? { done } : { problem: problem(words[language], content) }
     const page = orderPage({ language, order, content, buttons, path, now, ...told })
-    return claim.scope === 'crew'
+    return claim.scope === 'crew' && hasConsole
       ? sendPage(
           reply,
           crewLook,

@@ -4,7 +4,7 @@ import { recall } from '../shared/memory.ts'
 import { findMe, me } from '../shared/session.ts'
 import { answerOf, readCurve, readOrder, sendAction, sendOnTheWayOut } from './door.ts'
 import { forgetOrder, forgetQueued, isQueued, keepOrder, keepQueued, keptOrders, keptOutbox } from './keep.ts'
-import { answered, hurried, nextToSend, type Queued, type Said, triedNow, undo, undoMs } from './outbox.ts'
+import { allToSend, answered, hurried, nextToSend, type Queued, type Said, triedNow, undo, undoMs } from './outbox.ts'
 import { phoneNow, setByServer } from './phone-clock.ts'
 import { withWaiting } from './steps.ts'
 import { type CrewAction, type Door, doorId, type KeptOrder } from './wire.ts'
@@ -37,6 +37,9 @@ export function startDesk(): Promise<void> {
 }
 
 async function unpack(): Promise<void> {
+  // before anything is waited for: something may be done, and the page closed, before what is kept was read
+  addEventListener('pagehide', leave)
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && leave())
   const [kept, waiting] = await Promise.all([keptOrders().catch(() => []), keptOutbox().catch(() => [])])
   const old = kept.filter(({ heardAt }) => heardAt < phoneNow() - keptForMs)
   for (const { id } of old) forgetOrder(id).catch(ignore)
@@ -54,8 +57,6 @@ async function unpack(): Promise<void> {
     sendDue()
   })
   addEventListener('offline', lose)
-  addEventListener('pagehide', leave)
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && leave())
   me.subscribe((who) => {
     if (who !== undefined) forgetOthers(who?.accountId ?? null)
   })
@@ -210,9 +211,8 @@ function foreignDoors(): Set<string> {
 /** The page is hidden or closed: what waits for a change of mind goes now, also when nobody is left to read the answer. */
 function leave(): void {
   change(hurried(outbox.value, phoneNow()))
-  const item = nextToSend(outbox.value, phoneNow(), foreignDoors())
-  // also when it is being sent: that ends with the page, and by its key it is done once
-  if (item !== undefined && isOurs(item.door)) sendOnTheWayOut(item)
+  // also what is being sent: that ends with the page, and by its key it is done once
+  for (const item of allToSend(outbox.value, phoneNow(), foreignDoors())) if (isOurs(item.door)) sendOnTheWayOut(item)
 }
 
 /** There is no time to ask who is signed in; another window of this browser has written it down. */

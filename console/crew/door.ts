@@ -58,7 +58,6 @@ async function hindranceOf(accountId: string): Promise<Answer | null> {
 /** Its answer is read by nobody; sent again under its key, it says what became of it. */
 export function sendOnTheWayOut(item: Queued): void {
   const { door, action, key } = item
-  if (action === 'photo') return // too large for a page that is not there any more; it is kept
   const [url, headers] =
     door.type === 'link'
       ? [linkPath(door.token, action), {}]

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   type Answer,
+  allToSend,
   answered,
   hurried,
   nextToSend,
@@ -70,6 +71,17 @@ test('a clock that is put back makes nothing wait for hours', () => {
 test('only the last thing done can be taken back: what came after it stands on it', () => {
   const items = [tapped('arrive'), tapped('restore', at + 1_000)]
   expect(undoable(items, at + 2_000)?.action).toBe('restore')
+})
+
+test('a page that is closed sends all that is due, in order, and no picture; what waits for its next try holds up its door', () => {
+  const items = hurried(
+    [
+      ...[tapped('accept'), tapped('arrive', at + 1), tapped('photo', at + 2)],
+      ...[{ ...tapped('accept', at, 'other'), tries: 1, sendAt: at + 9_000 }, tapped('arrive', at + 3, 'other')],
+    ],
+    at + 10,
+  )
+  expect(allToSend(items, at + 10, none).map(({ key }) => key)).toEqual([`one-accept-${at}`, `one-arrive-${at + 1}`])
 })
 
 test('a page that is hidden or closed sends what waits for a change of mind, and hurries no retry', () => {

@@ -93,26 +93,30 @@ export function undo(items: readonly Queued[], key: string, now: number): Queued
  * nothing of other doors. Pictures go when nothing else does: no arrival waits for a megabyte.
  */
 export function nextToSend(items: readonly Queued[], now: number, shut: ReadonlySet<string>): Queued | undefined {
-  const all = waiting(items)
-  const isPicture = ({ action }: Queued) => action === 'photo'
-  return (
-    firstDue(
-      all.filter((item) => !isPicture(item)),
-      now,
-      shut,
-    ) ?? firstDue(all.filter(isPicture), now, shut)
+  return allToSend(items, now, shut)[0] ?? allDue(waiting(items).filter(isPicture), now, shut)[0]
+}
+
+/** All of them but pictures, in their order: when the page goes away nobody is left to send one after the other. */
+export function allToSend(items: readonly Queued[], now: number, shut: ReadonlySet<string>): Queued[] {
+  return allDue(
+    waiting(items).filter((item) => !isPicture(item)),
+    now,
+    shut,
   )
 }
 
-function firstDue(items: readonly Queued[], now: number, shut: ReadonlySet<string>): Queued | undefined {
-  const seen = new Set(shut)
-  for (const item of items) {
+function isPicture({ action }: Queued): boolean {
+  return action === 'photo'
+}
+
+function allDue(items: readonly Queued[], now: number, shut: ReadonlySet<string>): Queued[] {
+  const held = new Set(shut)
+  return items.filter((item) => {
     const door = doorId(item.door)
-    if (seen.has(door)) continue
-    if (isDue(item, now)) return item
-    seen.add(door)
-  }
-  return undefined
+    if (!held.has(door) && isDue(item, now)) return true
+    held.add(door)
+    return false
+  })
 }
 
 /** Each answer of the service puts the phone's clock right by a little. */

@@ -9,7 +9,7 @@ export interface Trouble {
   readonly text: string
   /** Of a message only. */
   readonly message: {
-    /** Of one in the gateway's own words that names none: its topic. */
+    /** Of one in the gateway's own words that is not of one alone: its topic, or the gateway. */
     readonly deviceId: string
     /** Where in it, as a JSON path. */
     readonly path: string
@@ -20,9 +20,9 @@ export interface Trouble {
 
 /** All of both, newest first; each fault of a message for itself. What is in quarantine is among the refusals too: it is said once. */
 export function troublesOf(refusals: GatewayDetail['refusals'], quarantine: readonly QuarantineItem[]): Trouble[] {
-  const kept = quarantine.flatMap(({ receivedAt, deviceId, topic, faults, raw }) =>
+  const kept = quarantine.flatMap(({ receivedAt, gatewayId, deviceId, topic, faults, raw }) =>
     faults.map(({ path, reason, text }): Trouble => {
-      const message = { deviceId: deviceId || (topic ?? ''), path, raw: textOf(raw) }
+      const message = { deviceId: deviceId || topic || gatewayId, path, raw: textOf(raw) }
       return { at: Date.parse(receivedAt), reason, text, message }
     }),
   )

@@ -1,7 +1,9 @@
 import { language } from '../shared/language.ts'
 
-/** What the service says about a cell, in English, and how it is said in Chinese; `$1` is what the sentence is about. */
-const chinese: readonly (readonly [said: RegExp, told: string])[] = [
+type Told = readonly [said: RegExp, told: string]
+
+/** What the service says about a cell or a field, in English, and how it is said in Chinese; `$1` is what the sentence is about. */
+const chinese: readonly Told[] = [
   [/^must be a number$/, '必须是数字'],
   [/^must be a whole number$/, '必须是整数'],
   [/^must be text$/, '必须是文字'],
@@ -34,10 +36,62 @@ const chinese: readonly (readonly [said: RegExp, told: string])[] = [
   [/^a (?:device|site) has (\d+) contacts at most$/, '最多 $1 个联系人'],
   [/^(\S+) is of kind (\S+), and stays so$/, '$1 的类型为 $2，不能更改'],
   [/^the gateway (\S+) is revoked$/, '网关 $1 已吊销'],
+  [/^must be a list$/, '必须是列表'],
+  [/^must be an object$/, '必须是对象'],
+  [/^(.+): not known here$/, '此处不能有：$1'],
 ]
 
-/** Why a cell of a file is not taken, in the reader's language; what is new here is told as the service says it. */
+/** What is wrong in a mapping. */
+const ofMappings: readonly Told[] = [
+  [/^must be a path to one place, such as (.+) or (.+)$/, '必须是指向一处的路径，例如 $1 或 $2'],
+  [/^must be levels between slashes: .*$/, '必须是以斜杠分隔的各级：文字、+（任意一级）或 {device}（表示设备的一级）'],
+  [/^must name \{device\} once$/, '{device} 只能出现一次'],
+  [/^must not begin with \$ or liftwatt\/: .*$/, '不能以 $ 或 liftwatt/ 开头：为本系统保留'],
+  [/^is for no device; write \+$/, '忽略的主题不分设备，请写 +'],
+  [/^has a scale for numbers alone, .*$/, '只有数字可以换算，且不能与取值对照同用'],
+  [/^must be an offset such as (.+)$/, '必须是时差，例如 $1'],
+  [/^(?:must be the name of a metric|Invalid key in record)$/, '必须是指标名称：以字母开头，只用字母和数字'],
+  [/^must name a metric$/, '至少要有一个指标'],
+  [/^stands in the topic already$/, '主题中已指明，不能重复'],
+  [/^is needed, or \{device\} in the topic$/, '必须填写，或在主题中写 {device}'],
+  [/^must begin with \$: there is no "each"$/, '没有“each”（列表）时必须以 $ 开头'],
+  [/^must begin with \$$/, '必须以 $ 开头'],
+  [/^must be at most (\d+) names$/, '最多 $1 个名称'],
+  [/^no kind has a metric of this name$/, '任何设备类型都没有此名称的指标'],
+]
+
+/** What a mapping cannot use of a message. */
+const ofMapped: readonly Told[] = [
+  [/^no metric of the mapping is in it$/, '其中没有映射所列的指标'],
+  [/^a list is expected here, this is (.+)$/, '此处应为列表，实际为：$1'],
+  [/^(\d+) readings in one message; at most (\d+)$/, '单条消息有 $1 条读数，最多 $2 条'],
+  [/^the name of a device is expected, this is (.+)$/, '此处应为设备名称，实际为：$1'],
+  [/^(.+) is no id, and the mapping has no device for it$/, '$1 不是设备编号，映射中也没有与之对应的设备'],
+  [/^No device (\S+) is registered$/, '没有编号为 $1 的设备'],
+  [/^Device (\S+) belongs to another gateway$/, '设备 $1 属于其他网关'],
+  [/^Device (\S+) is of the unknown kind (.+)$/, '设备 $1 的类型 $2 不存在'],
+  [/^the mapping has no word for (.+)$/, '映射的取值对照中没有 $1'],
+  [/^a text is expected, this is (.+)$/, '此处应为文字，实际为：$1'],
+  [/^true or false is expected, this is (.+)$/, '此处应为是或否，实际为：$1'],
+  [/^a number is expected, this is (.+)$/, '此处应为数字，实际为：$1'],
+  [/^(\S+) is not a finite number here$/, '$1 换算后不是有限的数字'],
+  [/^a time is expected here, this is (.+)$/, '此处应为时间，实际为：$1'],
+  [/^(.+) names no zone, and the mapping has no "utcOffset"$/, '$1 未写明时区，映射也未设置时区'],
+  [/^(.+) is not an ISO 8601 time$/, '$1 不是 ISO 8601 时间'],
+  [/^(\S+) is no time in milliseconds since 1970 .*$/, '$1 不是 1970 年起的毫秒数（可能是微秒）'],
+  [/^(\S+) is too long ago .*$/, '$1 过于久远（可能把秒当作毫秒）'],
+]
+
+const everything = [...chinese, ...ofMappings, ...ofMapped]
+const things: Readonly<Record<string, string>> = { nothing: '空', 'an array': '列表', 'an object': '对象' }
+
+/** Why something is not taken, in the reader's language; what is new here is told as the service says it. */
 export function faultText(message: string): string {
-  const found = language.value === 'zh-CN' ? chinese.find(([said]) => said.test(message)) : undefined
-  return found === undefined ? message : message.replace(...found)
+  const found = language.value === 'zh-CN' ? everything.find(([said]) => said.test(message)) : undefined
+  if (found === undefined) return message
+  const told = message.replace(
+    /, this is (nothing|an array|an object)$/,
+    (_, thing: string) => `, this is ${things[thing]}`,
+  )
+  return told.replace(...found)
 }

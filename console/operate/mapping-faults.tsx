@@ -1,8 +1,9 @@
 import { ApiProblem } from '../shared/api.ts'
 import { problemText } from '../shared/problem-text.ts'
+import { faultText } from './fault-text.ts'
 import { mappingWords } from './mapping-words.ts'
 
-/** What is wrong with a mapping, each at its place, as the service says it. */
+/** What is wrong with a mapping, each at its place. */
 export function Faults({ problem }: { readonly problem: unknown }) {
   const say = mappingWords()
   if (problem === null) return null
@@ -17,10 +18,10 @@ export function Faults({ problem }: { readonly problem: unknown }) {
   return (
     <div role="alert" class="wrong">
       <p>■ {say.wrong}</p>
-      <ul lang="en">
+      <ul>
         {fields.map(({ path, message }) => (
           <li key={path + message}>
-            <code>{placeText(path)}</code> {message}
+            <code>{placeText(path)}</code> {faultText(message)}
           </li>
         ))}
       </ul>

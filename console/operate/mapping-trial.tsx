@@ -7,6 +7,7 @@ import { Field } from '../shared/components/field.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { Faults } from './mapping-faults.tsx'
 import { mappingWords } from './mapping-words.ts'
+import { triedText } from './tried-text.ts'
 import type { Mapping, TriedMessage } from './wire.ts'
 
 /** After the last key that was pressed. */
@@ -92,11 +93,8 @@ const fitsNothing: Mapping['rules'][number] = {
   metrics: { watts: { path: '$' } },
 }
 
-function Tried({
-  message: { source, topic, payload, receivedAt, isMapped, readings, faults },
-}: {
-  readonly message: TriedMessage
-}) {
+function Tried({ message }: { readonly message: TriedMessage }) {
+  const { source, topic, payload, receivedAt, isMapped, readings, faults } = message
   const say = mappingWords()
   return (
     <>
@@ -132,10 +130,10 @@ function Tried({
       {faults.length > 0 && (
         <div>
           <p class="wrong">▲ {say.faults}</p>
-          <ul lang="en">
-            {faults.map(({ path, reason, text }) => (
-              <li key={path + reason + text}>
-                <code>{path}</code> {text} <code class="muted">{reason}</code>
+          <ul>
+            {faults.map((fault) => (
+              <li key={fault.path + fault.reason + fault.text}>
+                <code>{fault.path}</code> {triedText(fault, message)} <code class="muted">{fault.reason}</code>
               </li>
             ))}
           </ul>

@@ -21,8 +21,8 @@ function fileTables(database: Database) {
     },
     evidenceFile: async (sha256) =>
       first(await database.select().from(evidenceFiles).where(eq(evidenceFiles.sha256, sha256))),
-    async insertEvidenceLink(link) {
-      await database.insert(evidenceLinks).values(link)
+    async insertEvidenceLink(...links) {
+      if (links.length > 0) await database.execute(insertMany(evidenceLinks, links))
     },
     async evidenceOf(incidentId) {
       const { workOrders } = tables

@@ -18,7 +18,10 @@ export function recordTables(database: Database): RecordTables {
         .values(rows)
         .onConflictDoUpdate({
           target: [quarantine.journalId, quarantine.journalPosition],
-          set: { faults: sql`${quarantine.faults} || excluded.faults` },
+          set: {
+            faults: sql`${quarantine.faults} || excluded.faults`,
+            deviceId: sql`case ${quarantine.deviceId} when excluded.device_id then excluded.device_id else '' end`,
+          },
           setWhere: sql`not ${quarantine.faults} @> excluded.faults`,
         })
         .returning({ position: quarantine.journalPosition })

@@ -60,7 +60,7 @@ export interface EvidenceTables {
   /** What is there already stays as it is. */
   insertEvidenceFile(file: EvidenceFile): Promise<void>
   evidenceFile(sha256: string): Promise<EvidenceFile | undefined>
-  insertEvidenceLink(link: EvidenceLink): Promise<void>
+  insertEvidenceLink(...links: readonly EvidenceLink[]): Promise<void>
   /** Of an incident, and of what has joined its order or was merged into it; oldest first, with their files, each file once. */
   evidenceOf(incidentId: string): Promise<(EvidenceLink & EvidenceFile)[]>
   /** In order of their hashes, after `after`: for whoever checks them all. */
