@@ -9,7 +9,7 @@ import type { PostgresOptions } from './stores/operations/postgres.ts'
  * messages wait for the disk (docs/performance.md). A thread's own `resourceLimits` do not count while the flag is set for the
  * process; the flag itself is read when a thread's heap is made: set it, then start the thread.
  */
-export const dataThreadNurseryMegabytes = 32
+export const dataThreadNurseryMegabytes = 16
 
 /** What main.ts and worker.ts, its data thread, say to each other. */
 export interface DataThreadStart {
