@@ -171,8 +171,9 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 
   await describeApi(app, version)
   const prefix = '/api/v1'
-  const given = { ...options, ...identity, ...options.response, evidence: options.response.files, prefix }
   const codes = createLiftCodes(liftKeyOf(options.response.links))
+  const recordPhone = createPhoneRecord({ operations, codes, clock })
+  const given = { ...options, ...identity, ...options.response, evidence: options.response.files, recordPhone, prefix }
   await app.register(gatewayRoutes, given)
   await app.register(mappingRoutes, given)
   await app.register(deviceRoutes, given)
@@ -183,7 +184,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(loadRoutes, given)
   await app.register(incidentRoutes, given)
   await app.register(suppressionRoutes, given)
-  await app.register(workOrderRoutes, { ...given, recordPhone: createPhoneRecord({ operations, codes, clock }) })
+  await app.register(workOrderRoutes, given)
   await app.register(handoverRoutes, given)
   await app.register(dutyLogRoutes, given)
   await app.register(evidenceRoutes, given)

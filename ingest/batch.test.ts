@@ -193,7 +193,7 @@ test('devices are looked up as the journal names them, and a version of a mappin
     directory: {
       ...directory,
       async resolve(messages) {
-        named.push(...messages.map(({ deviceId }) => deviceId))
+        named.push(...[...messages].map(({ deviceId }) => deviceId))
         return () => undefined
       },
     },

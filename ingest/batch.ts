@@ -146,8 +146,7 @@ export function createBatchDecoder(options: {
       log.error({ from, to, reason }, 'a stretch of the journal is damaged and was skipped')
     }
     const said = await translated(batch.entries.filter((entry) => entry.type === 'raw'))
-    const named = batch.entries.flatMap((entry) => namedIn(entry, said))
-    const candidateOf = await directory.resolve(named, isUsableAs)
+    const candidateOf = await directory.resolve(namedIn(batch.entries, said), isUsableAs)
 
     const items: DecodedItem[] = []
     const quarantined: QuarantineItem[] = []
@@ -175,11 +174,17 @@ export function createBatchDecoder(options: {
   }
 }
 
-function namedIn(entry: PositionedEntry, said: ReadonlyMap<PositionedEntry, Translated>): (MessageEntry | NamedRaw)[] {
-  if (entry.type === 'message') return [entry]
-  if (entry.type !== 'raw') return []
-  const { readings } = said.get(entry) ?? nothing
-  return readings.map((reading) => ({ gatewayId: entry.gatewayId, deviceId: reading.deviceId, entry, reading }))
+function* namedIn(
+  entries: readonly PositionedEntry[],
+  said: ReadonlyMap<PositionedEntry, Translated>,
+): Generator<MessageEntry | NamedRaw> {
+  for (const entry of entries) {
+    if (entry.type === 'message') yield entry
+    if (entry.type !== 'raw') continue
+    const { gatewayId } = entry
+    const { readings } = said.get(entry) ?? nothing
+    for (const reading of readings) yield { gatewayId, deviceId: reading.deviceId, entry, reading }
+  }
 }
 
 /** Whoever sees one device of several must not read what the message says of the others: what has a list in it is its gateway's alone. */

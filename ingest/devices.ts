@@ -12,7 +12,7 @@ export interface DeviceDirectory {
    * @throws {StoreUnavailable}
    */
   resolve<Message extends Named>(
-    messages: readonly Message[],
+    messages: Iterable<Message>,
     isUsableAs: (message: Message, candidate: Device) => boolean,
   ): Promise<FindCandidate>
   /** Something changed in the registry: forget what was not found, take over what changed. @throws {StoreUnavailable} */
@@ -88,9 +88,9 @@ export async function openDeviceDirectory(options: {
     else registering.set(gatewayId, { kind: gateway.autoRegister, siteId: gateway.siteId ?? null })
   }
 
-  function candidateOf({ gatewayId, deviceId: id }: Named): Device | undefined {
-    const as = registering.get(gatewayId)
-    return as && { id, gatewayId, ...as, name: null, feederId: null, contacts: [], facts: {}, createdAt: clock() }
+  function candidateOf(named: Named): Device | undefined {
+    const as = registering.get(named.gatewayId)
+    return as && deviceAs(as, named, clock())
   }
 
   /** In their gateway's name, as if somebody had added each; those that are there by now are left alone. */
@@ -126,6 +126,11 @@ export async function openDeviceDirectory(options: {
     await lookUp(claimed.map(({ id }) => id)) // another may have been quicker
   }
 
+  /** Of a full batch mostly none: no list is made of the others. */
+  function* unknownOf<Message extends Named>(messages: Iterable<Message>): Generator<Message> {
+    for (const message of messages) if (!devices.has(message.deviceId)) yield message
+  }
+
   await load()
   return {
     get: (deviceId) => devices.get(deviceId),
@@ -133,7 +138,7 @@ export async function openDeviceDirectory(options: {
     reload,
 
     async resolve(messages, isUsableAs) {
-      const strange = messages.filter(({ deviceId }) => !devices.has(deviceId))
+      const strange = [...unknownOf(messages)]
       if (strange.length === 0) return nobody
 
       const missing = strange.filter((named) => !unknown.has(keyOf(named)))
@@ -159,6 +164,15 @@ export async function openDeviceDirectory(options: {
       return (named) => useless.get(keyOf(named))
     },
   }
+}
+
+/** A device that its gateway registers, before anybody has said more of it. */
+export function deviceAs(
+  { kind, siteId }: Pick<Device, 'kind' | 'siteId'>,
+  { gatewayId, deviceId: id }: Named,
+  createdAt: number,
+): Device {
+  return { id, kind, gatewayId, name: null, siteId, feederId: null, contacts: [], facts: {}, createdAt }
 }
 
 const nobody: FindCandidate = () => undefined

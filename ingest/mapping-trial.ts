@@ -4,6 +4,7 @@ import { rawTopic } from '../core/topic.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { DecodeRules } from './decode.ts'
 import { createRawDecoder, translate } from './decode-raw.ts'
+import { deviceAs } from './devices.ts'
 import { compileMapping } from './mapping.ts'
 
 /** Says what a mapping would make of messages, by the very functions that read the journal; nothing is stored, nobody is told. */
@@ -18,8 +19,9 @@ export function createMappingTrial(
     const devices = new Map((await operations.devicesByIds(ids)).map((device) => [device.id, device]))
     const kind = (await operations.gateway(gatewayId))?.autoRegister
     if (kind == null) return devices
-    const none = { name: null, siteId: null, feederId: null, contacts: [], facts: {}, createdAt: 0 }
-    for (const id of ids) if (!devices.has(id)) devices.set(id, { id, kind, gatewayId, ...none })
+    for (const id of ids) {
+      if (!devices.has(id)) devices.set(id, deviceAs({ kind, siteId: null }, { gatewayId, deviceId: id }, 0))
+    }
     return devices
   }
 

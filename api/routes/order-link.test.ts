@@ -18,6 +18,7 @@ import { startTestDatabase, type TestDatabase } from '../../test/operations-data
 import { createWorkOrders, type WorkOrders } from '../../workorders/act.ts'
 import { createOrderLinks, type LinkScope } from '../../workorders/order-link.ts'
 import { createPhotos } from '../../workorders/photos.ts'
+import { createPhoneRecord } from '../by-phone.ts'
 import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
 import { toApp } from '../to-app.ts'
 import { orderLinkRoutes } from './order-link.ts'
@@ -56,7 +57,8 @@ beforeAll(async () => {
   }
   directory = await mkdtemp(join(tmpdir(), 'liftwatt-order-link-'))
   const photos = createPhotos({ operations, files: evidenceFiles(directory), clock })
-  const options = { operations, workOrders, photos, links, clock, readings, kinds }
+  const recordPhone = createPhoneRecord({ operations, codes: createLiftCodes(liftKeyOf(links)), clock })
+  const options = { operations, workOrders, photos, links, recordPhone, clock, readings, kinds }
   await app.register(orderLinkRoutes, { ...options, hasConsole: true })
   await withoutConsole.register(orderLinkRoutes, { ...options, hasConsole: false })
   await operations.insertTeam(testTeam('crew-west', { name: '西区抢修班' }))

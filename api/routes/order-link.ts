@@ -16,8 +16,7 @@ import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../.
 import type { Photos } from '../../workorders/photos.ts'
 import type { ActionRequest } from '../../workorders/transitions.ts'
 import { stateOf } from '../../workorders/wording.ts'
-import { createPhoneRecord } from '../by-phone.ts'
-import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
+import type { PhoneRecord } from '../by-phone.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { sendProblem } from '../problem.ts'
@@ -32,6 +31,7 @@ interface Options {
   readonly workOrders: Pick<WorkOrders, 'act'>
   readonly photos: Photos
   readonly links: OrderLinks
+  readonly recordPhone: PhoneRecord
   /** Whether there is an app to go on in. */
   readonly hasConsole: boolean
   readonly clock: Clock
@@ -48,10 +48,9 @@ interface Behind {
  * gives the app's script, which goes on with the same token and the same rights, in JSON.
  */
 export async function orderLinkRoutes(app: FastifyInstance, options: Options): Promise<void> {
-  const { operations, workOrders, photos, links, hasConsole, clock, readings, kinds } = options
+  const { operations, workOrders, photos, links, recordPhone, hasConsole, clock, readings, kinds } = options
   const config = { public: true } as const
   const schema = { hide: true }
-  const recordPhone = createPhoneRecord({ operations, codes: createLiftCodes(liftKeyOf(links)), clock })
   acceptForms(app)
   app.addContentTypeParser(pictures, { parseAs: 'buffer', bodyLimit: mostPictureBytes }, (_request, body, done) => {
     done(null, body)
