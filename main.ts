@@ -377,7 +377,7 @@ function providerOf({ OIDC_ISSUER, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET, PUBLIC_UR
 
 function mark(journal: LevelJournalWriter, type: 'tick' | 'start', receivedAt: number): Promise<void> {
   return new Promise((resolveMark, reject) => {
-    journal.append({ type, receivedAt }, (error) => (error === null ? resolveMark() : reject(error)))
+    journal.append([{ type, receivedAt }], (error) => (error === null ? resolveMark() : reject(error)))
   })
 }
 

@@ -34,7 +34,7 @@ export function createToJournal(options: {
 
   function append(entry: JournalEntry): Promise<void> {
     return new Promise((resolve, reject) => {
-      journal.append(entry, (error) => (error === null ? resolve() : reject(error)))
+      journal.append([entry], (error) => (error === null ? resolve() : reject(error)))
     })
   }
 

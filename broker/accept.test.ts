@@ -30,8 +30,8 @@ function slowDisk() {
   const waiting: ((error: Error | null) => void)[] = []
   const journal: Journal = {
     ...memoryJournal(),
-    append(entry, onDurable) {
-      appended.push(entry)
+    append(entries, onDurable) {
+      appended.push(...entries)
       waiting.push(onDurable)
     },
   }
@@ -45,7 +45,9 @@ function slowDisk() {
     acknowledged,
     send(from: Connection, count = 1, deviceId = 'd1') {
       for (let n = 0; n < count; n++) {
-        acceptance.accept('gw-1', deviceId, payload, from.controls, (error) => acknowledged.push(error ?? deviceId))
+        acceptance.accept('gw-1', [{ deviceId, payload }], from.controls, (error) =>
+          acknowledged.push(error ?? deviceId),
+        )
       }
     },
     write(count: number, error: Error | null = null) {

@@ -20,8 +20,8 @@ export interface Accepted {
 }
 
 export interface Acceptance {
-  /** Writes the message to the journal; `done` is called when it is on disk, in the order in which messages came. */
-  accept(gatewayId: string, deviceId: string, payload: Uint8Array, from: GuardControls, done: Done): void
+  /** Writes what came together to the journal; `done` is called when it is on disk, in the order in which messages came. */
+  accept(gatewayId: string, messages: readonly DeviceMessage[], from: GuardControls, done: Done): void
   /** The same, of what a gateway with a mapping says in its own words. */
   acceptRaw(gatewayId: string, as: MappedTopic, payload: Uint8Array, from: GuardControls, done: Done): void
   /** While it is on, whoever has sent something is not read again: more comes in than can be worked off. */
@@ -31,6 +31,11 @@ export interface Acceptance {
   settled(): Promise<void>
 }
 
+export interface DeviceMessage {
+  readonly deviceId: string
+  readonly payload: Uint8Array
+}
+
 /** A topic as a mapping reads it, and the mapping's version. */
 export interface MappedTopic {
   readonly topic: string
@@ -38,6 +43,7 @@ export interface MappedTopic {
 }
 
 type Done = (error?: Error | null) => void
+type Received = JournalEntry & { type: 'message' | 'raw' }
 
 /**
  * The step between "received" and "acknowledged". Whoever has too much unacknowledged is not read, and while all together have
@@ -68,10 +74,10 @@ export function createAcceptance(options: {
     if (pendingBytes === 0) for (const resolve of whenSettled.splice(0)) resolve()
   }
 
-  function append(entry: JournalEntry & { type: 'message' | 'raw' }, from: GuardControls, done: Done): void {
-    const { receivedAt, gatewayId, payload } = entry
-    const topicBytes = entry.type === 'raw' ? Buffer.byteLength(entry.topic) : 0
-    const bytes = payload.length + topicBytes + overheadBytes
+  function append(entries: readonly Received[], from: GuardControls, done: Done): void {
+    const payloadBytes = entries.reduce((sum, { payload }) => sum + payload.length, 0)
+    const topicBytes = entries.reduce((sum, entry) => sum + topicBytesOf(entry), 0)
+    const bytes = payloadBytes + topicBytes + entries.length * overheadBytes
     const pending = (pendingOf.get(from) ?? 0) + bytes
     pendingOf.set(from, pending)
     pendingBytes += bytes
@@ -83,11 +89,14 @@ export function createAcceptance(options: {
       heldBack.add(from)
       from.pauseReading(heldBackReason)
     }
-    journal.append(entry, (error) => {
+    journal.append(entries, (error) => {
       settle(from, bytes)
       // an error closes the connection: MQTT 3.1.1 has no other way to say "not stored, send it again"
       done(error && new StoreUnavailable('journal', error))
-      if (error === null) onAccepted?.({ gatewayId, receivedAt, messages: 1, bytes: payload.length })
+      const [first] = entries
+      if (error !== null || first === undefined) return
+      const { gatewayId, receivedAt } = first
+      onAccepted?.({ gatewayId, receivedAt, messages: entries.length, bytes: payloadBytes })
     })
   }
 
@@ -97,10 +106,15 @@ export function createAcceptance(options: {
   }
 
   return {
-    accept: (gatewayId, deviceId, payload, from, done) =>
-      append({ type: 'message', receivedAt: clock(), gatewayId, deviceId, payload }, from, done),
+    accept(gatewayId, messages, from, done) {
+      const receivedAt = clock()
+      const entries = messages.map(({ deviceId, payload }): Received => {
+        return { type: 'message', receivedAt, gatewayId, deviceId, payload }
+      })
+      append(entries, from, done)
+    },
     acceptRaw: (gatewayId, { topic, mappingVersion }, payload, from, done) =>
-      append({ type: 'raw', receivedAt: clock(), gatewayId, topic, mappingVersion, payload }, from, done),
+      append([{ type: 'raw', receivedAt: clock(), gatewayId, topic, mappingVersion, payload }], from, done),
     holdBack(on) {
       holdingBack = on
       if (on) return
@@ -110,4 +124,8 @@ export function createAcceptance(options: {
     pendingBytes: () => pendingBytes,
     settled: () => (pendingBytes === 0 ? Promise.resolve() : new Promise<void>((resolve) => whenSettled.push(resolve))),
   }
+}
+
+function topicBytesOf(entry: Received): number {
+  return entry.type === 'raw' ? Buffer.byteLength(entry.topic) : 0
 }

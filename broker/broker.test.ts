@@ -62,6 +62,22 @@ test('there is no PUBACK before the journal says that it is on disk, and they co
   expect(acknowledged).toEqual([0, 1, 2, 3])
 })
 
+test('PUBACKs come in the order of the messages where some go to topics that are new, and each is in the journal once', async () => {
+  const client = await gateway('gw-1')
+  const numbers = Array.from({ length: 300 }, (_, number) => number)
+  const acknowledged: number[] = []
+  await Promise.all(
+    numbers.map((number) =>
+      client
+        .publishAsync(telemetryTopic('gw-1', `lift-${number % 3 === 0 ? number : 1}`), String(number), { qos: 1 })
+        .then(() => acknowledged.push(number)),
+    ),
+  )
+
+  expect(acknowledged).toEqual(numbers)
+  expect(journal.appended?.map((entry) => 'payload' in entry && Number(Buffer.from(entry.payload)))).toEqual(numbers)
+})
+
 test('held back, a gateway is acknowledged for what it has sent and read no further, until it may go on', async () => {
   const client = await gateway('gw-1')
   const topic = telemetryTopic('gw-1', 'lift-7')
@@ -318,10 +334,13 @@ function observed(inner: Journal): Journal & { appended: JournalEntry[] } {
       return inner.pendingBytes
     },
     appended,
-    append(entry, onDurable) {
-      appended.push(entry.type === 'message' ? { ...entry, payload: Buffer.from(entry.payload) } : entry)
-      if (held === undefined) inner.append(entry, onDurable)
-      else held.push((error) => (error ? onDurable(error) : inner.append(entry, onDurable)))
+    append(entries, onDurable) {
+      const copies = entries.map((entry) =>
+        'payload' in entry ? { ...entry, payload: Buffer.from(entry.payload) } : entry,
+      )
+      appended.push(...copies)
+      if (held === undefined) inner.append(copies, onDurable)
+      else held.push((error) => (error ? onDurable(error) : inner.append(copies, onDurable)))
     },
   }
 }

@@ -10,6 +10,7 @@ import { type Accepted, createAcceptance } from './accept.ts'
 import { type Authenticator, createBackoff } from './authenticate.ts'
 import { type MappingInForce, mayLeaveWill, mayPublish, maySubscribe, type RightsBreach } from './authorize.ts'
 import { createGuard, type GuardedSocket, type GuardLimits } from './guard.ts'
+import { createLane } from './lane.ts'
 import { createTokenBucket, type Rate, type TokenBucket } from './token-bucket.ts'
 
 export interface BrokerOptions {
@@ -65,7 +66,7 @@ interface Session {
   gatewayId: string
   credentialId: string
   socket: GuardedSocket
-  /** Topics it has published to: checked once, then looked up. */
+  /** Topics it has published to, each of ASCII: checked once, then looked up. */
   deviceOfTopic: Map<string, string>
 }
 
@@ -156,7 +157,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
         deviceId = allowed.deviceId
         if (session.deviceOfTopic.size < topicsRemembered) session.deviceOfTopic.set(packet.topic, deviceId)
       }
-      acceptance.accept(session.gatewayId, deviceId, packet.payload as Buffer, session.socket, done)
+      acceptance.accept(session.gatewayId, [{ deviceId, payload: packet.payload as Buffer }], session.socket, done)
     },
 
     authorizeSubscribe(client, subscription, done) {
@@ -185,13 +186,18 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on('connackSent', (packet, client) => {
     const session = sessions.get(client)
     if (session === undefined || packet.returnCode !== 0) return
-    const { gatewayId, socket } = session
+    const { gatewayId, socket, deviceOfTopic } = session
     let bucket = buckets.get(gatewayId)
     if (bucket === undefined) {
       bucket = createTokenBucket(options.rate, performance.now())
       buckets.set(gatewayId, bucket)
     }
-    socket.authenticated(bucket)
+    const lane = createLane({
+      ...{ socket, drainTimeoutMs },
+      deviceOf: (topic) => deviceOfTopic.get(topic),
+      accept: (messages, done) => acceptance.accept(gatewayId, messages, socket, done),
+    })
+    socket.authenticated(bucket, lane)
     log.debug({ gateway: gatewayId, address: addressOf(socket) }, 'gateway connected')
   })
   // each is a client's own trouble, told where it arose; without listeners aedes would end the process

@@ -114,6 +114,22 @@ export function keepaliveSecondsOf(connect: Uint8Array): number {
   return uint16(connect, afterName + 2)
 }
 
+/** Whether the first byte of a packet is that of a PUBLISH with QoS 1, sent again or not, to be retained or not. */
+export function isQos1Publish(first: number): boolean {
+  return (first & 0xf6) === 0x32
+}
+
+/** Of a packet that has passed `scanFrames` and begins at `at`: the offset after its fixed header. */
+export function packetStart(bytes: Uint8Array, at: number): number {
+  return bodyStart(bytes, at + 1)
+}
+
+/** The same: the offset after its last byte. */
+export function packetEnd(bytes: Uint8Array, at: number): number {
+  const body = bodyStart(bytes, at + 1)
+  return body + remainingLength(bytes, at + 1, body)
+}
+
 function malformed(text: string): Breach {
   return { code: 'malformed-packet', text }
 }
@@ -292,13 +308,13 @@ function noFault(_bytes: Uint8Array, _from: number, _to: number): string | undef
 }
 
 /** Offset after the length-prefixed field at `at`, -1 when it reaches over `end`. */
-function fieldEnd(bytes: Uint8Array, at: number, end: number): number {
+export function fieldEnd(bytes: Uint8Array, at: number, end: number): number {
   if (at + 2 > end) return -1
   const after = at + 2 + uint16(bytes, at)
   return after > end ? -1 : after
 }
 
-function uint16(bytes: Uint8Array, at: number): number {
+export function uint16(bytes: Uint8Array, at: number): number {
   return ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
 }
 

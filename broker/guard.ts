@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type Breach, type Budget, createFrameReader, type Frames, keepaliveSecondsOf } from './frames.ts'
+import type { Lane } from './lane.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
 export interface GuardLimits {
@@ -29,8 +30,8 @@ export type GuardedSocket = Socket & GuardControls
 
 export interface GuardControls {
   readonly remoteAddress: string
-  /** A CONNACK with code 0 is out: the larger packets may come, at the rate of the bucket (none: at any). */
-  authenticated(bucket?: TokenBucket): void
+  /** A CONNACK with code 0 is out: the larger packets may come, at the rate of the bucket (none: at any), past the lane first. */
+  authenticated(bucket?: TokenBucket, lane?: Lane): void
   /**
    * Reads nothing more until every reason given has been resumed; what the client sends waits in its own TCP stack.
    * The guard's own reasons are `connack`, `rate` and `cut`.
@@ -149,6 +150,7 @@ function guardSocket(
   let owed = false
   let keepaliveSeconds = limits.maxKeepaliveSeconds
   let servedInTurn = -1
+  let lane: Lane = () => 0
 
   let deadline = setTimeout(() => {
     cut({ code: 'connect-deadline', text: `no CONNECT within ${limits.connectDeadlineMs} ms` })
@@ -204,7 +206,6 @@ function guardSocket(
       cut(got)
       return null
     }
-    idle?.refresh()
     return got.bytes
   }
 
@@ -258,12 +259,23 @@ function guardSocket(
     servedInTurn = turns.current()
     allowance.spend(got)
     turns.spend(got)
-    return got
+    idle?.refresh()
+    return behindLane(got)
   }
 
-  function authenticated(bucket?: TokenBucket): void {
+  /** What is left for aedes; it is asked to come again when that is nothing. */
+  function behindLane(got: Frames): Frames | undefined {
+    const taken = lane(got.bytes)
+    if (taken < got.bytes.length) return { ...got, bytes: got.bytes.subarray(taken) }
+    owed = true
+    turns.wait(wake)
+    return undefined
+  }
+
+  function authenticated(bucket?: TokenBucket, ownLane: Lane = () => 0): void {
     if (phase !== 'authenticate' || socket.destroyed) return
     phase = 'session'
+    lane = ownLane
     loggedIn()
     clearTimeout(deadline)
     allowance.drawFrom(bucket)

@@ -16,7 +16,7 @@ afterEach(() => Promise.all(running.splice(0).map((following) => following.stop(
 
 function append(journal: Journal, receivedAt: number): Promise<void> {
   return new Promise((resolve, reject) =>
-    journal.append({ type: 'tick', receivedAt }, (error) => (error ? reject(error) : resolve())),
+    journal.append([{ type: 'tick', receivedAt }], (error) => (error ? reject(error) : resolve())),
   )
 }
 

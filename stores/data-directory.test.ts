@@ -55,7 +55,7 @@ test.each([
 test('what the engines make is closed to other accounts, whatever they would do by themselves', async () => {
   closeToOthers(parent)
   const journal = await openLevelJournal({ directory: join(parent, 'journal'), role: 'writer', log: silentLog })
-  await new Promise((done) => journal.append(tick(1), done))
+  await new Promise((done) => journal.append([tick(1)], done))
   const file = join(parent, 'readings.duckdb')
   const readings = await openDuckdbReadings({ file, catalogue: contractCatalogue, log: silentLog })
   const reading = { deviceId: 'e', kind: 'elevator', at: 1, receivedAt: 1, values: { floor: 1 } }

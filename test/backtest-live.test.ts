@@ -318,7 +318,7 @@ const append = (journal: Journal, entries: readonly JournalEntry[]) =>
     entries.map(
       (entry) =>
         new Promise<void>((resolve, reject) => {
-          journal.append(entry, (error) => (error === null ? resolve() : reject(error)))
+          journal.append([entry], (error) => (error === null ? resolve() : reject(error)))
         }),
     ),
   )

@@ -53,7 +53,7 @@ afterAll(async () => {
 })
 
 function append(journal: Journal, entry: JournalEntry): Promise<void> {
-  return new Promise((resolve, reject) => journal.append(entry, (error) => (error ? reject(error) : resolve())))
+  return new Promise((resolve, reject) => journal.append([entry], (error) => (error ? reject(error) : resolve())))
 }
 
 /** A gateway's message, received `seconds` after the start, as its bytes. */

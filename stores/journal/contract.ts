@@ -45,7 +45,7 @@ export function describeJournal(open: () => Promise<Journal>): void {
     const called: number[] = []
     const readAtFirst = new Promise<number>((resolve) => {
       for (let index = 0; index < 3_000; index++) {
-        journal.append(message(index, `${index}`), (error) => {
+        journal.append([message(index, `${index}`)], (error) => {
           expect(error).toBeNull()
           if (called.push(index) === 1) journal.read(0, 1).then(({ entries }) => resolve(entries.length))
         })
@@ -58,10 +58,29 @@ export function describeJournal(open: () => Promise<Journal>): void {
     expect(called).toEqual(Array.from({ length: 3_000 }, (_, index) => index))
   })
 
+  test('takes several together: one call, and all of them can be read by then', async () => {
+    const journal = await open()
+    const together = Array.from({ length: 2_000 }, (_, index) => message(index, `${index}`.repeat(100)))
+    const heads: number[] = []
+    journal.append([tick(0)], () => heads.push(journal.head))
+    await new Promise<void>((resolve) => {
+      journal.append(together, (error) => {
+        expect(error).toBeNull()
+        heads.push(journal.head)
+        resolve()
+      })
+    })
+
+    expect(heads).toEqual([expect.any(Number), 2_001])
+    const { entries } = await journal.read(1, 10_000_000)
+    expect(plain(entries)).toEqual(plain(together.map((entry, index) => ({ ...entry, position: index + 1 }))))
+    await journal.close()
+  })
+
   test('copies at once, so the broker may reuse its buffer', async () => {
     const journal = await open()
     const payload = Buffer.from('first')
-    const durable = new Promise((resolve) => journal.append({ ...message(0, ''), payload }, resolve))
+    const durable = new Promise((resolve) => journal.append([{ ...message(0, ''), payload }], resolve))
     payload.fill('x')
     expect(await durable).toBeNull()
 
@@ -200,7 +219,7 @@ export function describeJournal(open: () => Promise<Journal>): void {
   test('closing waits for what was appended', async () => {
     const journal = await open()
     const errors: (Error | null)[] = []
-    journal.append(tick(0), (error) => errors.push(error))
+    journal.append([tick(0)], (error) => errors.push(error))
     await journal.close()
 
     expect(errors).toEqual([null])
@@ -225,7 +244,7 @@ export async function appendAll(journal: Journal, entries: readonly JournalEntry
     entries.map(
       (entry) =>
         new Promise<void>((resolve, reject) => {
-          journal.append(entry, (error) => (error ? reject(error) : resolve()))
+          journal.append([entry], (error) => (error ? reject(error) : resolve()))
         }),
     ),
   )

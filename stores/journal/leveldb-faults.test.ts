@@ -61,7 +61,7 @@ async function appendUntilKilled(directory: string, afterMs: number): Promise<nu
       for (let count = 0; count < 200; count++) {
         const position = next++
         const payload = Buffer.alloc(200, position)
-        journal.append({ type: 'message', receivedAt: position, gatewayId: 'gw-7', deviceId: 'elv-1', payload }, (error) => {
+        journal.append([{ type: 'message', receivedAt: position, gatewayId: 'gw-7', deviceId: 'elv-1', payload }], (error) => {
           if (error) throw error
           if (position % 50 === 0) writeSync(1, position + '\\n')
         })
@@ -110,7 +110,7 @@ test('a failed commit that reached the disk all the same is neither acknowledged
   const real = ClassicLevel.prototype.batch as unknown as (...args: unknown[]) => Promise<void>
   const spy = vi.spyOn(ClassicLevel.prototype, 'batch') as unknown as { mockImplementationOnce(fake: unknown): void }
   spy.mockImplementationOnce(async function (this: unknown, ...args: unknown[]) {
-    journal.append(tick(4), note(4))
+    journal.append([tick(4)], note(4))
     await real.apply(this, args)
     throw new Error('IO error: fsync')
   })
@@ -120,7 +120,7 @@ test('a failed commit that reached the disk all the same is neither acknowledged
   const note = (at: number) => (error: Error | null) => {
     outcomes.push(error instanceof StoreUnavailable ? `${at} ${error.message}` : `${at} durable`)
   }
-  for (const at of [1, 2, 3]) journal.append(message(at, large), note(at))
+  for (const at of [1, 2, 3]) journal.append([message(at, large)], note(at))
   while (outcomes.length < 4) await sleep(5)
   vi.restoreAllMocks()
 
@@ -221,7 +221,7 @@ async function appendNoted(journal: Journal, acknowledged: number[], from: numbe
   const outcomes = Array.from({ length: count }, (_, index) => {
     const payload = crypto.getRandomValues(new Uint8Array(2_000))
     return new Promise<void>((done) => {
-      journal.append({ ...message(from + index, ''), payload }, (error) => {
+      journal.append([{ ...message(from + index, ''), payload }], (error) => {
         if (!error) acknowledged.push(from + index)
         done()
       })
@@ -232,7 +232,7 @@ async function appendNoted(journal: Journal, acknowledged: number[], from: numbe
 
 async function untilAccepted(journal: Journal, receivedAt: number): Promise<void> {
   for (;;) {
-    const error = await new Promise((outcome) => journal.append(tick(receivedAt), outcome))
+    const error = await new Promise((outcome) => journal.append([tick(receivedAt)], outcome))
     if (error === null) return
     await sleep(20)
   }

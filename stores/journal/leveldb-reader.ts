@@ -35,7 +35,7 @@ export async function openLevelReader({ directory }: { directory: string }): Pro
       head = Math.max(head, durable)
     },
 
-    append(_entry, onDurable) {
+    append(_entries, onDurable) {
       const error = new StoreUnavailable('journal', 'this thread has it open for reading only')
       setImmediate(() => onDurable(error))
     },

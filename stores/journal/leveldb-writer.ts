@@ -89,14 +89,16 @@ export async function openLevelWriter({
   let cleared = 0
   let deadBytes = 0
 
-  const append: Journal['append'] = (entry, onDurable) => {
+  const append: Journal['append'] = (entries, onDurable) => {
     if (lastError !== null || closing !== null) {
       setImmediate(onDurable, lastError ?? new StoreUnavailable('journal', 'it is closed'))
       return
     }
-    const bytes = entryBytes(entry)
-    writeEntry(roomFor(bytes), entry)
-    fillingBytes += bytes
+    for (const entry of entries) {
+      const bytes = entryBytes(entry)
+      writeEntry(roomFor(bytes), entry)
+      fillingBytes += bytes
+    }
     callbacks.push(onDurable)
     planTurn()
   }

@@ -1,22 +1,24 @@
 import { randomUUID } from 'node:crypto'
-import type { Journal, PositionedEntry } from './port.ts'
+import type { Journal, JournalEntry, PositionedEntry } from './port.ts'
 
 /** Keeps the promise for as long as the process lives; "durable" is the next turn of the event loop. */
 export function memoryJournal(): Journal {
   const entries: PositionedEntry[] = []
   const positions = new Map<string, number>()
-  let waiting: { entry: PositionedEntry; onDurable: (error: Error | null) => void }[] = []
+  let waiting: PositionedEntry[] = []
+  let callbacks: ((error: Error | null) => void)[] = []
   let oldest = 0
   let head = 0
   let pendingBytes = 0
 
   function makeDurable(): void {
-    const group = waiting
+    const whoWait = callbacks
+    entries.push(...waiting)
+    head += waiting.length
     waiting = []
+    callbacks = []
     pendingBytes = 0
-    for (const { entry } of group) entries.push(entry)
-    head += group.length
-    for (const { onDurable } of group) onDurable(null)
+    for (const onDurable of whoWait) onDurable(null)
   }
 
   return {
@@ -28,12 +30,14 @@ export function memoryJournal(): Journal {
       return pendingBytes
     },
 
-    append(entry, onDurable) {
-      const position = head + waiting.length
-      const copy = 'payload' in entry ? { ...entry, payload: Uint8Array.from(entry.payload) } : entry
-      if (waiting.length === 0) setImmediate(makeDurable)
-      waiting.push({ entry: { ...copy, position }, onDurable })
-      pendingBytes += bytesOf(entry)
+    append(added, onDurable) {
+      if (callbacks.length === 0) setImmediate(makeDurable)
+      callbacks.push(onDurable)
+      for (const entry of added) {
+        const copy = 'payload' in entry ? { ...entry, payload: Uint8Array.from(entry.payload) } : entry
+        waiting.push({ ...copy, position: head + waiting.length })
+        pendingBytes += bytesOf(entry)
+      }
     },
 
     async read(from, maxBytes) {
@@ -70,12 +74,12 @@ export function memoryJournal(): Journal {
     },
 
     async close() {
-      if (waiting.length > 0) await new Promise((resolve) => setImmediate(resolve))
+      if (callbacks.length > 0) await new Promise((resolve) => setImmediate(resolve))
     },
   }
 }
 
-function bytesOf(entry: PositionedEntry | Parameters<Journal['append']>[0]): number {
+function bytesOf(entry: JournalEntry): number {
   if (entry.type === 'raw') return 24 + entry.gatewayId.length + entry.topic.length + entry.payload.length
   if (entry.type !== 'message') return 9
   return 15 + entry.gatewayId.length + entry.deviceId.length + entry.payload.length

@@ -57,10 +57,10 @@ export interface Journal {
   readonly pendingBytes: number
 
   /**
-   * Copies the entry at once and calls back when it is on disk (fsync), in the order of the appends, or with an error when it
-   * is not: then nothing of it may be acknowledged. Group commit: one fsync serves all that came while the last one ran.
+   * Copies the entries at once and calls back when they are on disk (fsync), in the order of the appends, or with an error when
+   * they are not: then nothing of them may be acknowledged. Group commit: one fsync serves all that came while the last one ran.
    */
-  append(entry: JournalEntry, onDurable: (error: Error | null) => void): void
+  append(entries: readonly JournalEntry[], onDurable: (error: Error | null) => void): void
 
   /** Entries from `from` on, in order, about `maxBytes` of them (always at least one when there is one). */
   read(from: number, maxBytes: number): Promise<JournalBatch>
