@@ -33,7 +33,9 @@ export type ToDataThread =
 
 export type FromDataThread =
   /** `orders-changed`: incidents, orders or notices were committed. */
-  | { readonly type: 'ready' | 'stopped' | 'orders-changed' }
+  | { readonly type: 'stopped' | 'orders-changed' }
+  /** `passed`: as far as anybody had read the journal before this start. */
+  | { readonly type: 'ready'; readonly passed: number }
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'status'; readonly status: DataThreadStatus }
 

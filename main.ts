@@ -228,7 +228,9 @@ async function startParts(
   })
   const toJournal = createToJournal({ operations, journal, onAppended: data.wake, clock, log })
   undo.push(() => toJournal.stop())
-  await data.ready // what the API is asked and told from here on, the data thread answers and knows
+  const passed = await data.ready // what the API is asked and told from here on, the data thread answers and knows
+  await journal.passed(passed)
+  data.wake() // to what came meanwhile
 
   const healthWatch = createHealthWatch({ operations, statusOf: data.deviceStatus, clock })
   const backtests = createBacktests({ operations, kinds, run: backtestInThread(data.serveReadings), clock })
@@ -465,12 +467,9 @@ function startDataThread(
       say({ type: 'head', head: head() })
     })
   }
-  const ready = new Promise<void>((resolveReady, reject) => {
+  const ready = new Promise<number>((resolveReady, reject) => {
     thread.on('message', (message: FromDataThread) => {
-      if (message.type === 'ready') {
-        resolveReady()
-        wake() // to what came meanwhile
-      }
+      if (message.type === 'ready') resolveReady(message.passed)
       if (message.type === 'orders-changed') onOrdersChanged()
       if (message.type === 'status') {
         const { status } = message
@@ -489,6 +488,7 @@ function startDataThread(
   ready.catch(() => {}) // whoever waits for it is told
 
   return {
+    /** How far it had read the journal before. */
     ready,
     readings: remoteReadings(readings.port1),
     deviceStatus: (ids: readonly string[]) => ask<ReadonlyMap<string, DeviceStatus>>('statusOf', ids),

@@ -113,7 +113,7 @@ async function start(begin: DataThreadStart): Promise<void> {
     readings,
     journalId: journal.id,
     rememberedPosition: positions.get('history') ?? 0,
-    onRefused: quarantine,
+    quarantine,
   })
   const analysis = createAnalysis({
     host,
@@ -125,6 +125,8 @@ async function start(begin: DataThreadStart): Promise<void> {
     quarantine,
     log,
   })
+  /** As far as anybody had read before this start. */
+  const passed = Math.max(history.position, analysis.position)
   const decodeRules = { kinds, maxAgeDays: settings.READINGS_MAX_AGE_DAYS }
   const following = followJournal({
     journal,
@@ -230,5 +232,5 @@ async function start(begin: DataThreadStart): Promise<void> {
     if (type === 'stop') stop()
   })
   tellStatus()
-  say({ type: 'ready' })
+  say({ type: 'ready', passed })
 }

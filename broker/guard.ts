@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net'
 import { type Breach, type Budget, createFrameReader, type Frames, keepaliveSecondsOf } from './frames.ts'
-import type { Lane } from './lane.ts'
 import type { TokenBucket } from './token-bucket.ts'
 
 export interface GuardLimits {
@@ -24,6 +23,12 @@ export interface GuardHooks {
   /** Any steady clock, ms. */
   now(): number
 }
+
+/**
+ * Takes what it may from the beginning of whole, checked packets; answers how many bytes that was. What is left is aedes', which has
+ * worked off all it got before the lane is asked again.
+ */
+export type Lane = (packets: Buffer) => number
 
 /** The accepted socket itself: its `read` gives whole, checked packets only. Hand it to `aedes.handle`. */
 export type GuardedSocket = Socket & GuardControls

@@ -1,13 +1,7 @@
 import type { Socket } from 'node:net'
 import type { DeviceMessage } from './accept.ts'
 import { fieldEnd, isQos1Publish, packetEnd, packetStart, uint16 } from './frames.ts'
-import type { GuardControls } from './guard.ts'
-
-/**
- * Takes what it may from the beginning of whole, checked packets; answers how many bytes that was. What is left is aedes', which has
- * worked off all it got before the lane is asked again.
- */
-export type Lane = (packets: Buffer) => number
+import type { GuardControls, Lane } from './guard.ts'
 
 const pauseReason = 'unread acknowledgements'
 

@@ -28,7 +28,7 @@ async function open(readings: ReadingStore, { rememberedPosition = 0, everyMs = 
     journalId: 'j1',
     rememberedPosition,
     everyMs,
-    onRefused: async (items) => void refused.push([...items]),
+    quarantine: async (items) => void refused.push([...items]),
   })
   /** Taken and written. */
   const takeWritten = async (taken: DecodedBatch) => {
@@ -52,6 +52,27 @@ test('duplicates, reordering and late data leave what a clean run leaves', async
   await takeWritten(batch(4, [2_000, { beeps: 2 }], [3_000, { beeps: 999 }]))
 
   expect(await stored(messy)).toEqual(await stored(clean))
+})
+
+test('a message that was refused as it was read for the history is kept, before anything behind it is taken', async () => {
+  const readings = memoryReadings({ catalogue })
+  const refusal: QuarantineItem = {
+    ...{ position: 1, receivedAt: 0, gatewayId: 'g1', deviceId: 's1', reason: 'foreign-device', faults: [] },
+    raw: Buffer.from('{}'),
+  }
+  const { refused, takeWritten } = await open(readings)
+  await takeWritten({ ...batch(0, [1_000, { beeps: 1 }]), quarantined: [refusal] })
+  expect(refused).toEqual([[refusal]])
+  expect(await stored(readings)).toHaveLength(1)
+
+  const down = await createHistory({
+    ...{ readings, journalId: 'j2', rememberedPosition: 0, everyMs: 0 },
+    quarantine: async () => {
+      throw new Error('down')
+    },
+  })
+  await expect(down.take({ ...batch(0, [2_000, { beeps: 2 }]), quarantined: [refusal] })).rejects.toThrow('down')
+  expect(down.next).toBe(0)
 })
 
 test('it goes on after a restart where the store got to', async () => {
@@ -168,7 +189,7 @@ test('a process that dies before what was refused is in quarantine gets it again
   const start = () =>
     createHistory({
       ...{ readings, journalId: 'j1', rememberedPosition: 0, everyMs: 0 },
-      async onRefused(items) {
+      async quarantine(items) {
         if (dies) throw new StoreUnavailable('operations', 'the process ends here')
         quarantined.push(...items.map(({ position }) => position))
       },

@@ -24,12 +24,12 @@ export async function createHistory(options: {
   journalId: string
   /** Where it may read on when the store cannot be asked now: its last known position. */
   rememberedPosition: number
-  /** Readings that the store can never take. */
-  onRefused: (items: readonly QuarantineItem[]) => Promise<void>
+  /** What can never be stored: messages that were refused, and readings that the store will not take. Doing it again changes nothing. */
+  quarantine: (items: readonly QuarantineItem[]) => Promise<void>
   /** Least time between two writes of a quiet stream; 0 writes each batch. */
   everyMs?: number
 }): Promise<History> {
-  const { readings, journalId, onRefused, everyMs = stepMs } = options
+  const { readings, journalId, quarantine, everyMs = stepMs } = options
   let position = await readings.position(journalId).catch(() => options.rememberedPosition)
   let next = position
   let written = 0
@@ -54,7 +54,7 @@ export async function createHistory(options: {
           const identity = identityOf(refusal.reading)
           refusals.set(identity, [...(refusals.get(identity) ?? []), refusal])
         }
-        await onRefused(refusedItems(items, refusals))
+        await quarantine(refusedItems(items, refusals))
       })
       written += batch.length - new Set(refused.map(({ reading }) => identityOf(reading))).size
       position = end
@@ -89,6 +89,8 @@ export async function createHistory(options: {
     },
     flush,
     async take(batch) {
+      // though the rules do it as well: they may have read it at another time, when the registry said something else
+      if (batch.quarantined.length > 0) await quarantine(batch.quarantined)
       await writing
       if (batch.first !== next) throw failure
       for (const item of batch.items) {

@@ -23,6 +23,21 @@ function item(gatewayId: string, position: number, reason: QuarantineItem['reaso
 const keepIn = (journalId: string, operations: Operations = database.operations) =>
   createQuarantine({ operations, journalId, log: silentLog })
 
+test('of one list that two are given, the database hears once; where it could not be kept, again', async () => {
+  const journalId = randomUUID()
+  let tries = 0
+  const transaction: Operations['transaction'] = (work) => {
+    tries += 1
+    if (tries === 1) throw new StoreUnavailable('operations', 'down')
+    return database.operations.transaction(work)
+  }
+  const keepItems = keepIn(journalId, { ...database.operations, transaction })
+  const items = [item('gw-twice', 1)]
+  await expect(keepItems(items)).rejects.toThrow(StoreUnavailable)
+  expect((await Promise.all([keepItems(items), keepItems(items)])).map(({ length }) => length)).toEqual([1, 0])
+  expect(tries).toBe(2)
+})
+
 test('an item is kept with its refusal; told again after a crash, neither is kept twice', async () => {
   const journalId = randomUUID()
   await database.operations.insertGateway({

@@ -38,7 +38,7 @@ export function createQuarantine(options: { operations: Operations; journalId: s
     return added
   }
 
-  return async (items: readonly QuarantineItem[]): Promise<QuarantineItem[]> => {
+  async function keepAll(items: readonly QuarantineItem[]): Promise<QuarantineItem[]> {
     const added: QuarantineItem[] = []
     for (let from = 0; from < items.length; from += itemsAtOnce) {
       const some = items.slice(from, from + itemsAtOnce)
@@ -50,6 +50,25 @@ export function createQuarantine(options: { operations: Operations; journalId: s
       }
     }
     return added
+  }
+
+  /** Of lists that were given before: those who read the journal side by side share them, and each keeps what is in them. */
+  const keeping = new WeakMap<readonly QuarantineItem[], Promise<unknown>>()
+
+  return async (items: readonly QuarantineItem[]): Promise<QuarantineItem[]> => {
+    const before = keeping.get(items)
+    if (before !== undefined) {
+      await before
+      return []
+    }
+    const kept = keepAll(items)
+    keeping.set(items, kept)
+    try {
+      return await kept
+    } catch (cause) {
+      keeping.delete(items)
+      throw cause
+    }
   }
 }
 

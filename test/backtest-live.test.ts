@@ -228,7 +228,7 @@ async function openService(changes: Readonly<Record<string, RuleSettings>>) {
     if (saved !== undefined) host.restore(saved.entries, devices.get)
     if (host.rulesVersion > 0) host.rulesChanged(await loadRuleBook(operations, host.rulesVersion))
     const history = await createHistory({
-      ...{ readings, journalId: journal.id, rememberedPosition: 0, onRefused: refuse, everyMs: 0 },
+      ...{ readings, journalId: journal.id, rememberedPosition: 0, quarantine: refuse, everyMs: 0 },
     })
     const analysis = createAnalysis({
       ...{ host, snapshots, journalId: journal.id, startAt: saved?.position ?? 0, log },

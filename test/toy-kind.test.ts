@@ -87,7 +87,7 @@ async function service({ journal, readings, snapshots }: Stores) {
     await operations.insertQuarantine(journal.id, items)
   }
 
-  const history = await createHistory({ readings, journalId: journal.id, rememberedPosition: 0, onRefused: quarantine })
+  const history = await createHistory({ readings, journalId: journal.id, rememberedPosition: 0, quarantine })
   const analysis = createAnalysis({
     host,
     snapshots,

@@ -261,6 +261,25 @@ export async function openLevelWriter({
     })
   }
 
+  async function passed(position: number): Promise<void> {
+    if (position <= found.head) return
+    log.error({ from: found.head, to: position, directory }, 'The journal has lost entries that were read already')
+    await doChore(async (level) => {
+      const end = Math.min(head, position)
+      for (let from = found.head; from < end; ) {
+        const { entries, next } = await readBatch(level, { from, head: end, end, maxBytes: trimStepBytes })
+        append(entries, noteUnlessKept)
+        from = next
+      }
+      head = Math.max(head, position)
+    })
+  }
+
+  function noteUnlessKept(error: Error | null): void {
+    if (error)
+      log.error({ err: error, directory }, 'Entries under positions that were read already could not be appended again')
+  }
+
   function saveMarksNowAndThen(): void {
     if (performance.now() - marksSavedAt < marksEveryMs) return
     marksSavedAt = performance.now()
@@ -316,6 +335,7 @@ export async function openLevelWriter({
   return {
     id,
     append,
+    passed,
     get head() {
       return head
     },
@@ -441,5 +461,6 @@ async function deleteFrom(level: Level, position: number): Promise<void> {
 function openingProblem(cause: unknown): string {
   const reason = reasonOf(cause)
   if ((cause as { code?: string }).code === 'LEVEL_LOCKED') return `another process has it open (${reason})`
+  if (/no space left on device/i.test(reason)) return `${reason}; free some, and start again: the journal is whole`
   return `${reason}; if the files are damaged, move the directory away and start with an empty journal`
 }

@@ -214,6 +214,25 @@ describe('damage', () => {
     await journal.close()
   })
 
+  test('lost beyond what the journal itself knows, but a reader: what came under positions he has passed comes again behind them', async () => {
+    const directory = await newDirectory()
+    const journal = await openWriter(directory)
+    await appendAll(journal, [message(1, 'a'), message(2, 'b')])
+    await journal.close()
+
+    const after = await openWriter(directory)
+    await appendAll(after, [message(3, 'c'), message(4, 'd')])
+    await after.passed(2)
+    expect(after.head).toBe(4)
+    await after.passed(50)
+    await appendAll(after, [tick(5)])
+    expect((await after.read(50, 1_000)).entries.map(({ receivedAt }) => receivedAt)).toEqual([3, 4, 5])
+    await after.close()
+    const later = await openWriter(directory)
+    expect(later.head).toBe(53)
+    await later.close()
+  })
+
   test('the last entry damaged: new ones come after all that it may have held', async () => {
     const journal = await damaged((level) => flipBit(level, 9, 60))
     expect(journal.head).toBeGreaterThanOrEqual(10)

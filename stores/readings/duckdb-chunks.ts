@@ -5,10 +5,10 @@ import {
   type DuckDBConnection,
   DuckDBDataChunk,
   type DuckDBType,
-  type DuckDBVector,
   INTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
+import bindings from '@duckdb/node-bindings'
 import type { Reading } from '../../core/reading.ts'
 import type { MetricType } from './port.ts'
 
@@ -33,10 +33,14 @@ export type ColumnType = MetricType | 'device' | 'time'
 interface ColumnBuffer {
   readonly type: ColumnType
   readonly items: Float64Array | Uint8Array | Int32Array
-  readonly strings: (string | undefined)[]
+  /** Those that do not fit into `items`, by row. */
+  readonly longStrings: Map<number, string>
   /** One bit a row, set where there is a value, as DuckDB wants it. */
   readonly valid: Uint8Array
+  isEmpty: boolean
 }
+
+const buffersOfTable = new WeakMap<TableLayout, ReadonlyMap<string, ColumnBuffer>>()
 
 /** Appends readings to a table in data chunks; `numberOf` gives a device's number, `late` is theirs. Synchronous: 2 µs a reading. */
 export async function appendReadings(
@@ -47,7 +51,9 @@ export async function appendReadings(
   late: boolean,
 ): Promise<void> {
   if (readings.length === 0) return
-  const byName = new Map(layout.columns.map(({ name, type }) => [name, emptyBuffer(type)]))
+  const appender = await connection.createAppender(layout.table, null, layout.catalog ?? null)
+  // nothing waits from here on, so the buffers are nobody else's
+  const byName = buffersOf(layout)
   const buffers = [...byName.values()]
   const column = (name: string): ColumnBuffer => {
     const buffer = byName.get(name)
@@ -56,10 +62,9 @@ export async function appendReadings(
   }
   const own = { device: column('device'), at: column('at'), receivedAt: column('receivedAt'), late: column('late') }
 
-  const appender = await connection.createAppender(layout.table, null, layout.catalog ?? null)
   for (let start = 0; start < readings.length; start += chunkRows) {
     const count = Math.min(chunkRows, readings.length - start)
-    for (const { valid } of buffers) valid.fill(0)
+    for (const buffer of buffers) empty(buffer)
     for (let row = 0; row < count; row += 1) {
       const { deviceId, at, receivedAt, values } = readings[start + row] as Reading
       put(own.device, row, numberOf(deviceId))
@@ -74,12 +79,34 @@ export async function appendReadings(
   appender.closeSync()
 }
 
-function put({ type, items, strings, valid }: ColumnBuffer, row: number, value: unknown): void {
-  if (type === 'string') strings[row] = value as string
+function buffersOf(layout: TableLayout): ReadonlyMap<string, ColumnBuffer> {
+  const known = buffersOfTable.get(layout)
+  if (known !== undefined) return known
+  const buffers = new Map(layout.columns.map(({ name, type }) => [name, newBuffer(type)]))
+  buffersOfTable.set(layout, buffers)
+  return buffers
+}
+
+function newBuffer(type: ColumnType): ColumnBuffer {
+  const items = new itemsOfType[type](chunkRows * itemsPerRow(type))
+  return { type, items, longStrings: new Map(), valid: new Uint8Array(chunkRows / 8), isEmpty: true }
+}
+
+function empty(buffer: ColumnBuffer): void {
+  if (buffer.isEmpty) return
+  buffer.isEmpty = true
+  buffer.valid.fill(0)
+  buffer.longStrings.clear()
+}
+
+function put(buffer: ColumnBuffer, row: number, value: unknown): void {
+  const { type, items, valid } = buffer
+  if (type === 'string') putString(buffer, row, value as string)
   else if (type === 'time') putTime(items as Int32Array, row, value as number)
   else items[row] = Number(value)
   const byte = row >> 3
   valid[byte] = (valid[byte] ?? 0) | (1 << (row & 7))
+  buffer.isEmpty = false
 }
 
 /** A 64-bit integer as two halves, low one first: a BigInt per value would cost more than all the rest. */
@@ -88,14 +115,43 @@ function putTime(halves: Int32Array, row: number, milliseconds: number): void {
   halves[2 * row + 1] = Math.floor(milliseconds / 2 ** 32)
 }
 
-function emptyBuffer(type: ColumnType): ColumnBuffer {
-  return { type, items: emptyItems(type), strings: [], valid: new Uint8Array(chunkRows / 8) }
+/** DuckDB's `string_t`: 4 bytes of length, then the text itself where it has at most 12 bytes, as the name of a state mostly has. */
+const stringWords = 4
+const inlineBytes = 12
+const packed = new Map<string, Int32Array | null>()
+const mostPacked = 10_000
+
+function putString({ items, longStrings }: ColumnBuffer, row: number, text: string): void {
+  let words = packed.get(text)
+  if (words === undefined) {
+    if (packed.size >= mostPacked) packed.clear()
+    words = packedString(text)
+    packed.set(text, words)
+  }
+  if (words === null) longStrings.set(row, text)
+  else items.set(words, row * stringWords)
 }
 
-function emptyItems(type: ColumnType): ColumnBuffer['items'] {
-  if (type === 'number') return new Float64Array(chunkRows)
-  if (type === 'boolean') return new Uint8Array(chunkRows)
-  return new Int32Array(type === 'time' ? 2 * chunkRows : chunkRows)
+/** Null for a text that does not fit. */
+function packedString(text: string): Int32Array | null {
+  const bytes = Buffer.from(text)
+  if (bytes.length > inlineBytes) return null
+  const words = new Int32Array(stringWords)
+  words[0] = bytes.length
+  new Uint8Array(words.buffer, 4).set(bytes)
+  return words
+}
+
+const itemsOfType = {
+  device: Int32Array,
+  time: Int32Array,
+  number: Float64Array,
+  string: Int32Array,
+  boolean: Uint8Array,
+}
+
+function itemsPerRow(type: ColumnType): number {
+  return type === 'string' ? stringWords : type === 'time' ? 2 : 1
 }
 
 function chunkOf(buffers: readonly ColumnBuffer[], count: number): DuckDBDataChunk {
@@ -104,7 +160,7 @@ function chunkOf(buffers: readonly ColumnBuffer[], count: number): DuckDBDataChu
     count,
   )
   buffers.forEach((buffer, index) => {
-    fill(chunk.getColumnVector(index), buffer, count)
+    fill(bindings.data_chunk_get_vector(chunk.chunk, index), buffer, count)
   })
   return chunk
 }
@@ -118,31 +174,18 @@ const duckdbType: Record<ColumnType, DuckDBType> = {
 }
 
 /**
- * What a vector of @duckdb/node-api 1.5.5-r.5 holds. Its typings keep it private and offer one call per value instead,
- * each with BigInt arithmetic for its bit of validity: ten times slower. The contract test notices if this ever changes.
+ * By the engine's own calls, whole columns at once. @duckdb/node-api offers one call per value instead, each with BigInt arithmetic for
+ * its bit of validity: ten times slower. The contract test notices if the layout of a vector ever changes.
  */
-interface VectorMemory {
-  readonly items?: Float64Array | Int32Array | BigInt64Array
-  readonly dataView?: DataView
-  readonly validity: { data: BigUint64Array | null }
-}
-
-function fill(vector: DuckDBVector, { type, items, strings, valid }: ColumnBuffer, count: number): void {
-  const memory = vector as unknown as VectorMemory
-  memory.validity.data = new BigUint64Array(valid.slice().buffer, 0, Math.ceil(count / 64))
-  if (type === 'string') fillStrings(vector, strings, valid, count)
-  else copyBytes(items, memory.items ?? memory.dataView)
-  vector.flush()
-}
-
-function fillStrings(vector: DuckDBVector, strings: ColumnBuffer['strings'], valid: Uint8Array, count: number): void {
-  for (let row = 0; row < count; row += 1) {
-    if (((valid[row >> 3] ?? 0) >> (row & 7)) & 1) vector.setItem(row, strings[row] ?? null)
-  }
-}
-
-function copyBytes(from: ArrayBufferView, to: ArrayBufferView | undefined): void {
-  if (!to) throw new Error('this version of @duckdb/node-api lays out its vectors in another way')
-  const bytes = new Uint8Array(from.buffer, from.byteOffset, to.byteLength)
-  new Uint8Array(to.buffer, to.byteOffset, to.byteLength).set(bytes)
+function fill(
+  vector: bindings.Vector,
+  { type, items, longStrings, valid, isEmpty }: ColumnBuffer,
+  count: number,
+): void {
+  bindings.vector_ensure_validity_writable(vector)
+  bindings.copy_data_to_vector_validity(vector, 0, valid.buffer as ArrayBuffer, 0, 8 * Math.ceil(count / 64))
+  if (isEmpty) return
+  const bytes = count * itemsPerRow(type) * items.BYTES_PER_ELEMENT
+  bindings.copy_data_to_vector(vector, 0, items.buffer as ArrayBuffer, 0, bytes)
+  for (const [row, text] of longStrings) bindings.vector_assign_string_element(vector, row, text)
 }
