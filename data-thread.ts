@@ -50,6 +50,8 @@ export interface DataThreadStatus {
   readonly brokenRules: number
   /** Episode events that the database will never take, since the start: dangers that nobody was told of. */
   readonly leftOut: number
+  /** Entries of the journal that could not be read back, since the start: skipped, their readings are lost. */
+  readonly damagedEntries: number
   /** Of its own heap, and of the history's engine where that runs in this process. */
   readonly memory: { readonly heapBytes: number; readonly historyBytes: number | null }
 }

@@ -9,7 +9,16 @@ function statusAt(position: number, waitingFor: string | null = null): DataThrea
   const waitingSince = waitingFor === null ? null : 0
   const consumers = [{ name: 'analytics', position, waitingFor, waitingSince }]
   const memory = { heapBytes: 0, historyBytes: null }
-  const counts = { devices: 1, written: 0, analysed: 0, quarantined: {}, episodes: {}, brokenRules: 0, leftOut: 0 }
+  const counts = {
+    devices: 1,
+    written: 0,
+    analysed: 0,
+    quarantined: {},
+    episodes: {},
+    brokenRules: 0,
+    leftOut: 0,
+    damagedEntries: 0,
+  }
   return { consumers, ...counts, memory }
 }
 
@@ -47,6 +56,13 @@ test('a consumer that hangs with three entries before it is named after 30 s, no
   expect(problems(came.slice(0, 30), { head: 10, now: seconds(29) })).toEqual([])
   expect(problems(came, { head: 10, now: seconds(30) })).toEqual([
     `analytics has not moved for 30 s: 3 entries are kept for it. ${restart}`,
+  ])
+})
+
+test('a consumer that stands beyond the end of the journal is blind', () => {
+  const came = [{ at: 0, status: statusAt(154), head: 100 }]
+  expect(problems(came, { head: 100, now: 0 })).toEqual([
+    `analytics 54 entries ahead of the journal, which has lost its end: what comes now is not looked at. ${restart}`,
   ])
 })
 
@@ -127,5 +143,21 @@ test('a disk that is nearly full is told with what is wanted', () => {
     name: 'disk',
     ok: false,
     text: 'only 0 MiB free; 512 MiB are wanted',
+  })
+})
+
+test('entries that were damaged and skipped are said, and leave it ready', () => {
+  const status = { ...statusAt(9), damagedEntries: 6 }
+  const { checks } = checkHealth({
+    journal: { head: 9, problem: null },
+    data: { status, progress: noteProgress(undefined, status, 9, 0) },
+    dataFailed: null,
+    directory: tmpdir(),
+    now: 0,
+  })
+  expect(checks.find(({ name }) => name === 'journal')).toEqual({
+    name: 'journal',
+    ok: true,
+    text: '9 entries written; 6 were damaged and have been skipped since the start: the log says which',
   })
 })

@@ -61,22 +61,25 @@ export function checkHealth(seen: {
   check(
     'journal',
     journal.problem && `nothing is accepted from gateways: ${reasonOf(journal.problem)}`,
-    `${journal.head} entries written`,
+    `${journal.head} entries written${skipped(data?.status)}`,
   )
   check('data thread', dataFailed ?? silence(data?.progress, now), 'running')
   for (const { name, position, waitingFor, waitingSince } of data?.status.consumers ?? []) {
     const behind = journal.head - position
     const standsMs = now - (data?.progress.movedAt.get(name) ?? now)
     const patienceMs = data?.progress.moved.has(name) ? longWaitMs : 0
+    const said = `${behind} ${behind === 1 ? 'entry' : 'entries'} behind`
     let problem: string | null = null
     if (waitingFor !== null && now - (waitingSince ?? now) >= patienceMs) {
       problem = `waits since ${new Date(waitingSince ?? now).toISOString()}: ${waitingFor} (${behind} entries are kept for it)`
     } else if (behind > 0 && standsMs >= hangsAfterMs) {
       problem = `has not moved for ${seconds(standsMs)}: ${behind} entries are kept for it. ${restart}`
+    } else if (behind < 0) {
+      problem = `${-behind} entries ahead of the journal, which has lost its end: what comes now is not looked at. ${restart}`
     } else if (behind > maxBehind) {
-      problem = `${behind} entries behind`
+      problem = said
     }
-    check(name, problem, `${behind} entries behind`)
+    check(name, problem, said)
   }
   check('rules', blindness(data?.status), 'all run')
   const { bavail, bsize } = statfsSync(seen.directory)
@@ -88,6 +91,13 @@ export function checkHealth(seen: {
 }
 
 const restart = 'If it stays so, restart the service: nothing that was acknowledged is lost'
+
+/** What is lost is lost: no reason to call the service unready, which has gone on behind it. */
+function skipped({ damagedEntries }: { damagedEntries: number } = { damagedEntries: 0 }): string {
+  return damagedEntries === 0
+    ? ''
+    : `; ${damagedEntries} were damaged and have been skipped since the start: the log says which`
+}
 
 function blindness(status: DataThreadStatus | undefined): string | null {
   const { brokenRules = 0, leftOut = 0 } = status ?? {}

@@ -8,7 +8,7 @@ import { createAdmission } from './admission.ts'
 import { createBacktests } from './analytics/backtests.ts'
 import { rulesOff } from './analytics/facts.ts'
 import { createHealthWatch, type DeviceStatus } from './analytics/health.ts'
-import { createRules } from './analytics/rules.ts'
+import { createRules, nameOutOfRange } from './analytics/rules.ts'
 import { createApi } from './api/api.ts'
 import { currentHealth, whatIsWrong } from './api/health.ts'
 import { operatorToken } from './api/operator-token.ts'
@@ -258,13 +258,15 @@ async function startParts(
       now: clock(),
       more: [response.audit.check(), clockCheck(steady.problem())],
     })
+  const rules = createRules({ operations, kinds, clock })
+  await nameOutOfRange(rules, log)
   const token = operatorToken({ directory, given: settings.LIFTWATT_OPERATOR_TOKEN })
   const api = await createApi({
     operations,
     readings: data.readings,
     response,
     registry,
-    rules: createRules({ operations, kinds, clock }),
+    rules,
     backtests,
     healthWatch,
     liveness,
@@ -284,6 +286,7 @@ async function startParts(
     operatorToken: token.token,
     publicUrl: settings.PUBLIC_URL,
     trustedProxies: settings.TRUSTED_PROXIES,
+    requestsPerSecond: settings.API_MAX_REQUESTS_PER_SECOND,
     provider: providerOf(settings),
     sessionLimits: {
       idleMs: settings.SESSION_IDLE_HOURS * hourMs,

@@ -9,6 +9,7 @@ const status: DataThreadStatus = {
   analysed: 90,
   brokenRules: 0,
   leftOut: 0,
+  damagedEntries: 6,
   memory: { heapBytes: 50_000_000, historyBytes: null },
   quarantined: { 'bad-json': 3 },
   episodes: { opened: 2 },
@@ -19,7 +20,13 @@ const seen = {
   broker: { connections: 5 },
   overdueUnescalated: 0,
 }
-const totals = ['readings_written_total', 'readings_analysed_total', 'quarantined_total', 'episode_events_total']
+const totals = [
+  'readings_written_total',
+  'readings_analysed_total',
+  'quarantined_total',
+  'episode_events_total',
+  'journal_damaged_entries_total',
+]
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line.startsWith('liftwatt_'))
 
@@ -40,6 +47,7 @@ test('a total is what the data thread counted, however often it is asked for', a
       'liftwatt_quarantined_total{reason="bad-json"} 4',
       'liftwatt_quarantined_total{reason="unknown-device"} 1',
       'liftwatt_episode_events_total{change="opened"} 2',
+      'liftwatt_journal_damaged_entries_total 6',
     ]),
   )
 })

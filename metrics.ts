@@ -35,6 +35,10 @@ export function createMetrics() {
   const quarantined = total('quarantined', 'Messages with something not accepted, since the start', ['reason'])
   const brokenRules = total('broken_rules', 'Rules that failed on a device, since the start')
   const leftOut = total('events_left_out', 'Episode events that could not be recorded, since the start')
+  const damaged = total(
+    'journal_damaged_entries',
+    'Entries of the journal that could not be read back, since the start',
+  )
   const episodes = total('episode_events', 'Episode events since the start', ['change'])
 
   const heap = gauge('data_thread_heap_bytes', 'Heap in use by the thread that stores and analyses')
@@ -96,6 +100,7 @@ export function createMetrics() {
       analysed({}, seen.data?.analysed ?? 0)
       brokenRules({}, seen.data?.brokenRules ?? 0)
       leftOut({}, seen.data?.leftOut ?? 0)
+      damaged({}, seen.data?.damagedEntries ?? 0)
       for (const [reason, count] of Object.entries(seen.data?.quarantined ?? {})) quarantined({ reason }, count)
       for (const [change, count] of Object.entries(seen.data?.episodes ?? {})) episodes({ change }, count)
       return registry.metrics()

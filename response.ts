@@ -6,8 +6,9 @@ import { createLiveStream } from './api/live-stream.ts'
 import { type Clock, dayMs, minuteMs, secondMs } from './core/clock.ts'
 import type { EpisodeEvent } from './core/episode.ts'
 import { reasonOf } from './core/errors.ts'
-import type { Incident, WorkOrder } from './core/incident.ts'
+import type { Incident, OrderEvent, WorkOrder } from './core/incident.ts'
 import type { Log } from './core/log.ts'
+import type { NoticeReason } from './core/notice.ts'
 import type { Party } from './core/plan.ts'
 import type { Settings } from './core/settings.ts'
 import { kinds } from './devices/index.ts'
@@ -22,15 +23,15 @@ import { createDeadlineAudit } from './workorders/audit-deadlines.ts'
 import { chainOldOrders, recordEvent } from './workorders/chain.ts'
 import { openChannel } from './workorders/channels/index.ts'
 import { createChannels } from './workorders/channels.ts'
-import { createDeadlineWorker, settleDeadlines } from './workorders/deadlines.ts'
-import { chooseCrew, recipientsOf } from './workorders/dispatch.ts'
+import { createDeadlineWorker, rearmAcceptance, settleDeadlines } from './workorders/deadlines.ts'
+import { chooseCrew } from './workorders/dispatch.ts'
 import { createEscalate } from './workorders/escalate.ts'
-import { createEvidenceWorker, type RuleOf } from './workorders/evidence.ts'
+import { createEvidenceWorker, type RuleOf, withEvidenceOf } from './workorders/evidence.ts'
 import { gathering } from './workorders/gather.ts'
 import { createHeartbeat } from './workorders/heartbeat.ts'
 import { createMaintenanceJob } from './workorders/maintenance/job.ts'
 import { createMaintenance } from './workorders/maintenance/maintenance.ts'
-import { notify, notifyRecipients, tell } from './workorders/notify.ts'
+import { notify, tell, tellFormerCrew } from './workorders/notify.ts'
 import { openOrder, upgradeOrder } from './workorders/open.ts'
 import { createOrderLinks, loadLinkKey } from './workorders/order-link.ts'
 import { createOutbox } from './workorders/outbox.ts'
@@ -249,16 +250,23 @@ async function absorbInto(
   absorbed: readonly Incident[],
   now: number,
 ): Promise<void> {
-  let orderId = into?.id
-  for (const { id } of absorbed) {
+  if (into === undefined || absorbed.length === 0) return
+  const ids = absorbed.map(({ id }) => id)
+  let orderId = into.id
+  let ahead = await withEvidenceOf(unit, ids)
+  for (const id of ids) {
     // as it is by now: each that it takes over may make it more severe
-    const locked = orderId === undefined ? undefined : await unit.lockOrder(orderId)
-    if (locked !== undefined) orderId = (await absorbOrder(unit, id, locked, now, settleAndTell)).id
+    const locked = await unit.lockOrder(orderId)
+    if (locked === undefined) return
+    const goesOn = await absorbOrder(ahead, id, locked, now, settleAndTell)
+    // what was frozen for the other is its own now, too
+    if (goesOn.id !== orderId) ahead = unit
+    orderId = goesOn.id
   }
 }
 
 /** What every change of an order brings with it, in its transaction. */
-export const settleAndTell: AfterChange = async (unit, order, now, { action, before }) => {
+export const settleAndTell: AfterChange = async (unit, order, now, { action, event, before }) => {
   await settleDeadlines(unit, order, now)
   if (isEnded(order) && !isEnded(before)) {
     await unit.voidNotices(order.id)
@@ -269,31 +277,51 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, bef
     if (order.state === 'closed' && isWorkDone(order)) {
       await unit.insertJournalNote({ type: 'work', deviceId: order.deviceId, finding: order.finding })
     }
-    if (order.state === 'closed') await notify(unit, { order, reason: 'closed', parties: ['insurer-inspector'], now })
+    if (order.state === 'closed') {
+      const parties: readonly Party[] = [...calledBack(before, event), 'insurer-inspector']
+      await notify(unit, { order, reason: 'closed', parties, now })
+    }
   }
   if (action === 'reassign') {
+    await rearmAcceptance(unit, order, now)
     await tellWhoSetOut(unit, before, order, now)
     await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now })
   }
   if (action === 'ask-for-help') {
-    await notify(unit, { order, reason: 'escalated', parties: ['supervisor', 'next-crew', 'duty-room'], now })
+    await tellSaid(unit, order, 'escalated', ['supervisor', 'next-crew', 'duty-room'], event, now)
   }
+  if (action === 'dealt-with') await tellSaid(unit, order, 'dealt-with', ['duty-room'], event, now)
 }
 
-/**
- * A crew that had accepted hears that another has the order now, or the one that goes on for it: it is on the road. Where no other
- * has it, nobody is turned back; and whoever would be told in the crew's place has not set out.
- */
+/** Each time that people say something is told, with their words. */
+async function tellSaid(
+  unit: Operations,
+  order: WorkOrder,
+  reason: NoticeReason,
+  parties: readonly Party[],
+  { data: { by, note } }: OrderEvent,
+  now: number,
+): Promise<void> {
+  const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
+  const said = [by, note].filter((words) => typeof words === 'string').join(': ')
+  const heard = { occasion: `event ${number}`, ...(said !== '' && { said }) }
+  await notify(unit, { order, reason, parties, heard, now })
+}
+
+/** Only a crew that had accepted is on the road. */
 async function tellWhoSetOut(unit: Operations, before: WorkOrder, order: WorkOrder, now: number): Promise<void> {
-  if (order.teamId === null || before.technicianId === null) return
-  if (before.teamId === null || before.teamId === order.teamId) return
-  const recipients = (await recipientsOf(unit, before, 'crew', now)).filter(({ party }) => party === 'crew')
-  await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
+  if (before.technicianId !== null) await tellFormerCrew(unit, before, order, now)
 }
 
 /** Something was changed on the device: what its rule had learned of the worn part says nothing of it any more. */
 function isWorkDone(order: WorkOrder): order is WorkOrder & { deviceId: string } {
   return order.deviceId !== null && (order.outcome === 'repaired' || order.outcome === 'serviced')
+}
+
+/** Whoever is on the way, or was told to go, when somebody else finds that it was a false alarm. */
+function calledBack(before: WorkOrder, { actor, data }: OrderEvent): readonly Party[] {
+  const isOwn = before.technicianId !== null && [actor, data.technicianId].includes(before.technicianId)
+  return before.restoredAt !== null || isOwn ? [] : underWay(before)
 }
 
 /** Who has set out, or was told to. */

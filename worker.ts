@@ -1,4 +1,3 @@
-import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import { parentPort } from 'node:worker_threads'
@@ -14,6 +13,7 @@ import { serveCalls } from './core/remote-calls.ts'
 import { startSteadyClock } from './core/steady-clock.ts'
 import type { DataThreadStart, DataThreadStatus, FromDataThread, ToDataThread } from './data-thread.ts'
 import { kinds, metricCatalogue } from './devices/index.ts'
+import { giveWay } from './give-way.ts'
 import { createBatchDecoder } from './ingest/batch.ts'
 import { createDecoder } from './ingest/decode.ts'
 import { createRawDecoder } from './ingest/decode-raw.ts'
@@ -21,6 +21,7 @@ import { openDeviceDirectory } from './ingest/devices.ts'
 import { followJournal } from './ingest/follow.ts'
 import { createHistory } from './ingest/history.ts'
 import { createMappings } from './ingest/mappings.ts'
+import { createPositionKeeper } from './ingest/positions.ts'
 import { createQuarantine } from './ingest/quarantine.ts'
 import { recordWithOrders } from './response.ts'
 import { openLevelJournal } from './stores/journal/leveldb.ts'
@@ -44,9 +45,9 @@ const databaseConnections = 4
 /** DuckDB takes what it may. Batches, checkpoints and sorting under full load were run with it, a chart of 90 days was not. */
 const historyMegabytes = 224
 
-/** Where cores are short, the door goes first: on Linux 0 is the calling thread alone, not the engines' own. Unverified default. */
+/** Where cores are short, the door goes first. The engines' own threads are not asked. Unverified default. */
 const niceness = 5
-if (process.platform === 'linux') setPriority(0, niceness)
+giveWay(niceness)
 
 const port = parentPort
 if (port === null) throw new Error('worker.ts is started by main.ts, as a thread')
@@ -93,7 +94,11 @@ async function start(begin: DataThreadStart): Promise<void> {
   if (saved !== undefined) host.restore(saved.entries, devices.get)
   if (host.rulesVersion > 0) host.rulesChanged(await loadRuleBook(operations, host.rulesVersion))
 
-  const counts = { quarantined: {} as Record<string, number>, episodes: {} as Record<string, number> }
+  const counts = {
+    quarantined: {} as Record<string, number>,
+    episodes: {} as Record<string, number>,
+    damagedEntries: 0,
+  }
 
   const keepInQuarantine = createQuarantine({ operations, journalId: journal.id, log })
   async function quarantine(items: readonly QuarantineItem[]): Promise<void> {
@@ -135,6 +140,9 @@ async function start(begin: DataThreadStart): Promise<void> {
       decode: createDecoder(decodeRules),
       raw: { decode: createRawDecoder(decodeRules), findMap: createMappings({ find: operations.mapping, log }) },
       directory: devices,
+      onDamaged: (entries) => {
+        counts.damagedEntries += entries
+      },
       log,
     }),
     consumers: [history, analysis],
@@ -144,11 +152,11 @@ async function start(begin: DataThreadStart): Promise<void> {
 
   serveReadings(readingsPort, readings)
   serveCalls(begin.deviceStatus, { statusOf: host.statusOf, gatewaysOf: host.gatewaysOf })
-  const savePositions = async () => {
-    // what must be kept for a restart: analytics goes back to its snapshot
-    await journal.savePosition('history', history.position)
-    await journal.savePosition('analytics', analysis.savedPosition)
-  }
+  // what must be kept for a restart: analytics goes back to its snapshot
+  const savePositions = createPositionKeeper(journal, {
+    history: () => history.position,
+    analytics: () => analysis.savedPosition,
+  })
   let memory: DataThreadStatus['memory'] = { heapBytes: getHeapStatistics().used_heap_size, historyBytes: null }
   const lookAtMemory = async () => {
     // a store that is down is named by those who need it

@@ -6,6 +6,7 @@ import type { DeviceKind } from '../devices/kind.ts'
 import type { Episode } from './episodes.ts'
 import type { DeviceStatus } from './health.ts'
 import { packState, shapeOf, unpackState } from './packed-state.ts'
+import type { Skew } from './skew.ts'
 
 /** Everything analytics remembers of one device; plain data, so that it can be written down and read back. */
 export interface DeviceMemory {
@@ -20,6 +21,8 @@ export interface DeviceMemory {
   newestAt: number
   /** While a clock that was put right is being caught up with: the device's own time of its newest reading; see `put-right.ts`. */
   rightAt: number | null
+  /** While it is not in its gateway's time: how far its own clock is behind ours. */
+  ownSkew: Skew | undefined
   /** When it was first heard, and for how long since then its samples vouch; device time, ms. */
   firstAt: number
   coveredMs: number
@@ -35,6 +38,7 @@ export interface DeviceMemory {
 interface WrittenMemory {
   readonly newestAt: number
   readonly rightAt?: number
+  readonly ownSkew?: Skew
   readonly firstAt: number
   readonly coveredMs: number
   readonly newestValues: Values
@@ -45,7 +49,7 @@ interface WrittenMemory {
 }
 
 export function writtenMemory(memory: DeviceMemory): string {
-  const { kind, newestAt, rightAt, firstAt, coveredMs, newestValues, lastReceivedAt } = memory
+  const { kind, newestAt, rightAt, ownSkew, firstAt, coveredMs, newestValues, lastReceivedAt } = memory
   const states: Record<string, unknown> = {}
   const episodes: Record<string, Episode> = {}
   for (const [index, detector] of kind.detectors.entries()) {
@@ -54,7 +58,8 @@ export function writtenMemory(memory: DeviceMemory): string {
     const episode = memory.episodes[index]
     if (episode !== undefined) episodes[detector.id] = episode
   }
-  const times = { newestAt, ...(rightAt !== null && { rightAt }), firstAt, coveredMs, lastReceivedAt }
+  const clock = { ...(rightAt !== null && { rightAt }), ...(ownSkew !== undefined && { ownSkew }) }
+  const times = { newestAt, ...clock, firstAt, coveredMs, lastReceivedAt }
   const written: WrittenMemory = { ...times, newestValues, states, episodes }
   return JSON.stringify(written)
 }

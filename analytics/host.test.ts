@@ -61,6 +61,7 @@ function recorder(detector: Partial<Detector> = {}) {
     about: smoke.about,
     lasts: undefined,
     rising: [],
+    bounds: {},
     reads: ['beeps'],
     mayRead: [],
     ticks: false,
@@ -163,6 +164,55 @@ test('a clock that falls back by hours blinds nobody for more than ten minutes, 
   expect(brief(fallen(600, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
   expect(brief(fallen(610, { smokePercentPerM: 0 }))).toEqual(['cleared critical smoke'])
   expect(brief(live(620, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
+})
+
+/** One of two devices of a gateway has a clock of its own; the other reports as ever, every 10 s. */
+function beside(run: ReturnType<typeof running>) {
+  const s2 = { ...s1, id: 's2' }
+  return (second: number, at: number, values: Values) => {
+    const found = [...run.live(second, { smokePercentPerM: 0 }, s2), ...run.message(second, [[at, values]])]
+    return brief(ofDevices([...found, ...run.tick(second + 5)])).filter((line) => !line.includes('silent'))
+  }
+}
+
+test.each([
+  ['falls back by hours', 0],
+  ['was hours behind when we met it', -8 * 3600],
+])(
+  'the clock of a single device that %s blinds nobody for more than ten minutes, nor when it is put right',
+  (_, met) => {
+    const run = running()
+    const send = beside(run)
+    const behind = (second: number) => second - 8 * 3600
+    send(0, met, { smokePercentPerM: 0 })
+    for (let second = 10; second < 610; second += 10)
+      expect(send(second, behind(second), { testButton: false })).toEqual([])
+    expect(send(610, behind(610), { smokePercentPerM: 40 })).toEqual(['opened critical smoke'])
+    expect(send(620, behind(620), { smokePercentPerM: 0, testButton: true })).toEqual(['cleared critical smoke'])
+    expect([630, 640].flatMap((second) => send(second, behind(second), { testButton: true }))).toEqual([])
+    expect([650, 660].flatMap((second) => send(second, behind(second), { testButton: true }))).toEqual([
+      'opened urgent button-held',
+    ])
+    expect(send(670, 670, { smokePercentPerM: 40, testButton: false })).toContain('opened critical smoke')
+  },
+)
+
+test('what a single device sends again or had stored, beside what it measures now, is no clock that fell back', () => {
+  const run = running()
+  const send = beside(run)
+  const found: string[] = []
+  send(0, 0, { smokePercentPerM: 40 })
+  for (let second = 10; second < 1_000; second += 10) send(second, second, { smokePercentPerM: 0 })
+  for (let second = 1_000; second < 3_000; second += 10) {
+    // as fast as it was recorded, with a word of now every 8 minutes
+    const at = second % 480 === 0 ? second : second - 1_000
+    found.push(...send(second, at, { smokePercentPerM: at < second ? 40 : 0 }))
+  }
+  for (let second = 4_000; second < 5_000; second += 10) {
+    // twice as fast, and nothing of now
+    found.push(...send(second, second - 5_000 + 2 * (second - 4_000), { smokePercentPerM: 40 }))
+  }
+  expect(found.filter((line) => line.startsWith('opened'))).toEqual([])
 })
 
 test('after a clock fell back, two messages for one moment are one, and the array of a minute is taken whole', () => {
@@ -368,6 +418,38 @@ test('after a start no device is silent for a quarter of an hour, unless heard s
   short.live(0, { testButton: true })
   short.started(3)
   expect(brief(short.tick(30))).toEqual(['opened urgent button-held'])
+})
+
+test('a retired device is missed by nobody, whatever is still on its way or in the last snapshot, until it is back', () => {
+  const { host, live, tick } = running()
+  const gone = { ...s1, retiredAt: start }
+  live(0, { smokePercentPerM: 40 })
+  const saved = host.takeChanges()
+  host.deviceChanged(gone)
+  expect(live(10, { smokePercentPerM: 0 })).toEqual([])
+  const ticked = (later: number) => Array.from({ length: 200 }, (_, i) => tick(later + i * 60)).flat()
+  expect(ticked(60)).toEqual([])
+  expect(host.deviceCount).toBe(0)
+
+  const fromOld = running()
+  fromOld.host.restore(saved, () => gone)
+  expect(Array.from({ length: 200 }, (_, i) => fromOld.tick(60 + i * 60)).flat()).toEqual([])
+  const fromNew = running()
+  fromNew.host.restore(new Map([...saved, ...host.takeChanges()]), () => s1)
+  expect(fromNew.host.deviceCount).toBe(0)
+
+  host.deviceChanged(s1)
+  expect(brief(live(20_000, { smokePercentPerM: 40 }))).toContain('opened critical smoke')
+  expect(brief(ticked(20_060))).toContain('opened info silent')
+})
+
+test('a device that comes back as another kind is looked at as that', () => {
+  const { host, live } = running({ kinds: [smokeDetector, ...kinds] })
+  live(0, { smokePercentPerM: 0 })
+  const meter = { ...s1, kind: 'electricity-meter' }
+  host.deviceChanged(meter)
+  expect(brief(live(10, { volts: 290 }, meter))).toEqual([])
+  expect(brief(live(80, { volts: 290 }, meter))).toEqual(['opened critical over-voltage'])
 })
 
 test('a rule whose facts are missing is off, says which, and is on as soon as they are known', () => {

@@ -14,7 +14,7 @@ import type { DeviceStatus } from './health.ts'
 import { pace, timeOnceRight } from './put-right.ts'
 import { readingInput } from './reading-input.ts'
 import { type RuleBook, shippedRules } from './rule-book.ts'
-import { lagMs, observeSkew, type Skew, skewMs } from './skew.ts'
+import { lagMs, observeOwnSkew, observeSkew, type Skew, skewMs } from './skew.ts'
 
 /** Where in the journal we are: what happened there is dated by it. */
 export interface EntryMark {
@@ -33,7 +33,7 @@ export interface AnalyticsHost {
   /** What changed since the last call, to be saved; see `restore`. */
   takeChanges(): Map<string, string>
   restore(entries: ReadonlyMap<string, string>, deviceOf: (id: string) => Device | undefined): void
-  /** A device's facts, site or gateway changed. */
+  /** A device's facts, site or gateway changed; or it is retired, and everything about it is forgotten. */
   deviceChanged(device: Device): void
   /** Rules are as this book says from now on. */
   rulesChanged(book: RuleBook): void
@@ -72,6 +72,10 @@ const graceFreshTimes = 10
 export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log: Log }): AnalyticsHost {
   const kinds = new Map(options.kinds.map((kind) => [kind.id, kind]))
   const memories = new Map<string, DeviceMemory>()
+  /** What was decoded before they were retired still comes. */
+  const retired = new Set<string>()
+  /** Since the last snapshot, which has them. */
+  const forgotten = new Set<string>()
   const skews = new Map<string, Skew>()
   const changedGateways = new Set<string>()
   const brokenDetectors = new Set<string>()
@@ -88,13 +92,14 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     const known = memories.get(device.id)
     if (known !== undefined) return known
     const kind = kinds.get(device.kind)
-    if (kind === undefined) return undefined
+    if (kind === undefined || device.retiredAt != null || retired.has(device.id)) return undefined
     const memory: DeviceMemory = {
       device,
       kind,
       ...rulesAndFacts(kind, device),
       newestAt: Number.NEGATIVE_INFINITY,
       rightAt: null,
+      ownSkew: undefined,
       firstAt: Number.NEGATIVE_INFINITY,
       coveredMs: 0,
       newestValues: {},
@@ -106,6 +111,12 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     memories.set(device.id, memory)
     gateways.joined(device.gatewayId)
     return memory
+  }
+
+  function forget({ device: { id, gatewayId } }: DeviceMemory): void {
+    memories.delete(id)
+    forgotten.add(id)
+    gateways.left(gatewayId)
   }
 
   function rulesAndFacts(kind: DeviceKind, device: Device) {
@@ -170,12 +181,17 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     memory.episodes[index] = follow(touched, index, memory.episodes[index], detector, step, input.at, fresh)
   }
 
-  /** Its own time by now; undefined when that cannot be known, or is no later than what it said itself. */
-  function tickFor(
-    { device, kind, newestAt, rightAt, lastReceivedAt }: DeviceMemory,
-    { receivedAt }: EntryMark,
-  ): Tick | undefined {
+  /** How far its clock is behind ours, ms: its gateway's, or its own; undefined while nobody can know. */
+  function lagOf({ device, ownSkew }: DeviceMemory, receivedAt: number): number | undefined {
     const lag = lagMs(skews.get(device.gatewayId), receivedAt)
+    if (lag === undefined || ownSkew === undefined) return lag
+    return Math.max(lag, lagMs(ownSkew, receivedAt) ?? 0)
+  }
+
+  /** Its own time by now; undefined when that cannot be known, or is no later than what it said itself. */
+  function tickFor(memory: DeviceMemory, { receivedAt }: EntryMark): Tick | undefined {
+    const { kind, newestAt, rightAt, lastReceivedAt } = memory
+    const lag = lagOf(memory, receivedAt)
     if (lag === undefined) return undefined
     // the second for a device whose clock is ahead: it would otherwise have no ticks until ours has caught up
     const passedMs = (receivedAt - lastReceivedAt) * (rightAt === null ? 1 : pace)
@@ -206,14 +222,14 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     return found
   }
 
-  function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean, gatewayNow: number): void {
+  function takeReading(memory: DeviceMemory, reading: Reading, fresh: boolean, deviceNow: number): void {
     if (reading.at === memory.newestAt || reading.at === memory.rightAt) {
       takeAddition(memory, reading, fresh)
     } else if (reading.at > memory.newestAt) {
       memory.rightAt = null
       takeValues(memory, reading.at, reading.values, fresh)
     } else {
-      const at = timeOnceRight(memory, reading.at, gatewayNow)
+      const at = timeOnceRight(memory, reading.at, deviceNow)
       if (at === undefined) return
       memory.rightAt = reading.at
       takeValues(memory, at, reading.values, fresh)
@@ -264,14 +280,17 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
         skews.set(device.gatewayId, skew)
         changedGateways.add(device.gatewayId)
       }
-      const lag = lagMs(skew, entry.receivedAt) ?? 0
-      const gatewayNow = entry.receivedAt - lag
-      const staleBefore = gatewayNow - memory.kind.freshSeconds * secondMs
+      const gatewayLag = lagMs(skew, entry.receivedAt)
+      if (gatewayLag !== undefined) {
+        memory.ownSkew = observeOwnSkew(memory.ownSkew, newest.at, entry.receivedAt, gatewayLag)
+      }
+      const deviceNow = entry.receivedAt - (lagOf(memory, entry.receivedAt) ?? 0)
+      const staleBefore = deviceNow - memory.kind.freshSeconds * secondMs
 
       memory.lastReceivedAt = entry.receivedAt
       memory.changed = true
       touched.clear()
-      for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore, gatewayNow)
+      for (const reading of readings) takeReading(memory, reading, reading.at >= staleBefore, deviceNow)
       if (touched.size === 0) return back
       const found = events(memory, entry)
       return back.length === 0 ? found : [...back, ...found]
@@ -302,6 +321,8 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 
     takeChanges() {
       const changes = new Map<string, string>()
+      for (const id of forgotten) changes.set(devicePrefix + id, '')
+      forgotten.clear()
       for (const memory of memories.values()) {
         if (!memory.changed) continue
         memory.changed = false
@@ -341,6 +362,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
           skews.set(key.slice(gatewayPrefix.length), JSON.parse(text) as Skew)
           continue
         }
+        if (text === '') continue // it was forgotten
         const device = deviceOf(key.slice(devicePrefix.length))
         const memory = device && memoryOf(device)
         if (memory !== undefined) readMemory(memory, text)
@@ -348,8 +370,15 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     },
 
     deviceChanged(device) {
+      const isRetired = device.retiredAt != null
+      if (isRetired) retired.add(device.id)
+      else retired.delete(device.id)
       const memory = memories.get(device.id)
       if (memory === undefined) return
+      if (isRetired || device.kind !== memory.kind.id) {
+        forget(memory)
+        return
+      }
       if (memory.device.gatewayId !== device.gatewayId) {
         gateways.left(memory.device.gatewayId)
         gateways.joined(device.gatewayId)

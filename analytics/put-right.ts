@@ -12,20 +12,22 @@ export const pace = 0.98
  * blind until that time has come again. So they are analysed by a time that goes on from the newest, a little more slowly than it passes
  * (and so do their ticks), until the gateway's own has caught up. Time does not go back for a detector.
  *
- * A reading that is old indeed is told from it by its age: it is not as late as the gateway's clock is known to be, or the newest was
- * not ahead of that clock.
+ * So it is with a single device that stamps its readings itself, behind a gateway that is in time.
+ *
+ * A reading that is old indeed is told from it by its age: it is not as late as that clock is known to be, or the newest was not ahead
+ * of that clock.
  *
  * @param at what the reading says itself, older than `newestAt`; all times in ms
- * @param gatewayNow what the gateway's clock says by all that we know of it: ours, less what it is believed to be behind
+ * @param deviceNow what the clock behind it says by all that we know of it, the gateway's or the device's own: ours, less what that is believed to be behind
  * @returns the time to analyse it by; undefined when it is an old one, or was there before
  */
 export function timeOnceRight(
   { newestAt, rightAt }: { readonly newestAt: number; readonly rightAt: number | null },
   at: number,
-  gatewayNow: number,
+  deviceNow: number,
 ): number | undefined {
-  if (at > gatewayNow + nearMs) return undefined
+  if (at > deviceNow + nearMs) return undefined
   // only of what is measured now it is sure that it is not old
-  if ((rightAt ?? newestAt) - gatewayNow > aheadMs) return at >= gatewayNow - nearMs ? newestAt + 1 : undefined
+  if ((rightAt ?? newestAt) - deviceNow > aheadMs) return at >= deviceNow - nearMs ? newestAt + 1 : undefined
   return rightAt !== null && at > rightAt ? newestAt + Math.max(1, Math.floor(pace * (at - rightAt))) : undefined
 }

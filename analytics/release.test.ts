@@ -211,6 +211,46 @@ test('an outage whose order was closed while rooms are dark is sent again after 
   expect(await pass(600)).toEqual([])
 })
 
+async function stormOfSilentGateway() {
+  const scene = incidentScene(database.operations)
+  const meters = names('m', 10)
+  await scene.addDevices(meters)
+  const meter = (change: 'opened' | 'cleared', name: string, seconds: number) =>
+    scene.record(scene.device(change, name, hot, { seconds, occurredAt: sceneStart }))
+  for (const name of meters) await meter('opened', name, 0)
+  const [storm] = (await scene.incidents()).filter(({ scope }) => scope.type === 'gateway')
+  if (storm === undefined) throw new Error('no storm was made')
+  await scene.record(scene.gateway('opened', 'gw', { seconds: 60 }))
+  await scene.setOrder(storm.id, 'closed')
+  const stateOf = async () => (await database.operations.incident(storm.id))?.state
+  const heard = (seconds: number) =>
+    scene.record(scene.gateway('cleared', 'gw', { seconds, occurredAt: sceneStart + 60_000 }))
+  return { ...scene, meters, meter, storm, stateOf, heard }
+}
+
+test('a storm whose gateway is silent is unknown and not sent again; heard again and still there, it is', async () => {
+  const { pass, stateOf, heard, storm, running } = await stormOfSilentGateway()
+  expect(await stateOf()).toBe('unknown')
+  expect([await pass(7), await pass(30), await stateOf()]).toEqual([[], [], 'unknown'])
+  await heard(2_400)
+  expect([await pass(44.99), await stateOf()]).toEqual([[], 'open'])
+  const [again] = await pass(45)
+  expect(again).toMatchObject({
+    scope: storm.scope,
+    finding: hot,
+    state: 'open',
+    detectedAt: sceneStart + 45 * minuteMs,
+  })
+  expect(await running()).toContain(`gw ${hot}`)
+})
+
+test('a storm that is over when its gateway is heard again is not sent again', async () => {
+  const { pass, stateOf, heard, meters, meter } = await stormOfSilentGateway()
+  await heard(2_400)
+  for (const name of meters) await meter('cleared', name, 2_460)
+  expect([await pass(43), await pass(46), await stateOf()]).toEqual([[], [], 'cleared'])
+})
+
 test('rooms that are still dark when planned work on their building ends are its outage, with one order', async () => {
   const scene = incidentScene(database.operations)
   await scene.addSites(['building', 'house', null])

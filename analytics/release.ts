@@ -86,12 +86,26 @@ function whatToSend({ incident, group }: Explained): Incident | undefined {
   return candidates.find(({ suppressed, severity }) => suppressed === null && orderTypeOf(severity) !== null)
 }
 
-/** An outage or a storm goes on though people ended its order: nobody can close a danger away. */
+/**
+ * An outage or a storm goes on though people ended its order: nobody can close a danger away. While its gateway is silent nobody
+ * knows whether it does; when that one is back, its devices have as long to say so.
+ */
 async function sendAgain(unit: Operations, group: FollowedIncident, run: Run): Promise<Explained | undefined> {
   const ended = group.orderState === 'closed' || group.orderState === 'cancelled'
   if (group.state !== 'open' || !ended) return undefined
   const { now, rules } = run
+  const knownSince = await heardAgainAt(unit, group)
+  if (knownSince === undefined) await unit.updateIncident(group.id, { state: 'unknown' })
+  if (knownSince === undefined || knownSince > now - againAfterMs) return undefined
   return explain(unit, await successorOf(unit, group, now), { at: now, now, rules })
+}
+
+/** When the gateway of an incident was last heard again after a silence, ms since 1970; undefined while it is silent. */
+async function heardAgainAt(unit: Operations, { place: { gatewayId } }: FollowedIncident): Promise<number | undefined> {
+  if (gatewayId === null) return 0
+  const silence = await unit.lockNewestIncident({ type: 'gateway', id: gatewayId }, 'gateway/silent')
+  if (silence === undefined) return 0
+  return silence.overAt ?? silence.clearedAt ?? undefined
 }
 
 async function release(unit: Operations, incident: FollowedIncident, run: Run): Promise<Explained | undefined> {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { silentLog } from '../core/log.ts'
 import { kinds } from '../devices/index.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createSites } from '../registry/sites.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { createRules, type NewRuleChange, type Rules, ruleBehind } from './rules.ts'
+import { explanationOf } from './explanation.ts'
+import { createRules, type NewRuleChange, nameOutOfRange, outOfRange, type Rules, ruleBehind } from './rules.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
 const finding = 'electricity-meter/terminal-over-temperature'
@@ -73,7 +75,7 @@ test('what is set again replaces all that was set there, and nothing set there i
 })
 
 test.each<[string, Partial<NewRuleChange>, string]>([
-  ['a negative duration', { settings: { clearMinutes: -1 } }, 'settings.clearMinutes: must not be negative'],
+  ['a negative duration', { settings: { clearMinutes: -1 } }, 'settings.clearMinutes: must be 1 to 50'],
   [
     'a setting that there is not',
     { settings: { volts: 1 } },
@@ -133,4 +135,52 @@ test('what an incident was found with is known later, whatever was changed since
     settings: { hysteresisKelvin: 3 },
   })
   expect(await ruleBehind(database.operations, kinds, { ...incident, deviceId: null })).toBeNull()
+})
+
+test('an explanation says what was measured, against what, by whose settings, and where the limit comes from', async () => {
+  const scope = { type: 'device', id: 'm-1' } as const
+  const then = await change({ scope, settings: { warningCelsius: 52 }, reason: 'a hot cupboard' })
+  await change({ scope, settings: {} })
+  const evidence = { terminalCelsius: 53, usualCelsius: 41, limitCelsius: 52, riseMinutes: 5 }
+  const incident = { finding, deviceId: 'm-1', ruleVersion: then.version, evidence }
+
+  expect(await explanationOf(database.operations, kinds, incident)).toMatchObject({
+    measured: { terminalCelsius: 53 },
+    baseline: { usualCelsius: 41 },
+    limits: { limitCelsius: 52, riseMinutes: 5 },
+    rule: {
+      version: then.version,
+      settings: { warningCelsius: 52 },
+      change: { actor: 'ann', reason: 'a hot cupboard' },
+      source: expect.stringContaining('GB'),
+      reads: ['terminalCelsius'],
+    },
+  })
+  expect(await explanationOf(database.operations, kinds, { ...incident, deviceId: null })).toMatchObject({
+    ...{ rule: null, limits: { limitCelsius: 52 } },
+  })
+})
+
+test('what was set before its range was known stays in force, is named, and is in nobody’s way', async () => {
+  const scope = { type: 'device', id: 'm-2' } as const
+  const old = {
+    finding,
+    scope,
+    enabled: null,
+    settings: { hysteresisKelvin: 1_000 },
+    at: 1,
+    actor: 'ann',
+    reason: 'old',
+  }
+  const { version } = await database.operations.transaction((unit) => unit.insertRuleChange(old))
+  const lines: object[] = []
+  await nameOutOfRange(rules, { ...silentLog, warn: (fields) => void lines.push(fields) })
+
+  const fault = { version, setting: 'hysteresisKelvin', message: 'must be 0 to 15' }
+  expect(outOfRange(await rules.get(finding))).toEqual([fault])
+  expect(lines).toEqual([{ finding, ...fault }])
+  expect(await refused({ settings: { clearMinutes: 8 } })).toBe('taken')
+  expect(await rules.forDevice(finding, 'm-2')).toMatchObject({
+    settings: { hysteresisKelvin: 1_000, clearMinutes: 8 },
+  })
 })

@@ -2,7 +2,17 @@ import type { Clock } from '../core/clock.ts'
 import type { Detector } from '../core/detector.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { Incident } from '../core/incident.ts'
-import { type RuleChange, type RuleInForce, type RuleScope, type RuleSettings, settingFaults } from '../core/rule.ts'
+import type { Log } from '../core/log.ts'
+import {
+  orderFaults,
+  type RuleChange,
+  type RuleInForce,
+  type RuleScope,
+  type RuleSettings,
+  type SettingFault,
+  settingFaults,
+  valueFaults,
+} from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { Operations, Page, PageRequest } from '../stores/operations/port.ts'
 import { loadRuleBook, rulesAbove } from './rule-book.ts'
@@ -99,6 +109,22 @@ export function createRules(options: { operations: Operations; kinds: readonly D
   }
 }
 
+/** Settings that hold and would be refused now: they were set before their range was known. */
+export function outOfRange({ detector, changes }: Rule): (SettingFault & { readonly version: number })[] {
+  return changes.flatMap(({ version, settings }) =>
+    valueFaults(detector, settings).map((fault) => ({ version, ...fault })),
+  )
+}
+
+/** Says in the log which those are. @throws {StoreUnavailable} */
+export async function nameOutOfRange(rules: Pick<Rules, 'list'>, log: Log): Promise<void> {
+  for (const rule of await rules.list()) {
+    for (const fault of outOfRange(rule)) {
+      log.warn({ finding: rule.detector.id, ...fault }, 'a setting of a rule would be refused now; it stays in force')
+    }
+  }
+}
+
 /** @throws {ExpectedError} `not-found` */
 export function ruleNamed(kinds: readonly DeviceKind[], finding: string): { detector: Detector; kind: DeviceKind } {
   for (const kind of kinds) {
@@ -141,7 +167,7 @@ export async function checkChange(
   const narrower = changes.filter((other) => other.scope.type === 'device' || scope.type === 'kind')
   for (const other of narrower) {
     if (other.scope.type === scope.type) continue
-    const [fault] = settingFaults(detector, other.settings, { ...inherited, ...settings })
+    const [fault] = orderFaults(detector, other.settings, { ...inherited, ...settings })
     if (fault === undefined) continue
     const message = `does not fit what is set for the ${other.scope.type} ${other.scope.id}: ${fault.message}`
     throw new WrongSettings([{ path: `settings.${fault.setting}`, message }])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
-import { lagMs, observeSkew, type Skew, skewMs } from './skew.ts'
+import { lagMs, observeOwnSkew, observeSkew, type Skew, skewMs } from './skew.ts'
 
 const start = 1_800_000_000_000
 
@@ -131,6 +131,37 @@ test('what was believed and shrinks was no clock: nobody knows until it holds', 
   const fast = every10(400, 700, (s) => 5 * hourMs - (s - 390) * 30_000)
   expect(lagMs(after(...slow), start + 400 * secondMs)).toBe(5 * hourMs)
   expect(lagMs(after(...slow, ...fast), start + 700 * secondMs)).toBeUndefined()
+})
+
+/** The same of a single device; its gateway's clock is right. */
+function own(...messages: [seconds: number, behindMs: number][]): Skew | undefined {
+  return messages.reduce<Skew | undefined>((skew, [seconds, behind]) => {
+    const receivedAt = start + seconds * secondMs
+    return observeOwnSkew(skew, receivedAt - behind, receivedAt, 50)
+  }, undefined)
+}
+
+test('a clock of a device’s own is believed after ten minutes, and one word in its gateway’s time ends it', () => {
+  const fallen = every10(600, 1_210, () => 8 * hourMs)
+  expect(own(...live, ...fallen.slice(0, -1), [1_199, 8 * hourMs])).toMatchObject({ smallestBefore: 50 })
+  expect(lagMs(own(...live, ...fallen.slice(0, -1)), start + 1_190 * secondMs)).toBe(50)
+  expect(lagMs(own(...live, ...fallen), start + 1_200 * secondMs)).toBe(8 * hourMs)
+  expect(own(...live, ...fallen, [1_210, minuteMs])).toBeUndefined()
+  expect(lagMs(own(...live, ...fallen.slice(0, -1), [1_195, 50], ...fallen.slice(-1)), start + 1_200 * secondMs)).toBe(
+    50,
+  )
+})
+
+test('a backlog of a single device is never taken for its clock, nor is what shrinks after it was believed', () => {
+  const sent = backlog(87_000)
+  for (let count = 1; count <= sent.length; count += 1) {
+    const receivedAt = start + (87_000 + count * 10) * secondMs
+    expect(lagMs(own(...live, ...sent.slice(0, count)), receivedAt) ?? 0).toBeLessThanOrEqual(50)
+  }
+  const slow = every10(0, 700, () => 5 * hourMs)
+  const fast = every10(700, 1_000, (s) => 5 * hourMs - (s - 690) * 30_000)
+  expect(lagMs(own(...slow), start + 700 * secondMs)).toBe(5 * hourMs)
+  expect(lagMs(own(...slow, ...fast), start + 1_000 * secondMs)).toBe(50)
 })
 
 test('devices of one gateway with clocks of their own: the quickest counts, in whatever order they send', () => {

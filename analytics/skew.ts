@@ -61,3 +61,24 @@ export function lagMs(skew: Skew | undefined, receivedAt: number): number | unde
   const isNew = skew !== undefined && skew.smallestBefore === null && receivedAt - skew.windowStart < settledAfterMs
   return isNew && lag > plausibleLagMs ? undefined : lag
 }
+
+/**
+ * The same of a single device that stamps its readings by a clock of its own, behind a gateway whose other devices are in time. Believed
+ * as late as a gateway's at its slowest: after two windows, and with nothing of the device in its gateway's time in between, so that
+ * what is sent again, or was stored, beside what it measures now is never taken for a clock.
+ *
+ * @param skew what was observed of it so far; undefined while it is in its gateway's time
+ * @param gatewayLagMs how far the gateway's clock is behind ours
+ */
+export function observeOwnSkew(
+  skew: Skew | undefined,
+  newestAt: number,
+  receivedAt: number,
+  gatewayLagMs: number,
+): Skew | undefined {
+  const behind = receivedAt - newestAt
+  if (behind <= gatewayLagMs + plausibleLagMs) return undefined
+  const next = skew && observeSkew(skew, newestAt, receivedAt)
+  const isRefuted = next === undefined || next.smallestBefore === null
+  return isRefuted ? { ...windowFrom(receivedAt, behind, gatewayLagMs), smallest: gatewayLagMs } : next
+}

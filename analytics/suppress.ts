@@ -26,7 +26,7 @@ export interface Suppressions {
   /**
    * Maintenance mode (from now on, until ended or `endsAt`), a window of planned work, or a shelf (from now on, for 30 days at
    * most). The same key again answers what was begun with it.
-   * @throws {ExpectedError} `invalid`; `already-exists` when the scope is in maintenance already
+   * @throws {ExpectedError} `invalid`; `already-exists` when the scope is in maintenance or shelved already
    */
   begin(suppression: NewSuppression, actor: string, idempotencyKey?: string): Promise<Suppression>
   /** Before its time. @throws {ExpectedError} `not-found`; `already-done` when it has ended, for a repeat without its key */
@@ -44,7 +44,7 @@ export function createSuppressions({ operations, clock }: { operations: Operatio
         const begun = { ...suppression, endedAt: null, endedBy: null }
         const isNew = await unit.insertSuppression({ ...begun, key: idempotencyKey ?? null, endedKey: null })
         if (!isNew) return begunBefore(unit, idempotencyKey ?? '', wanted)
-        if (wanted.type === 'maintenance') await checkNoOther(unit, begun, now)
+        if (wanted.type !== 'planned-work') await checkNoOther(unit, begun, now)
         const { id: subject, createdAt: at, createdBy: _, ...data } = suppression
         await unit.insertAudit({ at, actor, action: `${wanted.type}-begun`, subject, data })
         return begun
@@ -118,9 +118,10 @@ async function checkNoOther(unit: Operations, begun: Suppression, now: number): 
   const others = await unit.suppressionsAt([begun.scope], now)
   const other = others.find(
     ({ id, type, finding, ...when }) =>
-      id !== begun.id && type === 'maintenance' && finding === begun.finding && isInForce(when, now),
+      id !== begun.id && type === begun.type && finding === begun.finding && isInForce(when, now),
   )
   if (other === undefined) return
   const { type, id } = begun.scope
-  throw new ExpectedError('already-exists', `The ${type} ${id} is in maintenance already, begun by ${other.createdBy}`)
+  const what = begun.type === 'shelf' ? 'shelved' : 'in maintenance'
+  throw new ExpectedError('already-exists', `The ${type} ${id} is ${what} already, begun by ${other.createdBy}`)
 }

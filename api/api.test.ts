@@ -23,6 +23,7 @@ import { testIncident } from '../test/fixtures/rows.ts'
 import { type OwnPostgres, startOwnPostgres } from '../test/operations-database.ts'
 import { allRoutes } from '../test/test-api.ts'
 import { openOrder } from '../workorders/open.ts'
+import { sealOnce } from '../workorders/seals.ts'
 import { type ApiOptions, createApi } from './api.ts'
 import { bodyExamples } from './examples.ts'
 
@@ -117,7 +118,7 @@ test('a device lives: added, listed, seen with what was last heard and which rul
   const rulesOff = [{ finding: 'elevator/overspeed', missingFacts: ['x'] }]
   const fixed = { id: 'elv-life', kind: 'elevator', gatewayId: 'gw-dev', createdAt: startText, rulesOff }
   const nowhere = { siteId: null, feederId: null, contacts: [], maintainerId: null, insurerId: null }
-  const device = { ...fixed, ...nowhere, name: null, facts }
+  const device = { ...fixed, ...nowhere, name: null, facts, retiredAt: null }
   expect([added.statusCode, added.json()]).toEqual([201, device])
   expect((await get('/devices?gatewayId=gw-dev')).json()).toEqual({ items: [device], nextCursor: null })
   expect((await get('/devices/elv-life')).json()).toEqual({ ...device, last: null })
@@ -138,6 +139,36 @@ test('a device lives: added, listed, seen with what was last heard and which rul
   expectProblem(await post('/devices', { id: 'e', kind: 'elevator', gatewayId: 'gw-none' }), 400, 'invalid')
   expectProblem(await get('/devices/elv-none'), 404, 'not-found')
   expectProblem(await send('PATCH', '/devices/elv-none', { name: 'x' }), 404, 'not-found')
+})
+
+test('a device is retired with a reason, is listed apart, and comes back when it is added again', async () => {
+  await post('/gateways', { id: 'gw-old' })
+  const facts = { stops: 9 }
+  const device = { id: 'elv-old', kind: 'elevator', gatewayId: 'gw-old' }
+  const { createdAt } = (await post('/devices', { ...device, name: 'Lift', facts })).json()
+  await write(reading('elv-old', start, { floor: 3 }))
+  const retire = (id: string, reason: string) => send('DELETE', `/devices/${id}?${new URLSearchParams({ reason })}`)
+  expectProblem(await send('DELETE', '/devices/elv-old'), 400, 'invalid')
+  expectProblem(await retire('elv-old', ' '), 400, 'invalid')
+  expectProblem(await retire('elv-none', 'gone'), 404, 'not-found')
+  expect((await retire('elv-old', 'it is elv-new')).statusCode).toBe(204)
+
+  const ids = async (query: string) =>
+    (await get(`/devices?gatewayId=gw-old${query}`)).json().items.map(({ id }: { id: string }) => id)
+  expect([await ids(''), await ids('&retired=true')]).toEqual([[], ['elv-old']])
+  expect((await get('/gateways/gw-old')).json().devices).toBe(0)
+  const { retiredAt, last } = (await get('/devices/elv-old')).json()
+  expect([retiredAt, last.values]).toEqual([expect.stringMatching(/^2026-/), { floor: 3 }])
+  expect((await get('/devices/elv-old/readings')).json().items).toHaveLength(1)
+  const [audited] = (await get('/audit?subject=elv-old')).json().items
+  expect(audited).toMatchObject({ action: 'device-retired', data: { reason: 'it is elv-new' } })
+  expectProblem(await retire('elv-old', 'gone'), 409, 'already-done')
+  expectProblem(await send('PATCH', '/devices/elv-old', { name: 'x' }), 409, 'already-done')
+
+  const back = await post('/devices', device)
+  expect(back.json()).toMatchObject({ ...device, name: 'Lift', facts, createdAt, retiredAt: null })
+  expect(await ids('')).toEqual(['elv-old'])
+  expectProblem(await post('/devices', device), 409, 'already-exists')
 })
 
 test('a list is read to its end by its cursor, and an empty cursor is the first page', async () => {
@@ -272,7 +303,7 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   const evidence = { heldSeconds: 31.5, floor: null }
   const plan = { id: 'elevator-emergency', version: 0 }
   const because = assigned.assignedBecause
-  const data = { severity: 'critical', plan, teamId: null, because }
+  const data = { severity: 'critical', plan, teamId: null, because, order: expect.any(Object) }
   const raised = { at, type: 'raised', actor: 'liftwatt', data }
   expect((await get('/work-orders?state=raised&deviceId=elv-order')).json()).toEqual({
     items: [wire],
@@ -289,6 +320,9 @@ test('an order is driven to its end over HTTP, with each of its times, events an
     shown,
   ])
   expect((await get(`/incidents/${incident.id}`)).json()).toEqual({ ...shown, children: [], childCount: 0 })
+  expect((await get(`/incidents/${incident.id}/explanation`)).json()).toEqual({
+    ...{ measured: evidence, baseline: {}, limits: {}, rule: null },
+  })
 
   now = start + minuteMs
   const path = `/work-orders/${order.id}`
@@ -299,7 +333,7 @@ test('an order is driven to its end over HTTP, with each of its times, events an
     ...{ state: 'accepted', acknowledgedAt: then, acceptedAt: then, technicianId: 'li' },
   })
   expectProblem(await post(`${path}/accept`), 409, 'already-done')
-  expectProblem(await post(`${path}/close`, { outcome: 'repaired' }), 409, 'order-state')
+  expectProblem(await post(`${path}/close`, { outcome: 'repaired', causeClass: 'equipment' }), 409, 'order-state')
   expect((await post(`${path}/arrive`, {})).json()).toMatchObject({ state: 'arrived', arrivedAt: then })
   expect((await post(`${path}/restore`)).statusCode).toBe(200)
   const closed = await post(`${path}/close`, { outcome: 'repaired', causeClass: 'equipment', note: 'New roller' })
@@ -359,6 +393,7 @@ test('a false alarm is closed from any open state, a mistaken order cancelled', 
   expectProblem(await post(`/work-orders/${randomUUID()}/accept`), 404, 'not-found')
   expectProblem(await post('/work-orders/not-a-uuid/accept'), 404, 'not-found')
   expectProblem(await get(`/incidents/${randomUUID()}`), 404, 'not-found')
+  expectProblem(await get(`/incidents/${randomUUID()}/explanation`), 404, 'not-found')
   expectProblem(await get('/work-orders?state=lost'), 400, 'invalid')
 })
 
@@ -527,7 +562,7 @@ test('only JSON of at most 1 MiB is taken', async () => {
 })
 
 test.each([`' or 1=1 --`, `x"; drop`, '\u0000', '\ud800', '../../etc/passwd', 'a b,c=d\\', '|> drop()'])(
-  'the hostile word %j finds nothing, breaks nothing and is kept as it is where words are allowed',
+  'the hostile word %j finds nothing, breaks nothing, and is answered as it is kept where words are allowed',
   async (word) => {
     const text = encodeURIComponent(word.toWellFormed())
     for (const path of [`/devices/${text}`, `/gateways/${text}`, `/work-orders/${text}`, `/devices/${text}/readings`]) {
@@ -537,9 +572,12 @@ test.each([`' or 1=1 --`, `x"; drop`, '\u0000', '\ud800', '../../etc/passwd', 'a
       expectProblem(await get(`/${query}${text}`), 400, 'invalid')
     }
     const id = `gw-${randomUUID()}`
-    expect((await post('/gateways', { id, name: `n${word}n` })).statusCode).toBe(201)
-    const stored = `n${word}n`.replaceAll('\0', '\ufffd').toWellFormed()
-    expect((await get(`/gateways/${id}`)).json().name).toBe(stored)
+    const added = await post('/gateways', { id, name: `n${word}n` })
+    if (word === '\0') return expectProblem(added, 400, 'invalid')
+    expect(added.statusCode).toBe(201)
+    expect((await get(`/gateways/${id}`)).json().name).toBe(`n${word}n`.toWellFormed())
+    const site = { id: `site-${id}`, type: 'estate', name: `n${word}n` }
+    expect((await post('/sites', site)).json().name).toBe(`n${word}n`.toWellFormed())
   },
 )
 
@@ -760,6 +798,20 @@ function reading(deviceId: string, at: number, values: Reading['values']): Readi
 async function write(...of: Reading[]): Promise<void> {
   await readings.write(of, { journalId: 'test', position: 1 })
 }
+
+test('verify is given seals as they were written down elsewhere, and refuses what is none', async () => {
+  await raiseOrder('elv-sealed')
+  const seal = await sealOnce(database.operations, start)
+  const verify = (...heads: string[]) => {
+    const query = heads.map((head) => `head=${head}`).join('&')
+    return app.inject({ url: `/api/v1/verify?${query}`, headers: { authorization } })
+  }
+  const [kept, gone] = [`${seal?.number}:${seal?.hash}`, `999:${'0'.repeat(64)}`]
+  const sealBreaks = (await verify(kept, gone)).json().breaks.filter(({ what }: { what: string }) => what === 'seal')
+  expect(sealBreaks).toEqual([expect.objectContaining({ id: '999', text: expect.stringContaining('is gone') })])
+  const refused = await verify(`${seal?.number}:${seal?.hash.slice(1)}`)
+  expect([refused.statusCode, refused.json().errors[0].path]).toEqual([400, 'head'])
+})
 
 async function raiseOrder(deviceId: string) {
   const incident = testIncident({

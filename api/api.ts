@@ -37,7 +37,7 @@ import { createLiftCodes, liftKeyOf } from './lift-codes.ts'
 import type { LiveStream } from './live-stream.ts'
 import { describeApi, serveDocs } from './openapi.ts'
 import { answerClientError, createErrorHandler, notFound } from './problem.ts'
-import { limitRates } from './rate-limits.ts'
+import { limitRates, ratesFor } from './rate-limits.ts'
 import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { backtestRoutes } from './routes/backtests.ts'
@@ -113,6 +113,8 @@ export interface ApiOptions {
   readonly publicUrl?: string | undefined
   /** Addresses and networks of reverse proxies whose `X-Forwarded-…` headers are believed; of nobody else's. */
   readonly trustedProxies?: readonly string[] | undefined
+  /** Of one account in the long run; the other limits follow it. */
+  readonly requestsPerSecond?: number | undefined
   /** Where people may sign in too. */
   readonly provider?: ProviderOptions | undefined
   readonly sessionLimits?: SessionLimits | undefined
@@ -128,7 +130,7 @@ const requestWithinMs = 30_000
 
 /** The API, ready and not yet listening: `listen` it, or `inject` requests. */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { operations, clock, log, version, trustedProxies = [] } = options
+  const { operations, clock, log, version, trustedProxies = [], requestsPerSecond } = options
   const passwords = createPasswords()
   const identity = {
     accounts: createAccounts({ operations, passwords, clock }),
@@ -157,7 +159,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   addHeaders(app)
   const denials = createDenialAudit({ operations, clock, log })
   app.addHook('onClose', () => denials.stop())
-  limitRates(app, clock)
+  limitRates(app, clock, ratesFor(requestsPerSecond))
   requireToken(app, { ...options, ...identity, denials })
   limitSight(app, { operations, denials })
   keepFirstAnswers(app, { operations, clock, log, secret: options.operatorToken })

@@ -161,7 +161,9 @@ test('a crew takes an order for itself and for nobody else, whatever it writes',
   expect(given.json().teamId).toBe(own.maintainer)
   expect((await post('crew', `/work-orders/${own.order}/arrive`)).statusCode).toBe(404)
   expect((await post('duty', `/work-orders/${own.order}/reassign`, { teamId: far.crew })).statusCode).toBe(400)
-  expect((await post('duty', `/work-orders/${own.order}/merge`, { intoId: far.order })).statusCode).toBe(400)
+  expect((await post('duty', `/work-orders/${own.order}/merge`, { intoId: far.order, reason: 'x' })).statusCode).toBe(
+    400,
+  )
   await post('duty', `/work-orders/${own.order}/reassign`, { teamId: own.crew })
 })
 
@@ -238,6 +240,11 @@ test('A21: an installer brings devices and gateways into service in their own si
   expect((await patch('local', { insurerId: far.insurer })).statusCode).toBe(400)
   expect((await patch('local', { insurerId: own.insurer })).statusCode).toBe(200)
   expect((await read('insurer', '/devices/new-lift')).statusCode).toBe(200)
+
+  await api.send('POST', '/devices', { ...device, id: 'far-old', siteId: far.site, gatewayId: far.gateway })
+  await api.send('DELETE', '/devices/far-old?reason=gone')
+  expect((await post('fitter', '/devices', { ...device, id: 'far-old' })).json().code).toBe('already-exists')
+  expect((await api.send('GET', '/devices/far-old')).json()).toMatchObject({ siteId: far.site })
 
   expect((await post('fitter', '/gateways', { id: 'new-gw' })).statusCode).toBe(400)
   expect((await post('fitter', '/gateways', { id: 'new-gw', siteId: far.site })).statusCode).toBe(400)

@@ -6,7 +6,7 @@ import { hashSecret, isSecret } from '../core/secret.ts'
 import type { DenialAudit } from '../registry/denials.ts'
 import type { SignIn } from '../registry/sign-in.ts'
 import { watchOpenConnections } from './open-connections.ts'
-import { sendProblem } from './problem.ts'
+import { notFound, sendProblem } from './problem.ts'
 import { isOfOurPages } from './same-origin.ts'
 import { routeOf } from './scope.ts'
 import { forgetSessionKey, sessionKeyOf } from './session-cookie.ts'
@@ -32,6 +32,8 @@ const operator: Viewer = { accountId: null, name: 'operator', memberships: [ever
 const nobody: Viewer = { accountId: null, name: '', memberships: [], sessionId: null }
 
 const publicInApi = '/api/v1/sign-in'
+/** What anybody may send is small, unless a route says why not: to read it is work that nobody answers for. */
+const publicBodyBytes = 4 * 1024
 
 interface AuthOptions {
   readonly operatorToken: string
@@ -56,14 +58,17 @@ export function requireToken(app: FastifyInstance, options: AuthOptions): void {
 
   app.decorateRequest('actor', '')
   app.decorateRequest('viewer')
-  app.addHook('onRoute', ({ url, config }) => {
-    if (url.startsWith('/api/') && config?.public && url !== publicInApi) throw new Error(`${url} must not be public`)
+  app.addHook('onRoute', (route) => {
+    const { url, config } = route
+    if (!config?.public) return
+    if (url.startsWith('/api/') && url !== publicInApi) throw new Error(`${url} must not be public`)
+    route.bodyLimit ??= publicBodyBytes
   })
   app.addHook('onClose', async () => open.stop())
   app.addHook('onResponse', async (_request, reply) => open.remove(reply.raw))
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     request.viewer = nobody
-    if (isPublic(request)) return
+    if (isPublic(request)) return request.is404 ? notFound(request, reply) : undefined // before its body is read
     const token = /^Bearer ([\x21-\x7e]+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (token !== undefined && isSecret(token, expected)) return enter(request, reply, operator)
 

@@ -23,6 +23,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'console', 'index.html'), page)
   writeFileSync(join(directory, 'console', 'assets.json'), JSON.stringify(built))
   writeFileSync(join(directory, 'console', 'assets', 'app-1.js'), 'let one = 1\n'.repeat(50))
+  writeFileSync(join(directory, 'console', 'sw.js'), 'self.skipWaiting()')
   app = Fastify()
   await serveConsole(app, join(directory, 'console'))
 })
@@ -42,6 +43,11 @@ test('every address of the app is the same page, which runs nothing but its own 
     expect(headers['cache-control']).toBe('no-cache')
   }
   expect((await get('/console')).headers.location).toBe('/console/')
+})
+
+test('the worker that keeps the app may stand in for the links of messages, which are not below it', async () => {
+  expect((await get('/console/sw.js')).headers['service-worker-allowed']).toBe('/')
+  expect((await get('/console/')).headers['service-worker-allowed']).toBeUndefined()
 })
 
 test('an order behind a link is asked for together with the page, not after it', async () => {

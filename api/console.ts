@@ -53,6 +53,8 @@ export async function serveConsole(app: FastifyInstance, directory: string | und
     if (index === undefined) return sendProblem(reply, 'unavailable', 'The console is not built here: npm run build')
     const path = request.params['*']
     const file = files.get(path)
+    // it stands in for the links of messages too, which are not below it
+    if (path === 'sw.js') reply.header('service-worker-allowed', '/')
     if (file !== undefined) return sendFile(request, reply, file)
     // a page that is there, asking for what is not: an older build's script, which must not be answered with a page
     if (path.startsWith('assets/') || extname(path) !== '') return notFound(request, reply)

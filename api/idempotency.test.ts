@@ -97,12 +97,12 @@ function cases(): Case[] {
     order('accept'),
     order('arrive'),
     order('restore', {}),
-    order('close', { outcome: 'repaired' }),
+    order('close', { outcome: 'repaired', causeClass: 'equipment' }),
     order('inspect'),
     order('follow-up'),
     { path: '/work-orders/{id}/dealt-with', madeBy: '/work-orders', body: { by: 'The tenant' } },
-    { path: '/work-orders/{id}/merge', madeBy: '/work-orders', body: { intoId: own.meterOrder } },
-    { path: '/work-orders/{id}/cancel', id: own.meterOrder },
+    { path: '/work-orders/{id}/merge', madeBy: '/work-orders', body: { intoId: own.meterOrder, reason: 'x' } },
+    { path: '/work-orders/{id}/cancel', id: own.meterOrder, body: { reason: 'x' } },
     {
       path: '/suppressions',
       body: { type: 'shelf', scope: { type: 'device', id: own.device }, reason: 'x', endsAt: iso(now + dayMs) },
@@ -264,6 +264,7 @@ test('two duty rooms that number their calls alike get an order each, also where
     const shelf = {
       type: 'shelf',
       scope: { type: 'device', id: own.device },
+      finding: `elevator/${id}`, // of one, a second would be refused
       reason,
       endsAt: iso(api.time.now + dayMs),
     }

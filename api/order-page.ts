@@ -43,7 +43,7 @@ export function orderPage(page: OrderPage): string {
     language,
     say.page.title,
     `<h1>${escaped(whatOf(content, say))}</h1>
-<p class="state">${escaped(stateOf(order, say))}</p>
+<p class="state">${escaped(stateOf(order, content.teamName, say))}</p>
 ${countdown(page, say)}
 ${told}
 ${forms === '' ? `<p>${escaped(say.page.nothingToDo)}</p>` : forms}

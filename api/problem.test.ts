@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ExpectedError, StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import { acceptJsonOnly } from './json-body.ts'
 import { createErrorHandler } from './problem.ts'
@@ -12,6 +13,12 @@ beforeAll(async () => {
   app.setErrorHandler(onError)
   app.post('/gateways', async ({ body }) => body)
   app.get('/work-orders/:id', async () => ({}))
+  app.get('/evidence', async () => {
+    throw new ExpectedError('unavailable', 'The file is no longer what was frozen')
+  })
+  app.get('/away', async () => {
+    throw new StoreUnavailable('evidence', new Error('/srv/data: EIO'))
+  })
   await app.ready()
 })
 afterAll(() => app.close())
@@ -42,4 +49,10 @@ test('an id longer than any is not found; an address that is none is wrong; neit
     code: 'invalid',
     detail: 'The request is wrong: its address is not a valid URL',
   })
+})
+
+test('a file that was changed is not taken for a store that cannot be reached, whose words stay inside', async () => {
+  const changed = await answerOf({ method: 'GET', url: '/evidence' })
+  expect(changed).toEqual({ status: 503, code: 'unavailable', detail: 'The file is no longer what was frozen' })
+  expect((await answerOf({ method: 'GET', url: '/away' })).detail).toMatch(/cannot be reached at the moment; try again/)
 })

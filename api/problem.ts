@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { ExpectedError, reasonOf } from '../core/errors.ts'
+import { ExpectedError, reasonOf, StoreUnavailable } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { Problem, type problemCodes } from './schemas.ts'
 
@@ -101,7 +101,8 @@ function plain(error: FastifyError): string {
 function expected(error: ExpectedError, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   if (error.code === 'unavailable') {
     log.warn({ requestId: request.id, route: request.routeOptions.url, reason: reasonOf(error) }, 'a store is down')
-    return sendProblem(reply, 'unavailable', 'A store that this needs cannot be reached at the moment; try again')
+    const away = 'A store that this needs cannot be reached at the moment; try again'
+    return sendProblem(reply, 'unavailable', error instanceof StoreUnavailable ? away : error.message)
   }
   const faults =
     'faults' in error ? z.array(z.object({ path: z.string(), message: z.string() })).safeParse(error.faults) : undefined

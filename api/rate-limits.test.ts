@@ -2,7 +2,7 @@ import Fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { operatorToken, startTestApi, type TestApi } from '../test/test-api.ts'
 import { requireToken } from './auth.ts'
-import { createRateLimit, limitRates, networkOf } from './rate-limits.ts'
+import { createRateLimit, limitRates, networkOf, ratesFor } from './rate-limits.ts'
 
 test('a burst passes, then so many a second, and it is said how long to wait', () => {
   let now = 0
@@ -17,6 +17,14 @@ test('a burst passes, then so many a second, and it is said how long to wait', (
   expect(limit.take('ann')).toBe(0)
   now = 60_000
   expect([1, 2, 3, 4].map(() => limit.take('ann'))).toEqual([0, 0, 0, 1])
+})
+
+test('one setting moves the limits of accounts, of the token and of addresses together', () => {
+  expect(ratesFor(20)).toEqual({
+    account: { perSecond: 20, burst: 200 },
+    operatorToken: { perSecond: 200, burst: 2_000 },
+    address: { perSecond: 200, burst: 2_000 },
+  })
 })
 
 test('a slow rate tells the whole wait', () => {

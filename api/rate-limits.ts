@@ -16,15 +16,17 @@ interface Rate {
   readonly burst: number
 }
 
-const rates = {
-  /** What a person with several screens never reaches, and a program in a loop does. */
-  account: { perSecond: 100, burst: 1_000 },
-  /** Several programs share it. */
-  operatorToken: { perSecond: 1_000, burst: 10_000 },
-  /** Whoever they are: behind a proxy that is not trusted, everybody comes from one address. */
-  address: { perSecond: 1_000, burst: 10_000 },
-  /** What anybody may send: passwords, each of which costs 70 ms to check, and the forms of links. Of one address at one door. */
-  publicForms: { perSecond: 5, burst: 300 },
+/** What anybody may send: passwords, each of which costs 70 ms to check, and the forms of links. Of one address at one door. */
+const formRate: Rate = { perSecond: 5, burst: 300 }
+
+/**
+ * @param accountPerSecond what a person with several screens never reaches, and a program in a loop does; others may do ten times as
+ *   much: several programs share the operator's token, and behind a proxy that is not trusted everybody comes from one address
+ */
+export function ratesFor(accountPerSecond = 100) {
+  const rate = (perSecond: number): Rate => ({ perSecond, burst: 10 * perSecond })
+  const many = rate(10 * accountPerSecond)
+  return { account: rate(accountPerSecond), operatorToken: many, address: many }
 }
 
 const keysKept = 20_000
@@ -56,10 +58,10 @@ export function createRateLimit({ perSecond, burst }: Rate, clock: Clock): RateL
  * Answers 429 to whoever asks too often: by address before anybody is looked for, by account once it is known who asks. To be
  * called before what finds out who asks.
  */
-export function limitRates(app: FastifyInstance, clock: Clock, given: Partial<typeof rates> = {}): void {
-  const limits = { ...rates, ...given }
+export function limitRates(app: FastifyInstance, clock: Clock, given: Partial<ReturnType<typeof ratesFor>> = {}): void {
+  const limits = { ...ratesFor(), ...given }
   const addresses = createRateLimit(limits.address, clock)
-  const publicForms = createDoors(limits.publicForms, clock)
+  const publicForms = createDoors(formRate, clock)
   const accounts = createRateLimit(limits.account, clock)
   const operatorToken = createRateLimit(limits.operatorToken, clock)
 

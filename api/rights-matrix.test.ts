@@ -20,6 +20,7 @@ GET    /devices                      o d r i t m s
 POST   /devices                      o i
 GET    /devices/:id                  o d r i t m s
 PATCH  /devices/:id                  o i
+DELETE /devices/:id                  o i
 GET    /devices/:id/health           o d r i t m s
 GET    /devices/:id/history          o i
 GET    /devices/:id/loads            o d r i t m s
@@ -45,9 +46,9 @@ POST   /gateways                     o i
 GET    /gateways/:id                 o i
 DELETE /gateways/:id                 o i
 POST   /gateways/:id/rotate          o i
-GET    /gateways/:id/mapping         o
-PUT    /gateways/:id/mapping         o
-POST   /gateways/:id/mapping/try     o
+GET    /gateways/:id/mapping         o i
+PUT    /gateways/:id/mapping         o i
+POST   /gateways/:id/mapping/try     o i
 GET    /quarantine                   o i
 GET    /audit                        -
 GET    /labels                       o i
@@ -55,6 +56,7 @@ GET    /incidents                    o d r t m s
 POST   /incidents                    -
 POST   /incidents/alertmanager       -
 GET    /incidents/:id                o d r t m s
+GET    /incidents/:id/explanation    o d r t m s
 POST   /incidents/:id/acknowledge    o d
 GET    /work-orders                  o d r t m s
 POST   /work-orders                  o d
@@ -232,7 +234,9 @@ function bodyOf(method: string, path: string): object | undefined {
     'POST /duty-log/:id/take-over': { name: 'x' },
     'POST /work-orders/:id/note': { note: 'x' },
     'POST /work-orders/:id/reassign': { teamId: own.maintainer },
-    'POST /work-orders/:id/merge': { intoId: own.meterOrder },
+    'POST /work-orders/:id/merge': { intoId: own.meterOrder, reason: 'x' },
+    'POST /work-orders/:id/close': { outcome: 'false-alarm' },
+    'POST /work-orders/:id/cancel': { reason: 'x' },
   }
   return bodies[`${method} ${path}`]
 }
@@ -244,8 +248,9 @@ async function ask(viewer: string, method: string, path: string, id?: string): P
   const body = isPhoto ? jpeg(own.name) : bodyOf(method, path)
   const authorization = `Bearer ${tokens.get(viewer)}`
   const headers = { authorization, ...(isPhoto && { 'content-type': 'image/jpeg' }) }
+  const query = `${method} ${path}` === 'DELETE /devices/:id' ? { reason: 'gone' } : {}
   combinations += 1
-  return api.app.inject({ method: method as 'GET', url, headers, ...(body && { payload: body }) })
+  return api.app.inject({ method: method as 'GET', url, query, headers, ...(body && { payload: body }) })
 }
 let combinations = 0
 

@@ -223,6 +223,23 @@ test('a token makes no session, no other token and no other password; it reads w
   expect((await api.send('GET', '/teams', undefined, { authorization })).statusCode).toBe(401)
 })
 
+test.each([
+  ['/api/v1/sign-in', 5, 413],
+  ['/join/x', 5, 413],
+  ['/l/x/reports', 9, 413],
+  ['/o/x/accept', 33, 413],
+  // with its link it takes a picture, and without one it reads nothing
+  ['/o/x/photos', 9, 404],
+  ['/nowhere', 9, 404],
+])(
+  'what anybody sends to %s without signing in is not read beyond what it needs (%i KiB)',
+  async (url, kib, status) => {
+    const headers = { 'content-type': 'application/json', ...ofOurPages }
+    const { statusCode } = await api.app.inject({ method: 'POST', url, headers, payload: '['.repeat(kib * 1024) })
+    expect(statusCode).toBe(status)
+  },
+)
+
 test('A23: an unknown name, one without a password and a wrong password are answered alike, in the same time', async () => {
   const tries = 60
   const hash = await createPasswords().hash(goodPassword)

@@ -15,6 +15,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../test/service.ts'
 
@@ -23,7 +24,7 @@ let root: string
 const longAgo = new Date('2026-01-01T00:00:00Z')
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'liftwatt-bin-'))
+  root = mkdtempSync(join(tmpdir(), 'liftwatt bin %41#?箱-')) // what a URL would mean otherwise
   for (const file of ['liftwatt.js', 'build.js']) cpSync(join(import.meta.dirname, file), join(root, 'bin', file))
   write('package.json', '{ "type": "module" }')
   write('dist/cli/main.js', `console.log('started')`)
@@ -49,7 +50,7 @@ function start(
   version = process.versions.node,
   as: { uid?: number } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const launcher = JSON.stringify(join(root, 'bin', 'liftwatt.js'))
+  const launcher = JSON.stringify(pathToFileURL(join(root, 'bin', 'liftwatt.js')))
   const script = `Object.defineProperty(process, 'versions', { value: { node: '${version}' } }); import(${launcher})`
   return new Promise((resolve) => {
     execFile(process.execPath, ['-e', script], as, (error, stdout, stderr) => {
@@ -87,7 +88,7 @@ test('whoever may not build there is told so in a sentence', async () => {
   const { code, stdout, stderr } = await start(undefined, process.getuid?.() === 0 ? { uid: 65_534 } : {})
   chmodSync(root, 0o755)
   expect([code, stdout]).toEqual([1, ''])
-  expect(stderr).toMatch(/^dist\/ is missing, older .* you may not write in \S+ \(EACCES\): run "npm run build" .*\n$/)
+  expect(stderr).toMatch(/^dist\/ is missing, older .* you may not write in .+ \(EACCES\): run "npm run build" .*\n$/)
 })
 
 test('what is built can be started by others too, as the umask says', async () => {

@@ -26,6 +26,7 @@ const statuses = await Promise.all([
 ])
 if (statuses.some((status) => status !== 0)) {
   rmSync(built, { recursive: true, force: true })
+  if (/[#?]/.test(root)) console.error(`Vite cannot build where "#" or "?" is in the path: move ${root}`)
   process.exit(1)
 }
 for (const folder of ['stores/operations/migrations', 'docs/runbooks']) {

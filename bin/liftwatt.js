@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 // as `engines` of package.json says: what builds the console needs no less
@@ -53,4 +53,4 @@ if (!existsSync(entry) || (canBuild && newestSource(root) > statSync(entry).mtim
   const built = spawnSync(process.execPath, [join(root, 'bin', 'build.js')], { stdio: ['ignore', 2, 2] })
   if (built.status !== 0) process.exit(1)
 }
-await import(entry)
+await import(pathToFileURL(entry))

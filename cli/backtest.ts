@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { interrupted } from './options.ts'
 import { print, UsageError } from './output.ts'
-import { pathOf, scopeOf, settingOf } from './rule-words.ts'
+import { pathOf, scopeOf, settingsOf } from './rule-words.ts'
 import { connectService, type ServiceClient } from './service.ts'
 
 interface Totals {
@@ -81,7 +81,7 @@ export function backtestCommand(program: Command): void {
       const body = {
         scope: scopeOf(finding, options),
         ...(options.off === true && { enabled: false }),
-        settings: Object.fromEntries(pairs.map(settingOf)),
+        settings: settingsOf(pairs),
         from: timeOf(options.from, '--from'),
         to: timeOf(options.to, '--to'),
         warmUpDays: Number(options.warmUpDays),

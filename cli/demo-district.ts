@@ -1,6 +1,14 @@
 import type { FleetDevice } from '../simulators/fleet.ts'
 import type { ServiceClient } from './service.ts'
 
+export const fleetSize = {
+  devices: 24,
+  shares: { elevator: 0.6, 'electricity-meter': 0.4 },
+  devicesPerGateway: 8,
+  seed: 7,
+  prefix: 'demo',
+}
+
 /** Who answers in the district: the crew of the meters does not, so that its orders go on to the next one after 5 minutes. */
 const teams = [
   { id: 'duty-room', type: 'duty-room', name: '消防值班室' },
@@ -55,7 +63,7 @@ export async function furnishDistrict(client: ServiceClient, devices: readonly F
     })),
   )
   const rows = estates.map((estate) => ({ ...estate, type: 'estate', parentId: 'xihu' }))
-  await addMissing(client, '/sites', [{ id: 'xihu', type: 'district', name: '西湖区' }, ...rows, ...buildings])
+  await addMissing(client, '/sites', [{ id: 'xihu', type: 'district', name: '西湖区 (演示)' }, ...rows, ...buildings])
 
   const placed = await client.list<{ id: string; siteId: string | null }>('/devices')
   const nowhere = new Set(placed.filter(({ siteId }) => siteId === null).map(({ id }) => id))

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
@@ -8,20 +9,15 @@ import type { RunningService } from '../main.ts'
 import { type FleetDevice, type PlannedFault, runFleet } from '../simulators/fleet.ts'
 import { planFleet } from '../simulators/fleet-plan.ts'
 import { behaviours, playPeople, type SeenOrder } from '../simulators/people.ts'
-import { furnishDistrict, linksOf, silentTeam } from './demo-district.ts'
+import { fleetSize, furnishDistrict, linksOf, silentTeam } from './demo-district.ts'
+import { fillReadings, importMonth } from './demo-history.ts'
+import { monthBefore, monthDays } from './demo-month.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { registerFleet } from './simulate.ts'
 import { addresses, startUnlessStopped, stopSignal, untilStopped } from './start.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const fleetSize = {
-  devices: 24,
-  shares: { elevator: 0.6, 'electricity-meter': 0.4 },
-  devicesPerGateway: 8,
-  seed: 7,
-  prefix: 'demo',
-}
 const intervalSeconds = 2
 const aMonthSeconds = 30 * 24 * 3600
 
@@ -59,6 +55,11 @@ export function demoCommand(program: Command): void {
 async function runDemo(environment: Environment): Promise<void> {
   const settings = await demoSettings(environment)
   const signal = stopSignal()
+  const stopping = new AbortController()
+  signal.then(() => stopping.abort())
+  const devices = planFleet(fleetSize)
+  const month = monthBefore(devices, Date.now())
+  const isNew = await fillReadings(resolve(settings.LIFTWATT_DATA), devices, month, stopping.signal)
   const service = await startUnlessStopped(settings, signal)
   const client = connectService(
     { LIFTWATT_OPERATOR_TOKEN: service.operatorToken, LIFTWATT_DATA: settings.LIFTWATT_DATA },
@@ -66,14 +67,15 @@ async function runDemo(environment: Environment): Promise<void> {
   )
   console.log(`Liftwatt demo: a simulated district of ${fleetSize.devices} devices.\n${addresses(service).join('\n')}`)
   console.log(`Operator token\n${service.operatorToken}\n`)
+  console.log(
+    `Its readings, orders and visits of the last ${monthDays} days are simulated, too: invented, not measured.`,
+  )
   console.log('Faults begin in 10 to 25 seconds; the first order follows within two minutes. Stop with Ctrl-C.\n')
 
-  const stopping = new AbortController()
-  signal.then(() => stopping.abort())
-  const devices = planFleet(fleetSize)
   const faults = await plannedFaults(client, devices)
   const credentials = await registerFleet(client, devices)
   await furnishDistrict(client, devices)
+  if (isNew) await importMonth(client, month)
   console.log(
     `Each person's screen. A link sets their password, once:\n${(await linksOf(client, service.httpUrl)).join('\n')}\n`,
   )

@@ -173,4 +173,7 @@ test('findings go into the file, and what cannot be read or written is said in a
   await expect(detect(recording, '--out', nowhere)).rejects.toThrow(`${nowhere} cannot be written: ENOENT`)
   await expect(detect(recording, '--out', '/dev/full')).rejects.toThrow('/dev/full cannot be written: ENOSPC')
   await expect(detect(folder)).rejects.toThrow(`${folder} cannot be read: EISDIR`)
+
+  writeFileSync(recording, 'time,volts\n1780000000000,229\n')
+  await expect(detect(recording, '--out', out)).rejects.toThrow(`No line of ${recording} could be used`)
 })

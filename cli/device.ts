@@ -8,6 +8,7 @@ interface DeviceRow {
   kind: string
   gatewayId: string
   name: string | null
+  retiredAt: string | null
 }
 
 export function deviceCommands(program: Command): void {
@@ -43,16 +44,39 @@ export function deviceCommands(program: Command): void {
 
   device
     .command('list')
-    .description('All devices')
+    .description('All devices in service')
     .option('--gateway <id>', 'of this gateway only')
+    .option('--retired', 'those that were removed instead')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  liftwatt device list --gateway gw-7')
-    .action(async (options: { gateway?: string; json?: boolean }) => {
-      const { gateway } = options
-      const filter = gateway === undefined ? '' : `?gatewayId=${identifier('--gateway', gateway)}`
-      const devices = await connectService(process.env).list<DeviceRow>(`/devices${filter}`)
-      const lines = devices.map(({ id, kind, gatewayId, name }) => [id, kind, gatewayId, name ?? '-'].join('\t'))
-      print(options.json === true, devices, lines.length > 0 ? lines : ['No device yet.'])
+    .action(async (options: { gateway?: string; retired?: boolean; json?: boolean }) => {
+      const { gateway, retired = false } = options
+      const filter = gateway === undefined ? '' : `&gatewayId=${identifier('--gateway', gateway)}`
+      const devices = await connectService(process.env).list<DeviceRow>(`/devices?retired=${retired}${filter}`)
+      const lines = devices.map(({ id, kind, gatewayId, name, retiredAt }) =>
+        [id, kind, gatewayId, name ?? '-', ...(retiredAt === null ? [] : [`retired ${retiredAt}`])].join('\t'),
+      )
+      const none = retired ? 'No device is retired.' : 'No device yet.'
+      print(options.json === true, devices, lines.length > 0 ? lines : [none])
+    })
+
+  device
+    .command('remove <id>')
+    .description('Retire a device: nothing sent for it is taken any more; readings, incidents and evidence stay')
+    .requiredOption('--reason <text>', 'why, for the audit')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Example:
+  liftwatt device remove lift-3 --reason "a typing error: it is lift-13"
+It is refused while an order for it is open. "liftwatt device add" with the same id takes it back into service, with what is not
+given as it was.`,
+    )
+    .action(async (id: string, options: { reason: string; json?: boolean }) => {
+      const query = new URLSearchParams({ reason: options.reason })
+      await connectService(process.env).request('DELETE', `/devices/${identifier('<id>', id)}?${query}`)
+      print(options.json === true, { id, retired: true }, [`Device ${id} is retired.`])
     })
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readSettings } from '../core/settings.ts'
+import { takeDataDirectory } from '../stores/data-directory.ts'
 import { examine, influx } from './doctor.ts'
 
 const anyPort = { HTTP_PORT: '0', MQTT_PORT: '0' }
@@ -89,6 +90,29 @@ test('a lock that cannot be read is told as that, once', async () => {
     const bad = findings.filter(({ ok }) => !ok)
     expect(bad).toMatchObject([{ name: 'lock', text: expect.stringContaining('cannot be seen') }])
   } finally {
+    rmSync(data, { recursive: true })
+  }
+})
+
+test('beside a running service it says of a port only what it sees, and of TLS whose settings it knows', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'liftwatt-doctor-'))
+  const letGo = takeDataDirectory(data)
+  const used = String((server.address() as AddressInfo).port)
+  try {
+    const findings = await examine({ LIFTWATT_DATA: data, HTTP_PORT: used, MQTT_HOST: '127.0.0.1', MQTT_PORT: '0' })
+    const told = (name: string) => findings.find((finding) => finding.name === name)
+    expect(told('lock')?.text).toMatch(
+      `held by the running service, process ${process.pid}; what is said here of settings`,
+    )
+    expect(told('HTTP port')).toEqual({
+      ...{ name: 'HTTP port', ok: true },
+      text: `127.0.0.1:${used} is in use; whether by the running service cannot be seen from here`,
+    })
+    expect(told('MQTT port')?.text).toBe('127.0.0.1:0 is free: the running service does not listen there')
+    expect(told('MQTTS port')?.text).toBe('not used by these settings')
+    expect(told('TLS')?.text).toBe('not used by these settings: what gateways send is not encrypted')
+  } finally {
+    letGo()
     rmSync(data, { recursive: true })
   }
 })

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import pg from 'pg'
 import { tlsOf } from '../broker/tls.ts'
-import { reasonOf } from '../core/errors.ts'
+import { isErrno, reasonOf } from '../core/errors.ts'
 import { readSettings, type Settings } from '../core/settings.ts'
 import { holderOf, makeDataDirectory } from '../stores/data-directory.ts'
 import { findBinaries } from '../stores/operations/postgres-binaries.ts'
@@ -55,7 +55,7 @@ export async function examine(environment: Readonly<Record<string, string | unde
     ['HTTP port', () => port(settings.HTTP_HOST, settings.HTTP_PORT, holder)],
     ['MQTT port', () => port(settings.MQTT_HOST, settings.MQTT_PORT, holder)],
     ['MQTTS port', () => tlsPort(settings, holder)],
-    ['TLS', async () => tls(settings)],
+    ['TLS', async () => tls(settings, holder)],
     ['journal, history', () => loads()],
     ['database', () => database(settings)],
     ['InfluxDB', () => influx(settings)],
@@ -103,7 +103,9 @@ function bytesToGiB(bytes: number): number {
 
 function lock(directory: string): string {
   const holder = holderOf(directory)
-  return holder === undefined ? 'free' : `held by the running service, process ${holder}`
+  return holder === undefined
+    ? 'free'
+    : `held by the running service, process ${holder}; what is said here of settings is of those given to doctor, which may be others than its`
 }
 
 /** A lock that cannot be read is told once, as the lock. */
@@ -115,22 +117,37 @@ function holderIfSeen(directory: string): number | undefined {
   }
 }
 
+/** Which ports the running service has is not written down anywhere: one that is taken beside it may be its own. */
 function port(host: string, wanted: number, holder: number | undefined): Promise<string> {
-  if (holder !== undefined) return Promise.resolve(`${host}:${wanted}, used by the running service`)
-  return new Promise((free, taken) => {
+  const isRunning = holder !== undefined
+  return new Promise((fine, taken) => {
     const probe = createServer()
-    probe.once('error', (cause) => taken(new Error(`${host}:${wanted} cannot be opened: ${cause.message}`)))
-    probe.listen({ host, port: wanted }, () => probe.close(() => free(`${host}:${wanted} is free`)))
+    probe.once('error', (cause) => {
+      if (isRunning && isErrno(cause, 'EADDRINUSE')) {
+        fine(`${host}:${wanted} is in use; whether by the running service cannot be seen from here`)
+      } else {
+        taken(new Error(`${host}:${wanted} cannot be opened: ${cause.message}`))
+      }
+    })
+    probe.listen({ host, port: wanted }, () =>
+      probe.close(() =>
+        fine(`${host}:${wanted} is free${isRunning ? ': the running service does not listen there' : ''}`),
+      ),
+    )
   })
 }
 
 async function tlsPort({ MQTT_HOST, MQTTS_PORT }: Settings, holder: number | undefined): Promise<string> {
-  return MQTTS_PORT === undefined ? 'not used' : port(MQTT_HOST, MQTTS_PORT, holder)
+  return MQTTS_PORT === undefined ? notUsed(holder) : port(MQTT_HOST, MQTTS_PORT, holder)
 }
 
-function tls(settings: Settings): string {
+function notUsed(holder: number | undefined): string {
+  return holder === undefined ? 'not used' : 'not used by these settings'
+}
+
+function tls(settings: Settings, holder: number | undefined): string {
   return tlsOf(settings) === undefined
-    ? 'not used: what gateways send is not encrypted'
+    ? `${notUsed(holder)}: what gateways send is not encrypted`
     : 'certificate and key can be read and are of each other'
 }
 

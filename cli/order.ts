@@ -66,11 +66,14 @@ export function orderCommands(program: Command): void {
     .command('act <id> <action>')
     .description(`Do something to an order: ${orderActions.join(', ')}`)
     .option('--note <text>')
-    .option('--reason <text>', 'of cancel, reassign, merge, follow-up')
+    .option('--reason <text>', 'why; cancel and merge need it, reassign and follow-up may have it')
     .option('--technician <id>', 'who did it')
     .option('--team <id>', 'the crew that accepts, or that gets it (reassign)')
-    .option('--cause <class>', 'of close: equipment, people or external')
-    .option('--outcome <outcome>', 'of close: repaired, serviced, self-corrected, enforcement, drill or false-alarm')
+    .option('--cause <class>', 'close needs it, unless it was a false alarm or a drill: equipment, people or external')
+    .option(
+      '--outcome <outcome>',
+      'close needs it: repaired, serviced, self-corrected, enforcement, drill or false-alarm',
+    )
     .option('--verified <answer>', 'of acknowledge: true, false or drill')
     .option('--into <id>', 'of merge: the order that goes on')
     .option('--by <who>', 'of dealt-with: who says so')

@@ -23,14 +23,23 @@ export function scopeOf(finding: string, { kind, site, device }: ScopeOptions): 
   return { type: 'kind', id: finding.split('/')[0] ?? '' }
 }
 
-/** `name=value`, the value as JSON where it is some, else as text. */
-export function settingOf(pair: string): [string, unknown] {
-  const at = pair.indexOf('=')
-  if (at < 1) throw new UsageError(`A setting is like warningCelsius=55, not ${pair}`)
-  const text = pair.slice(at + 1)
+/** Of `name=value` each, the value as JSON where it is some, else as text. @throws {UsageError} */
+export function settingsOf(pairs: readonly string[]): Record<string, unknown> {
+  const settings = new Map<string, unknown>()
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new UsageError(`A setting is like warningCelsius=55, not ${pair}`)
+    const name = pair.slice(0, at)
+    if (settings.has(name)) throw new UsageError(`${name} is set twice; say which value holds`)
+    settings.set(name, readValue(pair.slice(at + 1)))
+  }
+  return Object.fromEntries(settings)
+}
+
+function readValue(text: string): unknown {
   try {
-    return [pair.slice(0, at), JSON.parse(text)]
+    return JSON.parse(text)
   } catch {
-    return [pair.slice(0, at), text]
+    return text
   }
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import { rangeWords, type SettingRange } from '../core/setting-range.ts'
 import { print } from './output.ts'
 import { suggestCommand } from './rule-suggest.ts'
-import { pathOf, scopeOf, settingOf } from './rule-words.ts'
+import { pathOf, scopeOf, settingsOf } from './rule-words.ts'
 import { connectService } from './service.ts'
 
 interface ChangeRow {
@@ -20,8 +21,23 @@ interface RuleRow {
   severities: string[]
   source: string
   defaults: Record<string, unknown>
+  ranges: Record<string, SettingRange>
   changes: ChangeRow[]
+  outOfRange: { version: number; setting: string; message: string }[]
   inForce?: { enabled: boolean; settings: Record<string, unknown>; version: number } | null
+}
+
+interface ExplanationRow {
+  measured: Record<string, unknown>
+  baseline: Record<string, unknown>
+  limits: Record<string, unknown>
+  rule: {
+    version: number
+    settings: Record<string, unknown>
+    change: Pick<ChangeRow, 'at' | 'actor' | 'reason'> | null
+    finds: string
+    source: string
+  } | null
 }
 
 interface SetOptions {
@@ -88,7 +104,7 @@ export function ruleCommands(program: Command): void {
       const body = {
         scope: scopeOf(finding, options),
         enabled: options.off === true ? false : options.on === true ? true : null,
-        settings: Object.fromEntries(pairs.map(settingOf)),
+        settings: settingsOf(pairs),
         reason: options.reason,
       }
       const made = await connectService(process.env).request<ChangeRow>(
@@ -99,19 +115,59 @@ export function ruleCommands(program: Command): void {
       print(options.json === true, made, [`Version ${made.version} holds for ${made.scope.type} ${made.scope.id}.`])
     })
 
+  rule
+    .command('explain <incident>')
+    .description('Why an incident was found: what was measured, against what, by which rule as it was then')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  liftwatt rule explain <incident>\n<incident> is the incidentId of "liftwatt order show <id> --json".',
+    )
+    .action(async (incident: string, { json }: { json?: boolean }) => {
+      const path = `/incidents/${encodeURIComponent(incident)}/explanation`
+      const explained = await connectService(process.env).request<ExplanationRow>('GET', path)
+      print(json === true, explained, explanationLines(explained))
+    })
+
   suggestCommand(rule)
 }
 
-function linesOf({ finding, finds, severities, source, defaults, changes, inForce }: RuleRow): string[] {
+/** Exported for its tests. */
+export function explanationLines({ measured, baseline, limits, rule }: ExplanationRow): string[] {
+  const figures = (name: string, part: Record<string, unknown>) => {
+    const said = Object.entries(part).map(([figure, value]) => `${figure} = ${JSON.stringify(value)}`)
+    return said.length === 0 ? [] : [`${name}: ${said.join(', ')}`]
+  }
+  const found = [...figures('measured', measured), ...figures('usual', baseline), ...figures('limits', limits)]
+  if (rule === null) return [...found, 'No rule found it: people reported it, or it collects other findings.']
+
+  const { version, settings, change, finds, source } = rule
+  const by = change === null ? '' : `, by ${change.actor} at ${change.at}: ${change.reason}`
+  return [
+    ...found,
+    `rule: ${finds}`,
+    ...figures(version === 0 ? 'settings as they ship' : `settings of version ${version}${by}`, settings),
+    `source: ${source}`,
+  ]
+}
+
+function linesOf(rule: RuleRow): string[] {
+  const { finding, finds, severities, source, defaults, ranges, changes, outOfRange, inForce } = rule
   const settings = inForce?.settings ?? defaults
   return [
     `${finding}: ${finds}`,
     `severity ${severities.join(', ')}; source: ${source}`,
     inForce == null ? 'as it ships:' : `${inForce.enabled ? 'on' : 'OFF'} for this device, version ${inForce.version}:`,
-    ...Object.entries(settings).map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`),
+    ...Object.entries(settings).map(([name, value]) => {
+      const range = ranges[name]
+      return `  ${name} = ${JSON.stringify(value)}${range === undefined ? '' : ` (${rangeWords(range)})`}`
+    }),
     ...changes.map(
       ({ version, scope, enabled, settings, at, actor, reason }) =>
         `version ${version} for ${scope.type} ${scope.id}: ${[...(enabled === null ? [] : [enabled ? 'on' : 'off']), JSON.stringify(settings)].join(' ')}; ${actor} at ${at}: ${reason}`,
+    ),
+    ...outOfRange.map(
+      ({ version, setting, message }) => `version ${version} would be refused now: ${setting} ${message}`,
     ),
   ]
 }

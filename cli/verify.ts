@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { print } from './output.ts'
+import { print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
 
 interface Verification {
@@ -17,10 +17,21 @@ export function verifyCommand(program: Command): void {
   program
     .command('verify')
     .description('Check that orders and evidence are as they were written; exit code 1 names what is not')
+    .option(
+      '--head <number:hash>',
+      'a seal as it was written down elsewhere, which must be there unchanged; may be repeated',
+      (text: string, others: readonly string[]) => [...others, writtenSeal(text)],
+      [],
+    )
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  liftwatt verify || echo "somebody changed the record"')
-    .action(async (options: { json?: boolean }) => {
-      const found = await connectService(process.env).request<Verification>('GET', '/verify')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  liftwatt verify || echo "somebody changed the record"\n  liftwatt verify --head 1287:"$HASH_IN_THE_REPORT_OF_MAY"',
+    )
+    .action(async (options: { head: readonly string[]; json?: boolean }) => {
+      const query = new URLSearchParams(options.head.map((head): [string, string] => ['head', head]))
+      const path = query.size === 0 ? '/verify' : `/verify?${query}`
+      const found = await connectService(process.env).request<Verification>('GET', path)
       const { orders, events, seals, files, head, breaks, breaksInAll } = found
       const counted = `${orders} orders, ${events} events, ${seals} seals, ${files} evidence files checked`
       const sealed = head === null ? 'nothing is sealed yet' : `seal ${head.number} of ${head.at}: ${head.hash}`
@@ -35,4 +46,11 @@ export function verifyCommand(program: Command): void {
       ])
       if (!found.ok) process.exitCode = 1
     })
+}
+
+/** @throws {UsageError} */
+function writtenSeal(text: string): string {
+  const seal = text.trim().toLowerCase()
+  if (/^[1-9][0-9]{0,8}:[0-9a-f]{64}$/.test(seal)) return seal
+  throw new UsageError(`--head is a seal's number, a colon and its hash of 64 hex digits, not "${text}"`)
 }

@@ -37,9 +37,20 @@ export function App() {
   if (route.for !== 'everyone') {
     if (me.value === null)
       return <Redirect to={`/sign-in?next=${encodeURIComponent(path + (query.size > 0 ? `?${query}` : ''))}`} />
-    if (!hasRole(route.for)) return <Notice text={words().pageNotAllowed} />
+    if (!hasRole(route.for)) return <NotAllowed />
   }
   return <PageOf route={route} params={params} />
+}
+
+const askedAgainMs = 5_000
+
+/** Rights that are given back open the page again: nobody sits at a screen on a wall. */
+function NotAllowed() {
+  useEffect(() => {
+    const timer = setInterval(() => findMe().catch(() => {}), askedAgainMs) // not heard now, it is the next time
+    return () => clearInterval(timer)
+  }, [])
+  return <Notice text={words().pageNotAllowed} />
 }
 
 function PageOf({ route, params }: PageProps & { readonly route: Route }) {

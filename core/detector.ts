@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Bound, Bounds } from './setting-range.ts'
 import type { Severity } from './severity.ts'
 
 export type Evidence = Readonly<Record<string, number | string | boolean | null>>
@@ -72,6 +73,7 @@ export interface WearForecast {
  *
  * `lasts`     the setting that says for how long the condition must hold: a test proves that it is never early, never in a gap
  * `rising`    settings that must rise in this order, as a limit that clears and the one that raises: others are refused
+ * `bounds`    settings whose range or words are others than `core/setting-range.ts` gives by their names
  * `reads`     every metric it needs: `step` is called for each reading that has them all
  * `mayRead`   metrics that it uses when they are there; with no `reads`, it is called when any of them is there
  * `ticks`     call it every 5 s too, though nothing came
@@ -94,6 +96,7 @@ export interface DetectorDefinition<
   readonly about: About
   readonly lasts?: keyof Settings & string
   readonly rising?: readonly (readonly (keyof Settings & string)[])[]
+  readonly bounds?: { readonly [K in keyof Settings & string]?: Bound }
   readonly reads: z.ZodObject<Reads>
   readonly mayRead?: z.ZodObject<MayRead>
   readonly ticks?: Ticks
@@ -118,6 +121,7 @@ export interface Detector {
   readonly about: About
   readonly lasts: string | undefined
   readonly rising: readonly (readonly string[])[]
+  readonly bounds: Bounds
   readonly reads: readonly string[]
   readonly mayRead: readonly string[]
   readonly ticks: boolean
@@ -143,6 +147,7 @@ export function defineDetector<
     about: definition.about,
     lasts: definition.lasts,
     rising: definition.rising ?? [],
+    bounds: (definition.bounds ?? {}) as Bounds,
     reads: Object.keys(definition.reads.shape),
     mayRead: Object.keys(definition.mayRead?.shape ?? {}),
     ticks: definition.ticks ?? false,

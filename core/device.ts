@@ -13,6 +13,34 @@ export interface Device {
   /** What is known of this very device; its kind's facts schema has checked it. */
   readonly facts: Readonly<Record<string, unknown>>
   readonly createdAt: number
+  /** Since then nothing that is sent for it is taken; absent or null = it is in service. */
+  readonly retiredAt?: number | null
+  /** The gateway it was behind until `at`, the last time that it was moved; absent or null = it never was. */
+  readonly movedFrom?: { readonly gatewayId: string; readonly at: number } | null
+}
+
+/** The gateway that could speak for it when a message was received: what it said stays true, however late it is read. */
+export function gatewayAt({ gatewayId, movedFrom }: Device, receivedAt: number): string {
+  return movedFrom != null && receivedAt < movedFrom.at ? movedFrom.gatewayId : gatewayId
+}
+
+/** `after`, with where it was before when it is moved to another gateway. */
+export function movedAt<Changed extends Device>(before: Device, after: Changed, at: number): Changed {
+  if (before.gatewayId === after.gatewayId) return after
+  return { ...after, movedFrom: { gatewayId: before.gatewayId, at } }
+}
+
+/** What audit and history keep of a device that was added or, with `before`, has come back: by a person or by its gateway. */
+export function additionOf<Added extends Device>(
+  after: Added,
+  { at, actor, before = null }: { readonly at: number; readonly actor: string; readonly before?: Added | null },
+) {
+  const { id, createdAt: _, retiredAt: __, contacts: ___, movedFrom: ____, ...data } = after
+  const action = before === null ? 'device-added' : 'device-returned'
+  return {
+    audit: { at, actor, action, subject: id, data },
+    history: { at, actor, subjectType: 'device', subjectId: id, before, after },
+  }
 }
 
 export interface Gateway {

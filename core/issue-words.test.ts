@@ -24,6 +24,10 @@ test.each<[z.ZodType, unknown, string]>([
   [z.iso.datetime(), 'soon', 'must be a time such as 2026-01-31T08:00:00Z'],
   [z.url(), 'nowhere', 'Invalid URL'],
   [z.strictObject({}), { colour: 1 }, 'colour: not known here'],
+  [z.object({ name: z.string() }), {}, 'is missing'],
+  [z.object({ name: z.string() }), { name: null }, 'must be text'],
+  [z.object({ state: z.enum(['open', 'closed']) }), {}, 'is missing'],
+  [z.object({ at: z.union([z.number(), z.string()]) }), {}, 'is missing'],
 ])('what a schema asks for is said in plain words %#', (schema, value, words) => {
   const { error } = schema.safeParse(value, { error: inPlainWords })
   expect(error?.issues.map(({ message }) => message)).toEqual([words])

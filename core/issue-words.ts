@@ -3,10 +3,11 @@ import type { z } from 'zod'
 type RawIssue = z.core.$ZodRawIssue
 
 /**
- * What a schema asks for, in plain words that go after the name of the field: "must be a number", "must be at most 1,000".
+ * What a schema asks for, in plain words that go after the name of the field: "must be a number", "is missing".
  * For `safeParse(value, { error: inPlainWords })`; a message that the schema brings itself stays. It never repeats the value.
  */
 export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.input === undefined && ofWhatIsNotThere.has(issue.code)) return 'is missing'
   switch (issue.code) {
     case 'invalid_type':
       return issue.expected === 'number' && isWhole(issue.inst) ? typeWords.int : typeWords[issue.expected]
@@ -27,6 +28,8 @@ export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
       return undefined
   }
 }
+
+const ofWhatIsNotThere: ReadonlySet<string> = new Set(['invalid_type', 'invalid_value', 'invalid_union'])
 
 const typeWords: Readonly<Record<string, string>> = {
   number: 'must be a number',

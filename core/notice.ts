@@ -34,6 +34,7 @@ export const noticeReasons = [
   'handed-over',
   'reported-again',
   'ask-first',
+  'dealt-with',
   'cancelled',
   'closed',
   'roster-gap',

@@ -10,6 +10,8 @@ export const teamTypes = [
   'insurer-parts',
 ] as const
 export type TeamType = (typeof teamTypes)[number]
+/** What a team must be that insures devices. */
+export const insurerTypes: readonly TeamType[] = ['insurer-inspector', 'insurer-parts']
 
 export interface Team {
   readonly id: string

@@ -3,6 +3,7 @@ export const quarantineReasons = [
   'bad-json',
   'unknown-device',
   'foreign-device',
+  'retired-device',
   'too-many',
   'bad-reading',
   'bad-time',

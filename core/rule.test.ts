@@ -3,6 +3,7 @@ import { type RuleChange, ruleInForce, settingFaults } from './rule.ts'
 
 const detector = {
   id: 'kettle/boils',
+  about: { severities: ['warning'] },
   settings: {
     clearCelsius: 80,
     alarmCelsius: 95,
@@ -10,7 +11,9 @@ const detector = {
     offsetKelvin: -2,
     loud: true,
     codes: { '01': 'a' },
+    learnDays: 7,
   },
+  bounds: { codes: ['a', 'b'] },
   rising: [['clearCelsius', 'alarmCelsius']],
 } as const
 
@@ -45,13 +48,17 @@ test('the narrower scope wins setting by setting, the rest is inherited, and the
 })
 
 test.each([
-  ['a negative duration', { confirmSeconds: -1 }, 'confirmSeconds', 'must not be negative'],
+  ['a negative duration', { confirmSeconds: -1 }, 'confirmSeconds', 'must be 1 to 100'],
+  ['a duration without end', { confirmSeconds: 1e9 }, 'confirmSeconds', 'must be 1 to 100'],
+  ['half a day of learning', { learnDays: 1.5 }, 'learnDays', 'must be a whole number, 1 to 70'],
   ['a setting that it has not', { confirmMinutes: 1 }, 'confirmMinutes', 'has no such setting'],
   ['text for a number', { alarmCelsius: '95' }, 'alarmCelsius', 'must be a number'],
   ['no number', { alarmCelsius: Number.NaN }, 'alarmCelsius', 'must be a number'],
   ['a number for a flag', { loud: 1 }, 'loud', 'must be a boolean'],
   ['a clear limit above the alarm limit', { clearCelsius: 96 }, 'clearCelsius', 'must not be above alarmCelsius (95)'],
   ['an alarm limit below the clear limit', { alarmCelsius: 70 }, 'alarmCelsius', 'must not be above alarmCelsius (70)'],
+  ['a map of nothing', { codes: {} }, 'codes', 'must not be empty'],
+  ['a word that it does not know', { codes: { '02': 'aa' } }, 'codes', '02: must be one of a, b'],
   ['a map of other things', { codes: { '02': 5 } }, 'codes', '02: must be a string'],
 ])('%s is refused with the setting named', (_, settings, setting, message) => {
   const [fault, ...others] = settingFaults(detector, settings, detector.settings)
@@ -61,8 +68,8 @@ test.each([
   expect(fault?.message).toContain(message)
 })
 
-test('what is allowed: zero, a negative value where it ships with one, other keys of a map, both limits at once', () => {
-  const settings = { confirmSeconds: 0, offsetKelvin: -5, codes: { '02': 'b' }, clearCelsius: 97, alarmCelsius: 99 }
+test('what is allowed: a negative value where it ships with one, other keys of a map, both limits at once', () => {
+  const settings = { confirmSeconds: 1, offsetKelvin: -5, codes: { '02': 'b' }, clearCelsius: 97, alarmCelsius: 99 }
   expect(settingFaults(detector, settings, detector.settings)).toEqual([])
 })
 

@@ -1,4 +1,5 @@
 import type { Detector } from './detector.ts'
+import { isWithin, rangeOf, rangeWords, type SettingRange } from './setting-range.ts'
 
 /** Where a change of a rule holds: all devices of the finding's kind, all in a site, or one device. The narrower one wins. */
 export const ruleScopeTypes = ['kind', 'site', 'device'] as const
@@ -54,52 +55,84 @@ export function ruleInForce({ settings }: Pick<Detector, 'settings'>, changes: r
   return inForce
 }
 
+type RuleOfSettings = Pick<Detector, 'id' | 'settings' | 'rising' | 'bounds'> & {
+  readonly about: Pick<Detector['about'], 'severities'>
+}
+
 /**
  * What is wrong with settings that somebody wants to change.
  * @param inherited those of the wider scope, into which they are put
  */
 export function settingFaults(
-  detector: Pick<Detector, 'id' | 'settings' | 'rising'>,
+  detector: RuleOfSettings,
   changed: RuleSettings,
   inherited: RuleSettings,
 ): SettingFault[] {
+  const faults = valueFaults(detector, changed)
+  return faults.length > 0 ? faults : orderFaults(detector, changed, inherited)
+}
+
+/** Those that are wrong whatever the others are; of what was set before the range was known, too. */
+export function valueFaults(detector: RuleOfSettings, changed: RuleSettings): SettingFault[] {
   const defaults = detector.settings as RuleSettings
-  const faults = Object.entries(changed).flatMap(([setting, value]) => {
+  return Object.entries(changed).flatMap(([setting, value]) => {
     if (!Object.hasOwn(defaults, setting)) {
       const known = Object.keys(defaults).join(', ')
       return [{ setting, message: `${detector.id} has no such setting; it has ${known === '' ? 'none' : known}` }]
     }
-    const message = valueFault(defaults[setting], value)
+    const message = valueFault(setting, defaults[setting], value, detector)
     return message === undefined ? [] : [{ setting, message }]
   })
-  return faults.length > 0 ? faults : orderFaults(detector.rising, { ...inherited, ...changed }, changed)
 }
 
-function valueFault(usual: unknown, value: unknown): string | undefined {
+/** What each number of a rule may be, by its name. */
+export function settingRanges(detector: RuleOfSettings): Record<string, SettingRange> {
+  const numbers = Object.entries(detector.settings).flatMap(([setting, ships]): [string, SettingRange][] =>
+    typeof ships === 'number' ? [[setting, rangeIn(detector, setting, ships)]] : [],
+  )
+  return Object.fromEntries(numbers)
+}
+
+function rangeIn({ about, bounds }: RuleOfSettings, setting: string, ships: number): SettingRange {
+  return rangeOf(setting, ships, about.severities.includes('critical'), bounds[setting])
+}
+
+function valueFault(setting: string, usual: unknown, value: unknown, detector: RuleOfSettings): string | undefined {
   if (typeof usual === 'number') {
     if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number'
-    return value < 0 && usual >= 0 ? 'must not be negative' : undefined
+    const range = rangeIn(detector, setting, usual)
+    return isWithin(value, range) ? undefined : rangeWords(range)
   }
   if (Array.isArray(usual)) {
     if (!Array.isArray(value) || value.length === 0) return 'must be a list with something in it'
-    return value.map((item) => valueFault(usual[0], item)).find((message) => message !== undefined)
+    const messages = value.map((item) => valueFault(setting, usual[0], item, detector))
+    return messages.find((message) => message !== undefined)
   }
-  if (typeof usual === 'object' && usual !== null) return mapFault(usual as RuleSettings, value)
-  return typeof value === typeof usual ? undefined : `must be a ${typeof usual}`
+  if (typeof usual === 'object' && usual !== null) return mapFault(setting, usual as RuleSettings, value, detector)
+  if (typeof value !== typeof usual) return `must be a ${typeof usual}`
+  const words: readonly unknown[] | undefined = detector.bounds[setting]
+  return words === undefined || words.includes(value) ? undefined : `must be one of ${words.join(', ')}`
 }
 
 /** A map may have other keys; its values are of the kind that it ships with. */
-function mapFault(usual: RuleSettings, value: unknown): string | undefined {
+function mapFault(setting: string, usual: RuleSettings, value: unknown, detector: RuleOfSettings): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object'
+  if (Object.keys(value).length === 0) return 'must not be empty'
   const [example] = Object.values(usual)
   for (const [key, item] of Object.entries(value)) {
-    const message = valueFault(usual[key] ?? example, item)
+    const message = valueFault(setting, usual[key] ?? example, item, detector)
     if (message !== undefined) return `${key}: ${message}`
   }
   return undefined
 }
 
-function orderFaults(rising: Detector['rising'], settings: RuleSettings, changed: RuleSettings): SettingFault[] {
+/** Settings that would not rise in the order that their rule wants. */
+export function orderFaults(
+  { rising }: Pick<Detector, 'rising'>,
+  changed: RuleSettings,
+  inherited: RuleSettings,
+): SettingFault[] {
+  const settings = { ...inherited, ...changed }
   return rising.flatMap((order) =>
     order.slice(1).flatMap((upper, index) => {
       const lower = order[index] as string

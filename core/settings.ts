@@ -75,6 +75,14 @@ export const settingsShape = {
     .positive()
     .default(1024 * 1024)
     .describe('the same for bytes'),
+  API_MAX_REQUESTS_PER_SECOND: z.coerce
+    .number()
+    .min(1)
+    .max(1_000_000)
+    .default(100)
+    .describe(
+      'Of one account in the long run, and ten times that at once; the operator token, and all from one address together, may ten times as much',
+    ),
   PUBLIC_URL: WebAddress('https://liftwatt.example.org')
     .refine(isAddressOnly, { message: 'is only the address, such as https://liftwatt.example.org' })
     .transform((url) => url.replace(/\/+$/, ''))

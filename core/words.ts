@@ -2,7 +2,7 @@ import { findingTitles } from './finding-titles.ts'
 import type { OrderState } from './incident.ts'
 import { localDate, localTime, shanghai } from './local-time.ts'
 import type { NoticeReason } from './notice.ts'
-import type { Party } from './plan.ts'
+import type { Party, PlanGoal } from './plan.ts'
 import type { ScopeType } from './scope.ts'
 import type { OrderType, Severity } from './severity.ts'
 import type { ContactRole } from './site.ts'
@@ -13,6 +13,10 @@ export type Locale = (typeof locales)[number]
 /** What notices and the page behind their link say. Every language has the same sentences: the compiler asks for them. */
 export interface Words {
   readonly reasons: Readonly<Record<NoticeReason, string>>
+  /** Of a step of the plan that was missed, by its goal. */
+  readonly missed: Readonly<Record<PlanGoal, (minutes: number | null) => string>>
+  /** The reason of an order that was closed before anybody had restored anything. */
+  readonly falseAlarm: string
   readonly severities: Readonly<Record<Severity, string>>
   readonly states: Readonly<Record<OrderState, string>>
   readonly types: Readonly<Record<OrderType, string>>
@@ -24,6 +28,7 @@ export interface Words {
     readonly entrance: string
     readonly plan: string
     readonly details: string
+    readonly said: string
     readonly detected: string
     readonly onSiteBy: string
     readonly due: string
@@ -48,6 +53,10 @@ export interface Words {
     readonly cannotBeTold: (party: Party) => string
   }
   readonly nobodyAssigned: string
+  /** The state of an order that was given to another crew after one had accepted it. */
+  readonly notAccepted: (team: string | null) => string
+  /** A sentence for a crew while the outcome is what a tenant said. */
+  readonly saidDealtWith: string
   /** "in 12 min", to a deadline; negative when it is over. */
   readonly minutesLeft: (minutes: number) => string
   readonly open: string
@@ -84,21 +93,42 @@ const enParties: Words['parties'] = {
   ...{ 'insurer-parts': "insurer's parts desk", property: 'property contact', tenant: 'tenant' },
 }
 
+/** " within 24 h"; nothing where the notice does not say it. */
+function enWithin(minutes: number | null): string {
+  if (minutes === null) return ''
+  return minutes >= 60 && minutes % 60 === 0 ? ` within ${minutes / 60} h` : ` within ${minutes} min`
+}
+
+function chineseWithin(minutes: number | null): string {
+  if (minutes === null) return '超时'
+  return minutes >= 60 && minutes % 60 === 0 ? `${minutes / 60} 小时内` : `${minutes} 分钟内`
+}
+
 const en: Words = {
   reasons: {
     raised: 'New order',
     upgraded: 'More severe now',
-    escalated: 'Nobody has answered in time',
+    escalated: 'Help is asked for',
     reassigned: 'The order is yours now',
     'handed-over': 'Another crew has it now: you need not go',
     'reported-again': 'Reported once more',
     'ask-first': 'Please look',
+    'dealt-with': 'Said to be dealt with: please decide',
     cancelled: 'Cancelled: nobody needs to go',
     closed: 'Closed',
     'roster-gap': 'Nobody is on duty',
     'maintenance-due': 'Maintenance is due',
     test: 'Test',
   },
+  missed: {
+    acknowledged: (minutes) => `Not acknowledged${enWithin(minutes)}`,
+    accepted: (minutes) => `Not accepted${enWithin(minutes)}`,
+    arrived: (minutes) => `Nobody on site${enWithin(minutes)}`,
+    restored: (minutes) => `Not restored${enWithin(minutes)}`,
+    'passenger-told': (minutes) => `Passenger not told${enWithin(minutes)}`,
+    inspected: (minutes) => `Not inspected${enWithin(minutes)}`,
+  },
+  falseAlarm: 'False alarm: nobody needs to go',
   severities: { info: 'information', warning: 'warning', urgent: 'urgent', critical: 'critical' },
   states: {
     raised: 'raised, nobody has seen it',
@@ -117,6 +147,7 @@ const en: Words = {
     entrance: 'Way in',
     plan: 'Agreed for an emergency',
     details: 'Details',
+    said: 'They say',
     detected: 'Detected',
     onSiteBy: 'On site by',
     due: 'Planned for',
@@ -144,6 +175,8 @@ const en: Words = {
     cannotBeTold: (party) => `no ${enParties[party]} can be told; `,
   },
   nobodyAssigned: 'nobody is assigned',
+  notAccepted: (team) => (team === null ? 'given back, not accepted yet' : `given to ${team}, not accepted yet`),
+  saidDealtWith: 'It is said to be dealt with: the duty room decides; until it closes the order, somebody is to go.',
   minutesLeft: (minutes) => (minutes >= 0 ? `${minutes} min left` : `${-minutes} min late`),
   open: 'Open the order',
   noLink: 'No link: PUBLIC_URL is not set here. Call the duty room.',
@@ -190,17 +223,27 @@ const chinese: Words = {
   reasons: {
     raised: '新工单',
     upgraded: '等级上升',
-    escalated: '超时未响应',
+    escalated: '现场请求支援',
     reassigned: '工单已转派给您',
     'handed-over': '工单已由其他班组接手，您无需前往',
     'reported-again': '又有新报告',
     'ask-first': '请先查看',
+    'dealt-with': '对方称已处理，请决定',
     cancelled: '工单已取消，无需前往',
     closed: '工单已关闭',
     'roster-gap': '无人值班',
     'maintenance-due': '维保到期',
     test: '测试',
   },
+  missed: {
+    acknowledged: (minutes) => `${chineseWithin(minutes)}无人确认`,
+    accepted: (minutes) => `${chineseWithin(minutes)}无人接单`,
+    arrived: (minutes) => `${chineseWithin(minutes)}无人到场`,
+    restored: (minutes) => `${chineseWithin(minutes)}未恢复`,
+    'passenger-told': (minutes) => `${chineseWithin(minutes)}未安抚被困人员`,
+    inspected: (minutes) => `${chineseWithin(minutes)}未检查`,
+  },
+  falseAlarm: '误报，无需前往',
   severities: { info: '提示', warning: '预警', urgent: '紧急', critical: '危急' },
   states: {
     raised: '已生成，尚无人查看',
@@ -219,6 +262,7 @@ const chinese: Words = {
     entrance: '进入方式',
     plan: '应急约定',
     details: '详情',
+    said: '说明',
     detected: '发现时间',
     onSiteBy: '到场时限',
     due: '计划时间',
@@ -243,6 +287,8 @@ const chinese: Words = {
     cannotBeTold: (party) => `${chineseParties[party]}均无法通知；`,
   },
   nobodyAssigned: '尚未指派',
+  notAccepted: (team) => (team === null ? '已退回，尚未接单' : `已转派给${team}，尚未接单`),
+  saidDealtWith: '对方称已处理，由值班室决定；工单关闭前仍需前往。',
   minutesLeft: (minutes) => (minutes >= 0 ? `剩余 ${minutes} 分钟` : `已超时 ${-minutes} 分钟`),
   open: '打开工单',
   noLink: '无链接：尚未设置 PUBLIC_URL，请致电值班室。',

@@ -70,6 +70,7 @@ export function defineAnomaly({
     clears: true,
     reads: z.object({}),
     mayRead: watched.extend(mayRead.shape),
+    bounds: { newScore: [0.5, 1] },
     settings,
     initial: {
       ...{ from: 0, firstAt: 0, sums: none, counts: none, away: 0, calm: 0, raised: false },

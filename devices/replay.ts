@@ -71,7 +71,8 @@ export function withTicks(
   })
 }
 
-function inputFor(detector: Detector, input: ReplayInput): object | undefined {
+/** What the host would give it; undefined where it would not be called. */
+export function inputFor(detector: Detector, input: ReplayInput): object | undefined {
   if ('tick' in input) return detector.ticks ? input : undefined
 
   const { at, values } = input

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import { electricityMeterSilent } from './electricity-meter/detectors/silent.ts'
 import { elevatorSilent } from './elevator/detectors/silent.ts'
-import { replay, replayAll, type Transition, withTicks } from './replay.ts'
+import { type ReplayInput, replay, replayAll, type Transition, withTicks } from './replay.ts'
 
 const from = 1_800_000_000_000
 
@@ -35,6 +35,20 @@ test('after a day it becomes a visit, and is said again once a day, not at every
   const said = replayAll(elevatorSilent, withTicks(heardAt(0), { until: from + 60 * hourMs }))
 
   expect(brief(said)).toEqual(['15 info', `${24 * 60} warning`, `${48 * 60} warning`])
+})
+
+test('data that come an hour late, at their own pace, leave it silent; one of the last quarter of an hour ends that', () => {
+  const late = Array.from({ length: 360 }, (_, index): ReplayInput[] => {
+    const at = from + index * 10_000
+    const tick = { tick: true as const, at: at + hourMs + 5_000, fresh: false, lastReadingAt: at }
+    return [{ at, values: { floor: 1 } }, tick]
+  }).flat()
+  const known = Math.floor(((late.at(-1)?.at ?? 0) - from - hourMs) / minuteMs) * minuteMs + from + hourMs + 5_000
+  const then = (ms: number) => ({ at: known - 15 * minuteMs + ms, values: { floor: 1 } })
+
+  expect(brief(replay(elevatorSilent, late))).toEqual([`${60 + 5 / 60} info`])
+  expect(replay(elevatorSilent, [...late, then(0)])).toHaveLength(1)
+  expect(replay(elevatorSilent, [...late, then(1_000)]).at(-1)?.cleared).toBe(true)
 })
 
 test.each([

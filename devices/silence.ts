@@ -12,6 +12,8 @@ interface State {
   readonly usualMs: number
   /** When its silence was last reported, ms; 0 while it is not silent. */
   readonly saidAt: number
+  /** While it is silent: a time that has passed, ms; 0 from a late reading to the next tick. */
+  readonly knownAt: number
 }
 
 /**
@@ -24,8 +26,9 @@ interface State {
  *          The interval is a mean over some 16 readings, a minute apart at least; a pause counts in it for no more than the limit
  * Input    any reading; ticks. After a start of the service the host gives everyone time to be heard again
  * Finding  info, warning after `warningHours`; said again every `repeatHours`, so that an order closed by mistake comes back
- * Clears   with the next reading
- * Memory   three numbers per device; they change once a minute and when something is said, never at a mere tick
+ * Clears   with the next reading that is not itself older than the limit by then: what comes an hour late, at its own pace, tells
+ *          nothing of now
+ * Memory   four numbers per device; they change once a minute and when something is said, never at a mere tick
  * Source   all durations are unverified defaults
  */
 export function defineSilent({
@@ -49,19 +52,19 @@ export function defineSilent({
     reads: z.object({}),
     mayRead: telemetry,
     ticks: true,
+    bounds: { silentSeconds: [60, 86_400] },
     settings: { silentSeconds: 10 * freshSeconds, timesUsual: 5, usualReadings: 16, warningHours: 24, repeatHours: 24 },
-    initial: { lastAt: 0, usualMs: 0, saidAt: 0 } as State,
+    initial: { lastAt: 0, usualMs: 0, saidAt: 0, knownAt: 0 } as State,
 
     step(state, input, settings) {
       const limitMs = Math.max(settings.silentSeconds * secondMs, settings.timesUsual * state.usualMs)
       if (!input.tick) {
-        if (state.saidAt === 0 && input.at - state.lastAt < lookEveryMs) return { state }
-        const next = {
-          lastAt: input.at,
-          usualMs: usualAfter(state, input.at, limitMs, settings.usualReadings),
-          saidAt: 0,
-        }
-        return state.saidAt > 0 ? { state: next, cleared: true } : { state: next }
+        const { saidAt, knownAt } = state
+        const ends = saidAt > 0 && knownAt > 0 && input.at > knownAt - limitMs
+        if (!ends && input.at - state.lastAt < lookEveryMs) return { state }
+        const usualMs = usualAfter(state, input.at, limitMs, settings.usualReadings)
+        const next = { lastAt: input.at, usualMs, saidAt: ends ? 0 : saidAt, knownAt: 0 }
+        return ends ? { state: next, cleared: true } : { state: next }
       }
 
       const silentMs = input.at - input.lastReadingAt
@@ -69,10 +72,10 @@ export function defineSilent({
       const worsensAt = input.lastReadingAt + settings.warningHours * hourMs
       const worsens = input.at >= worsensAt && state.saidAt < worsensAt
       const due = state.saidAt === 0 || worsens || input.at - state.saidAt >= settings.repeatHours * hourMs
-      if (!due) return { state }
+      if (!due) return { state: state.knownAt > 0 ? state : { ...state, knownAt: input.at } }
 
       return {
-        state: { lastAt: state.lastAt, usualMs: state.usualMs, saidAt: input.at },
+        state: { ...state, saidAt: input.at, knownAt: input.at },
         finding: {
           severity: input.at >= worsensAt ? 'warning' : 'info',
           summary: summaryOf(silentMs, state.usualMs),

@@ -93,12 +93,18 @@ test('a message on which our own code fails is quarantined and logged, and those
   expect(errors).toEqual([{ position: 1, about: 'poison', reason: 'Maximum call stack size exceeded' }])
 })
 
-test('a damaged stretch of the journal is said', async () => {
+test('a damaged stretch of the journal is said, and its entries are counted once, however often it is read', async () => {
   const errors: object[] = []
   const log = { ...silentLog, error: (fields: object) => errors.push(fields) }
+  const counts: number[] = []
+  const onDamaged = (entries: number) => counts.push(entries)
+  const decodeBatch = createBatchDecoder({ decode, raw: rawReading, directory, onDamaged, log })
   const damaged = [{ from: 3, to: 9, reason: 'checksum' }]
-  await createBatchDecoder({ decode, raw: rawReading, directory, log })({ entries: [], damaged, next: 9 }, 3)
+  await decodeBatch({ entries: [], damaged, next: 9 }, 3)
   expect(errors).toEqual(damaged)
+  await decodeBatch({ entries: [], damaged: [{ from: 5, to: 12, reason: 'checksum' }], next: 12 }, 5)
+  await decodeBatch({ entries: [], damaged, next: 9 }, 3)
+  expect(counts).toEqual([6, 3])
 })
 
 test('a message of which nothing can be used for a clock that is ahead still says that its gateway is there', async () => {

@@ -3,7 +3,7 @@ import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Fault, QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
-import type { JournalBatch, Moment, PositionedEntry } from '../stores/journal/port.ts'
+import type { DamagedRange, JournalBatch, Moment, PositionedEntry } from '../stores/journal/port.ts'
 import type { createDecoder, Decoded, Message } from './decode.ts'
 import { createRawDecoder, type DecodedRaw, quarantinedRaw, type Translated, translate } from './decode-raw.ts'
 import type { DeviceDirectory, FindCandidate, Named } from './devices.ts'
@@ -60,9 +60,18 @@ export function createBatchDecoder(options: {
   /** Absent = no gateway has a mapping. */
   raw?: RawReading
   directory: DeviceDirectory
+  /** Told how many entries were skipped, each once however often a consumer that is behind comes past them. */
+  onDamaged?: (entries: number) => void
   log: Log
 }): (batch: JournalBatch, first: number) => Promise<DecodedBatch> {
-  const { raw = noMappings, directory, log } = options
+  const { raw = noMappings, directory, onDamaged, log } = options
+  let toldUpTo = 0
+
+  function tellDamaged({ from, to, reason }: DamagedRange): void {
+    log.error({ from, to, reason }, 'a stretch of the journal is damaged and was skipped')
+    if (to > toldUpTo) onDamaged?.(to - Math.max(from, toldUpTo))
+    toldUpTo = Math.max(to, toldUpTo)
+  }
 
   /** A message on which our own code fails is named like any other that we cannot read, and holds up nothing behind it. */
   function safely<T>({ position }: PositionedEntry, about: string, work: () => T, named: (fault: Fault) => T): T {
@@ -142,9 +151,7 @@ export function createBatchDecoder(options: {
   }
 
   return async (batch, first) => {
-    for (const { from, to, reason } of batch.damaged) {
-      log.error({ from, to, reason }, 'a stretch of the journal is damaged and was skipped')
-    }
+    batch.damaged.forEach(tellDamaged)
     const said = await translated(batch.entries.filter((entry) => entry.type === 'raw'))
     const candidateOf = await directory.resolve(namedIn(batch.entries, said), isUsableAs)
 

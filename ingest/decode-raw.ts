@@ -1,9 +1,9 @@
 import { dayMs } from '../core/clock.ts'
-import type { Device } from '../core/device.ts'
+import { type Device, gatewayAt } from '../core/device.ts'
 import type { Fault, QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
 import { kindChecks, type ReadingChecks, readingOf } from './check-reading.ts'
-import { type DecodeRules, jsonIn, maxFaultsKept, merged } from './decode.ts'
+import { type DecodeRules, jsonIn, maxFaultsKept, merged, wasRetired } from './decode.ts'
 import type { MapMessage, MappedReading } from './mapping.ts'
 
 /** What a gateway said in its own words. */
@@ -47,17 +47,18 @@ export function createRawDecoder({ kinds, maxAgeDays }: DecodeRules) {
   function check(
     { at, values, path, places }: MappedReading,
     device: Device,
-    { gatewayId, receivedAt }: RawMessage,
+    message: RawMessage,
     faults: Fault[],
   ): { reading?: Reading | undefined; aheadMs?: number | undefined } {
-    const known = byKind.get(device.kind)
-    if (device.gatewayId !== gatewayId || known === undefined) {
-      const isForeign = device.gatewayId !== gatewayId
-      const reason = isForeign ? 'foreign-device' : 'unknown-device'
-      const text = isForeign ? 'belongs to another gateway' : `is of the unknown kind ${device.kind}`
+    const { gatewayId, receivedAt } = message
+    const refuse = (reason: Fault['reason'], text: string) => {
       faults.push({ path, reason, text: `Device ${device.id} ${text}` })
       return {}
     }
+    const known = byKind.get(device.kind)
+    if (wasRetired(device, message)) return refuse('retired-device', 'is retired; add it again to have it taken')
+    if (gatewayAt(device, receivedAt) !== gatewayId) return refuse('foreign-device', 'belongs to another gateway')
+    if (known === undefined) return refuse('unknown-device', `is of the unknown kind ${device.kind}`)
     const checks: ReadingChecks = {
       ...{ device, receivedAt, ...known },
       ...{ oldestAt: receivedAt - maxAgeDays * dayMs, faults: [] },

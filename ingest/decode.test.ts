@@ -45,6 +45,23 @@ test('a good reading is taken as it is, with both times, and nothing is quaranti
   })
 })
 
+test('of a device that was moved, each gateway is believed for its own time, whenever that is read', () => {
+  const moved = { ...meter, gatewayId: 'g2', movedFrom: { gatewayId: 'g1', at: now } }
+  const read = (gatewayId: string, receivedAt: number) =>
+    decode(
+      {
+        position: 1,
+        receivedAt,
+        gatewayId,
+        deviceId: 'm1',
+        payload: Buffer.from(JSON.stringify(reading({ volts: 1 }))),
+      },
+      moved,
+    ).quarantined?.reason
+  expect([read('g1', now - 1), read('g1', now)]).toEqual([undefined, 'foreign-device'])
+  expect([read('g2', now - 1), read('g2', now)]).toEqual(['foreign-device', undefined])
+})
+
 test('a device that nobody registered, another gateway’s, and one of a kind that is gone', () => {
   const unknown = decode(
     { position: 1, receivedAt: now, gatewayId: 'g1', deviceId: 'x', payload: Buffer.from('{}') },
@@ -53,6 +70,13 @@ test('a device that nobody registered, another gateway’s, and one of a kind th
   expect(unknown.quarantined).toMatchObject({ reason: 'unknown-device', faults: [{ path: '$' }] })
   expect(faults(reading({ volts: 1 }), { ...meter, gatewayId: 'g2' })).toEqual(['foreign-device $'])
   expect(faults(reading({ volts: 1 }), { ...meter, kind: 'river-probe' })).toEqual(['unknown-device $'])
+})
+
+test('of a retired device what came before is taken, whenever we come to it, and nothing after', () => {
+  const said = reading({ volts: 1 })
+  expect(faults(said, { ...meter, retiredAt: now, gatewayId: 'g2' })).toEqual(['retired-device $'])
+  expect(faults(said, { ...meter, retiredAt: now - 1 })).toEqual(['retired-device $'])
+  expect(decoded(said, { ...meter, retiredAt: now + 1 }).readings).toHaveLength(1)
 })
 
 test('the quarantine item is the whole message, with its first fault as the reason', () => {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { dayMs } from '../core/clock.ts'
-import type { Device } from '../core/device.ts'
+import { type Device, gatewayAt } from '../core/device.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Fault, QuarantineItem, QuarantineReason } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
@@ -40,47 +40,59 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
   const byId = kindChecks(kinds)
 
   return (message, device) => {
-    const refuse = (reason: QuarantineReason, text: string, path = '$'): Decoded => ({
-      readings: [],
-      quarantined: quarantine(message, [{ path, reason, text }]),
-    })
-
-    if (device === undefined) return refuse('unknown-device', `No device ${message.deviceId} is registered`)
-    if (device.gatewayId !== message.gatewayId) {
-      return refuse('foreign-device', `Device ${device.id} belongs to another gateway`)
+    if (device === undefined) return refused(message, 'unknown-device', `No device ${message.deviceId} is registered`)
+    if (wasRetired(device, message)) {
+      return refused(message, 'retired-device', `Device ${device.id} is retired; add it again to have it taken`)
+    }
+    if (gatewayAt(device, message.receivedAt) !== message.gatewayId) {
+      return refused(message, 'foreign-device', `Device ${device.id} belongs to another gateway`)
     }
     const known = byId.get(device.kind)
     if (known === undefined)
-      return refuse('unknown-device', `Device ${device.id} is of the unknown kind ${device.kind}`)
+      return refused(message, 'unknown-device', `Device ${device.id} is of the unknown kind ${device.kind}`)
 
     const { body, problem } = jsonIn(message.payload)
-    if (problem !== undefined) return refuse('bad-json', problem)
+    if (problem !== undefined) return refused(message, 'bad-json', problem)
     if (Array.isArray(body) && body.length > maxReadingsPerMessage) {
-      return refuse('too-many', `${body.length} readings in one message; at most ${maxReadingsPerMessage}`)
+      return refused(message, 'too-many', `${body.length} readings in one message; at most ${maxReadingsPerMessage}`)
     }
-    if (Array.isArray(body) && body.length === 0) return refuse('bad-reading', 'the array has no reading')
+    if (Array.isArray(body) && body.length === 0) return refused(message, 'bad-reading', 'the array has no reading')
 
     const checks: ReadingChecks = {
       device,
       receivedAt: message.receivedAt,
-      ...known,
+      kind: known.kind,
+      metrics: known.metrics,
+      foreign: known.foreign,
       oldestAt: message.receivedAt - maxAgeDays * dayMs,
       faults: [],
     }
-    const readings = Array.isArray(body)
-      ? body.flatMap((item, index) => readingOf(item, `$[${index}]`, checks) ?? [])
-      : [readingOf(body, '$', checks)].filter((reading) => reading !== undefined)
-    const sorted = readings.length > 1 ? merged(readings) : readings
-    if (checks.faults.length === 0) return { readings: sorted }
+    const readings = readingsIn(body, checks)
+    if (checks.faults.length === 0) return { readings }
     const { aheadMs } = checks
     const quarantined = quarantine(message, checks.faults)
-    return { readings: sorted, quarantined, ...(aheadMs !== undefined && { aheadMs }) }
+    return { readings, quarantined, ...(aheadMs !== undefined && { aheadMs }) }
   }
 }
 
+/** What was received while it was in service is taken, however late we come to it. */
+export function wasRetired({ retiredAt }: Device, { receivedAt }: { readonly receivedAt: number }): boolean {
+  return retiredAt != null && receivedAt >= retiredAt
+}
+
+/** One or an array of them; oldest first, one per time. */
+function readingsIn(body: unknown, checks: ReadingChecks): readonly Reading[] {
+  if (!Array.isArray(body)) {
+    const reading = readingOf(body, '$', checks)
+    return reading === undefined ? [] : [reading]
+  }
+  const readings = body.flatMap((item, index) => readingOf(item, `$[${index}]`, checks) ?? [])
+  return readings.length > 1 ? merged(readings) : readings
+}
+
 /** What a payload says, or where it stops to be JSON, for a person. */
-export function jsonIn({ buffer, byteOffset, byteLength }: Uint8Array): { body?: unknown; problem?: string } {
-  const bytes = Buffer.from(buffer, byteOffset, byteLength)
+export function jsonIn(payload: Uint8Array): { body?: unknown; problem?: string } {
+  const bytes = Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
   const text = bytes.toString()
   // RFC 8259 §8.1. What is not UTF-8 has become U+FFFD: a text without it, as nearly all are, costs nothing more
   if (text.includes('\ufffd') && !isUtf8(bytes)) return { problem: 'not UTF-8' }
@@ -99,6 +111,10 @@ export function merged(readings: readonly Reading[]): Reading[] {
     byTime.set(reading.at, first ? { ...first, values: { ...reading.values, ...first.values } } : reading)
   }
   return [...byTime.values()].sort((a, b) => a.at - b.at)
+}
+
+function refused(message: Message, reason: QuarantineReason, text: string): Decoded {
+  return { readings: [], quarantined: quarantine(message, [{ path: '$', reason, text }]) }
 }
 
 function quarantine(message: Message, faults: readonly Fault[]): QuarantineItem {

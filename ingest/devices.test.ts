@@ -109,7 +109,13 @@ test('a device that its gateway registers is written down as any other that is a
 
   const by = { at: 42, actor: 'auto' }
   expect(store.written.audit).toEqual([
-    { ...by, action: 'device-added', subject: 'a', data: { kind: 'elevator', gatewayId: 'auto', siteId: 'b-1' } },
+    {
+      ...{ ...by, action: 'device-added', subject: 'a' },
+      data: {
+        ...{ kind: 'elevator', gatewayId: 'auto', siteId: 'b-1', name: null, feederId: null, facts: {} },
+        ...{ maintainerId: null, insurerId: null },
+      },
+    },
   ])
   expect(store.written.history).toEqual([
     {
@@ -117,6 +123,16 @@ test('a device that its gateway registers is written down as any other that is a
       after: { ...device('a', 'auto'), siteId: 'b-1', createdAt: 42, maintainerId: null, insurerId: null },
     },
   ])
+})
+
+test('a device that is retired is known, and its gateway does not register it again by sending for it', async () => {
+  const old = { ...device('old', 'auto'), retiredAt: 7 }
+  const store = registry([gateway('auto', 'elevator')], [old])
+  const directory = await open(store)
+  await resolve(directory, [said('old', 'auto')])
+
+  expect(directory.get('old')).toEqual(old)
+  expect(store.asked.inserted).toEqual([])
 })
 
 test('a device that registers itself stands where its gateway does', async () => {

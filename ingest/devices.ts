@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.ts'
-import type { Device } from '../core/device.ts'
+import { additionOf, type Device } from '../core/device.ts'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../stores/operations/port.ts'
 
 export interface DeviceDirectory {
+  /** Also one that is retired, which nobody registers by sending for it. */
   get(deviceId: string): Device | undefined
   /**
    * Looks up the devices of these messages that are not known yet, so that `get` knows them afterwards. One that nobody knows is
@@ -50,11 +51,11 @@ export async function openDeviceDirectory(options: {
   /** How the gateways that named unknown devices register theirs; asked again with each new id, and absent = not at all. */
   const registering = new Map<string, Pick<Device, 'kind' | 'siteId'>>()
 
-  /** What is known stays known meanwhile: devices are changed and added, never removed. */
+  /** What is known stays known meanwhile: devices are changed, added and retired, never removed. */
   async function load(): Promise<void> {
     let after: string | undefined
     do {
-      const page = await operations.devices({ limit: pageSize, ...(after !== undefined && { after }) })
+      const page = await operations.devices({ limit: pageSize, retired: 'too', ...(after !== undefined && { after }) })
       for (const device of page.items) devices.set(device.id, device)
       after = page.nextCursor ?? undefined
     } while (after !== undefined)
@@ -97,19 +98,12 @@ export async function openDeviceDirectory(options: {
   async function register(devices: readonly Device[]): Promise<void> {
     await operations.transaction(async (unit) => {
       const added = new Set(await unit.insertDevicesIfAbsent(devices))
-      const fresh = devices.filter(({ id }) => added.has(id))
-      await unit.insertAudit(
-        ...fresh.map(({ id, kind, gatewayId, siteId, createdAt }) => ({
-          ...{ at: createdAt, actor: gatewayId, action: 'device-added', subject: id },
-          data: { kind, gatewayId, siteId },
-        })),
-      )
-      await unit.insertHistory(
-        ...fresh.map((device) => ({
-          ...{ at: device.createdAt, actor: device.gatewayId, subjectType: 'device', subjectId: device.id },
-          ...{ before: null, after: { ...device, maintainerId: null, insurerId: null } },
-        })),
-      )
+      const additions = devices
+        .filter(({ id }) => added.has(id))
+        .map((device) => ({ ...device, maintainerId: null, insurerId: null }))
+        .map((device) => additionOf(device, { at: device.createdAt, actor: device.gatewayId }))
+      await unit.insertAudit(...additions.map(({ audit }) => audit))
+      await unit.insertHistory(...additions.map(({ history }) => history))
     })
   }
 
@@ -172,7 +166,19 @@ export function deviceAs(
   { gatewayId, deviceId: id }: Named,
   createdAt: number,
 ): Device {
-  return { id, kind, gatewayId, name: null, siteId, feederId: null, contacts: [], facts: {}, createdAt }
+  return {
+    id,
+    kind,
+    gatewayId,
+    name: null,
+    siteId,
+    feederId: null,
+    contacts: [],
+    facts: {},
+    createdAt,
+    retiredAt: null,
+    movedFrom: null,
+  }
 }
 
 const nobody: FindCandidate = () => undefined

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { hourMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
 import type { QuarantineItem } from '../core/quarantine.ts'
@@ -78,6 +79,56 @@ test('a message that is faulted for one device and then for others is of none al
 
   const { items } = await database.operations.quarantine({ limit: 10, gatewayId: 'gw-mapped' })
   expect(items).toMatchObject([{ deviceId: '', faults: [{ reason: 'store-refused' }, { reason: 'out-of-range' }] }])
+})
+
+test('a gateway that speaks for a device of another is audited: once an hour, and never twice for one message', async () => {
+  const journalId = randomUUID()
+  const keep = keepIn(journalId)
+  const breach = (position: number, at: number) => ({
+    ...item('gw-breach', position),
+    receivedAt: at,
+    faults: [
+      { path: '$.values.volts', reason: 'out-of-range' as const, text: '900' },
+      {
+        path: '$.device',
+        reason: 'foreign-device' as const,
+        text: `the topic says device d-1, the payload "d-${position}"`,
+      },
+    ],
+  })
+  await keep([item('gw-breach', 1), breach(2, receivedAt), breach(3, receivedAt + 1), breach(4, receivedAt + hourMs)])
+  await keep([breach(5, receivedAt + hourMs + 1)])
+  await keepIn(journalId)([breach(2, receivedAt), breach(5, receivedAt + hourMs + 1)]) // after a crash
+
+  const audited = await database.operations.audit({ limit: 10, actor: 'gw-breach' })
+  expect(audited.items.map(({ action, subject, at }) => [action, subject, at])).toEqual([
+    ['breach', 'foreign-device', receivedAt + hourMs],
+    ['breach', 'foreign-device', receivedAt],
+  ])
+  expect(audited.items.at(-1)?.data).toEqual({
+    topic: 'liftwatt/v1/gw-breach/d-1/telemetry',
+    path: '$.device',
+    text: 'the topic says device d-1, the payload "d-2"',
+  })
+})
+
+test('an audit that the database did not take is tried again', async () => {
+  let isAway = true
+  const flaky: Operations = {
+    ...database.operations,
+    transaction: (work) =>
+      database.operations.transaction(async (unit) => {
+        const result = await work(unit)
+        if (isAway) throw new StoreUnavailable('operations', new Error('gone'))
+        return result
+      }),
+  }
+  const keep = keepIn(randomUUID(), flaky)
+  const breach = item('gw-again', 1, 'foreign-device')
+  await expect(keep([breach])).rejects.toThrow(StoreUnavailable)
+  isAway = false
+  await keep([breach])
+  expect((await database.operations.audit({ limit: 10, actor: 'gw-again' })).items).toHaveLength(1)
 })
 
 test('a flood goes to the database in portions that one statement can take', async () => {

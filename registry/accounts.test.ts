@@ -128,7 +128,7 @@ test('a reset ends every session, and the old password with them', async () => {
   await entered('reset', 'four cranes on a roof')
 })
 
-test('an account that is given to another person has nothing of the first one’s that is still good but the password', async () => {
+test('an account that is given to another person has nothing of the first one’s that is still good', async () => {
   const theirs = { issuer: 'https://id.example', subject: 'the-first' }
   await added('given')
   await accounts.update('given', { email: 'first@city.example', identity: theirs }, 'operator')
@@ -143,7 +143,29 @@ test('an account that is given to another person has nothing of the first one’
   expect(await signIn.viewerOfApiToken(token.secret)).toBeUndefined()
   expect(await accounts.invited(reset.secret)).toBeUndefined()
   expect(await signIn.viewerOfSession(session.key)).toBeUndefined()
-  await entered('given')
+  expect((await signIn.signIn({ id: 'given', password }, from)).outcome).toBe('wrong')
+  const { secret, purpose } = await accounts.invite('given', 'operator')
+  expect(purpose).toBe('invitation')
+  await accounts.join(secret, 'four cranes on a roof', from.address)
+  await entered('given', 'four cranes on a roof')
+})
+
+test('an e-mail that is mended asks for a new password, unless its owner does it or is known by their identity', async () => {
+  await added('mended')
+  const email = (name: string) => ({ email: `${name}@city.example` })
+  expect(await accounts.update('mended', email('first'), 'operator')).toMatchObject({ passwordSetAt: now })
+  const { session } = await entered('mended')
+  await accounts.update('mended', email('by-themselves'), 'mended')
+  expect(await signIn.viewerOfSession(session.key)).toBeUndefined()
+  await entered('mended')
+
+  const identity = { issuer: 'https://id.example', subject: 'the-same' }
+  await accounts.update('mended', { identity }, 'operator')
+  await accounts.update('mended', { ...email('married'), identity }, 'operator')
+  await entered('mended')
+  expect(await accounts.update('mended', { identity: null }, 'operator')).toMatchObject({ passwordSetAt: null })
+  const [changed] = (await database.operations.audit({ subject: 'mended', action: 'account-changed', limit: 1 })).items
+  expect(changed?.data).toEqual({ fields: ['identity', 'passwordSetAt'] })
 })
 
 test('a changed password ends every session but the new one, and makes a link that is under way void', async () => {

@@ -33,7 +33,8 @@ export interface NewAccount {
 
 /**
  * What is undefined stays; memberships are replaced as a whole. Another e-mail in place of one takes an identity away that is not
- * given with it: it may be another person's.
+ * given with it. What was another's e-mail or identity before may be another person's account now: sessions, API tokens, links and
+ * the password end, and a new link is to be sent; who changes their own keeps the password.
  */
 export interface AccountUpdate {
   readonly name?: string | undefined
@@ -106,18 +107,15 @@ export function createAccounts(options: { operations: Operations; passwords: Pas
       operations.transaction(async (unit) => {
         const before = await lockedAccount(unit, id)
         const change = changeOf(before, update)
-        const after: Account = { ...before, ...change }
-        if (isDeepStrictEqual(after, before)) return before
-        await checkMemberships(unit, after.memberships)
-        await checkWhose(unit, after)
+        const changed: Account = { ...before, ...change }
+        if (isDeepStrictEqual(changed, before)) return before
+        await checkMemberships(unit, changed.memberships)
+        await checkWhose(unit, changed)
         await unit.updateAccount(id, change)
-        const isOther = before.identity !== null && !isDeepStrictEqual(after.identity, before.identity)
-        if (isOther) {
-          // it is not that person's any more
-          await unit.deleteSessions(id)
-          await unit.deleteApiTokens(id)
-          await unit.deleteAccountLinks(id)
-        }
+        const isGiven = isOthers(before, changed)
+        // nobody gives away their own: they go on with their password
+        const after = isGiven && actor !== id ? { ...changed, passwordSetAt: null } : changed
+        if (isGiven) await endAllOf(unit, after)
         await record(unit, 'account-changed', { at: clock(), actor, before, after })
         return after
       }),
@@ -185,6 +183,20 @@ export function firstOperatorLink(
 
 export function joinAddress(baseUrl: string, secret: string): string {
   return `${baseUrl.replace(/\/+$/, '')}/join/${secret}`
+}
+
+/** Whether what told whose it is, is another's by a change, or nobody's. While the identity is the same, so is the person. */
+function isOthers(before: Account, after: Account): boolean {
+  if (before.identity !== null) return !isDeepStrictEqual(after.identity, before.identity)
+  return before.email !== null && after.email !== before.email
+}
+
+/** All by which its first owner could still get in; the password, too, where it is not theirs any more. */
+async function endAllOf(unit: Operations, { id, passwordSetAt }: Account): Promise<void> {
+  await unit.deleteSessions(id)
+  await unit.deleteApiTokens(id)
+  await unit.deleteAccountLinks(id)
+  if (passwordSetAt === null) await unit.setPassword(id, null, null)
 }
 
 interface By {
@@ -289,7 +301,7 @@ export async function record(
   const memberships = { before: before?.memberships ?? null, after: after?.memberships ?? null }
   const isOther = !isDeepStrictEqual(memberships.before, memberships.after)
   // they are personal data, and only the history has them
-  const fields = (['name', 'email', 'identity'] as const).filter(
+  const fields = (['name', 'email', 'identity', 'passwordSetAt'] as const).filter(
     (field) => before && after && !isDeepStrictEqual(before[field], after[field]),
   )
   const data = { ...(fields.length > 0 && { fields }), ...(isOther && { memberships }) }

@@ -1,4 +1,5 @@
 import { ExpectedError } from '../core/errors.ts'
+import { inPlainWords } from '../core/issue-words.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 
 export type Facts = Readonly<Record<string, unknown>>
@@ -16,7 +17,7 @@ export class WrongFacts extends ExpectedError {
 
 /** @throws {WrongFacts} naming each fact that this kind does not know or cannot believe */
 export function checkFacts(kind: DeviceKind, facts: Facts): Facts {
-  const parsed = kind.facts.safeParse(facts)
+  const parsed = kind.facts.safeParse(facts, { error: inPlainWords })
   if (parsed.success) return parsed.data as Facts
 
   throw new WrongFacts(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ExpectedError } from '../core/errors.ts'
 import { Identifier } from '../core/identifier.ts'
+import { plainText } from '../core/plain-text.ts'
 import { buildingUses, contactRoles, siteTypes } from '../core/site.ts'
 
 /*
@@ -8,9 +9,16 @@ import { buildingUses, contactRoles, siteTypes } from '../core/site.ts'
  * whatever we have seen, short enough for a notice.
  */
 
-export const Name = z.string().trim().min(1).max(200)
-const Line = z.string().trim().min(1).max(500)
-const Paragraphs = z.string().trim().min(1).max(10_000)
+/** What a store could not keep as it was given is refused or mended here: what is answered is what is kept. */
+export const PlainText = z
+  .string()
+  .refine((text) => !text.includes('\0'), 'must not hold a NUL character')
+  .overwrite(plainText)
+  .trim()
+
+export const Name = PlainText.min(1).max(200)
+const Line = PlainText.min(1).max(500)
+const Paragraphs = PlainText.min(1).max(10_000)
 
 export const Phone = z
   .string()
@@ -19,7 +27,7 @@ export const Phone = z
 
 export const ChannelAddress = z.strictObject({
   channelId: Identifier,
-  address: z.string().trim().min(1).max(200).nullable().default(null),
+  address: PlainText.min(1).max(200).nullable().default(null),
 })
 
 export const Addresses = z.array(ChannelAddress).max(10)

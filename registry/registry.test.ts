@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs } from '../core/clock.ts'
 import { isSecret } from '../core/secret.ts'
 import { kinds } from '../devices/index.ts'
+import { testTeam } from '../test/fixtures/people.ts'
+import { testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createRegistry, type Registry } from './registry.ts'
 
@@ -110,7 +112,16 @@ test('a device is added to a gateway that may connect, as a kind that exists', a
   const device = { id: 'elv-1', kind: 'elevator', gatewayId: 'gw-d', facts: { insulationClass: 'F' } }
 
   const added = await registry.addDevice(device, 'operator')
-  const known = { ...device, name: null, siteId: null, feederId: null, contacts: [], createdAt: start }
+  const known = {
+    ...device,
+    name: null,
+    siteId: null,
+    feederId: null,
+    contacts: [],
+    createdAt: start,
+    retiredAt: null,
+    movedFrom: null,
+  }
   expect(added).toEqual({ ...known, maintainerId: null, insurerId: null })
   expect(await database.operations.device('elv-1')).toEqual(known)
   const refused = (wrong: object) =>
@@ -147,7 +158,10 @@ test('a change touches what it names; facts are merged, and null takes one away'
   const updated = await registry.updateDevice('elv-u', update, 'operator')
   expect(updated).toMatchObject({ name: 'Lift', gatewayId: 'gw-u2', siteId: 'estate-1' })
   expect(updated.facts).toEqual({ ratedLoadKg: 800, insulationClass: 'F' })
-  expect(await database.operations.device('elv-u')).toMatchObject({ gatewayId: 'gw-u2', facts: updated.facts })
+  expect(await database.operations.device('elv-u')).toMatchObject({
+    ...{ gatewayId: 'gw-u2', facts: updated.facts },
+    movedFrom: { gatewayId: 'gw-u1', at: now },
+  })
   expect(await registry.updateDevice('elv-u', { name: null }, 'operator')).toMatchObject({ name: null })
   expect(changes).toEqual(['device', 'device'])
 
@@ -174,6 +188,66 @@ test('two who add a fact at the same moment both have it', async () => {
     ),
   )
   expect((await database.operations.device('elv-both'))?.facts).toEqual(facts)
+})
+
+test('a device for which somebody may be on the way is not retired; its incidents end with it, and their figures with them', async () => {
+  const { operations } = database
+  await registry.addGateway({ id: 'gw-r' }, 'operator')
+  const device = { id: 'elv-r', kind: 'elevator', gatewayId: 'gw-r', siteId: 'estate-r', facts: { stops: 9 } }
+  await registry.addDevice(device, 'operator')
+  const incident = testIncident({ deviceId: 'elv-r', state: 'unknown', finding: 'elevator/door-fault' })
+  await operations.insertIncident({ ...incident, followed: null })
+  const order = testOrder({ incidentId: incident.id, deviceId: 'elv-r', finding: 'elevator/door-fault' })
+  await operations.insertOrder(order)
+  const before = await operations.counts()
+  const retire = () => registry.retireDevice('elv-r', 'pulled down', 'li')
+  await expect(retire()).rejects.toMatchObject({ code: 'order-state', message: expect.stringContaining(order.id) })
+  expect(await operations.device('elv-r')).toMatchObject({ retiredAt: null })
+
+  await operations.updateOrder(order.id, 'raised', { state: 'cancelled', cancelledAt: now })
+  changes = []
+  await retire()
+  expect(changes).toEqual(['device'])
+  expect(await operations.device('elv-r')).toMatchObject({ ...device, retiredAt: now })
+  expect(await operations.incident(incident.id)).toMatchObject({ state: 'cleared', clearedAt: now })
+  expect((await operations.counts()).devices).toBe(before.devices - 1)
+  expect(await operations.devicesIn({ type: 'gateway', id: 'gw-r' })).toEqual([])
+  expect(await operations.countDevicesAt('estate-r')).toBe(0)
+  expect((await operations.history('device', 'elv-r', { limit: 1 })).items).toMatchObject([
+    { actor: 'li', before: { retiredAt: null }, after: { ...device, retiredAt: now, reason: 'pulled down' } },
+  ])
+  await expect(retire()).rejects.toMatchObject({ code: 'already-done' })
+  const line = Buffer.from('id,name\nelv-r,Lift')
+  await expect(registry.applyImport('devices', line, 'li')).rejects.toMatchObject({
+    faults: [{ path: 'line 2.id', message: expect.stringContaining('retired') }],
+  })
+  expect(await audited('elv-r')).toEqual(['device-added', 'device-retired'])
+})
+
+test('a retired device comes back with what was known of it; as another kind only where nothing was found on it', async () => {
+  await registry.addGateway({ id: 'gw-b1' }, 'operator')
+  await registry.addGateway({ id: 'gw-b2' }, 'operator')
+  const device = { id: 'elv-b', kind: 'elevator', gatewayId: 'gw-b1', name: 'Lift', facts: { stops: 9 } }
+  await registry.addDevice(device, 'operator')
+  await registry.retireDevice('elv-b', 'moved', 'li')
+  now += hourMs
+
+  const again = { id: 'elv-b', kind: 'elevator', gatewayId: 'gw-b2', facts: { ratedLoadKg: 800 } }
+  const back = await registry.addDevice(again, 'li')
+  const known = { ...again, name: 'Lift', facts: { stops: 9, ratedLoadKg: 800 }, createdAt: start, retiredAt: null }
+  expect(back).toMatchObject(known)
+  expect(await database.operations.device('elv-b')).toMatchObject(known)
+  expect(await audited('elv-b')).toEqual(['device-added', 'device-retired', 'device-returned'])
+
+  await registry.retireDevice('elv-b', 'it is a meter', 'li')
+  const meter = { id: 'elv-b', kind: 'electricity-meter', gatewayId: 'gw-b1' }
+  await expect(registry.addDevice({ ...meter, gatewayId: 'gw-none' }, 'li')).rejects.toMatchObject({ code: 'invalid' })
+  expect(await registry.addDevice(meter, 'li')).toMatchObject({ ...meter, name: 'Lift', facts: {} })
+  expect(await database.operations.device('elv-b')).toMatchObject({ kind: 'electricity-meter', facts: {} })
+
+  await registry.retireDevice('elv-b', 'a lift after all', 'li')
+  await database.operations.insertIncident({ ...testIncident({ deviceId: 'elv-b' }), followed: null })
+  await expect(registry.addDevice(again, 'li')).rejects.toMatchObject({ message: expect.stringMatching(/^kind: /) })
 })
 
 async function works(gatewayId: string, password: string): Promise<boolean> {
@@ -229,5 +303,9 @@ test('a team that does not exist answers for nothing', async () => {
   await registry.addDevice(device, 'operator')
   await expect(registry.updateDevice('elv-t', { insurerId: 'none' }, 'operator')).rejects.toMatchObject({
     faults: [{ path: 'insurerId', message: 'there is no team none' }],
+  })
+  await database.operations.insertTeam(testTeam('c1', { type: 'crew' }))
+  await expect(registry.updateDevice('elv-t', { insurerId: 'c1' }, 'operator')).rejects.toMatchObject({
+    faults: [{ path: 'insurerId', message: expect.stringContaining('c1 is of type crew; an insurer is') }],
   })
 })

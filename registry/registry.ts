@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, hourMs } from '../core/clock.ts'
-import type { Device, Gateway } from '../core/device.ts'
+import { additionOf, type Device, type Gateway, movedAt } from '../core/device.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { hashSecret, makeSecret } from '../core/secret.ts'
 import type { Contact } from '../core/site.ts'
@@ -11,6 +11,7 @@ import { checkFacts, type Facts, mergeFacts } from './facts.ts'
 import { WrongFields } from './fields.ts'
 import { createImports, type Imports } from './import/import.ts'
 import { createMappings, type Mappings } from './mappings.ts'
+import { faultOfParty } from './parties.ts'
 import { createSites, type Sites } from './sites.ts'
 
 /** While a gateway is moved to its new password, the one before still works. */
@@ -68,10 +69,18 @@ export interface Registry extends Sites, Imports, Mappings {
   rotateGateway(id: string, actor: string): Promise<Credentials & { previousValidUntil: number | null }>
   /** For good: its passwords are void now. @throws {ExpectedError} `not-found`; `already-done` */
   revokeGateway(id: string, actor: string): Promise<void>
-  /** @throws {ExpectedError} `already-exists`; `invalid` for its kind, its gateway, its teams or (`WrongFacts`) its facts */
+  /**
+   * One that was retired comes back by it: what is not given is as it was.
+   * @throws {ExpectedError} `already-exists`; `invalid` for its kind, its gateway, its teams or (`WrongFacts`) its facts
+   */
   addDevice(device: NewDevice, actor: string): Promise<RegisteredDevice>
-  /** @throws {ExpectedError} `not-found`; `invalid` as for `addDevice` */
+  /** @throws {ExpectedError} `not-found`; `already-done` when it is retired; `invalid` as for `addDevice` */
   updateDevice(id: string, update: DeviceUpdate, actor: string): Promise<RegisteredDevice>
+  /**
+   * Takes it out of service: what was kept of it stays, its incidents end, and nothing that is sent for it is taken any more.
+   * @throws {ExpectedError} `not-found`; `already-done`; `order-state` while an order for it is open
+   */
+  retireDevice(id: string, reason: string, actor: string): Promise<void>
 }
 
 export function createRegistry(options: {
@@ -132,28 +141,28 @@ export function createRegistry(options: {
       }),
 
     async addDevice(given, actor) {
-      const { id, kind, gatewayId, name = null, siteId = null, feederId = null, contacts = [], facts = {} } = given
-      const { maintainerId = null, insurerId = null } = given
-      const checked = checkFacts(kindNamed(kind, 'kind'), mergeFacts({}, facts))
+      const { id, gatewayId, maintainerId, insurerId } = given
+      const kind = kindNamed(given.kind, 'kind')
       const at = clock()
-      const device: Device = { id, kind, gatewayId, name, siteId, feederId, contacts, facts: checked, createdAt: at }
-      const after = { ...device, maintainerId, insurerId }
       return change('device', async (unit) => {
+        const before = await retiredDevice(unit, id, kind, at)
         await mayHaveDevices(unit, gatewayId)
-        await mayAnswerFor(unit, after)
-        await unit.insertDevice(device)
-        await unit.setDeviceParties(partyChanges(id, after), at)
-        const { createdAt: _, id: __, contacts: ___, ...data } = after
-        await unit.insertAudit({ at, actor, action: 'device-added', subject: id, data })
-        await unit.insertHistory({ at, actor, subjectType: 'device', subjectId: id, before: null, after })
+        await mayAnswerFor(unit, { maintainerId, insurerId })
+        const after = deviceOf(given, kind, before ?? freshDevice(kind, at))
+        const { maintainerId: _, insurerId: __, ...device } = after
+        if (before === null) await unit.insertDevice(device)
+        else await unit.replaceDevice(movedAt(before, device, at))
+        await unit.setDeviceParties(partyChanges(id, { maintainerId, insurerId }), at)
+        const { audit, history } = additionOf(after, { at, actor, before })
+        await unit.insertAudit(audit)
+        await unit.insertHistory(history)
         return after
       })
     },
 
     async updateDevice(id, update, actor) {
       return change('device', async (unit) => {
-        const device = await unit.lockDevice(id)
-        if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
+        const device = await lockedDevice(unit, id)
         const at = clock()
         const before = { ...device, ...(await partiesNow(unit, id, at)) }
         const changes = changesOf(before, update, kindNamed(device.kind, 'kind'))
@@ -163,7 +172,7 @@ export function createRegistry(options: {
         const { maintainerId, insurerId, ...ofDevice } = changes
         if (changes.gatewayId !== undefined) await mayHaveDevices(unit, changes.gatewayId)
         await mayAnswerFor(unit, { maintainerId, insurerId })
-        if (Object.keys(ofDevice).length > 0) await unit.saveDevices([{ ...device, ...ofDevice }])
+        if (Object.keys(ofDevice).length > 0) await unit.saveDevices([movedAt(device, { ...device, ...ofDevice }, at)])
         await unit.setDeviceParties(partyChanges(id, { maintainerId, insurerId }), at)
         const { contacts, ...shown } = changes
         const from = Object.fromEntries(Object.keys(shown).map((key) => [key, before[key as keyof typeof shown]]))
@@ -173,6 +182,20 @@ export function createRegistry(options: {
         return after
       })
     },
+
+    retireDevice: (id, reason, actor) =>
+      change('device', async (unit) => {
+        // places first, as everywhere: so nothing opens an order for it meanwhile
+        await unit.lockPlace(await unit.placeOf(id))
+        const before = await lockedDevice(unit, id)
+        await mustHaveNoOrder(unit, id)
+        const at = clock()
+        await unit.updateDevice(id, { retiredAt: at })
+        const incidentsEnded = await unit.clearIncidentsOf(id, at)
+        await unit.insertAudit({ at, actor, action: 'device-retired', subject: id, data: { reason, incidentsEnded } })
+        const after = { ...before, retiredAt: at, reason }
+        await unit.insertHistory({ at, actor, subjectType: 'device', subjectId: id, before, after })
+      }),
 
     ...createMappings({ operations, kinds, clock, onChange: () => onChange('gateway') }),
     ...createSites({ operations, clock }),
@@ -194,6 +217,65 @@ async function lockedGateway(unit: Operations, id: string): Promise<Gateway> {
   return gateway
 }
 
+/** @throws {ExpectedError} `not-found`; `already-done` when it is retired: added again it comes back */
+async function lockedDevice(unit: Operations, id: string): Promise<Device> {
+  const device = await unit.lockDevice(id)
+  if (device === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
+  if (device.retiredAt != null) {
+    throw new ExpectedError('already-done', `The device ${id} is retired; add it again to take it back into service`)
+  }
+  return device
+}
+
+/**
+ * Null when there is none. Where nothing was ever found on it, it may come back as another kind: the first was an error.
+ * @throws {ExpectedError} `already-exists`; `invalid` for another kind
+ */
+async function retiredDevice(unit: Operations, id: string, kind: DeviceKind, at: number) {
+  const device = await unit.lockDevice(id)
+  if (device === undefined) return null
+  if (device.retiredAt == null) throw new ExpectedError('already-exists', `A device ${id} exists already`)
+  const isOther = device.kind !== kind.id
+  if (isOther && (await unit.incidents({ deviceId: id, limit: 1 })).items.length > 0) {
+    const text = `kind: what was found on ${id} as ${device.kind} is kept, so it stays one; take another id`
+    throw new ExpectedError('invalid', text)
+  }
+  return { ...device, ...(await partiesNow(unit, id, at)) }
+}
+
+const namedAtMost = 10
+
+/** Somebody may be on the way by it, or shut in. @throws {ExpectedError} `order-state` */
+async function mustHaveNoOrder(unit: Operations, deviceId: string): Promise<void> {
+  const { items, nextCursor } = await unit.orders({ deviceId, state: 'open', limit: namedAtMost })
+  if (items.length === 0) return
+  const named = items.map(({ id, type, finding }) => `${id} (${type}, ${finding})`).join(', ')
+  const more = nextCursor === null ? '' : ' and more'
+  throw new ExpectedError('order-state', `Close or cancel the open orders of ${deviceId} first: ${named}${more}`)
+}
+
+function freshDevice({ id: kind }: DeviceKind, createdAt: number) {
+  const nobody: DeviceParties = { maintainerId: null, insurerId: null }
+  return { kind, name: null, siteId: null, feederId: null, contacts: [], facts: {}, ...nobody, createdAt }
+}
+
+/** What is given and, where nothing is, what is there. @throws {WrongFacts} */
+function deviceOf(given: NewDevice, kind: DeviceKind, base: Omit<RegisteredDevice, 'id' | 'gatewayId'>) {
+  const { id, gatewayId, name = base.name, siteId = base.siteId, feederId = base.feederId } = given
+  const { contacts = base.contacts, maintainerId = base.maintainerId, insurerId = base.insurerId } = given
+  const known = base.kind === kind.id ? base.facts : {}
+  const facts = checkFacts(kind, mergeFacts(known, given.facts ?? {}))
+  const plain = { id, kind: kind.id, gatewayId, name, siteId, feederId, contacts, facts }
+  return {
+    ...plain,
+    maintainerId,
+    insurerId,
+    createdAt: base.createdAt,
+    retiredAt: null,
+    movedFrom: base.movedFrom ?? null,
+  }
+}
+
 async function mayHaveDevices(unit: Operations, gatewayId: string): Promise<void> {
   const gateway = await unit.lockGateway(gatewayId)
   if (gateway === undefined) throw new ExpectedError('invalid', `gatewayId: there is no gateway ${gatewayId}`)
@@ -209,13 +291,14 @@ function partyChanges(deviceId: string, { maintainerId, insurerId }: GivenPartie
   ]
 }
 
-/** A team that does not exist would be told nothing, and nobody would notice. @throws {WrongFields} */
-async function mayAnswerFor(unit: Operations, { maintainerId, insurerId }: GivenParties): Promise<void> {
-  const given = Object.entries({ maintainerId, insurerId }).flatMap(([path, id]) => (id ? [{ path, id }] : []))
-  const known = await unit.teamTypes(given.map(({ id }) => id))
-  const faults = given
-    .filter(({ id }) => !known.has(id))
-    .map(({ path, id }) => ({ path, message: `there is no team ${id}` }))
+/** @throws {WrongFields} */
+async function mayAnswerFor(unit: Operations, given: GivenParties): Promise<void> {
+  const changes = partyChanges('', given).flatMap(({ role, teamId }) => (teamId === null ? [] : [{ role, teamId }]))
+  const types = await unit.teamTypes(changes.map(({ teamId }) => teamId))
+  const faults = changes.flatMap(({ role, teamId }) => {
+    const message = faultOfParty(role, teamId, types)
+    return message === undefined ? [] : [{ path: `${role}Id`, message }]
+  })
   if (faults.length > 0) throw new WrongFields(faults)
 }
 

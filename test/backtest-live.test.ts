@@ -394,8 +394,8 @@ test('switched off, each rule would have raised none of exactly the orders that 
 
 test('a back-test of changed limits shows exactly the orders that the service then raises on the same data', async () => {
   const changes: Readonly<Record<string, RuleSettings>> = {
-    'elevator/entrapment': { atFloorSeconds: 3_600, atFloorWithButtonSeconds: 3_600 },
-    'elevator/safety-circuit': { confirmSeconds: 3_600, codeSeconds: 3_600, codeAtFloorSeconds: 3_600 },
+    'elevator/entrapment': { atFloorSeconds: 900, atFloorWithButtonSeconds: 150 },
+    'elevator/safety-circuit': { confirmSeconds: 5, codeSeconds: 50, codeAtFloorSeconds: 300 },
     'elevator/motor-over-temperature': { warnBelowLimitKelvin: 60 },
     'elevator/machine-room-temperature': { highCelsius: 30 },
     'electricity-meter/terminal-over-temperature': { warningCelsius: 35 },

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -14,6 +23,13 @@ test('nobody in this project imports across a boundary, and every file was looke
   const looked = new Set(modules)
   expect(sourceFiles().filter((file) => !looked.has(file))).toEqual([])
   expect(looked.size).toBeGreaterThan(10)
+})
+
+test('no file takes its own place from the path of a URL, in which blanks and Chinese letters are encoded', () => {
+  const wrong = sourceFiles().filter((file) =>
+    /import\.meta\.url\)\.pathname/.test(readFileSync(join(root, file), 'utf8')),
+  )
+  expect(wrong).toEqual([])
 })
 
 /** File, what it imports, the rules that forbid it. */

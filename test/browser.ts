@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { findEngine } from './engines/find.ts'
 
@@ -8,7 +8,41 @@ import { findEngine } from './engines/find.ts'
 export async function startBrowser(): Promise<Browser> {
   const engine = await findEngine('chromium')
   const { path = '', env = process.env } = engine ?? {}
-  return chromium.launch({ executablePath: path, env, args: ['--no-sandbox', '--disable-gpu'] })
+  const fonts = { FONTCONFIG_FILE: await fontsBeside(path) }
+  return chromium.launch({ executablePath: path, env: { ...env, ...fonts }, args: ['--no-sandbox', '--disable-gpu'] })
+}
+
+/**
+ * A file for fontconfig that names the machine's fonts and those that came with the browser: unpacked and not installed, nobody
+ * would find them, and Chinese would be boxes.
+ */
+async function fontsBeside(browser: string): Promise<string> {
+  const folder = join(import.meta.dirname, '..', '.cache', 'fontconfig')
+  const file = join(folder, 'fonts.conf')
+  const text = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <dir>${join(dirname(browser), '..', '..', 'share', 'fonts')}</dir>
+  <cachedir>${folder}</cachedir>
+</fontconfig>
+`
+  await mkdir(folder, { recursive: true })
+  // another test's browser may be reading it
+  if ((await readFile(file, 'utf8').catch(() => '')) !== text) await writeFile(file, text)
+  return file
+}
+
+/** The fonts by which the text of an element is really drawn. */
+export async function fontsOf(page: Page, selector: string): Promise<string[]> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('DOM.enable')
+  await session.send('CSS.enable')
+  const { root } = await session.send('DOM.getDocument')
+  const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector })
+  const { fonts } = await session.send('CSS.getPlatformFontsForNode', { nodeId })
+  await session.detach()
+  return fonts.map(({ familyName }) => familyName)
 }
 
 /** What scripts did not catch and what the browser refuses; an answer that is no 200 is the page's to deal with. */

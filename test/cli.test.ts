@@ -9,7 +9,7 @@ import { findEngine } from './engines/find.ts'
 import { freePort } from './free-port.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'
 
-const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
+const launcher = join(import.meta.dirname, '../bin/liftwatt.js')
 let service: ServiceUnderTest
 let folder: string
 
@@ -100,7 +100,7 @@ await describeWithEngine('mosquitto', 'with the real mosquitto_pub', () => {
     const engine = await findEngine('mosquitto')
     const binary = engine?.binaries.mosquitto_pub ?? 'mosquitto_pub'
 
-    const published = await run('/bin/sh', ['-c', line.replace(/^mosquitto_pub/, binary)], {
+    const published = await run('/bin/sh', ['-c', line.replace(/^mosquitto_pub/, () => `"${binary}"`)], {
       PATH: process.env.PATH ?? '',
       ...engine?.env,
     })
@@ -160,6 +160,26 @@ describe('gateway and device', () => {
     expect((await liftwatt(['device', 'list', '--gateway', 'gw-facts'])).stdout).toBe('l-1\televator\tgw-facts\t-\n')
   })
 
+  test('a device is removed with a reason, and back when it is added again', async () => {
+    await service.api('POST', '/gateways', { id: 'gw-old' })
+    await service.api('POST', '/devices', { id: 'l-old', kind: 'elevator', gatewayId: 'gw-old' })
+    const [noReason, unknown, removed] = await Promise.all([
+      liftwatt(['device', 'remove', 'l-old']),
+      liftwatt(['device', 'remove', 'l-none', '--reason', 'gone']),
+      liftwatt(['device', 'remove', 'l-old', '--reason', 'a typing error', '--json']),
+    ])
+    expect(noReason).toMatchObject({ code: 2, stderr: expect.stringContaining('--reason') })
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('l-none') })
+    expect([removed.code, JSON.parse(removed.stdout)]).toEqual([0, { id: 'l-old', retired: true }])
+    const retired = await liftwatt(['device', 'list', '--gateway', 'gw-old', '--retired'])
+    expect(retired.stdout).toMatch(/^l-old\televator\tgw-old\t-\tretired \d{4}-.*Z\n$/)
+    expect(await service.list('/devices?gatewayId=gw-old')).toEqual([])
+
+    const again = ['device', 'add', 'l-old', '--kind', 'elevator', '--gateway', 'gw-old']
+    expect(await liftwatt(again)).toMatchObject({ code: 0 })
+    expect(await service.list('/devices?gatewayId=gw-old')).toMatchObject([{ id: 'l-old', retiredAt: null }])
+  })
+
   test('wrong usage exits with 2, a failure with 1, each with a sentence and no stack trace', async () => {
     const outcomes = await Promise.all([
       liftwatt(['gateway', 'fly']),
@@ -193,7 +213,7 @@ describe('order and team', () => {
     const withoutKey = await liftwatt(accept)
     expect(withoutKey).toMatchObject({ code: 1, stderr: expect.stringContaining('accepted already, by li') })
 
-    await service.api('POST', `/work-orders/${id}/cancel`)
+    await service.api('POST', `/work-orders/${id}/cancel`, { reason: 'Ground down' })
     const followUp = ['order', 'act', id, 'follow-up', '--summary', 'Oil it', '--json']
     expect(await liftwatt([...followUp, '--severity', 'terrible'])).toMatchObject({ code: 2 })
     const followed = await liftwatt([...followUp, '--severity', 'warning'])

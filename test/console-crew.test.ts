@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs, minuteMs } from '../core/clock.ts'
 import { createOrderLinks, loadLinkKey } from '../workorders/order-link.ts'
-import { collectErrors, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
+import { collectErrors, fontsOf, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
 import { describeWithEngine } from './engines/describe.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'
 import { goodPassword, ofOurPages } from './test-api.ts'
@@ -158,10 +158,12 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     page.setDefaultTimeout(withinMs)
     await page.clock.install()
     const errors = collectErrors(page)
-    await page.goto(linkTo(id))
+    const link = linkTo(id)
+    await page.goto(link)
     await isReady(page)
     expect(new URL(page.url()).pathname).toMatch(/^\/console\/o\//)
     expect(await main(page).innerText()).toBe('接 单')
+    expect(await fontsOf(page, '.crew-main')).toContainEqual(expect.stringMatching(/CJK|Hei|Han/)) // else it is boxes
     expect((await main(page).boundingBox())?.height).toBeGreaterThanOrEqual(64)
     await expect.poll(() => page.locator('.crew-left').getAttribute('data-live')).toBe('true')
     expect(await page.locator('a[href="tel:057188881234"]').innerText()).toContain('物业')
@@ -197,7 +199,7 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.clock.fastForward(6_000)
     await page.waitForSelector('.bar:has-text("4 项待发送")')
     await picture(page, 'crew-offline-zh')
-    await page.reload() // the phone restarts the app in the shaft
+    await page.goto(link) // the message's link is tapped again in the shaft
     await page.waitForSelector('.bar:has-text("4 项待发送")')
     expect((await read(id)).state).toBe('accepted')
 
@@ -230,7 +232,9 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.waitForSelector('.bar', { state: 'detached' })
 
     await page.locator('button.crew-main:has-text("完 成")').click()
+    expect(await page.locator('dialog .crew-main').isDisabled()).toBe(true)
     await page.locator('dialog button:has-text("设备")').click()
+    await page.locator('dialog button:has-text("已修复")').click()
     await page.locator('dialog textarea').first().fill('门机皮带')
     expect(await seriousFaults(page)).toEqual([])
     await picture(page, 'crew-closing-zh')
@@ -318,10 +322,22 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     expect(await page.locator(`a[href$="${theirs}"]`).count()).toBe(0)
     expect(await seriousFaults(page)).toEqual([])
     await picture(page, 'crew-list-en')
+    await isKeptApp(page)
+    await context.setOffline(true)
+    await page.reload()
+    await page.waitForSelector('.bar:has-text("Offline")') // without the clock being put forward: at once
+    expect(await page.locator('.crew-list').innerText()).toMatch(/as of \d\d:\d\d, not live/)
+    await context.setOffline(false)
+    await page.reload()
+    await page.waitForSelector('.bar', { state: 'detached' })
     await page.locator(`a[href$="${mine}"]`).click()
     for (const [step, state] of steps) {
       await page.locator(`button.crew-main:has-text("${step}")`).click()
-      if (state === 'closed') await page.locator('dialog .crew-main').click()
+      if (state === 'closed') {
+        await page.locator('dialog button:has-text("equipment")').click()
+        await page.locator('dialog button:has-text("repaired")').click()
+        await page.locator('dialog .crew-main').click()
+      }
       await page.clock.fastForward(6_000)
       await eventually(state, async () => (await read(mine)).state === state)
     }

@@ -144,6 +144,20 @@ await describeWithEngine('chromium', 'the page of a device in a browser', () => 
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390)
     expect(await seriousFaults(page)).toEqual([])
   })
+
+  test('a device that is gone is retired with a reason; its page stays and says so', async () => {
+    const { page, errors } = await open('en', '/devices/elv-2')
+    await page.getByRole('button', { name: 'Retire this device…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Why').fill('a typing error')
+    expect(await seriousFaults(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Retire this device' }).click()
+    await page.getByRole('status').filter({ hasText: 'Retired' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Retire this device…' }).count()).toBe(0)
+    const [{ id }] = (await service.list<{ id: string }>('/devices?retired=true')) as [{ id: string }]
+    expect(id).toBe('elv-2')
+    expect(errors).toEqual([])
+  })
 })
 
 async function furnish({ api, mqttPort }: ServiceUnderTest): Promise<void> {

@@ -180,6 +180,8 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     expect(await page.getByRole('link', { name: '0571-8765 4321' }).first().getAttribute('href')).toBe(
       'tel:057187654321',
     )
+    await page.getByText('判定依据').click()
+    await page.getByText('出厂设置').waitFor()
     await isAccessible('the duty room')
     await look('duty-room-zh-CN')
     await bringToItsEnd('zh-CN', 'elv-1', 'repaired')
@@ -240,6 +242,11 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     const note = '=2+2 东苑 7 幢电梯 A 停用，等配件'
     await page.keyboard.press('h')
     await page.getByLabel('For the next shift').fill(note)
+    await page.keyboard.press('Escape')
+    await page.reload() // as when the session ends in the middle of a sentence
+    await page.locator('.order').first().waitFor()
+    await page.keyboard.press('h')
+    expect(await page.getByLabel('For the next shift').inputValue()).toBe(note)
     await page.getByRole('button', { name: '陈值' }).click()
     await isAccessible('the handover')
     await page.getByRole('button', { name: 'Hand over', exact: true }).click()
@@ -270,6 +277,27 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await isAccessible('the keys')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Dark', exact: true }).click()
+  })
+
+  test('orders that cannot be read are not none: no figure, no calm building, and a bar for the stream that is refused', async () => {
+    const answer = (path: string, status: number, code: string) =>
+      page.route(`**/api/v1/${path}`, (route) =>
+        route.fulfill({
+          status,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ code, detail: code }),
+        }),
+      )
+    await answer('work-orders?**', 503, 'unavailable')
+    await answer('stream', 429, 'too-many-requests')
+    await page.reload()
+    await page.locator('.map-unknown').first().waitFor()
+    await page.getByText('Too many live screens').waitFor()
+    expect(await page.locator('.now-figures dd').allInnerTexts()).toEqual(['—', '—', '—', 'no data'])
+    await isAccessible('the room without orders')
+    await page.unrouteAll()
+    await page.locator('.order').first().waitFor()
+    expect(await page.locator('.map-unknown').count()).toBe(0)
   })
 
   test('no text of a device or a caller is markup, nothing was asked of anybody else, and nothing broke a rule', async () => {
@@ -306,5 +334,9 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     expect(streams).toEqual([403])
     expect(await page.locator('body').innerText()).not.toMatch(/not theirs|机房有异响|古荡/)
     expect(await page.title()).toBe('Liftwatt')
+
+    const again = [{ role: 'duty-room', scope: { sites: ['xihu'] } }]
+    await service.api('PATCH', '/accounts/duty', { memberships: again })
+    await page.locator('.order').first().waitFor() // by itself: nobody sits at a screen on a wall
   })
 })

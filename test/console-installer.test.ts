@@ -132,6 +132,27 @@ await describeWithEngine('chromium', "the installer's pages", () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(phone.width)
     await picture(page, 'installer-phone-zh-CN')
 
+    // another box can be told neither our topic nor our words
+    await send(password, 'acme/up', { P: 61.2 })
+    await says(page, '主题为 acme/up，不正确。')
+    await page.getByRole('button', { name: '网关无法更改' }).click()
+    await page.locator('.tried li', { hasText: 'acme/up' }).getByRole('button', { name: '以此新建规则' }).click()
+    await page.getByLabel('设备编号', { exact: true }).last().fill('elv-1')
+    await page.getByLabel('指标', { exact: true }).fill('motorCelsius')
+    await page.getByText('得到 1 条读数').waitFor()
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(phone.width)
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByLabel('原因（随版本保存）').fill('电表厂家格式')
+    await page.getByRole('button', { name: '保存并生效' }).click()
+    await page.getByText('第 1 版').waitFor()
+    await expect
+      .poll(async () => {
+        await send(password, 'acme/up', { P: 58.5 })
+        return (await service.api<{ last: { values: object } }>('GET', '/devices/elv-1')).last.values
+      })
+      .toMatchObject({ motorCelsius: 58.5 })
+    expect(await service.list('/audit?action=gateway-mapped')).toMatchObject([{ actor: 'li', subject: 'gw-7' }])
+
     await page.getByRole('button', { name: '吊销…' }).click()
     const revoke = page.getByRole('dialog').getByRole('button', { name: '吊销', exact: true })
     expect(await revoke.isDisabled()).toBe(true)

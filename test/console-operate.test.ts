@@ -112,8 +112,33 @@ await describeWithEngine('chromium', "the operator's pages", () => {
     await page.getByRole('button', { name: 'Take out: nobody in place of 甲' }).click()
     await page.getByText('nobody in place of 甲').waitFor({ state: 'detached' })
 
+    await page.getByText('Change the roster').click()
+    await page.getByLabel('Add a holiday').fill('2099-10-01')
+    await page.getByRole('group', { name: 'Holidays' }).getByRole('button', { name: 'Add' }).click()
+    await page.getByLabel('also on holidays').first().uncheck()
+    await page.locator('form', { hasText: 'Add a shift' }).getByRole('button', { name: 'Save' }).click()
+    await page.getByText('version 4').waitFor()
+    expect(await service.api('GET', '/teams/crew-1/roster')).toMatchObject({
+      holidays: ['2099-10-01'],
+      shifts: [{ holidays: false }],
+    })
+
     await show(page, 'plans')
     await page.getByRole('button', { name: /^Open: Elevator/ }).click()
+    await page.getByText('Change this plan').click()
+    const plan = page.locator('form', { hasText: 'Which orders it is for' })
+    await plan.getByRole('group', { name: 'Step 8' }).getByLabel('Minutes after detection').fill('720')
+    await plan.getByRole('group', { name: 'Step 8' }).getByLabel('supervisor').check()
+    expect(await seriousFaults(page)).toEqual([])
+    await plan.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('version 1').waitFor()
+    const { steps } = await service.api<{ steps: { goal: string; minutes: number; tell: string[] }[] }>(
+      'GET',
+      '/plans/elevator-emergency',
+    )
+    expect(steps.at(-1)).toMatchObject({
+      ...{ goal: 'inspected', minutes: 720, tell: ['supervisor', 'insurer-inspector'] },
+    })
     await page.getByText('Another plan like this').click()
     await page.getByLabel('Id (for ever)').fill('dongyuan-lifts')
     await page.getByLabel('Ids of its sites').fill('dongyuan')

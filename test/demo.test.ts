@@ -5,9 +5,10 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { dayMs } from '../core/clock.ts'
 import { eventually, postmasterPid } from './service.ts'
 
-const root = new URL('..', import.meta.url).pathname
+const root = join(import.meta.dirname, '..')
 let directory: string
 let taken: Server[]
 
@@ -56,6 +57,16 @@ test('the demo takes free ports where its own are taken, prints them, and raises
   )
   const order = await (await fetch(url ?? '', { headers: { authorization: `Bearer ${token}` } })).json()
   expect(order).toMatchObject({ state: 'raised', type: 'emergency', events: [{ type: 'raised' }] })
+
+  const countOf = async (path: string) => {
+    const answer = await fetch(new URL(`../${path}`, url), { headers: { authorization: `Bearer ${token}` } })
+    return ((await answer.json()) as { items: object[] }).items.length
+  }
+  const daysAgo = (days: number) => new Date(Date.now() - days * dayMs).toISOString()
+  expect(await countOf('work-orders?state=closed&limit=100')).toBeGreaterThan(20)
+  const aDay = `from=${daysAgo(21)}&to=${daysAgo(20)}`
+  expect(await countOf(`devices/demo-elevator-0003/readings?${aDay}`)).toBeGreaterThan(50)
+  expect(printed).toContain('invented, not measured')
 
   child.kill('SIGINT') // as Ctrl-C does
   const [code] = await ended

@@ -147,7 +147,7 @@ async function act(deviceId: string): Promise<void> {
   await press(order, 'arrive')
   await letOut(deviceId)
   await press(order, 'restore')
-  await press(order, 'close', { outcome: 'repaired' })
+  await press(order, 'close', { outcome: 'repaired', causeClass: 'equipment' })
 }
 
 function press({ id }: Order, action: string, said: object = {}): Promise<object> {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { isPostmaster, signalPostmaster } from '../stores/operations/postmaster.ts'
 import { freePort } from './free-port.ts'
 
-const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
+const launcher = join(import.meta.dirname, '../bin/liftwatt.js')
 /** With a build before it, on a busy machine. */
 const readyWithinMs = 300_000
 

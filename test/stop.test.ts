@@ -202,7 +202,7 @@ test.each([
 
 /** As `npm start` does, without waiting for anything. */
 function startLiftwatt(environment: Readonly<Record<string, string>>) {
-  const launcher = new URL('../bin/liftwatt.js', import.meta.url).pathname
+  const launcher = join(import.meta.dirname, '../bin/liftwatt.js')
   const child = spawn(process.execPath, [launcher, 'start'], {
     env: { PATH: process.env.PATH, HTTP_PORT: '0', MQTT_HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,7 +9,7 @@ import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { absorbOrder } from './absorb.ts'
 import { createWorkOrders } from './act.ts'
-import { faultOfRow } from './verify.ts'
+import { faultOfRow } from './verify-row.ts'
 import type { AfterChange } from './write-decision.ts'
 
 /* One of two orders of a car ends in the other, in states that a sensor and a caller seldom bring about. */

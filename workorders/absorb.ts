@@ -18,7 +18,7 @@ type Step = Pick<ActionRequest, 'action' | 'technicianId' | 'teamId' | 'intoId' 
 export interface Taken {
   readonly mergedOrderId: string
   /** Where the other's chain ended: that of the order that goes on vouches for it. */
-  readonly mergedChain: ChainHead
+  readonly mergedChain: Pick<ChainHead, 'number' | 'hash'>
   readonly mergedEvidence: readonly Pick<EvidenceLink, 'incidentId' | 'part' | 'sha256'>[]
 }
 

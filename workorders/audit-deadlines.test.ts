@@ -85,3 +85,12 @@ test('started, it looks by itself', async () => {
   await audit.stop()
   expect(audit.overdueUnescalated()).toBe(1)
 })
+
+test('what was overdue when it began to look is found to be escalated soon, not at the next round', async () => {
+  const { audit, state } = auditOf({ overdue: [overdueOne] })
+  audit.start()
+  await expect.poll(() => audit.check().text).toContain('1 overdue')
+  state.found = {}
+  await expect.poll(() => audit.check().ok, { timeout: 5_000 }).toBe(true)
+  await audit.stop()
+})

@@ -7,6 +7,8 @@ import type { Operations, OverdueDeadline } from '../stores/operations/port.ts'
 /** The worker is given so long; firing is late by less than a second when all is well. */
 const graceMs = 10 * secondMs
 const everyMs = 10 * secondMs
+/** While not all is well, for that may be over at any moment: after a time of being down the worker fires all that is due. */
+const whileRedMs = 500
 /** What was found longer ago says nothing of now. */
 const staleAfterMs = 60 * secondMs
 
@@ -35,6 +37,7 @@ export function createDeadlineAudit(options: {
   let running: Promise<void> | undefined
   let seen: { at: number; count: number; text: string } | undefined
   let failure: string | undefined
+  let saidAt = Number.NEGATIVE_INFINITY
 
   async function look(): Promise<void> {
     const at = clock()
@@ -44,11 +47,18 @@ export function createDeadlineAudit(options: {
       const texts = [overdueText(overdue, at), unarmedText(unarmed)].filter((text) => text !== '')
       seen = { at, count: overdue.count + unarmed.count, text: texts.join('; ') || 'none is overdue' }
       failure = undefined
-      if (seen.count > 0) log.error({ count: seen.count, found: seen.text }, 'deadlines are overdue and not escalated')
+      if (seen.count > 0) say({ count: seen.count, found: seen.text }, 'deadlines are overdue and not escalated')
     } catch (cause) {
       failure = reasonOf(cause)
-      log.error({ reason: failure }, 'whether a deadline is overdue cannot be told')
+      say({ reason: failure }, 'whether a deadline is overdue cannot be told')
     }
+  }
+
+  /** As often as it looks while all is well. */
+  function say(found: Record<string, unknown>, text: string): void {
+    if (clock() - saidAt < everyMs) return
+    saidAt = clock()
+    log.error(found, text)
   }
 
   /** Why its last answer cannot be trusted now; undefined when it can. */
@@ -61,21 +71,23 @@ export function createDeadlineAudit(options: {
     return seen === undefined ? 'nobody has looked yet' : undefined
   }
 
+  function check() {
+    const blind = blindness()
+    const text = blind ?? seen?.text ?? ''
+    return { name: 'deadlines', ok: blind === undefined && seen?.count === 0, text }
+  }
+
   async function loop(): Promise<void> {
     while (!stopping.signal.aborted) {
       await look()
-      await sleep(everyMs, undefined, { signal: stopping.signal }).catch(() => {})
+      await sleep(check().ok ? everyMs : whileRedMs, undefined, { signal: stopping.signal }).catch(() => {})
     }
   }
 
   return {
     look,
     overdueUnescalated: () => (blindness() === undefined && seen !== undefined ? seen.count : Number.NaN),
-    check() {
-      const blind = blindness()
-      const text = blind ?? seen?.text ?? ''
-      return { name: 'deadlines', ok: blind === undefined && seen?.count === 0, text }
-    },
+    check,
     start() {
       running ??= loop()
     },

@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { evidenceFiles } from '../stores/evidence/files.ts'
+import type { Operations } from '../stores/operations/port.ts'
 import { testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { createWorkOrders } from './act.ts'
 import { chainOldOrders, recordEvent } from './chain.ts'
 import { sealOnce } from './seals.ts'
-import { verifyAll } from './verify.ts'
+import { verifyAll, type WrittenSeal } from './verify.ts'
 
 const now = Date.UTC(2026, 10, 24, 18, 0, 0, 123)
 const hostile = `a\0b\ud800c'"\\;--{}$1`
@@ -27,7 +29,10 @@ afterAll(async () => {
 })
 
 /** As the command that makes the event sets it. */
-const columns: Readonly<Record<string, string>> = { acknowledged: 'acknowledged_at', accepted: 'accepted_at' }
+const columns: Readonly<Record<string, (at: string) => string>> = {
+  acknowledged: (at) => `state = 'acknowledged', acknowledged_at = ${at}`,
+  accepted: (at) => `state = 'accepted', accepted_at = ${at}, technician_id = 'li'`,
+}
 
 async function orderWithEvents(types: readonly string[]): Promise<string> {
   const { orderId: _, ...incident } = testIncident({ deviceId: `elv-${Math.random()}`, detectedAt: now })
@@ -37,18 +42,17 @@ async function orderWithEvents(types: readonly string[]): Promise<string> {
   for (const [index, type] of types.entries()) {
     await database.operations.transaction(async (unit) => {
       await unit.lockOrder(order.id)
-      const event = { at: now + index, type: type as 'noted', actor: hostile, data: { note: hostile, b: 1.5, a: null } }
+      const data = { note: hostile, b: 1.5, a: null, technicianId: 'li' }
+      const event = { at: now + index, type: type as 'noted', actor: hostile, data }
       await recordEvent(unit, order.id, event, `key-${index}`)
     })
-    const column = columns[type]
-    if (column === undefined) continue
-    const at = `to_timestamp(${(now + index) / 1000})`
-    await behindOurBack(`update work_orders set ${column} = ${at} where id = '${order.id}'`)
+    const changes = columns[type]?.(`to_timestamp(${(now + index) / 1000})`)
+    if (changes !== undefined) await behindOurBack(`update work_orders set ${changes} where id = '${order.id}'`)
   }
   return order.id
 }
 
-const guarded = ['work_orders', 'work_order_events']
+const guarded = ['work_orders', 'work_order_events', 'seals']
 
 /** As somebody with the database in their hands: the triggers, which refuse it, are off. */
 async function behindOurBack(statement: string): Promise<number> {
@@ -63,7 +67,7 @@ async function behindOurBack(statement: string): Promise<number> {
   }
 }
 
-const verify = () => verifyAll(database.operations, evidenceFiles(directory))
+const verify = (...written: WrittenSeal[]) => verifyAll(database.operations, evidenceFiles(directory), written)
 
 test('chains, seals and evidence that nobody touched are whole', async () => {
   await orderWithEvents(['raised', 'acknowledged', 'noted'])
@@ -170,6 +174,74 @@ test('a chain that is written anew from end to end is found by the seal', async 
   })
   const found = (await verify()).breaks.find((candidate) => candidate.id === id)
   expect(found).toMatchObject({ event: 2, text: expect.stringContaining('anew') })
+})
+
+test('a seal that was written down elsewhere is missed when it is gone, or another stands in its place', async () => {
+  await orderWithEvents(['raised'])
+  const seal = await sealOnce(database.operations, now)
+  if (seal === undefined) throw new Error('nothing was sealed')
+  const { number, hash } = seal
+  const ofSeals = async (...written: WrittenSeal[]) =>
+    (await verify(...written)).breaks.filter(({ what, id }) => what === 'seal' && id === String(number))
+  expect(await ofSeals({ number, hash })).toEqual([])
+  expect(await ofSeals({ number, hash: 'f'.repeat(64) })).toMatchObject([
+    { text: expect.stringContaining('is not the one') },
+  ])
+
+  await behindOurBack(`delete from seals where number = ${number}`)
+  expect(await ofSeals()).toEqual([])
+  expect(await ofSeals({ number, hash })).toMatchObject([{ text: `Seal ${number}, which was written down, is gone` }])
+})
+
+test('what somebody does while it is verified is no break', async () => {
+  const { operations } = database
+  const id = await orderWithEvents(['raised'])
+  let acted: Promise<unknown> | undefined
+  const act = () => {
+    acted ??= createWorkOrders({ operations, clock: () => now + 5 }).act({ orderId: id, action: 'accept', actor: 'li' })
+    return acted
+  }
+  const order: Operations['order'] = async (asked) => {
+    const before = await operations.order(asked)
+    if (asked === id) await act()
+    return before
+  }
+  const chainOf: Operations['chainOf'] = async (asked) => {
+    if (asked === id) await act()
+    return operations.chainOf(asked)
+  }
+  const found = await verifyAll({ ...operations, order, chainOf }, evidenceFiles(directory))
+  expect(found.breaks.filter((one) => one.id === id)).toEqual([])
+  expect(await operations.chainOf(id)).toHaveLength(2)
+})
+
+test('no event is earlier than the one before it, and a time that it sets stays what it was', async () => {
+  const { operations } = database
+  const id = await orderWithEvents(['raised'])
+  await operations.transaction(async (unit) => {
+    await unit.lockOrder(id)
+    const noted = { at: now + 400, type: 'noted', actor: 'liftwatt', data: {} } as const
+    await recordEvent(unit, id, noted)
+    await recordEvent(unit, id, { ...noted, at: now + 300, type: 'notified' })
+  })
+  await createWorkOrders({ operations, clock: () => now + 100 }).act({ orderId: id, action: 'accept', actor: 'li' })
+  const chain = await operations.chainOf(id)
+  expect(chain.map(({ at }) => at - now)).toEqual([0, 400, 400, 400])
+  expect(await operations.order(id)).toMatchObject({ acknowledgedAt: now + 100, acceptedAt: now + 100 })
+  expect((await verify()).breaks.filter((found) => found.id === id)).toEqual([])
+})
+
+test('an incident that is less severe than when its order was raised is named', async () => {
+  const { operations } = database
+  const id = await orderWithEvents([])
+  await operations.transaction((unit) =>
+    recordEvent(unit, id, { at: now, type: 'raised', actor: 'liftwatt', data: { severity: 'critical' } }),
+  )
+  const incidentId = (await operations.order(id))?.incidentId
+  const of = async () => (await verify()).breaks.filter((found) => found.id === id)
+  expect(await of()).toEqual([])
+  await behindOurBack(`update incidents set severity = 'info' where id = '${incidentId}'`)
+  expect(await of()).toMatchObject([{ what: 'event', event: 1, text: expect.stringContaining('less severe') }])
 })
 
 test('one byte of an evidence file, or the whole file, is named', async () => {

@@ -3,6 +3,7 @@ import { canonicalJson } from '../core/canonical.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
 import type { ChainedEvent, Operations } from '../stores/operations/port.ts'
+import type { StepTime } from './transitions.ts'
 
 /**
  * Every event of an order carries the SHA-256 of itself and of the event before it, and the first one that of what the order
@@ -14,12 +15,57 @@ export async function recordEvent(
   event: OrderEvent,
   idempotencyKey?: string,
 ): Promise<void> {
-  const head = (await unit.chainHead(orderId)) ?? { number: 0, hash: await beginningOf(unit, orderId) }
+  const head = (await unit.chainHead(orderId)) ?? { number: 0, hash: await beginningOf(unit, orderId), at: -Infinity }
   const number = head.number + 1
-  const placed = { ...event, at: Math.trunc(event.at), orderId, number, idempotencyKey: idempotencyKey ?? null }
+  const placed = { ...notBefore(head.at, event), orderId, number, idempotencyKey: idempotencyKey ?? null }
   await unit.insertChainedEvent({ ...placed, hash: chainHash(head.hash, placed) })
   // whoever watches is told that it happened, and asks for the order to see what: rights are looked at there
   await unit.insertStreamEvent({ at: placed.at, type: `order.${event.type}`, subject: orderId, data: { number } })
+}
+
+/**
+ * Who noted the event before may have looked at the clock later, while this one waited for the order: no event is earlier than the
+ * one before it. A time of the order that it sets stays what it is, and is said.
+ */
+function notBefore(earliest: number, event: OrderEvent): OrderEvent {
+  const at = Math.trunc(event.at)
+  const time = at < earliest ? timeSetBy(event) : undefined
+  const said = time === undefined ? event.data : { [time]: new Date(at).toISOString(), ...event.data }
+  return { ...event, at: Math.max(at, earliest), data: said }
+}
+
+const timesByEvent: Readonly<Record<string, StepTime>> = {
+  acknowledged: 'acknowledgedAt',
+  accepted: 'acceptedAt',
+  arrived: 'arrivedAt',
+  restored: 'restoredAt',
+  closed: 'closedAt',
+  cancelled: 'cancelledAt',
+  'tell-passenger': 'passengerToldAt',
+  inspect: 'inspectedAt',
+}
+
+/** The time of an order that is set by what an event says. */
+export function timeSetBy({ type, data }: Pick<OrderEvent, 'type' | 'data'>): StepTime | undefined {
+  return timesByEvent[type] ?? timesByEvent[String(data.action)]
+}
+
+/** What an event that makes or upgrades an order says of its row, for its chain to vouch for. Who called is not there: a person may be forgotten. */
+export function rowInChain(order: Omit<WorkOrder, 'incidentId'>): Readonly<Record<string, string | null>> {
+  const { type, finding, deviceId, siteId, summary, receivedAt, upgradedAt, arriveBy, dueAt, plan } = order
+  const time = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString())
+  const times = {
+    receivedAt: time(receivedAt),
+    upgradedAt: time(upgradedAt),
+    arriveBy: time(arriveBy),
+    dueAt: time(dueAt),
+  }
+  return { type, finding, deviceId, siteId, summary, ...times, plan: planHash(plan) }
+}
+
+/** Of the steps that an order is measured by. Hex. */
+export function planHash(plan: WorkOrder['plan']): string {
+  return sha256(canonicalJson(plan))
 }
 
 async function beginningOf(unit: Operations, orderId: string): Promise<string> {

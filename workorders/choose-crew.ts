@@ -1,4 +1,4 @@
-import type { WorkOrder } from '../core/incident.ts'
+import { isEntrapment, type WorkOrder } from '../core/incident.ts'
 import { localTime, shanghai } from '../core/local-time.ts'
 import type { Team, TeamType } from '../core/people.ts'
 import { nowhere, type Place } from '../core/scope.ts'
@@ -14,6 +14,8 @@ export interface Assignment {
   /** Why they, or why nobody: one English sentence. */
   readonly because: string
 }
+
+const elevatorKind = 'elevator'
 
 /** Of a team that has addresses, none of which leads anywhere now. */
 const cutOffWords = 'its channels are switched off'
@@ -86,14 +88,15 @@ async function jobOf(unit: Operations, order: DispatchedOrder, now: number): Pro
   }
 }
 
-/** Of its finding, else of its device; null = it is about no kind of device. */
+/** Of its finding, else of its device; where people are trapped an elevator; null = it is about no kind of device. */
 export async function kindOfOrder(
   unit: Operations,
   order: Pick<WorkOrder, 'finding' | 'deviceId'>,
 ): Promise<string | null> {
   const fromFinding = kindOf(order.finding.split('/', 1)[0] ?? '')
-  if (fromFinding !== undefined || order.deviceId === null) return fromFinding?.id ?? null
-  return (await unit.device(order.deviceId))?.kind ?? null
+  if (fromFinding !== undefined) return fromFinding.id
+  const device = order.deviceId === null ? undefined : await unit.device(order.deviceId)
+  return device?.kind ?? (isEntrapment(order) ? elevatorKind : null)
 }
 
 async function isAnyTeam(unit: Operations, job: Job): Promise<string> {

@@ -140,7 +140,8 @@ test('what was done in time is met, what the order no longer needs is void, the 
   const stateOf = async (id: string) =>
     (await operations.deadlinesOf(order.id)).find(({ step }) => step.id === id)?.state
 
-  const accepted = await change(order, { state: 'accepted', acknowledgedAt: minutes(1), acceptedAt: minutes(3) })
+  const times = { acknowledgedAt: minutes(1), acceptedAt: minutes(3) }
+  const accepted = await change(order, { state: 'accepted', technicianId: 'li', ...times })
   expect([await stateOf('duty-room-acknowledges'), await stateOf('next-crew-accepts')]).toEqual(['met', 'met'])
   expect(await stateOf('crew-is-there')).toBe('open')
 
@@ -184,7 +185,8 @@ test('nothing fires a millisecond early, everything at its time', async () => {
 
 test('a crew that has accepted is not escalated, even if nobody settled the deadline', async () => {
   const order = await raise({ plan: accepts })
-  const accepted = { state: 'accepted', acknowledgedAt: minutes(3), acceptedAt: minutes(3) } as const
+  const times = { acknowledgedAt: minutes(3), acceptedAt: minutes(3) }
+  const accepted = { state: 'accepted', technicianId: 'li', ...times } as const
   await operations.updateOrder(order.id, order.state, accepted)
 
   expect(await at(minutes(60), start())).toBe(0)

@@ -7,6 +7,7 @@ import type { Log } from '../core/log.ts'
 import type { Deadline, PlanGoal, PlanStep } from '../core/plan.ts'
 import type { DueDeadline, Operations } from '../stores/operations/port.ts'
 import { gathering } from './gather.ts'
+import { contactAnswers } from './plans.ts'
 import { isEnded } from './transitions.ts'
 
 /** The time of an order that each goal waits for. */
@@ -50,9 +51,36 @@ export async function armMissingDeadlines(unit: Operations, order: WorkOrder): P
   await insertSteps(unit, order, new Set((await unit.deadlinesOf(order.id)).map(identity)))
 }
 
+/**
+ * The same when an order was given to another crew, by whoever holds its row: whether that one accepts is watched from now on, at
+ * each step that nobody waits for any more. Those that are still open stay as they are, for giving an order away puts nothing off;
+ * and so do all other steps.
+ * @param now ms since 1970, by our clock
+ */
+export async function rearmAcceptance(unit: Operations, order: WorkOrder, now: number): Promise<void> {
+  const open = (await unit.deadlinesOf(order.id)).filter(({ state }) => state === 'open').map(({ step }) => step.id)
+  const steps = (order.plan?.steps ?? []).filter(({ id, goal }) => goal === 'accepted' && id !== contactAnswers)
+  await insertFrom(
+    unit,
+    order,
+    steps.filter(({ id }) => !open.includes(id)),
+    now,
+  )
+}
+
 async function insertSteps(unit: Operations, order: WorkOrder, settled: ReadonlySet<string>): Promise<void> {
-  const beginning = order.upgradedAt ?? order.detectedAt
-  const deadlines = (order.plan?.steps ?? [])
+  await insertFrom(unit, order, order.plan?.steps ?? [], order.upgradedAt ?? order.detectedAt, settled)
+}
+
+/** @param beginning ms since 1970, from which their minutes count */
+async function insertFrom(
+  unit: Operations,
+  order: WorkOrder,
+  steps: readonly PlanStep[],
+  beginning: number,
+  settled: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const deadlines = steps
     .filter((step) => concerns(step, order) && standOf(step, order) === 'open')
     .map((step) => ({ orderId: order.id, step, dueAt: beginning + step.minutes * minuteMs, severity: order.severity }))
     .filter((deadline) => !settled.has(identity(deadline)))
@@ -78,11 +106,16 @@ export async function settleDeadlines(unit: Operations, order: WorkOrder, now: n
  */
 function standOf(step: PlanStep | null, order: WorkOrder): 'open' | 'met' | 'void' {
   const goal = step?.goal
-  if (goal !== undefined && goal in timeOf && order[timeOf[goal]] !== null) return 'met'
+  if (goal !== undefined && goal in timeOf && order[timeOf[goal]] !== null && !isGivenAway(goal, order)) return 'met'
   if (!isEnded(order)) return 'open'
   const wasReal = order.outcome !== 'false-alarm' && order.outcome !== 'drill'
   const awaitsInspector = goal === 'inspected' && order.state === 'closed' && wasReal
   return awaitsInspector ? 'open' : 'void'
+}
+
+/** One crew accepted it, another has it now, and nobody of that one has accepted. */
+function isGivenAway(goal: PlanGoal, { technicianId, arrivedAt }: WorkOrder): boolean {
+  return goal === 'accepted' && technicianId === null && arrivedAt === null
 }
 
 /** A passenger is told where there is one. */

@@ -5,6 +5,7 @@ import type { NoticeReason } from '../core/notice.ts'
 import type { Deadline, Party, PlanStep } from '../core/plan.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { Escalate } from './deadlines.ts'
+import { contactAnswers } from './plans.ts'
 import { isEnded, latestTimeOf } from './transitions.ts'
 
 const system = 'liftwatt'
@@ -15,7 +16,14 @@ const chanceMs = minuteMs
 export interface EscalationMeans {
   notify(
     unit: Operations,
-    request: { order: WorkOrder; reason: NoticeReason; parties: readonly Party[]; step?: PlanStep; now: number },
+    request: {
+      order: WorkOrder
+      reason: NoticeReason
+      parties: readonly Party[]
+      step?: PlanStep
+      heard?: { occasion: string }
+      now: number
+    },
   ): Promise<unknown>
   chooseCrew(
     unit: Operations,
@@ -44,7 +52,11 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
 
     // the next crew has the order by now, and was told so
     const parties = next === undefined ? step.tell : step.tell.filter((party) => party !== 'next-crew')
-    await notify(unit, { order: next ?? order, reason: 'escalated', parties, step, now })
+    // the same step may be missed again, by the crew that got the order from the first one
+    const heard = { occasion: `${step.id}@${dueAt}` }
+    // whoever was to hear of it only when the contact had been asked has missed nothing yet
+    const reason = step.id === contactAnswers ? 'raised' : 'escalated'
+    await notify(unit, { order: next ?? order, reason, parties, step, heard, now })
   }
 
   /** Undefined when there is nobody else: who has it keeps it, and those above learn it from the notice. */

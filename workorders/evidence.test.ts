@@ -133,6 +133,23 @@ test('what was seen of something that joined an order is in the chain of the one
   expect(await database.operations.evidenceOf(joined.id)).toMatchObject([{ part: 'before', orderId: into.orderId }])
 })
 
+test.each<[string, string, RegExp]>([
+  ['the other window', "evidence_links set part = 'before'", /has another part/],
+  ['that of another order', 'evidence_links set order_id = null', /has another orderId/],
+  ['of another type', "evidence_files set media_type = 'image/png'", /has another mediaType/],
+])('evidence that is made %s is named', async (_, change, text) => {
+  const files = memoryEvidence()
+  const { incident, orderId } = await raised()
+  now = detectedAt + 10 * minuteMs + 15 * secondMs
+  await worker(files).runOnce()
+  const breaks = async () => (await verifyAll(database.operations, files)).breaks.filter(({ id }) => id === orderId)
+  expect(await breaks()).toEqual([])
+  const [after] = (await database.operations.evidenceOf(incident.id)).filter(({ part }) => part === 'after')
+  const [table = ''] = change.split(' ')
+  await behindOurBack(table, `update ${change} where sha256 = '${after?.sha256}'`)
+  expect(await breaks()).toMatchObject([{ event: 3, text: expect.stringMatching(text) }])
+})
+
 test('a history that cannot be read puts one piece of evidence off and holds up no other', async () => {
   const files = memoryEvidence()
   now = detectedAt + 15 * secondMs

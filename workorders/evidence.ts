@@ -123,6 +123,15 @@ export async function lockInPlaceOf(unit: Operations, orderId: string): Promise<
   return order?.mergedIntoId == null ? order : lockInPlaceOf(unit, order.mergedIntoId)
 }
 
+/** The same database, which was asked at once for what was frozen for the orders of these incidents. */
+export async function withEvidenceOf(unit: Operations, incidentIds: readonly string[]): Promise<Operations> {
+  if (incidentIds.length < 2) return unit
+  const found = await unit.evidenceOfEach(incidentIds)
+  const asked = new Set(incidentIds)
+  const evidenceOf = async (id: string) => (asked.has(id) ? (found.get(id) ?? []) : unit.evidenceOf(id))
+  return { ...unit, evidenceOf }
+}
+
 /**
  * What was frozen for an order until it was merged is evidence of the order that goes on for it, too; what is frozen later goes
  * there by itself.

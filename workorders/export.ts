@@ -1,3 +1,4 @@
+import { isFormula } from '../core/formula.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { shanghai, wallClock } from '../core/local-time.ts'
 import type { Operations, OrderFilter } from '../stores/operations/port.ts'
@@ -142,9 +143,9 @@ export function csvLine(cells: readonly (string | null)[]): string {
   return `${cells.map((cell) => quoted(harmless(cell ?? ''))).join(',')}\r\n`
 }
 
-/** A cell that a spreadsheet would run as a formula becomes text (OWASP, "CSV Injection"). */
+/** A cell that a spreadsheet would run as a formula becomes text. */
 function harmless(cell: string): string {
-  return /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return isFormula(cell) ? `'${cell}` : cell
 }
 
 function quoted(cell: string): string {

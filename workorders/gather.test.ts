@@ -334,6 +334,39 @@ test('members of a running storm cost less than one statement each, and each is 
   expect(members.every(({ state, suppressed }) => state === 'suppressed' && suppressed?.id === storm?.id)).toBe(true)
 })
 
+test('what was frozen for the orders that a storm takes over is read at once, and is evidence of its order', async () => {
+  const events = await hotMotors(10, 'gw-frozen')
+  const journalId = randomUUID()
+  await recordWithOrders(operations, events.slice(0, 9), journalId, detectedAt)
+  const frozen: string[] = []
+  for (const { deviceId } of events.slice(0, 9)) {
+    const [order] = (await operations.orders({ deviceId: deviceId ?? '', limit: 1 })).items
+    const { id: orderId = '', incidentId = '' } = order ?? {}
+    const sha256 = randomUUID().replaceAll('-', '').padEnd(64, '0')
+    frozen.push(sha256)
+    const link = { part: 'before', name: 'Before', addedAt: detectedAt, addedBy: 'liftwatt' } as const
+    await operations.insertEvidenceFile({ sha256, mediaType: 'application/json', bytes: 1, createdAt: detectedAt })
+    await operations.insertEvidenceLink({ ...link, incidentId, orderId, sha256 })
+  }
+  const calls = new Map<string, number>()
+  await recordWithOrders(counting(operations, calls) as Operations, events.slice(9), journalId, detectedAt)
+  expect([calls.get('evidenceOfEach'), calls.get('evidenceOf')]).toEqual([1, undefined])
+
+  const [storm] = (await operations.incidents({ finding: 'elevator/motor-over-temperature', limit: 1 })).items
+  expect(storm?.scope).toEqual({ type: 'gateway', id: 'gw-frozen' })
+  const kept = await operations.evidenceOf(storm?.id ?? '')
+  expect(kept.map(({ sha256 }) => sha256).sort()).toEqual([...frozen].sort())
+  const merged = (await operations.orderEvents(storm?.orderId ?? '')).flatMap(({ data }) => data.mergedEvidence ?? [])
+  expect(merged).toHaveLength(9)
+  const each = await operations.evidenceOfEach([storm?.id ?? '', kept[0]?.incidentId ?? '', randomUUID()])
+  expect([...each].map(([id, links]) => [id, links.length]).sort()).toEqual(
+    [
+      [storm?.id, 9],
+      [kept[0]?.incidentId, 1],
+    ].sort(),
+  )
+})
+
 test('an incident that changes in a transaction is read in it as it is by then', async () => {
   const [event] = await hotMotors(1)
   await recordWithOrders(operations, event === undefined ? [] : [event], randomUUID(), detectedAt)

@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { type OrderEvent, untouched, type WorkOrder } from '../core/incident.ts'
 import { orderTypeOf } from '../core/severity.ts'
 import type { ChainedEvent, ChainHead, Operations } from '../stores/operations/port.ts'
-import { chainHash, orderHash } from './chain.ts'
+import { chainHash, orderHash, rowInChain } from './chain.ts'
 import { arriveWithinMs } from './open.ts'
-import { type PastOrder, type PastOrderLine, type Problem, problemsOf, readPastOrders } from './past-orders.ts'
+import {
+  type BrokenOrderLine,
+  type PastOrder,
+  type PastOrderLine,
+  type Problem,
+  problemsOf,
+  readPastOrders,
+} from './past-orders.ts'
 import { type PastRecords, shownErrors, type Taken } from './past-records.ts'
 import { insertReportedMany, isFinding, type Placed, whereDevicesAre, whereIs } from './reported.ts'
 
@@ -23,10 +30,13 @@ export interface ImportResult extends Taken {
  * @throws {ExpectedError} `invalid` when it is no CSV at all
  */
 export async function importOrders(unit: Operations, past: PastRecords, now: number): Promise<ImportResult> {
-  const { lines, errors, rows } = await readPastOrders(past.csv)
+  const { lines, broken, errors, rows } = await readPastOrders(past.csv)
   const there = await numbersThere(unit, lines)
   const unknown = lines.filter(({ record }) => !there.has(record.order_number))
-  const known = await lookUp(unit, unknown)
+  const known = await lookUp(unit, [...unknown, ...broken])
+  for (const { line, record } of broken) {
+    errors.push(...check(record, known, now).problems.map((problem) => ({ line, ...problem })))
+  }
   const fresh: Fresh[] = []
   for (const { line, record } of unknown) {
     const { placed, problems } = check(record, known, now)
@@ -62,7 +72,7 @@ interface Known {
 }
 
 /** What the lines name, each once. */
-async function lookUp(unit: Operations, lines: readonly PastOrderLine[]): Promise<Known> {
+async function lookUp(unit: Operations, lines: readonly BrokenOrderLine[]): Promise<Known> {
   const named = (column: 'device_id' | 'site_id' | 'team_id') =>
     new Set(lines.flatMap(({ record }) => record[column] ?? []))
   const sites = new Map<string, Placed>()
@@ -72,18 +82,24 @@ async function lookUp(unit: Operations, lines: readonly PastOrderLine[]): Promis
   return { devices: await whereDevicesAre(unit, [...named('device_id')]), sites, teamIds }
 }
 
-function check(record: PastOrder, known: Known, now: number): { placed?: Placed; problems: Problem[] } {
+function check(record: Partial<PastOrder>, known: Known, now: number): { placed?: Placed; problems: Problem[] } {
   const problems = problemsOf(record, now)
-  const { team_id: teamId } = record
+  const { team_id: teamId = null } = record
   if (teamId !== null && !known.teamIds.has(teamId)) {
     problems.push({ column: 'team_id', message: `there is no team ${teamId}` })
   }
   const placed = placeOf(record, known)
+  if (placed === undefined) return { problems }
   if ('scope' in placed) return { placed, problems }
   return { problems: [...problems, placed] }
 }
 
-function placeOf({ device_id: deviceId, site_id: siteId }: PastOrder, { devices, sites }: Known): Placed | Problem {
+/** Undefined = the cell that says it is wrong. */
+function placeOf(
+  { device_id: deviceId, site_id: siteId }: Partial<PastOrder>,
+  { devices, sites }: Known,
+): Placed | Problem | undefined {
+  if (deviceId === undefined || siteId === undefined) return undefined
   if (deviceId !== null) {
     return devices.get(deviceId) ?? { column: 'device_id', message: `there is no device ${deviceId}` }
   }
@@ -165,8 +181,13 @@ function eventsOf(order: WorkOrder, orderNumber: string, actor: string): OrderEv
     ['restored', order.restoredAt],
     ['closed', order.closedAt],
   ] as const
+  const { severity, teamId, outcome, causeClass } = order
+  const said: Partial<Record<OrderEvent['type'], object>> = {
+    raised: { severity, teamId, order: rowInChain(order) },
+    closed: { outcome, causeClass },
+  }
   const data = { imported: true, orderNumber }
-  return times.flatMap(([type, at]) => (at === null ? [] : [{ at, type, actor, data }]))
+  return times.flatMap(([type, at]) => (at === null ? [] : [{ at, type, actor, data: { ...data, ...said[type] } }]))
 }
 
 type ChainedOrderEvent = ChainedEvent & ChainHead

@@ -6,7 +6,7 @@ import { recordEvent } from './chain.ts'
 import { type Heard, type Joined, joinRunning } from './join.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { anyReport, insertReported, type Whereabouts, whereIs } from './reported.ts'
-import { reportedEntrapment, saysTrapped } from './same-event.ts'
+import { namesElevator, reportedEntrapment, saysTrapped } from './same-event.ts'
 import { decide } from './transitions.ts'
 
 export interface Opened {
@@ -122,9 +122,13 @@ function heardOf({ actor, severity, summary, reportedBy, idempotencyKey }: HandR
   return { ...said, source: manualSource, externalId: idempotencyKey ?? null, state: 'open', countsAgain: false }
 }
 
-/** Whoever calls seldom names a finding. Where their words say that somebody is trapped, the passenger is to be told, too. */
+/**
+ * Whoever calls seldom names a finding. Where their words say that somebody is trapped in an elevator, the passenger is to be told,
+ * too, whether or not they know which one it is.
+ */
 async function findingIn(unit: Operations, { deviceId, summary }: HandRequest): Promise<string> {
-  if (deviceId === undefined || !saysTrapped(summary)) return anyReport
+  if (!saysTrapped(summary)) return anyReport
+  if (deviceId === undefined) return namesElevator(summary) ? reportedEntrapment : anyReport
   return (await unit.device(deviceId))?.kind === 'elevator' ? reportedEntrapment : anyReport
 }
 

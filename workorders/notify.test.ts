@@ -141,6 +141,26 @@ test('what people and other systems wrote stays in their words', async () => {
   expect(text).not.toContain('详情')
 })
 
+test.each([
+  ['passenger-told', 2, 'Passenger not told within 2 min', '2 分钟内未安抚被困人员'],
+  ['accepted', 5, 'Not accepted within 5 min', '5 分钟内无人接单'],
+  ['arrived', 30, 'Nobody on site within 30 min', '30 分钟内无人到场'],
+  ['inspected', 24 * 60, 'Not inspected within 24 h', '24 小时内未检查'],
+  [null, null, 'Help is asked for', '现场请求支援'],
+] as const)('what is escalated says why: %s after %s min', async (missed, missedMinutes, inEnglish, inChinese) => {
+  const notice = await noticeAbout({})
+  for (const [locale, words] of [['en', inEnglish] as const, ['zh-CN', inChinese] as const]) {
+    const recipient = { ...notice.recipient, locale }
+    const told = {
+      ...notice,
+      recipient,
+      reason: 'escalated',
+      content: { ...notice.content, missed, missedMinutes },
+    } as const
+    expect(textOf(told)).toMatch(new RegExp(`^\\[.+\\] ${words}: `))
+  }
+})
+
 function textOf(notice: Notice, order?: WorkOrder): string {
   const { title, lines } = wordNotice(notice, order, null, night + minuteMs)
   return [title, ...lines].join('\n')

@@ -19,9 +19,14 @@ export interface PlainContent {
   readonly severity: Severity
 }
 
-interface Heard {
-  readonly summary: string
+/** Why now, where the reason alone does not say it. */
+interface Occasion {
+  /** What tells this time from the next: a key must not swallow what is new. */
   readonly occasion: string
+  /** In the place of what the order says. */
+  readonly summary?: string
+  /** What somebody says beside it. */
+  readonly said?: string
 }
 
 /**
@@ -35,9 +40,8 @@ export async function notify(
     reason: NoticeReason
     parties: readonly Party[]
     /** The step of the plan that was missed. */
-    step?: Pick<PlanStep, 'id' | 'goal'>
-    /** What was said now, if that is not what the order says; and what tells this time from the next. */
-    heard?: Heard
+    step?: Pick<PlanStep, 'id' | 'goal' | 'minutes'>
+    heard?: Occasion
     now: number
   },
 ): Promise<Recipient[]> {
@@ -54,8 +58,8 @@ export async function notifyRecipients(
     order: WorkOrder
     reason: NoticeReason
     recipients: readonly Recipient[]
-    step?: Pick<PlanStep, 'id' | 'goal'>
-    heard?: Heard
+    step?: Pick<PlanStep, 'id' | 'goal' | 'minutes'>
+    heard?: Occasion
     now: number
   },
 ): Promise<Recipient[]> {
@@ -63,9 +67,10 @@ export async function notifyRecipients(
   const recipients = withoutRepeats(request.recipients)
   if (recipients.length === 0) return []
   const content = {
-    ...(await contentOf(unit, order, step?.goal ?? null, now)),
+    ...(await contentOf(unit, order, step ?? null, now)),
     // the order's own figures would stand in the place of these words
-    ...(heard && { summary: heard.summary, evidence: {} }),
+    ...(heard?.summary !== undefined && { summary: heard.summary, evidence: {} }),
+    ...(heard?.said !== undefined && { said: heard.said }),
   }
   const subject = `${order.id}:${reason}:${heard?.occasion ?? occasionOf(order, reason, step, now)}`
   // who has 30 minutes is never made to wait for a digest
@@ -75,6 +80,22 @@ export async function notifyRecipients(
   )
   await unit.insertNotices(rows)
   return recipients
+}
+
+/**
+ * The crew that had an order hears that another has it now, or the one that goes on for it. Where no other has it, nobody is turned
+ * back; and whoever would be told in the crew's place has not set out.
+ * @param before with the crew that had it
+ */
+export async function tellFormerCrew(
+  unit: Operations,
+  before: WorkOrder,
+  order: WorkOrder,
+  now: number,
+): Promise<void> {
+  if (order.teamId === null || before.teamId === null || before.teamId === order.teamId) return
+  const recipients = (await recipientsOf(unit, before, 'crew', now)).filter(({ party }) => party === 'crew')
+  await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
 }
 
 /**

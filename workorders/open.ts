@@ -3,15 +3,15 @@ import { minuteMs } from '../core/clock.ts'
 import { type Incident, untouched, type WorkOrder } from '../core/incident.ts'
 import type { FrozenPlan, Party } from '../core/plan.ts'
 import { isMoreSevere, type OrderType, orderTypeOf } from '../core/severity.ts'
-import type { Operations } from '../stores/operations/port.ts'
-import { recordEvent } from './chain.ts'
+import type { Operations, OrderChange } from '../stores/operations/port.ts'
+import { recordEvent, rowInChain } from './chain.ts'
 import { armDeadlines, rearmDeadlines } from './deadlines.ts'
 import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { joinSameEvent } from './join.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
-import { notify } from './notify.ts'
-import { choosePlan, freeze, plansInForce } from './plans.ts'
+import { notify, tellFormerCrew } from './notify.ts'
+import { choosePlan, contactAnswers, freeze, plansInForce } from './plans.ts'
 import { isEnded } from './transitions.ts'
 
 /** From detection to arrival, for an emergency; the clock never pauses. */
@@ -60,17 +60,19 @@ export async function openOrder(
   const order = { ...raised, plan, teamId, assignedBecause: because }
   if (!(await unit.insertOrder(order))) return undefined
 
-  const data = { severity: order.severity, plan: { id: plan.id, version: plan.version }, teamId, because }
+  const planned = { plan: { id: plan.id, version: plan.version }, teamId, because }
+  const data = { severity: order.severity, ...planned, order: rowInChain(order) }
   await recordEvent(unit, order.id, { at: now, type: 'raised', actor: system, data })
   await armDeadlines(unit, order)
   await scheduleEvidence(unit, incident, now)
-  await tellOf(unit, order, tell, now)
+  await tellOf(unit, order, 'raised', tell, now)
   return order
 }
 
 /**
- * Rising severity goes to the same order, or to the one that took it over. A planned order becomes an emergency, and its 30
- * minutes start when the rise was detected. An incident that had no order (it was for information) gets one.
+ * Rising severity goes to the same order, or to the one that took it over. A planned order becomes an emergency: its 30
+ * minutes start when the rise was detected, and, unless somebody is there, who goes is chosen as for a new one, for whoever
+ * accepted a date has not said that they come now. An incident that had no order (it was for information) gets one.
  * @param upgradedAt ms since 1970, when the rise was detected
  * @param now ms since 1970, by our clock
  */
@@ -89,29 +91,50 @@ export async function upgradeOrder(
   if (isEnded(order) || (!isOwn && !isMoreSevere(incident.severity, order.severity))) return undefined
 
   const becomesEmergency = orderTypeOf(incident.severity) === 'emergency' && order.arriveBy === null
-  const risen: WorkOrder = {
-    ...order,
-    severity: incident.severity,
-    ...(isOwn && { summary: incident.summary }),
-    ...(becomesEmergency && { type: 'emergency', upgradedAt, arriveBy: upgradedAt + arriveWithinMs, dueAt: null }),
-  }
-  const { plan, tell } = becomesEmergency
-    ? await planFor(unit, risen, incident, now)
-    : { plan: order.plan, tell: (order.plan?.tell ?? []) as readonly Party[] }
-  const { severity, summary, type, arriveBy, dueAt } = risen
-  const changed = becomesEmergency ? { type, upgradedAt, arriveBy, dueAt, ...(plan && { plan }) } : {}
-  if (!(await unit.updateOrder(order.id, order.state, { severity, summary, ...changed }))) return undefined
+  const said = { severity: incident.severity, ...(isOwn && { summary: incident.summary }) }
+  const risen = { ...order, ...said }
+  const { change, tell }: Rise = becomesEmergency
+    ? await asEmergency(unit, risen, incident, upgradedAt, now)
+    : { change: {}, tell: order.plan?.tell ?? [] }
+  if (!(await unit.updateOrder(order.id, order.state, { ...said, ...change }))) return undefined
 
+  const upgraded = { ...risen, ...change }
+  const { plan, teamId, assignedBecause: because } = upgraded
   const data = {
     from: order.severity,
     to: incident.severity,
     ...(plan && { plan: { id: plan.id, version: plan.version } }),
+    ...(change.teamId !== undefined && {
+      ...{ teamId, because, fromTeamId: order.teamId, fromTechnicianId: order.technicianId },
+    }),
+    order: rowInChain(upgraded),
   }
   await recordEvent(unit, order.id, { at: now, type: 'upgraded', actor: system, data })
-  const upgraded = { ...risen, plan }
   if (becomesEmergency) await rearmDeadlines(unit, upgraded, now)
-  await notify(unit, { order: upgraded, reason: 'upgraded', parties: tell, now })
+  await tellFormerCrew(unit, order, upgraded, now)
+  await tellOf(unit, upgraded, 'upgraded', tell, now)
   return upgraded
+}
+
+/** What a rise changes beside the severity, and who is told. */
+interface Rise {
+  readonly change: OrderChange
+  readonly tell: readonly Party[]
+}
+
+/** What makes a planned order an emergency. @param order as severe as it has become */
+async function asEmergency(
+  unit: Operations,
+  order: WorkOrder,
+  incident: Incident,
+  upgradedAt: number,
+  now: number,
+): Promise<Rise> {
+  const clock = { type: 'emergency', upgradedAt, arriveBy: upgradedAt + arriveWithinMs, dueAt: null } as const
+  const { plan, tell } = await planFor(unit, { ...order, ...clock }, incident, now)
+  if (order.arrivedAt !== null) return { change: { ...clock, plan }, tell }
+  const { teamId, because } = await chooseCrew(unit, { ...order, ...clock }, { exclude: [] }, now)
+  return { change: { ...clock, plan, teamId, technicianId: null, assignedBecause: because }, tell }
 }
 
 /** The plan that holds for an order, frozen, and whom to tell at once: where a contact is asked first, the crew hears later. */
@@ -132,7 +155,7 @@ async function planFor(
   }
   const later: readonly Party[] = plan.tell.filter((party) => party === 'crew' || party === 'maintainer')
   const unanswered = {
-    id: 'contact-answers',
+    id: contactAnswers,
     goal: 'accepted',
     minutes: askFirst.minutes,
     tell: later,
@@ -142,8 +165,14 @@ async function planFor(
   return { plan: { ...plan, steps }, tell: plan.tell.filter((party) => !later.includes(party)) }
 }
 
-async function tellOf(unit: Operations, order: WorkOrder, tell: readonly Party[], now: number): Promise<void> {
+async function tellOf(
+  unit: Operations,
+  order: WorkOrder,
+  reason: 'raised' | 'upgraded',
+  tell: readonly Party[],
+  now: number,
+): Promise<void> {
   const ask = order.plan?.askFirst
   if (ask) await notify(unit, { order, reason: 'ask-first', parties: [ask.party], now })
-  await notify(unit, { order, reason: 'raised', parties: tell, now })
+  await notify(unit, { order, reason, parties: tell, now })
 }

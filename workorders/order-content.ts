@@ -31,15 +31,18 @@ export interface OrderContent {
   readonly arriveBy: number | null
   readonly dueAt: number | null
   readonly teamName: string | null
-  /** The goal that was missed, where one was. */
+  /** The goal that was missed, where one was, and after how many minutes. */
   readonly missed: PlanStep['goal'] | null
+  readonly missedMinutes: number | null
+  /** What somebody says beside the summary: the note of a call for help. */
+  readonly said: string | null
 }
 
 /** @param now ms since 1970 */
 export async function contentOf(
   unit: Operations,
   order: WorkOrder,
-  missed: OrderContent['missed'],
+  missed: Pick<PlanStep, 'goal' | 'minutes'> | null,
   now: number,
 ): Promise<OrderContent> {
   const incident = await unit.incident(order.incidentId)
@@ -54,7 +57,10 @@ export async function contentOf(
   const path = sites.map(({ name }) => name).reverse()
   const address = nearest(sites.map((site) => site.address))
   return {
-    ...{ orderId, incidentId, type, severity, finding, summary, deviceId, detectedAt, arriveBy, dueAt, missed },
+    ...{ orderId, incidentId, type, severity, finding, summary, deviceId, detectedAt, arriveBy, dueAt },
+    missed: missed?.goal ?? null,
+    missedMinutes: missed?.minutes ?? null,
+    said: null,
     evidence: incident === undefined ? {} : ownEvidence(incident),
     scope,
     siteName: sites.find(({ type, id }) => type === scope?.type && id === scope.id)?.name ?? null,

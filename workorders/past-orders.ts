@@ -1,9 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import { ExpectedError } from '../core/errors.ts'
+import { isFormula } from '../core/formula.ts'
 import { causeClasses, orderOutcomes } from '../core/incident.ts'
 import { inPlainWords } from '../core/issue-words.ts'
 import { instantOfText, shanghai } from '../core/local-time.ts'
+import { readableOf } from '../core/readable-of.ts'
 import { severities } from '../core/severity.ts'
 import { recordColumns, recordStatuses } from './export.ts'
 import { errorsOfCells, type LineError, type PastRow, readPastRecords } from './past-records.ts'
@@ -54,30 +56,40 @@ export interface PastOrderLine {
   readonly record: PastOrder
 }
 
+/** What could be read of a line that is wrong already. */
+export interface BrokenOrderLine {
+  readonly line: number
+  readonly record: Partial<PastOrder>
+}
+
 /**
- * The lines whose cells can be read, each order number once, and what is wrong with the others.
+ * The lines whose cells can be read, each order number once; what is wrong with the others, and what can be read of them.
  * @throws {ExpectedError} `invalid` when it is no CSV at all
  */
 export async function readPastOrders(
   csv: string,
-): Promise<{ lines: PastOrderLine[]; errors: LineError[]; rows: number }> {
+): Promise<{ lines: PastOrderLine[]; broken: BrokenOrderLine[]; errors: LineError[]; rows: number }> {
   const rows = rowsOf(csv)
   const lines: PastOrderLine[] = []
+  const broken: BrokenOrderLine[] = []
   const errors: LineError[] = []
   const lineOf = new Map<string, number>()
   for (const [index, { line, cells }] of rows.entries()) {
     if (index % linesPerTurn === 0) await turn()
     const { data: record, error } = pastOrder.safeParse(cells, { error: inPlainWords })
     const before = record && lineOf.get(record.order_number)
-    if (error) errors.push(...errorsOfCells(line, error.issues))
-    else if (before !== undefined) {
+    if (error) {
+      errors.push(...errorsOfCells(line, error.issues))
+      broken.push({ line, record: readableOf(pastOrder, cells, error) })
+    } else if (before !== undefined) {
       errors.push({ line, column: 'order_number', message: `stands in line ${before} already` })
+      broken.push({ line, record })
     } else {
       lineOf.set(record.order_number, line)
       lines.push({ line, record })
     }
   }
-  return { lines, errors, rows: rows.length }
+  return { lines, broken, errors, rows: rows.length }
 }
 
 function rowsOf(csv: string): PastRow[] {
@@ -89,7 +101,7 @@ function rowsOf(csv: string): PastRow[] {
 
 /** What the export put before a cell that a spreadsheet would have run. */
 function unquoted(text: string): string {
-  return /^'[=+\-@\t\r]/.test(text) ? text.slice(1) : text
+  return text.startsWith("'") && isFormula(text.slice(1)) ? text.slice(1) : text
 }
 
 function mapValues(record: Record<string, string>, change: (text: string) => string): Record<string, string> {
@@ -102,15 +114,16 @@ export interface Problem {
 }
 
 /** What no order can be, wherever it was: only those that ended are imported. */
-export function problemsOf(record: PastOrder, now: number): Problem[] {
+export function problemsOf(record: Partial<PastOrder>, now: number): Problem[] {
   return [...timeProblems(record, now), ...statusProblems(record)]
 }
 
-function timeProblems(record: PastOrder, now: number): Problem[] {
+function timeProblems(record: Partial<PastOrder>, now: number): Problem[] {
   const problems: Problem[] = []
   let before = { column: 'occurred_at', at: record.occurred_at ?? 0 }
   for (const column of ['occurred_at', 'responded_at', 'arrived_at', 'ended_at'] as const) {
     const at = record[column]
+    if (at === undefined) continue
     const isNeeded = column === 'occurred_at' || column === 'ended_at'
     if (at === null && isNeeded) problems.push({ column, message: 'is needed: only orders that ended are imported' })
     if (at === null) continue
@@ -121,7 +134,7 @@ function timeProblems(record: PastOrder, now: number): Problem[] {
   return problems
 }
 
-function statusProblems({ status }: PastOrder): Problem[] {
+function statusProblems({ status = null }: Partial<PastOrder>): Problem[] {
   if (status === null || status === 'done' || status === 'false-alarm') return []
   return [{ column: 'status', message: 'must be done or false-alarm: only orders that ended are imported' }]
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { FrozenPlan, PlanMatch, PlanStep, ResponsePlan } from '../core/plan.ts'
 import { nowhere, type Place } from '../core/scope.ts'
+import type { Site } from '../core/site.ts'
 import { kinds } from '../devices/index.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
@@ -196,6 +197,12 @@ describe('what a plan may not be', () => {
       'steps.0.reassign',
       /keeps the order/,
     ],
+    [
+      'for a finding that there is not',
+      { match: { findings: ['elevator/entrapmnet', 'camera/smoke'], severities: ['urgent'] } },
+      'match.findings',
+      /no finding "elevator\/entrapmnet"/,
+    ],
   ])('%s', (_, change, path, message) => {
     expect(faultsOf({ ...sound, ...change }, kindIds)).toEqual([{ path, message: expect.stringMatching(message) }])
   })
@@ -243,6 +250,7 @@ describe('plans in the database', () => {
 
   test("an operator's plan takes the place of the shipped one of its id, until it is removed", async () => {
     const plans = commands()
+    await operations.saveSites([street('street-1')])
     const { id: _, version: __, ...shipped } = await plans.get('patrol-1-3-5')
     await expect(plans.remove('patrol-1-3-5', 'li')).rejects.toMatchObject({
       code: 'not-found',
@@ -260,6 +268,13 @@ describe('plans in the database', () => {
     expect(inForce.map(({ id }) => id)).toEqual(inForce.map(({ id }) => id).toSorted())
     await plans.remove('patrol-1-3-5', 'li')
     expect(await plans.get('patrol-1-3-5')).toMatchObject({ enabled: false, version: 0 })
+  })
+
+  test('a plan for a site that nobody knows is refused, and names it', async () => {
+    await operations.saveSites([street('street-2')])
+    const wrong = { ...content(20), match: { severities: ['urgent'], siteIds: ['street-2', 'steret-2'] } as const }
+    const faults = [{ path: 'match.siteIds', message: 'there is no site "steret-2"' }]
+    await expect(commands().put('wrong', wrong, undefined, 'li')).rejects.toMatchObject({ code: 'invalid', faults })
   })
 
   test('of two who change the same version one wins, and a wrong plan changes nothing', async () => {
@@ -291,4 +306,11 @@ function planOf(id: string, match: PlanMatch): ResponsePlan {
 
 function stepOf(id: string, goal: PlanStep['goal'], minutes: number): PlanStep {
   return { id, goal, minutes, tell: ['supervisor'], reassign: false }
+}
+
+function street(id: string): Site {
+  return {
+    ...{ id, type: 'street', name: id, parentId: null, use: null, address: null, entrance: null },
+    ...{ emergencyPlan: null, contacts: [], latitude: null, longitude: null, createdAt: 0 },
+  }
 }

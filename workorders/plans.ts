@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
+import { findingTitles } from '../core/finding-titles.ts'
 import {
   arriveWithinMinutes,
   type FrozenPlan,
@@ -164,6 +165,9 @@ function depthOf(siteIds: readonly string[], { siteId, path }: Place): number {
   return Math.max(own, ...depths)
 }
 
+/** The step of an order that asks a contact first: when it is missed, the crew hears of the order. */
+export const contactAnswers = 'contact-answers'
+
 /**
  * A plan as an order keeps it: what is changed in the plan afterwards does not move the order.
  * @param absent Parties that this order has not. An elevator that nobody insures has no insurer's inspector, and so no step
@@ -197,9 +201,10 @@ interface Fault {
   readonly message: string
 }
 
-/** What is wrong with a plan, as a whole: that each value can be at all, the API's schema has seen to. Pure. */
+/** What is wrong with a plan, as a whole: that each value can be at all, the API's schema has seen to; sites are looked up apart. Pure. */
 export function faultsOf(plan: PlanContent, kinds: readonly string[]): Fault[] {
-  return [...faultsOfMatch(plan, kinds), ...faultsOfTelling(plan), ...faultsOfSteps(plan), ...faultsOfGoals(plan)]
+  const ofMatch = [...faultsOfMatch(plan, kinds), ...faultsOfFindings(plan)]
+  return [...ofMatch, ...faultsOfTelling(plan), ...faultsOfSteps(plan), ...faultsOfGoals(plan)]
 }
 
 function faultsOfMatch({ match }: PlanContent, kinds: readonly string[]): Fault[] {
@@ -221,6 +226,25 @@ function faultsOfMatch({ match }: PlanContent, kinds: readonly string[]): Fault[
       message: `there is no kind "${kind}"; there are ${kinds.join(', ')}`,
     })),
   ]
+}
+
+const shippedFindings = Object.keys(findingTitles('en'))
+const groupOf = (finding: string) => finding.split('/')[0]
+const ownGroups = new Set(shippedFindings.map(groupOf))
+
+/** What other systems report may be called anything, but not what our own findings are called by. */
+function faultsOfFindings({ match }: PlanContent): Fault[] {
+  const unknown = (match.findings ?? []).filter((finding) => {
+    return ownGroups.has(groupOf(finding)) && !shippedFindings.includes(finding)
+  })
+  return unknown.map((finding) => ({ path: 'match.findings', message: `there is no finding "${finding}"` }))
+}
+
+async function faultsOfSites(operations: Pick<Operations, 'sitesByIds'>, { match }: PlanContent): Promise<Fault[]> {
+  const { siteIds = [] } = match
+  const found = new Set((await operations.sitesByIds(siteIds)).map(({ id }) => id))
+  const unknown = siteIds.filter((id) => !found.has(id))
+  return unknown.map((id) => ({ path: 'match.siteIds', message: `there is no site "${id}"` }))
 }
 
 const whoCanAct: readonly Party[] = ['duty-room', 'crew', 'maintainer']
@@ -360,7 +384,7 @@ export function createPlans(options: {
     },
 
     async put(id, content, seen, actor) {
-      const faults = faultsOf(content, kinds)
+      const faults = [...faultsOf(content, kinds), ...(await faultsOfSites(operations, content))]
       if (faults.length > 0) throw new WrongPlan(faults)
       const at = clock()
       return operations.transaction(async (unit) => {

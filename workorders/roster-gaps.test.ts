@@ -102,6 +102,36 @@ test('the team itself and the duty room hear of it; what was not told for an err
   expect(warnings[0]?.recipients.map(({ name }) => name)).toContain('Li')
 })
 
+test('a gap that was filled is warned about again when it opens again', async () => {
+  now = start + 3 * hourMs
+  const crew = await addTeam([testShift('08:00', '20:00', ['li'])])
+  expect(await watch().runOnce()).toBe(1)
+  await operations.putRoster(testRoster(crew, [testShift('08:00', '08:00', ['li'])], { version: 2 }))
+  expect(await watch().runOnce()).toBe(0)
+  await operations.putRoster(testRoster(crew, [testShift('08:00', '20:00', ['li'])], { version: 3 }))
+  expect([await watch().runOnce(), await watch().runOnce()]).toEqual([1, 0])
+})
+
+test('of a week that is entered late, each hole that it leaves is warned about, a day before it', async () => {
+  const first = testShift('08:00', '08:00', ['li'], { validUntil: '2026-11-24' })
+  const crew = await addTeam([first])
+  now = start + 3 * hourMs
+  expect(await watch().runOnce()).toBe(1) // from the 25th on nobody
+  const week = { validFrom: '2026-11-25', validUntil: '2026-12-01' }
+  const nights = (validFrom: string, validUntil: string) =>
+    testShift('20:00', '08:00', ['li'], { validFrom, validUntil })
+  const day = testShift('08:00', '20:00', ['li'], week)
+  const shifts = [first, day, nights('2026-11-25', '2026-11-26'), nights('2026-11-28', '2026-12-01')]
+  await operations.putRoster(testRoster(crew, shifts, { version: 2 }))
+  const warnedAt: number[] = []
+  for (now = start + 4 * hourMs; now < start + 5 * dayMs; now += 2 * hourMs) {
+    if ((await watch().runOnce()) > 0) warnedAt.push(now)
+  }
+  const hole = Date.parse('2026-11-27T20:00:00+08:00')
+  expect(warnedAt).toEqual([hole - dayMs])
+  expect(warnings[1]).toMatchObject({ from: hole, until: hole + 12 * hourMs })
+})
+
 async function addTeam(shifts: ReturnType<typeof testShift>[], given: Partial<Team> = {}): Promise<string> {
   const id = `t-${randomUUID()}`
   await operations.insertTeam(testTeam(id, given))

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Clock, dayMs, minuteMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -16,12 +17,9 @@ const followedMs = 8 * dayMs
 
 const everyMs = 5 * minuteMs
 
-export interface RosterGap extends Stretch {
+export interface RosterGapWarning extends Stretch {
   /** The team whose roster leaves it, while no other team of its type with the same area and skills is there. */
   readonly team: RosteredTeam
-}
-
-export interface RosterGapWarning extends RosterGap {
   /** The same gap always has the same one. */
   readonly key: string
   /** The team's own people, the duty rooms and the supervisors. */
@@ -35,7 +33,8 @@ const alsoTold: readonly TeamType[] = ['duty-room', 'supervisor']
 /**
  * Finds hours ahead in which nobody would come, and warns once per gap: what was warned about is kept, so that a restart or a
  * second process does not warn again, and a gap that is found late (the roster was changed an hour before) is warned about
- * when it is found. `warn` runs in the transaction that remembers it.
+ * when it is found. A gap that was filled, or that begins at another time since, is another gap. `warn` runs in the transaction
+ * that remembers it.
  */
 export function createRosterGapWatch(options: {
   operations: Operations
@@ -51,22 +50,27 @@ export function createRosterGapWatch(options: {
   async function runOnce(): Promise<number> {
     const now = clock()
     let warned = 0
-    for (const gap of await findRosterGaps(operations, now)) warned += (await warnOnce(gap, now)) ? 1 : 0
+    for (const found of await findOpenHours(operations, now)) warned += await lookAt(found, now)
     return warned
   }
 
-  function warnOnce(gap: RosterGap, now: number): Promise<boolean> {
-    const setting = `roster-gap/${gap.team.id}`
+  async function lookAt({ team, open }: OpenHours, now: number): Promise<number> {
+    const setting = `roster-gap/${team.id}`
+    const ahead = open.filter((gap) => isAhead(gap, now))
+    if (ahead.length === 0 && (await operations.setting(setting)) === undefined) return 0
     return operations.transaction(async (unit) => {
       // the team's row is what two processes meet at
-      if ((await unit.lockTeam(gap.team.id)) === undefined) return false
+      if ((await unit.lockTeam(team.id)) === undefined) return 0
       const warnedOf = ((await unit.setting(setting)) ?? []) as Stretch[]
-      if (warnedOf.some((warned) => isSame(gap, warned))) return false
-      const kept = warnedOf.filter(({ until }) => until >= now - followedMs)
-      await unit.putSetting(setting, [...kept, { from: gap.from, until: gap.until }])
-      const key = `roster-gap:${gap.team.id}:${new Date(gap.from).toISOString()}`
-      await warn(unit, { ...gap, key, recipients: await whoHears(unit, gap.team, now), now })
-      return true
+      const kept = warnedOf.flatMap((warned) => whatIsLeft(warned, open, now))
+      const fresh = ahead.filter((gap) => !kept.some((warned) => isSame(gap, warned)))
+      const remembered = [...kept, ...fresh.map(({ from, until }) => ({ from, until }))]
+      if (!isDeepStrictEqual(remembered, warnedOf)) await unit.putSetting(setting, remembered)
+      for (const gap of fresh) {
+        const key = `roster-gap:${team.id}:${new Date(gap.from).toISOString()}`
+        await warn(unit, { ...gap, team, key, recipients: await whoHears(unit, team, now), now })
+      }
+      return fresh.length
     })
   }
 
@@ -91,21 +95,44 @@ function isSame(gap: Stretch, warned: Stretch): boolean {
   return gap.from >= warned.from && gap.from <= warned.until
 }
 
-/** Those that run now or begin within `warnAheadMs`, of every team that has a roster. */
-export async function findRosterGaps(operations: Operations, now: number): Promise<RosterGap[]> {
+/** What was warned about, as far as that gap is still there from its beginning on: what is left of it later is another gap. */
+function whatIsLeft(warned: Stretch, open: readonly Stretch[], now: number): Stretch[] {
+  const from = Math.max(warned.from, now - followedMs)
+  const gap = open.find((one) => one.from <= from && from < one.until)
+  return gap === undefined ? [] : [{ from: warned.from, until: Math.min(warned.until, gap.until) }]
+}
+
+function isAhead({ from, until }: Stretch, now: number): boolean {
+  return until > now && from <= now + warnAheadMs
+}
+
+/** The hours around now that nobody would cover if this team does not; of teams that leave the same, the first has them. */
+interface OpenHours {
+  readonly team: RosteredTeam
+  readonly open: readonly Stretch[]
+}
+
+async function findOpenHours(operations: Operations, now: number): Promise<OpenHours[]> {
   const teams = await operations.workingTeams(watched)
   const above = await sitesAboveAreas(operations, teams)
-  return teams.filter(isRostered).flatMap((team) => {
-    const deputies = teams.filter((other) => other.id !== team.id && standsInFor(other, team, above))
-    // teams that can stand in for each other leave the same gaps: the first of them speaks
-    if (deputies.some((other) => other.id < team.id && standsInFor(team, other, above))) return []
-    if (deputies.some((other) => !isRostered(other))) return []
-    const open = [team, ...deputies.filter(isRostered)].map(({ roster }) =>
-      gapsAhead(roster, now - followedMs, now + followedMs),
-    )
-    const ahead = commonStretches(open).filter(({ from, until }) => until > now && from <= now + warnAheadMs)
-    return ahead.map((gap) => ({ ...gap, team }))
-  })
+  return teams.map((team) => ({ team, open: openHoursOf(team, teams, above, now) }))
+}
+
+function openHoursOf(
+  team: RosteredTeam,
+  teams: readonly RosteredTeam[],
+  above: ReadonlyMap<string, ReadonlySet<string>>,
+  now: number,
+): Stretch[] {
+  if (!isRostered(team)) return []
+  const deputies = teams.filter((other) => other.id !== team.id && standsInFor(other, team, above))
+  // teams that can stand in for each other leave the same gaps: the first of them speaks
+  if (deputies.some((other) => other.id < team.id && standsInFor(team, other, above))) return []
+  if (deputies.some((other) => !isRostered(other))) return []
+  const open = [team, ...deputies.filter(isRostered)].map(({ roster }) =>
+    gapsAhead(roster, now - followedMs, now + followedMs),
+  )
+  return commonStretches(open)
 }
 
 /** Area id → it and all that it lies in. */

@@ -68,6 +68,11 @@ export function saysTrapped(text: string): boolean {
   return trapped.some((words) => words.test(said))
 }
 
+/** Whether a caller's words are about an elevator. Unverified default, too. */
+export function namesElevator(text: string): boolean {
+  return /电梯|轿厢|\b(?:lifts?|elevators?)\b/i.test(text)
+}
+
 const nobody = '(?:nobody|no ?-?one|none(?: of the (?:people|passengers))?|no (?:people|person|passengers?))'
 
 /** "Nobody came and we are stuck" denies nothing: what follows these words is said of somebody else. */

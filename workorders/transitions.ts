@@ -307,9 +307,13 @@ function losesByMerging(order: WorkOrder, { into }: Given): ExpectedError | unde
   if (isLater && into.arrivedAt === null) {
     return new ExpectedError('order-state', 'Somebody must be at this one sooner: merge the other one into it')
   }
-  const keepsPassenger = isEntrapment(into) && into.deviceId === order.deviceId
-  if (isEntrapment(order) && !keepsPassenger) {
+  if (!isEntrapment(order)) return undefined
+  if (!isEntrapment(into) || into.deviceId !== order.deviceId) {
     return new ExpectedError('order-state', 'An entrapment is merged only into an entrapment of the same elevator')
+  }
+  if (into.restoredAt !== null) {
+    const text = 'The other order is restored: its crew has left, and nobody would come for who is trapped now'
+    return new ExpectedError('order-state', text)
   }
   return undefined
 }

@@ -1,11 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { reasonOf } from '../core/errors.ts'
-import type { WorkOrder } from '../core/incident.ts'
+import type { Incident, WorkOrder } from '../core/incident.ts'
+import { isMoreSevere, type Severity, severities } from '../core/severity.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
-import type { ChainedEvent, Operations, Seal } from '../stores/operations/port.ts'
+import type { ChainedEvent, EvidenceFile, EvidenceLink, Operations, Seal } from '../stores/operations/port.ts'
 import type { Taken } from './absorb.ts'
 import { chainHash, orderHash, sha256 } from './chain.ts'
 import { firstSealFollows, sealHash } from './seals.ts'
+import { type Fault, faultOfRow } from './verify-row.ts'
 
 /** One place where what is kept no longer is what was written. */
 export interface Break {
@@ -34,8 +36,18 @@ export interface Verification {
 const batch = 200
 const breaksKept = 100
 
-/** Checks every order's chain, every seal and every evidence file. Memory grows with the number of orders, 100 bytes each. */
-export async function verifyAll(operations: Operations, evidence: EvidenceStore): Promise<Verification> {
+/** A seal as somebody wrote it down elsewhere. */
+export type WrittenSeal = Pick<Seal, 'number' | 'hash'>
+
+/**
+ * Checks every order's chain and row, every seal and every evidence file. Memory grows with the number of orders, 100 bytes each.
+ * @param written seals that must be there as they were written down
+ */
+export async function verifyAll(
+  operations: Operations,
+  evidence: EvidenceStore,
+  written: readonly WrittenSeal[] = [],
+): Promise<Verification> {
   const breaks: Break[] = []
   let breaksInAll = 0
   const note = (found: Break) => {
@@ -43,7 +55,7 @@ export async function verifyAll(operations: Operations, evidence: EvidenceStore)
     if (breaks.length < breaksKept) breaks.push(found)
   }
   // the seals first: what is appended while we read is then only more than was sealed
-  const sealed = await verifySeals(operations, note)
+  const sealed = await verifySeals(operations, written, note)
   const chains = await verifyChains(operations, sealed.heads, note)
   const files = await verifyFiles(operations, evidence, note)
   const { orders, events } = chains
@@ -55,17 +67,26 @@ type Note = (found: Break) => void
 /** Order → how many events were sealed of it, and the hash of the last. */
 type Heads = Map<string, { events: number; hash: string }>
 
-async function verifySeals(operations: Operations, note: Note) {
+async function verifySeals(operations: Operations, written: readonly WrittenSeal[], note: Note) {
   const heads: Heads = new Map()
   let hash = firstSealFollows
   let head: Seal | null = null
   let seals = 0
   for (;;) {
     const some = await operations.seals(head?.number ?? 0, batch)
-    if (some.length === 0) return { heads, seals, head: head && { number: head.number, at: head.at, hash: head.hash } }
+    if (some.length === 0) {
+      const last = head?.number ?? 0
+      for (const { number } of written.filter((one) => one.number > last)) {
+        note({ what: 'seal', id: String(number), event: null, text: `Seal ${number}, which was written down, is gone` })
+      }
+      return { heads, seals, head: head && { number: head.number, at: head.at, hash: head.hash } }
+    }
     for (const seal of some) {
       seals += 1
       const id = String(seal.number)
+      if (written.some(({ number, hash: other }) => number === seal.number && other !== seal.hash)) {
+        note({ what: 'seal', id, event: null, text: `Seal ${seal.number} is not the one that was written down` })
+      }
       if (seal.number !== (head?.number ?? 0) + 1) {
         note({
           what: 'seal',
@@ -91,11 +112,16 @@ async function verifyChains(operations: Operations, heads: Heads, note: Note) {
   for (;;) {
     const ids: string[] = await operations.orderIds(after, batch)
     if (ids.length === 0) break
+    const raised: Raised[] = []
     for (const id of ids) {
       orders += 1
-      events += await verifyOrder(operations, id, heads.get(id), note)
+      const { order, chain, fault } = await verifyOrder(operations, id, heads.get(id))
+      events += chain.length
+      if (fault !== undefined) note({ what: 'event', id, ...fault })
+      else if (order !== undefined) raised.push({ order, severity: chain[0]?.data.severity })
       heads.delete(id)
     }
+    await verifyIncidents(operations, raised, note)
     after = ids.at(-1) ?? null
     await turn()
   }
@@ -106,71 +132,71 @@ async function verifyChains(operations: Operations, heads: Heads, note: Note) {
   return { orders, events }
 }
 
-async function verifyOrder(
-  operations: Operations,
-  id: string,
-  sealed: { events: number; hash: string } | undefined,
-  note: Note,
-): Promise<number> {
+interface Looked {
+  readonly order?: WorkOrder
+  readonly chain: readonly ChainedEvent[]
+  readonly fault?: Fault | undefined
+}
+
+type Sealed = { events: number; hash: string } | undefined
+
+/** What somebody does between two of our questions is no break: before one is named, all is asked again while nobody can. */
+async function verifyOrder(operations: Operations, id: string, sealed: Sealed): Promise<Looked> {
+  const looked = await lookAt(operations, id, sealed)
+  if (looked.fault === undefined) return looked
+  return operations.transaction(async (unit) => {
+    await unit.lockOrder(id)
+    return lookAt(unit, id, sealed)
+  })
+}
+
+async function lookAt(operations: Operations, id: string, sealed: Sealed): Promise<Looked> {
   const [order, chain] = await Promise.all([operations.order(id), operations.chainOf(id)])
-  if (order === undefined) return 0
+  if (order === undefined) return { chain: [] }
   const fault =
     faultOf(orderHash(order), chain, sealed) ??
     faultOfRow(order, chain) ??
     (await faultOfNamed(operations, order, chain))
-  if (fault !== undefined) note({ what: 'event', id, ...fault })
-  return chain.length
+  return { order, chain, fault }
 }
 
-/** The time of an order that its events set, by what they say. */
-const timeOfEvent: Readonly<Record<string, keyof WorkOrder>> = {
-  acknowledged: 'acknowledgedAt',
-  accepted: 'acceptedAt',
-  arrived: 'arrivedAt',
-  restored: 'restoredAt',
-  closed: 'closedAt',
-  cancelled: 'cancelledAt',
-  'tell-passenger': 'passengerToldAt',
-  inspect: 'inspectedAt',
+interface Raised {
+  readonly order: WorkOrder
+  /** As its first event says, where it does. */
+  readonly severity: unknown
 }
 
-/** The first of an order's own times, or what it was closed as, that is not what its events say: lists and reports read the row. */
-export function faultOfRow(
-  order: WorkOrder,
-  chain: readonly ChainedEvent[],
-): { event: number; text: string } | undefined {
-  const seen = new Set<string>()
-  for (const { type, data, at, number } of chain) {
-    const time = timeOfEvent[type] ?? timeOfEvent[String(data.action)]
-    if (time !== undefined && !seen.has(time)) {
-      seen.add(time)
-      // what was done about another order that this one goes on for was done before it was noted here
-      const done = data[time]
-      if (order[time] !== (typeof done === 'string' ? Date.parse(done) : at))
-        return { event: number ?? 0, text: `The order says another ${time} than its event ${number}` }
-    }
-    if (type !== 'closed') continue
-    for (const field of ['outcome', 'causeClass'] as const) {
-      if (typeof data[field] === 'string' && order[field] !== data[field]) {
-        return { event: number ?? 0, text: `The order says another ${field} than its event ${number}` }
-      }
-    }
+/** An incident may get worse, and never less severe than it was when its order was raised. */
+async function verifyIncidents(operations: Operations, raised: readonly Raised[], note: Note): Promise<void> {
+  const found = await operations.incidentsByIds(raised.map(({ order }) => order.incidentId))
+  const incidents = new Map(found.map((incident) => [incident.id, incident]))
+  for (const { order, severity } of raised) {
+    const incident = incidents.get(order.incidentId)
+    const text = incident === undefined ? 'Its incident is gone' : faultOfIncident(incident, severity)
+    if (text !== undefined) note({ what: 'event', id: order.id, event: 1, text })
   }
-  const unsaid = Object.values(timeOfEvent).find(
-    (time) => order[time] !== null && !seen.has(time) && time !== 'acknowledgedAt',
-  )
-  return unsaid && { event: chain.length, text: `The order has a time ${unsaid} that none of its events set` }
 }
 
-/** The first event that names evidence which is listed no longer, or a merged order whose chain was another then. */
+function faultOfIncident({ severity }: Incident, raisedAs: unknown): string | undefined {
+  const wasSaid = severities.some((one) => one === raisedAs)
+  const isLess = wasSaid && isMoreSevere(raisedAs as Severity, severity)
+  return isLess ? 'Its incident is less severe than when the order was raised' : undefined
+}
+
+/** The first event that names evidence which is not listed as it was then, or a merged order whose chain was another then. */
 async function faultOfNamed(operations: Operations, order: WorkOrder, chain: readonly ChainedEvent[]) {
-  const named = chain.filter(({ data }) => evidenceIn(data).length > 0 || data.mergedChain !== undefined)
+  const named = chain.filter(({ data }) => evidenceIn(data, order).length > 0 || data.mergedChain !== undefined)
   if (named.length === 0) return undefined
-  const listed = new Set((await operations.evidenceOf(order.incidentId)).map(({ sha256 }) => sha256))
+  const listed = new Map((await operations.evidenceOf(order.incidentId)).map((one) => [one.sha256, one]))
   for (const { number, data } of named) {
     const event = number ?? 0
-    const gone = evidenceIn(data).find((sha256) => !listed.has(sha256))
-    if (gone !== undefined) return { event, text: `The evidence ${gone}, which event ${number} names, is gone` }
+    for (const { sha256, ...said } of evidenceIn(data, order)) {
+      const link = listed.get(sha256)
+      if (link === undefined) return { event, text: `The evidence ${sha256}, which event ${number} names, is gone` }
+      const other = Object.entries(said).find(([field, value]) => link[field as keyof typeof link] !== value)
+      if (other === undefined) continue
+      return { event, text: `The evidence ${sha256} has another ${other[0]} than event ${number} says` }
+    }
     const { mergedOrderId = '', mergedChain } = data as Partial<Taken>
     if (mergedChain === undefined) continue
     const ended = (await operations.chainOf(mergedOrderId)).find((one) => one.number === mergedChain.number)
@@ -180,18 +206,17 @@ async function faultOfNamed(operations: Operations, order: WorkOrder, chain: rea
   return undefined
 }
 
-/** @returns the SHA-256 of each file that an event names */
-function evidenceIn({ sha256, evidence, mergedEvidence = [] }: ChainedEvent['data'] & Partial<Taken>): string[] {
-  const own = evidence !== undefined && typeof sha256 === 'string' ? [sha256] : []
-  return [...own, ...mergedEvidence.map((one) => one.sha256)]
+type NamedEvidence = { readonly sha256: string } & Partial<EvidenceLink & EvidenceFile>
+
+/** What an event says of each file that it names. */
+function evidenceIn(data: ChainedEvent['data'] & Partial<Taken>, { id: orderId }: WorkOrder): NamedEvidence[] {
+  const { sha256, evidence: part, mediaType = 'application/json', mergedEvidence = [] } = data
+  const own = part === undefined || typeof sha256 !== 'string' ? [] : [{ sha256, orderId, part, mediaType }]
+  return [...(own as NamedEvidence[]), ...mergedEvidence]
 }
 
 /** The first place where a chain does not fit. */
-export function faultOf(
-  beginning: string,
-  chain: readonly ChainedEvent[],
-  sealed: { events: number; hash: string } | undefined,
-): { event: number; text: string } | undefined {
+export function faultOf(beginning: string, chain: readonly ChainedEvent[], sealed: Sealed): Fault | undefined {
   if (chain.length === 0) return { event: 1, text: 'The order has no event, not even that it was raised' }
   let hash = beginning
   for (const [index, event] of chain.entries()) {

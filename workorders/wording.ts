@@ -1,11 +1,12 @@
 import { chineseDetail } from '../core/chinese-detail.ts'
 import { minuteMs } from '../core/clock.ts'
 import type { WorkOrder } from '../core/incident.ts'
-import type { Notice } from '../core/notice.ts'
+import type { Notice, NoticeReason } from '../core/notice.ts'
 import { type Locale, localMinute, type Words, words } from '../core/words.ts'
 import type { Message } from './channels/port.ts'
 import type { PlainContent } from './notify.ts'
 import type { OrderContent } from './order-content.ts'
+import { isEnded } from './transitions.ts'
 import type { OrderContact } from './whom-to-call.ts'
 
 /** As many notices are listed in a digest; it says how many more there are. */
@@ -32,7 +33,7 @@ export function wordNotice(notice: Notice, order: WorkOrder | undefined, link: s
   return {
     ...base,
     severity: order?.severity ?? content.severity,
-    title: titleOf(notice, content, say),
+    title: titleOf(notice, content, order, say),
     lines: [...orderLines(notice, content, order, say, now), ...(link === null ? [say.noLink] : [])],
     data: dataOf(notice, content, order),
   }
@@ -40,10 +41,19 @@ export function wordNotice(notice: Notice, order: WorkOrder | undefined, link: s
 
 const longestTitle = 80
 
-function titleOf({ reason }: Notice, content: OrderContent, say: Words): string {
+function titleOf({ reason }: Notice, content: OrderContent, order: WorkOrder | undefined, say: Words): string {
   const about = aboutOf(content, say)
   const what = [...whatOf(content, say)].slice(0, longestTitle).join('')
-  return `[${say.severities[content.severity]}] ${say.reasons[reason]}: ${what}${about === null ? '' : ` (${about})`}`
+  return `[${say.severities[content.severity]}] ${whyOf(reason, content, order, say)}: ${what}${about === null ? '' : ` (${about})`}`
+}
+
+/** A step that was missed says which; who is called back hears why. */
+function whyOf(reason: NoticeReason, content: OrderContent, order: WorkOrder | undefined, say: Words): string {
+  // notices that were written before they said the minutes have none
+  const { missed, missedMinutes = null } = content
+  if (reason === 'escalated' && missed !== null) return say.missed[missed](missedMinutes)
+  if (reason === 'closed' && order?.outcome === 'false-alarm' && order.restoredAt === null) return say.falseAlarm
+  return say.reasons[reason]
 }
 
 /** As the field calls it, else in the words of whoever found it. */
@@ -95,11 +105,12 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
   const facts: readonly (readonly [string, string | null])[] = [
     [labels.to, recipient.address === null ? recipient.name : null],
     [labels.what, whatOf(content, say)],
+    [labels.said, content.said ?? null],
     [labels.where, whereOf(content, say)],
     [labels.onSiteBy, onSiteBy],
     [labels.due, content.dueAt === null ? null : localMinute(content.dueAt)],
     [labels.details, detailOf(content, recipient.locale)],
-    [labels.state, order === undefined ? null : stateOf(order, say)],
+    [labels.state, order === undefined ? null : stateOf(order, content.teamName, say)],
     [labels.assigned, content.teamName ?? say.nobodyAssigned],
     [labels.entrance, content.entrance],
     [labels.plan, content.emergencyPlan],
@@ -109,10 +120,14 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
     [labels.order, content.orderId],
   ]
   const lines = facts.flatMap(([label, value]) => (value === null ? [] : [`${label}: ${value}`]))
-  return notice.reason === 'ask-first' ? [say.askFirst, ...lines] : lines
+  if (notice.reason === 'ask-first') return [say.askFirst, ...lines]
+  const isDecided = order === undefined || isEnded(order) || order.arrivedAt !== null
+  return order?.outcome === 'self-corrected' && !isDecided ? [say.saidDealtWith, ...lines] : lines
 }
 
-export function stateOf(order: WorkOrder, say: Words): string {
+/** @param teamName of the team that has it */
+export function stateOf(order: WorkOrder, teamName: string | null, say: Words): string {
+  if (order.state === 'accepted' && order.technicianId === null) return say.notAccepted(teamName)
   return order.technicianId === null ? say.states[order.state] : `${say.states[order.state]} (${order.technicianId})`
 }
 

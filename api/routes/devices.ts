@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import type { Device as KnownDevice } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
@@ -21,6 +21,7 @@ import {
   IdentifierParams,
   NewDevice,
   pageOf,
+  RetireQuery,
 } from '../schemas.ts'
 import { everyone, forRoles, installers, operators } from '../scope.ts'
 
@@ -38,7 +39,11 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
   rulesOff: RulesOff
   clock: Clock
 }> = async (app, { operations, readings, registry, rulesOff, clock }) => {
-  const shown = (device: RegisteredDevice) => ({ ...device, rulesOff: rulesOff(device) })
+  const shown = (device: RegisteredDevice) => ({
+    ...device,
+    retiredAt: device.retiredAt ?? null,
+    rulesOff: rulesOff(device),
+  })
 
   async function withParties(devices: readonly KnownDevice[]): Promise<RegisteredDevice[]> {
     const parties = await operations.partiesOf(
@@ -64,7 +69,12 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
     }
   }
 
+  const sees = ({ sight }: FastifyRequest, id: string) => operations.sees(sight, 'device', id)
+
   async function mayAdd(request: FastifyRequest, device: z.output<typeof NewDevice>): Promise<void> {
+    // one that is retired comes back by it, with all that is kept of it: for whoever sees that
+    const isTheirs = (await operations.device(device.id)) === undefined || (await sees(request, device.id))
+    if (!isTheirs) throw new ExpectedError('already-exists', `A device ${device.id} exists already`)
     await request.mustSee('site', device.siteId, 'siteId')
     await mayChange(request, device, (asOperator) => operations.sees(asOperator, 'site', device.siteId ?? ''))
   }
@@ -100,7 +110,8 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
       config: forRoles(null, installers),
       schema: {
         tags,
-        summary: 'Adds a device to a gateway; each wrong fact is named',
+        summary:
+          'Adds a device to a gateway, or takes a retired one back into service: what is not given is as it was then. Each wrong fact is named',
         body: NewDevice,
         response: { 201: Device, ...problems(409) },
       },
@@ -119,13 +130,14 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
       config: forRoles(null, everyone),
       schema: {
         tags,
-        summary: 'Devices, by id',
+        summary: 'Devices in service, or those that are retired; by id',
         querystring: DevicesQuery,
         response: { 200: pageOf(Device), ...problems() },
       },
     },
     async ({ query, sight }) => {
-      const { items, nextCursor } = await operations.devices({ ...pageRequest(query), sight })
+      const { retired, ...wanted } = pageRequest(query)
+      const { items, nextCursor } = await operations.devices({ ...wanted, sight, ...(retired && { retired: 'only' }) })
       return { items: (await withParties(items)).map(shown), nextCursor }
     },
   )
@@ -176,13 +188,33 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
           'Changes what is named and leaves the rest; a device can move to another gateway, never to another kind',
         params: IdentifierParams,
         body: DeviceUpdate,
-        response: { 200: Device, ...problems(404) },
+        response: { 200: Device, ...problems(404, 409) },
       },
     },
     async (request) => {
       const { params, body, actor } = request
       await mayUpdate(request, params.id, body)
       return shown(await registry.updateDevice(params.id, body, actor))
+    },
+  )
+
+  app.delete(
+    '/devices/:id',
+    {
+      config: forRoles('device', installers),
+      schema: {
+        tags,
+        summary:
+          'Retires a device: nothing that is sent for it is taken any more, and it is silent for nobody. Readings, incidents, orders and evidence stay',
+        description: 'Refused while an order for it is open. To take it back into service, add it again.',
+        params: IdentifierParams,
+        querystring: RetireQuery,
+        response: { 204: z.undefined().describe('It is retired'), ...problems(404, 409) },
+      },
+    },
+    async ({ params, query, actor }, reply) => {
+      await registry.retireDevice(params.id, query.reason, actor)
+      return reply.code(204).send()
     },
   )
 }

@@ -5,9 +5,17 @@ import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { sha256 } from '../../workorders/chain.ts'
 import { maxPhotoBytes, type Photos } from '../../workorders/photos.ts'
-import { verifyAll } from '../../workorders/verify.ts'
+import { verifyAll, type WrittenSeal } from '../../workorders/verify.ts'
 import { problems } from '../problem.ts'
-import { EvidenceItem, EvidenceParams, PhotoQuery, SealHead, UuidParams, Verification } from '../schemas.ts'
+import {
+  EvidenceItem,
+  EvidenceParams,
+  PhotoQuery,
+  SealHead,
+  UuidParams,
+  Verification,
+  VerifyQuery,
+} from '../schemas.ts'
 import { crewsAndInspectors, forRoles, watchers } from '../scope.ts'
 
 const tags = ['evidence']
@@ -98,10 +106,11 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
       schema: {
         tags,
         summary: 'Checks every chain of order events, every seal and every evidence file, and names what was changed',
+        querystring: VerifyQuery,
         response: { 200: Verification, ...problems() },
       },
     },
-    async () => verifyAll(operations, evidence),
+    async ({ query: { head = [] } }) => verifyAll(operations, evidence, [head].flat().map(writtenSeal)),
   )
 
   app.get(
@@ -119,4 +128,10 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
       return seal
     },
   )
+}
+
+/** Of `number:hash`. */
+function writtenSeal(text: string): WrittenSeal {
+  const [number = '', hash = ''] = text.split(':')
+  return { number: Number(number), hash }
 }

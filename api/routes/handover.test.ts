@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { serializerCompiler } from 'fastify-type-provider-zod'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
@@ -20,6 +20,7 @@ import { acceptJsonOnly } from '../json-body.ts'
 import { createLiftCodes } from '../lift-codes.ts'
 import { createErrorHandler } from '../problem.ts'
 import { limitSight } from '../scope.ts'
+import { validatorCompiler } from '../validate.ts'
 import { handoverRoutes } from './handover.ts'
 import { maintenanceRoutes } from './maintenance.ts'
 import { workOrderRoutes } from './work-orders.ts'
@@ -30,6 +31,12 @@ let now = start
 let database: TestDatabase
 let app: FastifyInstance
 let done: (Done & { state: string })[] = []
+
+/** Without which an action is refused. */
+const whatIsSaid: Readonly<Record<string, object>> = {
+  close: { outcome: 'repaired', causeClass: 'equipment' },
+  cancel: { reason: 'x' },
+}
 
 beforeAll(async () => {
   database = await startTestDatabase()
@@ -195,7 +202,7 @@ test.each([
   ['an order of this morning was forgotten', ['accept', 'arrive'], 3 * hourMs],
 ])('who is trapped when %s gets an order with a clock of its own', async (_, actions, laterMs) => {
   const { id, deviceId } = await order(trapped)
-  for (const action of actions) await post(`/work-orders/${id}/${action}`)
+  for (const action of actions) await post(`/work-orders/${id}/${action}`, whatIsSaid[action] ?? {})
   now += laterMs
   const call = await post('/work-orders', { ...trapped, deviceId, summary: 'Stuck' })
   expect([call.statusCode, call.json().arriveBy]).toEqual([201, iso(now + 30 * minuteMs)])
@@ -270,7 +277,12 @@ test('the passenger is told, help is asked for, the inspector comes after the en
   expect((await post(`/work-orders/${id}/dealt-with`, { by: 'the tenant' })).json().code).toBe('order-state')
   for (const action of ['accept', 'arrive', 'ask-for-help', 'restore']) await post(`/work-orders/${id}/${action}`)
   const parts = [{ name: 'Door roller', quantity: 2, partNumber: 'DR-7' }, { name: 'Belt' }]
-  const closed = await post(`/work-orders/${id}/close`, { causeClass: 'equipment', parts, note: 'Worn' })
+  const closed = await post(`/work-orders/${id}/close`, {
+    causeClass: 'equipment',
+    outcome: 'repaired',
+    parts,
+    note: 'Worn',
+  })
   expect(closed.json()).toMatchObject({
     note: 'Worn',
     parts: [parts[0], { ...parts[1], quantity: 1, partNumber: null }],
@@ -322,10 +334,54 @@ test('a duplicate is merged, unless something promised for it would be lost', as
   expect([await incidentState(first.incidentId), await incidentState(later.incidentId)]).toEqual(['cleared', 'cleared'])
 })
 
+test('what ends an order or gives it to another says why, and each field that is missing is named', async () => {
+  const { id } = await order({ severity: 'urgent' })
+  const other = await order({ severity: 'urgent' })
+  const missing = async (action: string, said?: object) => {
+    const answer = await post(`/work-orders/${id}/${action}`, said)
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([400, 'application/problem+json'])
+    return (answer.json().errors ?? []).map(
+      ({ path, message }: { path: string; message: string }) => `${path} ${message}`,
+    )
+  }
+  expect(await missing('cancel', {})).toEqual(['reason is missing'])
+  expect(await missing('cancel', { reason: ' ' })).toEqual(['reason must not be empty'])
+  expect(await missing('merge', { intoId: other.id })).toEqual(['reason is missing'])
+  expect(await missing('close', {})).toEqual(['outcome is missing', 'causeClass is missing'])
+  expect(await missing('close', { outcome: 'repaired' })).toEqual(['causeClass is missing'])
+  for (const action of ['cancel', 'close']) await missing(action)
+  expect((await get(`/work-orders/${id}`)).json().state).toBe('raised')
+})
+
+test('whoever is trapped after the crew has left is not merged away', async () => {
+  const restored = await order({ severity: 'critical', finding: 'elevator/entrapment' })
+  for (const action of ['accept', 'arrive', 'restore']) await post(`/work-orders/${restored.id}/${action}`)
+  const { deviceId } = restored
+  const call = { deviceId, severity: 'critical', finding: 'elevator/entrapment', summary: 'Again' }
+  const again = (await post('/work-orders', call)).json()
+  const refused = await post(`/work-orders/${again.id}/merge`, { intoId: restored.id, reason: 'The same lift' })
+  expect([refused.statusCode, refused.json().code]).toEqual([409, 'order-state'])
+})
+
+test.each([
+  ['有人被困在电梯', 'manual/entrapment'],
+  ['Two people are trapped in the lift', 'manual/entrapment'],
+  ['有人被困在房间里', 'manual/report'],
+])('a call about a building: "%s"', async (summary, finding) => {
+  const called = (await post('/work-orders', { siteId: 'b-1', severity: 'critical', summary })).json()
+  expect([called.finding, called.plan.id]).toEqual([
+    finding,
+    finding === 'manual/entrapment' ? 'elevator-emergency' : 'emergency',
+  ])
+  const steps = (await database.operations.deadlinesOf(called.id)).map(({ step }) => step.goal)
+  expect(steps.includes('passenger-told')).toBe(finding === 'manual/entrapment')
+  await post(`/work-orders/${called.id}/cancel`, { reason: 'x' })
+})
+
 test('two orders that are merged into each other at once: one goes on', async () => {
   for (let round = 0; round < 5; round++) {
     const [a, b] = [await order({ severity: 'urgent' }), await order({ severity: 'urgent' })]
-    const merge = (id: string, intoId: string) => post(`/work-orders/${id}/merge`, { intoId })
+    const merge = (id: string, intoId: string) => post(`/work-orders/${id}/merge`, { intoId, reason: 'x' })
     const both = await Promise.all([merge(a.id, b.id), merge(b.id, a.id)])
     expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([200, 409])
   }
@@ -347,11 +403,11 @@ test('what comes back gets an order of its own, with a clock of its own', async 
 
 test('a follow-up is as severe as whoever asks for it says', async () => {
   const { id } = await order({ severity: 'critical' })
-  await post(`/work-orders/${id}/cancel`)
+  await post(`/work-orders/${id}/cancel`, { reason: 'x' })
   const lighter = await post(`/work-orders/${id}/follow-up`, { severity: 'warning', summary: 'Oil it' })
   expect(lighter.json()).toMatchObject({ severity: 'warning', type: 'planned', arriveBy: null, summary: 'Oil it' })
   const { id: lighterId } = lighter.json()
-  expect((await post(`/work-orders/${lighterId}/cancel`)).statusCode).toBe(200)
+  expect((await post(`/work-orders/${lighterId}/cancel`, { reason: 'x' })).statusCode).toBe(200)
   const worse = await post(`/work-orders/${lighterId}/follow-up`, { severity: 'urgent' })
   expect(worse.json()).toMatchObject({ severity: 'urgent', type: 'emergency', arriveBy: iso(now + 30 * minuteMs) })
   for (const severity of ['info', 'terrible', 3]) {
@@ -378,7 +434,7 @@ test('orders are found by everything that people ask for', async () => {
   for (const query of ['state=closed', 'type=planned', 'teamId=crew-b', 'siteId=b-2', `to=${iso(start)}`]) {
     expect(await idsOf(query), query).toEqual([])
   }
-  await post(`/work-orders/${id}/cancel`)
+  await post(`/work-orders/${id}/cancel`, { reason: 'x' })
   expect(await idsOf('state=open')).toEqual([])
 })
 
@@ -471,7 +527,7 @@ test('another system that sees the same entrapment joins it; it goes on when tha
     { type: 'noted', data: { source: 'camera-7', state: 'cleared' } },
   ])
 
-  await post(`/work-orders/${id}/cancel`)
+  await post(`/work-orders/${id}/cancel`, { reason: 'x' })
   expect((await post('/incidents', report)).json()).toMatchObject({ id: incidentId, count: 3 })
   expect((await get('/work-orders?deviceId=elv-seen')).json().items).toHaveLength(1)
   expect((await post('/incidents', { ...report, externalId: 'e-2' })).statusCode).toBe(201)
@@ -523,7 +579,7 @@ test('A26: the record has the four times, local and in UTC, and runs no formula 
   const { id, incidentId } = (await post('/work-orders', body)).json()
   for (const action of ['accept', 'arrive', 'restore', 'close']) {
     now += minuteMs
-    await post(`/work-orders/${id}/${action}`)
+    await post(`/work-orders/${id}/${action}`, whatIsSaid[action] ?? {})
   }
   const csv = await get('/work-orders/export?deviceId=elv-record')
   expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
@@ -588,7 +644,7 @@ test('past orders: a preview, then all of them once, marked, chained, without de
     'restored',
     'closed',
   ])
-  expect(events[0].data).toEqual({ imported: true, orderNumber: 'P-1' })
+  expect(events[0].data).toMatchObject({ imported: true, orderNumber: 'P-1' })
   const chain = await database.operations.chainOf(items[1].id)
   expect(chain.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
   expect(await database.operations.deadlinesOf(items[1].id)).toEqual([])
@@ -598,7 +654,7 @@ test('our own export changes nothing when it is imported, not even where an orde
   await device('elv-own')
   const about = { deviceId: 'elv-own', severity: 'urgent', summary: 'Smoke' }
   const { id } = (await post('/work-orders', about)).json()
-  await post(`/work-orders/${id}/cancel`)
+  await post(`/work-orders/${id}/cancel`, { reason: 'x' })
   await post('/work-orders', about)
   const past = 'order_number,device_id,occurred_at,ended_at\nO-1,elv-own,2026-03-01 08:00,2026-03-01 09:00'
   await importCsv(past, true)
@@ -683,16 +739,25 @@ test('a file with wrong lines names each of them, and nothing of it is done', as
   ].join('\n')
   const wrongCells = [
     ...['3 device_id', '4 severity', '4 occurred_at', '5 arrived_at', '5 status', '6 order_number'],
-    ...['7 order_number', '8 occurred_at', '9 ended_at', '9 team_id', '10 site_id', '11 site_id'],
+    ...[
+      '6 ended_at',
+      '7 order_number',
+      '7 ended_at',
+      '8 occurred_at',
+      '9 ended_at',
+      '9 team_id',
+      '10 site_id',
+      '11 site_id',
+    ],
   ]
   const preview = await importCsv(file, false)
-  expect([preview.statusCode, preview.json().applied, preview.json().errorsInAll]).toEqual([200, false, 12])
+  expect([preview.statusCode, preview.json().applied, preview.json().errorsInAll]).toEqual([200, false, 14])
   const named = preview.json().errors.map(({ line, column }: { line: number; column: string }) => `${line} ${column}`)
   expect(named).toEqual(wrongCells)
 
   const refused = await importCsv(file, true)
   expect([refused.statusCode, refused.headers['content-type']]).toEqual([400, 'application/problem+json'])
-  expect(refused.json()).toMatchObject({ code: 'invalid', detail: 'Nothing was imported: the file has 12 faults' })
+  expect(refused.json()).toMatchObject({ code: 'invalid', detail: 'Nothing was imported: the file has 14 faults' })
   const paths = refused.json().errors.map(({ path }: { path: string }) => path)
   expect(paths).toEqual(wrongCells.map((cell) => `line ${cell.replace(' ', '.')}`))
   expect((await get('/work-orders?deviceId=elv-wrong')).json().items).toEqual([])
@@ -705,11 +770,13 @@ test('a file with wrong lines names each of them, and nothing of it is done', as
 
 test('past visits with a wrong line are refused in the same way', async () => {
   await device('elv-visits')
-  const file = 'device_id,started_at,ended_at,items\nelv-visits,2026-02-30 09:00,2026-03-01 10:00,half-month\n'
-  expect((await importCsv(file, false, '/visits/import')).json()).toMatchObject({ applied: false, errorsInAll: 1 })
+  const file = 'device_id,started_at,ended_at,items\nelv-none,2026-02-30 09:00,2036-03-01 10:00,half-month\n'
+  const preview = (await importCsv(file, false, '/visits/import')).json()
+  const columns = preview.errors.map(({ column }: { column: string }) => column)
+  expect([preview.applied, columns]).toEqual([false, ['started_at', 'device_id', 'ended_at']])
   const refused = await importCsv(file, true, '/visits/import')
   expect([refused.statusCode, refused.json().code]).toEqual([400, 'invalid'])
-  expect(refused.json().errors).toMatchObject([{ path: 'line 2.started_at' }])
+  expect(refused.json().errors).toHaveLength(3)
 })
 
 // Helpers

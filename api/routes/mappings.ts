@@ -14,7 +14,7 @@ import {
   MappingTrialAnswer,
   NewGatewayMapping,
 } from '../schemas.ts'
-import { forRoles, operators } from '../scope.ts'
+import { forRoles, installers } from '../scope.ts'
 
 const tags = ['gateways']
 /** Of the quarantine, where each may have 64 KiB. */
@@ -33,7 +33,7 @@ export const mappingRoutes: FastifyPluginAsyncZod<{
   app.get(
     '/gateways/:id/mapping',
     {
-      config: forRoles('gateway', operators),
+      config: forRoles('gateway', installers),
       schema: {
         tags,
         summary: 'How what it says in its own words is read: the version in force, or an earlier one',
@@ -48,7 +48,7 @@ export const mappingRoutes: FastifyPluginAsyncZod<{
   app.put(
     '/gateways/:id/mapping',
     {
-      config: forRoles('gateway', operators),
+      config: forRoles('gateway', installers),
       schema: {
         tags,
         summary: 'Saves a version of its mapping, in force for what it publishes from now on; null switches it off',
@@ -63,7 +63,7 @@ export const mappingRoutes: FastifyPluginAsyncZod<{
   app.post(
     '/gateways/:id/mapping/try',
     {
-      config: forRoles('gateway', operators),
+      config: forRoles('gateway', installers),
       schema: {
         tags,
         summary: 'What a mapping would make of messages: nothing is stored, and none is in force for it',

@@ -285,6 +285,8 @@ test('a crew brings its order to an end behind the link: help, remarks, and why 
   const parts = [{ name: '门锁触点', quantity: 2 }]
   const bad = await tap('close', { causeClass: 'gremlins' })
   expect([bad.statusCode, bad.json().code]).toEqual([400, 'invalid'])
+  const missing = await Promise.all([tap('close', {}), tap('close', { outcome: 'repaired' })])
+  expect(missing.map((answer) => answer.json().detail)).toEqual(['outcome: is missing', 'causeClass: is missing'])
   const closed = await tap('close', { causeClass: 'equipment', outcome: 'repaired', parts, note: '已更换' })
   expect(closed.json().order.state).toBe('closed')
   expect(await database.operations.order(order.id)).toMatchObject({
@@ -302,7 +304,7 @@ test('by a link an order is closed only once it is restored, and no entrapment a
     expect([early.statusCode, early.json().code]).toEqual([409, 'order-state'])
   }
   expect(await database.operations.order(order.id)).toMatchObject({ state: 'restored', outcome: null })
-  const said = { key: 'end', outcome: 'self-corrected' }
+  const said = { key: 'end', outcome: 'self-corrected', causeClass: 'people' }
   for (const again of [said, said]) expect((await tap('close', again)).json().order.state).toBe('closed')
 
   const other = tapOn(pathOf(await addOrder({ finding: 'elevator/door-fault' }), 'crew'))

@@ -20,7 +20,8 @@ import type { PhoneRecord } from '../by-phone.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { sendProblem } from '../problem.ts'
-import { actionBodies, ByPhone, MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
+import { Note } from '../schemas/shared.ts'
+import { ByPhone, closingShape, isCauseMissing, MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
 import { toApp } from '../to-app.ts'
 import { given } from './work-orders.ts'
 
@@ -151,17 +152,22 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     },
   )
 
+  /** So much is read for nobody without a link, and as nothing but a picture. */
+  async function refuseUnread({ params, headers }: FastifyRequest, reply: FastifyReply) {
+    const { token } = params as { token: string }
+    if (links.read(token, clock()) === undefined) return noSuchLink(reply)
+    return pictures.includes(headers['content-type']?.split(';')[0]?.trim() ?? '') ? undefined : noPicture(reply)
+  }
+
   /** A picture as evidence, as `POST /work-orders/:id/photos` takes it; the same one again changes nothing. */
   app.post<{ Params: { token: string }; Querystring: { name?: string | string[] } }>(
     '/o/:token/photos',
-    { config, schema, bodyLimit: mostPictureBytes },
+    { config, schema, bodyLimit: mostPictureBytes, onRequest: refuseUnread },
     async (request, reply) => {
       const found = await behind(request.params.token)
       if (found === undefined || !hasIt(found.order, found.claim)) return noSuchLink(reply)
       const { body } = request
-      if (!(body instanceof Uint8Array)) {
-        return sendProblem(reply, 'invalid', `The body must be the bytes of a picture, sent as ${pictures.join(', ')}`)
-      }
+      if (!(body instanceof Uint8Array)) return noPicture(reply)
       const name = [request.query.name].flat()[0]?.slice(0, mostNameCharacters)
       await photos.add(found.order.id, body, name, found.claim.name)
       return reply.code(204).send()
@@ -181,7 +187,8 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       const said = (ofApp(request) ? OfApp : OfForm).safeParse(request.body ?? {})
       if (!said.success) return sendProblem(reply, 'invalid', z.prettifyError(said.error))
       const { key = randomUUID(), phone, ...rest } = { ...nothing, ...said.data }
-      if (action === 'note' && rest.note === undefined) return sendProblem(reply, 'invalid', 'note: is needed')
+      const missing = missingOf(action, rest)
+      if (missing !== undefined) return sendProblem(reply, 'invalid', `${missing}: is missing`)
       try {
         const asked = requestOf(claim, action, key, rest)
         await workOrders.act(asked, (order, now) => refuseLink(order, claim, asked, now))
@@ -226,12 +233,9 @@ function isActionOf(scope: LinkClaim['scope'], action: string): action is CrewAc
 const Key = z.string().regex(/^[\w-]{1,64}$/)
 /** The form's own key, and so good for one tap; one that is none is left out. */
 const OfForm = z.object({ key: Key.optional().catch(undefined) })
-const { close } = actionBodies
 const OfApp = z.object({
-  key: Key,
-  note: close.shape.note,
-  ...close.pick({ causeClass: true, outcome: true, parts: true }).shape,
-  phone: ByPhone.optional(),
+  ...{ key: Key, note: Note.optional(), phone: ByPhone.optional() },
+  ...z.object(closingShape).partial().shape,
 })
 /** Of what the app may say, a form says nothing. */
 const nothing: Partial<z.output<typeof OfApp>> = {}
@@ -286,6 +290,10 @@ function noSuchLink(reply: FastifyReply): FastifyReply {
   return sendProblem(reply, 'not-found', 'This link leads nowhere: it is wrong, or it has expired')
 }
 
+function noPicture(reply: FastifyReply): FastifyReply {
+  return sendProblem(reply, 'invalid', `The body must be the bytes of a picture, sent as ${pictures.join(', ')}`)
+}
+
 /** Of an action, when it comes too late or somebody else was first. */
 const refusals: readonly ErrorCode[] = ['already-done', 'order-state', 'not-found']
 
@@ -295,6 +303,14 @@ function isKey(text: unknown): text is string {
 
 function eventKeyOf(key: string): string {
   return `link:${key}`
+}
+
+/** The field without which it cannot be done, if it is not there. */
+function missingOf(action: CrewAction, said: typeof nothing): string | undefined {
+  if (action === 'note') return said.note === undefined ? 'note' : undefined
+  if (action !== 'close') return undefined
+  if (said.outcome === undefined) return 'outcome'
+  return isCauseMissing(said) ? 'causeClass' : undefined
 }
 
 /** What is done behind a link is done by whom it was sent to. */
@@ -337,7 +353,7 @@ function refuseLink(order: WorkOrder, claim: LinkClaim, { action, outcome }: Act
 function whyNot({ order, claim }: Behind, action: CrewAction, cause: ExpectedError, content: OrderContent, say: Words) {
   if (isAnothers(order, claim)) return anothers(say, content)
   const already = cause.code === 'already-done' ? say.page.already[action as LinkAction] : undefined
-  return already ?? say.page.notNow(stateOf(order, say))
+  return already ?? say.page.notNow(stateOf(order, content.teamName, say))
 }
 
 function anothers(say: Words, { teamName }: OrderContent): string {

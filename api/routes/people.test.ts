@@ -144,6 +144,7 @@ test('an elevator is put under a regime, a visit claimed, and both are shown', a
       {},
     ],
     overdue: false,
+    lapsed: [],
   })
   const visit = { items: ['half-month'], startedAt: '2026-11-24T10:00:00Z', endedAt: '2026-11-24T11:00:00Z' }
   const claimed = await send('POST', '/devices/elv-1/visits', { ...visit, workers: ['Li'] })

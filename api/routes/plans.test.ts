@@ -23,6 +23,12 @@ let app: FastifyInstance
 
 beforeAll(async () => {
   database = await startTestDatabase()
+  await database.operations.saveSites([
+    {
+      ...{ id: 'estate-1', type: 'estate', name: 'Estate 1', parentId: null, use: null, address: null, entrance: null },
+      ...{ emergencyPlan: null, contacts: [], latitude: null, longitude: null, createdAt: 0 },
+    },
+  ])
   const plans = createPlans({ operations: database.operations, kinds: ['elevator'], clock: () => now })
   app = Fastify()
   app.setValidatorCompiler(validatorCompiler)

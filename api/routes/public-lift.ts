@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
+import { plainText } from '../../core/plain-text.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
@@ -40,7 +41,8 @@ const Report = z.object({ kind: z.enum(reportKinds), words: anyText(500), phone:
 
 /** @param form as in `String.normalize`: an input method may write full-width digits */
 function anyText(maxCharacters: number, form: 'NFC' | 'NFKC' = 'NFC') {
-  const tidy = (text: string) => [...text.normalize(form).trim()].slice(0, maxCharacters).join('')
+  const tidy = (text: string) =>
+    [...plainText(text.normalize(form).replaceAll('\0', '')).trim()].slice(0, maxCharacters).join('')
   return z
     .string()
     .transform((text) => tidy(text) || undefined)

@@ -44,7 +44,8 @@ test('the catalogue names every finding: what it reads, its source, its settings
       reads: ['motorCelsius'],
       needs: ['insulationClass'],
       defaults: { warnBelowLimitKelvin: 15 },
-      changes: [],
+      ranges: { warnBelowLimitKelvin: { least: 1, most: 60, whole: false } },
+      ...{ changes: [], outOfRange: [] },
       runbook: 'docs/runbooks/elevator-motor-over-temperature.md',
     },
   )

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Rule as KnownRule, Rules } from '../../analytics/rules.ts'
+import { type Rule as KnownRule, outOfRange, type Rules } from '../../analytics/rules.ts'
 import { Identifier } from '../../core/identifier.ts'
-import { ruleScopeTypes } from '../../core/rule.ts'
+import { ruleScopeTypes, settingRanges } from '../../core/rule.ts'
 import { severities } from '../../core/severity.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
@@ -17,9 +17,9 @@ const Scope = z.strictObject({
   id: Identifier,
 })
 
-const Settings = z.record(z.string().max(100), z.unknown())
+export const Settings = z.record(z.string().max(100), z.unknown())
 
-const RuleChange = z
+export const RuleChange = z
   .object({
     version: z.int().describe('Rises with every change of any rule; an incident names the one that found it'),
     finding: z.string(),
@@ -46,7 +46,13 @@ const Rule = z
     clears: z.boolean().describe('Whether data end it; else people do'),
     forecasts: z.boolean().describe('Whether it says how long something that wears will last'),
     defaults: Settings.describe('Settings as they ship'),
+    ranges: z
+      .record(z.string(), z.object({ least: z.number(), most: z.number(), whole: z.boolean() }))
+      .describe('What each number among them may be, both ends included'),
     changes: z.array(RuleChange).readonly().describe('What people set, one of each scope'),
+    outOfRange: z
+      .array(z.object({ version: z.int(), setting: z.string(), message: z.string() }))
+      .describe('What is set and would be refused now; it stays in force until somebody sets it again'),
     runbook: z.string().describe('The page that says what to do'),
   })
   .meta({ id: 'Rule' })
@@ -141,13 +147,16 @@ function findingOf({ kind, name }: { kind: string; name: string }): string {
   return `${kind}/${name}`
 }
 
-function shown({ detector, kind, changes }: KnownRule) {
+function shown(rule: KnownRule) {
+  const { detector, kind, changes } = rule
   const { id: finding, about, reads, mayRead, needs, clears, settings } = detector
   return {
     ...{ finding, kind, ...about, reads, mayRead, needs, clears },
     forecasts: detector.forecast !== undefined,
     defaults: { ...settings },
+    ranges: settingRanges(detector),
     changes,
+    outOfRange: outOfRange(rule),
     runbook: `docs/runbooks/${finding.replace('/', '-')}.md`,
   }
 }

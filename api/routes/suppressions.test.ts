@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { everywhere } from '../../core/account.ts'
 import { hourMs } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
+import { kinds } from '../../devices/index.ts'
 import { testIncident } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { acceptJsonOnly } from '../json-body.ts'
@@ -35,7 +36,7 @@ beforeAll(async () => {
     request.keyed = { id: key, actor: 'wang', route: request.url, fingerprint: '', claimedAt: now }
   })
   limitSight(app, database)
-  const options = { operations: database.operations, clock: () => now }
+  const options = { operations: database.operations, kinds, clock: () => now }
   await app.register(suppressionRoutes, options)
   await app.register(incidentRoutes, options)
   await app.ready()
@@ -62,6 +63,8 @@ test('a shelf lives: begun, listed, seen, ended once', async () => {
     ...{ finding: 'elevator/door-close-drift', endsAt: '2026-11-25T08:00:00.000Z', startsAt: at },
     ...{ createdAt: at, createdBy: 'wang', endedAt: null, endedBy: null },
   })
+  const twice = await post('/suppressions', { ...shelf, finding: 'elevator/door-close-drift', reason: 'Again' })
+  expect([twice.statusCode, twice.json().code]).toEqual([409, 'already-exists'])
   expect((await get('/suppressions?scopeType=feeder&scopeId=f-1&active=true')).json().items).toEqual([begun.json()])
 
   now = start + hourMs

@@ -36,8 +36,6 @@ const steps: Readonly<Record<keyof typeof actionBodies, string>> = {
   accept: 'A technician takes the order (which acknowledges it); the 30-minute clock runs on until arrival',
   arrive: 'Somebody is on site: the 30-minute clock stops',
   restore: 'The device works again',
-  close: 'The order is done; as a false alarm (`outcome`) it may be closed in any open state',
-  cancel: 'The order is void',
   'tell-passenger': 'The trapped passenger was told that help is on its way',
   inspect: "The insurer's inspector was there",
   'ask-for-help': 'Whoever is on the way or on site needs more people',
@@ -48,20 +46,22 @@ const stepRoles: Readonly<Record<keyof typeof actionBodies, readonly Role[]>> = 
   accept: crews,
   arrive: crews,
   restore: crews,
-  close: crews,
-  cancel: dispatchers,
   'tell-passenger': crews,
   inspect: inspectors,
   'ask-for-help': crews,
   'dealt-with': dispatchers,
 }
 const remarks: Readonly<Record<keyof typeof remarkBodies, string>> = {
+  close: 'The order is done; as a false alarm (`outcome`) it may be closed in any open state',
+  cancel: 'The order is void',
   note: 'A remark, in any state',
   reassign: 'Another crew has it; whoever accepted it gives it back, and no clock begins anew',
   merge: 'The other order takes this one over, which is cancelled; nothing promised for it may be lost',
 }
 
 const remarkRoles: Readonly<Record<keyof typeof remarkBodies, readonly Role[]>> = {
+  close: crews,
+  cancel: dispatchers,
   note: crewsAndInspectors,
   reassign: dispatchers,
   merge: dispatchers,

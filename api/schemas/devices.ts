@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Identifier } from '../../core/identifier.ts'
 import { Reading } from './readings.ts'
-import { Contacts, Facts, Instant, KnownContact, Name, pageShape } from './shared.ts'
+import { Contacts, Facts, Instant, KnownContact, Name, notYet, pageShape, Reason } from './shared.ts'
 
 const deviceShape = {
   feederId: Identifier.nullish().describe('The supply line that it hangs on'),
@@ -45,6 +45,7 @@ export const Device = z
     insurerId: z.string().nullable(),
     facts: Facts,
     createdAt: Instant,
+    retiredAt: notYet.describe('Since then nothing that is sent for it is taken; null = it is in service'),
     rulesOff: z
       .array(z.object({ finding: z.string(), missingFacts: z.array(z.string()).readonly() }))
       .readonly()
@@ -62,5 +63,10 @@ export const DeviceDetail = Device.extend({
 export const DevicesQuery = z.strictObject({
   gatewayId: Identifier.optional(),
   kind: z.string().max(64).optional(),
+  retired: z.stringbool().default(false).describe('Those that are retired; else those in service'),
   ...pageShape,
+})
+
+export const RetireQuery = z.strictObject({
+  reason: Reason.describe('Why, for the audit and its history'),
 })

@@ -24,6 +24,18 @@ export const EvidenceItem = z
 
 export const SealHead = z.object({ number: z.int(), at: Instant, hash: z.string() }).meta({ id: 'SealHead' })
 
+const writtenSeal = z.string().regex(/^[1-9][0-9]{0,8}:[0-9a-f]{64}$/)
+export const VerifyQuery = z.strictObject({
+  head: z
+    .union([writtenSeal, z.array(writtenSeal).max(100)], {
+      error: "must be a seal's number, a colon and its hash in hex, such as 12:9f86d081…; 100 times at most",
+    })
+    .optional()
+    .describe(
+      'A seal as it was written down elsewhere, `number:hash`; repeat it for several. It must be there unchanged.',
+    ),
+})
+
 export const Verification = z
   .object({
     ok: z.boolean(),

@@ -46,6 +46,12 @@ export const Upkeep = z
       )
       .readonly(),
     overdue: z.boolean(),
+    lapsed: z
+      .array(z.object({ name: z.enum(['liability-insurance', 'maintainer']), since: Instant, text: z.string() }))
+      .readonly()
+      .describe(
+        'Of on-demand maintenance: what it asks for and is not so any more; half-month items follow the calendar then',
+      ),
   })
   .meta({ id: 'Upkeep' })
 

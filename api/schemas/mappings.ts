@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Mapping } from '../../core/mapping.ts'
 import { quarantineReasons } from '../../core/quarantine.ts'
-import { Instant } from './shared.ts'
+import { Instant, Reason } from './shared.ts'
 
 const Version = z.int().min(0)
 
@@ -21,7 +21,7 @@ export const NewGatewayMapping = z
   .strictObject({
     mapping: Mapping.nullable().describe('Null switches it off'),
     version: Version.describe('The one that was read: 409 if there is a newer one'),
-    reason: z.string().trim().min(1).max(500),
+    reason: Reason,
   })
   .meta({ id: 'NewGatewayMapping' })
 

@@ -134,8 +134,11 @@ export const Found = z.object({
   detectedAt: Instant.describe('When the rule was complete, by our clock'),
 })
 
-export const Note = z.string().trim().min(1).max(2_000)
-export const Technician = z.string().trim().min(1).max(100)
+const { PlainText } = fields
+export const Note = PlainText.min(1).max(2_000)
+export const Technician = PlainText.min(1).max(100)
+/** Why somebody did it, for the audit. */
+export const Reason = PlainText.min(1).max(500)
 
 export const Whereabouts = { deviceId: Identifier.optional(), siteId: Identifier.optional() }
 

@@ -115,24 +115,36 @@ export const actionBodies = {
   accept: z.strictObject({ ...crewShape, teamId: TeamId.optional().describe('The crew that takes it') }),
   arrive: z.strictObject(crewShape),
   restore: z.strictObject(crewShape),
-  close: z.strictObject({
-    ...crewShape,
-    causeClass: z.enum(causeClasses).optional(),
-    outcome: z.enum(orderOutcomes).optional(),
-    parts: z.array(NewPart).max(100).optional().describe('What was built in'),
-  }),
-  cancel: z.strictObject({ ...noteShape, reason: Note.optional() }),
   'tell-passenger': z.strictObject(crewShape),
   inspect: z.strictObject(technicianShape),
   'ask-for-help': z.strictObject(crewShape),
   'dealt-with': z.strictObject({ ...noteShape, by: Name.optional().describe('Who says so: the tenant, the property') }),
 }
 
+/** What ended, and why. Nothing was the cause of a false alarm or of a drill. */
+export const closingShape = {
+  causeClass: z.enum(causeClasses).optional().describe('Needed, unless it was a false alarm or a drill'),
+  outcome: z.enum(orderOutcomes),
+  parts: z.array(NewPart).max(100).optional().describe('What was built in'),
+}
+
+/** Of a closing: the cause class that is not named though there is one. */
+export function isCauseMissing({ causeClass, outcome }: { causeClass?: unknown; outcome?: unknown }): boolean {
+  return causeClass === undefined && outcome !== 'false-alarm' && outcome !== 'drill'
+}
+
 /** Actions that cannot be done without saying more. */
 export const remarkBodies = {
+  close: z.strictObject({ ...crewShape, ...closingShape }).refine((said) => !isCauseMissing(said), {
+    path: ['causeClass'],
+    error: 'is missing',
+    // so that all that is missing is named at once
+    when: ({ value }) => typeof value === 'object' && value !== null,
+  }),
+  cancel: z.strictObject({ ...noteShape, reason: Note }),
   note: z.strictObject({ note: Note, ...phoneShape }),
   reassign: z.strictObject({ teamId: TeamId, reason: Note.optional() }),
-  merge: z.strictObject({ intoId: z.guid(), ...noteShape, reason: Note.optional() }),
+  merge: z.strictObject({ intoId: z.guid(), ...noteShape, reason: Note }),
 }
 
 export const IdempotencyKey = z

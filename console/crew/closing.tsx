@@ -15,13 +15,15 @@ interface ClosingProps {
   readonly onClose: () => void
 }
 
-/** The end of an order: why it failed and what was done. All of it may be left out, for a cold hand wants to go home. */
+/** The end of an order: why it failed and what was done, which the record needs; the rest may be left out by a cold hand. */
 export function Closing({ kept, onClose }: ClosingProps) {
   const say = words()
   const cause = useSignal<End['causeClass']>(undefined)
   const outcome = useSignal<End['outcome']>(undefined)
   const parts = useSignal('')
   const note = useSignal('')
+
+  const isSaid = outcome.value === 'false-alarm' || (outcome.value !== undefined && cause.value !== undefined)
 
   function close(): void {
     const names = linesOf(parts.value)
@@ -41,7 +43,7 @@ export function Closing({ kept, onClose }: ClosingProps) {
         <Choice title={say.outcome} of={outcomesFor(kept)} words={say.outcomes} chosen={outcome} />
         <Field label={say.parts} value={parts} rows={2} />
         <Field label={say.note} value={note} rows={2} maxLength={mostNoteCharacters} />
-        <Button class="crew-main" look="main" onClick={close}>
+        <Button class="crew-main" look="main" disabled={!isSaid} onClick={close}>
           {say.steps.close}
         </Button>
       </div>

@@ -5,7 +5,17 @@ export function install(): void {
   link.rel = 'manifest'
   link.href = '/console/manifest.webmanifest'
   document.head.append(link)
-  navigator.serviceWorker?.register('/console/sw.js', { scope: '/console/' }).catch(() => {
+  keepApp().catch(() => {
     // it works all the same, as long as there is a link
   })
+}
+
+/** For every address here, for the message's link is not one of the app; the worker lets alone what is neither. */
+async function keepApp(): Promise<void> {
+  const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined
+  if (worker === undefined) return
+  const { active, scope } = await worker.register('/console/sw.js', { scope: '/' })
+  // one from before, for the app alone, serves until this one does
+  if (active === null) return
+  for (const one of await worker.getRegistrations()) if (one.scope !== scope) await one.unregister()
 }

@@ -34,7 +34,7 @@ export function ListPage() {
     install()
     startDesk()
     const read = () => readList().then((read) => (mine.value = read ?? mine.value))
-    if (me.value !== undefined) read() // else the app is just asking who it is
+    read()
     const timer = setInterval(() => document.visibilityState === 'visible' && read(), readEveryMs)
     return () => clearInterval(timer)
   }, [me.value])
@@ -88,11 +88,13 @@ function Left({ row: { order, heardAt } }: { readonly row: Row }) {
   if (order.arriveBy === null || order.arrivedAt !== null) return state
   const at = phoneNow()
   const { tone, text } = countdown(Date.parse(order.arriveBy), at)
+  const live = isLive(reach.value.state, heardAt, at)
   return (
     <span class="crew-list-left">
-      <span class={`countdown countdown-${isLive(reach.value.state, heardAt, at) ? tone : 'stale'}`} role="timer">
+      <span class={`countdown countdown-${live ? tone : 'stale'}`} role="timer">
         {tone === 'over' && shared.late} {text}
       </span>
+      {!live && <span class="crew-stale">{words().notLive(clockTime(heardAt, at))}</span>}
       {state}
     </span>
   )

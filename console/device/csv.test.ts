@@ -24,6 +24,10 @@ test('a window that nobody measured is an empty cell, never 0', () => {
 test.each([
   ['=1+1', "'=1+1"],
   ['@x', "'@x"],
+  ['＝1+1', "'＝1+1"],
+  ['＋1', "'＋1"],
+  ['－1', "'－1"],
+  ['＠x', "'＠x"],
   ['a,b', '"a,b"'],
   ['a"b', '"a""b"'],
 ])('a fault code that a device made up is a text for a spreadsheet: %s', (code, cell) => {

@@ -1,3 +1,4 @@
+import { isFormula } from '../../core/formula.ts'
 import type { MetricBucket } from '../shared/wire.ts'
 
 /** Metric → its windows, rising. */
@@ -34,6 +35,6 @@ function columnsOf(metric: string, buckets: readonly MetricBucket[]) {
 function cellOf(value: unknown): string {
   if (typeof value === 'number') return String(Number(value.toPrecision(7)))
   if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const safe = isFormula(value) ? `'${value}` : value
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -53,7 +53,11 @@ export function Page(_: PageProps) {
           </Bar>
         )}
         <p class="muted" role="status">
-          {isReading && rows.length === 0 ? common.loading : say.shownOf(found.length, rows.length)}
+          {rows.length === 0 && (isReading || problem !== null)
+            ? isReading
+              ? common.loading
+              : common.noData
+            : say.shownOf(found.length, rows.length)}
           {isCut && ` · ${say.tooMany(mostDevices)}`}
         </p>
         {!isReading && problem === null && rows.length === 0 && (

@@ -9,6 +9,7 @@ import { words as sharedWords } from '../shared/words.ts'
 import { Curves } from './curves.tsx'
 import { Header } from './header.tsx'
 import { Health } from './health.tsx'
+import { Retire, RetiredBar } from './retire.tsx'
 import { useKnown } from './use-known.ts'
 import { Wear } from './wear.tsx'
 import { words } from './words.ts'
@@ -43,6 +44,7 @@ function DevicePage({ id }: { readonly id: string }) {
           <Button onClick={again}>{common.tryAgain}</Button>
         </Bar>
       )}
+      <RetiredBar device={known.device} />
       <Header known={known} />
       <main class="device-main">
         <div class="device-cards" aria-busy={!known.isWhole}>
@@ -50,6 +52,7 @@ function DevicePage({ id }: { readonly id: string }) {
           <Wear known={known} />
         </div>
         <Curves known={known} />
+        <Retire device={known.device} again={again} />
       </main>
     </div>
   )

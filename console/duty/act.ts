@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { NoAnswer, newKey, post } from '../shared/api.ts'
+import { ApiProblem, NoAnswer, newKey, post } from '../shared/api.ts'
 import { problemText } from '../shared/problem-text.ts'
 import type { ActionBody, NewDutyEntry, NewSuppression, OrderAction, WorkOrder } from '../shared/wire.ts'
 import { put, readHandovers, readShelves } from './board.ts'
@@ -10,28 +10,38 @@ export const busy = signal<ReadonlySet<string>>(new Set())
 /** Why the last action on an order was not done, by the order's id. */
 export const refusals = signal<ReadonlyMap<string, string>>(new Map())
 
+/** What is being done about an order, the last of it. */
+const doing = new Map<string, Promise<boolean>>()
+
 /** So often an action is sent that nobody answered: with its key, it is done once all the same. */
 const tries = 3
 
-/** Does something about an order, and shows what became of it. False when it was refused; the card says why. */
+/** Does something about an order, and shows what became of it. False when it was refused; the card says why. A remark waits for what is being done. */
 export async function act<Action extends OrderAction>(
   orderId: string,
   action: Action,
   body: ActionBody<Action>,
 ): Promise<boolean> {
+  if (busy.value.has(orderId) && action !== 'note') return false
   return during(orderId, async () => {
     put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${orderId}/${action}`, body, key)))
   })
 }
 
 /** Shelves what an order is about, and cancels the order, which would stay otherwise. @param endsAt ISO 8601 */
-export function shelve(order: WorkOrder, reason: string, endsAt: string): Promise<boolean> {
+export async function shelve(order: WorkOrder, reason: string, endsAt: string): Promise<boolean> {
+  if (busy.value.has(order.id)) return false
   return during(order.id, async () => {
     const shelf: NewSuppression = { type: 'shelf', scope: scopeOf(order), finding: order.finding, reason, endsAt }
-    await untilAnswered((key) => post('/suppressions', shelf, key))
+    await untilAnswered((key) => post('/suppressions', shelf, key)).catch(unlessShelved)
     put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${order.id}/cancel`, { reason }, key)))
     await readShelves()
   })
+}
+
+/** By somebody else, or before the order could be cancelled: what is wanted is there. */
+function unlessShelved(cause: unknown): void {
+  if (!(cause instanceof ApiProblem && cause.code === 'already-exists')) throw cause
 }
 
 export async function endShelf(id: string): Promise<void> {
@@ -62,19 +72,24 @@ function scopeOf(order: WorkOrder): NewSuppression['scope'] {
 }
 
 async function during(orderId: string, work: () => Promise<void>): Promise<boolean> {
-  if (busy.value.has(orderId)) return false
-  busy.value = new Set(busy.value).add(orderId)
-  setRefusal(orderId, null)
+  const before = doing.get(orderId)
+  if (before === undefined) setRefusal(orderId, null)
+  const mine = Promise.resolve(before).then(() => tell(orderId, work))
+  doing.set(orderId, mine)
+  busy.value = new Set(doing.keys())
+  const isDone = await mine
+  if (doing.get(orderId) === mine) doing.delete(orderId)
+  busy.value = new Set(doing.keys())
+  return isDone
+}
+
+async function tell(orderId: string, work: () => Promise<void>): Promise<boolean> {
   try {
     await work()
     return true
   } catch (cause) {
     setRefusal(orderId, problemText(cause))
     return false
-  } finally {
-    const left = new Set(busy.value)
-    left.delete(orderId)
-    busy.value = left
   }
 }
 

@@ -14,6 +14,7 @@ export const asking = signal<{ readonly action: DutyAction; readonly orderId: st
 export function ActionBar({ order }: { readonly order: WorkOrder }) {
   const say = words()
   const next = nextAction(order)
+  const isBusy = busy.value.has(order.id)
   if (!hasRole(dispatchRoles)) return null
   return (
     <div class="order-actions">
@@ -24,19 +25,25 @@ export function ActionBar({ order }: { readonly order: WorkOrder }) {
             key={action}
             look={action === next ? 'main' : 'plain'}
             shortcut={keyOf[action]}
-            busy={busy.value.has(order.id)}
+            busy={isBusy && action !== 'note'}
             onClick={() => doOrAsk(action, order)}
           >
             {say.actions[action]}
           </Button>
         ))}
+      {isBusy && (
+        <span class="sending" role="status">
+          {say.sending}
+        </span>
+      )}
     </div>
   )
 }
 
 /** Does at once what needs no word, and asks for the rest. */
 export function doOrAsk(action: DutyAction, order: WorkOrder): void {
-  if (!mayDo(action, order) || busy.value.has(order.id) || !hasRole(dispatchRoles)) return
+  if (!mayDo(action, order) || !hasRole(dispatchRoles)) return
+  if (busy.value.has(order.id) && action !== 'note') return
   switch (action) {
     case 'acknowledge':
     case 'arrive':

@@ -11,6 +11,7 @@ import { asking } from './action-bar.tsx'
 import { onDuty, orders } from './board.ts'
 import { selected } from './selected.ts'
 import { mayDo, type Verdict, verdictOf } from './steps.ts'
+import { useDraft } from './use-draft.ts'
 import { verdictSentences, words } from './words.ts'
 
 const hourMs = 3_600_000
@@ -168,17 +169,18 @@ const without: readonly string[] = ['drill', 'false-alarm']
 function Close({ order }: Asked) {
   const say = words()
   const isDone = order.state === 'restored'
-  const note = useSignal('')
+  const draft = useDraft(`close ${order.id}`)
   const cause = useSignal<(typeof causes)[number]>('equipment')
   const outcome = useSignal<(typeof outcomes)[number]>(
     isDone ? (isVerifiedDrill(order) ? 'drill' : 'repaired') : 'false-alarm',
   )
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault()
     close()
-    const said = note.value.trim() === '' ? {} : { note: note.value.trim() }
+    const note = draft.text.value.trim()
+    const said = note === '' ? {} : { note }
     const why = without.includes(outcome.value) ? {} : { causeClass: cause.value }
-    act(order.id, 'close', { outcome: outcome.value, ...why, ...said })
+    if (await act(order.id, 'close', { outcome: outcome.value, ...why, ...said })) draft.sent(note)
   }
   return (
     <Dialog title={say.closeTitle} onClose={close}>
@@ -193,7 +195,7 @@ function Close({ order }: Asked) {
         ) : (
           <p>▲ {say.closeAsFalse}</p>
         )}
-        <Field label={say.note} value={note} rows={3} />
+        <Field label={say.note} value={draft.text} rows={3} />
         <Button type="submit" look={isDone ? 'main' : 'danger'}>
           {say.closeTitle}
         </Button>
@@ -230,17 +232,18 @@ export function Choice<Option extends string>({ name, options, texts, value }: C
 
 function Note({ order }: Asked) {
   const say = words()
-  const note = useSignal('')
-  const submit = (event: Event) => {
+  const draft = useDraft(`note ${order.id}`)
+  const note = draft.text.value.trim()
+  const submit = async (event: Event) => {
     event.preventDefault()
     close()
-    act(order.id, 'note', { note: note.value.trim() })
+    if (await act(order.id, 'note', { note })) draft.sent(note)
   }
   return (
     <Dialog title={say.noteTitle} onClose={close}>
       <form class="form" onSubmit={submit}>
-        <Field label={say.note} value={note} rows={3} required />
-        <Button type="submit" look="main" disabled={note.value.trim() === ''}>
+        <Field label={say.note} value={draft.text} rows={3} required />
+        <Button type="submit" look="main" disabled={note === ''}>
           {say.save}
         </Button>
       </form>
@@ -252,12 +255,14 @@ const shelfHours = [1, 4, 8, 24, 72, 168] as const
 
 function Shelve({ order }: Asked) {
   const say = words()
-  const reason = useSignal('')
+  const draft = useDraft(`shelve ${order.id}`)
+  const reason = draft.text.value.trim()
   const hours = useSignal<string>('4')
-  const submit = (event: Event) => {
+  const submit = async (event: Event) => {
     event.preventDefault()
     close()
-    shelve(order, reason.value.trim(), new Date(serverNow() + Number(hours.value) * hourMs).toISOString())
+    const endsAt = new Date(serverNow() + Number(hours.value) * hourMs).toISOString()
+    if (await shelve(order, reason, endsAt)) draft.sent(reason)
   }
   const texts = Object.fromEntries(shelfHours.map((each) => [String(each), say.untilHours(each)]))
   return (
@@ -265,8 +270,8 @@ function Shelve({ order }: Asked) {
       <form class="form" onSubmit={submit}>
         <p class="muted">{say.shelveHint}</p>
         <Choice name={say.until} options={shelfHours.map(String)} texts={texts} value={hours} />
-        <Field label={say.reason} value={reason} rows={2} required />
-        <Button type="submit" look="main" disabled={reason.value.trim() === ''}>
+        <Field label={say.reason} value={draft.text} rows={2} required />
+        <Button type="submit" look="main" disabled={reason === ''}>
           {say.shelveTitle}
         </Button>
       </form>

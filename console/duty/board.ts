@@ -8,7 +8,7 @@ import { ranked } from './arrange.ts'
 import { isOpen } from './steps.ts'
 
 /* The orders of the duty room as the service has them: read at the beginning and after each break, and each one anew when something
- * happened to it. */
+ * happened to it; read again and again where the service has no stream for this screen. */
 
 /** Open ones, and for a moment those that ended. */
 export const orders = signal<ReadonlyMap<string, WorkOrder>>(new Map())
@@ -29,6 +29,8 @@ const endedShownMs = 6_000
 const togetherMs = 40
 const againMs = 1_000
 const aroundMs = 60_000
+/** Where no stream tells what happened. */
+const withoutStreamMs = 5_000
 /** More at once are read as a list. */
 const oneByOne = 20
 
@@ -45,11 +47,7 @@ let follower: object | null = null
 export function followBoard(): () => void {
   follower = {}
   const stream = followStream({
-    onBegin() {
-      isListWanted = true
-      read()
-      readAround()
-    },
+    onBegin: readAll,
     onEvent({ type, subject }) {
       if (type.startsWith('handover.')) readHandovers().catch(() => {}) // the next look around asks again
       if (!type.startsWith('order.')) return
@@ -57,14 +55,23 @@ export function followBoard(): () => void {
       read()
     },
   })
+  readAll() // the stream may be long in coming
   const around = setInterval(readAround, aroundMs)
+  const polling = setInterval(() => link.value.state === 'refused' && readAll(), withoutStreamMs)
   const sweeping = setInterval(sweep, againMs)
   return () => {
     stream.close()
     clearInterval(around)
+    clearInterval(polling)
     clearInterval(sweeping)
     forgetAll()
   }
+}
+
+function readAll(): void {
+  isListWanted = true
+  read()
+  readAround()
 }
 
 function forgetAll(): void {
@@ -138,7 +145,7 @@ async function readList(): Promise<void> {
 /** What was not answered is asked for again while the link holds; when it is back after a break, all is read anyway. */
 function again(ask: () => void): void {
   const whose = follower
-  if (link.value.state !== 'live') return
+  if (link.value.state === 'lost') return
   setTimeout(() => {
     if (whose !== follower) return
     ask()

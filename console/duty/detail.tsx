@@ -7,14 +7,16 @@ import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { language } from '../shared/language.ts'
 import { clockSeconds, clockTime } from '../shared/time.ts'
-import type { OrderEvent, Severity, WorkOrder } from '../shared/wire.ts'
+import type { Severity, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { plainMetric, unitOf } from './curve-data.ts'
 import { chartOf } from './curve-model.ts'
+import { Explanation } from './explanation.tsx'
 import { telOf } from './order-row.tsx'
 import { contactsOf, memberName, sitesOf, teamName, whereText } from './places.ts'
 import { readSelected, type Selected, type SelectedCurve, selected } from './selected.ts'
 import { type Goal, goalReachedAt, verdictOf } from './steps.ts'
+import { manyOf, type TimelineLine, timelineOf } from './timeline.ts'
 import { detailOf, titleOf } from './titles.ts'
 import { selectedOrder } from './view.ts'
 import { verdictSentences, words } from './words.ts'
@@ -38,6 +40,7 @@ export function Detail() {
       <div class="detail-main">
         <Why order={order} known={known} />
         <CurveOf order={order} known={known} />
+        {order.incidentId !== null && <Explanation key={order.incidentId} incidentId={order.incidentId} />}
         <PlanSteps order={order} />
       </div>
       <div class="detail-side">
@@ -208,15 +211,16 @@ function History({ known: { history } }: { readonly known: Selected }) {
 function Timeline({ known: { detail } }: { readonly known: Selected }) {
   const say = words()
   if (detail === undefined) return null
+  const lines = timelineOf(detail.events)
   return (
     <section class="detail-timeline">
       <h3>{say.timeline}</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and a keyboard must reach that */}
       <ol tabIndex={0} aria-label={say.timeline}>
-        {[...detail.events].reverse().map((event, index) => (
-          <li key={detail.events.length - index}>
-            <time dateTime={event.at}>{clockSeconds(Date.parse(event.at))}</time> {say.events[event.type]}{' '}
-            <span class="muted">{saidOf(event)}</span>
+        {lines.reverse().map((line, index) => (
+          <li key={lines.length - index}>
+            <time dateTime={line.event.at}>{clockSeconds(Date.parse(line.event.at))}</time>{' '}
+            {say.events[line.event.type]} <span class="muted">{saidOf(line)}</span>
           </li>
         ))}
       </ol>
@@ -225,8 +229,9 @@ function Timeline({ known: { detail } }: { readonly known: Selected }) {
 }
 
 /** Who did it, and what was said with it; whatever else an event holds is for programs. */
-function saidOf({ actor, type, data }: OrderEvent): string {
+function saidOf({ event, count }: TimelineLine): string {
   const say = words()
+  const { actor, type, data } = event
   const text = (name: string) => (typeof data[name] === 'string' ? String(data[name]) : null)
   const isOurs = actor === 'liftwatt'
   const goal = text('goal')
@@ -238,7 +243,8 @@ function saidOf({ actor, type, data }: OrderEvent): string {
     type === 'escalated' && goal !== null && Object.hasOwn(say.goals, goal)
       ? say.missed(say.goals[goal as Goal])
       : null,
-    data.evidence === undefined ? null : say.evidenceKept,
+    data.evidence === undefined ? null : say.evidenceKept(count),
+    manyOf(event) === 'merge' ? say.tookOver(count) : null,
     // the service gives its reasons in English
     ...(isOurs ? [] : [text('note'), text('reason'), text('summary')]),
   ]

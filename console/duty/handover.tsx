@@ -1,5 +1,7 @@
 import { type ReadonlySignal, type Signal, useSignal } from '@preact/signals'
+import { Fragment } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { withoutDirections } from '../../core/plain-text.ts'
 import { serverNow } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
@@ -14,11 +16,12 @@ import type { DutyEntry, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { takeOver, writeInLog } from './act.ts'
 import { Choice } from './asking.tsx'
-import { handovers, onDuty, openOrders, shelves, today } from './board.ts'
+import { handovers, isLoaded, onDuty, openOrders, shelves, today } from './board.ts'
 import { createOnce } from './once.ts'
 import { closePanel } from './panel.ts'
 import { memberName, placeName, sites, teamName, whereText } from './places.ts'
 import { titleOf } from './titles.ts'
+import { useDraft } from './use-draft.ts'
 import { words } from './words.ts'
 
 const hourMs = 3_600_000
@@ -55,7 +58,10 @@ function Waiting({ entry, mayTake }: { readonly entry: DutyEntry; readonly mayTa
   return (
     <form class="handover-waiting" onSubmit={submit}>
       <p>
-        <strong>{entry.name}</strong> · <Moment at={entry.at} />
+        <strong>
+          <bdi>{entry.name}</bdi>
+        </strong>{' '}
+        · <Moment at={entry.at} />
         {entry.siteId !== null && ` · ${placeName(entry.siteId)}`}
       </p>
       <p class="handover-text">{entry.text}</p>
@@ -74,24 +80,24 @@ function Waiting({ entry, mayTake }: { readonly entry: DutyEntry; readonly mayTa
 
 function Write() {
   const say = words()
-  const text = useSignal('')
-  const name = useSignal('')
+  const draft = useDraft('handover')
+  const name = useDraft('handover-name').text
   const places = ownSites()
   const place = useSignal(places[0] ?? '')
   const { isBusy, problem, do: once } = useMemo(createOnce, [])
   const told = useSignal<string | null>(null)
-  const isEmpty = text.value.trim() === '' || name.value.trim() === ''
+  const isEmpty = draft.text.value.trim() === '' || name.value.trim() === ''
   const write = async (type: DutyEntry['type'], saying: string) => {
-    const said = { type, text: text.value.trim(), name: name.value.trim() }
+    const said = { type, text: draft.text.value.trim(), name: name.value.trim() }
     const entry = { ...said, ...(place.value !== '' && { siteId: place.value }) }
     told.value = null
     if (!(await once(entry, (key) => writeInLog(entry, key)))) return
-    text.value = ''
+    draft.sent(said.text)
     told.value = saying
   }
   return (
     <section class="form">
-      <Field label={say.handoverNote} value={text} rows={3} />
+      <Field label={say.handoverNote} value={draft.text} rows={3} />
       {places.length > 1 && (
         <Choice
           name={say.about}
@@ -153,18 +159,25 @@ function Open() {
   const told = useSignal<string | null>(null)
   const open = openOrders.value
   const copy = async () => {
-    await navigator.clipboard.writeText(open.map(lineOf).join('\n'))
+    await navigator.clipboard.writeText(open.map((order) => partsOf(order).join(' · ')).join('\n'))
     told.value = say.copied
   }
   return (
     <section class="form">
       <h3>
-        {say.openCount}: {open.length} · {say.endedToday(today.value.length)} · {say.shelved(shelves.value.length)}
+        {say.openCount}: {isLoaded.value ? open.length : '—'} · {say.endedToday(today.value.length)} ·{' '}
+        {say.shelved(shelves.value.length)}
       </h3>
       <ul class="handover-list">
         {open.map((order) => (
           <li key={order.id}>
-            <SeverityMark of={order.severity} shapeOnly /> {lineOf(order)}
+            <SeverityMark of={order.severity} shapeOnly />{' '}
+            {partsOf(order).map((part, index) => (
+              <Fragment key={index}>
+                {index > 0 && ' · '}
+                <bdi>{part}</bdi>
+              </Fragment>
+            ))}
           </li>
         ))}
       </ul>
@@ -178,7 +191,8 @@ function Open() {
   )
 }
 
-function lineOf(order: WorkOrder): string {
+/** Of the order's line; a text of before may hold what would turn the rest around. */
+function partsOf(order: WorkOrder): string[] {
   const { state, teamId, technicianId, detectedAt } = order
   const who = [teamName(teamId), memberName(technicianId)].filter(Boolean).join(' ') || words().unassigned
   const parts = [
@@ -188,7 +202,7 @@ function lineOf(order: WorkOrder): string {
     who,
     clockTime(Date.parse(detectedAt), 0),
   ]
-  return parts.filter(Boolean).join(' · ')
+  return parts.filter(Boolean).map(withoutDirections)
 }
 
 function Files() {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type EstateShape, layOut } from './map-layout.ts'
+import { type EstateShape, layOut, shortName } from './map-layout.ts'
 
 const estates = (count: number, buildings: number) =>
   Array.from({ length: count }, (_, estate) => ({
@@ -38,3 +38,13 @@ function overlap(one: EstateShape, other: EstateShape): boolean {
   const isAside = one.x + one.width <= other.x || other.x + other.width <= one.x
   return !isAside && one.y < other.y + other.height && other.y < one.y + one.height
 }
+
+test.each([
+  ['3 幢', '3'],
+  ['古荡 12 号楼', '12'],
+  ['A座', 'A座'],
+  ['综合楼', '综合'],
+  ['𠮷祥楼', '𠮷祥'],
+])('%s is told by %s', (name, short) => {
+  expect(shortName(name)).toBe(short)
+})

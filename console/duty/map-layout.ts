@@ -22,6 +22,11 @@ export interface EstateShape {
   readonly blocks: readonly Block[]
 }
 
+/** What a block is told by where its name has no room: its number, else how it begins. */
+export function shortName(name: string): string {
+  return /\d+/.exec(name)?.[0] ?? [...name].slice(0, 2).join('')
+}
+
 const sizes = [64, 56, 48, 40, 34, 28, 24, 20, 16, 12]
 const gap = 6
 const padding = 10

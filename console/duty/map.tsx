@@ -3,8 +3,8 @@ import { EmptyState } from '../shared/components/empty-state.tsx'
 import { shapes } from '../shared/components/severity.tsx'
 import type { Severity, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { openOrders } from './board.ts'
-import { type Block, layOut, type MapEstate } from './map-layout.ts'
+import { isLoaded, openOrders } from './board.ts'
+import { type Block, layOut, type MapEstate, shortName } from './map-layout.ts'
 import { sites, sitesOf } from './places.ts'
 import { filterBySite, siteFilter } from './view.ts'
 import { words } from './words.ts'
@@ -61,6 +61,11 @@ export function EstateMap() {
   return (
     <svg class="map" viewBox={`0 0 ${width} ${lowest}`}>
       <title>{say.map}</title>
+      <defs>
+        <pattern id="map-unknown" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect class="map-hatch" width="2" height="6" />
+        </pattern>
+      </defs>
       {shapesOfEstates.map((estate) => (
         <g key={estate.id}>
           <rect class="map-estate" x={estate.x} y={estate.y} width={estate.width} height={estate.height} rx={8} />
@@ -81,7 +86,8 @@ function MapBlock({ block }: { readonly block: Block }) {
   const state = states.value.get(block.id)
   const { id, name, x, y, size } = block
   const isChosen = siteFilter.value === id
-  const label = state ? say.block(name, state.count, sharedWords().severities[state.worst]) : `${name}: ${say.quiet}`
+  const nothing = isLoaded.value ? say.quiet : sharedWords().noData
+  const label = state ? say.block(name, state.count, sharedWords().severities[state.worst]) : `${name}: ${nothing}`
   const choose = () => filterBySite(isChosen ? null : id)
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button of HTML cannot stand in a drawing
@@ -90,7 +96,7 @@ function MapBlock({ block }: { readonly block: Block }) {
       tabIndex={0}
       aria-label={label}
       aria-pressed={isChosen}
-      class={`map-block ${state ? `map-${state.worst}` : ''}`}
+      class={`map-block ${state ? `map-${state.worst}` : ''} ${isLoaded.value ? '' : 'map-unknown'}`}
       onClick={choose}
       onKeyDown={(event) => {
         if (event.key === 'Enter' || event.key === ' ') choose()
@@ -106,7 +112,7 @@ function MapBlock({ block }: { readonly block: Block }) {
       )}
       {!state && size >= 34 && (
         <text class="map-number" x={x + size / 2} y={y + size / 2 + 5} text-anchor="middle">
-          {/\d+/.exec(name)?.[0] ?? ''}
+          {shortName(name)}
         </text>
       )}
       {state?.crew && (

@@ -2,7 +2,7 @@ import { now } from '../shared/clock.ts'
 import { clockTime } from '../shared/time.ts'
 import type { OnDuty } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { onDuty, openOrders, today } from './board.ts'
+import { isLoaded, onDuty, openOrders, today } from './board.ts'
 import { isDrill, p90Minutes } from './figures.ts'
 import { words } from './words.ts'
 
@@ -10,12 +10,14 @@ import { words } from './words.ts'
 export function NowStrip() {
   const say = words()
   const open = openOrders.value
+  // nothing known is not nothing open
+  const known = (count: number) => (isLoaded.value ? count : '—')
   const p90 = p90Minutes(today.value)
   const drills = today.value.filter(isDrill).length
   const figures = [
-    [say.openCount, open.length],
-    [say.unseenCount, open.filter(({ state }) => state === 'raised').length],
-    [say.unassignedCount, open.filter(({ teamId, arriveBy }) => teamId === null && arriveBy !== null).length],
+    [say.openCount, known(open.length)],
+    [say.unseenCount, known(open.filter(({ state }) => state === 'raised').length)],
+    [say.unassignedCount, known(open.filter(({ teamId, arriveBy }) => teamId === null && arriveBy !== null).length)],
     ...(drills === 0 ? [] : [[say.drillsToday, drills] as const]),
     [say.p90, p90 === null ? sharedWords().noData : say.p90Of(p90.minutes, p90.count)],
   ] as const

@@ -7,8 +7,9 @@ import { SeverityMark, shapes } from '../shared/components/severity.tsx'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole } from '../shared/session.ts'
 import type { WorkOrder } from '../shared/wire.ts'
+import { words as sharedWords } from '../shared/words.ts'
 import { act } from './act.ts'
-import { isLoaded } from './board.ts'
+import { isLoaded, problem } from './board.ts'
 import { OrderRow } from './order-row.tsx'
 import { placeName, sitesOf, whereText } from './places.ts'
 import type { Row } from './storms.ts'
@@ -88,6 +89,7 @@ function Above() {
   const site = siteFilter.value
   return (
     <div class="orders-above">
+      {!isLoaded.value && <p class="muted">{problem.value === null ? sharedWords().loading : sharedWords().noData}</p>}
       {waiting.length > 0 && (
         <p class="orders-waiting" role="status">
           {say.waiting(waiting.length)}: {waiting.slice(0, 2).map(rowText).join(' · ')}

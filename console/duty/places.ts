@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { withoutDirections } from '../../core/plain-text.ts'
 import { get, list } from '../shared/api.ts'
 import type { Contact, Device, Member, Site, SiteDetail, Team, WorkOrder } from '../shared/wire.ts'
 
@@ -89,14 +90,14 @@ export function whereText(order: WorkOrder): string {
   const names = (near.length > 0 ? near : path).map(({ name }) => name).reverse()
   const device = order.deviceId === null ? null : (devices.value.get(order.deviceId)?.name ?? order.deviceId)
   const place = names.length > 0 ? names.join(' ') : (order.siteId ?? '')
-  return [place, device].filter(Boolean).join(' · ')
+  return withoutDirections([place, device].filter(Boolean).join(' · '))
 }
 
 /** "东苑 12 幢": a building with its estate. */
 export function placeName(siteId: string): string {
   const site = sites.value.get(siteId)
   const estate = site?.type === 'building' ? sites.value.get(site.parentId ?? '') : undefined
-  return [estate?.name, site?.name ?? siteId].filter(Boolean).join(' ')
+  return withoutDirections([estate?.name, site?.name ?? siteId].filter(Boolean).join(' '))
 }
 
 /** Of the device first, then of each place around it; each telephone once. */

@@ -29,7 +29,7 @@ export function TopBar() {
           <Button onClick={unlockSound}>{say.unlockSound}</Button>
         </Bar>
       )}
-      {problem.value !== null && link.value.state === 'live' && <Bar tone="critical">⚠ {say.listFailed}</Bar>}
+      {problem.value !== null && link.value.state !== 'lost' && <Bar tone="critical">⚠ {say.listFailed}</Bar>}
       {handovers.value.length > 0 && <Waiting />}
       <header class="top-bar">
         <h1>{say.room(districtName() ?? say.everywhere)}</h1>
@@ -62,7 +62,7 @@ function Waiting() {
       <span>
         ✎ {say.handoverFrom(newest.name)} <Moment at={newest.at} />:
       </span>
-      <span class="bar-text">{newest.text}</span>
+      <bdi class="bar-text">{newest.text}</bdi>
       {others.length > 0 && <span>{say.moreHandovers(others.length)}</span>}
       <Button shortcut="H" onClick={() => (panel.value = 'handover')}>
         {say.takeOver}
@@ -75,7 +75,8 @@ function LinkState() {
   const say = words()
   const { state } = link.value
   if (state === 'live') return <span class="good">● {say.connected}</span>
-  return <span class="order-nobody">{state === 'lost' ? `✕ ${say.lost}` : `○ ${say.connecting}`}</span>
+  const texts = { connecting: `○ ${say.connecting}`, refused: `▲ ${say.notLive}`, lost: `✕ ${say.lost}` }
+  return <span class="order-nobody">{texts[state]}</span>
 }
 
 /** The places that whoever signed in answers for; null = all. */

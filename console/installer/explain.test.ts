@@ -20,7 +20,7 @@ function atTheDoor(reason: string, text = ''): Trouble {
 }
 
 function inMessage(reason: string, text: string, path = '$', deviceId = 'elv-1'): Trouble {
-  return { at: now, reason, text, message: { deviceId, path, raw: '' } }
+  return { at: now, reason, text, message: { deviceId, path, raw: '', isMapped: false } }
 }
 
 /** As ingest says it. */
@@ -40,6 +40,20 @@ test('a wrong topic is named, and the right one is there to be copied', () => {
 test('a topic with quotes in it is told whole', () => {
   const text = '"t/<b title="x">" is not a telemetry topic; publish to liftwatt/v1/gw-7/<device>/telemetry'
   expect(explain(atTheDoor('wrong-topic', text), at).title).toBe('The topic is t/<b title="x">.')
+})
+
+test.each([
+  ['bad-time', 'a time is expected here, this is "x"', 'Where the mapping looks for the time there is none'],
+  ['clock-too-old', '1970-01-21T10:48:00.000Z is too long ago', 'The time is in seconds, and the mapping reads'],
+  ['unknown-device', '"SN 9" is no id, and the mapping has no device for it', 'There is no device "SN 9".'],
+  ['unknown-device', 'No device meter-9 is registered', 'There is no device meter-9.'],
+  ['unknown-device', 'the name of a device is expected, this is nothing', 'there is no name of one'],
+  ['foreign-device', 'Device meter-2 belongs to another gateway', 'The device meter-2 belongs to another gateway.'],
+])('of a message in the gateway’s own words, %s is told by the mapping: %s', (reason, text, title) => {
+  const message = { deviceId: 'acme/up', path: '$.list[1]', raw: '', isMapped: true }
+  const explained = explain({ at: now, reason, text, message }, at)
+  expect(explained.title).toContain(title)
+  expect(explained.mend).not.toMatch(/“at”|third part of the topic/)
 })
 
 test.each([
@@ -177,11 +191,16 @@ test('one that is no longer in the page of the quarantine is still of its messag
     at: now,
     reason: 'clock-ahead',
     text: 'too soon',
-    message: { deviceId: 'elv-1', path: '$.at', raw: null },
+    message: { deviceId: 'elv-1', path: '$.at', raw: null, isMapped: false },
   })
 })
 
 test('bytes that are no text do not throw', () => {
   expect(textOf(btoa('\xff\xfe'))).toBe('\ufffd\ufffd')
   expect(memberIn('$.values["a\\"b"]')).toBe('a"b')
+})
+
+test('a time in microseconds is told as that, and not as one that is missing', () => {
+  const text = '1764000000000000 is no time in milliseconds since 1970 (microseconds?)'
+  expect(explain(inMessage('bad-time', text, '$.at'), at).title).toContain('microseconds')
 })

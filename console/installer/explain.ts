@@ -28,7 +28,9 @@ type Explain = (trouble: Trouble, at: At) => Explanation
 
 /** What is wrong and how to mend it, in the language of the page; a reason that is new here is told in the service's own words. */
 export function explain(trouble: Trouble, at: At): Explanation {
-  const found = Object.hasOwn(explanations, trouble.reason) ? explanations[trouble.reason] : undefined
+  const { reason, message } = trouble
+  const known = message?.isMapped === true && Object.hasOwn(ofMapped, reason) ? ofMapped : explanations
+  const found = Object.hasOwn(known, reason) ? known[reason] : undefined
   const say = troubleWords()
   return found?.(trouble, at) ?? { title: say.other, mend: say['other-mend'](trouble.text) }
 }
@@ -54,7 +56,6 @@ const plain = [
   'revoked',
   'too-many',
   'bad-reading',
-  'bad-time',
   'wrong-kind',
   'not-mapped',
   'store-refused',
@@ -94,6 +95,15 @@ const explanations: Readonly<Record<string, Explain>> = {
     const title = isInside ? say['foreign-device-inside'] : say['foreign-device'](message?.deviceId ?? '—')
     return { title, mend: say['foreign-device-mend'] }
   },
+  'retired-device': ({ message }) => {
+    const say = troubleWords()
+    return { title: say['retired-device'](message?.deviceId ?? '—'), mend: say['retired-device-mend'] }
+  },
+  'bad-time': ({ text }) => {
+    const say = troubleWords()
+    const title = text.includes('microseconds') ? say['bad-time-micro'] : say['bad-time']
+    return { title, mend: say['bad-time-mend'] }
+  },
   'clock-ahead': ({ text }) => {
     const say = troubleWords()
     const error = clockErrorIn(text)
@@ -128,6 +138,28 @@ const explanations: Readonly<Record<string, Explain>> = {
       () => ({ title: troubleWords()[reason], mend: troubleWords()[`${reason}-mend`] }),
     ]),
   ),
+}
+
+/** Of messages in the gateway's own words: what our own words ask for is no help there. */
+const ofMapped: Readonly<Record<string, Explain>> = {
+  'bad-time': () => ({ title: troubleWords()['mapped-time'], mend: troubleWords()['mapped-time-mend'] }),
+  'clock-too-old': ({ text }) => {
+    const say = troubleWords()
+    // seconds read as milliseconds are in January 1970
+    const title = /\b1970-/.test(text) ? say['mapped-seconds'] : say['clock-too-old']
+    return { title, mend: say['mapped-time-mend'] }
+  },
+  'unknown-device': ({ text }) => {
+    const say = troubleWords()
+    const [, name] = /^(?:No device )?(.+?) is (?:registered|no id)/.exec(text) ?? []
+    const title = name === undefined ? say['mapped-device'] : say['unknown-device'](name)
+    return { title, mend: say['mapped-device-mend'] }
+  },
+  'foreign-device': ({ text }) => {
+    const say = troubleWords()
+    const [, name = '—'] = /^Device (\S+) /.exec(text) ?? []
+    return { title: say['foreign-device'](name), mend: say['foreign-device-mend'] }
+  },
 }
 
 /** A value of a metric that is not accepted: which, and what it was. */

@@ -1,14 +1,18 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { chineseDetail } from '../../core/chinese-detail.ts'
+import { MappingEditor } from '../mapping/editor.tsx'
 import { now } from '../shared/clock.ts'
+import { Button } from '../shared/components/button.tsx'
 import { language } from '../shared/language.ts'
+import { setQuery } from '../shared/router.ts'
 import { clockSeconds, timeText } from '../shared/time.ts'
 import type { DeviceDetail } from '../shared/wire.ts'
 import { explainLate } from './explain.ts'
 import { device, deviceId, gateway, gatewayId, there } from './setup.ts'
 import { Snippets } from './snippet-tabs.tsx'
 import { Explained, Tail } from './tail.tsx'
+import type { Trouble } from './trouble.ts'
 import { concerning, verdictOf } from './verdict.ts'
 import { isBlind, type Watched, watch, watched } from './watch.ts'
 import { words } from './words.ts'
@@ -27,6 +31,7 @@ export function MessageStep() {
     <>
       <Light />
       <Snippets kind={knownDevice.kind} />
+      <MappingEditor gatewayId={knownGateway.id} />
       <Tail at={{ gatewayId: knownGateway.id, deviceId: knownDevice.id }} troubles={watched.value?.troubles ?? null} />
     </>
   )
@@ -47,33 +52,38 @@ function Light() {
     }
   }, [gatewayId.value, deviceId.value])
   const at = { gatewayId: gatewayId.value, deviceId: deviceId.value }
-  const verdict = seen === null ? null : verdictOf(seen.seen, concerning(at.deviceId, seen.troubles))
+  const verdict = seen === null ? null : verdictOf(seen.seen, concerning(at.deviceId, seen.troubles), measuredOf(seen))
   const light = verdict?.light ?? 'waiting'
+  const hasCome = light === 'green' || light === 'late'
   return (
     <section class={`light light-${light}`} aria-label={say.messageStep}>
       {isBlind.value && <p class="caution">⚠ {say.lightUnknown}</p>}
       {seen?.lastUnknown && <p class="caution">⚠ {say.historyUnknown}</p>}
       <p class="light-state" role="status">
         <span aria-hidden="true" class="lamp">
-          {{ waiting: '○', wrong: '▲', green: '●' }[light]}
+          {{ waiting: '○', wrong: '▲', late: '▲', green: '●' }[light]}
         </span>{' '}
         {light === 'waiting' && say.waiting(at.gatewayId)}
         {light === 'wrong' && say.wrong}
-        {light === 'green' && seen?.seen.came && say.received(clockSeconds(seen.seen.came.by))}
+        {hasCome && seen?.seen.came && say.received(clockSeconds(seen.seen.came.by))}
       </p>
-      {light === 'green' && seen !== null && <Parsed seen={seen} />}
-      {light === 'green' && verdict !== null && verdict.troubles.length > 0 && (
-        <p class="caution">▲ {say.stillWrong}</p>
-      )}
+      {hasCome && seen !== null && <Parsed seen={seen} />}
+      {hasCome && verdict !== null && verdict.troubles.length > 0 && <p class="caution">▲ {say.stillWrong}</p>}
       {verdict?.troubles.slice(0, shownAtOnce).map((trouble) => (
         <Explained key={`${trouble.at} ${trouble.reason} ${trouble.message?.path}`} trouble={trouble} at={at} />
       ))}
+      {verdict?.troubles.some(isInItsOwnWords) && (
+        <Button look="link" onClick={() => setQuery({ mapping: at.gatewayId })}>
+          {say.mapIt}
+        </Button>
+      )}
       {light === 'waiting' && isImpatient.value && !isBlind.value && <Silence />}
     </section>
   )
 }
 
 const shownAtOnce = 3
+const isInItsOwnWords = ({ reason }: Trouble) => reason === 'wrong-topic' || reason === 'not-mapped'
 
 function Silence() {
   const say = words()
@@ -87,6 +97,10 @@ function Silence() {
       </ul>
     </div>
   )
+}
+
+function measuredOf({ last }: Watched): number | null {
+  return last === null ? null : Date.parse(last.at)
 }
 
 function Parsed({ seen: { last, seen } }: { readonly seen: Watched }) {

@@ -1,48 +1,54 @@
 import { useSignal } from '@preact/signals'
+import type { About } from '../../api/schemas.ts'
+import { get } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { useLoaded } from '../shared/loaded.ts'
 import { recall, remember } from '../shared/memory.ts'
+import type { Wire } from '../shared/wire.ts'
 import { CopyButton } from './copy-button.tsx'
 import { kinds } from './kinds.ts'
 import { deviceId, gatewayId, secret } from './setup.ts'
-import { snippet, type Tool, tools } from './snippets.ts'
+import { portFor, snippet, type Tool, tools } from './snippets.ts'
 import { words } from './words.ts'
-
-/** The API does not say where its MQTT door is: the port that is usual, at the address of this page. */
-const usualPorts = { plain: '1883', tls: '8883' }
 
 /** Ready-to-paste ways to send a first message, with this gateway's values. */
 export function Snippets({ kind }: { readonly kind: string }) {
   const say = words()
-  const host = useSignal(recall('mqtt-host') ?? location.hostname)
-  const port = useSignal(recall('mqtt-port') ?? usualPorts.plain)
-  const isTls = useSignal(recall('mqtt-tls') === 'yes')
+  const { loaded } = useLoaded(() => get<Wire<typeof About>>('/service'))
+  const door = loaded.value.value?.mqtt ?? null
+  // what somebody wrote; '' = nothing
+  const ownHost = useSignal(recall('mqtt-own-host') ?? '')
+  const ownPort = useSignal(recall('mqtt-own-port') ?? '')
+  const wantsTls = useSignal(recall('mqtt-tls') === 'yes')
+  const mayTls = door === null || door.tlsPort !== null
+  const isTls = wantsTls.value && mayTls
+  const host = ownHost.value || (door?.host ?? location.hostname)
+  const port = portFor(door, isTls, ownPort.value || null)
   const tool = useSignal<Tool>('mosquitto_pub')
   const password = secret.value?.gatewayId === gatewayId.value ? secret.value.password : null
-  remember('mqtt-host', host.value)
-  remember('mqtt-port', port.value)
-  remember('mqtt-tls', isTls.value ? 'yes' : 'no')
+  remember('mqtt-own-host', ownHost.value)
+  remember('mqtt-own-port', ownPort.value)
+  remember('mqtt-tls', wantsTls.value ? 'yes' : 'no')
   const text = snippet(tool.value, {
-    ...{ host: host.value.trim(), mqttPort: port.value.trim(), isTls: isTls.value, httpOrigin: location.origin },
+    ...{ host: host.trim(), mqttPort: port.trim(), isTls, httpOrigin: location.origin },
     ...{ gatewayId: gatewayId.value, deviceId: deviceId.value, password, values: kinds[kind]?.example ?? {} },
   })
-
-  function setTls(on: boolean): void {
-    const [before, after] = on ? [usualPorts.plain, usualPorts.tls] : [usualPorts.tls, usualPorts.plain]
-    isTls.value = on
-    if (port.value === before) port.value = after
-  }
 
   return (
     <section aria-label={say.tools}>
       <h3>{say.tools}</h3>
       <div class="broker">
-        <Field label={say.host} value={host} />
-        <Field label={say.port} value={port} />
-        <Button pressed={isTls.value} onClick={() => setTls(!isTls.value)}>
-          {isTls.value ? '✓ ' : ''}
-          {say.tls}
-        </Button>
+        <Field label={say.host} value={host} onInput={(text) => (ownHost.value = text)} />
+        <Field label={say.port} value={port} onInput={(text) => (ownPort.value = text)} />
+        {mayTls ? (
+          <Button pressed={isTls} onClick={() => (wantsTls.value = !isTls)}>
+            {isTls ? '✓ ' : ''}
+            {say.tls}
+          </Button>
+        ) : (
+          <span class="muted">○ {say.noTls}</span>
+        )}
       </div>
       <p class="muted">{say.brokerHint}</p>
       <div class="tabs" role="tablist" aria-label={say.tools}>

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
-import { quoted, shellWord, snippet, type Target, tools } from './snippets.ts'
+import { portFor, quoted, shellWord, snippet, type Target, tools } from './snippets.ts'
 
 const target: Target = {
   host: '10.0.0.7',
@@ -88,4 +88,14 @@ test('curl looks whether the service can be reached, and sends no secret', () =>
 
   expect(argumentsOf(check)).toContain('http://10.0.0.7:8080/healthz')
   expect(check).not.toContain('secret')
+})
+
+test.each([
+  [{ host: 'mqtt.example', port: 1884, tlsPort: 8884 }, false, null, '1884'],
+  [{ host: 'mqtt.example', port: 1884, tlsPort: 8884 }, true, null, '8884'],
+  [{ host: 'mqtt.example', port: 1884, tlsPort: 8884 }, true, '443', '443'],
+  [null, false, null, '1883'],
+  [null, true, null, '8883'],
+])('of the door %j, over TLS: %j, somebody wrote %j: the port is %s', (door, isTls, own, port) => {
+  expect(portFor(door, isTls, own)).toBe(port)
 })

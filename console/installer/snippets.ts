@@ -18,6 +18,15 @@ export type Tool = (typeof tools)[number]
 /** Stands where the password is to be put. */
 export const passwordMark = 'PASSWORD'
 
+/** Where gateways connect, as the service says it; null = it has not, or did not answer. */
+export type Door = { readonly host: string; readonly port: number; readonly tlsPort: number | null } | null
+
+/** The port to offer: as somebody wrote it, else as the service listens, else the usual one. */
+export function portFor(door: Door, isTls: boolean, own: string | null): string {
+  if (own !== null) return own
+  return String(isTls ? (door?.tlsPort ?? 8883) : (door?.port ?? 1883))
+}
+
 /** One word of a POSIX shell, whatever is in it (POSIX.1-2024, 2.2.2). */
 export function shellWord(text: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

@@ -15,6 +15,8 @@ export interface Trouble {
     readonly path: string
     /** As it was received, as far as it is text; null = only the sentence about it is at hand. */
     readonly raw: string | null
+    /** In the gateway's own words: what is wrong may be the mapping that reads them. */
+    readonly isMapped: boolean
   } | null
 }
 
@@ -22,7 +24,8 @@ export interface Trouble {
 export function troublesOf(refusals: GatewayDetail['refusals'], quarantine: readonly QuarantineItem[]): Trouble[] {
   const kept = quarantine.flatMap(({ receivedAt, gatewayId, deviceId, topic, faults, raw }) =>
     faults.map(({ path, reason, text }): Trouble => {
-      const message = { deviceId: deviceId || topic || gatewayId, path, raw: textOf(raw) }
+      const isMapped = topic != null
+      const message = { deviceId: deviceId || topic || gatewayId, path, raw: textOf(raw), isMapped }
       return { at: Date.parse(receivedAt), reason, text, message }
     }),
   )
@@ -39,7 +42,7 @@ function identityOf({ at, reason, message }: Trouble): string {
 function refusalOf({ at, reason, text }: GatewayDetail['refusals'][number]): Trouble {
   const [, deviceId, said, path] = /^(\S.{0,499}?): (.*) \(at (\$.*)\)$/s.exec(text) ?? []
   const isOfMessage = deviceId !== undefined && said !== undefined && path !== undefined
-  const message = isOfMessage ? { deviceId, path, raw: null } : null
+  const message = isOfMessage ? { deviceId, path, raw: null, isMapped: deviceId.includes('/') } : null
   return { at: Date.parse(at), reason, text: isOfMessage ? said : text, message }
 }
 

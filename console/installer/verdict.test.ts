@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Trouble } from './trouble.ts'
-import { concerning, look, verdictOf } from './verdict.ts'
+import { concerning, look, lookAtPasswords, verdictOf, wrongPasswordsTrouble } from './verdict.ts'
 
 const minuteMs = 60_000
 const now = 100 * minuteMs
 const old = new Date(now - 3 * minuteMs).toISOString()
 
 function trouble(reason: string, at: number, deviceId?: string): Trouble {
-  const message = deviceId === undefined ? null : { deviceId, path: '$', raw: '{}' }
+  const message = deviceId === undefined ? null : { deviceId, path: '$', raw: '{}', isMapped: false }
   return { at, reason, text: reason, message }
 }
 
@@ -73,4 +73,30 @@ test('another device of the gateway has its own troubles; one that may be this o
   const own = trouble('bad-json', now, 'elv')
 
   expect(concerning('elv', [others, misspelt, atTheDoor, own])).toEqual([misspelt, atTheDoor, own])
+})
+
+test('a reading that is accepted and hours old by its own clock is not green', () => {
+  const seen = after(null, 'a')
+  const cameBy = seen.came?.by ?? 0
+  const lightOf = (ageMs: number) => verdictOf(seen, [], cameBy - ageMs).light
+
+  expect([lightOf(8 * 60 * minuteMs), lightOf(5 * minuteMs), lightOf(4 * minuteMs)]).toEqual(['late', 'late', 'green'])
+})
+
+test('a try with a wrong password is told as soon as the door has counted it', () => {
+  const counted = (wrongPasswords: number, lastMessageAt: string | null = null) => ({ wrongPasswords, lastMessageAt })
+  const first = lookAtPasswords(null, counted(0), now)
+  expect(wrongPasswordsTrouble(first)).toEqual([])
+
+  const second = lookAtPasswords(first, counted(1), now + 1_500)
+  expect(verdictOf(after(null, null), wrongPasswordsTrouble(second))).toMatchObject({
+    light: 'wrong',
+    troubles: [{ reason: 'wrong-credentials', at: now + 1_500 }],
+  })
+  expect(lookAtPasswords(second, counted(1), now + 3_000).at).toBe(now + 1_500)
+})
+
+test('wrong passwords of before count for a gateway that was never heard of, and not for one that was', () => {
+  expect(lookAtPasswords(null, { wrongPasswords: 3, lastMessageAt: null }, now).at).toBe(now)
+  expect(lookAtPasswords(null, { wrongPasswords: 3, lastMessageAt: old }, now).at).toBeNull()
 })

@@ -1,4 +1,4 @@
-import { distinct, type Trouble } from './trouble.ts'
+import { distinct, lateMs, type Trouble } from './trouble.ts'
 
 /** What was seen of a device since somebody began to wait for its first message. */
 export interface Seen {
@@ -11,7 +11,8 @@ export interface Seen {
 }
 
 export interface Verdict {
-  readonly light: 'waiting' | 'wrong' | 'green'
+  /** `late`: a reading came, and it was measured long ago by its own clock. */
+  readonly light: 'waiting' | 'wrong' | 'late' | 'green'
   /** While it waits, what is in the way; once green, what of the messages is still not accepted. The newest first. */
   readonly troubles: readonly Trouble[]
 }
@@ -22,21 +23,54 @@ const triedBeforeMs = 10 * 60_000
 const blurMs = 2_000
 
 /**
- * Green at the first reading that was accepted. Trouble of before is over then; what comes with it or later (a metric with a
+ * Green at the first reading that was accepted and is of now. Trouble of before is over then; what comes with it or later (a metric with a
  * wrong name beside good ones) is still said. What was before the reading that was there already is over too.
+ * @param measuredAt of the newest reading, by its own clock; null = there is none
  */
-export function verdictOf({ since, before, came }: Seen, troubles: readonly Trouble[]): Verdict {
+export function verdictOf(
+  { since, before, came }: Seen,
+  troubles: readonly Trouble[],
+  measuredAt: number | null = null,
+): Verdict {
   const from = came === null ? Math.max(since - triedBeforeMs, before ?? 0) : came.after - blurMs
   const standing = distinct(troubles.filter(({ at }) => at >= from))
-  if (came !== null) return { light: 'green', troubles: standing }
+  const isLate = came !== null && measuredAt !== null && came.by - measuredAt >= lateMs
+  if (came !== null) return { light: isLate ? 'late' : 'green', troubles: standing }
   return { light: standing.length === 0 ? 'waiting' : 'wrong', troubles: standing }
 }
 
-/** What concerns this device: of the others' only what may be its own under a wrong name. */
+/** Tries with a wrong password: how many the door has counted, and when one more was seen; null = none was. */
+export interface WrongPasswords {
+  readonly count: number
+  readonly at: number | null
+}
+
+/** The door keeps no refusal of who has not shown to be the gateway: it counts them. Of one that was never heard of, each counts. */
+export function lookAtPasswords(
+  before: WrongPasswords | null,
+  { wrongPasswords: count, lastMessageAt }: { readonly wrongPasswords: number; readonly lastMessageAt: string | null },
+  now: number,
+): WrongPasswords {
+  const known = before?.count ?? (lastMessageAt === null ? 0 : count)
+  return { count, at: count > known ? now : (before?.at ?? null) }
+}
+
+/** As a refusal, which it is to the installer. */
+export function wrongPasswordsTrouble({ count, at }: WrongPasswords): Trouble[] {
+  if (at === null) return []
+  return [
+    { at, reason: 'wrong-credentials', text: `${count} tries with a wrong password in the last hour`, message: null },
+  ]
+}
+
+/** What concerns this device: of the others' only what may be its own under a wrong name, and what no device could be named for. */
 export function concerning(deviceId: string, troubles: readonly Trouble[]): Trouble[] {
   return troubles.filter(
     ({ reason, message }) =>
-      message === null || message.deviceId === deviceId || ['unknown-device', 'foreign-device'].includes(reason),
+      message === null ||
+      message.deviceId === deviceId ||
+      message.deviceId.includes('/') ||
+      ['unknown-device', 'foreign-device', 'not-mapped'].includes(reason),
   )
 }
 

@@ -3,7 +3,7 @@ import { get } from '../shared/api.ts'
 import { serverNow } from '../shared/clock.ts'
 import type { DeviceDetail, Page } from '../shared/wire.ts'
 import { type Trouble, troublesOf } from './trouble.ts'
-import { look, type Seen } from './verdict.ts'
+import { look, lookAtPasswords, type Seen, type WrongPasswords, wrongPasswordsTrouble } from './verdict.ts'
 import type { GatewayDetail, QuarantineItem } from './wire.ts'
 
 /** What the service knows of a gateway and a device at this moment. */
@@ -30,6 +30,7 @@ export function watch(gatewayId: string, deviceId: string): () => void {
   let ended = false
   let timer: ReturnType<typeof setTimeout> | undefined
   let state: Parameters<typeof look>[0] = null
+  let passwords: WrongPasswords | null = null
 
   async function once(): Promise<void> {
     const [gateway, device, quarantine] = await Promise.all([
@@ -41,7 +42,8 @@ export function watch(gatewayId: string, deviceId: string): () => void {
     const lastUnknown = device.lastUnknown !== undefined
     if (!lastUnknown) state = look(state, device.last?.at ?? null, serverNow())
     const seen = state?.seen ?? { since: serverNow(), before: null, came: null }
-    const troubles = troublesOf(gateway.refusals, quarantine.items)
+    passwords = lookAtPasswords(passwords, gateway.liveness, serverNow())
+    const troubles = [...wrongPasswordsTrouble(passwords), ...troublesOf(gateway.refusals, quarantine.items)]
     watched.value = { gateway, last: device.last, lastUnknown, troubles, seen }
   }
 

@@ -5,12 +5,12 @@ import { get, post } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { Select } from '../shared/components/select.tsx'
 import { siteTypeNames } from '../shared/site-words.ts'
 import type { Page, Site } from '../shared/wire.ts'
 import { FactsForm } from './facts-form.tsx'
 import { IdField } from './id-field.tsx'
 import { kinds } from './kinds.ts'
-import { Select } from './select.tsx'
 import {
   chooseSite,
   device,

@@ -2,12 +2,12 @@ import { afterAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Identifier } from '../../core/identifier.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
+import { faultText } from '../shared/fault-text.ts'
 import { language } from '../shared/language.ts'
-import { checkName, checkText } from './check-text.ts'
-import { faultText } from './fault-text.ts'
-import { figure, figuresBy, samplesIn } from './metrics.ts'
-import { isOperatorOfAll } from './rights.ts'
-import { isSame, settingOf, settingsOf, settingText } from './settings.ts'
+import { isOperatorOfAll } from '../shared/roles.ts'
+import { isSame, settingOf, settingsOf, settingText } from './rules/settings.ts'
+import { checkName, checkText } from './status/check-text.ts'
+import { figure, figuresBy, samplesIn } from './status/metrics.ts'
 
 beforeEach(() => {
   language.value = 'zh-CN'
@@ -40,7 +40,12 @@ test('figures are read from the page of metrics; what nobody can tell is not 0',
 
 test.each([
   ['0 entries behind', '无积压'],
+  ['1 entry behind', '落后 1 条'],
   ['12 entries behind', '落后 12 条'],
+  [
+    '99 entries written; 6 were damaged and have been skipped since the start: the log says which',
+    '已写入 99 条；启动以来有 6 条损坏并被跳过，详见日志',
+  ],
   ['77137 MiB free', '剩余 75 GiB'],
   ['only 400 MiB free', '仅剩 400 MiB'],
   ['It answers', '应答正常'],

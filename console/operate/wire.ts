@@ -18,11 +18,9 @@ export type Roster = Wire<typeof schemas.Roster>
 export type RosterDocument = Wire<typeof schemas.RosterDocument>
 export type Shift = RosterDocument['shifts'][number]
 export type Plan = Wire<typeof schemas.Plan>
+export type PlanDocument = Wire<typeof schemas.PlanDocument>
 export type AuditItem = Wire<typeof schemas.AuditItem>
 export type About = Wire<typeof schemas.About>
-export type GatewayMapping = Wire<typeof schemas.GatewayMapping>
-export type Mapping = NonNullable<GatewayMapping['mapping']>
-export type TriedMessage = Wire<typeof schemas.MappingTrialAnswer>['items'][number]
 
 /* Of rules and back-tests the schemas are the routes' own: these are the parts that are read here. */
 
@@ -48,7 +46,11 @@ export interface Rule {
   readonly reads: readonly string[]
   readonly needs: readonly string[]
   readonly defaults: Settings
+  /** Of each number among the settings, both ends included. */
+  readonly ranges: Readonly<Record<string, { readonly least: number; readonly most: number }>>
   readonly changes: readonly RuleChange[]
+  /** What is set and would be refused now. */
+  readonly outOfRange: readonly { readonly version: number; readonly setting: string; readonly message: string }[]
 }
 
 export interface Totals {

@@ -1,8 +1,10 @@
-// Keeps the app's files on the phone, so that a crew's page opens where there is no link. It keeps nothing that the service says: the page
-// does, and knows how old it is.
+// Keeps the app's files on the phone, so that a crew's page opens where there is no link, also by the link of their message. It keeps
+// nothing that the service says: the page does, and knows how old it is. Whatever else is asked of this address passes by.
 
 const cacheName = 'liftwatt-app'
 const shell = '/console/'
+/** The address in a message. */
+const orderLink = /^\/o\/([\w-]+)$/
 /** Of Vite's manifest: what the crew's pages are made of. */
 const entries = ['index.html', 'crew/page.tsx']
 /** On a link that hardly is one, the kept page comes sooner. */
@@ -15,7 +17,10 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 self.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
-  if (request.method !== 'GET' || origin !== location.origin || !pathname.startsWith(shell)) return
+  if (request.method !== 'GET' || origin !== location.origin) return
+  const [, token] = orderLink.exec(pathname) ?? []
+  if (token !== undefined && request.mode === 'navigate') event.respondWith(linked(request, token))
+  if (!pathname.startsWith(shell)) return
   if (request.mode === 'navigate') event.respondWith(page(event))
   else if (pathname.startsWith(`${shell}assets/`)) event.respondWith(asset(request))
   else event.respondWith(fresh(request))
@@ -31,6 +36,17 @@ async function page(event) {
     return response
   } catch (cause) {
     return (await kept(shell)) ?? Promise.reject(cause)
+  }
+}
+
+/** What the service answers to a message's link; where it does not, the order as this phone has it. */
+async function linked(request, token) {
+  const inApp = async () => (await kept(shell)) && Response.redirect(`${location.origin}${shell}o/${token}`)
+  try {
+    const response = await within(fetch(request), pageWithinMs)
+    return response.status >= 500 ? ((await inApp()) ?? response) : response
+  } catch (cause) {
+    return (await inApp()) ?? Promise.reject(cause)
   }
 }
 

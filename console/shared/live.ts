@@ -13,8 +13,8 @@ export interface LiveEvent {
 }
 
 export interface Link {
-  /** `lost`: what is on the screen is as old as `heardAt`. */
-  readonly state: 'connecting' | 'live' | 'lost'
+  /** `lost`: what is on the screen is as old as `heardAt`. `refused`: the service answers and gives no stream (429): ask for what is shown. */
+  readonly state: 'connecting' | 'live' | 'refused' | 'lost'
   /** When the server was last heard of, by its clock, ms since 1970; null = not yet. */
   readonly heardAt: number | null
 }
@@ -29,6 +29,10 @@ const deadMs = 6_500
 const watchMs = 250
 const connectWithinMs = 4_000
 const againMs = 1_000
+/** As many read the stream as may: one of them must end first. */
+const refusedAgainMs = 5_000
+
+class TooManyStreams extends Error {}
 
 interface Listener {
   /** Once after each beginning, also after a break: read what is shown anew. Events come from then on. */
@@ -74,8 +78,9 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
   }
 
   function watch(): void {
-    if (link.value.state !== 'live' || probing) return
-    if (localNow() - streamHeardAt > deadMs) stream.abort()
+    const { state } = link.value
+    if (probing || (state !== 'live' && state !== 'refused')) return
+    if (state === 'live' && localNow() - streamHeardAt > deadMs) stream.abort()
     else if (localNow() - heardAt > silentMs) probe()
   }
 
@@ -89,6 +94,7 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
     const isRefused = response.status === 401 || response.status === 403
     if (isRefused) await findMe()
     else if (hasBegun) findMe().catch(() => undefined) // not heard now, they are at the next beginning
+    if (response.status === 429) throw new TooManyStreams()
     if (!response.ok || reader === undefined) throw new Error(`HTTP ${response.status}`)
     const parse = eventStreamParser(({ id, event, data }) => {
       lastEventId = event === 'reset' ? null : (id ?? lastEventId)
@@ -114,13 +120,19 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
 
   async function goOn(): Promise<void> {
     while (!closed) {
-      try {
-        await follow()
-      } catch {
-        // the link broke, or there is none
+      // else the link broke, or there is none
+      const isRefused = await follow().then(
+        () => false,
+        (cause: unknown) => cause instanceof TooManyStreams,
+      )
+      if (closed) return
+      if (isRefused) {
+        heardAt = localNow()
+        link.value = { state: 'refused', heardAt: serverNow() }
+        await new Promise((resolve) => setTimeout(resolve, refusedAgainMs))
+        continue
       }
       failures += 1
-      if (closed) return
       if (failures === 1) continue
       lose()
       await new Promise((resolve) => setTimeout(resolve, againMs))

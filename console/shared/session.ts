@@ -1,13 +1,23 @@
 import { signal } from '@preact/signals'
 import { ApiProblem, get, post, whenSignedOut } from './api.ts'
+import { forgetDrafts } from './drafts.ts'
 import { remember } from './memory.ts'
 import type { Me, Role } from './wire.ts'
 
 /** Who is signed in; null = nobody; undefined = not known yet. */
 export const me = signal<Me | null | undefined>(undefined)
 
-/** @throws when it was not said: who cannot ask is not signed out */
-export async function findMe(): Promise<void> {
+let asking: Promise<void> | undefined
+
+/** Who asks while it is being asked waits for the same answer. @throws when it was not said: who cannot ask is not signed out */
+export function findMe(): Promise<void> {
+  asking ??= askMe().finally(() => {
+    asking = undefined
+  })
+  return asking
+}
+
+async function askMe(): Promise<void> {
   try {
     const who = await get<Me>('/me')
     // the same again is no news: pages read anew when it changes
@@ -26,6 +36,7 @@ export async function signIn(id: string, password: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await post('/sign-out')
+  forgetDrafts()
   rememberCrew(null)
   me.value = null
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import type { Device, Gateway } from '../../core/device.ts'
+import { type Device, type Gateway, movedAt } from '../../core/device.ts'
 import { Identifier } from '../../core/identifier.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { DeviceParties, Operations, PartyChange } from '../../stores/operations/port.ts'
 import { checkFacts, type Facts, mergeFacts, WrongFacts } from '../facts.ts'
 import { type Fault, Name } from '../fields.ts'
+import { faultOfParty } from '../parties.ts'
 import { named } from '../sites.ts'
 import {
   type Importer,
@@ -74,7 +75,11 @@ export const devicesImporter: Importer = {
       lines: await mapInTurns(planned, importLine),
       async write(actor, writtenAt) {
         const changed = written(planned)
-        await unit.saveDevices(changed.map(({ after: { maintainerId: _, insurerId: __, ...device } }) => device))
+        await unit.saveDevices(
+          changed.map(({ before, after: { maintainerId: _, insurerId: __, ...device } }) =>
+            before === undefined ? device : movedAt(before, device, writtenAt),
+          ),
+        )
         await unit.setDeviceParties(
           changed.flatMap(({ before, after }) => partyChanges(before, after)),
           writtenAt,
@@ -108,6 +113,9 @@ function merged(
 ): PlannedLine<Registered> {
   const wrong = (faults: readonly Fault[]) => ({ line, id, before, after: null, faults })
   if (row === null) return wrong(faults)
+  if (before?.retiredAt != null) {
+    return wrong([{ path: 'id', message: `${id} is retired; add it again, by itself, to take it back into service` }])
+  }
   const { kind: kindId = before?.kind, gatewayId = before?.gatewayId } = row
   if (kindId === undefined || gatewayId === undefined) {
     const missing = [...(kindId === undefined ? ['kind'] : []), ...(gatewayId === undefined ? ['gatewayId'] : [])]
@@ -167,8 +175,10 @@ async function judged(
     const { before, after } = one
     if (after === null) return one
     const movesTo = before?.gatewayId === after.gatewayId ? [] : faultsOfGateway(after, gateways)
-    const unknown = partyChanges(before, after).filter(({ teamId }) => teamId !== null && !teams.has(teamId))
-    const ofTeams = unknown.map(({ role, teamId }) => ({ path: `${role}Id`, message: `there is no team ${teamId}` }))
+    const ofTeams = partyChanges(before, after).flatMap(({ role, teamId }) => {
+      const message = teamId === null ? undefined : faultOfParty(role, teamId, teams)
+      return message === undefined ? [] : [{ path: `${role}Id`, message }]
+    })
     return { ...one, faults: [...movesTo, ...ofTeams] }
   })
 }

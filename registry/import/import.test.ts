@@ -19,6 +19,9 @@ beforeAll(async () => {
   sql = new pg.Client(database.connection)
   await sql.connect()
   const { operations } = database
+  for (const id of ['sms', 'robot', 'c']) {
+    await operations.insertChannel({ id, type: 'webhook', name: id, settings: {}, enabled: true, createdAt: 0 })
+  }
   registry = createRegistry({ operations, kinds, clock: () => now, onChange: (changed) => void changes.push(changed) })
 })
 afterAll(async () => {
@@ -180,6 +183,9 @@ test('every fault of every line is named, and nothing is half done', async () =>
   expect(faults).toContain('line 9.kind: must not be empty')
   expect(faults).toContain('line 10: has 3 cells, the header 7')
 
+  const few = 'id,kind,gatewayId,facts.stops\nf,elevator,gw-1,1'
+  expect(await faultsOf(few)).toEqual(['line 2.facts.stops: must be at least 2'])
+
   const seen = await preview(file)
   expect(seen.counts).toEqual({ create: 1, change: 0, unchanged: 0, error: 9 })
   expect(await everything()).toBe(before)
@@ -241,10 +247,12 @@ test('contacts are added and changed by role and name; those that the file does 
   expect((await database.operations.site('house-3'))?.contacts[0]).toMatchObject({ phone: '110', addresses })
   expect(
     await faultsOf(
-      'siteId,deviceId,role,name,phone\nnone,,owner,A,1\nhouse-3,lift-1,owner,B,\n,,owner,C,\nhouse-3,,boss,D,call me\n',
+      'siteId,deviceId,role,name,phone,addresses\nnone,,owner,A,1,fax:1\nhouse-3,lift-1,owner,B,,\n,,owner,C,,\nhouse-3,,boss,D,call me,sms:1\n',
     ),
   ).toEqual([
     'line 2.phone: must be a phone number: 2 to 32 digits, spaces and + - * # ( )',
+    'line 2.siteId: there is no site none',
+    'line 2.addresses: there is no channel fax',
     'line 3.siteId: a line is about a site or about a device: exactly one of siteId and deviceId',
     'line 4.siteId: a line is about a site or about a device: exactly one of siteId and deviceId',
     expect.stringMatching(/^line 5.role: /),
@@ -259,7 +267,7 @@ test('contacts are added and changed by role and name; those that the file does 
 })
 
 test('A26: what is exported comes back as it was, hostile names and all, and formulas are defused', async () => {
-  const names = [...hostileNames, "'", "'=x", "''+1", '-5', '@cmd']
+  const names = [...hostileNames, "'", "'=x", "''+1", '-5', '@cmd', '＝1+1', '＠cmd']
   for (const [index, name] of names.entries()) {
     const contacts = [
       {
@@ -284,7 +292,7 @@ test('A26: what is exported comes back as it was, hostile names and all, and for
   }
   for (const [kind, file] of Object.entries(files)) {
     expect(file.startsWith('\ufeff')).toBe(true)
-    expect(file).not.toMatch(/(^|,|")[=+@-]/m)
+    expect(file).not.toMatch(/(^|,|")[=+@＝＋－＠-]/m)
     const seen = await preview(file)
     expect([kind, seen.kind, seen.counts]).toEqual([
       kind,

@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import { inPlainWords } from '../../core/issue-words.ts'
+import { readableOf } from '../../core/readable-of.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { Fault } from '../fields.ts'
@@ -51,6 +52,8 @@ export interface ReadLine<Row> {
   readonly line: number
   readonly id: string
   readonly row: Row | null
+  /** What else can be read of a line with faults, where its kind looks at that. */
+  readonly rest?: Partial<Row>
   readonly faults: readonly Fault[]
 }
 
@@ -73,11 +76,16 @@ export async function mapInTurns<From, To>(items: readonly From[], step: (item: 
   return results
 }
 
-export function readLines<Row>(lines: readonly CsvLine[], schema: z.ZodType<Row>): Promise<ReadLine<Row>[]> {
-  return mapInTurns(lines, (line) => readLine(line, schema))
+/** @param cells of a line with faults: those that can be read are its `rest` */
+export function readLines<Row>(
+  lines: readonly CsvLine[],
+  schema: z.ZodType<Row>,
+  cells?: z.ZodObject,
+): Promise<ReadLine<Row>[]> {
+  return mapInTurns(lines, (line) => readLine(line, schema, cells))
 }
 
-function readLine<Row>({ line, cells, fault }: CsvLine, schema: z.ZodType<Row>): ReadLine<Row> {
+function readLine<Row>({ line, cells, fault }: CsvLine, schema: z.ZodType<Row>, shape?: z.ZodObject): ReadLine<Row> {
   const id = (cells.id ?? cells.deviceId ?? cells.siteId ?? '').slice(0, 64)
   if (fault !== null) return { line, id, row: null, faults: [{ path: '', message: fault }] }
   const parsed = schema.safeParse(cells, { error: inPlainWords })
@@ -86,7 +94,8 @@ function readLine<Row>({ line, cells, fault }: CsvLine, schema: z.ZodType<Row>):
     const column = String(path[0] ?? '')
     return { path: column, message: cells[column] === null && code !== 'custom' ? 'must not be empty' : message }
   })
-  return { line, id, row: null, faults }
+  const rest = shape && (readableOf(shape, cells, parsed.error) as Partial<Row>)
+  return { line, id, row: null, ...(rest && { rest }), faults }
 }
 
 /** Of lines with the same id the first; the others are errors. */

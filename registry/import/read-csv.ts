@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { CsvError, parse } from 'csv-parse'
 import { ExpectedError } from '../../core/errors.ts'
+import { isFormula } from '../../core/formula.ts'
 
 export const mostLines = 20_000
 const mostColumns = 100
@@ -98,5 +99,5 @@ function lineOf(columns: readonly string[], cells: readonly string[], line: numb
 
 /** The inverse of `prefixed` in `write-csv.ts`. */
 function unprefixed(cell: string): string {
-  return /^'+[=+\-@]/.test(cell) ? cell.slice(1) : cell
+  return cell.startsWith("'") && isFormula(cell.replace(/^'+/, '')) ? cell.slice(1) : cell
 }

@@ -80,6 +80,15 @@ test('while it cannot even be opened, a read and a trim are refused in time, and
   await writer.close()
 })
 
+test('a journal that a full disk keeps from being opened is not to be moved away: it holds what was acknowledged', async () => {
+  const full = new Error('IO error: entries/000005.ldb: No space left on device')
+  vi.spyOn(ClassicLevel.prototype, 'open').mockRejectedValue(new Error('Database failed to open', { cause: full }))
+  const told = await openLevelJournal({ directory, log: silentLog, role: 'writer' }).catch(
+    (cause: Error) => cause.message,
+  )
+  expect(told).toMatch(/No space left on device; free space, and start again: it holds what was acknowledged$/)
+})
+
 test('on a scarce disk a recovery drops what every reader has read before it takes anything new', async () => {
   const { writer, reader } = await openBoth()
   await writer.savePosition('history', 2)

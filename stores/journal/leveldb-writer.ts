@@ -461,6 +461,7 @@ async function deleteFrom(level: Level, position: number): Promise<void> {
 function openingProblem(cause: unknown): string {
   const reason = reasonOf(cause)
   if ((cause as { code?: string }).code === 'LEVEL_LOCKED') return `another process has it open (${reason})`
-  if (/no space left on device/i.test(reason)) return `${reason}; free some, and start again: the journal is whole`
+  if (/no space left on device/i.test(reason))
+    return `${reason}; free space, and start again: it holds what was acknowledged`
   return `${reason}; if the files are damaged, move the directory away and start with an empty journal`
 }

@@ -187,6 +187,31 @@ test('after kill -9 of the service and of its PostgreSQL, the next one recovers 
   expect(await query(postgres.connection, 'select n from orders')).toEqual([{ n: 44 }])
 })
 
+test('a stale lock that names a living process keeps nothing from starting, but a backend that outlived its postmaster does', async () => {
+  const child = await startInChild(settled)
+  await query(child.connection, 'update orders set n = 45')
+  const backend = processesOf(settled).find((pid) => pid !== postmasterPid(settled)) ?? 0
+  process.kill(backend, 'SIGSTOP') // else it would end with its postmaster
+  onTestFinished(() => killOne(backend))
+  process.kill(child.process.pid ?? 0, 'SIGSTOP') // it would start another
+  process.kill(postmasterPid(settled), 'SIGKILL')
+  await kill(child.process)
+  const another = spawn('sleep', ['600'], isRoot ? { uid: nobody, gid: nobody } : {})
+  onTestFinished(() => void another.kill())
+  for (const lock of ['postmaster.pid', '.s.PGSQL.5432.lock']) {
+    const file = join(settled, 'cluster', lock)
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(another.pid)))
+  }
+
+  const starting = start(settled)
+  starting.catch(() => {}) // told below
+  const said = () => readFileSync(join(settled, 'postgres.log'), 'utf8').split('database system was').at(-1)
+  await expect.poll(said).toContain('pre-existing shared memory block')
+  killOne(backend)
+  expect(await query((await starting).connection, 'select n from orders')).toEqual([{ n: 45 }])
+  expect(another.exitCode).toBeNull()
+})
+
 test('an orphan whose socket has been swept away is stopped, and a new one started', async () => {
   const child = await startInChild(settled)
   await kill(child.process)
@@ -341,6 +366,10 @@ async function kill(child: ChildProcess): Promise<void> {
   const ended = once(child, 'exit')
   child.kill('SIGKILL')
   await ended
+}
+
+function killOne(pid: number): void {
+  if (running([pid]).length > 0) process.kill(pid, 'SIGKILL')
 }
 
 function temporaryDirectory(prefix: string): string {

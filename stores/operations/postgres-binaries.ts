@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 
 /** Ends every refusal, so that whoever cannot run the embedded PostgreSQL knows the other way. */
-export const wayOut = 'Or set DATABASE_URL to use a PostgreSQL server of your own.'
+export const wayOut = 'The other way is a PostgreSQL server of your own: set DATABASE_URL.'
 
 export interface PostgresBinaries {
   /** Directory of the npm package that holds them. */

@@ -90,10 +90,18 @@ export async function ensureCluster(
     ...['-D', join(draft, 'cluster'), '-U', superuser, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
     ...['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
   ])
-  if (failure !== undefined) throw new Error(`The database in ${cluster} could not be made: ${failure}. ${wayOut}`)
+  if (failure !== undefined) {
+    throw new Error(`The database in ${cluster} could not be made: ${failure}${whatToDo(failure)}. ${wayOut}`)
+  }
   renameSync(join(draft, 'cluster'), cluster)
   syncDirectory(directory)
   removeDrafts(directory)
+}
+
+/** `initdb` looks its account up in passwd, whatever `--username` says. */
+function whatToDo(failure: string): string {
+  if (!failure.includes('could not look up effective user ID')) return ''
+  return '; run it as an account that /etc/passwd names (in a container, as one that the image has)'
 }
 
 function removeDrafts(directory: string): void {

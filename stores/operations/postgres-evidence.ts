@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first } from './pages.ts'
-import type { ChainedEvent, EvidenceFile, EvidenceLink, EvidenceTables } from './port.ts'
+import type { ChainedEvent, ChainHead, EvidenceFile, EvidenceLink, EvidenceTables } from './port.ts'
 import * as tables from './schema.ts'
 
 /** Evidence files, the chains of order events, and the seals over them. */
@@ -15,6 +15,31 @@ function fileTables(database: Database) {
   const { evidenceFiles, evidenceLinks, evidenceTasks } = tables
   const isTask = ({ incidentId, part }: { incidentId: string; part: 'before' | 'after' }) =>
     and(eq(evidenceTasks.incidentId, incidentId), eq(evidenceTasks.part, part))
+
+  async function evidenceOfEach(incidentIds: readonly string[]) {
+    const { workOrders } = tables
+    const wanted = sql`(select asked.id, ${workOrders.id} as order_id from unnest(${sql.param([...incidentIds])}::uuid[]) as asked (id)
+      left join ${workOrders} on ${workOrders.incidentId} = asked.id) as wanted`
+    const rows = await database
+      .select({ wantedId: sql<string>`wanted.id`, link: getTableColumns(evidenceLinks), file: evidenceFiles })
+      .from(evidenceLinks)
+      .innerJoin(evidenceFiles, eq(evidenceFiles.sha256, evidenceLinks.sha256))
+      .innerJoin(
+        wanted,
+        or(sql`${evidenceLinks.incidentId} = wanted.id`, sql`${evidenceLinks.orderId} = wanted.order_id`),
+      )
+      .orderBy(asc(evidenceLinks.id))
+    // what was carried to the order that goes on has a link to each of the two
+    const found = new Map<string, Map<string, EvidenceLink & EvidenceFile>>()
+    for (const { wantedId, link, file } of rows) {
+      const { id: _, ...shown } = link
+      const bySha256 = found.get(wantedId) ?? new Map()
+      found.set(wantedId, bySha256)
+      if (!bySha256.has(file.sha256)) bySha256.set(file.sha256, { ...shown, ...file })
+    }
+    return new Map([...found].map(([id, bySha256]) => [id, [...bySha256.values()]]))
+  }
+
   return {
     async insertEvidenceFile(file) {
       await database.insert(evidenceFiles).values(file).onConflictDoNothing()
@@ -24,23 +49,8 @@ function fileTables(database: Database) {
     async insertEvidenceLink(...links) {
       if (links.length > 0) await database.execute(insertMany(evidenceLinks, links))
     },
-    async evidenceOf(incidentId) {
-      const { workOrders } = tables
-      const ownOrder = sql`(select id from ${workOrders} where ${workOrders.incidentId} = ${incidentId})`
-      const rows = await database
-        .select()
-        .from(evidenceLinks)
-        .innerJoin(evidenceFiles, eq(evidenceFiles.sha256, evidenceLinks.sha256))
-        .where(or(eq(evidenceLinks.incidentId, incidentId), sql`${evidenceLinks.orderId} = ${ownOrder}`))
-        .orderBy(asc(evidenceLinks.id))
-      // what was carried to the order that goes on has a link to each of the two
-      const bySha256 = new Map<string, EvidenceLink & EvidenceFile>()
-      for (const { evidence_links: link, evidence_files: file } of rows) {
-        const { id: _, ...shown } = link
-        if (!bySha256.has(file.sha256)) bySha256.set(file.sha256, { ...shown, ...file })
-      }
-      return [...bySha256.values()]
-    },
+    evidenceOf: async (incidentId) => (await evidenceOfEach([incidentId])).get(incidentId) ?? [],
+    evidenceOfEach,
     evidenceFiles: async (after, limit) =>
       database
         .select()
@@ -78,29 +88,26 @@ function chainTables(database: Database) {
   const ofOrder = (orderId: string) => eq(workOrderEvents.orderId, orderId)
   return {
     async chainHead(orderId) {
-      const { number, hash } = workOrderEvents
+      const { number, hash, at } = workOrderEvents
       const row = first(
         await database
-          .select({ number, hash })
+          .select({ number, hash, at })
           .from(workOrderEvents)
           .where(ofOrder(orderId))
           .orderBy(sql`${number} desc nulls last`)
           .limit(1),
       )
-      return row?.number != null && row.hash !== null ? { number: row.number, hash: row.hash } : undefined
+      return row && headIn(row)
     },
     async chainHeads(orderIds) {
-      const { orderId, number, hash } = workOrderEvents
+      const { orderId, number, hash, at } = workOrderEvents
       const rows = await database
-        .selectDistinctOn([orderId], { orderId, number, hash })
+        .selectDistinctOn([orderId], { orderId, number, hash, at })
         .from(workOrderEvents)
         .where(sql`${orderId} = any(${sql.param([...orderIds])}::uuid[])`)
         .orderBy(asc(orderId), sql`${number} desc nulls last`)
-      return new Map(
-        rows.flatMap((row) =>
-          row.number === null || row.hash === null ? [] : [[row.orderId, { number: row.number, hash: row.hash }]],
-        ),
-      )
+      const heads = rows.map((row) => [row.orderId, headIn(row)] as const)
+      return new Map(heads.flatMap(([id, head]) => (head === undefined ? [] : [[id, head]])))
     },
     async insertChainedEvent(...events) {
       if (events.length === 0) return
@@ -181,4 +188,9 @@ function sealTables(database: Database) {
     seals: async (after, limit) =>
       database.select().from(seals).where(gt(seals.number, after)).orderBy(asc(seals.number)).limit(limit),
   } satisfies Partial<EvidenceTables>
+}
+
+/** Undefined for an event that is older than the chains. */
+function headIn({ number, hash, at }: Pick<ChainedEvent, 'number' | 'hash' | 'at'>): ChainHead | undefined {
+  return number === null || hash === null ? undefined : { number, hash, at }
 }

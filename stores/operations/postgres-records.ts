@@ -101,7 +101,7 @@ export function recordTables(database: Database): RecordTables {
       const { gateways, devices, workOrders } = tables
       return {
         gateways: await database.$count(gateways, isNull(gateways.revokedAt)),
-        devices: await database.$count(devices),
+        devices: await database.$count(devices, isNull(devices.retiredAt)),
         openOrders: await database.$count(workOrders, sql`${workOrders.state} not in ('closed', 'cancelled')`),
       }
     },

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { first, pageOf } from './pages.ts'
@@ -77,7 +77,7 @@ export function registryTables(database: Database): RegistryTables {
           .select({ id: gatewayRefusals.id })
           .from(gatewayRefusals)
           .where(eq(gatewayRefusals.gatewayId, gatewayId))
-          .orderBy(desc(gatewayRefusals.id))
+          .orderBy(desc(gatewayRefusals.at), desc(gatewayRefusals.id))
           .limit(refusalsKept)
         await database
           .delete(gatewayRefusals)
@@ -90,7 +90,7 @@ export function registryTables(database: Database): RegistryTables {
         .select({ at: gatewayRefusals.at, reason: gatewayRefusals.reason, text: gatewayRefusals.text })
         .from(gatewayRefusals)
         .where(eq(gatewayRefusals.gatewayId, gatewayId))
-        .orderBy(desc(gatewayRefusals.id))
+        .orderBy(desc(gatewayRefusals.at), desc(gatewayRefusals.id))
         .limit(refusalsKept)
     },
 
@@ -111,6 +111,9 @@ export function registryTables(database: Database): RegistryTables {
       const rows = await database.update(tables.devices).set(change).where(eq(tables.devices.id, id)).returning()
       return rows.length > 0
     },
+    async replaceDevice({ id, createdAt: _, ...change }) {
+      await database.update(tables.devices).set(change).where(eq(tables.devices.id, id))
+    },
     device: async (id) => first(await database.select().from(tables.devices).where(eq(tables.devices.id, id))),
     lockDevice: async (id) =>
       first(await database.select().from(tables.devices).where(eq(tables.devices.id, id)).for('update')),
@@ -130,6 +133,7 @@ export function registryTables(database: Database): RegistryTables {
           and(
             page.gatewayId === undefined ? undefined : eq(devices.gatewayId, page.gatewayId),
             page.kind === undefined ? undefined : eq(devices.kind, page.kind),
+            isListed(page.retired),
             page.after === undefined ? undefined : gt(devices.id, page.after),
             (await inSight(database, page.sight))('device'),
           ),
@@ -141,9 +145,15 @@ export function registryTables(database: Database): RegistryTables {
     async countDevices(gatewayId, sight) {
       const { devices } = tables
       const isSeen = (await inSight(database, sight))('device')
-      return database.$count(devices, and(eq(devices.gatewayId, gatewayId), isSeen))
+      return database.$count(devices, and(eq(devices.gatewayId, gatewayId), isListed(), isSeen))
     },
   }
+}
+
+function isListed(retired?: 'too' | 'only'): SQL | undefined {
+  const { retiredAt } = tables.devices
+  if (retired === 'too') return undefined
+  return retired === 'only' ? isNotNull(retiredAt) : isNull(retiredAt)
 }
 
 function isValidAt(now: number): SQL | undefined {

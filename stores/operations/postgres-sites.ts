@@ -126,7 +126,10 @@ export function siteTables(database: Database): SiteTables {
       return pageOf(rows, page, ({ id }) => id)
     },
     countDevicesAt: async (siteId, sight) =>
-      database.$count(devices, and(eq(devices.siteId, siteId), (await inSight(database, sight))('device'))),
+      database.$count(
+        devices,
+        and(eq(devices.siteId, siteId), isNull(devices.retiredAt), (await inSight(database, sight))('device')),
+      ),
     async isSiteNamed(siteId) {
       const naming = [devices, gateways, tables.incidents, tables.workOrders]
       const found = naming.map((table) => sql`exists (select from ${table} where ${eq(table.siteId, siteId)})`)
@@ -143,7 +146,7 @@ export function siteTables(database: Database): SiteTables {
       const rows = await database
         .select({ id: devices.id })
         .from(devices)
-        .where(and(isIn(scope), kind === undefined ? undefined : eq(devices.kind, kind)))
+        .where(and(isIn(scope), isNull(devices.retiredAt), kind === undefined ? undefined : eq(devices.kind, kind)))
         .orderBy(asc(devices.id))
       return rows.map(({ id }) => id)
     },
@@ -226,7 +229,7 @@ export function siteTables(database: Database): SiteTables {
           .values(rows)
           .onConflictDoUpdate({
             target: devices.id,
-            set: excluded('gateway_id', 'name', 'site_id', 'feeder_id', 'contacts', 'facts'),
+            set: excluded('gateway_id', 'moved_from', 'name', 'site_id', 'feeder_id', 'contacts', 'facts'),
           })
       }
     },

@@ -160,9 +160,22 @@ export function suppressionTables(database: Database): SuppressionTables {
           state: 'open',
           clearsAt: sql`case when ${incidents.overAt} is null then null else ${sql.param(clearsAt, incidents.clearsAt)}::timestamptz end`,
         })
-        .where(and(isAbout(of), eq(incidents.state, 'unknown'), sql`${incidents.deviceId} not in ${silentDevices}`))
+        .where(
+          and(
+            isAbout(of),
+            eq(incidents.state, 'unknown'),
+            or(isNull(incidents.deviceId), sql`${incidents.deviceId} not in ${silentDevices}`),
+          ),
+        )
     },
 
+    async clearIncidentsOf(deviceId, at) {
+      const cleared = await database
+        .update(incidents)
+        .set({ state: 'cleared', clearedAt: at, clearsAt: null })
+        .where(and(eq(incidents.deviceId, deviceId), isActive))
+      return cleared.rowCount ?? 0
+    },
     async clearQuietIncidents(now) {
       const cleared = await database
         .update(incidents)
@@ -312,7 +325,8 @@ const hasActiveChildren = sql`exists (
 
 function isAbout(of: { deviceId: string } | { gatewayId: string }): SQL | undefined {
   if ('deviceId' in of) return eq(incidents.deviceId, of.deviceId)
-  return and(eq(incidents.gatewayId, of.gatewayId), isActive, sql`${incidents.deviceId} is not null`)
+  const isOfDevices = sql`(${incidents.deviceId} is not null or ${incidents.lastMemberAt} is not null)`
+  return and(eq(incidents.gatewayId, of.gatewayId), isActive, isOfDevices)
 }
 
 function isOneOf(table: typeof incidents | typeof suppressions, scopes: readonly Scope[]): SQL | undefined {

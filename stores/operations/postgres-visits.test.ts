@@ -28,6 +28,12 @@ test('a new regime ends the one before, and history is not rewritten', async () 
   await operations.insertRegime({ deviceId: 'e2', ...calendar, validFrom: 150 })
   const at = async (time: number) => (await operations.regimesAt(time, { limit: 9 })).items.map((one) => one.deviceId)
   expect([await at(99), await at(100), await at(199), await at(200)]).toEqual([[], ['e1'], ['e1', 'e2'], ['e1', 'e2']])
+  expect(await operations.firstRegimesOf(['e1', 'e2', 'e3'])).toEqual(
+    new Map([
+      ['e1', 100],
+      ['e2', 150],
+    ]),
+  )
   const first = await operations.regimesAt(200, { limit: 1 })
   expect(first.nextCursor).toBe('e1')
   expect((await operations.regimesAt(200, { limit: 1, after: 'e1' })).items).toMatchObject([{ deviceId: 'e2' }])

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Visit } from '../../core/visit.ts'
 import type { Database } from './database.ts'
@@ -40,10 +40,20 @@ export function visitTables(database: Database): VisitTables {
     },
     regimesOf: async (deviceId) =>
       database.select().from(regimes).where(eq(regimes.deviceId, deviceId)).orderBy(desc(regimes.validFrom)),
+    async firstRegimesOf(deviceIds) {
+      if (deviceIds.length === 0) return new Map()
+      const rows = await database
+        .selectDistinctOn([regimes.deviceId], { id: regimes.deviceId, validFrom: regimes.validFrom })
+        .from(regimes)
+        .where(inArray(regimes.deviceId, [...deviceIds]))
+        .orderBy(asc(regimes.deviceId), asc(regimes.validFrom))
+      return new Map(rows.map(({ id, validFrom }) => [id, validFrom]))
+    },
     async regimesAt(at, page) {
       const where = and(
         lte(regimes.validFrom, at),
         or(isNull(regimes.validUntil), gt(regimes.validUntil, at)),
+        sql`not exists (select from devices d where d.id = ${regimes.deviceId} and d.retired_at is not null)`,
         page.after === undefined ? undefined : gt(regimes.deviceId, page.after),
       )
       const rows = await database

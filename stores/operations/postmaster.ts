@@ -7,13 +7,16 @@ import {
   mkdtempSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isErrno } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import {
   type Account,
@@ -48,7 +51,7 @@ const maxSocketPathBytes = 103
 const socketDirectoryPrefix = 'liftwatt-postgres-'
 
 const retryMs = 250
-/** How long a start waits for a lock that no living postmaster of ours holds: a zombie, or backends that outlived theirs. */
+/** How long a start waits for a lock that no living postmaster of ours holds: of backends that outlived theirs. */
 const lockPatienceMs = 30_000
 const readyPollMs = 10
 const sayStillWaitingMs = 10_000
@@ -81,6 +84,7 @@ export async function startOrAdopt(installation: Installation, how: StartOptions
       if (!outcome.locked || Date.now() > lockedUntil) {
         throw new Error(`PostgreSQL did not start: ${outcome.reason} (its log: ${installation.logFile}). ${wayOut}`)
       }
+      takeOverStaleLocks(installation, socketDirectory)
     }
     if (whileStarting?.aborted) {
       if (live !== undefined) await stopPostmaster(cluster, live, log)
@@ -141,8 +145,34 @@ async function launch(
   const said = readFileSync(logFile).subarray(logStart).toString()
   return {
     reason: lastComplaint(said) ?? ended,
-    locked: /lock file "postmaster\.pid" already exists|pre-existing shared memory block/.test(said),
+    locked: /lock file ".+" already exists|pre-existing shared memory block/.test(said),
   }
+}
+
+/**
+ * After a power cut the pid in a lock file may be that of any process by now, and PostgreSQL would not start for as long as that one lives.
+ * One that names its own parent it takes for stale (`CreateLockFile` in miscinit.c): so ours goes into those that name no postmaster of this
+ * cluster. All else stays, above all the shared memory in postmaster.pid, by which PostgreSQL then looks for backends that outlived
+ * their postmaster; without that line the file is let be. The socket's lock is only looked at by whoever has won postmaster.pid.
+ */
+function takeOverStaleLocks(installation: Installation, socketDirectory = installation.cluster): void {
+  const { cluster } = installation
+  if (livePostmaster(cluster) !== undefined) return
+  if (readPidFile(cluster)?.sharedMemory) takeOver(join(cluster, 'postmaster.pid'), installation)
+  takeOver(`${socketFile(socketDirectory)}.lock`, installation)
+}
+
+function takeOver(lock: string, { account, log }: Installation): void {
+  const [pid, ...others] = linesOf(lock) ?? []
+  if (pid === undefined || pid === String(process.pid)) return
+  log.warn(
+    { lock, pid },
+    'a lock of PostgreSQL that a crash has left names a process that is none of its: it does not count',
+  )
+  const aside = `${lock}.new` // PostgreSQL never sees half of it
+  writeFileSync(aside, [process.pid, ...others].join('\n'), { mode: 0o600, flush: true })
+  if (account) chownSync(aside, account.uid, account.gid)
+  renameSync(aside, lock)
 }
 
 /** On the command line, so that neither postgresql.conf nor ALTER SYSTEM can undo them. */
@@ -215,7 +245,7 @@ export function signalPostmaster(cluster: string, pid: number, name: NodeJS.Sign
   }
 }
 
-type PidFile = Postmaster & { readonly status: string }
+type PidFile = Postmaster & { readonly sharedMemory: string; readonly status: string }
 
 /** The living postmaster of this cluster, in whatever state. A stale postmaster.pid stays: PostgreSQL judges it better than we. */
 function livePostmaster(cluster: string): PidFile | undefined {
@@ -225,16 +255,20 @@ function livePostmaster(cluster: string): PidFile | undefined {
 
 /** Lines of postmaster.pid: 1 pid, 2 PGDATA, 3 start, 4 port, 5 socket directory, 6 address, 7 shared memory, 8 status (pidfile.h). */
 function readPidFile(cluster: string): PidFile | undefined {
-  let lines: string[]
+  const lines = linesOf(join(cluster, 'postmaster.pid'))
+  const pid = Number(lines?.[0])
+  if (lines === undefined || !Number.isSafeInteger(pid) || pid <= 1) return undefined // half written
+  const [sharedMemory = '', status = ''] = lines.slice(6).map((line) => line.trim())
+  return { pid, socketDirectory: lines[4] ?? '', sharedMemory, status }
+}
+
+function linesOf(file: string): string[] | undefined {
   try {
-    lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
+    return readFileSync(file, 'utf8').split('\n')
+  } catch (cause) {
+    if (isErrno(cause, 'ENOENT')) return undefined
+    throw cause
   }
-  const pid = Number(lines[0])
-  if (!Number.isSafeInteger(pid) || pid <= 1) return undefined // half written
-  return { pid, socketDirectory: lines[4] ?? '', status: (lines[7] ?? '').trim() }
 }
 
 /** Whether `pid` lives, is no zombie, and is PostgreSQL on this very cluster: pids are used again, after a reboot at the latest. */

@@ -275,6 +275,8 @@ export function readingStoreContract({
     ['InfluxQL', `" OR 1=1; DROP MEASUREMENT "elevator"; --`],
     ['Korean and Chinese', '상승 上行 🛗 ①②③'],
     ['nothing', ''],
+    ['a byte order mark first', '\ufeffup'],
+    ['nothing but a byte order mark', '\ufeff'],
     ['a tab and a NUL', 'a\tb'],
   ])('a state that holds %s comes back as it was sent', async (_, direction) => {
     const store = await openStore()

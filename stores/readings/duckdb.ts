@@ -9,7 +9,15 @@ import { openDuckdbFile } from './duckdb-file.ts'
 import { type KindTables, prepareTables, quoted } from './duckdb-tables.ts'
 import { type LastValues, lastReading, takeReading } from './last-known.ts'
 import { partByNewest } from './newest.ts'
-import type { BetweenQuery, MetricBucket, MetricCatalogue, RangeQuery, ReadingStore, StoredReading } from './port.ts'
+import type {
+  BetweenQuery,
+  MetricBucket,
+  MetricCatalogue,
+  MetricType,
+  RangeQuery,
+  ReadingStore,
+  StoredReading,
+} from './port.ts'
 import { mergeRepeats, sift } from './sift.ts'
 
 export interface DuckdbReadingsOptions {
@@ -304,7 +312,8 @@ async function between(
   const wanted = metric !== undefined ? [metric] : only.metrics === undefined ? [] : metrics
   if (only.metrics !== undefined && metrics.length === 0) return []
   const having = wanted.length === 0 ? '' : `AND (${wanted.map((name) => `${quoted(name)} IS NOT NULL`).join(' OR ')})`
-  const selected = ['"at"::DOUBLE', ...(arrival ? ['"receivedAt"::DOUBLE', 'late'] : []), ...metrics.map(quoted)]
+  const values = metrics.map((name) => wholeText(tables.metrics[name], quoted(name)))
+  const selected = ['"at"::DOUBLE', ...(arrival ? ['"receivedAt"::DOUBLE', 'late'] : []), ...values]
   const sql = `SELECT ${selected.join(', ')}
     FROM ${rowsOfKind(tables, arrival ? ['receivedAt', 'late', ...metrics] : metrics)} WHERE device = ${number} AND ${within(from, to)} ${having}
     ORDER BY "at" LIMIT ${whole(limit)}`
@@ -337,7 +346,7 @@ async function downsampled(
   const measures =
     tables.metrics[metric] === 'number' ? `avg(${value}), min(${value}), max(${value})` : 'NULL, NULL, NULL'
   const sql = `SELECT (("at" // ${step}) * ${step})::DOUBLE AS start,
-      ${measures}, arg_max(${value}, "at"), count(${value})::DOUBLE
+      ${measures}, ${wholeText(tables.metrics[metric], `arg_max(${value}, "at")`)}, count(${value})::DOUBLE
     FROM ${rowsOfKind(tables, [metric])} WHERE device = ${number} AND ${within(from, to)} AND ${value} IS NOT NULL
     GROUP BY start ORDER BY start LIMIT ${mostBuckets}`
   const rows = await rowsOf(reader, sql)
@@ -382,7 +391,7 @@ async function lastKnown(
 async function lastStored(reader: DuckDBConnection, tables: KindTables, number: number): Promise<LastValues> {
   const metrics = Object.keys(tables.metrics)
   const newest = metrics.map((metric) => `max(CASE WHEN ${quoted(metric)} IS NOT NULL THEN "at" END)::DOUBLE`)
-  const values = metrics.map((metric) => `arg_max(${quoted(metric)}, "at")`)
+  const values = metrics.map((metric) => wholeText(tables.metrics[metric], `arg_max(${quoted(metric)}, "at")`))
   const sql = `SELECT ${[...newest, ...values].join(', ')} FROM ${rowsOfKind(tables, metrics)} WHERE device = ${number}`
   const [row = []] = await rowsOf(reader, sql)
   const last: LastValues = new Map()
@@ -404,6 +413,14 @@ function keepLast({ last }: Remembered, readings: readonly Reading[]): void {
 function rowsOfKind({ recent, sorted }: KindTables, metrics: readonly string[]): string {
   const columns = ['device', 'at', ...metrics].map(quoted).join(', ')
   return `(SELECT ${columns} FROM ${quoted(sorted.table)} UNION ALL SELECT ${columns} FROM ${quoted(recent.table)})`
+}
+
+/** @duckdb/node-api takes a U+FEFF with which a text begins for a byte order mark and drops it: then it is given one more to drop. */
+function wholeText(type: MetricType | undefined, value: string): string {
+  const mark = 'chr(65279)'
+  return type === 'string'
+    ? `CASE WHEN starts_with(${value}, ${mark}) THEN ${mark} || ${value} ELSE ${value} END`
+    : value
 }
 
 function within(from: number, to: number): string {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { findEngine } from './find.ts'
@@ -18,11 +18,13 @@ export async function fakeClock(): Promise<FakedClock> {
   const directory = mkdtempSync(join(tmpdir(), 'liftwatt-faketime-'))
   chmodSync(directory, 0o755) // PostgreSQL runs as somebody else
   const file = join(directory, 'clock')
+  const library = join(directory, 'faketime.so') // LD_PRELOAD is a list, parted by blanks: the checkout's path may have some
+  symlinkSync(libraryOf(engine.path), library)
   const set = (apart: string) => writeFileSync(file, apart)
   set('+0')
   return {
     environment: {
-      LD_PRELOAD: libraryOf(engine.path),
+      LD_PRELOAD: library,
       FAKETIME_TIMESTAMP_FILE: file,
       FAKETIME_CACHE_DURATION: '1',
       DONT_FAKE_MONOTONIC: '1',

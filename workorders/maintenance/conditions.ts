@@ -1,5 +1,7 @@
 import { dayMs } from '../../core/clock.ts'
-import type { RegimeType } from '../../core/visit.ts'
+import { localDate, shanghai } from '../../core/local-time.ts'
+import type { Regime, RegimeType } from '../../core/visit.ts'
+import type { DeviceParty } from '../../stores/operations/port.ts'
 
 /** What a person must have looked up, for nothing here can know it. */
 export const confirmations = ['maintainer-class', 'city-platform'] as const
@@ -57,6 +59,44 @@ export function conditionsOf(
     conditions.push(confirmable('city-platform', "it is on the city's IoT platform", confirmed))
   }
   return conditions
+}
+
+/** A condition that held when the regime was set, and does no more. */
+export interface Lapse {
+  readonly name: 'liability-insurance' | 'maintainer'
+  /** ms since 1970. */
+  readonly since: number
+  readonly text: string
+}
+
+const lapses = [
+  { role: 'insurer', name: 'liability-insurance', text: 'no insurer is named' },
+  { role: 'maintainer', name: 'maintainer', text: 'no maintainer is named' },
+] as const
+
+/**
+ * Which conditions of on-demand maintenance have lapsed since it began: whoever insured or maintained the elevator does no more.
+ * Pure.
+ * @param parties of this elevator, at any time
+ */
+export function lapsesOf(
+  { type, validFrom }: Pick<Regime, 'type' | 'validFrom'>,
+  parties: readonly DeviceParty[],
+  now: number,
+): Lapse[] {
+  if (type === 'calendar') return []
+  return lapses.flatMap(({ role, name, text }) => {
+    const known = parties.filter((party) => party.role === role && party.validFrom <= now)
+    const ends = known.map(({ validUntil }) => validUntil ?? Infinity)
+    if (ends.some((end) => end > now)) return []
+    const since = Math.max(validFrom, ...ends)
+    return [{ name, since, text: `${text} since ${localDate(since, shanghai)}` }]
+  })
+}
+
+/** When the first of them lapsed, ms since 1970; null = all hold. */
+export function firstOf(lapsed: readonly Lapse[]): number | null {
+  return lapsed.length === 0 ? null : Math.min(...lapsed.map(({ since }) => since))
 }
 
 function confirmable(name: Confirmation, text: string, confirmed: readonly Confirmation[]): Condition {

@@ -83,3 +83,16 @@ test('the local day counts: shortly before midnight in Shanghai it is still the 
   expect(due(calendar, [late], '2026-11-12')?.dueDate).toBe('2026-11-25')
   expect(due(calendar, [after], '2026-11-12')?.dueDate).toBe('2026-11-26')
 })
+
+test('when a condition of on-demand maintenance lapses, half-month items are due as by the calendar, from then on', () => {
+  const iot = regime('2026-01-01', { type: 'on-demand-iot' })
+  const dueAfter = (lapsedOn: string, item: MaintenanceItem, ...dates: string[]) =>
+    dueItems(iot, visits(...dates), Date.parse('2026-02-20T12:00:00+08:00'), {
+      since: iot.validFrom,
+      lapsedAt: startOfDate(lapsedOn, shanghai),
+    }).find((one) => one.item === item)?.dueDate
+  expect(dueAfter('2026-02-10', 'half-month')).toBe('2026-02-25')
+  expect(dueAfter('2026-02-10', 'half-month', '2026-02-14')).toBe('2026-03-01')
+  expect(dueAfter('2026-03-28', 'half-month')).toBe('2026-04-01')
+  expect(dueAfter('2026-02-10', 'quarter')).toBe('2026-04-01')
+})

@@ -31,6 +31,14 @@ export interface DueItem {
   readonly overdueDays: number
 }
 
+/** What else a due date depends on, beside the regime that holds and the visits. */
+export interface Upkept {
+  /** When the first regime of the elevator began, ms since 1970: where no visit is known, it is due from then on, whatever regime follows. */
+  readonly since: number
+  /** When a condition of on-demand maintenance lapsed, ms since 1970; null = all hold. */
+  readonly lapsedAt: number | null
+}
+
 export type DoneVisit = Pick<Visit, 'items' | 'startedAt' | 'verdict'>
 
 /**
@@ -38,29 +46,36 @@ export type DoneVisit = Pick<Visit, 'items' | 'startedAt' | 'verdict'>
  *
  * From completion, the next date is one period after the last visit. From the schedule, dates stand at whole periods after the
  * regime's first day and a visit meets the one that was open; but never is a date later than one period after the last visit,
- * for that is what the rule limits. Pure.
+ * for that is what the rule limits. Where on-demand maintenance has lost one of its conditions, half-month items are due as by the
+ * calendar, from then on. Pure.
  *
  * @param visits of this elevator, also from before the regime, in any order
  */
-export function dueItems(regime: Regime, visits: readonly DoneVisit[], now: number): DueItem[] {
+export function dueItems(
+  regime: Regime,
+  visits: readonly DoneVisit[],
+  now: number,
+  upkept: Upkept = { since: regime.validFrom, lapsedAt: null },
+): DueItem[] {
   const counting = visits
     .filter(({ verdict, startedAt }) => verdict !== 'not-proven' && startedAt <= now)
     .toSorted((a, b) => a.startedAt - b.startedAt)
   return maintenanceItems.map((item) => {
     const done = counting.filter(({ items }) => items.includes(item)).map(({ startedAt }) => startedAt)
-    const dueDate = nextDueDate(regime, item, done.map(dateOf))
+    const dueDate = nextDueDate(regime, item, done.map(dateOf), upkept)
     const late = daysBetween(dueDate, dateOf(now))
     return { item, lastDoneAt: done.at(-1) ?? null, dueDate, dueAt: endOf(dueDate), overdueDays: Math.max(0, late) }
   })
 }
 
 /** @param doneOn local dates, oldest first */
-function nextDueDate(regime: Regime, item: MaintenanceItem, doneOn: readonly string[]): string {
+function nextDueDate(regime: Regime, item: MaintenanceItem, doneOn: readonly string[], upkept: Upkept): string {
+  const { since, lapsedAt } = upkept
   const period = periodOf(regime.type, item)
   const begin = dateOf(regime.validFrom)
   const before = doneOn.findLast((date) => date < begin)
-  const first = after(before ?? begin, period, 1)
-  return doneOn
+  const first = after(before ?? dateOf(since), period, 1)
+  const due = doneOn
     .filter((date) => date >= begin)
     .reduce((due, done) => {
       const limit = after(done, period, 1)
@@ -68,6 +83,10 @@ function nextDueDate(regime: Regime, item: MaintenanceItem, doneOn: readonly str
       const scheduled = firstAfter(begin, period, done > due ? done : due)
       return scheduled < limit ? scheduled : limit
     }, first)
+  if (lapsedAt === null) return due
+  const [lapsedOn, lastDone = ''] = [dateOf(lapsedAt), doneOn.at(-1)]
+  const asByCalendar = after(lastDone > lapsedOn ? lastDone : lapsedOn, periodOf('calendar', item), 1)
+  return asByCalendar < due ? asByCalendar : due
 }
 
 /** The first date of a schedule that comes after a date. */

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
 import { instantOfText, shanghai } from '../../core/local-time.ts'
+import { readableOf } from '../../core/readable-of.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { errorsOfCells, type PastRecords, readPastRecords, shownErrors, type Taken } from '../past-records.ts'
@@ -56,13 +57,21 @@ type PastVisit = z.output<typeof pastVisit>
 export async function importVisits(unit: Operations, past: PastRecords, now: number): Promise<VisitsImported> {
   const format = { what: 'visits', columns: visitColumns, needed: neededColumns, most: mostVisits }
   const rows = readPastRecords(past.csv, format)
-  const parsed = rows.map(({ line, cells }) => ({ line, result: pastVisit.safeParse(cells, { error: inPlainWords }) }))
+  const parsed = rows.map(({ line, cells }) => {
+    return { line, cells, result: pastVisit.safeParse(cells, { error: inPlainWords }) }
+  })
   const read = parsed.flatMap(({ line, result }) => (result.success ? [{ line, visit: result.data }] : []))
   const errors = parsed.flatMap(({ line, result }) => errorsOfCells(line, result.error?.issues ?? []))
+  const broken = parsed.flatMap(({ line, cells, result: { error } }) =>
+    error === undefined ? [] : [{ line, visit: readableOf(pastVisit, cells, error) }],
+  )
   const known = await knownIds(
     unit,
-    read.map(({ visit }) => visit),
+    [...read, ...broken].map(({ visit }) => visit),
   )
+  for (const { line, visit } of broken) {
+    errors.push(...problemsOf(visit, known, now).map((problem) => ({ line, ...problem })))
+  }
   const lines = new Map<string, number>()
   for (const { line, visit } of read) {
     for (const problem of problemsOf(visit, known, now)) errors.push({ line, ...problem })
@@ -90,12 +99,12 @@ interface Known {
   readonly visits: ReadonlySet<string>
 }
 
-async function knownIds(unit: Operations, visits: readonly PastVisit[]): Promise<Known> {
-  const deviceIds = [...new Set(visits.map(({ device_id }) => device_id))]
+async function knownIds(unit: Operations, visits: readonly Partial<PastVisit>[]): Promise<Known> {
+  const deviceIds = [...new Set(visits.flatMap(({ device_id }) => device_id ?? []))]
   const devices = await unit.devicesByIds(deviceIds)
   const teamIds = [...new Set(visits.flatMap(({ team_id }) => team_id ?? []))]
-  const from = visits.reduce((first, { started_at }) => Math.min(first, started_at), Number.MAX_SAFE_INTEGER)
-  const there = visits.length === 0 ? [] : await unit.visitsSince(deviceIds, from)
+  const times = visits.flatMap(({ started_at }) => started_at ?? [])
+  const there = times.length === 0 ? [] : await unit.visitsSince(deviceIds, Math.min(...times))
   return {
     elevators: new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id)),
     teams: new Set((await unit.teamTypes(teamIds)).keys()),
@@ -103,13 +112,18 @@ async function knownIds(unit: Operations, visits: readonly PastVisit[]): Promise
   }
 }
 
-function problemsOf(visit: PastVisit, known: Known, now: number): { column: string; message: string }[] {
-  const { device_id, team_id, started_at, ended_at } = visit
+/** What is absent was wrong already. */
+function problemsOf(visit: Partial<PastVisit>, known: Known, now: number): { column: string; message: string }[] {
+  const { device_id, team_id = null, started_at, ended_at } = visit
   const problems: { column: string; message: string }[] = []
-  if (!known.elevators.has(device_id)) problems.push({ column: 'device_id', message: `no elevator ${device_id}` })
+  if (device_id !== undefined && !known.elevators.has(device_id)) {
+    problems.push({ column: 'device_id', message: `no elevator ${device_id}` })
+  }
   if (team_id !== null && !known.teams.has(team_id)) problems.push({ column: 'team_id', message: `no team ${team_id}` })
-  if (ended_at <= started_at) problems.push({ column: 'ended_at', message: 'is not after started_at' })
-  if (ended_at - started_at > dayMs) problems.push({ column: 'ended_at', message: 'a visit lasts a day at most' })
+  if (ended_at === undefined) return problems
+  const lastedMs = started_at === undefined ? 1 : ended_at - started_at
+  if (lastedMs <= 0) problems.push({ column: 'ended_at', message: 'is not after started_at' })
+  if (lastedMs > dayMs) problems.push({ column: 'ended_at', message: 'a visit lasts a day at most' })
   if (ended_at > now) problems.push({ column: 'ended_at', message: 'lies in the future' })
   return problems
 }

@@ -41,7 +41,7 @@ beforeEach(() => {
 
 test('an elevator without a regime has nothing due; with one, it has, and its history is kept', async () => {
   const id = await addElevator()
-  expect(await maintenance.of(id)).toEqual({ deviceId: id, regime: null, items: [], overdue: false })
+  expect(await maintenance.of(id)).toEqual({ deviceId: id, regime: null, items: [], overdue: false, lapsed: [] })
   const upkeep = await maintenance.putRegime(id, { type: 'calendar', dueFrom: 'completion' }, 'ann')
   expect(upkeep.items.map(({ item, dueDate }) => [item, dueDate])).toEqual([
     ['half-month', '2026-12-09'],
@@ -60,6 +60,18 @@ test('an elevator without a regime has nothing due; with one, it has, and its hi
   await expect(again).rejects.toMatchObject({ code: 'invalid' })
   const history = await operations.history('regime', id, { limit: 10 })
   expect(history.items.map(({ actor }) => actor)).toEqual(['ann', 'ann'])
+})
+
+test('where no visit is known, putting a regime again puts nothing off', async () => {
+  const id = await addElevator()
+  const calendar = { type: 'calendar', dueFrom: 'completion' } as const
+  await maintenance.putRegime(id, { ...calendar, validFrom: start - 44 * dayMs }, 'ann')
+  const before = await maintenance.of(id)
+  expect(before.items[0]).toMatchObject({ item: 'half-month', dueDate: '2026-10-26', overdueDays: 29 })
+  expect((await maintenance.putRegime(id, calendar, 'ann')).items).toEqual(before.items)
+  expect((await openDue()).map(({ incident: { summary } }) => summary)).toEqual([
+    'The half-month maintenance is due on 2026-10-26, 29 days overdue; no visit is known',
+  ])
 })
 
 test('on-demand maintenance names what is missing, and begins when all of it is there', async () => {
@@ -81,6 +93,18 @@ test('on-demand maintenance names what is missing, and begins when all of it is 
   const confirms = ['maintainer-class', 'city-platform'] as const
   const upkeep = await maintenance.putRegime(id, { ...onDemand, confirms }, 'ann')
   expect(upkeep.items[0]).toMatchObject({ item: 'half-month', dueDate: '2027-02-24' })
+  expect(upkeep.lapsed).toEqual([])
+
+  now += dayMs
+  await operations.setDeviceParty(id, 'insurer', null, now)
+  now += 13 * dayMs
+  const lapsed = [{ name: 'liability-insurance', since: start + dayMs, text: 'no insurer is named since 2026-11-25' }]
+  expect(await maintenance.of(id)).toMatchObject({ lapsed, items: [{ dueDate: '2026-12-10' }, {}, {}, {}] })
+  expect((await openDue()).map(({ incident: { summary } }) => summary)).toEqual([
+    'The half-month maintenance is due on 2026-12-10; no visit is known; no insurer is named since 2026-11-25',
+  ])
+  await operations.setDeviceParty(id, 'insurer', 'insurer', now)
+  expect(await maintenance.of(id)).toMatchObject({ lapsed: [], items: [{ dueDate: '2027-02-24' }, {}, {}, {}] })
 })
 
 test('a visit is judged when it is claimed, by the maintainer if nobody else is named, and once', async () => {
@@ -148,8 +172,9 @@ test('overdue maintenance opens one planned order per elevator, item and due dat
   now += dayMs
   expect(await openDue()).toEqual([])
 
-  await workFrom(id, now - 2 * hourMs, 40)
-  await maintenance.claimVisit(id, claimFrom(now - 2 * hourMs), 'x')
+  // 06:30 in Shanghai, where it is the 8th by then
+  await workFrom(id, now - 5.5 * hourMs, 40)
+  await maintenance.claimVisit(id, claimFrom(now - 5.5 * hourMs), 'x')
   const incident = await operations.incident(opened?.incident.id ?? '')
   expect(incident).toMatchObject({ state: 'cleared', clearedAt: now })
   expect(done).toContain(incident?.orderId)
@@ -177,6 +202,9 @@ ${id},2026-11-01 09:00,2027-11-01 10:00,half-month,,,`
   expect(refused).toMatchObject({ applied: false })
   expect(refused.errors.map(({ line, column }) => `${line} ${column}`)).toEqual([
     '4 items',
+    '4 device_id',
+    '4 team_id',
+    '4 ended_at',
     '5 ended_at',
     '5 ended_at',
     '5 started_at',

@@ -6,7 +6,7 @@ import type { MaintenanceItem, Regime, RegimeType, Visit } from '../../core/visi
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
 import type { PastRecords } from '../past-records.ts'
-import { type Condition, type Confirmation, conditionsOf } from './conditions.ts'
+import { type Condition, type Confirmation, conditionsOf, firstOf, type Lapse, lapsesOf } from './conditions.ts'
 import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
 import { importVisits, type VisitsImported } from './import-visits.ts'
 import { maintenanceFinding } from './open-due.ts'
@@ -18,6 +18,8 @@ export interface Upkeep {
   readonly regime: Regime | null
   readonly items: readonly DueItem[]
   readonly overdue: boolean
+  /** Of on-demand maintenance: what it asks for and is not so any more; half-month items are due by the calendar from then on. */
+  readonly lapsed: readonly Lapse[]
 }
 
 export interface NewRegime {
@@ -67,10 +69,14 @@ export function createMaintenance(options: {
   const { operations, readings, clock, onVisit = async () => {} } = options
 
   async function upkeep(unit: Operations, deviceId: string, now: number): Promise<Upkeep> {
-    const regime = (await unit.regimesOf(deviceId)).find((one) => isValid(one, now)) ?? null
-    const visits = regime === null ? [] : await unit.visitsSince([deviceId], now - visitsLookedAtMs)
-    const items = regime === null ? [] : dueItems(regime, visits, now)
-    return { deviceId, regime, items, overdue: items.some(({ overdueDays }) => overdueDays > 0) }
+    const regimes = await unit.regimesOf(deviceId)
+    const regime = regimes.find((one) => isValid(one, now))
+    if (regime === undefined) return { deviceId, regime: null, items: [], overdue: false, lapsed: [] }
+    const visits = await unit.visitsSince([deviceId], now - visitsLookedAtMs)
+    const lapsed = lapsesOf(regime, await unit.partyHistory(deviceId), now)
+    const since = regimes.at(-1)?.validFrom ?? regime.validFrom
+    const items = dueItems(regime, visits, now, { since, lapsedAt: firstOf(lapsed) })
+    return { deviceId, regime, items, overdue: items.some(({ overdueDays }) => overdueDays > 0), lapsed }
   }
 
   async function conditionsFor(unit: Operations, device: Device, given: NewRegime, now: number): Promise<Condition[]> {

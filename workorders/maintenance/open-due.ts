@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { dayMs } from '../../core/clock.ts'
 import { type Incident, justFound, type WorkOrder } from '../../core/incident.ts'
+import { localDate, shanghai } from '../../core/local-time.ts'
 import type { MaintenanceItem, Regime, Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { pagesOf } from '../pages.ts'
+import { firstOf, type Lapse, lapsesOf } from './conditions.ts'
 import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
 
 /** Orders for maintenance are opened so long before the end of its last day. */
@@ -35,33 +37,40 @@ export async function openDueMaintenance(options: {
   const { operations, openOrder, now } = options
   let opened = 0
   for await (const regimes of pagesOf(elevatorsAtOnce, (page) => operations.regimesAt(now, page))) {
-    for (const { regime, due } of await dueOf(operations, regimes, now)) {
-      opened += (await openOnce(operations, regime.deviceId, due, openOrder, now)) ? 1 : 0
+    for (const due of await dueOf(operations, regimes, now)) {
+      opened += (await openOnce(operations, due, openOrder, now)) ? 1 : 0
     }
   }
   return opened
 }
 
-async function dueOf(operations: Operations, regimes: readonly Regime[], now: number) {
+interface Due extends DueItem {
+  readonly deviceId: string
+  /** Why on-demand maintenance is due as by the calendar. */
+  readonly lapsed: readonly Lapse[]
+}
+
+async function dueOf(operations: Operations, regimes: readonly Regime[], now: number): Promise<Due[]> {
   const ids = regimes.map(({ deviceId }) => deviceId)
   const visits = new Map<string, Visit[]>()
   for (const visit of await operations.visitsSince(ids, now - visitsLookedAtMs)) {
     visits.set(visit.deviceId, [...(visits.get(visit.deviceId) ?? []), visit])
   }
-  return regimes.flatMap((regime) =>
-    dueItems(regime, visits.get(regime.deviceId) ?? [], now)
-      .filter(({ dueAt }) => dueAt - openAheadMs <= now)
-      .map((due) => ({ regime, due })),
-  )
+  const began = await operations.firstRegimesOf(ids)
+  const due: Due[] = []
+  for (const regime of regimes) {
+    const { deviceId, type, validFrom } = regime
+    const lapsed = type === 'calendar' ? [] : lapsesOf(regime, await operations.partyHistory(deviceId), now)
+    const upkept = { since: began.get(deviceId) ?? validFrom, lapsedAt: firstOf(lapsed) }
+    const items = dueItems(regime, visits.get(deviceId) ?? [], now, upkept)
+    const soon = items.filter(({ dueAt }) => dueAt - openAheadMs <= now)
+    due.push(...soon.map((item) => ({ ...item, deviceId, lapsed: item.item === 'half-month' ? lapsed : [] })))
+  }
+  return due
 }
 
-function openOnce(
-  operations: Operations,
-  deviceId: string,
-  due: DueItem,
-  openOrder: OpenDueOrder,
-  now: number,
-): Promise<boolean> {
+function openOnce(operations: Operations, due: Due, openOrder: OpenDueOrder, now: number): Promise<boolean> {
+  const { deviceId } = due
   return operations.transaction(async (unit) => {
     const incident: Incident = {
       ...justFound,
@@ -88,9 +97,9 @@ function openOnce(
   })
 }
 
-function summaryOf({ item, dueDate, overdueDays, lastDoneAt }: DueItem): string {
-  const last =
-    lastDoneAt === null ? 'no visit is known' : `last done ${new Date(lastDoneAt).toISOString().slice(0, 10)}`
+function summaryOf({ item, dueDate, overdueDays, lastDoneAt, lapsed }: Due): string {
+  const last = lastDoneAt === null ? 'no visit is known' : `last done ${localDate(lastDoneAt, shanghai)}`
   const late = overdueDays > 0 ? `, ${overdueDays} day${overdueDays === 1 ? '' : 's'} overdue` : ''
-  return `The ${item} maintenance is due on ${dueDate}${late}; ${last}`
+  const why = lapsed.map(({ text }) => `; ${text}`).join('')
+  return `The ${item} maintenance is due on ${dueDate}${late}; ${last}${why}`
 }

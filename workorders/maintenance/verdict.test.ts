@@ -86,3 +86,36 @@ test.each([
   const { verdict, verdictText } = judgeVisit(visit, readings)
   expect([verdict, verdictText]).toEqual(['cannot-tell', expect.stringContaining('too little to tell')])
 })
+
+/** Ordinary traffic, with inspection mode in the minutes given. */
+const traffic = (isInspection: (minute: number) => boolean) =>
+  minutes(-15, 75, (minute) => ({
+    mode: isInspection(minute) ? 'inspection' : 'normal',
+    direction: minute % 3 === 0 ? 'up' : 'none',
+    doorState: minute % 3 === 1 ? 'open' : 'closed',
+  }))
+
+test('two moments of inspection mode are not the time between them, and stretches add up', () => {
+  expect(
+    judgeVisit(
+      visit,
+      traffic((minute) => minute === 2 || minute === 49),
+    ),
+  ).toMatchObject({
+    verdict: 'not-proven',
+    verdictText: expect.stringContaining('inspection mode for 0 of at least 15 min'),
+  })
+  const twice = traffic((minute) => (minute >= 2 && minute <= 10) || (minute >= 40 && minute <= 49))
+  expect(judgeVisit(visit, twice)).toMatchObject({ verdict: 'proven', verdictEvidence: { inspectionMinutes: 17 } })
+})
+
+test('a gap in the data is no inspection, but where it could be one nobody can tell', () => {
+  const all = traffic((minute) => minute >= 5 && minute <= 22)
+  const without = (from: number, until: number) =>
+    all.filter(({ at }) => at <= startedAt + from * minuteMs || at >= startedAt + until * minuteMs)
+  expect(judgeVisit(visit, without(8, 20))).toMatchObject({
+    verdict: 'cannot-tell',
+    verdictText: 'Telemetry shows inspection mode for 10 of at least 15 min; for 7 min of it nothing was heard',
+  })
+  expect(judgeVisit(visit, without(8, 24)).verdictEvidence).toMatchObject({ inspectionMinutes: 3, unseenMinutes: 0 })
+})

@@ -12,8 +12,8 @@ export interface VisitReading {
 export type Verdict = Required<Pick<Visit, 'verdict' | 'verdictText' | 'verdictEvidence'>>
 
 /**
- * At the elevator for at least so long, from the first to the last reading in inspection mode. A quarter of an hour cleans and
- * checks a pit and a machine room; longer items take longer. Unverified defaults.
+ * In inspection mode for at least so long, stretches added up. A quarter of an hour cleans and checks a pit and a machine room;
+ * longer items take longer. Unverified defaults.
  */
 export const minimumMinutes: Readonly<Record<MaintenanceItem, number>> = {
   'half-month': 15,
@@ -35,7 +35,8 @@ const enoughCoverage = 0.8
 
 /**
  * Whether telemetry shows that somebody worked on this elevator while a visit is claimed: inspection mode for long enough, with
- * doors and runs. Readings that are missing prove nothing and disprove nothing. Pure.
+ * doors and runs. Readings that are missing prove nothing and disprove nothing: neither is a gap inspection, nor is a visit
+ * disproved that would be long enough with the gaps within its inspection. Pure.
  *
  * @param readings of the elevator from `toleranceMs` before to `toleranceMs` after the visit, oldest first
  */
@@ -49,7 +50,7 @@ export function judgeVisit(
   const coverage = coverageOf(modes, startedAt, endedAt)
   const inspection = modes.filter(({ values }) => values.mode === 'inspection')
   const [first, last] = [inspection[0]?.at ?? null, inspection.at(-1)?.at ?? null]
-  const inspectionMinutes = first === null || last === null ? 0 : Math.round((last - first) / minuteMs)
+  const { inspectionMinutes, unseenMinutes } = stretchesOf(modes)
   const neededMinutes = longest(visit.items)
   const doorCycles = countOf(window, 'doorCycles', isDoorOpening)
   const runs = countOf(window, 'trips', isDeparture)
@@ -57,6 +58,7 @@ export function judgeVisit(
   const seen = {
     wasInInspection: first !== null,
     inspectionMinutes,
+    unseenMinutes,
     neededMinutes,
     doorCycles,
     runs,
@@ -70,16 +72,35 @@ export function judgeVisit(
     const verdictText = `Telemetry covers ${covered} % of the visit, too little to tell; it shows ${lacking.join(', ')}`
     return { verdict: 'cannot-tell', verdictText, verdictEvidence }
   }
+  if (lackingOf({ ...seen, inspectionMinutes: inspectionMinutes + unseenMinutes }).length === 0) {
+    const verdictText = `Telemetry shows ${lacking.join(', ')}; for ${unseenMinutes} min of it nothing was heard`
+    return { verdict: 'cannot-tell', verdictText, verdictEvidence }
+  }
   return { verdict: 'not-proven', verdictText: `The visit does not show: ${lacking.join(', ')}`, verdictEvidence }
 }
 
 interface Seen {
   readonly wasInInspection: boolean
   readonly inspectionMinutes: number
+  /** From one reading in inspection mode to the next, with no reading of the mode that still held. */
+  readonly unseenMinutes: number
   readonly neededMinutes: number
   /** Null = not measured. */
   readonly doorCycles: number | null
   readonly runs: number | null
+}
+
+/** How long inspection mode lasted from each reading that shows it to the next, and for how long of that nothing was heard. */
+function stretchesOf(modes: readonly VisitReading[]): Pick<Seen, 'inspectionMinutes' | 'unseenMinutes'> {
+  let seenMs = 0
+  let unseenMs = 0
+  for (const [index, { at, values }] of modes.entries()) {
+    const next = modes[index + 1]
+    if (values.mode !== 'inspection' || next?.values.mode !== 'inspection') continue
+    seenMs += Math.min(next.at - at, holdMs)
+    unseenMs += Math.max(0, next.at - at - holdMs)
+  }
+  return { inspectionMinutes: Math.round(seenMs / minuteMs), unseenMinutes: Math.round(unseenMs / minuteMs) }
 }
 
 function lackingOf({ wasInInspection, inspectionMinutes, neededMinutes, doorCycles, runs }: Seen): string[] {

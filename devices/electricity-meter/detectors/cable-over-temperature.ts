@@ -39,6 +39,7 @@ export const cableOverTemperature = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({ cableCelsius: true }),
   ticks: true,
+  bounds: { warningBelowKelvin: [1, 40] },
   settings: defaults,
   initial: null as Climb | null,
 

@@ -4,11 +4,11 @@ import { powerFactorOf } from './reactive.ts'
 /**
  * The quietest moment of a window of 20 minutes, when its power was lowest: what runs all the time. A fridge, an air conditioner or a
  * kettle comes and goes within it, so what is left are appliances that stay on for long. Its minute within the window, whole W and var;
- * no var where the power factor is not known. With them, what was suddenly switched on, less what off, since that of the window before;
- * and how often that was so heavy that its own drift is as large as a charger. Last what the room then hummed, W.
+ * no var where the power factor is not known. With them, what was suddenly switched on, less what off, since that of the window before,
+ * without what is heavy: it is off again by now, and its own drift is as large as a charger. Last what the room then hummed, W.
  */
-export type Quiet = readonly [minute: number, watts: number, vars: number | null, ...Switched, hum: number]
-export type Switched = readonly [watts: number, vars: number, heavy: number]
+export type Quiet = readonly [minute: number, watts: number, vars: number | null, ...Steps, hum: number]
+export type Steps = readonly [watts: number, vars: number]
 
 /** A step of this many times the hum is seen as one. */
 export const humSteps = 3
@@ -25,7 +25,7 @@ export interface Taper {
   readonly addedWatts: number
   readonly minutes: number
   readonly restWatts: number
-  /** By how much it has fallen, W, and of which power factor that was. */
+  /** By how much it has fallen, W, and of which power factor that was: null where it is not known, or not that of what was plugged in. */
   readonly fallenWatts: number
   readonly powerFactor: number | null
 }
@@ -61,6 +61,8 @@ const fastestShare = 0.3
 const mostOfFall = 0.75
 /** When it was plugged in it drew this share of its last flat power at least: the current is constant, the battery's voltage rises. */
 const constantShare = 0.75
+/** If what falls is what was plugged in, their power factors differ by no more. */
+const mostFactorApart = 0.15
 /** By its reactive power, which is less well known beside a heater, it is on while it has this share of it. */
 const onShare = 0.5
 /** The power itself has fallen by this share of it: not everything is explained away. */
@@ -71,7 +73,7 @@ interface Moment {
   readonly at: number
   readonly watts: number
   readonly vars: number | null
-  readonly switched: Switched
+  readonly steps: Steps
   readonly hum: number
 }
 
@@ -105,23 +107,24 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
   if (plugged === undefined || fallenWatts < settings.fallenShare * plugged.watts) return undefined
   const minutes = quiet.length * windowMinutes - plugged.at
   const restWatts = nowWatts - Math.max(0, plugged.watts - fallenWatts)
-  return { addedWatts: plugged.watts, minutes, restWatts, fallenWatts, powerFactor }
+  const agreed = isNearly(plugged.powerFactor, powerFactor) ? powerFactor : null
+  return { addedWatts: plugged.watts, minutes, restWatts, fallenWatts, powerFactor: agreed }
 }
 
 function momentsOf(quiet: readonly Quiet[]): readonly Moment[] {
-  return quiet.map(([minute, watts, vars, byWatts, byVars, heavy, hum], index) => {
-    return { at: index * windowMinutes + minute, watts, vars, switched: [byWatts, byVars, heavy], hum: hum ?? 0 }
+  return quiet.map(([minute, watts, vars, byWatts, byVars, hum], index) => {
+    return { at: index * windowMinutes + minute, watts, vars, steps: [byWatts, byVars], hum }
   })
 }
 
 /** Windows through which something else ran tell nothing; what was switched in them counts for the next one. */
 function without(moments: readonly Moment[], isLoud: (moment: Moment, index: number) => boolean): readonly Moment[] {
-  let skipped: Switched = [0, 0, 0]
+  let skipped: Steps = noSteps
   return moments.flatMap((moment, index): Moment[] => {
-    const switched = added(skipped, moment.switched)
+    const steps = added(skipped, moment.steps)
     const loud = isLoud(moment, index)
-    skipped = loud ? switched : [0, 0, 0]
-    return loud ? [] : [{ ...moment, switched }]
+    skipped = loud ? steps : noSteps
+    return loud ? [] : [{ ...moment, steps }]
   })
 }
 
@@ -133,17 +136,19 @@ function withoutOthers(all: readonly Moment[]): readonly Moment[] {
   })
 }
 
-export function added(one: Switched, other: Switched): Switched {
-  return [one[0] + other[0], one[1] + other[1], one[2] + other[2]]
+export const noSteps: Steps = [0, 0]
+
+export function added(one: Steps, other: Steps): Steps {
+  return [one[0] + other[0], one[1] + other[1]]
 }
 
-/** What was switched is taken out where it is known well and explains some of the change. */
+/** What was switched is taken out where it explains some of the change. */
 function changesOf(moments: readonly Moment[], of: 'watts' | 'vars', part: 0 | 1): readonly Change[] {
   return moments.map((moment, index) => {
     const before = moments[index - 1]
     if (before === undefined) return { by: 0, rate: 0 }
     const change = (moment[of] ?? 0) - (before[of] ?? 0)
-    const rest = moment.switched[2] > 0 ? change : change - moment.switched[part]
+    const rest = change - moment.steps[part]
     const by = Math.abs(rest) < Math.abs(change) ? rest : change
     return { by, rate: (by * windowMinutes) / Math.max(leastMinutes, moment.at - before.at) }
   })
@@ -256,15 +261,18 @@ function pluggedIn(moments: readonly Moment[], begin: number, fallenWatts: numbe
     if (now === undefined || before === undefined || before.at > latest) continue
     const watts = now.watts - before.watts
     const vars = now.vars === null || before.vars === null ? null : now.vars - before.vars
-    if (watts >= least && watts <= settings.mostWatts && isLike(powerFactorOf(watts, vars), settings))
-      return isOnSince(moments.slice(index, begin), before.watts, watts) ? { at: before.at, watts } : undefined
+    const powerFactor = powerFactorOf(watts, vars)
+    if (watts < least || watts > settings.mostWatts || !isLike(powerFactor, settings)) continue
+    return isOnSince(moments.slice(index, begin), before.watts, watts)
+      ? { at: before.at, watts, powerFactor }
+      : undefined
   }
   return undefined
 }
 
 /**
  * The same by reactive power, where a heater ran while it was plugged in and hides its watts: heaters and lamps have hardly any, so that of
- * the charger stands out. What was plugged in is then what has fallen.
+ * the charger stands out, and at the power factor of what has fallen it tells the watts.
  */
 function pluggedByVars(
   moments: readonly Moment[],
@@ -274,13 +282,14 @@ function pluggedByVars(
 ) {
   const flatVars = flat?.vars ?? null
   if (flat === undefined || flatVars === null || fallen.vars === null) return undefined
-  if (fallen.watts < settings.leastWatts || fallen.watts > settings.mostWatts) return undefined
   const onVars = flatVars - onShare * fallen.vars
   const isOn = ({ vars }: Moment) => vars === null || vars >= onVars
   const before = moments.findLast((moment) => moment.at <= flat.at && !isOn(moment))
-  const isRest = before?.vars !== null && (before?.vars ?? onVars) <= flatVars - constantShare * fallen.vars
-  if (before === undefined || !isRest || flat.at - before.at < settings.flatMinutes) return undefined
-  return { at: before.at, watts: Math.round(fallen.watts) }
+  if (before === undefined || before.vars === null || flat.at - before.at < settings.flatMinutes) return undefined
+  const vars = flatVars - before.vars
+  const watts = Math.round((vars * fallen.watts) / fallen.vars)
+  if (vars < constantShare * fallen.vars || watts < settings.leastWatts || watts > settings.mostWatts) return undefined
+  return { at: before.at, watts, powerFactor: null }
 }
 
 /** Nothing says that it was off in between, also when others went off meanwhile. */
@@ -297,6 +306,11 @@ function lower(one: Moment | undefined, other: Moment | undefined): Moment | und
 
 function isLike(powerFactor: number | null, { leastPowerFactor, mostPowerFactor }: TaperSettings): boolean {
   return powerFactor === null || (powerFactor >= leastPowerFactor && powerFactor <= mostPowerFactor)
+}
+
+/** Where one is not known, nothing says otherwise. */
+function isNearly(one: number | null, other: number | null): boolean {
+  return one === null || other === null || Math.abs(one - other) <= mostFactorApart
 }
 
 function sum(changes: readonly Change[]): number {

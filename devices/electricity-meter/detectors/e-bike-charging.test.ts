@@ -67,6 +67,11 @@ test('one that tapers slowly is a warning first, and urgent when most of it has 
   expect(said.map((each) => each.split(' ')[2])).toEqual(['warning', 'urgent', 'cleared'])
 })
 
+test('it is told when three tenths have gone, and is over three hours later, whatever is left of it', () => {
+  const slow = charger(8, { watts: 380, flat: 2, taper: 10 })
+  expect(found([standby, slow], { everySeconds: 60 })).toEqual(['11.3 h warning', '13.0 h urgent', '14.3 h cleared'])
+})
+
 test('the evidence has its confidence and the curve that a person can judge', () => {
   const [urgent] = replay(eBikeCharging, [...room([...home, charger(8)])])
 
@@ -112,6 +117,19 @@ test('people and night make it surer; without a power factor, or by day in an em
     'cleared',
   ])
   expect(severities(morning, { says: (values) => ({ ...values, occupied: true }), count: 2 })).toContain('urgent')
+})
+
+test('what falls with another power factor than was plugged in is a warning at most', () => {
+  const runsDown =
+    (factor: number): Load =>
+    (hour) => [245 * Math.exp(-1.5 * Math.max(0, hour - 11.5)), factor]
+  const computer = between(8, 16, 200, 0.6)
+
+  expect(found([standby, fridge, runsDown(0.79), computer])).toEqual([
+    expect.stringMatching(/ warning$/),
+    expect.stringMatching(/ cleared$/),
+  ])
+  expect(found([standby, fridge, runsDown(0.72), computer]).map((each) => each.split(' ')[2])).toContain('urgent')
 })
 
 test('volts and amps tell the power factor as well, also when each metric comes in a reading of its own', () => {
@@ -217,6 +235,8 @@ const goneOneByOne = [
   between(7.1, 11.2, 45, 0.65),
 ]
 
+const evening = [between(7, 11.4, 110, 0.65), between(7.1, 11.75, 80, 0.65), between(7.2, 12.1, 45, 0.65)]
+
 const slowlyUp: Load = (hour) => [Math.max(0, 220 * (1 - Math.abs(hour - 11) / 2.5)), 0.6]
 const dozing: Load = (hour) => {
   const slept = hour - 11
@@ -249,6 +269,12 @@ test.each<[string, readonly Load[], object]>([
     {},
   ],
   ['screens that hum, and lamps, that go off one after the other', [standby, fridge, ...goneOneByOne], {}],
+  [
+    'screens that go off one after the other, beside an air conditioner that cycles all night',
+    [standby, fridge, cycling(950, 0.93, 9, 19), ...evening],
+    {},
+  ],
+  ['what draws more than 500 W', [standby, charger(8, { watts: 560, taper: 4 })], {}],
   ['a lamp for plants that is flat for hours', [...home, between(7, 13, 200, 0.6)], {}],
   ['a dehumidifier', [...home, between(7, 12, 250, 0.7)], {}],
   ['a charger that is unplugged before it tapers', [...home, between(8, 12, 220, 0.6)], {}],

@@ -8,9 +8,10 @@ import {
   humSteps,
   type KnownCharger,
   mostWindows,
+  noSteps,
   plateauOf,
   type Quiet,
-  type Switched,
+  type Steps,
   slowestShare,
   taperOf,
   windowMs,
@@ -84,7 +85,7 @@ interface State {
   readonly quietest: Quiet | null
   readonly quiet: readonly Quiet[]
   /** Since the quietest moment of the window before. */
-  readonly switched: Switched
+  readonly steps: Steps
   readonly found: Found | null
   /** The charger that tapered here last for sure, and one that is flat now as it was. */
   readonly known: KnownCharger | null
@@ -102,7 +103,7 @@ const nothingYet: State = {
   window: 0,
   quietest: null,
   quiet: [],
-  switched: [0, 0, 0],
+  steps: noSteps,
   found: null,
   known: null,
   flat: null,
@@ -120,8 +121,8 @@ const nothingYet: State = {
  *          so long before the end. For the first charge there is none: a lamp for plants, a dehumidifier or a television may be as flat
  *
  * Floor    the lowest power in windows of 20 minutes (`charging.ts`); sudden steps of others are taken out of the curve
- * Severity urgent from `urgentConfidence` on, else a warning. The shape is worth 0.5, the power factor 0.25 where it is known, a start in the
- *          evening 0.15; at night, or with people in the room, 0.1, for then it kills
+ * Severity urgent from `urgentConfidence` on, else a warning. The shape is worth 0.5, the power factor 0.25 where it is known and what falls
+ *          has that of what was plugged in, a start in the evening 0.15; at night, or with people in the room, 0.1, for then it kills
  * Input    `watts`; `powerFactor`, or `volts` and `amps`; `occupied`. A meter that never told watts has their product instead, in one
  *          reading: a taper of apparent power is a warning. Off where `use` is `feeder`
  * Finding  warning, urgent; evidence: W, hours, confidence, the curve in W per 20 minutes
@@ -175,9 +176,9 @@ export const eBikeCharging = defineDetector({
 
     // of what ran through an hour that nobody saw nothing is known
     const quiet = window - state.window <= mostApart ? [...state.quiet, quietest].slice(-mostWindows) : []
-    const [, , , byWatts, byVars, heavy] = quietest
-    const switched = added(heard.switched, [-byWatts, -byVars, -heavy])
-    return judge(withQuietest(state, { ...heard, window, quietest: null, quiet, switched }), settings)
+    const [, , , byWatts, byVars] = quietest
+    const steps = added(heard.steps, [-byWatts, -byVars])
+    return judge(withQuietest(state, { ...heard, window, quietest: null, quiet, steps }), settings)
   },
 })
 
@@ -210,8 +211,9 @@ function hear(state: State, said: Said): State {
   const byWatts = Math.round(watts - state.watts)
   const least = Math.max(at - state.at <= rareMs ? stepWatts : rareStepWatts, humSteps * state.hum)
   const isSudden = at - state.at <= mostApartMs && (Math.abs(byWatts) >= least || Math.abs(byVars) >= least)
-  const heavy = Math.abs(byWatts) >= heavyWatts ? 1 : 0
-  const switched = isSudden ? added(state.switched, [byWatts, byVars, heavy]) : state.switched
+  const isHeavy = Math.abs(byWatts) >= heavyWatts
+  // another list also for what is heavy and not counted: what is said right after any step may be stray
+  const steps = isSudden ? added(state.steps, isHeavy ? noSteps : [byWatts, byVars]) : state.steps
   const hum = Math.round((state.hum + humShare * (Math.min(Math.abs(byWatts), mostHum) - state.hum)) * 10) / 10
   const { tellsWatts, window, quietest, quiet, found, known, flat } = state
   // spelled out: spreading costs more than all the rest of the step
@@ -226,7 +228,7 @@ function hear(state: State, said: Said): State {
     window,
     quietest,
     quiet,
-    switched,
+    steps,
     found,
     known,
     flat,
@@ -242,12 +244,12 @@ function isNews({ at: before, watts: was, quietest }: State, at: number, watts: 
 /** The lowest power, but right after a step it may be a stray one; at the same power the newest word counts. */
 function withQuietest(before: State, now: State): State {
   if (now === before) return now
-  const isStep = now.at - before.at <= rareMs && now.switched !== before.switched
-  const { watts, vars, switched, quietest } = now
+  const isStep = now.at - before.at <= rareMs && now.steps !== before.steps
+  const { watts, vars, steps, quietest } = now
   if (isStep || (quietest !== null && watts > quietest[1] + sameWatts)) return now
   const lowest = Math.round(Math.min(watts, quietest?.[1] ?? watts))
   const minute = Math.floor((now.at % windowMs) / minuteMs)
-  return { ...now, quietest: [minute, lowest, vars, ...switched, Math.round(now.hum)] }
+  return { ...now, quietest: [minute, lowest, vars, ...steps, Math.round(now.hum)] }
 }
 
 function rounded(value: number | null): number | null {

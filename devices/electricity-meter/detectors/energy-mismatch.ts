@@ -57,6 +57,7 @@ export const energyMismatch = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ watts: true, energyKwh: true }),
+  bounds: { leastRatio: [0.1, 0.99], mostRatio: [1.01, 10] },
   settings: { windowHours: 24, windowKwh: 5, leastRatio: 0.75, mostRatio: 1.33, windows: 2 },
   initial: {
     watts: 0,

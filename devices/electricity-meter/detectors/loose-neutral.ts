@@ -120,6 +120,7 @@ export const looseNeutral = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ volts: true, amps: true, watts: true }),
+  bounds: { highFromVolts: [100, 500], highToVolts: [100, 600], lowVolts: [50, 400], jumpsWithLow: [1, 20] },
   settings: defaults,
   initial: {
     ...{ at: 0, volts: 0, amps: null, rare: false, noLoadVolts: unseenVolts },

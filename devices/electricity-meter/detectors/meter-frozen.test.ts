@@ -38,6 +38,10 @@ test('a counter that never rose is one after two kilowatt hours', () => {
   expect(found(1, { stands: () => true })).toEqual(['5.0 h warning'])
 })
 
+test('one that tells whole kWh is one after five of them, counted from its last', () => {
+  expect(found(3, { stepKwh: 1, stands: (hour) => hour > 24 })).toEqual(['35.0 h warning'])
+})
+
 test('it says how much has flown', () => {
   let finding: ReturnType<typeof meterFrozen.step>['finding']
   let state = meterFrozen.initial

@@ -87,6 +87,7 @@ export const nightLoad = defineDetector({
   ],
   clears: true,
   reads: electricityMeterTelemetry.pick({ watts: true }),
+  bounds: { extraWatts: [250, 10_000], hysteresisWatts: [0, 200] },
   settings: defaults,
   initial: {
     at: 0,

@@ -27,6 +27,12 @@ test('next to nothing is an outage after 30 seconds, also by a tick', () => {
   expect(byTick?.at).toBe(from + 30_000)
 })
 
+test('half an ampere may be noise; where more flows there is a supply', () => {
+  const dead = (amps: number) => replay(outage, readings([0, { volts: 12, amps }], [10, { volts: 0, amps }]))
+  expect(dead(0.5)).toHaveLength(1)
+  expect(dead(0.6)).toEqual([])
+})
+
 test('it is over when the supply is back, not while it crawls', () => {
   const said = replay(
     outage,

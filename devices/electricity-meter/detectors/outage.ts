@@ -37,6 +37,7 @@ export const outage = defineDetector({
   reads: electricityMeterTelemetry.pick({ volts: true }),
   mayRead: electricityMeterTelemetry.pick({ amps: true }),
   ticks: true,
+  bounds: { outageVolts: [10, 150], restoredVolts: [20, 250] },
   settings: { outageVolts: 50, restoredVolts: 100, confirmSeconds: 30, flowingAmps: 0.5, freshSeconds },
   initial: { at: 0, volts: 0, since: null, raised: false } as State,
 

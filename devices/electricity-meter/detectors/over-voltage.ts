@@ -37,6 +37,7 @@ export const overVoltage = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({ volts: true }),
   ticks: true,
+  bounds: { warningVolts: [100, 500], criticalVolts: [100, 600] },
   settings: defaults,
   initial: null as Climb | null,
 

@@ -62,6 +62,7 @@ export const overload = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({ amps: true }),
   ticks: true,
+  bounds: { warningShare: [0.5, 1.5], urgentShare: [0.5, 2] },
   settings: defaults,
   initial: null as State | null,
 

@@ -1,4 +1,3 @@
-import { median } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { dayMs } from '../../../core/clock.ts'
 import { expectNeverEarly } from '../../../test/never-early.ts'
@@ -109,12 +108,15 @@ test('a feeder with a staged device of its own keeps 80 % of its rating', () => 
   expect(news(readings(steady(80, 100)), facts)).toEqual(['urgent'])
 })
 
-test('its normal maximum is the median of the maxima of the last seven days', () => {
-  const maxima = [3, 5, 4, 4.5, 3.5, 5.5, 4, 6, 5]
+test.each([
+  ['of one day', [3], 3],
+  ['of two days', [3, 6], 3],
+  ['of seven days', [7, 6.8, 4, 4.5, 3.5, 5.5, 4, 6, 5], 5.5],
+])('its normal maximum is the second highest of the maxima of the last seven days: %s', (_, maxima, usual) => {
   const samples = readings([...maxima.flatMap((highest) => room(2, highest, 1)), 2, 9, 2, 14, 14])
   const found = replay(residualCurrent, samples)
 
-  expect(found[0]?.finding?.evidence.usualMilliamps).toBe(median(maxima.slice(-7)))
+  expect(found[0]?.finding?.evidence.usualMilliamps).toBe(usual)
 })
 
 test.each([
@@ -128,6 +130,7 @@ test.each([
     Array.from({ length: 21 * perDay }, (_, i) => 3 + (4 * i) / (21 * perDay)),
   ],
   ['less than twice a normal maximum of 6 mA', [...room(3, 6, 2), ...steady(11.5, hours(1))]],
+  ['a weekend after quiet weekdays', [...room(3, 7.5, 2), ...room(2, 3.5, 5), ...room(3, 9.5, 2)]],
   ['a single stray value', [...room(3, 5, 2), 40, ...steady(3, 100)]],
   ['the first day, whatever it does below the ceiling', [...steady(1, hours(2)), ...steady(12, hours(2))]],
 ])('stays silent for %s', (_, milliamps) => {

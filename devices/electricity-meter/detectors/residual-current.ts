@@ -1,4 +1,3 @@
-import { median } from 'simple-statistics'
 import { minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { leftEvidence, lookAhead, newOutlook, type Outlook, outlookDefaults, wearForecast } from '../../outlook.ts'
@@ -31,7 +30,7 @@ interface Learned {
   readonly highestMilliamps: number
   /** The highest values of the last whole days, mA, the newest last. */
   readonly dayMilliamps: readonly number[]
-  /** Their median, mA: the room's normal maximum; null while warming up. */
+  /** The second highest of them, mA: the room's normal maximum; null while warming up. */
   readonly usualMilliamps: number | null
 }
 
@@ -43,8 +42,9 @@ interface Learned {
  *           (`feederFromMilliamps` and more) has a natural leakage of 100–200 mA: `feederShare` of its rating, at most `fireMilliamps`.
  *           Where `use` is `feeder`, a smaller or an unknown rating is no staged device's: `fireMilliamps`
  * Baseline  `timesUsual` × the room's normal maximum, and `stepMilliamps` above it at least, so that an appliance switched on
- *           (an induction stove leaks 2–3 mA) is no fault. The normal maximum is the median of the last `days` days' maxima, a day
- *           being 24 h of samples: night, noon and cooking are in each. It speaks after the first day; the ceiling at once
+ *           (an induction stove leaks 2–3 mA) is no fault. The normal maximum is the second highest of the last `days` days' maxima, a
+ *           day being 24 h of samples: night, noon and cooking are in each. A median would know nothing of weekends, when people are at
+ *           home; the highest may be an exception. It speaks after the first day; the ceiling at once
  * Severity  urgent from the ceiling on, or over the baseline from `urgentMilliamps` on; over the baseline below that it is a
  *           warning, for a tenant who moves into an empty room brings as much with sound appliances
  * Forecast  the day's highest value is what wears: how long a load runs does not change it, and an appliance that is new is a step. A growth
@@ -72,6 +72,7 @@ export const residualCurrent = defineDetector({
     traps: [
       'nights, noons and cooking',
       'less than twice a normal maximum of 6 mA',
+      'a weekend after quiet weekdays',
       'a single stray value',
       'the first day, whatever it does below the ceiling',
       'a wet season that doubles the leakage in three weeks',
@@ -82,6 +83,7 @@ export const residualCurrent = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ residualMilliamps: true, breaker: true, volts: true }),
+  bounds: { fireMilliamps: [30, 1_000], holdShare: [0.5, 1] },
   settings: {
     ceilingShare: 0.5,
     feederFromMilliamps: 100,
@@ -252,7 +254,13 @@ function learn(learned: Learned, milliamps: number, moreSeconds: number, days: n
   if (seconds < daySeconds) return { seconds, highestMilliamps, dayMilliamps, usualMilliamps }
 
   const lastDays = [...dayMilliamps, highestMilliamps].slice(-days)
-  return { seconds: 0, highestMilliamps: 0, dayMilliamps: lastDays, usualMilliamps: median(lastDays) }
+  return { seconds: 0, highestMilliamps: 0, dayMilliamps: lastDays, usualMilliamps: secondHighest(lastDays) }
+}
+
+/** Of a single one that one. */
+function secondHighest(values: readonly number[]): number {
+  const [highest = 0, second = highest] = values.toSorted((one, other) => other - one)
+  return second
 }
 
 function findingOf(

@@ -112,6 +112,20 @@ test('a window lasts for three hours of samples, three of them tell what is usua
   expect(ends(box(3, { amps: () => 0.3 }))[0]).toBeCloseTo(24, 0)
 })
 
+test('what warms and cools the box by 2 K within hours leaves its heating known', () => {
+  const hourly = (hour: number) => (hour % 2 < 1 ? 6 : 0.5)
+  let second = 0
+  const says = ({ terminalCelsius, ...others }: { terminalCelsius: number; ambientCelsius: number; amps: number }) => {
+    second += 60
+    return { ...others, terminalCelsius: terminalCelsius + 2 * Math.sin((second * 2 * Math.PI) / (8 * 3_600)) }
+  }
+  let state = terminalHeating.initial
+  for (const { at, values } of box(4, { amps: hourly, air: () => 22, says }))
+    state = terminalHeating.step(state, { at, ...values }, terminalHeating.settings, {}).state
+
+  expect(state).toMatchObject({ usual: [expect.closeTo(0.016, 2), expect.any(Number)] })
+})
+
 test('it is over when the contact was tightened', () => {
   expect(found(9, { heating: (day) => (day > 4 && day < 6 ? 0.06 : 0.016) }).at(-1)).toMatch(/ cleared$/)
 })
@@ -164,6 +178,12 @@ const drifting = ({
   return { ...others, terminalCelsius: Math.round((terminalCelsius + kelvin) * 10) / 10 }
 }
 
+/** For a day and a half until one o'clock at night; then a fridge alone. */
+const overloaded = (hour: number) => {
+  if (hour < 84) return usualAmps(hour)
+  return hour < 121 ? 51 : (hour * 60) % 40 < 15 ? 0.8 : 0.2
+}
+
 test.each<[string, Box]>([
   ['a large load that the terminal has never seen', { amps: (hour) => usualAmps(hour) + (hour > 110 ? 18 : 0) }],
   [
@@ -185,6 +205,7 @@ test.each<[string, Box]>([
     { heating: worn(4, 3), says: ({ amps, terminalCelsius }) => ({ amps, terminalCelsius }) },
   ],
   ['a probe that was replaced', { heating: (day) => (day < 5 ? 0.016 : 0.02), offsetKelvin: 1 }],
+  ['an overload that ends, and a quiet night after it', { amps: overloaded }],
   ['a contact that becomes a third worse while it is learned', { amps: lightAmps, heating: worn(1.3, 1.3) }],
   ['the first day, whatever it does', { heating: () => 0.2 }],
 ])('stays silent for %s', (_, options) => {

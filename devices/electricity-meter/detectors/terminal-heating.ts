@@ -85,6 +85,8 @@ const leastSpread = 0.5
 const leastApart = 0.02
 /** Deviations from the model stay for so long, s: samples that are closer are not independent. */
 const correlatedSeconds = 1_200
+/** A window begins when the two lags agree within this share of the heat: a terminal that still cools from an earlier load follows neither. */
+const settledShare = 0.2
 /** What a probe tells, K. */
 const resolutionKelvin = 0.2
 /** What a window knows less well after its longest time is not used. */
@@ -98,8 +100,9 @@ const soundKelvin = 10
  * A contact of resistance R heats by R × I², and its terminal follows in minutes. So the rise above the air in the box is compared, by least
  * squares, with the square of the current after a fast and after a slow lag: together they follow any terminal between, and the sum of their
  * slopes is what a current brings in the end. What drifts for hours, as the sun on the box does, is taken out of both first. That slope is
- * the terminal's own, whatever the season and the use of the room; a constant offset of the probes has no part in it. The slope of
- * `learnWindows` windows is the usual one.
+ * the terminal's own, whatever the season and the use of the room; a constant offset of the probes has no part in it. No window begins while
+ * the terminal cools from an earlier load: the two lags follow it only nearly, and after a large load "nearly" is more than all that comes
+ * then. The slope of `learnWindows` windows is the usual one.
  *
  * Limit    for `windows` windows, the slope less two standard errors is over `timesUsual` the usual one, and `extraKelvin` more at the
  *          breaker's rating. At night, with people in the room as far as is known, one window is enough: nobody would smell it
@@ -131,6 +134,7 @@ export const terminalHeating = defineDetector({
       'a probe that reads 3 K too much',
       'a meter without the temperature of the air',
       'a probe that was replaced',
+      'an overload that ends, and a quiet night after it',
     ],
   },
   rising: [['clearTimesUsual', 'timesUsual']],
@@ -142,6 +146,7 @@ export const terminalHeating = defineDetector({
     amps: true,
     occupied: true,
   }),
+  bounds: { limitKelvin: [20, 150] },
   settings: defaults,
   initial: {
     load: null,
@@ -229,6 +234,7 @@ function riseOf({ load, air, window }: State, celsius: number | undefined, at: n
 /** D. H. D. West, "Updating Mean and Variance Estimates", Comm. ACM 22 (1979), 532–535; a sample weighs the time since the last one. */
 function widened(was: Window, at: number, { fast, slow }: Load, rise: number, settings: Settings): Window {
   const apart = at - was.at
+  if (was.at === 0 && Math.abs(fast - slow) > Math.max(leastSpread, settledShare * slow)) return was
   if (was.at === 0 || apart > apartMs) {
     const drift = [fast, slow, rounded(rise, 4)] as const
     return was.at === 0 ? { ...was, from: at, at, drift } : { ...was, at, drift }

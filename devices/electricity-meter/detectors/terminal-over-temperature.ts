@@ -45,6 +45,14 @@ export const terminalOverTemperature = defineDetector({
   rising: [['warningCelsius', 'urgentCelsius', 'criticalCelsius']],
   clears: true,
   reads: electricityMeterTelemetry.pick({ terminalCelsius: true }),
+  bounds: {
+    warningCelsius: [30, 90],
+    urgentCelsius: [50, 105],
+    criticalCelsius: [60, 150],
+    riseKelvin: [3, 50],
+    riseMinutes: [1, 30],
+    riseFromCelsius: [20, 80],
+  },
   settings: {
     warningCelsius: 60,
     urgentCelsius: 70,

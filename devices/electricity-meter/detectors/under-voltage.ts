@@ -40,6 +40,7 @@ export const underVoltage = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({ volts: true }),
   ticks: true,
+  bounds: { outageVolts: [10, 150], urgentVolts: [30, 400], warningVolts: [50, 400] },
   settings: defaults,
   initial: null as Climb | null,
 

@@ -10,39 +10,43 @@ const gone = { occupied: false, watts: 1_600 }
 const left = { occupied: false, watts: 120 }
 const midnight = noon + 12 * hourMs
 
-test('a heater that runs on for an hour after everyone has left is a warning', () => {
-  const inputs = series([...times(30, home), ...times(100, gone)], 60)
+test('a heater that runs on for two hours after everyone has left is a warning', () => {
+  const inputs = series([...times(30, home), ...times(130, gone)], 60)
 
-  expect(news(vacantUse, inputs)).toEqual([`${90 * 60} s warning`])
+  expect(news(vacantUse, inputs)).toEqual([`${150 * 60} s warning`])
   expect(replay(vacantUse, inputs)[0]?.finding).toMatchObject({
-    summary: '1600 W run in a room where nobody has been for 1.0 h',
-    evidence: { watts: 1_600, limitWatts: 500, vacantHours: 1 },
+    summary: '1600 W run in a room where nobody has been for 2.0 h',
+    evidence: { watts: 1_600, limitWatts: 500, vacantHours: 2 },
   })
 })
 
 test('presence that is told only when it changes holds until it is told again', () => {
-  const inputs = series([{ occupied: false }, ...times(100, { watts: 1_600 })], 60)
-  expect(news(vacantUse, inputs)).toEqual([`${61 * 60} s warning`])
+  const inputs = series([{ occupied: false }, ...times(130, { watts: 1_600 })], 60)
+  expect(news(vacantUse, inputs)).toEqual([`${121 * 60} s warning`])
 })
 
 test('it is over when someone comes, or a quarter of an hour after it was switched off', () => {
-  const burning = times(70, gone)
-  expect(news(vacantUse, series([...burning, home], 60))).toEqual(['3600 s warning', '4200 s cleared'])
-  expect(news(vacantUse, series([...burning, ...times(30, left)], 60))).toEqual(['3600 s warning', '5100 s cleared'])
+  const burning = times(130, gone)
+  expect(news(vacantUse, series([...burning, home], 60))).toEqual(['7200 s warning', '7800 s cleared'])
+  expect(news(vacantUse, series([...burning, ...times(30, left)], 60))).toEqual(['7200 s warning', '8700 s cleared'])
   const dimmed = (watts: number) => series([...burning, ...times(60, { occupied: false, watts })], 60)
-  expect(news(vacantUse, dimmed(410))).toEqual(['3600 s warning'])
-  expect(news(vacantUse, dimmed(390))).toEqual(['3600 s warning', '5100 s cleared'])
+  expect(news(vacantUse, dimmed(410))).toEqual(['7200 s warning'])
+  expect(news(vacantUse, dimmed(390))).toEqual(['7200 s warning', '8700 s cleared'])
 })
 
 test('a room that was left in the evening is empty at night too', () => {
-  expect(news(vacantUse, series(times(900, gone), 60, noon + 9 * hourMs))).toEqual(['3600 s warning'])
+  expect(news(vacantUse, series(times(900, gone), 60, noon + 9 * hourMs))).toEqual(['7200 s warning'])
 })
 
 const keepingWarm = Array.from({ length: 600 }, (_, i) => (i % 60 < 25 ? gone : left))
+const warmingUp = [...times(30, home), ...times(110, gone), ...times(300, left)]
 
 test.each([
   ['a fridge and standby in an empty room', series(times(600, left), 60)],
-  ['a water heater that keeps itself warm', series(keepingWarm, 60)],
+  [
+    'a water heater that keeps itself warm, or warms up again after the showers',
+    series([...keepingWarm, ...warmingUp], 60),
+  ],
   ['people who sleep, and are not seen', series([...times(10, home), ...times(11 * 60, gone)], 60, midnight)],
   [
     'someone who went out for half an hour',
@@ -65,7 +69,7 @@ test('it is never early, and no gap completes its duration', () => {
   expectNeverEarly(vacantUse, {
     holds: { watts: 1_600 },
     calm: { watts: 120 },
-    seconds: 3_600,
+    seconds: 7_200,
     before: series([{ occupied: false }], 10, -86_400_000),
   })
 })

@@ -7,7 +7,7 @@ import { isWithin, localHour } from './local-hour.ts'
 const defaults = {
   vacantWatts: 500,
   hysteresisWatts: 100,
-  confirmSeconds: 3_600,
+  confirmSeconds: 7_200,
   clearSeconds: 900,
   nightFromHour: 22,
   nightToHour: 8,
@@ -29,8 +29,8 @@ interface State {
  *
  * Vacant   the last word of `occupied`, which many sensors say only when it changes. People who sleep are often not seen: a vacancy that began
  *          between `nightFromHour` and `nightToHour` counts only after `sleepHours`
- * Limit    `vacantWatts` for `confirmSeconds` of samples: above what fridge, standby and router draw, longer than a water heater that keeps
- *          itself warm or a short way to the shop
+ * Limit    `vacantWatts` for `confirmSeconds` of samples: above what fridge, standby and router draw, longer than a short way to the shop or a
+ *          water heater that warms its tank again after the morning's showers, for people shower and go (80 l by 25 K at 1.5 kW: 1.6 h)
  * Input    `watts`; `occupied`
  * Finding  warning; evidence in W and hours
  * Clears   when someone is there, or `hysteresisWatts` below for `clearSeconds` of samples
@@ -45,7 +45,7 @@ export const vacantUse = defineDetector({
     source: 'All values are unverified defaults',
     traps: [
       'a fridge and standby in an empty room',
-      'a water heater that keeps itself warm',
+      'a water heater that keeps itself warm, or warms up again after the showers',
       'people who sleep, and are not seen',
       'someone who went out for half an hour',
       'a room without a sensor of presence',
@@ -55,6 +55,7 @@ export const vacantUse = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ watts: true, occupied: true }),
+  bounds: { vacantWatts: [200, 5_000], hysteresisWatts: [0, 190] },
   settings: defaults,
   initial: { vacantSince: null, climb: null } as State,
 

@@ -30,6 +30,7 @@ export const cabinetTemperature = defineDetector({
   rising: [['lowCelsius', 'highCelsius']],
   clears: true,
   reads: elevatorTelemetry.pick({ cabinetCelsius: true }),
+  bounds: { lowCelsius: [-40, 15], highCelsius: [35, 85] },
   settings: { lowCelsius: 0, highCelsius: 55, hysteresisKelvin: 3, confirmSeconds: 600 },
   initial: null as TemperatureState,
 

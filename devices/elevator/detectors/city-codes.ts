@@ -1,3 +1,6 @@
+import { findingTitles } from '../../../core/finding-titles.ts'
+import { severities } from '../../../core/severity.ts'
+
 /**
  * What a city's fault and event codes mean to us: a severity, the finding that detects the same by itself and takes the code as
  * its evidence, `work` for a mode in which people are at work, or `none`. `*` stands for any code that is not named.
@@ -38,3 +41,9 @@ export const cityCodes: Readonly<Record<string, string>> = {
 export function codesOf(meaning: string): readonly string[] {
   return Object.keys(cityCodes).filter((code) => cityCodes[code] === meaning)
 }
+
+/** What a code may be said to mean. */
+export const codeMeanings: readonly string[] = [
+  ...['none', 'work', ...severities],
+  ...Object.keys(findingTitles('en')).filter((finding) => finding.startsWith('elevator/')),
+]

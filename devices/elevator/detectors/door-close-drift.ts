@@ -1,7 +1,7 @@
 import { defineDetector } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { isOfNewCycle, nothingTold, type PerCycle, perCycleAfter, type RepeatSettings } from './repeats.ts'
-import { defineWear, type WearRuleState, wearSettings } from './wear.ts'
+import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
 
 const about = {
   finds: 'The door closes more slowly than this very elevator used to.',
@@ -76,6 +76,7 @@ export const doorCloseDrift = defineDetector({
     faultCode: true,
   }),
   rising: [['repeatSeconds', 'repeatedSeconds']],
+  bounds: wearBounds,
   settings,
   initial: {
     closings: 0,

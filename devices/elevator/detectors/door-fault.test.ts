@@ -16,6 +16,11 @@ function words(from: number, to: number, order: readonly string[], more: Said['v
   }))
 }
 
+/** The door's words of a car at rest, so many seconds apart. */
+function minutes(everySeconds: number, order: readonly string[]): Said[] {
+  return order.map((doorState, i) => said(i * everySeconds, { ...empty, doorState }))
+}
+
 /** A day in five seconds a piece: the door stands open for so many minutes at night, and briefly every quarter of an hour. */
 function days(count: number, nightMinutes: number): Said[] {
   return Array.from({ length: count * 96 }, (_, quarter) => {
@@ -91,6 +96,19 @@ test('two tries to open are too few, three are enough', () => {
   expect(found([said(0, rest), ...opens(2)])).toEqual([])
   expect(found([said(0, rest), ...opens(3)])).toEqual(['warning 130'])
 })
+
+test.each([
+  [40, 120],
+  [60, 180],
+  [80, 240],
+])(
+  'of a door that is stuck half-way, sampled every %d s, the fourth sample is enough, after %d s',
+  (everySeconds, after) => {
+    expect(found(minutes(everySeconds, ['closed', ...Array.from({ length: 8 }, () => 'opening')]))).toEqual([
+      `warning ${everySeconds + after}`,
+    ])
+  },
+)
 
 test('a gateway that tells changes has nothing new to say of a stuck door: ticks do', () => {
   const told = [said(0, rest), said(10, { doorState: 'opening' }), said(60, { floor: 1 }), said(110, { floor: 1 })]
@@ -201,6 +219,14 @@ test.each<[string, Said[]]>([
   [
     'one closing that jams for a minute',
     [said(0, rest), ...every10s(10, 70, { ...empty, doorState: 'closing' }), ...every10s(80, 300, rest)],
+  ],
+  ...[60, 90].map((everySeconds): [string, Said[]] => [
+    `a door that is on its way in each of three samples, a minute apart (${everySeconds} s)`,
+    minutes(everySeconds, ['closed', 'closing', 'closing', 'closing', 'closed']),
+  ]),
+  [
+    'a door that is on its way in each of three samples, a minute apart',
+    minutes(60, ['closed', 'opening', 'opening', 'opening', 'closed', 'closed']),
   ],
   [
     'tries to open of which the open door was missed, with rests between them',

@@ -26,12 +26,21 @@ interface State {
   readonly held: Held | null
 }
 
-interface Spell {
+/** Since the door's word changed. */
+interface Same {
+  /** Fresh time since then, now and when the word was said last. */
+  readonly sameMs: number
+  readonly saidAt: number
+  readonly saidMs: number
+  /** It was said again after more than `cycleMs`, of a door on its way. */
+  readonly sparse: boolean
+}
+
+interface Spell extends Same {
   readonly at: number
-  /** Fresh time since the door was closed, since it was open, and since its word changed. */
+  /** Fresh time since the door was closed, and since it was open. */
   readonly unclosedMs: number
   readonly unopenedMs: number
-  readonly sameMs: number
   /** How often it has begun to close since it was closed, and to open since it was open. */
   readonly closings: number
   readonly openings: number
@@ -65,6 +74,8 @@ type Settings = typeof defaults
 const freshMs = freshSeconds * secondMs
 /** A door that is closed for so long has stopped trying. */
 const restMs = minuteMs
+/** Words on a door that is on its way, further apart than this, may be of two ways. */
+const cycleMs = 40 * secondMs
 
 /**
  * The door will not close, or will not open: worn rollers, a belt off its wheel, something in the sill, a door drive that gave up.
@@ -72,7 +83,8 @@ const restMs = minuteMs
  * Not close  `tries` begun and none done for `closeSeconds`; for `closeWithPeopleSeconds` while people may be why: someone is present or nobody
  *            knows, and the gateway does not say that the doorway is free. With `doorObstructed` they are why
  * Not open   `openTries` begun and none done for `openSeconds`; who is inside is found by `elevator/entrapment`
- * Stuck      `opening` or `closing` for `stuckSeconds` without another word
+ * Stuck      `opening` or `closing` for `stuckSeconds` without another word. Samples of it that lie more than 40 s apart count for 40 s each:
+ *            they may be of different cycles of a sound door
  * Stays      open for `staysOpenMinutes`, and `timesUsual` as long as this door ever does: some park with an open door. Learned
  *            for `warmUpHours` first; a stay counts for no more than the limit, and is forgotten over weeks
  * Code       the controller's word (`faultCodes`) for `codeSeconds`; one that clears itself is for `elevator/door-lock-contact`
@@ -80,7 +92,7 @@ const restMs = minuteMs
  * Input      readings and ticks. A car that rides, is at another floor or has counted a trip has had a sound door in between
  * Finding    warning; evidence in seconds and tries
  * Clears     when the door has done as it should for `clearSeconds`
- * Memory     ten small values, six more while the door is not closed; after work on the door the longest stay is learned anew
+ * Memory     ten small values, nine more while the door is not closed; after work on the door the longest stay is learned anew
  * Source     unverified defaults, all of them
  */
 export const doorFault = defineDetector({
@@ -95,6 +107,7 @@ export const doorFault = defineDetector({
       'people in the doorway for five minutes',
       'people whom the gateway does not tell, for five minutes',
       'one closing that jams for a minute',
+      'a door that is on its way in each of three samples, a minute apart',
       'an elevator that parks with its door open every night',
       'an open door in fire mode',
       'a code that clears itself',
@@ -114,6 +127,7 @@ export const doorFault = defineDetector({
     faultCode: true,
   }),
   ticks: true,
+  bounds: { fadeShare: [0.00005, 0.005] },
   settings: defaults,
   initial: {
     service: 0,
@@ -167,13 +181,14 @@ function hear(was: State, said: Said, settings: Settings): State {
 }
 
 /** A door that is closed, and was not trying to open, is at rest. */
-function goOn({ spell, door: before }: State, door: Door | null, { at, doorObstructed }: Said): Spell | null {
-  const next = after(spell, before, door, at)
+function goOn({ spell, door: before }: State, door: Door | null, said: Said): Spell | null {
+  const { at, doorObstructed } = said
+  const next = after(spell, before, door, at, said.doorState !== undefined)
   return next === null || doorObstructed === undefined ? next : { ...next, obstructed: doorObstructed }
 }
 
 /** The spell at `at`, when the door's word was `before` until then and is `door` now. */
-function after(spell: Spell | null, before: Door | null, door: Door | null, at: number): Spell | null {
+function after(spell: Spell | null, before: Door | null, door: Door | null, at: number, told = false): Spell | null {
   if (spell === null && (door === null || door === 'closed')) return null
 
   // after a gap nobody knows what the door did meanwhile
@@ -182,19 +197,33 @@ function after(spell: Spell | null, before: Door | null, door: Door | null, at: 
   const goneMs = spell === null ? 0 : at - spell.at
   const closings = door === 'closed' ? 0 : (spell?.closings ?? 0) + (changed && door === 'closing' ? 1 : 0)
   const openings = door === 'open' ? 0 : (spell?.openings ?? 0) + (changed && door === 'opening' ? 1 : 0)
-  const sameMs = changed ? 0 : (spell?.sameMs ?? 0) + goneMs
-  if (door === 'closed' && (openings === 0 || sameMs >= restMs)) return null
+  const same = changed ? { sameMs: 0, saidAt: at, saidMs: 0, sparse: false } : sameAfter(spell, door, at, told)
+  if (door === 'closed' && (openings === 0 || same.sameMs >= restMs)) return null
 
   const obstructed = spell?.obstructed
   return {
     at,
     unclosedMs: door === 'closed' ? 0 : (spell?.unclosedMs ?? 0) + goneMs,
     unopenedMs: door === 'open' ? 0 : (spell?.unopenedMs ?? 0) + goneMs,
-    sameMs,
+    ...same,
     closings,
     openings,
     ...(obstructed !== undefined && { obstructed }),
   }
+}
+
+/** How long its word has been the same. Of one on its way that is sampled rarely each sample counts for `cycleMs`, and no tick does. */
+function sameAfter(spell: Spell, door: Door | null, at: number, told: boolean): Same {
+  const { sameMs, saidAt, saidMs } = spell
+  const apartMs = at - saidAt
+  const sparse = spell.sparse || (told && isOnItsWay(door) && apartMs > cycleMs)
+  if (!told) return { sameMs: sparse ? sameMs : sameMs + at - spell.at, saidAt, saidMs, sparse }
+  const saidFor = sparse ? saidMs + Math.min(apartMs, cycleMs) : sameMs + at - spell.at
+  return { sameMs: saidFor, saidAt: at, saidMs: saidFor, sparse }
+}
+
+function isOnItsWay(door: Door | null): boolean {
+  return door === 'opening' || door === 'closing'
 }
 
 /** The longest that the door stands open, s: as much as it was just now counts, up to the limit. */
@@ -228,8 +257,7 @@ function troubleOf({ door, spell, empty, from, usualSeconds }: State, at: number
 
   if (!people && closings >= settings.tries && unclosedMs >= closeSeconds * secondMs) return 'does not close'
   if (openings >= settings.openTries && unopenedMs >= settings.openSeconds * secondMs) return 'does not open'
-  const onItsWay = door === 'opening' || door === 'closing'
-  if (!people && onItsWay && sameMs >= settings.stuckSeconds * secondMs) return 'is stuck half-way'
+  if (!people && isOnItsWay(door) && sameMs >= settings.stuckSeconds * secondMs) return 'is stuck half-way'
   const warm = at - from >= settings.warmUpHours * hourMs
   const stays = door === 'open' && sameMs >= limitSeconds(usualSeconds, settings) * secondMs
   return warm && stays ? 'stays open' : undefined

@@ -40,6 +40,14 @@ test.each([
   expect(replay(doorReopens, readings)).toEqual([])
 })
 
+test('its limit is three times as often as usual', () => {
+  const after = (times: number) =>
+    replay(doorReopens, [...days(12, () => ({ doorReopens: 1 })), ...days(2, () => ({ doorReopens: times }), 12)])
+
+  expect(after(3.1).map(dayOf)).toEqual([13])
+  expect(after(3)).toEqual([])
+})
+
 test('what was learned of the worn part is forgotten after the visit', () => {
   const renewed = doorReopens.renewed?.(doorReopens.initial)
   expect(renewed).toEqual(doorReopens.initial)

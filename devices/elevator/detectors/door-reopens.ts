@@ -28,6 +28,7 @@ export const doorReopens = defineWear({
   unit: '',
   reads: elevatorTelemetry.pick({ doorReopens: true }),
   mayRead: elevatorTelemetry.pick({ doorObstructed: true }),
+  bounds: { rushHours: [0, 23] },
   settings: {
     ...wearSettings,
     resolution: 0.01,

@@ -34,6 +34,21 @@ function leavesUnseen(stoodSeconds: number, holdSeconds: number) {
   ]
 }
 
+/** What a gateway with half the metrics says once in so many seconds, from a ride on: of the door and of people, word by word. */
+function sparsely(
+  everySeconds: number,
+  words: readonly [doorState: string, passengerPresent: boolean, more?: Values][],
+) {
+  const ride = said(-everySeconds, { floor: 4, direction: 'up', doorState: 'closed', passengerPresent: true })
+  const stands = words.map(([doorState, passengerPresent, more], i) =>
+    said(i * everySeconds, { floor: 1, direction: 'none', doorState, passengerPresent, ...more }),
+  )
+  return withTicks([ride, ...stands], { until: start + words.length * everySeconds * 1_000 })
+}
+
+const someone: [string, boolean] = ['closed', true]
+const nobody: [string, boolean] = ['closed', false]
+
 /** When it raised and cleared, s after the start. */
 function times(inputs: readonly ReplayInput[]) {
   return replay(entrapment, inputs).map(
@@ -286,6 +301,86 @@ test.each([10, 20, 60])(
   },
 )
 
+test.each([
+  [20, 180],
+  [30, 180],
+  [60, 180],
+  [120, 360],
+  [300, 900],
+])(
+  'seen once in %d s, someone shut in at a floor is found with the fourth sample, after %d s',
+  (everySeconds, found) => {
+    const words = Array.from({ length: 12 }, () => someone)
+    expect(times(sparsely(everySeconds, words))).toEqual([`raised ${found}`])
+  },
+)
+
+test('of sparse samples four in a row count, behind a door that says the same', () => {
+  expect(times(sparsely(90, [someone, someone, nobody, someone, someone, someone, nobody]))).toEqual([])
+  expect(times(sparsely(60, [someone, nobody, someone, someone, someone, someone]))).toEqual(['raised 300'])
+  const moves: [string, boolean] = ['opening', true]
+  expect(times(sparsely(60, [someone, moves, someone, moves, someone, moves]))).toEqual([])
+  expect(times(sparsely(60, [someone, moves, someone, someone, someone, someone, someone]))).toEqual(['raised 300'])
+})
+
+test('the 3 minutes begin anew with who comes after nobody was seen', () => {
+  const four = (word: [string, boolean]) => [word, word, word, word]
+  expect(times(sparsely(30, [...four(someone), someone, ...four(nobody), ...four(someone), nobody]))).toEqual([])
+})
+
+test('the same sample, sent twice, is one', () => {
+  const twice = sparsely(90, [someone, someone, someone, nobody]).flatMap((input): ReplayInput[] =>
+    'values' in input ? [input, { ...input, at: input.at + 1 }] : [input],
+  )
+  expect(times(twice)).toEqual([])
+})
+
+test('after a gap longer than a sample is fresh, four readings count though they tell nothing new', () => {
+  const news = Array.from({ length: 5 }, (_, i) => said(i * 120 + 120, { alarmButton: false }))
+  expect(times(withTicks([said(-10, riding), said(0, atFloor), ...news]))).toEqual(['raised 360'])
+})
+
+test('a counter of door cycles that stands still proves that the same people are inside, though the sensor drops', () => {
+  const still = { doorCycles: 7 }
+  const dropped: [string, boolean, Values] = ['closed', false, still]
+  const seen: [string, boolean, Values] = ['closed', true, still]
+
+  expect(times(sparsely(60, [seen, seen, seen, dropped, dropped]))).toEqual(['raised 180'])
+  // told with every second reading only
+  expect(times(sparsely(30, [seen, someone, seen, someone, seen, nobody, dropped, nobody]))).toEqual(['raised 180'])
+  // the door has moved, the counter not yet
+  expect(times(sparsely(120, [seen, ['closing', true, still], nobody]))).toEqual([])
+})
+
+test('one lost sample delays nothing, and a press does not wait for samples', () => {
+  const lost = [...every10s(0, 140, atFloor), ...every10s(160, 200, atFloor)]
+  expect(times([said(-10, riding), ...lost])).toEqual(['raised 180'])
+
+  const pressed: [string, boolean, Values] = ['closed', true, { alarmButton: true }]
+  expect(times(sparsely(60, [someone, pressed]))).toEqual(['raised 60'])
+})
+
+test('people who left while lost samples hid the door are not shut in; who is still seen a minute later has not left', () => {
+  const lost = (presentUntil: number) =>
+    every10s(0, 900, atFloor)
+      .filter((_, i) => i !== 4 && i !== 5)
+      .map(({ at, values }) => ({ at, values: { ...values, passengerPresent: at <= start + presentUntil * 1_000 } }))
+
+  expect(times([said(-10, riding), ...lost(110)])).toEqual([])
+  expect(times([said(-10, riding), ...lost(120)])).toEqual(['raised 180'])
+})
+
+test('each metric in a reading of its own is a sample, not many', () => {
+  const rounds = (everySeconds: number, presents: readonly boolean[]) =>
+    presents.flatMap((passengerPresent, i) => {
+      const round = { floor: 1, direction: 'none', doorState: 'closed', passengerPresent }
+      return Object.entries(round).map(([metric, value], n) => said(i * everySeconds + n * 0.007, { [metric]: value }))
+    })
+
+  expect(times(withTicks(rounds(90, [false, true, true, true, false, false])))).toEqual([])
+  expect(times(withTicks(rounds(60, [false, true, true, true, true, true, true])))).toEqual(['raised 240.021'])
+})
+
 test('a gap suspends: the time is made up by samples, and unfresh ticks add nothing', () => {
   const before = every10s(0, 100, atFloor)
   const after = every10s(1_000, 1_200, atFloor)
@@ -370,6 +465,20 @@ test('caught is who stops within ten seconds of the switch to out-of-service', (
   expect(times(off(-12))).toEqual([])
 })
 
+test('pressed at a floor, it is found after 30 s, and not a moment earlier', () => {
+  const until = (seconds: number) =>
+    [said(-10, riding), ...every10s(0, 20, { ...atFloor, alarmButton: true })].concat(said(seconds, atFloor))
+  expect(times(until(29.9))).toEqual([])
+  expect(times(until(30))).toEqual(['raised 30'])
+})
+
+test('with the button pressed a sensor that drops after a door cycle, and wakes, does not begin it anew', () => {
+  const pressed = said(120, { ...atFloor, passengerPresent: false, alarmButton: true })
+  const cycle = [said(-10, { ...riding, doorCycles: 10 }), said(0, atFloor), said(10, { ...atFloor, doorCycles: 11 })]
+
+  expect(times([...cycle, pressed, ...every10s(130, 200, atFloor)])).toEqual(['raised 140'])
+})
+
 test('a press belongs to a stop within the minute after it', () => {
   const pressed = (seconds: number) => [
     said(-100, riding),
@@ -382,7 +491,7 @@ test('a press belongs to a stop within the minute after it', () => {
   expect(times(pressed(-70))).toEqual([])
 })
 
-test('a door that has begun to open and is shut within five seconds has tried; after seven it may have answered', () => {
+test('a door that has begun to open and is shut within five seconds has tried; after five it may have answered', () => {
   const shutAfter = (seconds: number) => [
     said(-10, riding),
     said(0, atFloor),
@@ -392,8 +501,8 @@ test('a door that has begun to open and is shut within five seconds has tried; a
     said(3 + seconds, { doorState: 'closed' }),
     ...every10s(20, 170, atFloor),
   ]
-  expect(times(shutAfter(4))).toEqual(['raised 30'])
-  expect(times(shutAfter(7))).toEqual([])
+  expect(times(shutAfter(4.9))).toEqual(['raised 30'])
+  expect(times(shutAfter(5))).toEqual([])
 })
 
 test('of a car that nobody watched for 15 s before it stood, people may have left', () => {
@@ -567,6 +676,27 @@ test.each<[string, ReplayInput[]]>([
       said(10, { ...doorOpen, alarmButton: true }),
       ...every10s(20, 170, { ...atFloor, alarmButton: false }),
     ],
+  ],
+  ...[60, 90, 120].map((everySeconds): [string, ReplayInput[]] => [
+    `other riders in each of three samples, a minute or two apart (${everySeconds} s)`,
+    sparsely(everySeconds, [nobody, ['open', true], someone, someone, someone, nobody, nobody]),
+  ]),
+  [
+    'other riders in each of three samples, a minute or two apart',
+    sparsely(120, [nobody, ['open', true], someone, someone, nobody, nobody, nobody]),
+  ],
+  [
+    'a car that rides each time it is sampled, at the same speed, where only changes are told',
+    withTicks(
+      [
+        said(0, { ...riding, trips: 700 }),
+        said(80, { doorZone: true }),
+        said(160, { doorZone: false }),
+        said(240, { trips: 704 }),
+        said(320, { trips: 707 }),
+      ],
+      { until: start + 400_000 },
+    ),
   ],
   [
     'a button stuck for years, and people who loiter',

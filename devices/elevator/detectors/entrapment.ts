@@ -15,6 +15,8 @@ const defaults = {
   motionSeconds: 90,
   /** Longer between two readings, and a door cycle may have gone unseen. */
   unseenDoorSeconds: 15,
+  /** Of a car that was not watched, so many samples in a row must see someone behind its door. */
+  sparseSamples: 4,
   /** A press so long before the stop still belongs to it. */
   buttonSeconds: 60,
   /** A door that begins to open and closes again within this has tried; longer, and people may have left. */
@@ -50,10 +52,12 @@ const defaults = {
  *           inhibiting mode only silences: the mechanic has come, the people are still inside
  * Input     readings and ticks, so that it comes in time from a gateway that has nothing new to say
  * Finding   critical; evidence in seconds of fresh standstill
- * Rare      between samples that are more than `unseenDoorSeconds` apart the car may ride and come back: at a floor, a trip that `trips`
- *           counted meanwhile begins a new standstill
+ * Rare      between words on the door that are more than `unseenDoorSeconds` apart it may have opened for others, and the car may have
+ *           ridden and come back, unless `doorCycles` says that it has not. At a floor, then, no tick completes it, and no single sample:
+ *           `sparseSamples` in a row must see someone behind a door that says the same, or the button be pressed; the first without
+ *           anybody begins it anew. A trip that `trips` counted meanwhile begins a new standstill
  * Clears    when the door opens at a floor or the car moves; never by missing data or a sensor that drops
- * Memory    some 25 values per elevator
+ * Memory    some 30 values per elevator
  * Source    durations and the sensor's hold: the project's specification; modes: GB/T 24476 as publicly implemented; all
  *           unverified defaults
  */
@@ -72,6 +76,7 @@ export const entrapment = defineDetector({
       'a draught that wakes the sensor in a parked car',
       'a door that something kept from closing for 170 s',
       'a press that the door has answered, while the sensor holds',
+      'other riders in each of three samples, a minute or two apart',
     ],
   },
   lasts: 'outsideZoneSeconds',
@@ -96,6 +101,7 @@ export const entrapment = defineDetector({
     alarmButton: true,
   }),
   ticks: true,
+  bounds: { standingMps: [0.01, 0.3], holdSeconds: [30, 300] },
   settings: defaults,
   initial: { asOf: 0, heard: silence(), holdUntil: 0, standstill: null, raised: false } as State,
 
@@ -130,7 +136,7 @@ type Told = Said & { readonly at: number }
 const nothing: Said = {}
 
 function silence(): Heard {
-  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, presentAt: 0, pressedAt: 0 }
+  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, doorSaidAt: 0, cyclesAt: 0, presentAt: 0, pressedAt: 0 }
 }
 
 function answer(state: State, cleared: boolean): Step<State> {
@@ -157,12 +163,14 @@ interface Heard extends Said {
   readonly zoneAt: number
   /** When the word on the door last changed. */
   readonly doorAt: number
+  readonly doorSaidAt: number
+  readonly cyclesAt: number
   readonly presentAt: number
   /** When the alarm button last went down, for a press that no open door has answered; 0 when there is none. */
   readonly pressedAt: number
 }
 
-interface Standstill {
+interface Standstill extends Row {
   readonly since: number
   /** Fresh time behind a door that is not open. */
   readonly notOpenMs: number
@@ -173,6 +181,14 @@ interface Standstill {
   readonly inside: boolean
   /** When `doorCycles` last went up, until it is known whether someone left then; 0 when nothing is in doubt. */
   readonly cycledAt: number
+  /** When a while ended in which nobody could have seen the door open; 0 when there was none. */
+  readonly doubtedAt: number
+}
+
+/** So many samples in a row, `unseenDoorSeconds` apart at least, have seen someone; and when the last of them did. */
+interface Row {
+  readonly samples: number
+  readonly sampleAt: number
 }
 
 type Settings = typeof defaults
@@ -190,6 +206,8 @@ function hear(state: State, said: Told, settings: Settings): State {
       modeAt: differs(was.mode, said.mode) ? at : was.modeAt,
       zoneAt: said.doorZone === undefined ? was.zoneAt : at,
       doorAt: said.doorState === undefined || said.doorState === was.doorState ? was.doorAt : at,
+      doorSaidAt: said.doorState === undefined ? was.doorSaidAt : at,
+      cyclesAt: said.doorCycles === undefined ? was.cyclesAt : at,
       presentAt: said.passengerPresent === undefined ? was.presentAt : at,
       pressedAt: pressedAfter(state, said, doorZone, settings),
       mode: said.mode ?? was.mode,
@@ -236,6 +254,8 @@ function isSignOfMovement(was: Heard, said: Said, { standingMps }: Settings): bo
   return (
     (said.carSpeedMps !== undefined && Math.abs(said.carSpeedMps) > standingMps) ||
     differs(was.floor, said.floor) ||
+    differs(was.doorZone, said.doorZone) ||
+    isMore(was.trips, said.trips) ||
     (said.brakeState === 'released' && was.brakeState !== 'released') ||
     (said.direction !== undefined && said.direction !== 'none' && said.direction !== was.direction)
   )
@@ -292,7 +312,16 @@ function begin(before: State, now: State, settings: Settings): Standstill {
   const recent = now.asOf - now.heard.presentAt <= settings.freshSeconds * secondMs
   const seen = now.heard.passengerPresent === true
   const inside = seen && recent && now.asOf > now.holdUntil
-  return { since: now.asOf, notOpenMs: 0, outsideMs: 0, seen, inside, cycledAt: 0 }
+  return {
+    since: now.asOf,
+    notOpenMs: 0,
+    outsideMs: 0,
+    seen,
+    inside,
+    cycledAt: 0,
+    doubtedAt: 0,
+    ...rowAfter({ samples: 0, sampleAt: 0 }, now, false, settings),
+  }
 }
 
 function goOn(before: State, standstill: Standstill, said: Said, now: State, settings: Settings): Standstill {
@@ -306,7 +335,10 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   const cycledAt = isCounted(before.heard, said) ? now.asOf : standstill.cycledAt
   const heldUntil = cycledAt + settings.holdSeconds * secondMs
   const unseen = cycledAt > 0 && now.asOf >= heldUntil && now.heard.passengerPresent === false
-  const left = unseen && !isPressed(now, standstill, settings)
+  const doubtedAt = isUnwatched(before, said, now, settings) ? now.asOf : standstill.doubtedAt
+  const doubted = doubtedAt > 0 && now.asOf - doubtedAt <= settings.holdSeconds * secondMs
+  const absent = doubted && said.passengerPresent === false
+  const left = (unseen || absent) && !isPressed(now, standstill, settings)
 
   return {
     since: standstill.since,
@@ -315,7 +347,29 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
     seen: standstill.seen || present,
     inside: (standstill.inside && !left) || (present && now.asOf > now.holdUntil),
     cycledAt: left || now.asOf > heldUntil ? 0 : cycledAt,
+    doubtedAt,
+    ...rowAfter(standstill, now, absent, settings),
   }
+}
+
+/** The door may have opened since the last word on it: that was long ago, and no counter of its cycles says that it has not. */
+function isUnwatched({ heard, asOf }: State, said: Said, now: State, settings: Settings): boolean {
+  if (said === nothing) return false
+  const { doorState, doorCycles } = now.heard
+  const counted = said.doorCycles !== undefined || now.asOf - heard.cyclesAt <= settings.freshSeconds * secondMs
+  const quiet = counted && doorCycles === heard.doorCycles && doorState === heard.doorState
+  const sparse = said.doorState !== undefined && now.asOf - heard.doorSaidAt > settings.unseenDoorSeconds * secondMs
+  const stale = now.asOf - asOf > settings.freshSeconds * secondMs
+  return !quiet && (sparse || stale)
+}
+
+/** The row of samples that have seen someone. A sensor that tells changes has nothing to say while people stay. */
+function rowAfter({ samples, sampleAt }: Row, { heard, asOf }: State, absent: boolean, settings: Settings): Row {
+  if (absent) return { samples: 0, sampleAt: 0 }
+  const movedAt = samples === 0 ? 0 : Math.max(sampleAt, heard.doorAt)
+  const due = heard.at === asOf && asOf - movedAt > settings.unseenDoorSeconds * secondMs
+  const told = heard.presentAt === asOf || asOf - heard.presentAt > settings.freshSeconds * secondMs
+  return due && told && heard.passengerPresent ? { samples: samples + 1, sampleAt: asOf } : { samples, sampleAt }
 }
 
 /** Behind a door that is said to be anything but open; unknown is neither. */
@@ -348,6 +402,7 @@ function isEntrapped(now: State, standstill: Standstill, settings: Settings): bo
 
   const stillInside = standstill.inside || (passengerPresent === true && now.asOf > now.holdUntil)
   const doubtSeconds = standstill.cycledAt > 0 && !pressed ? settings.holdSeconds : 0
+  if (!pressed && standstill.doubtedAt > 0 && standstill.samples < settings.sparseSamples) return false
   const shutIn = standstill.notOpenMs >= (floorSeconds + doubtSeconds) * secondMs
   return isNotOpen(doorState) && (pressed ? someone : stillInside) && shutIn
 }

@@ -1,7 +1,7 @@
 import { defineDetector, type Finding } from '../../../core/detector.ts'
 import { type Severity, severities } from '../../../core/severity.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
-import { cityCodes } from './city-codes.ts'
+import { cityCodes, codeMeanings } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
 import { isAtWork, type Service, serviceAfter } from './service.ts'
 
@@ -62,6 +62,7 @@ export const faultCode = defineDetector({
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({ faultCode: true, mode: true, passengerPresent: true }),
   ticks: true,
+  bounds: { codes: codeMeanings },
   settings: defaults,
   initial: { service: 0, code: null, stands: false, present: false, someone: false, held: null } as State,
 

@@ -27,6 +27,7 @@ export const machineRoomTemperature = defineDetector({
   rising: [['lowCelsius', 'highCelsius']],
   clears: true,
   reads: elevatorTelemetry.pick({ machineRoomCelsius: true }),
+  bounds: { lowCelsius: [-20, 15], highCelsius: [30, 60] },
   settings: { lowCelsius: 5, highCelsius: 40, hysteresisKelvin: 2, confirmSeconds: 600 },
   initial: null as TemperatureState,
 

@@ -75,6 +75,18 @@ test.each([
   expect(replay(motorCurrentPerLoad, readings)).toEqual([])
 })
 
+test('a day tells of its rides when it has ten of them', () => {
+  const grown = (perDay: number) =>
+    days(
+      5,
+      (day, n) => ({ direction: n % 2 ? 'up' : 'down', loadPercent: 40, motorAmps: 1.3 * usual(day, n) }),
+      20,
+    ).filter((_, i) => i % 30 < perDay)
+
+  expect(replay(motorCurrentPerLoad, [...well(20), ...grown(9)])).toEqual([])
+  expect(replay(motorCurrentPerLoad, [...well(20), ...grown(10)])).toHaveLength(1)
+})
+
 test('what was learned of the worn part is forgotten after the visit', () => {
   const renewed = motorCurrentPerLoad.renewed?.(motorCurrentPerLoad.initial)
   expect(renewed).toEqual(motorCurrentPerLoad.initial)

@@ -2,7 +2,7 @@ import { defineDetector, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { standingMps } from './motion.ts'
 import { serviceAfter } from './service.ts'
-import { defineWear, type WearRuleState, wearSettings } from './wear.ts'
+import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
 
 const settings = {
   ...wearSettings,
@@ -67,6 +67,7 @@ export const motorCurrentPerLoad = defineDetector({
     ...{ motorAmps: true, loadPercent: true, direction: true, carSpeedMps: true },
     ...{ mode: true, faultCode: true },
   }),
+  bounds: { ...wearBounds, limitRatio: [1.05, 5] },
   settings,
   initial: { rides: none, amps: none, wear: ratio.initial } as State,
 

@@ -27,6 +27,7 @@ export const motorOverTemperature = defineDetector({
   clears: true,
   reads: elevatorTelemetry.pick({ motorCelsius: true }),
   needs: ['insulationClass'],
+  bounds: { warnBelowLimitKelvin: [1, 60] },
   settings: { warnBelowLimitKelvin: 15, hysteresisKelvin: 5, confirmSeconds: 30, sampleSeconds: 10 },
   initial: { at: 0, since: 0, near: { seconds: 0, raised: false }, over: { seconds: 0, raised: false } },
 

@@ -145,6 +145,11 @@ test('two runs a day that are far too fast are not learned, nor any number of th
   expect(limitAfter(runs(1, 7, (day) => (day < 4 ? 1.95 : 1.75)))).toBe(2.275)
 })
 
+test('days that differ by more than 15 % teach nothing', () => {
+  expect(limitAfter(runs(1, 7, (day) => (day < 4 ? 2.01 : 1.75)))).toBe(2.275)
+  expect(limitAfter(runs(1, 7, (day) => (day < 4 ? 2.02 : 1.75)))).toBeUndefined()
+})
+
 test('most runs are short and slow: it is the fastest that count', () => {
   expect(limitAfter(runs(1, 7, (_, run) => (run < 3 ? 1.75 : 1.1)))).toBe(2.275)
 })

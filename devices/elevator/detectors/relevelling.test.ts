@@ -36,6 +36,14 @@ test.each([
   expect(replay(relevelling, readings)).toEqual([])
 })
 
+test('twice as often as usual for three days is a change, less is none', () => {
+  const after = (times: number) =>
+    replay(relevelling, [...days(12, () => ({ relevels: 1 })), ...days(6, () => ({ relevels: times }), 12)])
+
+  expect(after(2)).toEqual([])
+  expect(after(2.1)).toHaveLength(1)
+})
+
 test('what was learned of the worn part is forgotten after the visit', () => {
   const renewed = relevelling.renewed?.(relevelling.initial)
   expect(renewed).toEqual(relevelling.initial)

@@ -42,6 +42,11 @@ test.each([
   expect(replay(rideVibration, readings)).toEqual([])
 })
 
+test('twenty more values over the limit than under it are enough, and not one less', () => {
+  const [first] = replay(rideVibration, [...well(12), ...days(1, () => ({ carVibrationMps2: 0.31 }), 12)])
+  expect(first?.index).toBe(12 * 30 + 19)
+})
+
 test('what was learned of the worn part is forgotten after the visit', () => {
   const renewed = rideVibration.renewed?.(rideVibration.initial)
   expect(renewed).toEqual(rideVibration.initial)

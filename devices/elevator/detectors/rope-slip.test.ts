@@ -34,6 +34,16 @@ test.each([
   expect(replay(ropeSlip, readings)).toEqual([])
 })
 
+test('one run after many alike moves the level of its day by five times half a millimetre at most', () => {
+  const slips = [...days(12, () => ({ ropeSlipMm: 4 })), ...days(1, (_, n) => ({ ropeSlipMm: n === 3 ? 120 : 4 }), 12)]
+  const next = days(1, () => ({ ropeSlipMm: 4 }), 13).slice(0, 1)
+  let state = ropeSlip.initial
+  for (const { at, values } of [...slips, ...next]) {
+    state = ropeSlip.step(state, { at, ...values }, ropeSlip.settings, {}).state
+  }
+  expect(ropeSlip.forecast?.(state, ropeSlip.settings, {})?.level).toBeCloseTo(4 + (5 * 0.5) / 30, 2)
+})
+
 test('what was learned of the worn part is forgotten after the visit', () => {
   const renewed = ropeSlip.renewed?.(ropeSlip.initial)
   expect(renewed).toEqual(ropeSlip.initial)

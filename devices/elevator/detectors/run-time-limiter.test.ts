@@ -170,6 +170,16 @@ test.each<[string, Said[], object?]>([
   ],
   ['a start that takes 15 s', [said(0, standing), said(10, driven), said(25, riding), ...every10s(35, 900, standing)]],
   [
+    'a ride and its way back between rare samples',
+    [
+      said(0, standing),
+      said(30, { ...driven, carSpeedMps: 0.02 }),
+      said(60, { ...driven, direction: 'down', carSpeedMps: -0.05 }),
+      said(90, standing),
+    ],
+    { stops: 3, ratedSpeedMps: 1 },
+  ],
+  [
     'people who hold the door of a car that wants to leave',
     [said(0, standing), ...every10s(10, 900, { ...driven, doorState: 'open' })],
   ],

@@ -11,8 +11,8 @@ interface State {
   readonly service: Service
   /** 0 unknown, 1 applied, 2 released after it was seen applied, and nothing has moved yet, 3 released. */
   readonly brake: 0 | 1 | 2 | 3
-  /** A direction is set, the door is not closed, the speed is told: null = never said. */
-  readonly arrow: boolean | null
+  /** The direction that is set, 1 up, -1 down, 0 none; the door is not closed, the speed is told: null = never said. */
+  readonly heading: -1 | 0 | 1 | null
   readonly open: boolean | null
   readonly hasSpeed: boolean
   readonly floor: number | null
@@ -53,8 +53,8 @@ const unseenMs = 20 * secondMs
  *
  * Driven    the door not open, and: the brake released since it was seen applied and nothing has moved; or released with a direction
  *           set; or, of a brake that is never told, a direction set and `motorAmps` drawn. An arrow alone stays lit on many
- * Nowhere   neither a speed, nor another floor, nor a change of the door zone. Where it rests on a floor that stays, it is said every 20 s
- *           at least
+ * Nowhere   neither a speed, nor another floor, nor a change of the door zone; the other direction is another start. Where it rests on a
+ *           floor that stays, it is said every 20 s at least
  * Limit     the time of the whole travel (facts `stops` and `ratedSpeedMps`) and `marginSeconds`, between `leastSeconds` and
  *           `mostSeconds`; `mostSeconds` where it is not known. Who gives up sooner without having moved, after `leastSeconds`, was
  *           stopped by the limiter. A car with a speed that stays at its floor: the longest ride and `marginSeconds`, at least
@@ -79,6 +79,7 @@ export const runTimeLimiter = defineDetector({
       'an arrow that stays lit while the car stands',
       'a brake contact that hangs while the car stands',
       'a start that takes 15 s',
+      'a ride and its way back between rare samples',
       'people who hold the door of a car that wants to leave',
       'a long ride without a speed sensor',
       'a long ride whose floor is not told',
@@ -104,7 +105,7 @@ export const runTimeLimiter = defineDetector({
   initial: {
     service: 0,
     brake: 0,
-    arrow: null,
+    heading: null,
     open: null,
     hasSpeed: false,
     floor: null,
@@ -125,12 +126,14 @@ export const runTimeLimiter = defineDetector({
 
 type Said = ElevatorValues & { readonly at: number }
 
+const headingOf = { up: 1, down: -1, none: 0 } as const
+
 /** The last words; the same object when nothing is new. */
 function hear(was: State, said: Said, settings: Settings): State {
   const { at, carSpeedMps, faultCode } = said
   const service = serviceAfter(was.service, said, settings.workCodes)
   const brake = brakeAfter(was, said)
-  const arrow = said.direction === undefined ? was.arrow : said.direction !== 'none'
+  const heading = said.direction === undefined ? was.heading : headingOf[said.direction]
   const open = said.doorState === undefined ? was.open : said.doorState !== 'closed'
   const hasSpeed = was.hasSpeed || carSpeedMps !== undefined
   const floor = said.floor ?? was.floor
@@ -139,11 +142,11 @@ function hear(was: State, said: Said, settings: Settings): State {
   const ampsAt = said.motorAmps === undefined ? was.ampsAt : Math.abs(said.motorAmps) >= settings.motorAmps ? at : 0
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
-  const sameDrive = brake === was.brake && arrow === was.arrow && open === was.open && ampsAt === was.ampsAt
+  const sameDrive = brake === was.brake && heading === was.heading && open === was.open && ampsAt === was.ampsAt
   const sameMotion = hasSpeed === was.hasSpeed && floor === was.floor && zone === was.zone && runAt === was.runAt
   if (sameDrive && sameMotion && service === was.service && code === was.code) return was
   const { slips, held } = was
-  return { service, brake, arrow, open, hasSpeed, floor, zone, runAt, ampsAt, code, slips, held }
+  return { service, brake, heading, open, hasSpeed, floor, zone, runAt, ampsAt, code, slips, held }
 }
 
 function brakeAfter(was: State, said: Said): State['brake'] {
@@ -189,9 +192,14 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
   return answer(before, state, ({ since }) => findingOf(state, since, at, limitSeconds))
 }
 
-/** Standing and slipping are counted apart; what rests on a floor that stays, only while it is said often enough. */
-function countedBy({ held, slips: slipped }: State, { hasSpeed }: State, at: number, slips: boolean, nowhere: boolean) {
+/**
+ * Standing and slipping are counted apart; what rests on a floor that stays, only while it is said often enough. The other direction is another
+ * start: between two rare samples, one at the beginning of a ride and one at the end of the way back, it has moved.
+ */
+function countedBy(was: State, { hasSpeed, heading }: State, at: number, slips: boolean, nowhere: boolean) {
+  const { held, slips: slipped } = was
   if (held === null || held.raised) return held
+  if ((was.heading ?? 0) * (heading ?? 0) < 0) return null
   const unseen = (slips || !hasSpeed) && at - held.at > unseenMs
   return unseen || (nowhere && slips !== slipped) ? null : held
 }
@@ -203,10 +211,10 @@ function saysWhere(said: Said, { hasSpeed }: State, slips: boolean, apartMs: num
   return said.carSpeedMps !== undefined && (drives || apartMs <= unseenMs)
 }
 
-function isDriven({ open, brake, arrow, ampsAt }: State, at: number): boolean {
+function isDriven({ open, brake, heading, ampsAt }: State, at: number): boolean {
   if (open === true) return false
-  if (brake === 2) return arrow !== false
-  return arrow === true && (brake === 3 || (brake === 0 && ampsAt > 0 && at - ampsAt <= freshMs))
+  if (brake === 2) return heading !== 0
+  return heading !== null && heading !== 0 && (brake === 3 || (brake === 0 && ampsAt > 0 && at - ampsAt <= freshMs))
 }
 
 /** How long this elevator's limiter may take, s. */

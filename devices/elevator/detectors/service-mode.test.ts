@@ -19,6 +19,11 @@ test('a gateway that tells the mode once is believed by ticks while that is fres
   ])
 })
 
+test('a tick when nobody knows the mode any more completes nothing', () => {
+  const tick = { tick: true, at: said(200, {}).at, fresh: false, lastReadingAt: said(0, {}).at } as const
+  expect(news(serviceMode, [said(0, { mode: 'inspection' }), tick])).toEqual([])
+})
+
 test.each([
   [
     'a mode that flickers for a moment',

@@ -160,6 +160,16 @@ test.each<[string, Said[]]>([
     'the same, told by a code of an elevator without a mode',
     every10s(0, 900, { doorZone: false, carSpeedMps: 0, faultCode: '43' }),
   ],
+  [
+    'a car that rides each time it is sampled, at the same speed, where only changes are told',
+    [
+      said(0, { ...riding, trips: 700 }),
+      said(80, { doorZone: true }),
+      said(160, { doorZone: false, trips: 704 }),
+      said(250, { trips: 707 }),
+      said(340, { floor: 1, carSpeedMps: 0, doorZone: true }),
+    ],
+  ],
   ['an elevator that says nothing of its motion', every10s(0, 900, { doorZone: false })],
 ])('stays silent for %s', (name, stream) => {
   expect(found(name.includes('put out') ? stream.map(outOfService) : stream, 600)).toEqual([])

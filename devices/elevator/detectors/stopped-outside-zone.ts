@@ -11,6 +11,7 @@ interface State {
   /** When its mode turned to `out-of-service`, ms; 0 while it is another, 1 when it was so from the first word on. */
   readonly offAt: number
   readonly motion: Motion
+  readonly trips: number | null
   /** When it was last said to be outside its door zone, ms; 0 when the last word was another. */
   readonly outAt: number
   readonly code: string | null
@@ -40,7 +41,8 @@ type Settings = typeof defaults
  *
  * Outside   `doorZone` false, or the controller's code (`faultCodes`). A door that is fully open where the zone's word is older than the
  *           stop proves a floor
- * Stands    by `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays (`motion.ts`); a code says it by itself
+ * Stands    by `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays (`motion.ts`); a code says it by itself. A trip that
+ *           `trips` counts is a sign that it moves
  * Duration  `outsideSeconds`, twice that of `elevator/entrapment`: a controller brings an empty car to a floor by itself, slowly
  * Someone   present at any time since the stop, it is `elevator/entrapment`, and this rule says nothing more. What it has raised stays
  * Modes     `inspection`, `fire` and `firefighter` inhibit, `out-of-service` too unless the car was caught in it. `emergency-power` and
@@ -48,7 +50,7 @@ type Settings = typeof defaults
  * Input     readings and ticks
  * Finding   urgent; evidence in seconds of fresh standstill
  * Clears    when it has been in the zone, or moved, for `clearSeconds`
- * Memory    twelve small values, five more while it is outside
+ * Memory    thirteen small values, five more while it is outside
  * Source    code 04 of GB/T 24476 as publicly implemented; the durations are unverified defaults
  */
 export const stoppedOutsideZone = defineDetector({
@@ -65,6 +67,7 @@ export const stoppedOutsideZone = defineDetector({
       'a stop at a floor whose zone is not told again',
       'a car that was put out of service between floors',
       'a mechanic on the car’s roof in inspection mode',
+      'a car that rides each time it is sampled, at the same speed, where only changes are told',
     ],
   },
   lasts: 'outsideSeconds',
@@ -79,6 +82,7 @@ export const stoppedOutsideZone = defineDetector({
     brakeState: true,
     passengerPresent: true,
     carSpeedMps: true,
+    trips: true,
     faultCode: true,
   }),
   ticks: true,
@@ -87,6 +91,7 @@ export const stoppedOutsideZone = defineDetector({
     service: 0,
     offAt: 0,
     motion: unknownMotion,
+    trips: null,
     outAt: 0,
     code: null,
     present: false,
@@ -107,14 +112,18 @@ function hear(was: State, said: Said, settings: Settings): State {
   const { at, mode, faultCode } = said
   const service = serviceAfter(was.service, said, settings.workCodes)
   const offAt = mode === undefined ? was.offAt : mode !== 'out-of-service' ? 0 : offSince(was, at)
-  const motion = motionAfter(was.motion, said)
+  const trips = said.trips ?? was.trips
+  const hasRidden = was.trips !== null && trips !== null && trips > was.trips
+  const moved = motionAfter(was.motion, said)
+  const motion = hasRidden ? { ...moved, movedAt: at } : moved
   const outAt = said.doorZone === undefined ? (opensAtFloor(was, said) ? 0 : was.outAt) : said.doorZone ? 0 : at
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
   const present = said.passengerPresent ?? was.present
 
   const sameMode = service === was.service && offAt === was.offAt && code === was.code
-  if (sameMode && motion === was.motion && outAt === was.outAt && present === was.present) return was
-  return { service, offAt, motion, outAt, code, present, someone: was.someone, held: was.held }
+  if (sameMode && motion === was.motion && outAt === was.outAt && present === was.present && trips === was.trips)
+    return was
+  return { service, offAt, motion, trips, outAt, code, present, someone: was.someone, held: was.held }
 }
 
 function offSince({ offAt, service }: State, at: number): number {

@@ -104,6 +104,7 @@ export const unintendedMovement = defineDetector({
     faultCode: true,
   }),
   ticks: true,
+  bounds: { reLevellingMps: [0.1, 0.8], levellingMps: [0.3, 1.5], wayMetres: [0.1, 1.2] },
   settings: defaults,
   initial: {
     service: 0,

@@ -47,6 +47,11 @@ test.each([
   expect(replay(vibrationDrift, readings)).toEqual([])
 })
 
+test('twenty more values over the limit than under it are enough, and not one less', () => {
+  const [first] = replay(vibrationDrift, [...well(12), ...days(1, () => ({ vibrationMmPerS: 5 }), 12)])
+  expect(first?.index).toBe(12 * 30 + 19)
+})
+
 test('what was learned of the worn part is forgotten after the visit', () => {
   const renewed = vibrationDrift.renewed?.(vibrationDrift.initial)
   expect(renewed).toEqual(vibrationDrift.initial)

@@ -62,6 +62,7 @@ export const vibrationZone = defineDetector({
   clears: true,
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({ vibrationMmPerS: true, carSpeedMps: true, mode: true, faultCode: true }),
+  bounds: { holdShare: [0.5, 1] },
   settings: defaults,
   initial: { service: 0, since: 0, over: 0, raised: false } as State,
 

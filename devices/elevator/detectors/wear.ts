@@ -9,6 +9,7 @@ import {
   type WearForecast,
 } from '../../../core/detector.ts'
 import { newWear, observeWear, type WearState, wearPoints } from '../../../core/estimators/wear-history.ts'
+import type { Bound } from '../../../core/setting-range.ts'
 import { type DaysLeft, daysLeft, leftEvidence, wearForecast } from '../../outlook.ts'
 import type { ElevatorFacts } from '../facts.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
@@ -31,6 +32,9 @@ export const wearSettings = {
   fewestValues: 3,
   workCodes,
 }
+
+/** A quantity may more than double; and of some, any growth by its share is enough. */
+export const wearBounds = { shiftShare: [0.02, 5], shiftLeast: [0, 100] } as const
 
 export type WearRuleSettings = typeof wearSettings & { readonly resolution: number }
 
@@ -61,6 +65,7 @@ export interface WearRule<Settings extends WearRuleSettings> {
   readonly reads: z.ZodObject
   readonly mayRead?: z.ZodObject
   readonly settings: Settings
+  readonly bounds?: { readonly [K in keyof Settings & string]?: Bound }
   /** What of a reading wears; undefined when it tells nothing. */
   valueOf(
     input: Partial<ElevatorValues> & { readonly at: number },
@@ -91,6 +96,7 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
     mayRead: (rule.mayRead ?? elevatorTelemetry.pick({})).extend(
       elevatorTelemetry.pick({ mode: true, faultCode: true }).shape,
     ),
+    bounds: { ...(wearBounds as typeof rule.bounds), ...rule.bounds },
     settings: rule.settings as Settings & object,
     initial,
 

@@ -43,6 +43,7 @@ export interface ChainedEvent extends OrderEvent {
 export interface ChainHead {
   readonly number: number
   readonly hash: string
+  readonly at: number
 }
 
 /** [order, number of its events, hash of the last one] */
@@ -63,6 +64,8 @@ export interface EvidenceTables {
   insertEvidenceLink(...links: readonly EvidenceLink[]): Promise<void>
   /** Of an incident, and of what has joined its order or was merged into it; oldest first, with their files, each file once. */
   evidenceOf(incidentId: string): Promise<(EvidenceLink & EvidenceFile)[]>
+  /** The same for many at once; incidents without any are absent. */
+  evidenceOfEach(incidentIds: readonly string[]): Promise<Map<string, (EvidenceLink & EvidenceFile)[]>>
   /** In order of their hashes, after `after`: for whoever checks them all. */
   evidenceFiles(after: string, limit: number): Promise<EvidenceFile[]>
 

@@ -48,7 +48,7 @@ export interface RecordTables {
   /** Newest first, as they were written. */
   audit(query: AuditQuery): Promise<Page<AuditRecord>>
 
-  /** How much there is: gateways that may connect, devices, orders neither closed nor cancelled. */
+  /** How much there is: gateways that may connect, devices in service, orders neither closed nor cancelled. */
   counts(): Promise<{ gateways: number; devices: number; openOrders: number }>
 
   setting(key: string): Promise<unknown>

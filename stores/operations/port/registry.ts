@@ -45,11 +45,20 @@ export interface RegistryTables {
   insertDevice(device: Device): Promise<void>
   /** Inserts those that do not exist yet and leaves the others alone. Answers the ids of those inserted. */
   insertDevicesIfAbsent(devices: readonly Device[]): Promise<string[]>
-  updateDevice(id: string, change: Partial<Pick<Device, 'name' | 'siteId' | 'facts' | 'gatewayId'>>): Promise<boolean>
+  updateDevice(
+    id: string,
+    change: Partial<Pick<Device, 'name' | 'siteId' | 'facts' | 'gatewayId' | 'retiredAt'>>,
+  ): Promise<boolean>
+  /** All of it but `createdAt`, its kind too. */
+  replaceDevice(device: Device): Promise<void>
   device(id: string): Promise<Device | undefined>
   /** Locked until the transaction ends, so that two changes of its facts cannot overwrite each other. */
   lockDevice(id: string): Promise<Device | undefined>
   devicesByIds(ids: readonly string[]): Promise<Device[]>
-  devices(page: PageRequest & InSight & { gatewayId?: string; kind?: string }): Promise<Page<Device>>
+  /** By id: those in service, with the retired ones `too`, or these `only`. */
+  devices(
+    page: PageRequest & InSight & { gatewayId?: string; kind?: string; retired?: 'too' | 'only' },
+  ): Promise<Page<Device>>
+  /** Those in service. */
   countDevices(gatewayId: string, sight?: Sight): Promise<number>
 }

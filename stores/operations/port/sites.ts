@@ -67,7 +67,7 @@ export interface SiteTables {
   sitesBelow(parentIds: readonly string[]): Promise<Site[]>
   /** By id. `parentId` null = those without one; `text` is looked for in id, name and address, in any case of letters. */
   sites(page: PageRequest & InSight & { parentId?: string | null; type?: SiteType; text?: string }): Promise<Page<Site>>
-  /** How many devices name it. */
+  /** How many devices that are in service name it. */
   countDevicesAt(siteId: string, sight?: Sight): Promise<number>
   /** Whether a device, a gateway, an incident or an order names it, be there such a site or not. */
   isSiteNamed(siteId: string): Promise<boolean>
@@ -82,7 +82,7 @@ export interface SiteTables {
   placesOf(deviceIds: readonly string[]): Promise<Map<string, Place>>
   /** The ids of these sites and of all that are in them; unknown ones are absent. */
   sitesWithin(siteIds: readonly string[]): Promise<string[]>
-  /** Ids of the devices in a scope, with all that is in its sites, by id. */
+  /** Ids of the devices in a scope that are in service, with all that is in its sites, by id. */
   devicesIn(scope: Scope, kind?: string): Promise<string[]>
   /** Whom to call: the device's own contacts first, then those of its sites, nearest first. */
   contactsOf(deviceId: string): Promise<NearContact[]>

@@ -87,7 +87,7 @@ export interface SuppressionTables {
   /** What one incident collects or explains and is not cleared goes to another. Answers how many went. */
   moveChildren(fromId: string, toId: string): Promise<number>
 
-  /** Open incidents of a device, or of all devices of a gateway, become unknown; their silence itself does not. */
+  /** Open incidents of a device, or of all devices of a gateway and what collects them there, become unknown; their silence itself does not. */
   markUnknown(of: { deviceId: string } | { gatewayId: string }): Promise<void>
   /**
    * Unknown incidents are open again, but those of devices that are still silent themselves. What was over before the silence is
@@ -95,6 +95,8 @@ export interface SuppressionTables {
    */
   markKnown(of: { deviceId: string } | { gatewayId: string }, clearsAt: number): Promise<void>
 
+  /** What is not cleared of a device that is there no longer: nothing will ever say that it is over. Answers how many. */
+  clearIncidentsOf(deviceId: string, at: number): Promise<number>
   /** Clears what was over and has stayed away until `now`. Answers how many. */
   clearQuietIncidents(now: number): Promise<number>
   /** Ids of collections none of whose members is active. */

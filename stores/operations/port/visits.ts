@@ -19,7 +19,9 @@ export interface VisitTables {
   insertRegime(regime: Omit<Regime, 'validUntil'>): Promise<void>
   /** Newest first. */
   regimesOf(deviceId: string): Promise<Regime[]>
-  /** Those that hold at `at`, by device, after a device id. */
+  /** When the first regime of each began, ms since 1970; devices without any are absent. */
+  firstRegimesOf(deviceIds: readonly string[]): Promise<Map<string, number>>
+  /** Those that hold at `at` of devices in service, by device, after a device id. */
   regimesAt(at: number, page: PageRequest): Promise<Page<Regime>>
 
   /** All of them; those that are there already (device and beginning) are left alone. Answers how many were new. */

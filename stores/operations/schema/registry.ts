@@ -9,6 +9,7 @@ import {
   text,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { Device } from '../../../core/device.ts'
 import type { Mapping } from '../../../core/mapping.ts'
 import type { BuildingUse, Contact, SiteType } from '../../../core/site.ts'
 import { instant, json, words } from './columns.ts'
@@ -80,6 +81,8 @@ export const devices = pgTable(
     contacts: json().$type<readonly Contact[]>().notNull().default([]),
     facts: json().$type<Readonly<Record<string, unknown>>>().notNull(),
     createdAt: instant('created_at').notNull(),
+    retiredAt: instant('retired_at'),
+    movedFrom: json('moved_from').$type<NonNullable<Device['movedFrom']>>(),
   },
   (table) => [
     index('devices_gateway').on(table.gatewayId),

@@ -1,0 +1,172 @@
+import { expect, test } from 'vitest'
+import { dayMs, hourMs, minuteMs } from '../../../core/clock.ts'
+import type { Detector } from '../../../core/detector.ts'
+import type { Values } from '../../../core/reading.ts'
+import { brakeDrift } from './brake-drift.ts'
+import { doorReopens } from './door-reopens.ts'
+import { levellingDrift } from './levelling-drift.ts'
+import { motorCurrentPerLoad } from './motor-current-per-load.ts'
+import { relevelling } from './relevelling.ts'
+import { rideVibration } from './ride-vibration.ts'
+import { ropeSlip } from './rope-slip.ts'
+import { stoppingDistance } from './stopping-distance.ts'
+import { vibrationDrift } from './vibration-drift.ts'
+
+/** What every rule about wear does, at its own figures. */
+interface Wears {
+  readonly detector: Detector
+  readonly says: (value: number) => Values
+  /** From which value on a usual one has changed, and is over the limit. */
+  readonly levels: readonly (readonly [usual: number, changed: number, limit: number])[]
+  readonly overTimes: number
+  readonly fewestValues: number
+  /** Share by which a usual value varies: all of it where single events are counted. */
+  readonly variesBy: number
+}
+
+const rules: readonly Wears[] = [
+  {
+    detector: brakeDrift,
+    says: (brakeApplyMs) => ({ brakeApplyMs }),
+    levels: [
+      [40, 50, 60],
+      [180, 216, 270],
+    ],
+    ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
+  },
+  {
+    detector: stoppingDistance,
+    says: (stopDistanceMm) => ({ stopDistanceMm }),
+    levels: [
+      [20, 25, 30],
+      [100, 120, 150],
+    ],
+    ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
+  },
+  {
+    detector: levellingDrift,
+    says: (levellingErrorMm) => ({ levellingErrorMm }),
+    levels: [
+      [4, 7, 10],
+      [6.4, 9.6, 10],
+    ],
+    ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
+  },
+  {
+    detector: ropeSlip,
+    says: (ropeSlipMm) => ({ ropeSlipMm }),
+    levels: [
+      [3, 5, 30],
+      [12, 18, 36],
+    ],
+    ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
+  },
+  {
+    detector: vibrationDrift,
+    says: (vibrationMmPerS) => ({ vibrationMmPerS }),
+    levels: [
+      [0.5, 0.7, 1.8],
+      [1, 1.3, 2.5],
+    ],
+    ...{ overTimes: 20, fewestValues: 3, variesBy: 0.06 },
+  },
+  {
+    detector: rideVibration,
+    says: (carVibrationMps2) => ({ carVibrationMps2 }),
+    levels: [
+      [0.1, 0.15, 0.3],
+      [0.2, 0.26, 0.3],
+    ],
+    ...{ overTimes: 20, fewestValues: 3, variesBy: 0.06 },
+  },
+  {
+    detector: motorCurrentPerLoad,
+    says: (motorAmps) => ({ motorAmps, direction: 'up', carSpeedMps: 1 }),
+    levels: [[10, 11.5, 14]],
+    ...{ overTimes: 30, fewestValues: 10, variesBy: 0.06 },
+  },
+  {
+    detector: relevelling,
+    says: (relevels) => ({ relevels }),
+    levels: [
+      [0.2, 0.5, 1],
+      [0.5, 1, 1.5],
+    ],
+    ...{ overTimes: 20, fewestValues: 20, variesBy: 1 },
+  },
+  {
+    detector: doorReopens,
+    says: (doorReopens) => ({ doorReopens }),
+    levels: [
+      [0.04, 0.12, 0.5],
+      [0.2, 0.5, 0.6],
+    ],
+    ...{ overTimes: 30, fewestValues: 20, variesBy: 1 },
+  },
+]
+
+const cases = rules.flatMap(({ levels, ...rule }) =>
+  levels.map(([usual, changed, limit]) => ({ ...rule, id: rule.detector.id, usual, changed, limit })),
+)
+type Case = (typeof cases)[number]
+
+const start = Date.parse('2025-06-02T10:00:00+08:00')
+const mostPerDay = 40
+
+/** When it is first found: its day, and which value of that day it was. The values of a day come from 10 to 17 o'clock. */
+function foundAt({ detector, says }: Case, valuesOf: (day: number) => readonly number[], days: number) {
+  let state = detector.initial
+  for (let day = 0; day < days; day++) {
+    for (const [n, value] of valuesOf(day).entries()) {
+      const at = start + day * dayMs + n * 10 * minuteMs
+      const step = detector.step(state, { at, ...says(value) }, detector.settings, {})
+      if (step.finding) return { day, count: n + 1 }
+      state = step.state
+    }
+  }
+  return undefined
+}
+
+/** As it usually is before day `from`, and this value from then on. */
+const after =
+  ({ usual, variesBy }: Case, from: number, value: number, perDay = mostPerDay) =>
+  (day: number) =>
+    day < from
+      ? Array.from({ length: mostPerDay }, (_, n) => usual * (1 + (n % 2 === 0 ? -variesBy : variesBy)))
+      : Array<number>(perDay).fill(value)
+
+test.each(cases)('$id, usually $usual: over $limit it is found at once, at it or below it is not', (one) => {
+  expect(foundAt(one, after(one, 12, 1.01 * one.limit), 13)).toEqual({ day: 12, count: one.overTimes })
+  expect(foundAt(one, after(one, 12, one.limit), 13)).toBeUndefined()
+})
+
+test.each(cases)(
+  '$id, usually $usual: three days over $changed are a change, also where little more than seven days are known',
+  (one) => {
+    expect(foundAt(one, after(one, 12, 1.02 * one.changed), 20)).toEqual({ day: 15, count: 1 })
+    expect(foundAt(one, after(one, 6, 1.02 * one.changed), 20)).toEqual({ day: 11, count: 1 })
+    expect(foundAt(one, after(one, 12, 0.98 * one.changed), 20)).toBeUndefined()
+  },
+)
+
+test.each(cases)('$id, usually $usual: a day with fewer than $fewestValues values tells nothing', (one) => {
+  const few = (count: number) => foundAt(one, after(one, 12, 1.02 * one.changed, count), 20)
+  expect(few(one.fewestValues - 1)).toBeUndefined()
+  expect(few(one.fewestValues)).toBeDefined()
+})
+
+test('a growth that will be at the limit within 30 days, by the early end of its interval, is found then', () => {
+  let state = levellingDrift.initial
+  const said: unknown[] = []
+  for (let day = 0; said.length === 0 && day < 150; day++) {
+    for (let n = 0; said.length === 0 && n < 10; n++) {
+      const levellingErrorMm = (6.6 + 0.03 * Math.max(0, day - 12)) * (n % 2 === 0 ? 0.99 : 1.01)
+      const at = start + day * dayMs + n * (hourMs / 2)
+      const step = levellingDrift.step(state, { at, levellingErrorMm }, levellingDrift.settings, {})
+      if (step.finding) said.push(step.finding.evidence.leftLowDays)
+      state = step.state
+    }
+  }
+  expect(said[0]).toBeGreaterThan(25)
+  expect(said[0]).toBeLessThanOrEqual(30)
+})

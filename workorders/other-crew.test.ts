@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { hourMs, minuteMs } from '../core/clock.ts'
+import { silentLog } from '../core/log.ts'
+import type { ResponsePlan } from '../core/plan.ts'
+import { words } from '../core/words.ts'
+import { memoryEvidence } from '../stores/evidence/memory.ts'
+import { elevatorCalls } from '../test/elevator-calls.ts'
+import { testMember, testRoster, testShift, testTeam } from '../test/fixtures/people.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { recordEvent } from './chain.ts'
+import { createDeadlineWorker } from './deadlines.ts'
+import { chooseCrew } from './dispatch.ts'
+import { createEscalate } from './escalate.ts'
+import { notify } from './notify.ts'
+import type { ActionRequest } from './transitions.ts'
+import { verifyAll } from './verify.ts'
+import { stateOf, wordNotice } from './wording.ts'
+
+/* An order that another crew gets, or nobody is to go for any more, and a crew that calls for help: each time somebody hears of it. */
+
+/** 09:00 in Hangzhou; a day later for each test. */
+let now = 0
+let day = Date.UTC(2026, 10, 23, 1)
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  const { operations } = database
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+  await operations.insertChannel({ id: 'ch', type: 'webhook', name: 'ch', settings: {}, enabled: true, createdAt: 0 })
+  for (const id of ['crew-1', 'crew-2', 'duty']) {
+    const type = id === 'duty' ? 'duty-room' : 'crew'
+    await operations.insertTeam(testTeam(id, { type, addresses: [{ channelId: 'ch', address: id }] }))
+  }
+  await operations.insertMember(testMember('li', 'crew-1'))
+  await operations.putRoster(testRoster('crew-1', [testShift('00:00', '12:00', ['li'])]))
+  await operations.savePlan(askingTheTenant, null)
+})
+afterAll(() => database.remove())
+beforeEach(() => {
+  day += 24 * hourMs
+  now = day
+})
+
+const askingTheTenant: ResponsePlan = {
+  ...{ id: 'ask', version: 1, name: { en: 'Ask', 'zh-CN': '先问' }, enabled: true, tell: ['duty-room', 'crew'] },
+  match: { findings: ['elevator/fault-code'], severities: ['urgent'] },
+  askFirst: { party: 'tenant', minutes: 4 },
+  steps: [{ id: 'crew-is-there', goal: 'arrived', minutes: 30, tell: ['duty-room'], reassign: false }],
+}
+
+const { workOrders, elevator, find } = elevatorCalls({ operations: () => database.operations, clock: () => now })
+
+const act = (orderId: string, action: ActionRequest['action'], said: Partial<ActionRequest> = {}) =>
+  workOrders().act({ actor: 'duty', ...said, orderId, action })
+const orderOf = async (deviceId: string) => {
+  const [order] = (await database.operations.orders({ deviceId, limit: 1 })).items
+  if (order === undefined) throw new Error(`there is no order of ${deviceId}`)
+  return order
+}
+const trapped = async () => {
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  return orderOf(deviceId)
+}
+const noticesOf = async (orderId: string) => (await database.operations.notices({ orderId, limit: 100 })).items
+const toldOf = async (orderId: string) =>
+  (await noticesOf(orderId)).map(({ reason, recipient }) => `${reason} ${recipient.teamId}`).sort()
+const escalationsOf = async (orderId: string) =>
+  (await database.operations.orderEvents(orderId))
+    .filter(({ type }) => type === 'escalated')
+    .map(({ at, data }) => `${data.step} ${(at - now) / minuteMs}`)
+
+/** Fires what is due at `now`. */
+const fire = () =>
+  createDeadlineWorker({
+    operations: database.operations,
+    escalate: createEscalate({ notify, chooseCrew, recordEvent }),
+    clock: () => now,
+    log: silentLog,
+  }).runOnce()
+
+test('each call for help is told, with its own words', async () => {
+  const { id } = await trapped()
+  await act(id, 'accept', { technicianId: 'li' })
+  await act(id, 'arrive', { technicianId: 'li' })
+  await act(id, 'ask-for-help', { note: 'Bring a ladder' })
+  await act(id, 'ask-for-help', { note: 'Fire brigade, smoke!' })
+
+  const calls = (await noticesOf(id)).filter(({ reason }) => reason === 'escalated')
+  const order = await database.operations.order(id)
+  const told = calls.map((notice) =>
+    wordNotice({ ...notice, recipient: { ...notice.recipient, locale: 'en' } }, order, null, now),
+  )
+  for (const words of ['Bring a ladder', 'Fire brigade, smoke!']) {
+    expect(told.filter(({ lines }) => lines.includes(`They say: ${words}`)).length).toBeGreaterThan(0)
+  }
+  expect(new Set(told.map(({ title }) => title.split(':')[0]))).toEqual(new Set(['[critical] Help is asked for']))
+})
+
+test('a crew that gets an order which another had accepted is watched from then on, and the arrival clock runs on', async () => {
+  const { id, arriveBy } = await trapped()
+  await act(id, 'acknowledge')
+  await act(id, 'tell-passenger')
+  await act(id, 'accept', { technicianId: 'li', teamId: 'crew-1' })
+  now += 8 * minuteMs
+  const given = await act(id, 'reassign', { teamId: 'crew-2' })
+  expect(given).toMatchObject({ state: 'accepted', technicianId: null, arriveBy })
+  expect(stateOf(given, 'Crew 2', words.en)).toBe('given to Crew 2, not accepted yet')
+
+  now += 5 * minuteMs
+  await fire()
+  expect(await escalationsOf(id)).toEqual(['crew-accepts 0'])
+  expect(await toldOf(id)).toContain('escalated duty')
+  await act(id, 'accept', { technicianId: 'wang', teamId: 'crew-2' })
+  now += 5 * minuteMs
+  await fire()
+  expect(await escalationsOf(id)).toEqual(['crew-accepts -5'])
+  const { items } = await database.operations.notices({ orderId: id, limit: 100 })
+  expect(new Set(items.map(({ key }) => key)).size).toBe(items.length)
+  expect(await verifyAll(database.operations, memoryEvidence())).toMatchObject({ ok: true })
+})
+
+test('giving an order away puts off no step that is waited for, and what was missed is missed again by the next crew', async () => {
+  const { id } = await trapped()
+  await act(id, 'acknowledge')
+  await act(id, 'tell-passenger')
+  now += 4 * minuteMs
+  await act(id, 'reassign', { teamId: 'crew-2' })
+  now += minuteMs
+  await fire()
+  expect(await escalationsOf(id)).toEqual(['crew-accepts 0'])
+  const first = (await toldOf(id)).filter((told) => told === 'escalated duty').length
+
+  await act(id, 'reassign', { teamId: 'crew-1' })
+  await act(id, 'accept', { technicianId: 'li' })
+  await act(id, 'reassign', { teamId: 'crew-2' })
+  now += 5 * minuteMs
+  await fire()
+  expect((await escalationsOf(id)).toSorted()).toEqual(['crew-accepts -5', 'crew-accepts 0'])
+  expect((await toldOf(id)).filter((told) => told === 'escalated duty').length).toBeGreaterThan(first)
+})
+
+test.each([[true], [false]])(
+  'a planned order that becomes an emergency goes to a crew that is there, also when its crew accepted a date: %s',
+  async (accepted) => {
+    const { operations } = database
+    const deviceId = await elevator()
+    await find(deviceId, 'elevator/door-fault', { severity: 'warning' })
+    const planned = await orderOf(deviceId)
+    if (planned.teamId !== 'crew-1') await act(planned.id, 'reassign', { teamId: 'crew-1' })
+    if (accepted) await act(planned.id, 'accept', { technicianId: 'li' })
+    now += 8 * hourMs
+    await find(deviceId, 'elevator/door-fault', { change: 'upgraded', severity: 'critical' })
+
+    const risen = await orderOf(deviceId)
+    expect(risen).toMatchObject({ id: planned.id, type: 'emergency', teamId: 'crew-2', technicianId: null })
+    expect(await toldOf(planned.id)).toEqual(expect.arrayContaining(['handed-over crew-1', 'upgraded crew-2']))
+    now += 5 * minuteMs
+    await fire()
+    expect(await escalationsOf(planned.id)).toContain('crew-accepts 0')
+    expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true })
+  },
+)
+
+test('a crew that is there keeps the order when it becomes an emergency', async () => {
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/door-fault', { severity: 'warning' })
+  const { id } = await orderOf(deviceId)
+  await act(id, 'accept', { technicianId: 'li' })
+  const { teamId } = await act(id, 'arrive', { technicianId: 'li' })
+  await find(deviceId, 'elevator/door-fault', { change: 'upgraded', severity: 'critical' })
+  expect(await orderOf(deviceId)).toMatchObject({ type: 'emergency', teamId, technicianId: 'li' })
+})
+
+test('a false alarm calls back the crew that is on its way, unless it says so itself', async () => {
+  const [other, own] = [await trapped(), await trapped()]
+  for (const { id } of [other, own]) await act(id, 'accept', { technicianId: 'li', teamId: 'crew-1' })
+  await act(other.id, 'close', { outcome: 'false-alarm' })
+  await act(own.id, 'close', { outcome: 'false-alarm', technicianId: 'li' })
+
+  expect((await toldOf(other.id)).filter((told) => told.startsWith('closed'))).toEqual(['closed crew-1'])
+  expect((await toldOf(own.id)).filter((told) => told.startsWith('closed'))).toEqual([])
+  const [notice] = (await noticesOf(other.id)).filter(({ reason }) => reason === 'closed')
+  const closed = await database.operations.order(other.id)
+  if (notice === undefined) throw new Error('nobody was told')
+  expect(wordNotice(notice, closed, null, now).title).toMatch(/误报，无需前往|False alarm: nobody needs to go/)
+})
+
+test('a tenant who was asked first says that it is dealt with: the duty room hears it, and the crew reads no reproach', async () => {
+  const { operations } = database
+  const deviceId = `elv-${randomUUID()}`
+  const tenant = {
+    role: 'tenant',
+    name: 'Chen',
+    phone: null,
+    addresses: [{ channelId: 'ch', address: 'chen' }],
+  } as const
+  await operations.insertDevice(testDevice({ id: deviceId, contacts: [tenant] }))
+  await find(deviceId, 'elevator/fault-code')
+  const { id, teamId } = await orderOf(deviceId)
+  await act(id, 'dealt-with', { by: 'Chen', note: 'It runs again' })
+  now += 4 * minuteMs
+  await fire()
+
+  expect(await toldOf(id)).toEqual(['ask-first null', 'dealt-with duty', 'raised duty', `raised ${teamId}`].toSorted())
+  const order = await operations.order(id)
+  const texts = (await noticesOf(id)).map((notice) => {
+    const { title, lines } = wordNotice(
+      { ...notice, recipient: { ...notice.recipient, locale: 'en' } },
+      order,
+      null,
+      now,
+    )
+    return [notice.recipient.teamId, title, ...lines].join('\n')
+  })
+  expect(texts.find((text) => text.startsWith('duty\n[urgent] Said to be dealt with'))).toContain('Chen: It runs again')
+  expect(texts.find((text) => text.startsWith(`${teamId}\n`))).toMatch(/New order(.|\n)*said to be dealt with/)
+})
