@@ -24,4 +24,4 @@ VOLUME /data
 EXPOSE 1883 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT || 8080}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself, not npm, so that SIGTERM reaches the service. Without docker-compose.yml: docker run --init
-CMD ["node", "--max-semi-space-size=64", "--no-parallel-scavenge", "bin/liftwatt.js", "start"]
+CMD ["node", "bin/liftwatt.js", "start"]

@@ -1,8 +1,9 @@
 import type { ConsumerHealth } from './ingest/follow.ts'
 
 /**
- * How far stores and detectors may fall behind the journal before gateways are read more slowly, entries: a burst of some ten
- * seconds at the full speed of the door, as after a power cut in a district. Unverified default.
+ * How far stores and detectors may fall behind the journal before gateways are read more slowly, entries: a burst of some
+ * seconds at the full speed of the door, as after a power cut in a district, and an alarm is no more than some 20 s late by it.
+ * Unverified default.
  */
 export const mostBehind = 1_000_000
 /** The data thread reads in steps of some ten thousand entries and pauses now and then: that is no falling behind. */

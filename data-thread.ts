@@ -5,11 +5,11 @@ import type { ConsumerHealth } from './ingest/follow.ts'
 import type { PostgresOptions } from './stores/operations/postgres.ts'
 
 /**
- * What the data thread makes per batch is gone before the next, so it gains less by a large nursery than the main thread does, whose
- * messages wait for the disk (docs/performance.md). A thread's own `resourceLimits` do not count while the flag is set for the
- * process; the flag itself is read when a thread's heap is made: set it, then start the thread.
+ * A batch of messages and the states of all rules outlive a small nursery and are copied each time that it is full, so this thread gets
+ * twice the main thread's (docs/performance.md). A thread's own `resourceLimits` do not count while the flag is set for the process; the flag
+ * itself is read when a thread's heap is made: set it, then start the thread.
  */
-export const dataThreadNurseryMegabytes = 16
+export const dataThreadNurseryMegabytes = 32
 
 /** What main.ts and worker.ts, its data thread, say to each other. */
 export interface DataThreadStart {

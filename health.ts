@@ -75,7 +75,7 @@ export function checkHealth(seen: {
     } else if (behind > 0 && standsMs >= hangsAfterMs) {
       problem = `has not moved for ${seconds(standsMs)}: ${behind} entries are kept for it. ${restart}`
     } else if (behind < 0) {
-      problem = `${-behind} entries ahead of the journal, which has lost its end: what comes now is not looked at. ${restart}`
+      problem = `${-behind} entries ahead of the journal, which has lost its end: what comes now is not looked at. Restart the service: then it is taken again; what the disk has lost is lost`
     } else if (behind > maxBehind) {
       problem = said
     }

@@ -1,4 +1,5 @@
-import type { Detector } from '../core/detector.ts'
+import { dayMs } from '../core/clock.ts'
+import type { Detector, Step } from '../core/detector.ts'
 import type { Device } from '../core/device.ts'
 import type { Values } from '../core/reading.ts'
 import type { RuleInForce } from '../core/rule.ts'
@@ -31,6 +32,8 @@ export interface DeviceMemory {
   lastReceivedAt: number
   states: unknown[]
   episodes: (Episode | undefined)[]
+  /** Detectors that started afresh under an open episode, by the `coveredMs` of that moment; see `endOrphan`. */
+  orphans: Map<number, number> | undefined
   changed: boolean
 }
 
@@ -46,7 +49,12 @@ interface WrittenMemory {
   /** Of those detectors that have learned something, by name and shape. */
   readonly states: Readonly<Record<string, unknown>>
   readonly episodes: Readonly<Record<string, Episode>>
+  /** By the detector's name. */
+  readonly orphans?: Readonly<Record<string, number>>
 }
+
+/** So much that its samples vouch for is longer than any rule that clears needs to find again what lasts. Unverified default. */
+const orphanMs = dayMs
 
 export function writtenMemory(memory: DeviceMemory): string {
   const { kind, newestAt, rightAt, ownSkew, firstAt, coveredMs, newestValues, lastReceivedAt } = memory
@@ -60,19 +68,50 @@ export function writtenMemory(memory: DeviceMemory): string {
   }
   const clock = { ...(rightAt !== null && { rightAt }), ...(ownSkew !== undefined && { ownSkew }) }
   const times = { newestAt, ...clock, firstAt, coveredMs, lastReceivedAt }
-  const written: WrittenMemory = { ...times, newestValues, states, episodes }
+  const orphans = memory.orphans && {
+    orphans: Object.fromEntries([...memory.orphans].map(([index, since]) => [kind.detectors[index]?.id, since])),
+  }
+  const written: WrittenMemory = { ...times, newestValues, states, episodes, ...orphans }
   return JSON.stringify(written)
 }
 
-/** A detector that is new since then, or keeps another kind of state, starts afresh; one that is gone is forgotten. */
+/** A detector that is new since then, or keeps another kind of state, starts afresh (see `endOrphan`); one that is gone is forgotten. */
 export function readMemory(memory: DeviceMemory, text: string): void {
-  const { states, episodes, ...rest } = JSON.parse(text) as WrittenMemory
+  const { states, episodes, orphans, ...rest } = JSON.parse(text) as WrittenMemory
   Object.assign(memory, rest, { changed: false })
   memory.states = memory.kind.detectors.map((detector) => {
     const key = keyOf(detector)
     return Object.hasOwn(states, key) ? unpackState(states[key], detector.initial) : detector.initial
   })
   memory.episodes = memory.kind.detectors.map((detector) => episodes[detector.id])
+  const found = memory.kind.detectors.flatMap((detector, index): [number, number][] => {
+    const lostNow = episodes[detector.id] !== undefined && detector.clears && isInOtherShape(detector, states)
+    const since = orphans?.[detector.id] ?? (lostNow ? memory.coveredMs : undefined)
+    return since === undefined ? [] : [[index, since]]
+  })
+  memory.orphans = found.length === 0 ? undefined : new Map(found)
+}
+
+/** What it had learned was written down by another version, which names other things. */
+function isInOtherShape(detector: Detector, states: WrittenMemory['states']): boolean {
+  const key = keyOf(detector)
+  return !Object.hasOwn(states, key) && Object.keys(states).some((other) => other.startsWith(`${nameOf(detector)} `))
+}
+
+/**
+ * A detector that started afresh does not know that something of its own is open, and never says that it is over. So it is when fresh data
+ * of `orphanMs` have passed and it has not found it again; from its first word on the episode is its own.
+ */
+export function endOrphan(memory: DeviceMemory, index: number, step: Step<unknown>, fresh: boolean): Step<unknown> {
+  const { orphans, coveredMs } = memory
+  const since = orphans?.get(index)
+  if (orphans === undefined || since === undefined) return step
+
+  const says = step.finding !== undefined || step.cleared !== undefined
+  const isOver = !says && fresh && coveredMs - since >= orphanMs
+  if (says || isOver) orphans.delete(index)
+  if (orphans.size === 0) memory.orphans = undefined
+  return isOver ? { state: step.state, cleared: true } : step
 }
 
 const keys = new WeakMap<Detector, string>()
@@ -81,10 +120,14 @@ const keys = new WeakMap<Detector, string>()
 function keyOf(detector: Detector): string {
   let key = keys.get(detector)
   if (key === undefined) {
-    key = `${detector.id.slice(detector.id.indexOf('/') + 1)} ${shapeOf(detector.initial)}`
+    key = `${nameOf(detector)} ${shapeOf(detector.initial)}`
     keys.set(detector, key)
   }
   return key
+}
+
+function nameOf({ id }: Detector): string {
+  return id.slice(id.indexOf('/') + 1)
 }
 
 export function statusOf({

@@ -59,7 +59,10 @@ async function changeOf(operations: Operations, finding: string, version: number
   return changes.find((change) => change.version === version) ?? null
 }
 
-/** By the names that detectors give them: `usual…`, `limit…`, and those of settings. */
+/**
+ * By the names that detectors give them: `usual…` and `known…` are the baseline, `limit…`, `ceiling…`, `warn…` and the names of settings
+ * are limits.
+ */
 export function figuresOf(evidence: Evidence, settings: RuleSettings): Figures {
   const partOf = (name: string): keyof Figures => {
     if (/^(usual|known)/.test(name)) return 'baseline'

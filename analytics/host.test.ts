@@ -520,6 +520,44 @@ test('a detector that is new since the snapshot starts afresh, one that is gone 
   expect(brief(other.live(10, { smokePercentPerM: 40 }))).toEqual(['opened critical smoke'])
 })
 
+test('an open episode whose rule starts afresh is over after a day of fresh data without a finding, unless it is found again', () => {
+  const before = running()
+  before.live(0, { smokePercentPerM: 40, batteryVolts: 2.5 })
+  const saved = before.host.takeChanges().get('device/s1') ?? ''
+  // another version names other things in the states of both rules
+  const entries = new Map([['device/s1', saved.replaceAll(/"(smoke|weak-battery) \w+"/g, '"$1 other"')]])
+
+  const restored = running()
+  restored.host.restore(entries, () => s1)
+  expect(brief(restored.live(10, { smokePercentPerM: 0, batteryVolts: 2.5 }))).toEqual([])
+  const well = (from: number, to: number, { live }: typeof restored) =>
+    Array.from({ length: (to - from) / 60 }, (_, minute) => {
+      return live(from + minute * 60, { smokePercentPerM: 0, batteryVolts: 2.7 })
+    }).flat()
+  expect(brief(well(70, 43_270, restored))).toEqual(['cleared warning weak-battery'])
+
+  const again = running()
+  again.host.restore(restored.host.takeChanges(), () => s1)
+  expect(brief(well(43_270, 86_350, again))).toEqual([])
+  expect(brief(well(86_350, 86_530, again))).toEqual(['cleared critical smoke'])
+})
+
+test('an entrapment that an older version raised is over when the door opens', () => {
+  const lift: Device = { ...s1, id: 'e1', kind: 'elevator' }
+  const shutIn = { doorState: 'closed', doorZone: false, passengerPresent: true, carSpeedMps: 0, trips: 7 }
+  const before = running({ kinds: [...kinds] })
+  const said = [0, 10, 20, 30, 40].flatMap((seconds) => before.live(seconds, shutIn, lift))
+  expect(brief(said)).toContain('opened critical entrapment')
+  const saved = before.host.takeChanges().get('device/e1') ?? ''
+  for (const kept of ['entrapment 1lc908c', 'silent 15whz8n']) expect(saved).toContain(`"${kept}"`)
+
+  const after = running({ kinds: [...kinds] })
+  const older = saved.replaceAll(/,"(doorSaidAt|cyclesAt)":\d+/g, '')
+  expect(older).not.toBe(saved)
+  after.host.restore(new Map([['device/e1', older]]), () => lift)
+  expect(brief(after.live(50, { doorState: 'open', doorZone: true }, lift))).toContain('cleared critical entrapment')
+})
+
 const meter: Device = { ...s1, id: 'm1', kind: 'electricity-meter' }
 
 test('a last gasp is an outage; the silence after it has a name of its own, and leaves the outage open', () => {
@@ -528,7 +566,8 @@ test('a last gasp is an outage; the silence after it has a name of its own, and 
   expect(brief(live(10, { volts: 0 }, meter))).toEqual(['opened info outage'])
   const said = Array.from({ length: (25 * 3_600) / 5 }, (_, i) => tick(15 + i * 5)).flat()
   expect(brief(ofDevices(said))).toEqual(['opened info silent', 'upgraded warning silent'])
-  expect(brief(ofDevices(live(90_100, { amps: 1 }, meter)))).toEqual(['cleared warning silent'])
+  live(90_100, { amps: 1 }, meter)
+  expect(brief(ofDevices(tick(90_105)))).toEqual(['cleared warning silent'])
   expect(brief(live(90_110, { volts: 227 }, meter))).toEqual(['cleared info outage'])
 })
 

@@ -6,7 +6,7 @@ import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Reading, Values } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
-import { type DeviceMemory, readMemory, statusOf, writtenMemory } from './device-memory.ts'
+import { type DeviceMemory, endOrphan, readMemory, statusOf, writtenMemory } from './device-memory.ts'
 import { follow, netEvent, type Touched } from './episodes.ts'
 import { factsOf, isOff } from './facts.ts'
 import { createGatewayWatch } from './gateways.ts'
@@ -106,6 +106,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       lastReceivedAt: Number.NEGATIVE_INFINITY,
       states: kind.detectors.map((detector) => detector.initial),
       episodes: kind.detectors.map(() => undefined),
+      orphans: undefined,
       changed: true,
     }
     memories.set(device.id, memory)
@@ -153,10 +154,17 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     }
   }
 
-  function safely(detector: Detector, memory: DeviceMemory, index: number, input: object): Step<unknown> {
+  function safely(
+    detector: Detector,
+    memory: DeviceMemory,
+    index: number,
+    input: object,
+    fresh: boolean,
+  ): Step<unknown> {
     const state = memory.states[index]
     try {
-      return detector.step(state, input, memory.rules[index]?.settings ?? detector.settings, memory.facts)
+      const step = detector.step(state, input, memory.rules[index]?.settings ?? detector.settings, memory.facts)
+      return endOrphan(memory, index, step, fresh)
     } catch (cause) {
       // one faulty rule on one device must not hide what the others see; named once, not at every reading
       const key = `${detector.id} ${memory.device.id}`
@@ -175,7 +183,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
   function run(memory: DeviceMemory, index: number, input: { at: number }, fresh: boolean): void {
     const detector = memory.kind.detectors[index]
     if (detector === undefined) return
-    const step = safely(detector, memory, index, input)
+    const step = safely(detector, memory, index, input, fresh)
     memory.states[index] = step.state
     if (step.finding === undefined && step.cleared === undefined) return
     memory.episodes[index] = follow(touched, index, memory.episodes[index], detector, step, input.at, fresh)

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
+import { recordWithOrders } from '../response.ts'
 import type { Operations, OperationsStore } from '../stores/operations/port.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { openOrder, upgradeOrder } from '../workorders/open.ts'
@@ -97,6 +99,21 @@ test('an emergency opens one incident and one order, due 30 minutes after it was
   })
   const events = await operations.orderEvents(order?.id ?? '')
   expect(events.map(({ type, actor }) => [type, actor])).toEqual([['raised', 'liftwatt']])
+})
+
+test('what was found on a device a moment before it was retired opens nothing, in a batch or alone', async () => {
+  const gateway = { id: 'gw-retired', name: null, autoRegister: null, createdAt: 0, revokedAt: null }
+  await operations.insertGateway(gateway)
+  const [gone, other] = [device(), device()]
+  const rows = [gone, other].map(({ deviceId: id }) => testDevice({ id, gatewayId: 'gw-retired' }))
+  await operations.insertDevicesIfAbsent(rows)
+  await operations.updateDevice(gone.deviceId, { retiredAt: start })
+  const happened = [gone.event('opened'), other.event('opened')]
+  const fresh = await recordWithOrders(operations, happened, randomUUID(), start + 5 * minuteMs)
+  expect(fresh).toEqual([happened[1]])
+  await gone.record(gone.event('opened'))
+  expect([await gone.incidents(), await gone.orders()]).toEqual([[], []])
+  expect(await other.orders()).toHaveLength(1)
 })
 
 test.each([

@@ -48,6 +48,7 @@ export async function recordEpisode(
 ): Promise<IncidentOutcome | undefined> {
   const place = await placeOf(unit, event)
   await unit.lockPlace(place)
+  if ((await retiredAmong(unit, [event])).size > 0) return undefined
   return recordAt(unit, event, place, journalId, now, rules)
 }
 
@@ -70,16 +71,27 @@ export async function recordEpisodes(
     placed.push([event, known ?? (await placeOf(unit, event))])
   }
   await unit.lockPlace(...placed.map(([, place]) => place))
+  const retired = await retiredAmong(unit, events)
 
   const ahead = await lookingAhead(unit, placed, shippedRules.storm.withinMs)
   const fresh: EpisodeEvent[] = []
   for (const [event, place] of placed) {
+    if (event.deviceId !== null && retired.has(event.deviceId)) continue
     const outcome = await recordAt(ahead, event, place, journalId, now, shippedRules)
     if (outcome === undefined) continue
     await follow(outcome, event)
     fresh.push(event)
   }
   return fresh
+}
+
+/**
+ * Devices that were retired, by whoever has locked their places. What was found on one a moment before opens nothing any more: its
+ * incidents have ended, and nothing would ever say that another one is over.
+ */
+async function retiredAmong(unit: Operations, events: readonly EpisodeEvent[]): Promise<ReadonlySet<string>> {
+  const devices = await unit.devicesByIds([...new Set(events.flatMap(({ deviceId }) => deviceId ?? []))])
+  return new Set(devices.filter(({ retiredAt }) => retiredAt != null).map(({ id }) => id))
 }
 
 /** By whoever has locked the place. */

@@ -21,6 +21,7 @@ export * from './schemas/people.ts'
 export * from './schemas/plans.ts'
 export * from './schemas/quarantine.ts'
 export * from './schemas/readings.ts'
+export * from './schemas/rules.ts'
 export * from './schemas/runbooks.ts'
 export {
   IdentifierParams,

@@ -28,9 +28,8 @@ interface Message {
   readonly readings: readonly Reading[]
 }
 
-/** In a thread with the heap of the service's data thread, and the collector of `npm start`. */
+/** In a thread with the heap of the service's data thread. */
 export async function benchDetectors(options: DetectorsOptions): Promise<void> {
-  setFlagsFromString('--no-parallel-scavenge')
   setFlagsFromString(`--max-semi-space-size=${dataThreadNurseryMegabytes}`)
   await once(new Worker(new URL(import.meta.url), { workerData: options }), 'exit')
 }

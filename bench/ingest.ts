@@ -24,13 +24,16 @@ export interface IngestOptions {
 }
 
 const warmUpSeconds = 3
+/** A burst is over in seconds; the service has run before. */
+export const burstWarmUpMs = 500
 const steadyWithinSeconds = 180
 
 /**
  * P1 and P2 against bare aedes, one after the other, round by round.
  *
  * P1 is a burst: what is acknowledged while history and detectors run and fall behind, as they may for so many entries
- * (`admission.ts`). P2 is what lasts: the same load goes on until gateways are held back, and then what goes through is counted.
+ * (`admission.ts`), and no longer. P2 is what lasts: the same load goes on until gateways are held back, and then what goes through
+ * is counted.
  */
 export async function benchIngest({ rounds, seconds, connections, window, bareFlags }: IngestOptions): Promise<void> {
   const devices = planMix(connections)
@@ -55,16 +58,16 @@ export async function benchIngest({ rounds, seconds, connections, window, bareFl
       const reference = await withLoad(bare.port, theirs.clients, async (load) => {
         load.startClosedLoop(window)
         await sleep(warmUpSeconds * 1000)
-        return measure(load, bare.pid, seconds)
+        return measure(load, bare.pid, () => sleep(seconds * 1000))
       })
       console.log(`round ${round}  bare aedes          ${inWords(reference)}`)
 
       const [burst, lasting] = await withLoad(service.port, ours.clients, async (load) => {
         load.startClosedLoop(window)
-        await sleep(warmUpSeconds * 1000)
-        const first = await measure(load, service.pid, seconds, service)
+        await sleep(burstWarmUpMs)
+        const first = await measure(load, service.pid, () => nearlyHeldBack(service, seconds), service)
         await heldBack(service)
-        return [first, await measure(load, service.pid, seconds, service)] as const
+        return [first, await measure(load, service.pid, () => sleep(seconds * 1000), service)] as const
       })
       console.log(`round ${round}  liftwatt, burst     ${inWords(burst)}`)
       console.log(`round ${round}  liftwatt, lasting   ${inWords(lasting)}`)
@@ -98,6 +101,12 @@ async function withLoad<T>(port: number, clients: readonly LoadClient[], work: (
   }
 }
 
+/** Waits for so many seconds, or until the backlog is nearly as long as it may be. */
+export async function nearlyHeldBack(service: MeasuredService, seconds: number): Promise<void> {
+  const until = performance.now() + seconds * 1000
+  while (performance.now() < until && behindOf(await service.progress()) < 0.9 * mostBehind) await sleep(50)
+}
+
 /** Waits until the backlog is as long as it may be, or grows no more. */
 async function heldBack(service: MeasuredService): Promise<void> {
   const until = performance.now() + steadyWithinSeconds * 1000
@@ -115,6 +124,8 @@ function behindOf({ head, history, analytics }: Progress): number {
 }
 
 interface Measured {
+  /** s. */
+  readonly elapsed: number
   readonly ackedPerSecond: number
   readonly generatorCores: number
   readonly cores: ReturnType<typeof coresBetween>
@@ -127,19 +138,25 @@ interface Look {
   readonly progress: Progress | undefined
 }
 
-async function measure(load: Load, pid: number, seconds: number, service?: MeasuredService): Promise<Measured> {
+async function measure(
+  load: Load,
+  pid: number,
+  until: () => Promise<unknown>,
+  service?: MeasuredService,
+): Promise<Measured> {
   const look = async (): Promise<Look> => ({
     load: await load.sample(),
     usage: processUsage(pid),
     progress: await service?.progress(),
   })
   const before = await look()
-  await sleep(seconds * 1000)
+  await until()
   const after = await look()
 
   const elapsed = (after.load.atMs - before.load.atMs) / 1000
   const through = throughBetween(before.progress, after.progress)
   return {
+    elapsed,
     ackedPerSecond: (after.load.acknowledged - before.load.acknowledged) / elapsed,
     generatorCores: (after.load.cpuSeconds - before.load.cpuSeconds) / elapsed,
     cores: coresBetween(pid, before.usage, after.usage, elapsed),
@@ -155,10 +172,10 @@ function throughBetween(before: Progress | undefined, after: Progress | undefine
   return { perSecond: entries / seconds, behindBefore: behindOf(before), behindAfter: behindOf(after) }
 }
 
-function inWords({ ackedPerSecond, generatorCores, cores, through }: Measured): string {
+function inWords({ elapsed, ackedPerSecond, generatorCores, cores, through }: Measured): string {
   const { all, main, busiestOther } = cores
   return [
-    `acked ${thousands(ackedPerSecond)}`,
+    `${elapsed.toFixed(1)} s, acked ${thousands(ackedPerSecond)}`,
     ...(through
       ? [`through ${thousands(through.perSecond)}, behind ${through.behindBefore} → ${through.behindAfter} entries`]
       : []),

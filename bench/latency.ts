@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import { telemetryTopic } from '../core/topic.ts'
 import { machineText, milliseconds, percent, quantile, thousands } from './figures.ts'
+import { burstWarmUpMs, nearlyHeldBack } from './ingest.ts'
 import { type Load, startLoad } from './load.ts'
 import { loadClients, mixText, planMix } from './mix.ts'
 import { type District, employDistrict } from './people.ts'
@@ -40,7 +41,7 @@ export async function benchLatency({ rounds, seconds, connections, faults, peopl
     await load.connect(service.port, clients)
     await settle(service, load, connections)
 
-    const most = await maximum(load, seconds)
+    const most = await maximum(service, load, seconds)
     await service.caughtUp()
     const rate = Math.round(share * most)
     console.log(
@@ -78,11 +79,12 @@ function spread(delays: readonly number[]): string {
   return `p50 ${p50}, p99 ${p99}, worst ${worst}`
 }
 
-async function maximum(load: Load, seconds: number): Promise<number> {
+/** Of a burst, as P1 (`ingest.ts`). */
+async function maximum(service: MeasuredService, load: Load, seconds: number): Promise<number> {
   load.startClosedLoop(maximumWindow)
-  await sleep(warmUpSeconds * 1000)
+  await sleep(burstWarmUpMs)
   const before = await load.sample()
-  await sleep(seconds * 1000)
+  await nearlyHeldBack(service, seconds)
   const after = await load.sample()
   await load.rest()
   return ((after.acknowledged - before.acknowledged) / (after.atMs - before.atMs)) * 1000

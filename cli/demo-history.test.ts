@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { dayMs } from '../core/clock.ts'
 import { kinds } from '../devices/index.ts'
 import { planFleet } from '../simulators/fleet-plan.ts'
@@ -6,7 +9,7 @@ import { seededRandom } from '../simulators/random.ts'
 import { judgeVisit } from '../workorders/maintenance/verdict.ts'
 import { problemsOf, readPastOrders } from '../workorders/past-orders.ts'
 import { fleetSize } from './demo-district.ts'
-import { ordersCsv, readingsOf } from './demo-history.ts'
+import { fillReadings, markImported, ordersCsv, readingsOf } from './demo-history.ts'
 import { monthBefore } from './demo-month.ts'
 
 const now = Date.parse('2026-11-30T06:00:00Z')
@@ -68,3 +71,28 @@ test.each(['elevator', 'electricity-meter'])(
     expect(counts.at(-1)).toBeCloseTo(live[counter] as number, 0)
   },
 )
+
+test('whoever stops it while the month is written leaves nothing of it, nor what a killed one left', async () => {
+  const directory = temporaryDirectory()
+  writeFileSync(join(directory, 'readings.duckdb.new'), 'half')
+  expect(await fillReadings(directory, devices, now, AbortSignal.abort())).toBeUndefined()
+  expect(readdirSync(directory)).toEqual([])
+})
+
+test('a month whose orders could not be imported is imported at the next start, as it was made; one of real readings never', async () => {
+  const directory = temporaryDirectory()
+  writeFileSync(join(directory, 'readings.duckdb'), 'there')
+  const fill = () => fillReadings(directory, devices, now + 3 * dayMs, new AbortController().signal)
+  expect(await fill()).toBeUndefined()
+
+  writeFileSync(join(directory, 'demo-month-to-import'), new Date(now).toISOString())
+  expect(await fill()).toEqual(month)
+  markImported(directory)
+  expect(await fill()).toBeUndefined()
+})
+
+function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'liftwatt-demo-history-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}

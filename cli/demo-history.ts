@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
@@ -10,7 +10,7 @@ import { seededRandom } from '../simulators/random.ts'
 import { takeDataDirectory } from '../stores/data-directory.ts'
 import { openDuckdbReadings } from '../stores/readings/duckdb.ts'
 import { csvLine } from '../workorders/export.ts'
-import type { Month } from './demo-month.ts'
+import { type Month, monthBefore } from './demo-month.ts'
 import type { ServiceClient } from './service.ts'
 
 const coarseMs = 10 * minuteMs
@@ -23,33 +23,60 @@ const counters = ['energyKwh', 'trips', 'doorCycles', 'runHours']
 const historyMegabytes = 224
 
 /**
- * Writes what the district measured in the month before, straight into the history of a data directory that has none yet.
+ * Writes what the district measured in the month before, straight into the history of a data directory that has none yet: all of
+ * it or nothing.
+ * @param now ms since 1970
  * @param signal looked at between two devices: then nothing is left of it
- * @returns whether it was written
+ * @returns the month of which orders and visits are still to be imported, until `markImported`; undefined = there is none
  * @throws {Error} one sentence: a live process has the directory, or it cannot be used
  */
 export async function fillReadings(
   directory: string,
   devices: readonly FleetDevice[],
-  month: Month,
+  now: number,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<Month | undefined> {
   const file = join(directory, 'readings.duckdb')
   const letGo = takeDataDirectory(directory)
+  const forgetPart = () => {
+    for (const end of ['.new', '.new.wal']) rmSync(file + end, { force: true })
+  }
   try {
-    if (existsSync(file)) return false
-    console.log('Making up what the district measured in the month before, once: some seconds')
-    const store = await openDuckdbReadings({
-      ...{ file, catalogue: metricCatalogue, log: silentLog, memoryLimitMegabytes: historyMegabytes },
-    })
+    if (!existsSync(file)) {
+      forgetPart() // of one that was killed
+      console.log('Making up what the district measured in the month before, once: some seconds')
+      await writeReadings(`${file}.new`, devices, monthBefore(devices, now), signal)
+      if (signal.aborted) return undefined
+      writeFileSync(notImported(directory), time(now))
+      renameSync(`${file}.new`, file)
+    }
+    return existsSync(notImported(directory))
+      ? monthBefore(devices, Date.parse(readFileSync(notImported(directory), 'utf8')))
+      : undefined
+  } finally {
+    forgetPart()
+    letGo()
+  }
+}
+
+/** Orders and visits of the month are there as well. */
+export function markImported(directory: string): void {
+  rmSync(notImported(directory), { force: true })
+}
+
+/** Holds the moment at which the month ends, from before its readings are there until its orders and visits are. */
+const notImported = (directory: string) => join(directory, 'demo-month-to-import')
+
+async function writeReadings(file: string, devices: readonly FleetDevice[], month: Month, signal: AbortSignal) {
+  const store = await openDuckdbReadings({
+    ...{ file, catalogue: metricCatalogue, log: silentLog, memoryLimitMegabytes: historyMegabytes },
+  })
+  try {
     for (const device of devices) {
       if (!signal.aborted) await store.write(readingsOf(device, month), { journalId: 'demo-history', position: 0 })
     }
-    await store.close()
-    if (signal.aborted) rmSync(file)
-    return !signal.aborted
   } finally {
-    letGo()
+    await store.close()
   }
 }
 
@@ -81,7 +108,7 @@ export function readingsOf(device: FleetDevice, month: Month): Reading[] {
     const told = isInspected ? { ...values, mode: 'inspection' } : values
     readings.push({ deviceId, kind: kindId, at, receivedAt: at, values: told })
   }
-  return countedDown(readings)
+  return endingWhereItBegan(readings)
 }
 
 interface Span {
@@ -103,7 +130,7 @@ function fineSpans(deviceId: string, { troubles, visits, until }: Month): Span[]
 }
 
 /** Counters end where they began: there the running simulation, of the same seed, begins. */
-function countedDown(readings: readonly Reading[]): Reading[] {
+function endingWhereItBegan(readings: readonly Reading[]): Reading[] {
   const grown = new Map<string, number>()
   for (const name of counters) {
     const counts = readings.map(({ values }) => values[name]).filter((value) => typeof value === 'number')
@@ -121,11 +148,14 @@ function countedDown(readings: readonly Reading[]): Reading[] {
   return readings.map((reading) => ({ ...reading, values: lowered(reading.values) }))
 }
 
-/** Orders and visits of that month, by the ways that are there for the books of before. */
+/** Orders and visits of that month, by the ways that are there for the books of before; those that are there already stay. */
 export async function importMonth(client: ServiceClient, month: Month): Promise<void> {
   await client.send('POST', '/work-orders/import?apply=true', { type: 'text/csv', body: ordersCsv(month) })
+  const claimed = await client.list<{ deviceId: string; startedAt: string }>('/visits')
+  const isClaimed = new Set(claimed.map(({ deviceId, startedAt }) => `${deviceId} ${startedAt}`))
   for (const { deviceId, items, startedAt, endedAt } of month.visits) {
     const times = { startedAt: time(startedAt), endedAt: time(endedAt) }
+    if (isClaimed.has(`${deviceId} ${times.startedAt}`)) continue
     const visit = { items, ...times, teamId: 'crew-east', note: madeUp }
     await client.request('POST', `/devices/${deviceId}/visits`, visit)
   }
@@ -141,8 +171,9 @@ const orderColumns = [
 
 /** In the columns of the regulators' record, as other systems' books come in. */
 export function ordersCsv({ troubles }: Month): string {
-  const rows = troubles.map(({ deviceId, fault, foundAt, ...trouble }) => {
-    const finding = findingOf(deviceId, fault)
+  const rows = troubles.map(({ deviceId, kind, fault, foundAt, ...trouble }) => {
+    const finding = kinds.find(({ id }) => id === kind)?.simulator.faults[fault]
+    if (finding === undefined) throw new Error(`${deviceId} cannot have the fault ${fault}`)
     const isFalse = trouble.outcome === 'false-alarm'
     return [
       ...[`DEMO-${time(foundAt).slice(0, 16)}`, deviceId, trouble.severity, finding, madeUp],
@@ -151,10 +182,4 @@ export function ordersCsv({ troubles }: Month): string {
     ]
   })
   return [orderColumns, ...rows].map(csvLine).join('')
-}
-
-function findingOf(deviceId: string, fault: string): string {
-  const found = kinds.filter(({ id }) => deviceId.includes(id)).map(({ simulator }) => simulator.faults[fault])[0]
-  if (found === undefined) throw new Error(`${deviceId} cannot have the fault ${fault}`)
-  return found
 }

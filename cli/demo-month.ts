@@ -6,10 +6,12 @@ import type { FleetDevice } from '../simulators/fleet.ts'
 
 /* What happened in the demo's district in the month before it was started: invented, and the same each time but for the dates. */
 
-export const monthDays = 30
+const monthDays = 30
 
 export interface Trouble {
   readonly deviceId: string
+  /** Of the device. */
+  readonly kind: string
   /** One that its kind can simulate: readings show it from `beganAt` until `endedAt`. */
   readonly fault: string
   readonly severity: Severity
@@ -69,7 +71,7 @@ const emergencies = `
   m  8 overload             urgent    0 12:18   15   4  17   31 south self-corrected people
   e 14 run-time-limiter     urgent    0 17:40    2   2  12   48 east  repaired       equipment`
 
-/** The same columns; from hours since it began on: all in hours. */
+/** The same columns, with every duration in hours. */
 const planned = `
   e  2 door-roller-wear     warning  9 10:00  400   3  70   72 east  serviced       equipment
   e  1 brake-wear           warning  7 14:00  480   2  48   51 east  serviced       equipment
@@ -117,7 +119,7 @@ function troubleOf(row: readonly string[], devices: readonly FleetDevice[], toda
   const after = (length: string | undefined) => foundAt + Number(length) * unitMs
   const [outcome, causeClass] = how
   return {
-    ...{ deviceId: device.id, fault, severity: severity as Severity, teamId: `crew-${crew}` },
+    ...{ deviceId: device.id, kind, fault, severity: severity as Severity, teamId: `crew-${crew}` },
     ...{ beganAt: foundAt - Number(sinceBegin) * unitMs, foundAt },
     ...{ answeredAt: after(toAnswer), arrivedAt: after(toArrival), endedAt: after(toEnd) },
     ...{ outcome: outcome as Trouble['outcome'], causeClass: causeClass as Trouble['causeClass'] },

@@ -10,8 +10,7 @@ import { type FleetDevice, type PlannedFault, runFleet } from '../simulators/fle
 import { planFleet } from '../simulators/fleet-plan.ts'
 import { behaviours, playPeople, type SeenOrder } from '../simulators/people.ts'
 import { fleetSize, furnishDistrict, linksOf, silentTeam } from './demo-district.ts'
-import { fillReadings, importMonth } from './demo-history.ts'
-import { monthBefore, monthDays } from './demo-month.ts'
+import { fillReadings, importMonth, markImported } from './demo-history.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { registerFleet } from './simulate.ts'
 import { addresses, startUnlessStopped, stopSignal, untilStopped } from './start.ts'
@@ -58,8 +57,8 @@ async function runDemo(environment: Environment): Promise<void> {
   const stopping = new AbortController()
   signal.then(() => stopping.abort())
   const devices = planFleet(fleetSize)
-  const month = monthBefore(devices, Date.now())
-  const isNew = await fillReadings(resolve(settings.LIFTWATT_DATA), devices, month, stopping.signal)
+  const directory = resolve(settings.LIFTWATT_DATA)
+  const month = await fillReadings(directory, devices, Date.now(), stopping.signal)
   const service = await startUnlessStopped(settings, signal)
   const client = connectService(
     { LIFTWATT_OPERATOR_TOKEN: service.operatorToken, LIFTWATT_DATA: settings.LIFTWATT_DATA },
@@ -67,15 +66,16 @@ async function runDemo(environment: Environment): Promise<void> {
   )
   console.log(`Liftwatt demo: a simulated district of ${fleetSize.devices} devices.\n${addresses(service).join('\n')}`)
   console.log(`Operator token\n${service.operatorToken}\n`)
-  console.log(
-    `Its readings, orders and visits of the last ${monthDays} days are simulated, too: invented, not measured.`,
-  )
+  console.log('All its readings, orders and visits, of the time before as well, are simulated: invented, not measured.')
   console.log('Faults begin in 10 to 25 seconds; the first order follows within two minutes. Stop with Ctrl-C.\n')
 
   const faults = await plannedFaults(client, devices)
   const credentials = await registerFleet(client, devices)
   await furnishDistrict(client, devices)
-  if (isNew) await importMonth(client, month)
+  if (month !== undefined) {
+    await importMonth(client, month)
+    markImported(directory)
+  }
   console.log(
     `Each person's screen. A link sets their password, once:\n${(await linksOf(client, service.httpUrl)).join('\n')}\n`,
   )

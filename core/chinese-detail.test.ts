@@ -52,6 +52,11 @@ test.each([
   ],
   ['another finding by its title', { faultCode: '09', means: 'elevator/entrapment' }, '故障码 09，对应电梯困人'],
   ['a part of 1 is told in per cent', { confidence: 0.85, means: 'warning' }, '置信度 85 %'],
+  [
+    'maintenance that is due as by the calendar, and why',
+    { dueDate: '2026-12-10', overdueDays: 0, lapsed: 'liability-insurance and maintainer' },
+    '已逾期 0 天，到期日 2026-12-10，按需维保条件已失效：未登记保险单位和维保单位',
+  ],
   ['missing sensors by their names', { metrics: 'motorCelsius, alarmButton' }, '缺少：电机温度、报警按钮'],
 ])('%s', (_, evidence, expected) => {
   expect(chineseDetail(evidence)).toBe(expected)

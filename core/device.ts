@@ -19,7 +19,10 @@ export interface Device {
   readonly movedFrom?: { readonly gatewayId: string; readonly at: number } | null
 }
 
-/** The gateway that could speak for it when a message was received: what it said stays true, however late it is read. */
+/**
+ * The gateway that could speak for it when a message was received: what it said stays true, however late it is read, unless the device
+ * was moved twice in the meantime. Then it is quarantined.
+ */
 export function gatewayAt({ gatewayId, movedFrom }: Device, receivedAt: number): string {
   return movedFrom != null && receivedAt < movedFrom.at ? movedFrom.gatewayId : gatewayId
 }

@@ -176,6 +176,14 @@ const figures = {
   stoodHours: '未变化',
   dueDate: '到期日',
   overdueDays: '已逾期',
+  lapsed: {
+    name: '按需维保条件已失效：',
+    values: {
+      'liability-insurance': '未登记保险单位',
+      maintainer: '未登记维保单位',
+      'liability-insurance and maintainer': '未登记保险单位和维保单位',
+    },
+  },
 } as const satisfies Readonly<Record<string, EvidenceWord>>
 
 export const evidenceWords: Readonly<Record<string, EvidenceWord>> = { ...metricWords, ...figures }

@@ -68,6 +68,18 @@ test.each([
   expect(fault?.message).toContain(message)
 })
 
+test('of a rule that may be critical, what it waits for is five times as much at most, in time as in counts', () => {
+  const settings = { confirmSeconds: 10, sparseSamples: 4, jumpsWithLow: 2 }
+  const ofLife = { ...detector, about: { severities: ['critical'] }, settings, bounds: {}, rising: [] } as const
+  const messages = settingFaults(ofLife, { confirmSeconds: 51, sparseSamples: 21, jumpsWithLow: 1.5 }, settings)
+
+  expect(messages).toEqual([
+    { setting: 'confirmSeconds', message: 'must be 1 to 50' },
+    { setting: 'sparseSamples', message: 'must be a whole number, 1 to 20' },
+    { setting: 'jumpsWithLow', message: 'must be a whole number, 1 to 10' },
+  ])
+})
+
 test('what is allowed: a negative value where it ships with one, other keys of a map, both limits at once', () => {
   const settings = { confirmSeconds: 1, offsetKelvin: -5, codes: { '02': 'b' }, clearCelsius: 97, alarmCelsius: 99 }
   expect(settingFaults(detector, settings, detector.settings)).toEqual([])

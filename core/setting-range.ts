@@ -9,27 +9,29 @@ export interface SettingRange {
   readonly whole: boolean
 }
 
-const countOf = /(days|nights|windows|readings|samples|rides|runs|closings|values|cycles|tries|events|jumps|times)$/i
+const countOf =
+  /(days|nights|windows|readings|samples|rides|runs|closings|values|cycles|tries|events|jumps|jumpsWithLow|times)$/i
 const timeOf = /(Seconds|Minutes|Hours)$/
+const hourOf = /(Hour|rushHours)$/
 const partOf = /(Share|PowerFactor|Confidence|Score)$/
 
 /** So many times what it ships with; a rule of life must not be put to sleep by its patience. */
-const mostTimes = { number: 10, timeOfLife: 5, hysteresis: 3 }
+const mostTimes = { number: 10, patienceOfLife: 5, hysteresis: 3 }
 
 /**
  * What a setting may be where its detector names nothing else: a tenth to ten times what it ships with, and by its name
  * counts (`learnDays`) whole and 1 at least; parts (`holdShare`) of 1 at most; `…Hour` an hour of the day; `timesUsual` 1 at least;
- * durations of a rule that may be critical to five times; a hysteresis from nothing to three times, so that a finding can clear.
+ * durations and counts of a rule that may be critical to five times; a hysteresis from nothing to three times, so that a finding can clear.
  * @param isOfLife its rule may be critical
  */
 export function rangeOf(setting: string, ships: number, isOfLife: boolean, bound?: Bound): SettingRange {
-  const whole = countOf.test(setting) || setting.endsWith('Hour')
+  const whole = countOf.test(setting) || hourOf.test(setting)
   if (isNumbers(bound)) return { least: bound[0], most: bound[1], whole }
-  if (setting.endsWith('Hour')) return { least: 0, most: 24, whole }
+  if (hourOf.test(setting)) return { least: 0, most: 24, whole }
   if (setting.startsWith('hysteresis')) return rounded(0, mostTimes.hysteresis * ships)
 
-  const isTime = timeOf.test(setting)
-  const most = (isTime && isOfLife ? mostTimes.timeOfLife : mostTimes.number) * ships
+  const isPatience = whole || timeOf.test(setting)
+  const most = (isPatience && isOfLife ? mostTimes.patienceOfLife : mostTimes.number) * ships
   if (whole) return { least: 1, most, whole }
   if (/timesUsual$/i.test(setting)) return rounded(1, most)
   if (partOf.test(setting) && ships <= 1) return rounded(ships / mostTimes.number, 1)

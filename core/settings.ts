@@ -81,7 +81,7 @@ export const settingsShape = {
     .max(1_000_000)
     .default(100)
     .describe(
-      'Of one account in the long run, and ten times that at once; the operator token, and all from one address together, may ten times as much',
+      'Of one account in the long run, and ten times that at once; the operator token, and all from one address together, may ask ten times as much',
     ),
   PUBLIC_URL: WebAddress('https://liftwatt.example.org')
     .refine(isAddressOnly, { message: 'is only the address, such as https://liftwatt.example.org' })

@@ -3,9 +3,13 @@ import { dayMs, minuteMs } from '../core/clock.ts'
 import type { Detector } from '../core/detector.ts'
 import { type RuleSettings, settingFaults, settingRanges } from '../core/rule.ts'
 import { seededRandom } from '../simulators/random.ts'
+import { looseNeutral } from './electricity-meter/detectors/loose-neutral.ts'
+import { residualCurrent } from './electricity-meter/detectors/residual-current.ts'
+import { brakeDrift } from './elevator/detectors/brake-drift.ts'
+import { doorReopens } from './elevator/detectors/door-reopens.ts'
 import { kinds } from './index.ts'
 import type { DeviceKind } from './kind.ts'
-import { inputFor, type ReplayInput } from './replay.ts'
+import { inputFor, type ReplayInput, withTicks } from './replay.ts'
 
 const startAt = Date.UTC(2026, 5, 1)
 const mostStateBytes = 4_096
@@ -40,6 +44,18 @@ function lived(detector: Detector, inputs: readonly object[], settings: object, 
   return { findings, isSound: !text.includes('"not a number"') && text.length <= mostStateBytes }
 }
 
+/** A fault that begins after an hour of health, in a morning: a reading a minute, and ticks. */
+function faultyHours({ id, freshSeconds, simulator }: DeviceKind, fault: string): ReplayInput[] {
+  const device = simulator.create({ random: seededRandom(3), facts: facts[id] ?? {}, startAt })
+  const hours = fault === 'loose-neutral' ? 12 : 4
+  const readings = Array.from({ length: hours * 60 }, (_, minute) => {
+    const at = startAt + minute * minuteMs
+    if (minute === 60) device.inject(fault, at)
+    return { at, values: device.step(at) }
+  })
+  return withTicks(readings, { freshSeconds })
+}
+
 const quiet = { findings: 0, isSound: true }
 
 for (const kind of kinds) {
@@ -65,3 +81,37 @@ for (const kind of kinds) {
     },
   )
 }
+
+const dangers = kinds.flatMap((kind) =>
+  Object.entries(kind.simulator.faults).flatMap(([fault, finding]) => {
+    const detector = kind.detectors.find(({ id }) => id === finding)
+    return detector?.about.severities.includes('critical') ? [[fault, { kind, detector }] as const] : []
+  }),
+)
+
+test.each(dangers)('%s is found with every setting at its most or least', (fault, { kind, detector }) => {
+  const inputs = faultyHours(kind, fault).flatMap((input) => inputFor(detector, input) ?? [])
+  const known = { ...kind.factDefaults, ...facts[kind.id] }
+  const ships = detector.settings as RuleSettings
+  const deaf = Object.entries(settingRanges(detector)).flatMap(([setting, { least, most }]) =>
+    [least, most].flatMap((value) => {
+      if (settingFaults(detector, { [setting]: value }, ships).length > 0) return []
+      return lived(detector, inputs, { ...ships, [setting]: value }, known).findings > 0 ? [] : [`${setting}=${value}`]
+    }),
+  )
+  expect(deaf).toEqual([])
+})
+
+test.each([
+  [doorReopens, { rushHours: [7.5] }, 'must be a whole number, 0 to 23'],
+  [looseNeutral, { jumpsWithLow: 1.5 }, 'must be a whole number, 1 to 6'],
+  [brakeDrift, { shiftShare: 6 }, 'must be 0.02 to 5'],
+  [residualCurrent, { supplyLostVolts: 500 }, 'must be 10 to 150'],
+])('$0.id refuses $1', (detector, changed, message) => {
+  const [setting] = Object.keys(changed)
+  expect(settingFaults(detector, changed, detector.settings as RuleSettings)).toEqual([{ setting, message }])
+})
+
+test('wear of any size may be a change, of the brake as of every other part', () => {
+  expect(settingFaults(brakeDrift, { shiftLeast: 0 }, brakeDrift.settings as RuleSettings)).toEqual([])
+})

@@ -16,7 +16,8 @@ test.each([
   ['an elevator', elevatorSilent],
   ['a meter', electricityMeterSilent],
 ])('%s is silent after a quarter of an hour, and no longer with its next reading', (_, silent) => {
-  const said = replay(silent, withTicks(heardAt(0, 10_000, 40 * minuteMs + 10_000)))
+  const back = 40 * minuteMs + 10_000
+  const said = replay(silent, withTicks(heardAt(0, 10_000, back), { until: from + back + minuteMs }))
 
   expect(said).toMatchObject([
     {
@@ -27,7 +28,7 @@ test.each([
         evidence: { silentSeconds: 900, usualSeconds: null, limitSeconds: 900 },
       },
     },
-    { at: from + 40 * minuteMs + 10_000, cleared: true },
+    { at: from + back + 5_000, cleared: true },
   ])
 })
 
@@ -43,12 +44,32 @@ test('data that come an hour late, at their own pace, leave it silent; one of th
     const tick = { tick: true as const, at: at + hourMs + 5_000, fresh: false, lastReadingAt: at }
     return [{ at, values: { floor: 1 } }, tick]
   }).flat()
-  const known = Math.floor(((late.at(-1)?.at ?? 0) - from - hourMs) / minuteMs) * minuteMs + from + hourMs + 5_000
-  const then = (ms: number) => ({ at: known - 15 * minuteMs + ms, values: { floor: 1 } })
+  const now = from + 2 * hourMs
+  const then = (ago: number): ReplayInput[] => {
+    const tick = { tick: true as const, at: now, fresh: false, lastReadingAt: now - ago }
+    return [...late, { at: now - ago, values: { floor: 1 } }, tick]
+  }
 
   expect(brief(replay(elevatorSilent, late))).toEqual([`${60 + 5 / 60} info`])
-  expect(replay(elevatorSilent, [...late, then(0)])).toHaveLength(1)
-  expect(replay(elevatorSilent, [...late, then(1_000)]).at(-1)?.cleared).toBe(true)
+  expect(replay(elevatorSilent, then(15 * minuteMs))).toHaveLength(1)
+  expect(replay(elevatorSilent, then(15 * minuteMs - 1)).at(-1)?.cleared).toBe(true)
+})
+
+test('a backlog of thirty hours and what is measured now, between two ticks, end it; the next silence is another', () => {
+  const back = from + 30 * hourMs
+  const backlog = every(minuteMs, 30 * 60).slice(1)
+  const silent = withTicks(heardAt(0), { until: back - 5_000 })
+  const live = withTicks([{ at: back, values: { floor: 1 } }], { until: back + hourMs })
+  const first = { tick: true as const, at: from + 2 * hourMs, fresh: false, lastReadingAt: from + minuteMs }
+
+  expect(brief(replay(elevatorSilent, [...silent, ...backlog, ...live]))).toEqual([
+    '15 info',
+    `${24 * 60} warning`,
+    `${30 * 60 + 5 / 60} cleared`,
+    `${30 * 60 + 15} info`,
+  ])
+  // the first of what was kept is two hours old
+  expect(brief(replay(elevatorSilent, [...heardAt(0), first, ...backlog.slice(0, 1), first]))).toEqual(['120 info'])
 })
 
 test.each([

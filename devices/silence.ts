@@ -12,8 +12,6 @@ interface State {
   readonly usualMs: number
   /** When its silence was last reported, ms; 0 while it is not silent. */
   readonly saidAt: number
-  /** While it is silent: a time that has passed, ms; 0 from a late reading to the next tick. */
-  readonly knownAt: number
 }
 
 /**
@@ -26,9 +24,9 @@ interface State {
  *          The interval is a mean over some 16 readings, a minute apart at least; a pause counts in it for no more than the limit
  * Input    any reading; ticks. After a start of the service the host gives everyone time to be heard again
  * Finding  info, warning after `warningHours`; said again every `repeatHours`, so that an order closed by mistake comes back
- * Clears   with the next reading that is not itself older than the limit by then: what comes an hour late, at its own pace, tells
- *          nothing of now
- * Memory   four numbers per device; they change once a minute and when something is said, never at a mere tick
+ * Clears   at the first tick by which its newest reading is not older than the limit: what comes an hour late, at its own pace, tells nothing
+ *          of now
+ * Memory   three numbers per device; they change once a minute and when something is said, never at a mere tick
  * Source   all durations are unverified defaults
  */
 export function defineSilent({
@@ -54,28 +52,26 @@ export function defineSilent({
     ticks: true,
     bounds: { silentSeconds: [60, 86_400] },
     settings: { silentSeconds: 10 * freshSeconds, timesUsual: 5, usualReadings: 16, warningHours: 24, repeatHours: 24 },
-    initial: { lastAt: 0, usualMs: 0, saidAt: 0, knownAt: 0 } as State,
+    initial: { lastAt: 0, usualMs: 0, saidAt: 0 } as State,
 
     step(state, input, settings) {
       const limitMs = Math.max(settings.silentSeconds * secondMs, settings.timesUsual * state.usualMs)
       if (!input.tick) {
-        const { saidAt, knownAt } = state
-        const ends = saidAt > 0 && knownAt > 0 && input.at > knownAt - limitMs
-        if (!ends && input.at - state.lastAt < lookEveryMs) return { state }
+        if (input.at - state.lastAt < lookEveryMs) return { state }
         const usualMs = usualAfter(state, input.at, limitMs, settings.usualReadings)
-        const next = { lastAt: input.at, usualMs, saidAt: ends ? 0 : saidAt, knownAt: 0 }
-        return ends ? { state: next, cleared: true } : { state: next }
+        return { state: { lastAt: input.at, usualMs, saidAt: state.saidAt } }
       }
 
+      if (state.lastAt === 0) return { state }
       const silentMs = input.at - input.lastReadingAt
-      if (silentMs < limitMs || state.lastAt === 0) return { state }
+      if (silentMs < limitMs) return state.saidAt === 0 ? { state } : { state: { ...state, saidAt: 0 }, cleared: true }
       const worsensAt = input.lastReadingAt + settings.warningHours * hourMs
       const worsens = input.at >= worsensAt && state.saidAt < worsensAt
       const due = state.saidAt === 0 || worsens || input.at - state.saidAt >= settings.repeatHours * hourMs
-      if (!due) return { state: state.knownAt > 0 ? state : { ...state, knownAt: input.at } }
+      if (!due) return { state }
 
       return {
-        state: { ...state, saidAt: input.at, knownAt: input.at },
+        state: { ...state, saidAt: input.at },
         finding: {
           severity: input.at >= worsensAt ? 'warning' : 'info',
           summary: summaryOf(silentMs, state.usualMs),

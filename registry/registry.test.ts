@@ -224,6 +224,24 @@ test('a device for which somebody may be on the way is not retired; its incident
   expect(await audited('elv-r')).toEqual(['device-added', 'device-retired'])
 })
 
+test('a retired device does not come back into a site that was removed meanwhile, unless somebody says where it is', async () => {
+  await registry.addGateway({ id: 'gw-s' }, 'operator')
+  await registry.addSite({ id: 'house-s', type: 'building', name: 'House' }, 'operator')
+  const device = { id: 'elv-s', kind: 'elevator', gatewayId: 'gw-s' }
+  const [nowhere, back] = [
+    { ...device, siteId: null },
+    { ...device, siteId: 'house-s' },
+  ]
+  await registry.addDevice(back, 'operator')
+  await registry.retireDevice('elv-s', 'pulled down', 'li')
+  await registry.removeSite('house-s', 'operator')
+  const refused = { code: 'invalid', message: expect.stringMatching(/^siteId: .*house-s/) }
+  await expect(registry.addDevice(device, 'li')).rejects.toMatchObject(refused)
+  expect(await database.operations.device('elv-s')).toMatchObject({ retiredAt: now })
+
+  expect(await registry.addDevice(nowhere, 'li')).toMatchObject({ siteId: null, retiredAt: null })
+})
+
 test('a retired device comes back with what was known of it; as another kind only where nothing was found on it', async () => {
   await registry.addGateway({ id: 'gw-b1' }, 'operator')
   await registry.addGateway({ id: 'gw-b2' }, 'operator')

@@ -71,7 +71,8 @@ export interface Registry extends Sites, Imports, Mappings {
   revokeGateway(id: string, actor: string): Promise<void>
   /**
    * One that was retired comes back by it: what is not given is as it was.
-   * @throws {ExpectedError} `already-exists`; `invalid` for its kind, its gateway, its teams or (`WrongFacts`) its facts
+   * @throws {ExpectedError} `already-exists`; `invalid` for its kind, its gateway, its teams, the site that it was in or (`WrongFacts`)
+   * its facts
    */
   addDevice(device: NewDevice, actor: string): Promise<RegisteredDevice>
   /** @throws {ExpectedError} `not-found`; `already-done` when it is retired; `invalid` as for `addDevice` */
@@ -146,12 +147,14 @@ export function createRegistry(options: {
       const at = clock()
       return change('device', async (unit) => {
         const before = await retiredDevice(unit, id, kind, at)
+        if (given.siteId === undefined) await siteMustStand(unit, before)
         await mayHaveDevices(unit, gatewayId)
         await mayAnswerFor(unit, { maintainerId, insurerId })
-        const after = deviceOf(given, kind, before ?? freshDevice(kind, at))
+        const added = deviceOf(given, kind, before ?? freshDevice(kind, at))
+        const after = before === null ? added : movedAt(before, added, at)
         const { maintainerId: _, insurerId: __, ...device } = after
         if (before === null) await unit.insertDevice(device)
-        else await unit.replaceDevice(movedAt(before, device, at))
+        else await unit.replaceDevice(device)
         await unit.setDeviceParties(partyChanges(id, { maintainerId, insurerId }), at)
         const { audit, history } = additionOf(after, { at, actor, before })
         await unit.insertAudit(audit)
@@ -168,7 +171,7 @@ export function createRegistry(options: {
         const changes = changesOf(before, update, kindNamed(device.kind, 'kind'))
         if (Object.keys(changes).length === 0) return before
 
-        const after = { ...before, ...changes }
+        const after = movedAt(before, { ...before, ...changes }, at)
         const { maintainerId, insurerId, ...ofDevice } = changes
         if (changes.gatewayId !== undefined) await mayHaveDevices(unit, changes.gatewayId)
         await mayAnswerFor(unit, { maintainerId, insurerId })
@@ -241,6 +244,14 @@ async function retiredDevice(unit: Operations, id: string, kind: DeviceKind, at:
     throw new ExpectedError('invalid', text)
   }
   return { ...device, ...(await partiesNow(unit, id, at)) }
+}
+
+/** It may be removed while nothing in service is in it. @throws {ExpectedError} `invalid` */
+async function siteMustStand(unit: Operations, device: Device | null): Promise<void> {
+  if (device === null || device.siteId === null || (await unit.site(device.siteId)) !== undefined) return
+  const was = `siteId: ${device.id} was in ${device.siteId}, and there is no such site any more`
+  const text = `${was}: say where it is (null = that is not known), or add the site again`
+  throw new ExpectedError('invalid', text)
 }
 
 const namedAtMost = 10

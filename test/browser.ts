@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
@@ -28,21 +28,24 @@ async function fontsBeside(browser: string): Promise<string> {
 </fontconfig>
 `
   await mkdir(folder, { recursive: true })
-  // another test's browser may be reading it
-  if ((await readFile(file, 'utf8').catch(() => '')) !== text) await writeFile(file, text)
+  if ((await readFile(file, 'utf8').catch(() => '')) === text) return file
+  // another test's browser may be reading it, and never reads a half
+  const whole = `${file}.${process.pid}`
+  await writeFile(whole, text)
+  await rename(whole, file)
   return file
 }
 
-/** The fonts by which the text of an element is really drawn. */
-export async function fontsOf(page: Page, selector: string): Promise<string[]> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('DOM.enable')
-  await session.send('CSS.enable')
-  const { root } = await session.send('DOM.getDocument')
-  const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector })
-  const { fonts } = await session.send('CSS.getPlatformFontsForNode', { nodeId })
-  await session.detach()
-  return fonts.map(({ familyName }) => familyName)
+/** Whether these characters look alike as an element's font draws them: where it has none of them, each is the same box. */
+export async function looksAlike(page: Page, selector: string, characters: string): Promise<boolean> {
+  const pictures = await page.evaluate(`[...${JSON.stringify(characters)}].map((character) => {
+    const canvas = document.createElement('canvas')
+    const context = canvas.getContext('2d')
+    context.font = getComputedStyle(document.querySelector(${JSON.stringify(selector)})).font
+    context.fillText(character, 10, 100)
+    return canvas.toDataURL()
+  })`)
+  return new Set(pictures as string[]).size === 1
 }
 
 /** What scripts did not catch and what the browser refuses; an answer that is no 200 is the page's to deal with. */

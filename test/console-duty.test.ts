@@ -251,6 +251,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await isAccessible('the handover')
     await page.getByRole('button', { name: 'Hand over', exact: true }).click()
     await page.getByText('It is shown to the next shift').waitFor()
+    expect(await page.getByLabel('Written by (name)').inputValue()).toBe('') // the next one may have the same account
     await page.keyboard.press('Escape')
 
     await page.reload()

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,6 +67,7 @@ test('the demo takes free ports where its own are taken, prints them, and raises
   const aDay = `from=${daysAgo(21)}&to=${daysAgo(20)}`
   expect(await countOf(`devices/demo-elevator-0003/readings?${aDay}`)).toBeGreaterThan(50)
   expect(printed).toContain('invented, not measured')
+  expect((await readdir(directory)).filter((name) => /\.new|to-import/.test(name))).toEqual([])
 
   child.kill('SIGINT') // as Ctrl-C does
   const [code] = await ended

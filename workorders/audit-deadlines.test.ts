@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { minuteMs, secondMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
@@ -87,10 +87,17 @@ test('started, it looks by itself', async () => {
 })
 
 test('what was overdue when it began to look is found to be escalated soon, not at the next round', async () => {
-  const { audit, state } = auditOf({ overdue: [overdueOne] })
-  audit.start()
-  await expect.poll(() => audit.check().text).toContain('1 overdue')
-  state.found = {}
-  await expect.poll(() => audit.check().ok, { timeout: 5_000 }).toBe(true)
-  await audit.stop()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { audit, state } = auditOf({ overdue: [overdueOne] })
+    audit.start()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(audit.check().text).toContain('1 overdue')
+    state.found = {}
+    await vi.advanceTimersByTimeAsync(secondMs)
+    expect(audit.check().ok).toBe(true)
+    await audit.stop()
+  } finally {
+    vi.useRealTimers()
+  }
 })

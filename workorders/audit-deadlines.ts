@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clock, secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -33,8 +32,9 @@ export function createDeadlineAudit(options: {
 }): DeadlineAudit {
   const { operations, clock, log } = options
   const startedAt = clock()
-  const stopping = new AbortController()
   let running: Promise<void> | undefined
+  let next: NodeJS.Timeout | undefined
+  let isStopped = false
   let seen: { at: number; count: number; text: string } | undefined
   let failure: string | undefined
   let saidAt = Number.NEGATIVE_INFINITY
@@ -77,11 +77,10 @@ export function createDeadlineAudit(options: {
     return { name: 'deadlines', ok: blind === undefined && seen?.count === 0, text }
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await look()
-      await sleep(check().ok ? everyMs : whileRedMs, undefined, { signal: stopping.signal }).catch(() => {})
-    }
+  function goOn(): void {
+    running = look().then(() => {
+      if (!isStopped) next = setTimeout(goOn, check().ok ? everyMs : whileRedMs)
+    })
   }
 
   return {
@@ -89,10 +88,11 @@ export function createDeadlineAudit(options: {
     overdueUnescalated: () => (blindness() === undefined && seen !== undefined ? seen.count : Number.NaN),
     check,
     start() {
-      running ??= loop()
+      if (running === undefined) goOn()
     },
     async stop() {
-      stopping.abort()
+      isStopped = true
+      clearTimeout(next)
       await running
     },
   }

@@ -123,7 +123,10 @@ export async function lockInPlaceOf(unit: Operations, orderId: string): Promise<
   return order?.mergedIntoId == null ? order : lockInPlaceOf(unit, order.mergedIntoId)
 }
 
-/** The same database, which was asked at once for what was frozen for the orders of these incidents. */
+/**
+ * The same database, which was asked at once for what was frozen for the orders of these incidents. They are locked by then, with
+ * their incidents (`lockFreeIncidents`): what is frozen meanwhile waits, and goes to the order that goes on.
+ */
 export async function withEvidenceOf(unit: Operations, incidentIds: readonly string[]): Promise<Operations> {
   if (incidentIds.length < 2) return unit
   const found = await unit.evidenceOfEach(incidentIds)

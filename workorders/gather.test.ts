@@ -349,8 +349,23 @@ test('what was frozen for the orders that a storm takes over is read at once, an
     await operations.insertEvidenceLink({ ...link, incidentId, orderId, sha256 })
   }
   const calls = new Map<string, number>()
-  await recordWithOrders(counting(operations, calls) as Operations, events.slice(9), journalId, detectedAt)
+  const orderIds = (await operations.orders({ limit: 9 })).items.map(({ id }) => id)
+  const freeWhenRead: number[] = []
+  const watched: Operations = {
+    ...operations,
+    transaction: (work) =>
+      operations.transaction((unit) => {
+        const evidenceOfEach: Operations['evidenceOfEach'] = async (ids) => {
+          // what is frozen for an order needs its lock
+          freeWhenRead.push((await operations.transaction((other) => other.lockFreeOrders(orderIds))).length)
+          return unit.evidenceOfEach(ids)
+        }
+        return work({ ...unit, evidenceOfEach })
+      }),
+  }
+  await recordWithOrders(counting(watched, calls), events.slice(9), journalId, detectedAt)
   expect([calls.get('evidenceOfEach'), calls.get('evidenceOf')]).toEqual([1, undefined])
+  expect([orderIds.length, freeWhenRead]).toEqual([9, [0]])
 
   const [storm] = (await operations.incidents({ finding: 'elevator/motor-over-temperature', limit: 1 })).items
   expect(storm?.scope).toEqual({ type: 'gateway', id: 'gw-frozen' })

@@ -8,8 +8,8 @@ import { peopleIn } from './gather-people.ts'
  * Runs work on many incidents and orders in one transaction with few round trips to the database:
  *
  * - What is only added (incidents that are new and their orders, events of orders, of the stream, notices, due times, evidence to be
- *   frozen) is kept back and written together, and so is what changes in incidents, and in orders that the caller has locked. An event whose place in its
- *   chain is taken is therefore refused at the end, not where it was added.
+ *   frozen) is kept back and written together, and so is what changes in incidents, and in orders that the caller has locked. An event
+ *   whose place in its chain is taken is therefore refused at the end, not where it was added.
  * - What people seldom change (plans, teams, rosters, channels, sites, devices) is read once, as it was when it was first asked for.
  * - Every call that is not known here to have nothing to do with either writes what was kept back and forgets what was read, so
  *   the work sees what it would have seen without this.
@@ -50,7 +50,7 @@ const readOnce: ReadonlySet<string> = new Set<keyof Operations>([
 
 /** These neither see nor change what is kept back or was read. */
 const apart: ReadonlySet<string> = new Set<keyof Operations>([
-  ...(['lockPlace', 'placesOf', 'devicesIn', 'insertAudit', 'insertEvidenceLink'] as const),
+  ...(['lockPlace', 'placesOf', 'devicesIn', 'devicesByIds', 'insertAudit', 'insertEvidenceLink'] as const),
 ])
 
 /** These see incidents and orders, and nothing else of what is kept back. */

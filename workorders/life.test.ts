@@ -65,6 +65,23 @@ test('every action has its rows, no row leads backwards, and every open order ca
     expect(movesOf({ withFalseAlarm: true }).filter((m) => m.startsWith(state))).toEqual([])
 })
 
+test('an entrapment is merged only into one of the same elevator, and what is not known is not the same', () => {
+  const trapped = (deviceId: string | null) =>
+    testOrder({ incidentId: randomUUID(), finding: 'elevator/entrapment', deviceId, detectedAt: start })
+  const merge = (order: WorkOrder, into: WorkOrder) => () =>
+    decide(order, { orderId: order.id, action: 'merge', actor: 'duty', intoId: into.id, into }, now)
+  const refused = /only into an entrapment of the same elevator/
+  for (const [of, into] of [
+    ['elv-1', 'elv-2'],
+    ['elv-1', null],
+    [null, 'elv-1'],
+    [null, null],
+  ] as const) {
+    expect(merge(trapped(of), trapped(into)), `${of} into ${into}`).toThrow(refused)
+  }
+  expect(merge(trapped('elv-1'), trapped('elv-1'))().change).toMatchObject({ state: 'cancelled' })
+})
+
 // The same table in SQL
 
 const everyMove = orderStates.flatMap((from) =>

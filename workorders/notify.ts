@@ -100,7 +100,7 @@ export async function tellFormerCrew(
 
 /**
  * A notice that is about no order: nobody is on duty, maintenance is due.
- * @param request.subject what it is about, the same for the same occasion: `roster-gap:crew-1:2026-11-24T12:00:00Z`
+ * @param request.subject what it is about, the same for the same occasion: `roster-gap:crew-1:2026-11-24T12:00:00.000Z@1795435200000`
  */
 export async function tell(
   unit: Operations,

@@ -104,7 +104,7 @@ export async function upgradeOrder(
     from: order.severity,
     to: incident.severity,
     ...(plan && { plan: { id: plan.id, version: plan.version } }),
-    ...(change.teamId !== undefined && {
+    ...(change.technicianId !== undefined && {
       ...{ teamId, because, fromTeamId: order.teamId, fromTechnicianId: order.technicianId },
     }),
     order: rowInChain(upgraded),
@@ -134,7 +134,10 @@ async function asEmergency(
   const { plan, tell } = await planFor(unit, { ...order, ...clock }, incident, now)
   if (order.arrivedAt !== null) return { change: { ...clock, plan }, tell }
   const { teamId, because } = await chooseCrew(unit, { ...order, ...clock }, { exclude: [] }, now)
-  return { change: { ...clock, plan, teamId, technicianId: null, assignedBecause: because }, tell }
+  // where nobody is found who has it keeps it, and is to accept it again
+  const isKept = teamId === null && order.teamId !== null
+  const who = isKept ? { assignedBecause: `who had it keeps it; ${because}` } : { teamId, assignedBecause: because }
+  return { change: { ...clock, plan, technicianId: null, ...who }, tell }
 }
 
 /** The plan that holds for an order, frozen, and whom to tell at once: where a contact is asked first, the crew hears later. */

@@ -165,6 +165,26 @@ test.each([[true], [false]])(
   },
 )
 
+test('a planned order that becomes an emergency stays with its crew where nobody is on duty, and is to be accepted again', async () => {
+  const { operations } = database
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/door-fault', { severity: 'warning' })
+  const { id, teamId } = await orderOf(deviceId)
+  if (teamId !== 'crew-1') await act(id, 'reassign', { teamId: 'crew-1' })
+  await act(id, 'accept', { technicianId: 'li' })
+  now += 8 * hourMs
+  await operations.updateTeam('crew-2', { removedAt: now })
+  await find(deviceId, 'elevator/door-fault', { change: 'upgraded', severity: 'critical' })
+  await operations.updateTeam('crew-2', { removedAt: null })
+
+  const risen = await orderOf(deviceId)
+  expect(risen).toMatchObject({ id, type: 'emergency', teamId: 'crew-1', technicianId: null })
+  expect(risen.assignedBecause).toMatch(/who had it keeps it; .*is on duty at 17:00/)
+  expect(await toldOf(id)).toEqual(expect.arrayContaining(['upgraded crew-1', 'upgraded duty']))
+  expect(await toldOf(id)).not.toContain('handed-over crew-1')
+  expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true })
+})
+
 test('a crew that is there keeps the order when it becomes an emergency', async () => {
   const deviceId = await elevator()
   await find(deviceId, 'elevator/door-fault', { severity: 'warning' })

@@ -40,7 +40,7 @@ test('a night that nobody covers is warned about once, a day before it begins, a
   now = start - 9 * hourMs // 21:00: the gap from 22:00 on is ahead
   expect(await watch().runOnce()).toBe(1)
   expect(warnings[0]).toMatchObject({ from: start - 8 * hourMs, until: start, team: { id: crew } })
-  expect(warnings[0]?.key).toBe(`roster-gap:${crew}:2026-11-23T14:00:00.000Z`)
+  expect(warnings[0]?.key).toBe(`roster-gap:${crew}:2026-11-23T14:00:00.000Z@${now}`)
 
   now = start - 8 * hourMs - minuteMs
   expect(await watch().runOnce()).toBe(0)
@@ -102,14 +102,20 @@ test('the team itself and the duty room hear of it; what was not told for an err
   expect(warnings[0]?.recipients.map(({ name }) => name)).toContain('Li')
 })
 
-test('a gap that was filled is warned about again when it opens again', async () => {
+test('a gap that was filled is warned about again when it opens again, from the same hour on', async () => {
   now = start + 3 * hourMs
   const crew = await addTeam([testShift('08:00', '20:00', ['li'])])
   expect(await watch().runOnce()).toBe(1)
+  now += 5 * minuteMs
   await operations.putRoster(testRoster(crew, [testShift('08:00', '08:00', ['li'])], { version: 2 }))
   expect(await watch().runOnce()).toBe(0)
+  now += 5 * minuteMs
   await operations.putRoster(testRoster(crew, [testShift('08:00', '20:00', ['li'])], { version: 3 }))
   expect([await watch().runOnce(), await watch().runOnce()]).toEqual([1, 0])
+  const [first, again] = warnings
+  expect(again?.from).toBe(first?.from)
+  // the subject of its notices: with the same one nobody would get a second
+  expect(again?.key).not.toBe(first?.key)
 })
 
 test('of a week that is entered late, each hole that it leaves is warned about, a day before it', async () => {

@@ -20,7 +20,7 @@ const everyMs = 5 * minuteMs
 export interface RosterGapWarning extends Stretch {
   /** The team whose roster leaves it, while no other team of its type with the same area and skills is there. */
   readonly team: RosteredTeam
-  /** The same gap always has the same one. */
+  /** Of this gap from this warning on: one that was filled and opens again has another. */
   readonly key: string
   /** The team's own people, the duty rooms and the supervisors. */
   readonly recipients: readonly Recipient[]
@@ -56,18 +56,19 @@ export function createRosterGapWatch(options: {
 
   async function lookAt({ team, open }: OpenHours, now: number): Promise<number> {
     const setting = `roster-gap/${team.id}`
+    const rememberedOf = async (unit: Operations) => ((await unit.setting(setting)) ?? []) as Stretch[]
     const ahead = open.filter((gap) => isAhead(gap, now))
-    if (ahead.length === 0 && (await operations.setting(setting)) === undefined) return 0
+    if (ahead.length === 0 && (await rememberedOf(operations)).length === 0) return 0
     return operations.transaction(async (unit) => {
       // the team's row is what two processes meet at
       if ((await unit.lockTeam(team.id)) === undefined) return 0
-      const warnedOf = ((await unit.setting(setting)) ?? []) as Stretch[]
+      const warnedOf = await rememberedOf(unit)
       const kept = warnedOf.flatMap((warned) => whatIsLeft(warned, open, now))
       const fresh = ahead.filter((gap) => !kept.some((warned) => isSame(gap, warned)))
       const remembered = [...kept, ...fresh.map(({ from, until }) => ({ from, until }))]
       if (!isDeepStrictEqual(remembered, warnedOf)) await unit.putSetting(setting, remembered)
       for (const gap of fresh) {
-        const key = `roster-gap:${team.id}:${new Date(gap.from).toISOString()}`
+        const key = `roster-gap:${team.id}:${new Date(gap.from).toISOString()}@${now}`
         await warn(unit, { ...gap, team, key, recipients: await whoHears(unit, team, now), now })
       }
       return fresh.length

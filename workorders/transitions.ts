@@ -308,7 +308,8 @@ function losesByMerging(order: WorkOrder, { into }: Given): ExpectedError | unde
     return new ExpectedError('order-state', 'Somebody must be at this one sooner: merge the other one into it')
   }
   if (!isEntrapment(order)) return undefined
-  if (!isEntrapment(into) || into.deviceId !== order.deviceId) {
+  // which elevator it is may not be known: then nobody knows that it is the same one
+  if (!isEntrapment(into) || order.deviceId === null || into.deviceId !== order.deviceId) {
     return new ExpectedError('order-state', 'An entrapment is merged only into an entrapment of the same elevator')
   }
   if (into.restoredAt !== null) {

@@ -17,16 +17,22 @@ export interface Fault {
 
 /** Nobody has done anything yet: each of these needs an event that says it. */
 const nothingDone: Told = {
-  ...{ upgradedAt: null, acknowledgedAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null, closedAt: null },
-  ...{
-    cancelledAt: null,
-    passengerToldAt: null,
-    inspectedAt: null,
-    causeClass: null,
-    outcome: null,
-    technicianId: null,
-  },
-  ...{ followsId: null, mergedIntoId: null, note: null, parts: [] },
+  upgradedAt: null,
+  acknowledgedAt: null,
+  acceptedAt: null,
+  arrivedAt: null,
+  restoredAt: null,
+  closedAt: null,
+  cancelledAt: null,
+  passengerToldAt: null,
+  inspectedAt: null,
+  causeClass: null,
+  outcome: null,
+  technicianId: null,
+  followsId: null,
+  mergedIntoId: null,
+  note: null,
+  parts: [],
 }
 
 /**
@@ -164,11 +170,10 @@ function closedSaid(data: Data): Told {
 }
 
 function notedSaid(data: Data): Told {
-  const about = typeof data.findingBefore === 'string' ? { finding: certain } : {}
   if (data.action === 'dealt-with') return { outcome: 'self-corrected' }
   if (data.action === 'follow-up') return given(data, 'followsId')
   if (data.action === 'open-by-hand') return given(data, 'type', 'finding', 'summary')
-  return about
+  return typeof data.findingBefore === 'string' ? { finding: certain } : {}
 }
 
 function given(data: Data, ...fields: readonly Field[]): Told {

@@ -2,21 +2,17 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Backtests, Backtest as KnownBacktest } from '../../analytics/backtests.ts'
 import { Identifier } from '../../core/identifier.ts'
-import { ruleScopeTypes } from '../../core/rule.ts'
 import { severities } from '../../core/severity.ts'
 import { problems } from '../problem.ts'
-import { Instant } from '../schemas.ts'
+import { Instant, RuleScope, RuleSettings } from '../schemas.ts'
 
 const tags = ['rules']
 
-const Scope = z.strictObject({ type: z.enum(ruleScopeTypes), id: Identifier })
-const Settings = z.record(z.string().max(100), z.unknown())
-
 const BacktestRequest = z
   .strictObject({
-    scope: Scope.describe('Where the changed settings would hold: these devices are replayed'),
+    scope: RuleScope.describe('Where the changed settings would hold: these devices are replayed'),
     enabled: z.boolean().nullable().optional(),
-    settings: Settings.optional(),
+    settings: RuleSettings.optional(),
     from: Instant,
     to: Instant.describe('Exclusive'),
     warmUpDays: z.number().min(0).max(60).default(7).describe('How long before `from` the rule learns'),

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { z } from 'zod'
 import { acknowledgeIncident } from '../../analytics/acknowledge.ts'
 import { explanationOf } from '../../analytics/explanation.ts'
 import type { Clock } from '../../core/clock.ts'
@@ -9,41 +8,20 @@ import type { Operations } from '../../stores/operations/port.ts'
 import { keyOf } from '../idempotency.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
-import { Evidence } from '../schemas/shared.ts'
 import {
   IdempotencyHeaders,
   Incident,
   IncidentDetail,
+  IncidentExplanation,
   IncidentsQuery,
   NoWords,
   pageOf,
   UuidParams,
 } from '../schemas.ts'
 import { dispatchers, forRoles, watchers } from '../scope.ts'
-import { RuleChange, Settings } from './rules.ts'
 
 const tags = ['incidents']
 const childrenShown = 100
-
-const Explanation = z
-  .object({
-    measured: Evidence,
-    baseline: Evidence.describe('What is usual for this very device'),
-    limits: Evidence.describe('What it was held against'),
-    rule: z
-      .object({
-        version: z.int().describe('0 = as it ships'),
-        settings: Settings.describe('As they were then'),
-        change: RuleChange.nullable().describe('Who set them, when and why; null as it ships'),
-        finds: z.string(),
-        source: z.string().describe('Standard and clause, paper, or "unverified default"'),
-        reads: z.array(z.string()).readonly().describe('Metrics without which it sees nothing'),
-        mayRead: z.array(z.string()).readonly().describe('Metrics that it uses when they are there'),
-      })
-      .nullable()
-      .describe('Null where no rule found it: what people report, or what collects others'),
-  })
-  .meta({ id: 'IncidentExplanation' })
 
 export const incidentRoutes: FastifyPluginAsyncZod<{
   operations: Operations
@@ -97,7 +75,7 @@ export const incidentRoutes: FastifyPluginAsyncZod<{
         tags,
         summary: 'Why it was found: what was measured, against which baseline and limit, by which rule as it was then',
         params: UuidParams,
-        response: { 200: Explanation, ...problems(404) },
+        response: { 200: IncidentExplanation, ...problems(404) },
       },
     },
     async ({ params: { id } }) => explanationOf(operations, kinds, await known(id)),

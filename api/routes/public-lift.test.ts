@@ -172,6 +172,14 @@ test('a wrong code and any other text are answered alike', async () => {
   expect((await look(`${wrong}/lift.json`)).json()).toMatchObject({ code: 'not-found' })
 })
 
+test('the code of a lift that was retired is a wrong code', async () => {
+  const query = new URLSearchParams({ reason: 'pulled down' })
+  expect((await api.send('DELETE', `/devices/${deviceId}?${query}`)).statusCode).toBe(204)
+  expect((await look()).body).toBe((await look('/l/x')).body)
+  expect((await send({ kind: 'trapped' })).statusCode).toBe(404)
+  expect(await ordersOf()).toEqual([])
+})
+
 const sendJson = (payload: object) => api.app.inject({ method: 'POST', url: `${path}/reports`, payload })
 
 test('what was not chosen is asked for again', async () => {

@@ -65,11 +65,11 @@ export const publicLiftRoutes: FastifyPluginAsyncZod<Options> = async (app, opti
   const notices = createKeptNotices(options)
   acceptForms(app, reportBytes)
 
-  /** A code that is wrong and one whose lift is gone are answered alike. */
+  /** A code that is wrong and one whose lift is gone or retired are answered alike. */
   async function lift(code: string): Promise<Device | undefined> {
     const id = codes.deviceOf(code)
     const device = id === undefined ? undefined : await operations.device(id)
-    return device?.kind === labelledKind ? device : undefined
+    return device?.kind === labelledKind && device.retiredAt == null ? device : undefined
   }
 
   async function show(request: FastifyRequest, reply: FastifyReply, device: Device, said?: Taken | 'wrong') {

@@ -3,6 +3,7 @@ import { Identifier } from '../../core/identifier.ts'
 import { incidentStates } from '../../core/incident.ts'
 import { siteTypes } from '../../core/site.ts'
 import { suppressedBy } from '../../core/suppression.ts'
+import { RuleChange, RuleSettings } from './rules.ts'
 import { Evidence, Finding, Found, Instant, notYet, pageShape } from './shared.ts'
 
 export const Incident = Found.extend({
@@ -39,6 +40,26 @@ export const IncidentDetail = Incident.extend({
   children: z.array(Incident).describe('What it collects or explains, the newest 100; all of it with ?parentId='),
   childCount: z.int(),
 }).meta({ id: 'IncidentDetail' })
+
+export const IncidentExplanation = z
+  .object({
+    measured: Evidence,
+    baseline: Evidence.describe('What is usual for this very device'),
+    limits: Evidence.describe('What it was held against'),
+    rule: z
+      .object({
+        version: z.int().describe('0 = as it ships'),
+        settings: RuleSettings.describe('As they were then'),
+        change: RuleChange.nullable().describe('Who set them, when and why; null as it ships'),
+        finds: z.string(),
+        source: z.string().describe('Standard and clause, paper, or "unverified default"'),
+        reads: z.array(z.string()).readonly().describe('Metrics without which it sees nothing'),
+        mayRead: z.array(z.string()).readonly().describe('Metrics that it uses when they are there'),
+      })
+      .nullable()
+      .describe('Null where no rule found it: what people report, or what collects others'),
+  })
+  .meta({ id: 'IncidentExplanation' })
 
 export const IncidentsQuery = z.strictObject({
   deviceId: Identifier.optional(),

@@ -14,8 +14,11 @@ export function install(): void {
 async function keepApp(): Promise<void> {
   const worker = navigator.serviceWorker as ServiceWorkerContainer | undefined
   if (worker === undefined) return
-  const { active, scope } = await worker.register('/console/sw.js', { scope: '/' })
+  const { active } = await worker.register('/console/sw.js', { scope: '/' })
   // one from before, for the app alone, serves until this one does
   if (active === null) return
-  for (const one of await worker.getRegistrations()) if (one.scope !== scope) await one.unregister()
+  for (const one of await worker.getRegistrations()) {
+    // no other: behind one proxy another application may have its own
+    if (new URL(one.scope).pathname === '/console/') await one.unregister()
+  }
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { act, busy } from './act.ts'
+import { act, busy, refusals, shelve } from './act.ts'
 import { testOrder } from './order.fixture.ts'
 
 afterEach(() => {
@@ -25,4 +25,29 @@ test('while an action is not answered, a remark can be written and goes after it
   expect(await Promise.all([acknowledging, noting])).toEqual([true, true])
   expect(asked).toEqual(['acknowledge', 'note'])
   expect(busy.value.size).toBe(0)
+})
+
+test.each([
+  ['ends sooner than is wanted: the order stays', '2026-11-24T10:00:00.000Z', false],
+  ['lasts as long: the order is cancelled', '2026-11-24T12:00:00.000Z', true],
+  ['was begun here a minute ago, and the order not cancelled: it is', '2026-11-24T11:59:00.000Z', true],
+])('what is shelved already, and %s', async (_, endsAt, isCancelled) => {
+  const order = testOrder({ finding: 'elevator/door-wear', severity: 'warning' })
+  const scope = { type: 'device', id: 'elv-1' }
+  const shelves = [
+    { scope: { ...scope, id: 'elv-2' }, finding: order.finding, endsAt: '2026-12-01T00:00:00.000Z' },
+    { scope, finding: null, endsAt: '2026-12-01T00:00:00.000Z' },
+    { scope, finding: order.finding, endsAt },
+  ]
+  const asked: string[] = []
+  vi.stubGlobal('fetch', async (url: string, { method }: RequestInit) => {
+    asked.push(`${method} ${url.slice(url.lastIndexOf('/') + 1)}`)
+    if (method === 'GET') return new Response(JSON.stringify({ items: shelves, nextCursor: null }))
+    if (!url.endsWith('/suppressions')) return new Response(JSON.stringify(testOrder({ state: 'cancelled' })))
+    return new Response(JSON.stringify({ code: 'already-exists', detail: 'It is shelved already' }), { status: 409 })
+  })
+
+  expect(await shelve(order, 'Parts are on their way', '2026-11-24T12:00:00.000Z')).toBe(isCancelled)
+  expect(asked.includes('POST cancel')).toBe(isCancelled)
+  expect(refusals.value.has('order')).toBe(!isCancelled)
 })

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import { ApiProblem, NoAnswer, newKey, post } from '../shared/api.ts'
 import { problemText } from '../shared/problem-text.ts'
 import type { ActionBody, NewDutyEntry, NewSuppression, OrderAction, WorkOrder } from '../shared/wire.ts'
-import { put, readHandovers, readShelves } from './board.ts'
+import { put, readHandovers, readShelves, shelves } from './board.ts'
 import { sitesOf } from './places.ts'
 
 /** Orders about which something was asked and not answered yet. */
@@ -15,6 +15,8 @@ const doing = new Map<string, Promise<boolean>>()
 
 /** So often an action is sent that nobody answered: with its key, it is done once all the same. */
 const tries = 3
+/** Who tries again after a while names a later end, and means the same. Shelves last an hour at least. */
+const sameEndMs = 15 * 60_000
 
 /** Does something about an order, and shows what became of it. False when it was refused; the card says why. A remark waits for what is being done. */
 export async function act<Action extends OrderAction>(
@@ -32,16 +34,29 @@ export async function act<Action extends OrderAction>(
 export async function shelve(order: WorkOrder, reason: string, endsAt: string): Promise<boolean> {
   if (busy.value.has(order.id)) return false
   return during(order.id, async () => {
-    const shelf: NewSuppression = { type: 'shelf', scope: scopeOf(order), finding: order.finding, reason, endsAt }
-    await untilAnswered((key) => post('/suppressions', shelf, key)).catch(unlessShelved)
+    const shelf = { type: 'shelf' as const, scope: scopeOf(order), finding: order.finding, reason, endsAt }
+    await untilAnswered((key) => post('/suppressions', shelf satisfies NewSuppression, key)).catch((cause: unknown) =>
+      unlessShelved(shelf, cause),
+    )
     put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${order.id}/cancel`, { reason }, key)))
     await readShelves()
   })
 }
 
-/** By somebody else, or before the order could be cancelled: what is wanted is there. */
-function unlessShelved(cause: unknown): void {
+/** By somebody else, or here before the order could be cancelled: good, unless that shelf ends sooner than is wanted. */
+async function unlessShelved(wanted: NewSuppression & { readonly endsAt: string }, cause: unknown): Promise<void> {
   if (!(cause instanceof ApiProblem && cause.code === 'already-exists')) throw cause
+  await readShelves()
+  const { scope, finding } = wanted
+  const longEnough = Date.parse(wanted.endsAt) - sameEndMs
+  const isThere = shelves.value.some(
+    (shelf) =>
+      shelf.scope.type === scope.type &&
+      shelf.scope.id === scope.id &&
+      shelf.finding === finding &&
+      (shelf.endsAt === null || Date.parse(shelf.endsAt) >= longEnough),
+  )
+  if (!isThere) throw cause
 }
 
 export async function endShelf(id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { link } from '../shared/live.ts'
 import { followBoard, isLoaded, openOrders, problem } from './board.ts'
 import { testOrder } from './order.fixture.ts'
@@ -40,6 +40,23 @@ test('while as many read the stream as may, the orders are shown all the same, a
   open = ['first', 'second']
   await vi.advanceTimersByTimeAsync(6_000)
   expect(ids()).toHaveLength(2)
+})
+
+test('a break of the link after a refusal is mended before it is shown', async () => {
+  const streams = ['break', 'refusal', 'break', 'refusal']
+  answers = {
+    '/api/v1/stream': () => {
+      if (streams.shift() === 'break') throw new TypeError('no link')
+      return json({ code: 'too-many-requests', detail: 'As many read the live stream as may' }, 429)
+    },
+    [openOnes]: () => listed('first'),
+    '/healthz': () => json({ status: 'ok' }),
+  }
+  const states = new Set<string>()
+  onTestFinished(link.subscribe(({ state }) => void states.add(state)))
+  stop = followBoard()
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect([[...states], streams]).toEqual([['connecting', 'refused'], []])
 })
 
 test('a list that is refused while the stream is still asked for is asked for again, and is not an empty one', async () => {

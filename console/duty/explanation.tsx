@@ -4,23 +4,8 @@ import { Undone, useDoing } from '../shared/components/doing.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { findingFigures } from '../shared/finding.ts'
 import { dictionary } from '../shared/language.ts'
-import type { Incident } from '../shared/wire.ts'
+import type { Incident, IncidentExplanation } from '../shared/wire.ts'
 import { plainMetric, unitOf } from './curve-data.ts'
-
-type Evidence = Incident['evidence']
-
-/** What the service answers; the parts that are shown. */
-interface Explained {
-  readonly measured: Evidence
-  readonly baseline: Evidence
-  readonly limits: Evidence
-  readonly rule: {
-    readonly version: number
-    readonly settings: Readonly<Record<string, unknown>>
-    readonly change: { readonly actor: string; readonly at: string; readonly reason: string } | null
-    readonly source: string
-  } | null
-}
 
 const words = dictionary({
   en: {
@@ -51,10 +36,10 @@ const parts = ['measured', 'baseline', 'limits'] as const
 export function Explanation({ incidentId }: { readonly incidentId: string }) {
   const say = words()
   const doing = useDoing()
-  const explained = useSignal<Explained | null>(null)
+  const explained = useSignal<IncidentExplanation | null>(null)
   const read = () =>
     doing.act(async () => {
-      explained.value = await get<Explained>(`/incidents/${incidentId}/explanation`)
+      explained.value = await get<IncidentExplanation>(`/incidents/${incidentId}/explanation`)
     })
   return (
     <details onToggle={(event) => event.currentTarget.open && explained.value === null && read()}>
@@ -65,7 +50,7 @@ export function Explanation({ incidentId }: { readonly incidentId: string }) {
   )
 }
 
-function Parts({ of }: { readonly of: Explained }) {
+function Parts({ of }: { readonly of: IncidentExplanation }) {
   const say = words()
   const figures = parts.flatMap((part) => {
     const text = figuresText(of[part])
@@ -87,7 +72,11 @@ function Parts({ of }: { readonly of: Explained }) {
   )
 }
 
-function RuleThen({ of: { version, settings, change, source } }: { readonly of: NonNullable<Explained['rule']> }) {
+function RuleThen({
+  of: { version, settings, change, source },
+}: {
+  readonly of: NonNullable<IncidentExplanation['rule']>
+}) {
   const say = words()
   return (
     <>
@@ -121,7 +110,7 @@ function RuleThen({ of: { version, settings, change, source } }: { readonly of: 
   )
 }
 
-function figuresText(evidence: Evidence): string {
+function figuresText(evidence: Incident['evidence']): string {
   const plain = Object.entries(evidence)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${plainMetric(name)} ${value} ${unitOf(name)}`.trim())

@@ -81,7 +81,8 @@ function Waiting({ entry, mayTake }: { readonly entry: DutyEntry; readonly mayTa
 function Write() {
   const say = words()
   const draft = useDraft('handover')
-  const name = useDraft('handover-name').text
+  const signed = useDraft('handover-name')
+  const name = signed.text
   const places = ownSites()
   const place = useSignal(places[0] ?? '')
   const { isBusy, problem, do: once } = useMemo(createOnce, [])
@@ -93,6 +94,7 @@ function Write() {
     told.value = null
     if (!(await once(entry, (key) => writeInLog(entry, key)))) return
     draft.sent(said.text)
+    signed.sent(said.name) // the next shift may have the same account
     told.value = saying
   }
   return (

@@ -17,18 +17,18 @@ export function Snippets({ kind }: { readonly kind: string }) {
   const say = words()
   const { loaded } = useLoaded(() => get<Wire<typeof About>>('/service'))
   const door = loaded.value.value?.mqtt ?? null
-  // what somebody wrote; '' = nothing
-  const ownHost = useSignal(recall('mqtt-own-host') ?? '')
-  const ownPort = useSignal(recall('mqtt-own-port') ?? '')
+  // what somebody wrote; null = nothing. An emptied field stays empty until the page is opened again
+  const ownHost = useSignal(recall('mqtt-own-host') || null)
+  const ownPort = useSignal(recall('mqtt-own-port') || null)
   const wantsTls = useSignal(recall('mqtt-tls') === 'yes')
   const mayTls = door === null || door.tlsPort !== null
   const isTls = wantsTls.value && mayTls
-  const host = ownHost.value || (door?.host ?? location.hostname)
-  const port = portFor(door, isTls, ownPort.value || null)
+  const host = ownHost.value ?? door?.host ?? location.hostname
+  const port = portFor(door, isTls, ownPort.value)
   const tool = useSignal<Tool>('mosquitto_pub')
   const password = secret.value?.gatewayId === gatewayId.value ? secret.value.password : null
-  remember('mqtt-own-host', ownHost.value)
-  remember('mqtt-own-port', ownPort.value)
+  remember('mqtt-own-host', ownHost.value ?? '')
+  remember('mqtt-own-port', ownPort.value ?? '')
   remember('mqtt-tls', wantsTls.value ? 'yes' : 'no')
   const text = snippet(tool.value, {
     ...{ host: host.trim(), mqttPort: port.trim(), isTls, httpOrigin: location.origin },

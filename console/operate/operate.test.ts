@@ -2,6 +2,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { Identifier } from '../../core/identifier.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
+import { settingFaults } from '../../core/rule.ts'
 import { faultText } from '../shared/fault-text.ts'
 import { language } from '../shared/language.ts'
 import { isOperatorOfAll } from '../shared/roles.ts'
@@ -83,10 +84,27 @@ test.each<[z.ZodType, unknown, string]>([
   expect(error?.issues.map(({ message }) => faultText(message))).toEqual([told])
 })
 
+test.each([
+  [{ limit: 'x' }, 'limit', '必须是数字'],
+  [{ limit: 1e9 }, 'limit', '必须在 0.01 至 100 之间'],
+  [{ codes: [] }, 'codes', '必须是至少有一项的列表'],
+  [{ codes: [5] }, 'codes', '必须是文字'],
+  [{ names: { '02': 5 } }, 'names', '02 的值必须是文字'],
+  [{ loud: 1 }, 'loud', '必须是 true 或 false'],
+  [{ other: 1 }, 'other', 'elevator/toy 没有此参数，已有：limit, codes, names, loud'],
+])('what a rule asks of a setting is told in Chinese %#', (changed, setting, told) => {
+  const settings = { limit: 1, codes: ['43'], names: { '01': 'door' }, loud: true }
+  const toy = { id: 'elevator/toy', settings, rising: [], bounds: { limit: [0.01, 100] }, about: { severities: [] } }
+  const faults = settingFaults(toy as never, changed, settings)
+  expect(faults.map((fault) => [fault.setting, faultText(fault.message)])).toEqual([[setting, told]])
+})
+
 test('what only the service knows about a cell is told in Chinese; to an English reader all stays as it is said', () => {
   expect(faultText('line 7 has it already')).toBe('与第 7 行重复')
   expect(faultText('there is no kind "lift"; there are elevator')).toBe('没有类型“lift”，已有：elevator')
+  expect(faultText('there is another step "crew-comes"')).toBe('已有编号为“crew-comes”的步骤')
   expect(faultText('something new')).toBe('something new')
+  expect(faultText('something: must shine')).toBe('something: must shine')
   language.value = 'en'
   expect(faultText('must be a number')).toBe('must be a number')
 })

@@ -21,37 +21,12 @@ export type Plan = Wire<typeof schemas.Plan>
 export type PlanDocument = Wire<typeof schemas.PlanDocument>
 export type AuditItem = Wire<typeof schemas.AuditItem>
 export type About = Wire<typeof schemas.About>
+export type RuleScope = Wire<typeof schemas.RuleScope>
+export type Settings = Wire<typeof schemas.RuleSettings>
+export type RuleChange = Wire<typeof schemas.RuleChange>
+export type Rule = Wire<typeof schemas.Rule>
 
-/* Of rules and back-tests the schemas are the routes' own: these are the parts that are read here. */
-
-export type RuleScope = { readonly type: 'kind' | 'site' | 'device'; readonly id: string }
-export type Settings = Readonly<Record<string, unknown>>
-
-export interface RuleChange {
-  readonly version: number
-  readonly scope: RuleScope
-  readonly enabled: boolean | null
-  readonly settings: Settings
-  readonly at: string
-  readonly actor: string
-  readonly reason: string
-}
-
-export interface Rule {
-  readonly finding: string
-  readonly kind: string
-  readonly finds: string
-  readonly source: string
-  readonly traps: readonly string[]
-  readonly reads: readonly string[]
-  readonly needs: readonly string[]
-  readonly defaults: Settings
-  /** Of each number among the settings, both ends included. */
-  readonly ranges: Readonly<Record<string, { readonly least: number; readonly most: number }>>
-  readonly changes: readonly RuleChange[]
-  /** What is set and would be refused now. */
-  readonly outOfRange: readonly { readonly version: number; readonly setting: string; readonly message: string }[]
-}
+/* Of back-tests the schemas are the routes' own: these are the parts that are read here. */
 
 export interface Totals {
   readonly episodes: number

@@ -8,8 +8,8 @@ const chinese: readonly Told[] = [
   [/^is not known here$/, '此处不能有此项'],
   [/^must be a number$/, '必须是数字'],
   [/^must be a whole number$/, '必须是整数'],
-  [/^must be text$/, '必须是文字'],
-  [/^must be true or false$/, '必须是 true 或 false'],
+  [/^must be (?:text|a string)$/, '必须是文字'],
+  [/^must be (?:true or false|a boolean)$/, '必须是 true 或 false'],
   [/^must not be empty$/, '不能为空'],
   [/^must be an e-mail address$/, '必须是电子邮箱地址'],
   [/^must be a phone number: .*$/, '必须是电话号码：2 至 32 位数字、空格和 + - * # ( )'],
@@ -19,7 +19,6 @@ const chinese: readonly Told[] = [
   [/^must be a time such as (.+)$/, '必须是时间，例如 $1'],
   [/^must be a day such as (.+)$/, '必须是日期，例如 $1'],
   [/^must be one of (.+)$/, '必须是其中之一：$1'],
-  [/^(\S+): must be one of (.+)$/, '$1 的值必须是其中之一：$2'],
   [/^must be a multiple of (\S+)$/, '必须是 $1 的倍数'],
   [/^must be at most (\S+)$/, '不能大于 $1'],
   [/^must be at least (\S+)$/, '不能小于 $1'],
@@ -43,8 +42,11 @@ const chinese: readonly Told[] = [
   [/^(\S+) is of kind (\S+), and stays so$/, '$1 的类型为 $2，不能更改'],
   [/^the gateway (\S+) is revoked$/, '网关 $1 已吊销'],
   [/^must be a list$/, '必须是列表'],
+  [/^must be a list with something in it$/, '必须是至少有一项的列表'],
   [/^must be an object$/, '必须是对象'],
   [/^(.+): not known here$/, '此处不能有：$1'],
+  [/^(\S+) has no such setting; it has none$/, '$1 没有此参数，也没有其他参数'],
+  [/^(\S+) has no such setting; it has (.+)$/, '$1 没有此参数，已有：$2'],
 ]
 
 /** What is wrong in a response plan. */
@@ -54,6 +56,7 @@ const ofPlans: readonly Told[] = [
   [/^nobody is asked first where it is critical: .*$/, '“特急”工单不先询问：班组立即出动'],
   [/^must be before the crew must have accepted, at (\d+) minutes$/, '必须早于班组接单时限（$1 分钟）'],
   [/^must not be before the step before it$/, '不能早于前一步骤'],
+  [/^there is another step "(.+)"$/, '已有编号为“$1”的步骤'],
   [/^there is another step for \S+ at (\d+) minutes$/, '$1 分钟已有相同事项的步骤'],
   [/^must name somebody: .*$/, '必须通知至少一方'],
   [/^is for the goal accepted: .*$/, '只有“已接单”的步骤可以改派：已接单的班组由人工决定是否更换'],
@@ -107,11 +110,20 @@ const things: Readonly<Record<string, string>> = { nothing: '空', 'an array': '
 
 /** Why something is not taken, in the reader's language; what is new here is told as the service says it. */
 export function faultText(message: string): string {
-  const found = language.value === 'zh-CN' ? everything.find(([said]) => said.test(message)) : undefined
-  if (found === undefined) return message
+  if (language.value !== 'zh-CN') return message
+  const found = everything.find(([said]) => said.test(message))
+  if (found === undefined) return faultOfEntry(message)
   const told = message.replace(
     /, this is (nothing|an array|an object)$/,
     (_, thing: string) => `, this is ${things[thing]}`,
   )
   return told.replace(...found)
+}
+
+/** Of one entry of a map, which is named first. */
+function faultOfEntry(message: string): string {
+  const [, name, fault] = /^(\S+): (must .+)$/.exec(message) ?? []
+  if (fault === undefined) return message
+  const told = faultText(fault)
+  return told === fault ? message : `${name} 的值${told}`
 }

@@ -29,10 +29,10 @@ const deadMs = 6_500
 const watchMs = 250
 const connectWithinMs = 4_000
 const againMs = 1_000
-/** As many read the stream as may: one of them must end first. */
+/** As many read the stream as may, one of them must end first; or too much was asked for. */
 const refusedAgainMs = 5_000
 
-class TooManyStreams extends Error {}
+class NoStream extends Error {}
 
 interface Listener {
   /** Once after each beginning, also after a break: read what is shown anew. Events come from then on. */
@@ -77,24 +77,36 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
     probing = false
   }
 
+  function isAnswered(): boolean {
+    return link.value.state === 'live' || link.value.state === 'refused'
+  }
+
   function watch(): void {
-    const { state } = link.value
-    if (probing || (state !== 'live' && state !== 'refused')) return
-    if (state === 'live' && localNow() - streamHeardAt > deadMs) stream.abort()
+    if (probing || !isAnswered()) return
+    if (link.value.state === 'live' && localNow() - streamHeardAt > deadMs) stream.abort()
     else if (localNow() - heardAt > silentMs) probe()
   }
 
   async function follow(): Promise<void> {
-    stream = new AbortController()
-    const { signal } = stream
-    const tooLong = setTimeout(() => stream.abort(), connectWithinMs)
+    const mine = new AbortController()
+    stream = mine
+    const tooLong = setTimeout(() => mine.abort(), connectWithinMs)
+    try {
+      await read(mine.signal, () => clearTimeout(tooLong))
+    } finally {
+      clearTimeout(tooLong)
+      mine.abort() // nobody reads what is left of an answer that was no stream
+    }
+  }
+
+  async function read(signal: AbortSignal, onChunk: () => void): Promise<void> {
     const headers = { accept: 'text/event-stream', ...(lastEventId !== null && { 'last-event-id': lastEventId }) }
     const response = await fetch('/api/v1/stream', { headers, cache: 'no-store', signal })
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     const isRefused = response.status === 401 || response.status === 403
     if (isRefused) await findMe()
     else if (hasBegun) findMe().catch(() => undefined) // not heard now, they are at the next beginning
-    if (response.status === 429) throw new TooManyStreams()
+    if (response.status === 429) throw new NoStream()
     if (!response.ok || reader === undefined) throw new Error(`HTTP ${response.status}`)
     const parse = eventStreamParser(({ id, event, data }) => {
       lastEventId = event === 'reset' ? null : (id ?? lastEventId)
@@ -105,7 +117,7 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
     for (let isFirst = true; ; isFirst = false) {
       const { done, value } = await reader.read()
       if (done) return
-      clearTimeout(tooLong)
+      onChunk()
       streamHeardAt = localNow()
       if (isFirst) {
         failures = 0
@@ -123,10 +135,11 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
       // else the link broke, or there is none
       const isRefused = await follow().then(
         () => false,
-        (cause: unknown) => cause instanceof TooManyStreams,
+        (cause: unknown) => cause instanceof NoStream,
       )
       if (closed) return
       if (isRefused) {
+        failures = 0
         heardAt = localNow()
         link.value = { state: 'refused', heardAt: serverNow() }
         await new Promise((resolve) => setTimeout(resolve, refusedAgainMs))
@@ -140,7 +153,9 @@ export function followStream({ onBegin, onEvent }: Listener): { close(): void } 
   }
 
   const watching = setInterval(watch, watchMs)
-  const onOffline = () => void (link.value.state === 'live' && !probing && probe())
+  const onOffline = () => {
+    if (isAnswered() && !probing) probe()
+  }
   addEventListener('offline', onOffline)
   goOn()
   return {

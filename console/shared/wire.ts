@@ -27,6 +27,7 @@ export type ActionBody<Action extends OrderAction> = Wire<Bodies[Action]>
 
 export type Incident = Wire<typeof schemas.Incident>
 export type IncidentDetail = Wire<typeof schemas.IncidentDetail>
+export type IncidentExplanation = Wire<typeof schemas.IncidentExplanation>
 export type Device = Wire<typeof schemas.Device>
 export type DeviceDetail = Wire<typeof schemas.DeviceDetail>
 export type Site = Wire<typeof schemas.Site>

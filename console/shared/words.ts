@@ -45,7 +45,8 @@ export const words = dictionary({
     keysHelp: 'These keys',
     linkLost: (time: string) => `Link lost. What is shown is from ${time}; countdowns are not live.`,
     linkNever: 'No link to the service. How things stand is not known.',
-    linkRefused: 'Too many live screens are open with this account: this one is renewed every 5 s. Close another one.',
+    linkRefused:
+      'Too many live screens are open with this account, or it asks too often: this one is renewed every 5 s. Close another one.',
     linkConnecting: 'Connecting…',
   },
   'zh-CN': {
@@ -91,7 +92,7 @@ export const words = dictionary({
     keysHelp: '本帮助',
     linkLost: (time) => `连接中断，当前显示为 ${time} 的情况，倒计时已停止更新。`,
     linkNever: '未能连接服务，当前情况未知。',
-    linkRefused: '本账号打开的实时页面过多：本页改为每 5 秒更新一次，请关闭其他页面。',
+    linkRefused: '本账号打开的实时页面过多，或请求过于频繁：本页改为每 5 秒更新一次，请关闭其他页面。',
     linkConnecting: '正在连接…',
   },
 })

@@ -54,13 +54,15 @@ interface Episode {
   over: boolean
 }
 
-/** Where nothing was sent, a tick a minute. */
+/** Where nothing was sent, a tick a minute, and one when something is again. */
 function inputsOf(readings: readonly Reading[]): object[] {
   let lastReadingAt = 0
   return readings.flatMap(({ at, values }): object[] => {
     if (Object.keys(values).length > 0) {
+      const isBack = at - lastReadingAt > minuteMs
       lastReadingAt = at
-      return [{ ...values, at }]
+      const reading = { ...values, at }
+      return isBack ? [reading, { tick: true, at: at + 1, fresh: true, lastReadingAt }] : [reading]
     }
     const fresh = at - lastReadingAt <= electricityMeter.freshSeconds * secondMs
     return at % minuteMs === 0 ? [{ tick: true, at, fresh, lastReadingAt }] : []

@@ -74,12 +74,10 @@ export const devicesImporter: Importer = {
     return {
       lines: await mapInTurns(planned, importLine),
       async write(actor, writtenAt) {
-        const changed = written(planned)
-        await unit.saveDevices(
-          changed.map(({ before, after: { maintainerId: _, insurerId: __, ...device } }) =>
-            before === undefined ? device : movedAt(before, device, writtenAt),
-          ),
-        )
+        const changed = written(planned).map(({ before, after }) => {
+          return { before, after: before === undefined ? after : movedAt(before, after, writtenAt) }
+        })
+        await unit.saveDevices(changed.map(({ after: { maintainerId: _, insurerId: __, ...device } }) => device))
         await unit.setDeviceParties(
           changed.flatMap(({ before, after }) => partyChanges(before, after)),
           writtenAt,

@@ -61,6 +61,9 @@ export async function openLevelWriter({
   const access = createLevelAccess(() => openLevel(directory), opened)
 
   let { oldest, head, appendedBytes } = found
+  /** What is appended from here on may stand where somebody has read already, until `passed` says how far that was. */
+  const openedAt = found.openedAt ?? found.head
+  let isConfirmed = false
   const problem = () =>
     lastError === null ? 'it is being closed' : `it cannot be written: ${reasonOf(lastError.cause)}`
   const readers = hostReaders(directory, () => head, problem)
@@ -262,22 +265,26 @@ export async function openLevelWriter({
   }
 
   async function passed(position: number): Promise<void> {
-    if (position <= found.head) return
-    log.error({ from: found.head, to: position, directory }, 'The journal has lost entries that were read already')
+    if (position > openedAt) {
+      log.error({ from: openedAt, to: position, directory }, 'The journal has lost entries that were read already')
+      await appendAgainBehind(position)
+    }
+    isConfirmed = true
+    await keepMarks()
+  }
+
+  async function appendAgainBehind(position: number): Promise<void> {
+    const kept: Promise<void>[] = []
     await doChore(async (level) => {
       const end = Math.min(head, position)
-      for (let from = found.head; from < end; ) {
+      for (let from = openedAt; from < end; ) {
         const { entries, next } = await readBatch(level, { from, head: end, end, maxBytes: trimStepBytes })
-        append(entries, noteUnlessKept)
+        kept.push(new Promise((resolve, reject) => append(entries, (error) => (error ? reject(error) : resolve()))))
         from = next
       }
       head = Math.max(head, position)
     })
-  }
-
-  function noteUnlessKept(error: Error | null): void {
-    if (error)
-      log.error({ err: error, directory }, 'Entries under positions that were read already could not be appended again')
+    await Promise.all(kept)
   }
 
   function saveMarksNowAndThen(): void {
@@ -287,7 +294,9 @@ export async function openLevelWriter({
   }
 
   function keepMarks(): Promise<void> {
-    return inTurn(() => saveMarks(directory, { oldest, head, appendedBytes }))
+    return inTurn(() =>
+      saveMarks(directory, { oldest, head, appendedBytes, openedAt: isConfirmed ? undefined : openedAt }),
+    )
   }
 
   async function trim(
@@ -332,6 +341,9 @@ export async function openLevelWriter({
     readers.close()
   }
 
+  await keepMarks().catch((cause: unknown) =>
+    log.warn({ err: cause }, 'The journal could not note where it was opened'),
+  )
   return {
     id,
     append,
@@ -435,7 +447,7 @@ async function findEnd(level: Level, directory: string, log: Log): Promise<Marks
       'The journal has lost its last entries',
     )
   }
-  return { oldest: marks.oldest, head, appendedBytes }
+  return { ...marks, head, appendedBytes }
 }
 
 /** Without its `CURRENT` LevelDB takes the directory for a new one and deletes the entries as left-overs. */

@@ -20,6 +20,8 @@ export interface Marks {
   readonly oldest: number
   readonly head: number
   readonly appendedBytes: number
+  /** The head with which it was opened, while readers have not said yet how far they had read by then. */
+  readonly openedAt?: number | undefined
 }
 
 /** Makes the directory a journal when it is empty. @throws {StoreUnavailable} it is of another format, or has lost its identity */
@@ -47,7 +49,11 @@ export async function readIdentity(directory: string): Promise<string | null> {
 
 export async function readMarks(directory: string): Promise<Marks> {
   const marks = await readJson<Partial<Marks>>(join(directory, 'marks.json'))
-  return { oldest: whole(marks?.oldest), head: whole(marks?.head), appendedBytes: whole(marks?.appendedBytes) }
+  const { oldest, head, appendedBytes, openedAt } = marks ?? {}
+  return {
+    ...{ oldest: whole(oldest), head: whole(head), appendedBytes: whole(appendedBytes) },
+    ...(openedAt !== undefined && { openedAt: whole(openedAt) }),
+  }
 }
 
 export function saveMarks(directory: string, marks: Marks): Promise<void> {

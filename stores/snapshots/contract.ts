@@ -25,6 +25,7 @@ export function snapshotStoreContract(open: () => Promise<SnapshotStore>): void 
       entries: new Map([
         ['a', '1'],
         ['b', '{"ä":"\\n"}'],
+        ['gone', '0'],
       ]),
     })
     await store.save({
@@ -33,6 +34,7 @@ export function snapshotStoreContract(open: () => Promise<SnapshotStore>): void 
       entries: new Map([
         ['a', '2'],
         ['c/d', '3'],
+        ['gone', ''],
       ]),
     })
 

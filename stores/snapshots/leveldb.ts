@@ -27,7 +27,10 @@ export async function openLevelSnapshots(directory: string): Promise<SnapshotSto
 
     async save({ journalId, position, entries }) {
       const batch = level.batch()
-      for (const [key, value] of entries) batch.put(entryPrefix + key, value)
+      for (const [key, value] of entries) {
+        if (value === '') batch.del(entryPrefix + key)
+        else batch.put(entryPrefix + key, value)
+      }
       batch.put(markKey, JSON.stringify({ journalId, position }))
       // `sync`: a position that outlives a power cut without its entries would skip what they have to say
       await batch.write({ sync: true }).catch((cause: unknown) => {

@@ -5,7 +5,8 @@ export function memorySnapshots(): SnapshotStore {
   return {
     load: async () => snapshot,
     async save({ entries, ...mark }) {
-      snapshot = { ...mark, entries: new Map([...(snapshot?.entries ?? []), ...entries]) }
+      const all = [...new Map([...(snapshot?.entries ?? []), ...entries])]
+      snapshot = { ...mark, entries: new Map(all.filter(([, text]) => text !== '')) }
     },
     close: async () => {},
   }

@@ -9,7 +9,10 @@ export interface Snapshot {
 export interface SnapshotStore {
   /** The last complete snapshot; undefined when there is none. */
   load(): Promise<Snapshot | undefined>
-  /** Replaces the given entries and moves the position, all or nothing, durable when it resolves. @throws {StoreUnavailable} */
+  /**
+   * Replaces the given entries, takes out those whose text is empty, and moves the position, all or nothing, durable when it resolves.
+   * @throws {StoreUnavailable}
+   */
   save(changes: Snapshot): Promise<void>
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { chineseDetail } from '../../core/chinese-detail.ts'
 import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
 import type { Incident } from '../../core/incident.ts'
 import type { Values } from '../../core/reading.ts'
@@ -100,9 +101,12 @@ test('on-demand maintenance names what is missing, and begins when all of it is 
   now += 13 * dayMs
   const lapsed = [{ name: 'liability-insurance', since: start + dayMs, text: 'no insurer is named since 2026-11-25' }]
   expect(await maintenance.of(id)).toMatchObject({ lapsed, items: [{ dueDate: '2026-12-10' }, {}, {}, {}] })
-  expect((await openDue()).map(({ incident: { summary } }) => summary)).toEqual([
+  const [{ incident } = expect.fail('nothing is due')] = await openDue()
+  expect(incident.summary).toBe(
     'The half-month maintenance is due on 2026-12-10; no visit is known; no insurer is named since 2026-11-25',
-  ])
+  )
+  expect(incident.evidence).toEqual({ dueDate: '2026-12-10', overdueDays: 0, lapsed: 'liability-insurance' })
+  expect(chineseDetail(incident.evidence)).toContain('未登记保险单位')
   await operations.setDeviceParty(id, 'insurer', 'insurer', now)
   expect(await maintenance.of(id)).toMatchObject({ lapsed: [], items: [{ dueDate: '2027-02-24' }, {}, {}, {}] })
 })
@@ -182,6 +186,24 @@ test('overdue maintenance opens one planned order per elevator, item and due dat
   expect((await openDue()).map(({ incident: { summary } }) => summary)).toEqual([
     'The half-month maintenance is due on 2026-12-23; last done 2026-12-08',
   ])
+})
+
+test('while an order for an item is open that no visit has answered, another regime opens no second one', async () => {
+  const id = await addElevator()
+  await maintenance.putRegime(id, { type: 'calendar', dueFrom: 'completion' }, 'ann')
+  now = start + 13 * dayMs
+  const [{ incident } = expect.fail('nothing is due')] = await openDue()
+  await write(id, now - dayMs, { mode: 'normal' })
+  await operations.setDeviceParty(id, 'insurer', 'insurer', 0)
+  await operations.setDeviceParty(id, 'maintainer', 'lift-co', 0)
+  const onDemand = { type: 'on-demand', dueFrom: 'completion', confirms: ['maintainer-class'] } as const
+  expect((await maintenance.putRegime(id, onDemand, 'ann')).items[0]).toMatchObject({ dueDate: '2026-12-24' })
+  now = start + 28 * dayMs
+  expect(await openDue()).toEqual([])
+
+  const order = await operations.orderOfIncident(incident.id)
+  await operations.updateOrder(order?.id ?? '', 'raised', { state: 'cancelled', cancelledAt: now })
+  expect((await openDue()).map(({ incident: { evidence } }) => evidence.dueDate)).toEqual(['2026-12-24'])
 })
 
 test('past visits are imported whole or not at all, and the preview changes nothing', async () => {

@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { dayMs } from '../../core/clock.ts'
 import { type Incident, justFound, type WorkOrder } from '../../core/incident.ts'
 import { localDate, shanghai } from '../../core/local-time.ts'
+import type { Scope } from '../../core/scope.ts'
 import type { MaintenanceItem, Regime, Visit } from '../../core/visit.ts'
-import type { Operations } from '../../stores/operations/port.ts'
+import type { FollowedIncident, Operations } from '../../stores/operations/port.ts'
 import { pagesOf } from '../pages.ts'
+import { isEnded } from '../transitions.ts'
 import { firstOf, type Lapse, lapsesOf } from './conditions.ts'
 import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
 
@@ -25,7 +27,8 @@ export function maintenanceFinding(item: MaintenanceItem): string {
 
 /**
  * Opens a planned order for each piece of maintenance that is overdue or due within three days: once per elevator, item and due
- * date, however often it runs and in however many processes, for that is the identity of the incident. Answers how many.
+ * date, however often it runs and in however many processes, for that is the identity of the incident. While an order for the item
+ * is open that no visit has answered, another date (of another regime) gets none. Answers how many.
  *
  * @param now ms since 1970
  */
@@ -71,17 +74,21 @@ async function dueOf(operations: Operations, regimes: readonly Regime[], now: nu
 
 function openOnce(operations: Operations, due: Due, openOrder: OpenDueOrder, now: number): Promise<boolean> {
   const { deviceId } = due
+  const scope: Scope = { type: 'device', id: deviceId }
+  const finding = maintenanceFinding(due.item)
+  const lapsed = namesOf(due.lapsed)
   return operations.transaction(async (unit) => {
+    if (isAskedFor(due, await unit.lockNewestIncident(scope, finding))) return false
     const incident: Incident = {
       ...justFound,
       id: randomUUID(),
       state: 'open',
-      scope: { type: 'device', id: deviceId },
+      scope,
       deviceId,
-      finding: maintenanceFinding(due.item),
+      finding,
       severity: 'warning',
       summary: summaryOf(due),
-      evidence: { dueDate: due.dueDate, overdueDays: due.overdueDays },
+      evidence: { dueDate: due.dueDate, overdueDays: due.overdueDays, ...(lapsed && { lapsed }) },
       count: 1,
       // the same for the same due date, and never in the future
       occurredAt: due.dueAt - openAheadMs,
@@ -95,6 +102,17 @@ function openOnce(operations: Operations, due: Due, openOrder: OpenDueOrder, now
     if (!(await unit.insertIncident({ ...fresh, followed: null }))) return false
     return (await openOrder(unit, incident, now, { dueAt: due.dueAt })) !== undefined
   })
+}
+
+function namesOf([first, second]: readonly Lapse[]): Lapse['name'] | 'liability-insurance and maintainer' | undefined {
+  return second === undefined ? first?.name : 'liability-insurance and maintainer'
+}
+
+/** Whether somebody was sent for it, under whatever date, and nobody has been there since. */
+function isAskedFor({ lastDoneAt }: Due, newest: FollowedIncident | undefined): boolean {
+  if (newest === undefined || newest.state === 'cleared') return false
+  const isOpen = newest.orderState !== null && !isEnded({ state: newest.orderState })
+  return isOpen && (lastDoneAt === null || lastDoneAt < newest.detectedAt)
 }
 
 function summaryOf({ item, dueDate, overdueDays, lastDoneAt, lapsed }: Due): string {

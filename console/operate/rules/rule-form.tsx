@@ -113,7 +113,7 @@ interface SettingFieldProps {
 
 function SettingField({ name, usual, range, text, isWrong, onInput }: SettingFieldProps) {
   const say = ruleWords()
-  const allowed = range === undefined ? '' : `; ${say.allowed(range.least, range.most)}`
+  const allowed = range === undefined ? '' : `; ${say.allowed(range)}`
   return (
     <div class="field">
       <label>

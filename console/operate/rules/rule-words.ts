@@ -1,4 +1,7 @@
 import { dictionary } from '../../shared/language.ts'
+import type { Rule } from '../wire.ts'
+
+type Range = Rule['ranges'][string]
 
 /** Of rules and their back-tests. */
 export const ruleWords = dictionary({
@@ -19,7 +22,7 @@ export const ruleWords = dictionary({
     enabled: 'Switched',
     inherit: 'as in the wider scope',
     default: 'as shipped',
-    allowed: (least: number, most: number) => `${least} to ${most}`,
+    allowed: ({ least, most, whole }: Range) => `${whole ? 'whole, ' : ''}${least} to ${most}`,
     outOfRange: (version: number) => `Version ${version} holds, and would be refused now:`,
     period: 'Back-test over',
     days: (count: number) => `the last ${count} days`,
@@ -68,7 +71,7 @@ export const ruleWords = dictionary({
     enabled: '启停',
     inherit: '随上级范围',
     default: '出厂值',
-    allowed: (least, most) => `允许 ${least} 至 ${most}`,
+    allowed: ({ least, most, whole }) => `允许 ${least} 至 ${most}${whole ? ' 的整数' : ''}`,
     outOfRange: (version) => `版本 ${version} 仍在使用，但已超出现在允许的范围：`,
     period: '回测时段',
     days: (count) => `最近 ${count} 天`,

@@ -21,9 +21,10 @@ interface TicksProps<Item extends string | number> {
   readonly onChange: (chosen: Item[]) => void
 }
 
-/** Some of several; they stay in the order in which they are shown. */
+/** Some of several; they stay in the order in which they are shown, behind them what is chosen and not shown here. */
 export function Ticks<Item extends string | number>({ names, all, chosen, onChange }: TicksProps<Item>) {
-  const turned = (one: Item) => all.filter((other) => (other === one) !== chosen.includes(other))
+  const notShown = chosen.filter((one) => !all.includes(one))
+  const turned = (one: Item) => [...all.filter((other) => (other === one) !== chosen.includes(other)), ...notShown]
   return (
     <>
       {all.map((one) => (

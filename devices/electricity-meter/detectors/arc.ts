@@ -32,6 +32,7 @@ export const arc = defineDetector({
   },
   reads: electricityMeterTelemetry.pick({ arcHalfCycles: true }),
   mayRead: electricityMeterTelemetry.pick({ amps: true }),
+  bounds: { alarmHalfCycles: [10, 20] },
   settings: { alarmHalfCycles: 14 },
   initial: null,
 

@@ -107,6 +107,11 @@ test('a heater that runs through whole windows hides nothing but those', () => {
   expect(found([standby, fridge, heater, charger(8)]).map((each) => each.split(' ')[2])).toContain('urgent')
 })
 
+test('a heater that cuts the newest window short does not make the taper look slower than it is', () => {
+  const loads = [standby, charger(8, { taper: 3 }), between(12.1, 12.5, 1_500, 1)]
+  expect(found(loads, { everySeconds: 60 })).toEqual(['12.3 h warning', '12.7 h urgent', '13.3 h cleared'])
+})
+
 test('people and night make it surer; without a power factor, or by day in an empty room, it is a warning at most', () => {
   const severities = (loads: readonly Load[], options: Room) => found(loads, options).map((each) => each.split(' ')[2])
   const morning = [standby, fridge, charger(-5 + 24)]

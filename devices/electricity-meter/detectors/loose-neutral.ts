@@ -120,7 +120,12 @@ export const looseNeutral = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ volts: true, amps: true, watts: true }),
-  bounds: { highFromVolts: [100, 500], highToVolts: [100, 600], lowVolts: [50, 400], jumpsWithLow: [1, 20] },
+  bounds: {
+    ...{ looseOhms: [0.5, 3], timesUsual: [1, 6], dropVolts: [2, 20], sureVolts: [10, 60] },
+    ...{ risingOhms: [0.1, 3], riseVolts: [1, 20], supplyOhms: [0.1, 3] },
+    ...{ aboveVolts: [5, 40], highFromVolts: [100, 300], highToVolts: [100, 330], lowVolts: [50, 400] },
+    ...{ ordinaryVolts: [1, 20], jumpVolts: [5, 40], jumps: [1, 6], jumpsWithLow: [1, 6] },
+  },
   settings: defaults,
   initial: {
     ...{ at: 0, volts: 0, amps: null, rare: false, noLoadVolts: unseenVolts },

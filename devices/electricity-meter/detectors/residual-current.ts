@@ -83,7 +83,7 @@ export const residualCurrent = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ residualMilliamps: true, breaker: true, volts: true }),
-  bounds: { fireMilliamps: [30, 1_000], holdShare: [0.5, 1] },
+  bounds: { fireMilliamps: [30, 1_000], holdShare: [0.5, 1], supplyLostVolts: [10, 150] },
   settings: {
     ceilingShare: 0.5,
     feederFromMilliamps: 100,

@@ -85,7 +85,7 @@ const leastSpread = 0.5
 const leastApart = 0.02
 /** Deviations from the model stay for so long, s: samples that are closer are not independent. */
 const correlatedSeconds = 1_200
-/** A window begins when the two lags agree within this share of the heat: a terminal that still cools from an earlier load follows neither. */
+/** A window begins when the two lags agree within this share of the heat: a terminal that still warms or cools after another load follows neither. */
 const settledShare = 0.2
 /** What a probe tells, K. */
 const resolutionKelvin = 0.2
@@ -101,8 +101,8 @@ const soundKelvin = 10
  * squares, with the square of the current after a fast and after a slow lag: together they follow any terminal between, and the sum of their
  * slopes is what a current brings in the end. What drifts for hours, as the sun on the box does, is taken out of both first. That slope is
  * the terminal's own, whatever the season and the use of the room; a constant offset of the probes has no part in it. No window begins while
- * the terminal cools from an earlier load: the two lags follow it only nearly, and after a large load "nearly" is more than all that comes
- * then. The slope of `learnWindows` windows is the usual one.
+ * the terminal still warms or cools after another load: the two lags follow it only nearly, and after a large load "nearly" is more than all
+ * that comes then. The slope of `learnWindows` windows is the usual one.
  *
  * Limit    for `windows` windows, the slope less two standard errors is over `timesUsual` the usual one, and `extraKelvin` more at the
  *          breaker's rating. At night, with people in the room as far as is known, one window is enough: nobody would smell it

@@ -1,6 +1,6 @@
 import { type Detector, defineDetector, type Step } from '../../../core/detector.ts'
 import { elevatorTelemetry } from '../telemetry.ts'
-import { defineWear, type WearRuleState, wearSettings } from './wear.ts'
+import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
 
 const settings = { ...wearSettings, resolution: 1, shiftLeast: 10, limitShare: 0.5 }
 
@@ -38,6 +38,7 @@ export const brakeDrift = defineDetector({
   about: { ...about, severities: ['warning'] },
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({ brakeApplyMs: true, brakeReleaseMs: true, mode: true, faultCode: true }),
+  bounds: wearBounds,
   settings,
   initial: { apply: apply.initial, release: release.initial } as State,
 

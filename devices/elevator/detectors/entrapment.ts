@@ -1,6 +1,7 @@
 import { secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
+import { isMore } from './motion.ts'
 
 const defaults = {
   outsideZoneSeconds: 30,
@@ -136,7 +137,7 @@ type Told = Said & { readonly at: number }
 const nothing: Said = {}
 
 function silence(): Heard {
-  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, doorSaidAt: 0, cyclesAt: 0, presentAt: 0, pressedAt: 0 }
+  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, presentAt: 0, pressedAt: 0 }
 }
 
 function answer(state: State, cleared: boolean): Step<State> {
@@ -163,8 +164,9 @@ interface Heard extends Said {
   readonly zoneAt: number
   /** When the word on the door last changed. */
   readonly doorAt: number
-  readonly doorSaidAt: number
-  readonly cyclesAt: number
+  /** When the door and its cycles were last told; not in `initial`, so that an older version's state can still be read. */
+  readonly doorSaidAt?: number | undefined
+  readonly cyclesAt?: number | undefined
   readonly presentAt: number
   /** When the alarm button last went down, for a press that no open door has answered; 0 when there is none. */
   readonly pressedAt: number
@@ -332,7 +334,7 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   const woke = present && passengerPresent === false && !standstill.inside
   if (woke) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
 
-  const cycledAt = isCounted(before.heard, said) ? now.asOf : standstill.cycledAt
+  const cycledAt = isMore(before.heard.doorCycles, said.doorCycles) ? now.asOf : standstill.cycledAt
   const heldUntil = cycledAt + settings.holdSeconds * secondMs
   const unseen = cycledAt > 0 && now.asOf >= heldUntil && now.heard.passengerPresent === false
   const doubtedAt = isUnwatched(before, said, now, settings) ? now.asOf : standstill.doubtedAt
@@ -356,9 +358,10 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
 function isUnwatched({ heard, asOf }: State, said: Said, now: State, settings: Settings): boolean {
   if (said === nothing) return false
   const { doorState, doorCycles } = now.heard
-  const counted = said.doorCycles !== undefined || now.asOf - heard.cyclesAt <= settings.freshSeconds * secondMs
+  const counted = said.doorCycles !== undefined || now.asOf - (heard.cyclesAt ?? 0) <= settings.freshSeconds * secondMs
   const quiet = counted && doorCycles === heard.doorCycles && doorState === heard.doorState
-  const sparse = said.doorState !== undefined && now.asOf - heard.doorSaidAt > settings.unseenDoorSeconds * secondMs
+  const sinceDoorMs = now.asOf - (heard.doorSaidAt ?? 0)
+  const sparse = said.doorState !== undefined && sinceDoorMs > settings.unseenDoorSeconds * secondMs
   const stale = now.asOf - asOf > settings.freshSeconds * secondMs
   return !quiet && (sparse || stale)
 }
@@ -375,16 +378,6 @@ function rowAfter({ samples, sampleAt }: Row, { heard, asOf }: State, absent: bo
 /** Behind a door that is said to be anything but open; unknown is neither. */
 function isNotOpen(doorState: Said['doorState']): boolean {
   return doorState !== undefined && doorState !== 'open'
-}
-
-/** The door has gone through a cycle of which no open door was seen. */
-function isCounted({ doorCycles: before }: Heard, { doorCycles }: Said): boolean {
-  return isMore(before, doorCycles)
-}
-
-/** A counter that was reset tells nothing. */
-function isMore(before: number | undefined, after: number | undefined): boolean {
-  return before !== undefined && after !== undefined && after > before
 }
 
 function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { caughtSeconds }: Settings): boolean {

@@ -29,6 +29,11 @@ const motionMs = 90 * secondMs
 
 type Said = Pick<ElevatorValues, 'carSpeedMps' | 'brakeState' | 'direction' | 'floor'> & { readonly at: number }
 
+/** Something was counted meanwhile; a counter that was reset tells nothing. */
+export function isMore(before: number | undefined, after: number | undefined): boolean {
+  return before !== undefined && after !== undefined && after > before
+}
+
 /** The same object when nothing is new. */
 export function motionAfter(was: Motion, { at, carSpeedMps, brakeState, direction, floor }: Said): Motion {
   const speed = carSpeedMps === undefined ? was.speed : Math.abs(carSpeedMps) > standingMps ? 2 : 1

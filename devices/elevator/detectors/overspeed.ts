@@ -100,7 +100,7 @@ export const overspeed = defineDetector({
     faultCode: true,
   }),
   ticks: true,
-  bounds: { limitShare: [1.05, 1.5], marginMps: [0, 0.5], learnedShare: [1.05, 2] },
+  bounds: { limitShare: [1.05, 1.2], marginMps: [0, 0.4], learnedShare: [1.05, 2] },
   settings: defaults,
   initial: {
     service: 0,

@@ -90,6 +90,7 @@ export const safetyCircuit = defineDetector({
     faultCode: true,
   }),
   ticks: true,
+  bounds: { levellingMps: [0.3, 1.5] },
   settings: defaults,
   initial: {
     service: 0,

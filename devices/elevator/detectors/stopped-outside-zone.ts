@@ -3,7 +3,7 @@ import { defineDetector, type Finding, type Tick } from '../../../core/detector.
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
-import { type Motion, motionAfter, stands, unknownMotion } from './motion.ts'
+import { isMore, type Motion, motionAfter, stands, unknownMotion } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
@@ -11,7 +11,6 @@ interface State {
   /** When its mode turned to `out-of-service`, ms; 0 while it is another, 1 when it was so from the first word on. */
   readonly offAt: number
   readonly motion: Motion
-  readonly trips: number | null
   /** When it was last said to be outside its door zone, ms; 0 when the last word was another. */
   readonly outAt: number
   readonly code: string | null
@@ -20,6 +19,8 @@ interface State {
   /** Someone was present at some time since the stop: that is for `elevator/entrapment`. */
   readonly someone: boolean
   readonly held: Held | null
+  /** Not in `initial`, so that an older version's state can still be read. */
+  readonly trips?: number
 }
 
 const defaults = {
@@ -91,7 +92,6 @@ export const stoppedOutsideZone = defineDetector({
     service: 0,
     offAt: 0,
     motion: unknownMotion,
-    trips: null,
     outAt: 0,
     code: null,
     present: false,
@@ -113,9 +113,8 @@ function hear(was: State, said: Said, settings: Settings): State {
   const service = serviceAfter(was.service, said, settings.workCodes)
   const offAt = mode === undefined ? was.offAt : mode !== 'out-of-service' ? 0 : offSince(was, at)
   const trips = said.trips ?? was.trips
-  const hasRidden = was.trips !== null && trips !== null && trips > was.trips
   const moved = motionAfter(was.motion, said)
-  const motion = hasRidden ? { ...moved, movedAt: at } : moved
+  const motion = isMore(was.trips, trips) ? { ...moved, movedAt: at } : moved
   const outAt = said.doorZone === undefined ? (opensAtFloor(was, said) ? 0 : was.outAt) : said.doorZone ? 0 : at
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
   const present = said.passengerPresent ?? was.present
@@ -123,7 +122,8 @@ function hear(was: State, said: Said, settings: Settings): State {
   const sameMode = service === was.service && offAt === was.offAt && code === was.code
   if (sameMode && motion === was.motion && outAt === was.outAt && present === was.present && trips === was.trips)
     return was
-  return { service, offAt, motion, trips, outAt, code, present, someone: was.someone, held: was.held }
+  const now = { service, offAt, motion, outAt, code, present, someone: was.someone, held: was.held }
+  return trips === undefined ? now : { ...now, trips }
 }
 
 function offSince({ offAt, service }: State, at: number): number {
