@@ -164,7 +164,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     const state = memory.states[index]
     try {
       const step = detector.step(state, input, memory.rules[index]?.settings ?? detector.settings, memory.facts)
-      return endOrphan(memory, index, step, fresh)
+      return memory.orphans === undefined ? step : endOrphan(memory, index, step, fresh)
     } catch (cause) {
       // one faulty rule on one device must not hide what the others see; named once, not at every reading
       const key = `${detector.id} ${memory.device.id}`

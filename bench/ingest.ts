@@ -25,7 +25,7 @@ export interface IngestOptions {
 
 const warmUpSeconds = 3
 /** A burst is over in seconds; the service has run before. */
-export const burstWarmUpMs = 500
+const burstWarmUpMs = 500
 const steadyWithinSeconds = 180
 
 /**
@@ -102,7 +102,7 @@ async function withLoad<T>(port: number, clients: readonly LoadClient[], work: (
 }
 
 /** Waits for so many seconds, or until the backlog is nearly as long as it may be. */
-export async function nearlyHeldBack(service: MeasuredService, seconds: number): Promise<void> {
+async function nearlyHeldBack(service: MeasuredService, seconds: number): Promise<void> {
   const until = performance.now() + seconds * 1000
   while (performance.now() < until && behindOf(await service.progress()) < 0.9 * mostBehind) await sleep(50)
 }

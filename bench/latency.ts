@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectAsync } from 'mqtt'
 import { telemetryTopic } from '../core/topic.ts'
 import { machineText, milliseconds, percent, quantile, thousands } from './figures.ts'
-import { burstWarmUpMs, nearlyHeldBack } from './ingest.ts'
 import { type Load, startLoad } from './load.ts'
 import { loadClients, mixText, planMix } from './mix.ts'
 import { type District, employDistrict } from './people.ts'
@@ -41,7 +40,7 @@ export async function benchLatency({ rounds, seconds, connections, faults, peopl
     await load.connect(service.port, clients)
     await settle(service, load, connections)
 
-    const most = await maximum(service, load, seconds)
+    const most = await maximum(load, seconds)
     await service.caughtUp()
     const rate = Math.round(share * most)
     console.log(
@@ -79,12 +78,11 @@ function spread(delays: readonly number[]): string {
   return `p50 ${p50}, p99 ${p99}, worst ${worst}`
 }
 
-/** Of a burst, as P1 (`ingest.ts`). */
-async function maximum(service: MeasuredService, load: Load, seconds: number): Promise<number> {
+async function maximum(load: Load, seconds: number): Promise<number> {
   load.startClosedLoop(maximumWindow)
-  await sleep(burstWarmUpMs)
+  await sleep(warmUpSeconds * 1000)
   const before = await load.sample()
-  await nearlyHeldBack(service, seconds)
+  await sleep(seconds * 1000)
   const after = await load.sample()
   await load.rest()
   return ((after.acknowledged - before.acknowledged) / (after.atMs - before.atMs)) * 1000

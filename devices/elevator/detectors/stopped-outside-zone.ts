@@ -122,8 +122,11 @@ function hear(was: State, said: Said, settings: Settings): State {
   const sameMode = service === was.service && offAt === was.offAt && code === was.code
   if (sameMode && motion === was.motion && outAt === was.outAt && present === was.present && trips === was.trips)
     return was
-  const now = { service, offAt, motion, outAt, code, present, someone: was.someone, held: was.held }
-  return trips === undefined ? now : { ...now, trips }
+  const { someone, held } = was
+  // two literals: a spread would cost as much as all the rest
+  return trips === undefined
+    ? { service, offAt, motion, outAt, code, present, someone, held }
+    : { service, offAt, motion, outAt, code, present, someone, held, trips }
 }
 
 function offSince({ offAt, service }: State, at: number): number {
