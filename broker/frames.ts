@@ -119,17 +119,6 @@ export function isQos1Publish(first: number): boolean {
   return (first & 0xf6) === 0x32
 }
 
-/** Of a packet that has passed `scanFrames` and begins at `at`: the offset after its fixed header. */
-export function packetStart(bytes: Uint8Array, at: number): number {
-  return bodyStart(bytes, at + 1)
-}
-
-/** The same: the offset after its last byte. */
-export function packetEnd(bytes: Uint8Array, at: number): number {
-  const body = bodyStart(bytes, at + 1)
-  return body + remainingLength(bytes, at + 1, body)
-}
-
 function malformed(text: string): Breach {
   return { code: 'malformed-packet', text }
 }
@@ -162,7 +151,7 @@ function publishFlagsBreach(first: number): Breach | undefined {
 }
 
 /** Offset after the remaining length that starts at `from`; 0 while it is unfinished, -1 when it has over 4 bytes. */
-function bodyStart(bytes: Uint8Array, from: number): number {
+export function bodyStart(bytes: Uint8Array, from: number): number {
   for (let at = from; at < from + 4; at++) {
     if (at >= bytes.length) return 0
     if ((bytes[at] as number) < 128) return at + 1
@@ -170,7 +159,7 @@ function bodyStart(bytes: Uint8Array, from: number): number {
   return -1
 }
 
-function remainingLength(bytes: Uint8Array, from: number, to: number): number {
+export function remainingLength(bytes: Uint8Array, from: number, to: number): number {
   let length = 0
   for (let at = to - 1; at >= from; at--) length = (length << 7) | ((bytes[at] as number) & 127)
   return length

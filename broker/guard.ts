@@ -30,6 +30,8 @@ export interface GuardHooks {
  */
 export type Lane = (packets: Buffer) => number
 
+const takesNothing: Lane = () => 0
+
 /** The accepted socket itself: its `read` gives whole, checked packets only. Hand it to `aedes.handle`. */
 export type GuardedSocket = Socket & GuardControls
 
@@ -155,7 +157,7 @@ function guardSocket(
   let owed = false
   let keepaliveSeconds = limits.maxKeepaliveSeconds
   let servedInTurn = -1
-  let lane: Lane = () => 0
+  let lane: Lane = takesNothing
 
   let deadline = setTimeout(() => {
     cut({ code: 'connect-deadline', text: `no CONNECT within ${limits.connectDeadlineMs} ms` })
@@ -277,7 +279,7 @@ function guardSocket(
     return undefined
   }
 
-  function authenticated(bucket?: TokenBucket, ownLane: Lane = () => 0): void {
+  function authenticated(bucket?: TokenBucket, ownLane = takesNothing): void {
     if (phase !== 'authenticate' || socket.destroyed) return
     phase = 'session'
     lane = ownLane

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { DeviceMessage } from './accept.ts'
-import { fieldEnd, isQos1Publish, packetEnd, packetStart, uint16 } from './frames.ts'
+import { bodyStart, fieldEnd, isQos1Publish, remainingLength, uint16 } from './frames.ts'
 import type { GuardControls, Lane } from './guard.ts'
 
 const pauseReason = 'unread acknowledgements'
@@ -47,8 +47,8 @@ export function createLane(options: {
     const packetIds: number[] = []
     let at = 0
     while (at < packets.length && isQos1Publish(packets[at] as number)) {
-      const body = packetStart(packets, at)
-      const end = packetEnd(packets, at)
+      const body = bodyStart(packets, at + 1)
+      const end = body + remainingLength(packets, at + 1, body)
       const topicEnd = fieldEnd(packets, body, end)
       const deviceId = deviceOf(packets.toString('latin1', body + 2, topicEnd))
       if (deviceId === undefined) break

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { writtenSeal } from '../core/written-seal.ts'
 import { print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
 
@@ -20,7 +21,7 @@ export function verifyCommand(program: Command): void {
     .option(
       '--head <number:hash>',
       'a seal as it was written down elsewhere, which must be there unchanged; may be repeated',
-      (text: string, others: readonly string[]) => [...others, writtenSeal(text)],
+      (text: string, others: readonly string[]) => [...others, sealIn(text)],
       [],
     )
     .option('--json', 'as JSON')
@@ -49,8 +50,8 @@ export function verifyCommand(program: Command): void {
 }
 
 /** @throws {UsageError} */
-function writtenSeal(text: string): string {
+function sealIn(text: string): string {
   const seal = text.trim().toLowerCase()
-  if (/^[1-9][0-9]{0,8}:[0-9a-f]{64}$/.test(seal)) return seal
+  if (writtenSeal.test(seal)) return seal
   throw new UsageError(`--head is a seal's number, a colon and its hash of 64 hex digits, not "${text}"`)
 }

@@ -34,11 +34,14 @@ export function movedAt<Changed extends Device>(before: Device, after: Changed, 
 }
 
 /** What audit and history keep of a device that was added or, with `before`, has come back: by a person or by its gateway. */
-export function additionOf<Added extends Device>(
+export function additionOf<
+  Added extends Device & { readonly maintainerId: string | null; readonly insurerId: string | null },
+>(
   after: Added,
   { at, actor, before = null }: { readonly at: number; readonly actor: string; readonly before?: Added | null },
 ) {
-  const { id, createdAt: _, retiredAt: __, contacts: ___, movedFrom: ____, ...data } = after
+  const { id, kind, gatewayId, name, siteId, feederId, facts, maintainerId, insurerId } = after
+  const data = { kind, gatewayId, name, siteId, feederId, facts, maintainerId, insurerId }
   const action = before === null ? 'device-added' : 'device-returned'
   return {
     audit: { at, actor, action, subject: id, data },

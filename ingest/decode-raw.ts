@@ -1,9 +1,9 @@
 import { dayMs } from '../core/clock.ts'
-import { type Device, gatewayAt } from '../core/device.ts'
+import type { Device } from '../core/device.ts'
 import type { Fault, QuarantineItem } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
 import { kindChecks, type ReadingChecks, readingOf } from './check-reading.ts'
-import { type DecodeRules, jsonIn, maxFaultsKept, merged, wasRetired } from './decode.ts'
+import { checksFor, type DecodeRules, jsonIn, maxFaultsKept, merged } from './decode.ts'
 import type { MapMessage, MappedReading } from './mapping.ts'
 
 /** What a gateway said in its own words. */
@@ -50,15 +50,12 @@ export function createRawDecoder({ kinds, maxAgeDays }: DecodeRules) {
     message: RawMessage,
     faults: Fault[],
   ): { reading?: Reading | undefined; aheadMs?: number | undefined } {
-    const { gatewayId, receivedAt } = message
-    const refuse = (reason: Fault['reason'], text: string) => {
-      faults.push({ path, reason, text: `Device ${device.id} ${text}` })
+    const { receivedAt } = message
+    const known = checksFor(device, message, byKind)
+    if ('reason' in known) {
+      faults.push({ path, ...known })
       return {}
     }
-    const known = byKind.get(device.kind)
-    if (wasRetired(device, message)) return refuse('retired-device', 'is retired; add it again to have it taken')
-    if (gatewayAt(device, receivedAt) !== gatewayId) return refuse('foreign-device', 'belongs to another gateway')
-    if (known === undefined) return refuse('unknown-device', `is of the unknown kind ${device.kind}`)
     const checks: ReadingChecks = {
       ...{ device, receivedAt, ...known },
       ...{ oldestAt: receivedAt - maxAgeDays * dayMs, faults: [] },

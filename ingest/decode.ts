@@ -5,7 +5,7 @@ import { reasonOf } from '../core/errors.ts'
 import type { Fault, QuarantineItem, QuarantineReason } from '../core/quarantine.ts'
 import type { Reading } from '../core/reading.ts'
 import type { DeviceKind } from '../devices/kind.ts'
-import { kindChecks, type ReadingChecks, readingOf } from './check-reading.ts'
+import { type KindChecks, kindChecks, type ReadingChecks, readingOf } from './check-reading.ts'
 
 export interface Message {
   readonly position: number
@@ -41,15 +41,8 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
 
   return (message, device) => {
     if (device === undefined) return refused(message, 'unknown-device', `No device ${message.deviceId} is registered`)
-    if (wasRetired(device, message)) {
-      return refused(message, 'retired-device', `Device ${device.id} is retired; add it again to have it taken`)
-    }
-    if (gatewayAt(device, message.receivedAt) !== message.gatewayId) {
-      return refused(message, 'foreign-device', `Device ${device.id} belongs to another gateway`)
-    }
-    const known = byId.get(device.kind)
-    if (known === undefined)
-      return refused(message, 'unknown-device', `Device ${device.id} is of the unknown kind ${device.kind}`)
+    const known = checksFor(device, message, byId)
+    if ('reason' in known) return refused(message, known.reason, known.text)
 
     const { body, problem } = jsonIn(message.payload)
     if (problem !== undefined) return refused(message, 'bad-json', problem)
@@ -75,9 +68,23 @@ export function createDecoder({ kinds, maxAgeDays }: DecodeRules): Decode {
   }
 }
 
-/** What was received while it was in service is taken, however late we come to it. */
-export function wasRetired({ retiredAt }: Device, { receivedAt }: { readonly receivedAt: number }): boolean {
-  return retiredAt != null && receivedAt >= retiredAt
+/**
+ * What is asked of the readings of a device that a gateway speaks for, or why none is taken; by what was so when they were received, however
+ * late we come to them.
+ */
+export function checksFor(
+  device: Device,
+  { gatewayId, receivedAt }: Pick<Message, 'gatewayId' | 'receivedAt'>,
+  byKind: ReadonlyMap<string, KindChecks>,
+): KindChecks | Pick<Fault, 'reason' | 'text'> {
+  const { id, kind, retiredAt } = device
+  if (retiredAt != null && receivedAt >= retiredAt) {
+    return { reason: 'retired-device', text: `Device ${id} is retired; add it again to have it taken` }
+  }
+  if (gatewayAt(device, receivedAt) !== gatewayId) {
+    return { reason: 'foreign-device', text: `Device ${id} belongs to another gateway` }
+  }
+  return byKind.get(kind) ?? { reason: 'unknown-device', text: `Device ${id} is of the unknown kind ${kind}` }
 }
 
 /** One or an array of them; oldest first, one per time. */

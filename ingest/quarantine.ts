@@ -11,7 +11,7 @@ const itemsAtOnce = 1_000
 /**
  * Puts items, each of another message, into quarantine and among their gateway's refusals, together. Doing it again changes nothing.
  * Answers those that were not there yet. An item that the database can never take is named in the log, and the others are kept.
- * A gateway that speaks for a device of another one is audited too, as at the door: once an hour, however often it does.
+ * A gateway that speaks for a device of another one is audited too, as at the door: once an hour (again after a restart), however often it does.
  * @throws {StoreUnavailable} do it again
  */
 export function createQuarantine(options: { operations: Operations; journalId: string; log: Log }) {

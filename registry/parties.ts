@@ -1,5 +1,15 @@
+import type { Device } from '../core/device.ts'
 import { insurerTypes, type TeamType } from '../core/people.ts'
-import type { PartyChange } from '../stores/operations/port.ts'
+import type { DeviceParties, PartyChange } from '../stores/operations/port.ts'
+
+/** The device alone: who maintains and insures it is kept apart. */
+export function withoutParties<Of extends Device & DeviceParties>({
+  maintainerId: _,
+  insurerId: __,
+  ...device
+}: Of): Omit<Of, keyof DeviceParties> {
+  return device
+}
 
 /**
  * Why a team cannot be the maintainer or the insurer of a device: one that does not exist would be told nothing, and nobody would

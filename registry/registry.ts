@@ -11,7 +11,7 @@ import { checkFacts, type Facts, mergeFacts } from './facts.ts'
 import { WrongFields } from './fields.ts'
 import { createImports, type Imports } from './import/import.ts'
 import { createMappings, type Mappings } from './mappings.ts'
-import { faultOfParty } from './parties.ts'
+import { faultOfParty, withoutParties } from './parties.ts'
 import { createSites, type Sites } from './sites.ts'
 
 /** While a gateway is moved to its new password, the one before still works. */
@@ -152,9 +152,8 @@ export function createRegistry(options: {
         await mayAnswerFor(unit, { maintainerId, insurerId })
         const added = deviceOf(given, kind, before ?? freshDevice(kind, at))
         const after = before === null ? added : movedAt(before, added, at)
-        const { maintainerId: _, insurerId: __, ...device } = after
-        if (before === null) await unit.insertDevice(device)
-        else await unit.replaceDevice(device)
+        if (before === null) await unit.insertDevice(withoutParties(after))
+        else await unit.replaceDevice(withoutParties(after))
         await unit.setDeviceParties(partyChanges(id, { maintainerId, insurerId }), at)
         const { audit, history } = additionOf(after, { at, actor, before })
         await unit.insertAudit(audit)
@@ -175,7 +174,7 @@ export function createRegistry(options: {
         const { maintainerId, insurerId, ...ofDevice } = changes
         if (changes.gatewayId !== undefined) await mayHaveDevices(unit, changes.gatewayId)
         await mayAnswerFor(unit, { maintainerId, insurerId })
-        if (Object.keys(ofDevice).length > 0) await unit.saveDevices([movedAt(device, { ...device, ...ofDevice }, at)])
+        if (Object.keys(ofDevice).length > 0) await unit.saveDevices([withoutParties(after)])
         await unit.setDeviceParties(partyChanges(id, { maintainerId, insurerId }), at)
         const { contacts, ...shown } = changes
         const from = Object.fromEntries(Object.keys(shown).map((key) => [key, before[key as keyof typeof shown]]))

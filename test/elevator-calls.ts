@@ -2,11 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { releaseSuppressed } from '../analytics/release.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
+import type { Team } from '../core/people.ts'
 import { recordWithOrders, settleAndTell } from '../response.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { createWorkOrders } from '../workorders/act.ts'
 import { upgradeOrder } from '../workorders/open.ts'
 import { testDevice } from './fixtures/rows.ts'
+
+/** What they need to be there: a gateway, and teams with a channel that leads to them. */
+export async function standBy(operations: OperationsStore, ...teams: readonly Team[]): Promise<void> {
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+  await operations.insertChannel({ id: 'ch', type: 'webhook', name: 'ch', settings: {}, enabled: true, createdAt: 0 })
+  for (const team of teams) await operations.insertTeam(team)
+}
 
 /** Elevators of which sensors and people tell, with the orders that come of it; the database is there when a test runs. */
 export function elevatorCalls({ operations, clock }: { operations: () => OperationsStore; clock: Clock }) {

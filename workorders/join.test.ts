@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
-import { elevatorCalls } from '../test/elevator-calls.ts'
+import { elevatorCalls, standBy } from '../test/elevator-calls.ts'
 import { testTeam } from '../test/fixtures/people.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { verifyAll } from './verify.ts'
@@ -12,10 +12,7 @@ let database: TestDatabase
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  const { operations } = database
-  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
-  await operations.insertChannel({ id: 'ch', type: 'webhook', name: 'ch', settings: {}, enabled: true, createdAt: 0 })
-  await operations.insertTeam(testTeam('crew-1', { addresses: [{ channelId: 'ch', address: 'crew' }] }))
+  await standBy(database.operations, testTeam('crew-1', { addresses: [{ channelId: 'ch', address: 'crew' }] }))
 })
 afterAll(() => database.remove())
 beforeEach(() => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
-import { elevatorCalls } from '../test/elevator-calls.ts'
+import { elevatorCalls, standBy } from '../test/elevator-calls.ts'
 import { testTeam } from '../test/fixtures/people.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
@@ -20,12 +20,8 @@ let database: TestDatabase
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  const { operations } = database
-  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
-  await operations.insertChannel({ id: 'ch', type: 'webhook', name: 'ch', settings: {}, enabled: true, createdAt: 0 })
-  for (const id of ['crew-1', 'crew-2']) {
-    await operations.insertTeam(testTeam(id, { addresses: [{ channelId: 'ch', address: id }] }))
-  }
+  const crews = ['crew-1', 'crew-2'].map((id) => testTeam(id, { addresses: [{ channelId: 'ch', address: id }] }))
+  await standBy(database.operations, ...crews)
 })
 afterAll(() => database.remove())
 beforeEach(() => {

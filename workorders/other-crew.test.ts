@@ -5,7 +5,7 @@ import { silentLog } from '../core/log.ts'
 import type { ResponsePlan } from '../core/plan.ts'
 import { words } from '../core/words.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
-import { elevatorCalls } from '../test/elevator-calls.ts'
+import { elevatorCalls, standBy } from '../test/elevator-calls.ts'
 import { testMember, testRoster, testShift, testTeam } from '../test/fixtures/people.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
@@ -28,12 +28,11 @@ let database: TestDatabase
 beforeAll(async () => {
   database = await startTestDatabase()
   const { operations } = database
-  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
-  await operations.insertChannel({ id: 'ch', type: 'webhook', name: 'ch', settings: {}, enabled: true, createdAt: 0 })
-  for (const id of ['crew-1', 'crew-2', 'duty']) {
+  const teams = ['crew-1', 'crew-2', 'duty'].map((id) => {
     const type = id === 'duty' ? 'duty-room' : 'crew'
-    await operations.insertTeam(testTeam(id, { type, addresses: [{ channelId: 'ch', address: id }] }))
-  }
+    return testTeam(id, { type, addresses: [{ channelId: 'ch', address: id }] })
+  })
+  await standBy(operations, ...teams)
   await operations.insertMember(testMember('li', 'crew-1'))
   await operations.putRoster(testRoster('crew-1', [testShift('00:00', '12:00', ['li'])]))
   await operations.savePlan(askingTheTenant, null)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { writtenSeal } from '../../core/written-seal.ts'
 import { evidenceParts } from '../../stores/operations/port.ts'
 import { Instant, Name } from './shared.ts'
 
@@ -24,10 +25,10 @@ export const EvidenceItem = z
 
 export const SealHead = z.object({ number: z.int(), at: Instant, hash: z.string() }).meta({ id: 'SealHead' })
 
-const writtenSeal = z.string().regex(/^[1-9][0-9]{0,8}:[0-9a-f]{64}$/)
+const WrittenSeal = z.string().regex(writtenSeal)
 export const VerifyQuery = z.strictObject({
   head: z
-    .union([writtenSeal, z.array(writtenSeal).max(100)], {
+    .union([WrittenSeal, z.array(WrittenSeal).max(100)], {
       error: "must be a seal's number, a colon and its hash in hex, such as 12:9f86d081…; 100 times at most",
     })
     .optional()

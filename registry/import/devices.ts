@@ -5,7 +5,7 @@ import type { DeviceKind } from '../../devices/kind.ts'
 import type { DeviceParties, Operations, PartyChange } from '../../stores/operations/port.ts'
 import { checkFacts, type Facts, mergeFacts, WrongFacts } from '../facts.ts'
 import { type Fault, Name } from '../fields.ts'
-import { faultOfParty } from '../parties.ts'
+import { faultOfParty, withoutParties } from '../parties.ts'
 import { named } from '../sites.ts'
 import {
   type Importer,
@@ -77,7 +77,7 @@ export const devicesImporter: Importer = {
         const changed = written(planned).map(({ before, after }) => {
           return { before, after: before === undefined ? after : movedAt(before, after, writtenAt) }
         })
-        await unit.saveDevices(changed.map(({ after: { maintainerId: _, insurerId: __, ...device } }) => device))
+        await unit.saveDevices(changed.map(({ after }) => withoutParties(after)))
         await unit.setDeviceParties(
           changed.flatMap(({ before, after }) => partyChanges(before, after)),
           writtenAt,

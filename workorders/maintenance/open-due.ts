@@ -60,10 +60,15 @@ async function dueOf(operations: Operations, regimes: readonly Regime[], now: nu
     visits.set(visit.deviceId, [...(visits.get(visit.deviceId) ?? []), visit])
   }
   const began = await operations.firstRegimesOf(ids)
+  const parties = await operations.partiesOf(
+    regimes.filter(({ type }) => type !== 'calendar').map(({ deviceId }) => deviceId),
+    now,
+  )
   const due: Due[] = []
   for (const regime of regimes) {
-    const { deviceId, type, validFrom } = regime
-    const lapsed = type === 'calendar' ? [] : lapsesOf(regime, await operations.partyHistory(deviceId), now)
+    const { deviceId, validFrom } = regime
+    const isLapsed = Object.values(parties.get(deviceId) ?? {}).includes(null)
+    const lapsed = isLapsed ? lapsesOf(regime, await operations.partyHistory(deviceId), now) : []
     const upkept = { since: began.get(deviceId) ?? validFrom, lapsedAt: firstOf(lapsed) }
     const items = dueItems(regime, visits.get(deviceId) ?? [], now, upkept)
     const soon = items.filter(({ dueAt }) => dueAt - openAheadMs <= now)
