@@ -211,6 +211,7 @@ function foreignDoors(): Set<string> {
 /** The page is hidden or closed: what waits for a change of mind goes now, also when nobody is left to read the answer. */
 function leave(): void {
   change(hurried(outbox.value, phoneNow()))
+  if (!navigator.onLine) return // nothing can leave now: it is kept, and goes when the link is back
   // also what is being sent: that ends with the page, and by its key it is done once
   for (const item of allToSend(outbox.value, phoneNow(), foreignDoors())) if (isOurs(item.door)) sendOnTheWayOut(item)
 }
