@@ -36,11 +36,13 @@ import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
 import { createMappingTrial } from './ingest/mapping-trial.ts'
 import { createMetrics } from './metrics.ts'
 import { createParts, type Parts } from './parts.ts'
+import { createQualityJob } from './quality/job.ts'
 import { firstOperatorLink } from './registry/accounts.ts'
 import { createLiveness, type HeardGateway } from './registry/liveness.ts'
 import { createRefusalLog } from './registry/refusals.ts'
 import { createRefusedMessages } from './registry/refused-messages.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
+import { renderInThread } from './report-thread.ts'
 import { createResponse } from './response.ts'
 import { closeToOthers, takeDataDirectory } from './stores/data-directory.ts'
 import { type LevelJournalWriter, openLevelJournal } from './stores/journal/leveldb.ts'
@@ -50,6 +52,7 @@ import { openPostgresOperations, type PostgresOptions } from './stores/operation
 import { remoteReadings } from './stores/readings/remote.ts'
 import { createToJournal } from './to-journal.ts'
 import { version } from './version.ts'
+import { countsAsDone, dueItems } from './workorders/maintenance/due-dates.ts'
 
 const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
@@ -242,6 +245,7 @@ async function startParts(
     settings,
     directory,
     publish: door.send,
+    renderReport: renderInThread,
     clock,
     log,
     metrics: { onSent: metrics.sent, onFired: metrics.fired },
@@ -276,12 +280,16 @@ async function startParts(
     kinds,
     rulesOff: (device) => rulesOff(kinds, device),
     health,
-    metrics: () =>
+    metrics: async () =>
       metrics.text({
         journal,
         data: data.seen()?.status,
         broker: door.status(),
         overdueUnescalated: response.audit.overdueUnescalated(),
+        deadNotices: await operations.noticeCounts().then(
+          ({ dead }) => dead,
+          () => Number.NaN,
+        ),
       }),
     operatorToken: token.token,
     publicUrl: settings.PUBLIC_URL,
@@ -310,6 +318,12 @@ async function startParts(
     { timezone: 'Asia/Shanghai' },
   )
   undo.push(() => daily.destroy())
+  const quality = createQualityJob({
+    ...{ operations, readings: data.readings, clock, log },
+    rules: { dueItems, countsAsDone },
+  })
+  quality.start()
+  undo.push(() => quality.stop())
   const sweep = schedule('7 * * * *', () =>
     sweepOld(settings, journal, operations, clock()).catch((cause: unknown) =>
       log.warn({ reason: reasonOf(cause) }, 'what is out of date was not removed'),

@@ -19,6 +19,7 @@ const seen = {
   data: status,
   broker: { connections: 5 },
   overdueUnescalated: 0,
+  deadNotices: 3,
 }
 const totals = [
   'readings_written_total',
@@ -72,6 +73,7 @@ test('how far everyone is, and who waits', async () => {
       'liftwatt_consumer_position{consumer="history"} 40',
       'liftwatt_consumer_waiting{consumer="history"} 1',
       'liftwatt_devices_seen 7',
+      'liftwatt_notices_dead 3',
     ]),
   )
 })

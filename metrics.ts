@@ -64,6 +64,10 @@ export function createMetrics() {
     'deadlines_overdue_unescalated',
     'Deadlines that are overdue and were not escalated, and orders without any: must be 0; NaN while nobody can tell',
   )
+  const deadNotices = gauge(
+    'notices_dead',
+    'Notices that could not be delivered and are not tried any more; NaN while nobody can tell',
+  )
 
   return {
     sent({ channelType, outcome, afterMs }: { channelType: string | null; outcome: string; afterMs: number }) {
@@ -83,8 +87,10 @@ export function createMetrics() {
       data: DataThreadStatus | undefined
       broker: { connections: number }
       overdueUnescalated: number
+      deadNotices: number
     }): Promise<string> {
       unescalated.set(seen.overdueUnescalated)
+      deadNotices.set(seen.deadNotices)
       connections.set(seen.broker.connections)
       head.set(seen.journal.head)
       pending.set(seen.journal.pendingBytes)

@@ -12,6 +12,17 @@ import type { NoticeReason } from './core/notice.ts'
 import type { Party } from './core/plan.ts'
 import type { Settings } from './core/settings.ts'
 import { kinds } from './devices/index.ts'
+import { createInspections, type OpenRemedy } from './quality/inspections/inspections.ts'
+import { createInspectionJob } from './quality/inspections/job.ts'
+import { createInspectionPlans } from './quality/inspections/plans.ts'
+import { createSheets } from './quality/inspections/sheets.ts'
+import { createOverhauls } from './quality/overhauls/overhauls.ts'
+import { createReports, type ReportOptions } from './quality/reports/reports.ts'
+import { createReportSchedules } from './quality/reports/schedules.ts'
+import { createReportShares } from './quality/reports/shares.ts'
+import { createReview } from './quality/review.ts'
+import { createContracts } from './registry/contracts.ts'
+import { createErasures } from './registry/erase.ts'
 import { createPeople } from './registry/people.ts'
 import { evidenceFiles } from './stores/evidence/files.ts'
 import type { Operations, OperationsStore } from './stores/operations/port.ts'
@@ -29,23 +40,30 @@ import { createEscalate } from './workorders/escalate.ts'
 import { createEvidenceWorker, type RuleOf, withEvidenceOf } from './workorders/evidence.ts'
 import { gathering } from './workorders/gather.ts'
 import { createHeartbeat } from './workorders/heartbeat.ts'
+import { countsAsDone, dueItems } from './workorders/maintenance/due-dates.ts'
 import { createMaintenanceJob } from './workorders/maintenance/job.ts'
 import { createMaintenance } from './workorders/maintenance/maintenance.ts'
-import { notify, tell, tellFormerCrew } from './workorders/notify.ts'
+import { createObjections } from './workorders/maintenance/objections.ts'
+import { openByHand } from './workorders/manual.ts'
+import { notify, tell, tellFormerCrew, tellInsurersEnd } from './workorders/notify.ts'
 import { openOrder, upgradeOrder } from './workorders/open.ts'
 import { createOrderLinks, loadLinkKey } from './workorders/order-link.ts'
 import { createOutbox } from './workorders/outbox.ts'
-import { createPhotos } from './workorders/photos.ts'
+import { readPastRecords } from './workorders/past-records.ts'
+import { createPhotos, sniff } from './workorders/photos.ts'
 import { createPlans } from './workorders/plans.ts'
 import { createRosterGapWatch } from './workorders/roster-gaps.ts'
 import { sealOnce } from './workorders/seals.ts'
 import type { Sent } from './workorders/send-notice.ts'
+import { createShiftWatch } from './workorders/shift-change.ts'
 import { isEnded } from './workorders/transitions.ts'
 import { rosterGapContent } from './workorders/wording.ts'
 import type { AfterChange } from './workorders/write-decision.ts'
 
 const releaseEveryMs = 5 * secondMs
 const sealEveryMs = minuteMs
+const shiftsEveryMs = 10 * secondMs
+const contractsEveryMs = minuteMs
 const trimEveryMs = 10 * minuteMs
 const streamKeptMs = dayMs
 const noticesKeptMs = 400 * dayMs
@@ -64,11 +82,13 @@ export async function createResponse(options: {
   directory: string
   /** To a gateway's `commands` topic. @throws {Error} it is not connected */
   publish: (gatewayId: string, payload: string) => Promise<void>
+  /** Where it holds up nobody. */
+  renderReport: ReportOptions['render']
   clock: Clock
   log: Log
   metrics: { onSent: (sent: Sent) => void; onFired: (lateMs: number) => void }
 }) {
-  const { operations, readings, settings, directory, publish, clock, log, metrics } = options
+  const { operations, readings, settings, directory, publish, renderReport, clock, log, metrics } = options
   await chainOldOrders(operations)
 
   const files = evidenceFiles(join(directory, 'evidence'))
@@ -97,6 +117,29 @@ export async function createResponse(options: {
   const plans = createPlans({ operations, kinds: kinds.map(({ id }) => id), clock })
   const maintenance = createMaintenance({ operations, readings, clock })
   const photos = createPhotos({ operations, files, clock })
+  const objections = createObjections({ operations, readings, files, clock })
+  const contracts = createContracts({ operations, clock })
+  const overhauls = createOverhauls({ operations, clock })
+  const erasures = createErasures({ operations, files, clock })
+  const inspections = wakingAfter(
+    createInspections({ operations, files, clock, openRemedy, mediaTypeOf: sniff, readRows: readPastRecords }),
+    wake,
+  )
+  const sheets = createSheets({ operations, clock })
+  const inspectionPlans = createInspectionPlans({ operations, clock })
+  const reports = createReports({
+    operations,
+    review: createReview({ operations, rules: { countsAsDone, dueItems }, clock }),
+    render: renderReport,
+    tell,
+    wakeOutbox: outbox.wake,
+    publicUrl: settings.PUBLIC_URL,
+    version,
+    clock,
+    log,
+  })
+  const reportShares = createReportShares({ operations, clock })
+  const reportSchedules = createReportSchedules({ operations, clock })
   const audit = createDeadlineAudit({ operations, clock, log })
   const deadlines = createDeadlineWorker({
     operations,
@@ -118,7 +161,9 @@ export async function createResponse(options: {
       await tell(unit, { subject: key, reason: 'roster-gap', recipients, content, now })
     },
   })
+  const shifts = createShiftWatch({ operations, recordEvent, clock })
   const upkeep = createMaintenanceJob({ operations, maintenance, clock, log, openOrder })
+  const inspecting = createInspectionJob({ operations, clock, log })
 
   /** One after the other, and never two at a time of the same. */
   function repeat(what: string, everyMs: number, work: () => Promise<unknown>) {
@@ -138,11 +183,13 @@ export async function createResponse(options: {
     }
   }
 
-  const parts = [outbox, deadlines, audit, evidence, gaps, upkeep]
+  const parts = [outbox, deadlines, audit, evidence, gaps, upkeep, inspecting, reports]
   const undo: (() => Promise<unknown>)[] = []
 
   return {
     ...{ workOrders, channels, people, plans, maintenance, photos, links, stream, files, audit, wake },
+    ...{ objections, contracts, overhauls, erasures },
+    ...{ inspections, sheets, inspectionPlans, reports, reportShares, reportSchedules },
 
     /** @param problem why it is not well, for the heartbeat; null when it is */
     start(problem: () => Promise<string | null>) {
@@ -150,8 +197,14 @@ export async function createResponse(options: {
         part.start()
         undo.push(async () => part.stop())
       }
+      erasures
+        .removeLeft()
+        .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'erased files are still there'))
       const release = () => releaseSuppressed({ operations, now: clock(), onReleased: sendForReleased }).then(wake)
       undo.push(repeat('incidents were not looked at', releaseEveryMs, release))
+      undo.push(repeat('parties of contracts were not looked at', contractsEveryMs, () => contracts.settle()))
+      const takeOver = () => shifts.runOnce().then((told) => void (told > 0 && wake()))
+      undo.push(repeat('who came on duty was not told', shiftsEveryMs, takeOver))
       undo.push(repeat('orders were not sealed', sealEveryMs, () => sealOnce(operations, clock())))
       const trim = async () => {
         await operations.trimStream(clock() - streamKeptMs)
@@ -272,14 +325,17 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, eve
     await unit.voidNotices(order.id)
     const into = order.mergedIntoId === null ? undefined : await unit.order(order.mergedIntoId)
     if (into !== undefined) await tellWhoSetOut(unit, before, into, now)
-    else if (order.state === 'cancelled')
+    else if (order.state === 'cancelled') {
       await notify(unit, { order, reason: 'cancelled', parties: underWay(before), now })
+      await tellInsurersEnd(unit, order, 'cancelled', now)
+    }
     if (order.state === 'closed' && isWorkDone(order)) {
       await unit.insertJournalNote({ type: 'work', deviceId: order.deviceId, finding: order.finding })
     }
     if (order.state === 'closed') {
       const parties: readonly Party[] = [...calledBack(before, event), 'insurer-inspector']
       await notify(unit, { order, reason: 'closed', parties, now })
+      await tellInsurersEnd(unit, order, 'closed', now)
     }
   }
   if (action === 'reassign') {
@@ -336,6 +392,12 @@ function endsWithOrder(finding: string): boolean {
 const openEnded = new Set(
   kinds.flatMap(({ detectors }) => detectors.filter(({ clears }) => !clears).map(({ id }) => id)),
 )
+
+/** What an inspection found, for whoever maintains the elevator. */
+const openRemedy: OpenRemedy = async (unit, remedy, now) => {
+  const asked = { ...remedy, finding: 'manual/remedial', severity: 'warning', type: 'planned' } as const
+  return (await openByHand(unit, asked, now)).order
+}
 
 /** The rule as it was when it found something: its settings and their version, and ours. */
 const ruleOf: RuleOf = async (unit, incident) => {

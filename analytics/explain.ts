@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Incident, isEntrapment, lookBackMs } from '../core/incident.ts'
-import type { Scope } from '../core/scope.ts'
+import { idIn, type Scope, scopesOf } from '../core/scope.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
-import type { Suppressed } from '../core/suppression.ts'
+import { type Suppressed, suppressionText } from '../core/suppression.ts'
 import type { FollowedIncident, Operations, Surroundings } from '../stores/operations/port.ts'
 import { isRunning, mayBeTaken } from './stages/collection.ts'
 import { isOfLife } from './stages/finding.ts'
@@ -21,7 +21,7 @@ import {
   isSource,
   shippedInhibitions,
 } from './stages/inhibition.ts'
-import { idIn, placeOfScope, scopesOf } from './stages/place.ts'
+import { placeOfScope } from './stages/place.ts'
 import {
   mayBeStorm,
   membersOfStorm,
@@ -31,7 +31,7 @@ import {
   stormToJoin,
   worstOf,
 } from './stages/storm.ts'
-import { suppressionOf, suppressionText } from './stages/suppression.ts'
+import { suppressionOf } from './stages/suppression.ts'
 
 export interface IncidentRules {
   readonly groupings: readonly GroupingRule[]

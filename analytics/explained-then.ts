@@ -1,12 +1,11 @@
 import type { Device } from '../core/device.ts'
 import { type Incident, lookBackMs } from '../core/incident.ts'
-import { nowhere } from '../core/scope.ts'
+import { idIn, nowhere } from '../core/scope.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { RecordedEpisode } from './recorded.ts'
 import { isOfLife, matchesFinding } from './stages/finding.ts'
 import { holdOffMs } from './stages/hold-off.ts'
 import { type InhibitionRule, isSource, shippedInhibitions } from './stages/inhibition.ts'
-import { idIn } from './stages/place.ts'
 
 /** While something else was found that explains a finding, ms since 1970; `to` is Infinity while it lasts. */
 export interface Explaining {

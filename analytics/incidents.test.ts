@@ -359,7 +359,7 @@ test('whatever an episode does and whoever is killed: never two open orders, and
     }),
     { numRuns: 20 },
   )
-}, 120_000)
+})
 
 async function act(orderId: string | undefined, ...actions: ('accept' | 'arrive' | 'restore')[]) {
   for (const action of actions) await workOrders().act({ orderId: orderId ?? '', action, actor: 'test' })

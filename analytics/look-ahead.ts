@@ -1,7 +1,6 @@
 import type { EpisodeEvent } from '../core/episode.ts'
-import type { Place, Scope } from '../core/scope.ts'
+import { type Place, type Scope, scopesOf } from '../core/scope.ts'
 import type { Ahead, FollowedIncident, IncidentChange, Operations, Surroundings } from '../stores/operations/port.ts'
-import { scopesOf } from './stages/place.ts'
 
 export type PlacedEvent = readonly [EpisodeEvent, Place]
 

@@ -75,7 +75,10 @@ function checked(wanted: NewSuppression, now: number): NewSuppression & { starts
   const startsAt = wanted.startsAt ?? now
   const refuse = (message: string) => new ExpectedError('invalid', message)
 
-  if (finding !== null && isOfLife(finding)) throw refuse(`${finding} is a danger to life and always comes through`)
+  if (finding !== null && isOfLife(finding))
+    throw refuse(`finding: ${finding} is a danger to life and always comes through`)
+  if (finding?.startsWith('manual/'))
+    throw refuse(`finding: ${finding} is what a person has said, and always comes through`)
   if (type !== 'planned-work' && startsAt > now)
     throw refuse(`startsAt: only planned work begins later; ${type} begins now`)
   if (type !== 'planned-work' && startsAt < now) throw refuse(`startsAt: ${type} begins now`)

@@ -15,6 +15,7 @@ import type { Reading } from '../core/reading.ts'
 import { readSettings } from '../core/settings.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
 import { createMappingTrial } from '../ingest/mapping-trial.ts'
+import { renderReport } from '../quality/reports/render.ts'
 import { createLiveness } from '../registry/liveness.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createResponse } from '../response.ts'
@@ -52,6 +53,7 @@ beforeAll(async () => {
     ...{ operations, readings, directory, clock, log: silentLog },
     settings: readSettings({}),
     publish: async () => {},
+    renderReport: (report) => renderReport(report),
     metrics: { onSent: () => {}, onFired: () => {} },
   })
   options = {
@@ -446,7 +448,7 @@ test('a page of quarantine stays small however many are asked for, and the curso
 
 test('every route but the open ones asks for the token, unknown ones too', async () => {
   const open =
-    /^\/(docs.*|healthz|readyz|metrics|openapi\.json|o\/:token.*|l\/:code.*|join\/:secret|console.*|api\/v1\/sign-in)?$/
+    /^\/(docs.*|healthz|readyz|metrics|openapi\.json|[or]\/:token.*|l\/:code.*|join\/:secret|console.*|api\/v1\/sign-in)?$/
   const routes = allRoutes(app)
   expect(routes.length).toBeGreaterThan(30)
   expect(routes.filter(({ path }) => path.startsWith('/api/v1/')).length).toBeGreaterThan(24)
@@ -670,7 +672,7 @@ test('every route is described in OpenAPI 3.1, with a summary, its problems and 
   expect(document.openapi).toMatch(/^3\.1\./)
   const routes = allRoutes(app).filter(
     ({ method, path }) =>
-      method !== 'HEAD' && !/^\/(docs.*|openapi\.json|o\/:token.*|l\/:code.*|join\/:secret|console.*)?$/.test(path),
+      method !== 'HEAD' && !/^\/(docs.*|openapi\.json|[or]\/:token.*|l\/:code.*|join\/:secret|console.*)?$/.test(path),
   )
   for (const { method, path } of routes) {
     const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
@@ -703,7 +705,9 @@ test('every body has an example in the document, and it is one that its route ta
       if (Object.keys(named?.properties ?? {}).length === 0) continue
       wanted.push(`${method.toUpperCase()} ${path.replace('/api/v1', '')}`)
       expect(body.example, wanted.at(-1)).toBeDefined()
-      const isUuid = /(work-orders|suppressions|duty-log)\/{id}/.test(path)
+      const isUuid = /(work-orders|suppressions|duty-log|inspections|visits|contracts|overhauls|reports)\/{id}/.test(
+        path,
+      )
       const url = path.replace('{id}', isUuid ? randomUUID() : 'none').replace(/{kind}\/{name}/, 'elevator/entrapment')
       const answer = await app.inject({
         method: method as 'post',

@@ -8,9 +8,18 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { MappingSample, TryMapping } from '../core/mapping.ts'
 import type { DeviceKind } from '../devices/kind.ts'
+import type { Inspections } from '../quality/inspections/inspections.ts'
+import type { InspectionPlans } from '../quality/inspections/plans.ts'
+import type { Sheets } from '../quality/inspections/sheets.ts'
+import type { Overhauls } from '../quality/overhauls/overhauls.ts'
+import type { Reports } from '../quality/reports/reports.ts'
+import type { ReportSchedules } from '../quality/reports/schedules.ts'
+import type { ReportShares } from '../quality/reports/shares.ts'
 import { createAccounts } from '../registry/accounts.ts'
 import { createApiTokens } from '../registry/api-tokens.ts'
+import type { Contracts } from '../registry/contracts.ts'
 import { createDenialAudit } from '../registry/denials.ts'
+import type { Erasures } from '../registry/erase.ts'
 import type { Liveness } from '../registry/liveness.ts'
 import { createPasswords } from '../registry/passwords.ts'
 import type { People } from '../registry/people.ts'
@@ -22,6 +31,7 @@ import type { ReadingStore } from '../stores/readings/port.ts'
 import type { WorkOrders } from '../workorders/act.ts'
 import type { Channels } from '../workorders/channels.ts'
 import type { Maintenance } from '../workorders/maintenance/maintenance.ts'
+import type { Objections } from '../workorders/maintenance/objections.ts'
 import type { OrderLinks } from '../workorders/order-link.ts'
 import type { Photos } from '../workorders/photos.ts'
 import type { Plans } from '../workorders/plans.ts'
@@ -42,14 +52,17 @@ import { accountRoutes } from './routes/accounts.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { backtestRoutes } from './routes/backtests.ts'
 import { channelRoutes } from './routes/channels.ts'
+import { contractRoutes } from './routes/contracts.ts'
 import { deviceRoutes, type RulesOff } from './routes/devices.ts'
 import { dutyLogRoutes } from './routes/duty-log.ts'
+import { erasureRoutes } from './routes/erasures.ts'
 import { evidenceRoutes } from './routes/evidence.ts'
 import { gatewayRoutes } from './routes/gateways.ts'
 import { handoverRoutes } from './routes/handover.ts'
 import { healthRoutes } from './routes/health.ts'
 import { importRoutes } from './routes/import.ts'
 import { incidentRoutes } from './routes/incidents.ts'
+import { inspectionRoutes } from './routes/inspections.ts'
 import { joinRoutes } from './routes/join.ts'
 import { loadRoutes } from './routes/loads.ts'
 import { maintenanceRoutes } from './routes/maintenance.ts'
@@ -57,12 +70,17 @@ import { mappingRoutes } from './routes/mappings.ts'
 import { meRoutes } from './routes/me.ts'
 import { memberRoutes } from './routes/members.ts'
 import { noticeRoutes } from './routes/notices.ts'
+import { objectionRoutes } from './routes/objections.ts'
 import { beginUrl, oidcRoutes, type ProviderOptions } from './routes/oidc.ts'
 import { orderLinkRoutes } from './routes/order-link.ts'
+import { overhaulRoutes } from './routes/overhauls.ts'
 import { planRoutes } from './routes/plans.ts'
 import { labelRoutes, publicLiftRoutes } from './routes/public-lift.ts'
+import { qualityRoutes } from './routes/quality.ts'
 import { quarantineRoutes } from './routes/quarantine.ts'
 import { readingRoutes } from './routes/readings.ts'
+import { reportLinkRoutes } from './routes/report-links.ts'
+import { reportRoutes } from './routes/reports.ts'
 import { rosterRoutes } from './routes/rosters.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { runbookRoutes } from './routes/runbooks.ts'
@@ -86,7 +104,17 @@ export interface ApiOptions {
     readonly plans: Plans
     readonly channels: Channels
     readonly maintenance: Maintenance
+    readonly objections: Objections
+    readonly contracts: Contracts
+    readonly overhauls: Overhauls
+    readonly erasures: Erasures
     readonly photos: Photos
+    readonly inspections: Inspections
+    readonly reports: Reports
+    readonly reportShares: ReportShares
+    readonly reportSchedules: ReportSchedules
+    readonly sheets: Sheets
+    readonly inspectionPlans: InspectionPlans
     readonly files: EvidenceStore
     readonly links: OrderLinks
     readonly stream: LiveStream
@@ -128,6 +156,9 @@ const headerLimitBytes = 16 * 1024
 const headersWithinMs = 10_000
 const requestWithinMs = 30_000
 
+/** Signed links carry a name and a team's id: Fastify's own limit of 100 would break those of long ones. */
+export const routerOptions = { querystringParser: withoutEmptyValues, maxParamLength: 400 }
+
 /** The API, ready and not yet listening: `listen` it, or `inject` requests. */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { operations, clock, log, version, trustedProxies = [], requestsPerSecond } = options
@@ -148,7 +179,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     forceCloseConnections: true,
     requestIdHeader: false,
     genReqId: () => randomUUID(),
-    routerOptions: { querystringParser: withoutEmptyValues },
+    routerOptions,
     frameworkErrors: onError,
     clientErrorHandler: answerClientError,
   })
@@ -200,6 +231,13 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(ruleRoutes, given)
   await app.register(backtestRoutes, given)
   await app.register(maintenanceRoutes, given)
+  await app.register(objectionRoutes, given)
+  await app.register(contractRoutes, given)
+  await app.register(overhaulRoutes, given)
+  await app.register(erasureRoutes, given)
+  await app.register(inspectionRoutes, given)
+  await app.register(reportRoutes, given)
+  await app.register(qualityRoutes, given)
   await app.register(channelRoutes, given)
   await app.register(noticeRoutes, given)
   await app.register(streamRoutes, given)
@@ -212,6 +250,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   await app.register(orderLinkRoutes, { ...given, hasConsole: consoleDirectory !== undefined, prefix: '' })
   await app.register(publicLiftRoutes, { ...given, prefix: '' })
   await app.register(joinRoutes, { ...given, prefix: '' })
+  await app.register(reportLinkRoutes, { ...given, prefix: '' })
   if (provider !== undefined) await app.register(oidcRoutes, { ...identity, provider, clock, log })
   await app.register(serviceRoutes, options)
   await serveHome(app, options)

@@ -37,6 +37,33 @@ export const bodyExamples: Readonly<Record<string, object>> = {
     ...{ workers: ['Li Wei', 'Zhao Min'] },
   },
   'PUT /devices/{id}/maintenance/regime': { type: 'calendar' },
+  'POST /visits/{id}/objection': { reason: 'The mode switch of this lift is broken: see the picture' },
+  'POST /visits/{id}/objection/note': { note: 'A new switch is ordered' },
+  'POST /visits/{id}/objection/decide': { decision: 'accepted', reason: 'The pictures show both workers in the pit' },
+  'POST /contracts': {
+    ...{ type: 'policy', teamId: 'picc', number: 'PICC-2026-0117', holder: 'Cuiyuan Street', premiumFen: 89_200 },
+    ...{ cover: 'Liability, maintenance and parts', sumInsuredFen: 500_000_000, deductibleFen: 50_000 },
+    ...{ validFrom: '2026-04-30T16:00:00Z', validUntil: '2027-04-30T16:00:00Z' },
+    devices: [{ deviceId: 'elv-42' }, { deviceId: 'meter-301', validFrom: '2026-05-31T16:00:00Z' }],
+  },
+  'PATCH /contracts/{id}': { validUntil: '2026-12-31T16:00:00Z' },
+  'POST /overhauls': {
+    ...{ deviceId: 'elv-42', type: 'part', part: 'Door belt', partNumber: 'DB-8-1200', estimatedFen: 88_000 },
+    ...{
+      reason: 'The door slows, three visits did not help',
+      expectedLifeDays: 730,
+      finding: 'elevator/door-close-drift',
+    },
+  },
+  'POST /overhauls/{id}/decide': { decision: 'approved', reason: 'The curve shows it', settledFen: 80_000 },
+  'POST /overhauls/{id}/done': { note: 'Belt and both rollers' },
+  'POST /erasures/preview': {
+    person: { type: 'contact', of: 'site', ofId: 'room-301', role: 'tenant', name: 'Chen Li' },
+  },
+  'POST /erasures': {
+    person: { type: 'contact', of: 'site', ofId: 'room-301', role: 'tenant', name: 'Chen Li' },
+    ...{ also: ['+86 138 0000 1234'], reason: 'Asked for it when she moved out' },
+  },
   'POST /sites': { id: 'garden-7', type: 'building', name: '翠苑 7 幢', parentId: 'garden', address: '7 Lake Road' },
   'PATCH /sites/{id}': { entrance: 'North gate; the key is with the guard' },
   'POST /incidents': {
@@ -68,7 +95,44 @@ export const bodyExamples: Readonly<Record<string, object>> = {
   'POST /work-orders/{id}/note': { note: 'The guard has the key' },
   'POST /work-orders/{id}/reassign': { teamId: 'west', reason: 'Crew East is at another entrapment' },
   'POST /work-orders/{id}/merge': { intoId: '3f0d8c1e-6f0a-4f6b-9a53-0d7f5a1b2c3d', reason: 'The same lift' },
+  'PUT /quality/index-weights': {
+    version: 0,
+    weights: { health: 30, electricity: 20, response: 15, hazards: 20, inspection: 15 },
+    reason: 'As agreed with the district',
+  },
+  'POST /work-orders/{id}/corrections': {
+    causeClass: 'people',
+    outcome: 'serviced',
+    reason: 'A pushchair had bent the sill',
+  },
   'POST /work-orders/{id}/follow-up': { summary: 'The door sticks again', severity: 'warning' },
+  'POST /quality/inspections': { deviceId: 'elv-42', kind: 'unannounced', dueOn: '2026-12-11' },
+  'POST /quality/inspections/{id}/start': { inspector: 'Sun Li' },
+  'POST /quality/inspections/{id}/score': {
+    findings: [
+      { item: 'brake', result: 'ok' },
+      { item: 'car-door', result: 'defect', defects: 2, note: 'Two rollers are worn' },
+    ],
+  },
+  'POST /quality/inspections/{id}/finish': { remedies: [{ item: 'car-door', dueOn: '2026-12-18' }] },
+  'POST /quality/inspections/{id}/not-possible': { reason: 'The building is closed for works' },
+  'PUT /quality/templates/{id}': {
+    ...{ version: 0, name: { en: 'Elevator: short', 'zh-CN': '电梯简表' }, passScore: 80 },
+    items: [
+      {
+        ...{ id: 'brake', name: { en: 'Brake', 'zh-CN': '制动器' }, weight: 60, deduction: 20, photo: 'always' },
+        ...{ critical: true, source: 'TSG T5002-2017, annex A' },
+      },
+      { id: 'pit', name: { en: 'Pit', 'zh-CN': '底坑' }, weight: 40, deduction: 10, photo: 'defect' },
+    ],
+  },
+  'POST /quality/reports': { period: '2026-11', insurerId: 'picc' },
+  'POST /quality/reports/{id}/shares': { name: 'Cuiyuan Street', expiresAt: '2026-12-31T16:00:00Z' },
+  'POST /quality/report-schedules': {
+    ...{ type: 'monthly', insurerId: 'picc' },
+    recipients: [{ name: 'Sun Li', channelId: 'mail', address: 'sun.li@example.org', locale: 'zh-CN' }],
+  },
+  'PUT /quality/inspection-plans/{id}': { version: 0, quarterly: true, monthlyShare: 0.05, unannouncedPerMonth: 10 },
   'POST /suppressions': {
     ...{ type: 'shelf', scope: { type: 'device', id: 'elv-42' }, finding: 'elevator/door-close-drift' },
     ...{ reason: 'The belt is ordered', endsAt: '2026-12-08T08:00:00Z' },

@@ -5,6 +5,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dayMs, hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import { shippedSheet } from '../quality/inspections/shipped-sheet.ts'
 import { type Receiver, receivers } from '../test/fixtures/receivers.ts'
 import { type Neighbour, settle } from '../test/neighbour.ts'
 import { goodPassword, ofOurPages, operatorToken, startTestApi, type TestApi } from '../test/test-api.ts'
@@ -65,14 +66,59 @@ function cases(): Case[] {
     ...{ path: `/work-orders/{id}/${action}`, id: own.order },
     ...(body && { body }),
   })
+  const objection = (action: string, body: object): Case => ({
+    ...{ path: `/visits/{id}/objection${action}`, madeBy: '/devices/{id}/visits', body },
+  })
+  const inspection = (action: string, body: object): Case => ({
+    ...{ path: `/quality/inspections/{id}/${action}`, madeBy: '/quality/inspections', body },
+  })
+  const findings = shippedSheet.items.map(({ id: item }) => ({ item, result: 'not-applicable', note: 'x' }))
+  const person = { type: 'contact', of: 'site', ofId: 'site-new', role: 'tenant', name: 'Zhou Na' }
   const rule = { topic: '{device}', time: 'receipt', metrics: { watts: { path: '$.p' } } }
   return [
     { path: '/gateways', body: { id: 'gw-new' } },
     { path: '/gateways/{id}/rotate', id: 'gw-new' },
     { path: '/gateways/{id}/mapping/try', id: 'gw-new', body: { mapping: { rules: [rule] } }, leavesNoTrace: true },
-    { path: '/sites', body: { id: 'site-new', type: 'estate', name: 'New' } },
+    {
+      path: '/sites',
+      body: { id: 'site-new', type: 'estate', name: 'New', contacts: [{ role: 'tenant', name: 'Zhou Na' }] },
+    },
     { path: '/devices', body: { id: 'new', kind: 'elevator', gatewayId: 'gw-new' } },
     { path: '/devices/{id}/visits', id: own.device, body: { items: ['half-month'], ...visit } },
+    objection('', { reason: 'The switch is broken' }),
+    objection('/note', { note: 'A new one is ordered' }),
+    objection('/photos', { type: 'image/jpeg', payload: Buffer.from([0xff, 0xd8, 0xff, 2]) }),
+    objection('/decide', { decision: 'accepted', reason: 'Seen' }),
+    {
+      path: '/contracts',
+      body: {
+        type: 'policy',
+        teamId: own.insurer,
+        number: 'P-new',
+        validFrom: iso(now),
+        devices: [{ deviceId: 'new' }],
+      },
+    },
+    { path: '/overhauls', body: { deviceId: own.device, type: 'overhaul', reason: 'old', estimatedFen: 100 } },
+    { path: '/overhauls/{id}/decide', madeBy: '/overhauls', body: { decision: 'approved', reason: 'x' } },
+    { path: '/overhauls/{id}/done', madeBy: '/overhauls' },
+    { path: '/quality/inspections', body: { deviceId: own.device, dueOn: '2026-12-24' } },
+    inspection('start', { inspector: 'Lin' }),
+    inspection('photos', { type: 'image/jpeg', payload: Buffer.from([0xff, 0xd8, 0xff, 3]) }),
+    inspection('score', { findings }),
+    inspection('finish', {}),
+    { path: '/quality/inspections/{id}/not-possible', id: own.inspection, body: { reason: 'It is out of service' } },
+    {
+      ...{ path: '/quality/inspections/import', query: '?apply=true' },
+      body: csv(`device_id,ended_at,passed\n${own.device},2026-10-01 10:00,true\n`),
+    },
+    { path: '/quality/reports', body: { period: '2026-10' }, goesOn: true },
+    {
+      path: '/quality/reports/{id}/shares',
+      id: own.report,
+      body: { name: 'Wu', expiresAt: iso(now + dayMs) },
+    },
+    { path: '/quality/report-schedules', body: { type: 'monthly' }, goesOn: true },
     {
       ...{ path: '/visits/import', query: '?apply=true' },
       body: csv(`device_id,started_at,ended_at,items\n${own.device},2026-11-01 09:00,2026-11-01 10:00,half-month\n`),
@@ -98,6 +144,7 @@ function cases(): Case[] {
     order('arrive'),
     order('restore', {}),
     order('close', { outcome: 'repaired', causeClass: 'equipment' }),
+    { path: '/work-orders/{id}/corrections', id: own.order, body: { outcome: 'drill', causeClass: null, reason: 'x' } },
     order('inspect'),
     order('follow-up'),
     { path: '/work-orders/{id}/dealt-with', madeBy: '/work-orders', body: { by: 'The tenant' } },
@@ -129,6 +176,8 @@ function cases(): Case[] {
     { path: '/accounts/{id}/invitation', id: 'bo' },
     { path: '/accounts/{id}/tokens', id: 'bo', body: token },
     { path: '/me/tokens', body: token, bySession: true },
+    { path: '/erasures/preview', body: { person }, leavesNoTrace: true },
+    { path: '/erasures', body: { person, reason: 'x' } },
   ]
 }
 
@@ -212,7 +261,8 @@ test('every POST of the document, sent twice with one key, is done once and answ
     expect([path, before]).toEqual([path, after])
   }
   expect(shownOnce).toEqual([
-    ...['/gateways', '/gateways/{id}/rotate', '/accounts/{id}/invitation', '/accounts/{id}/tokens', '/me/tokens'],
+    ...['/gateways', '/gateways/{id}/rotate', '/quality/reports/{id}/shares'],
+    ...['/accounts/{id}/invitation', '/accounts/{id}/tokens', '/me/tokens'],
   ])
 })
 

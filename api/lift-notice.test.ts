@@ -70,12 +70,12 @@ test('people who work on it are believed before the lift, but what is shelved or
   expect((await notice()).state).toBe('maintenance')
 })
 
-test('a lift to which a crew is called is out of service, whatever it says', async () => {
+test('a lift with an emergency is out of service, whatever it says; until somebody has answered it is recorded, and no more', async () => {
   await says('normal')
   const { orderId: _, ...incident } = testIncident({ deviceId: device.id, detectedAt: now })
   await database.operations.insertIncident({ ...incident, followed: null })
   await database.operations.insertOrder(testOrder({ incidentId: incident.id, deviceId: device.id, detectedAt: now }))
-  expect(await notice()).toMatchObject({ state: 'out-of-service', help: 'called' })
+  expect(await notice()).toMatchObject({ state: 'out-of-service', help: 'recorded' })
 })
 
 test('the last maintenance is the newest visit that its maintainer reported', async () => {
@@ -90,10 +90,13 @@ test('the last maintenance is the newest visit that its maintainer reported', as
 })
 
 test('of several orders the furthest tells how near help is; work without a clock is no emergency', () => {
-  const order = (state: OrderState, arriveBy: number | null = now) => testOrder({ incidentId: 'i', state, arriveBy })
+  const order = (state: OrderState, arriveBy: number | null = now, technicianId: string | null = 'zhang') =>
+    testOrder({ incidentId: 'i', state, arriveBy, technicianId })
   expect(helpOf([order('raised', null)])).toBeNull()
   expect(helpOf([order('restored')])).toBeNull()
-  expect(helpOf([order('acknowledged')])).toBe('called')
+  expect(helpOf([order('raised')])).toBe('recorded')
+  expect(helpOf([order('acknowledged'), order('raised')])).toBe('known')
+  expect(helpOf([order('accepted', now, null)])).toBe('known')
   expect(helpOf([order('raised'), order('accepted')])).toBe('on-the-way')
   expect(helpOf([order('accepted'), order('arrived'), order('raised')])).toBe('on-site')
 })

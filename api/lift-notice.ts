@@ -12,7 +12,7 @@ import type { ReadingStore } from '../stores/readings/port.ts'
 import { Instant } from './schemas.ts'
 
 export const serviceStates = ['in-service', 'out-of-service', 'maintenance', 'unknown'] as const
-export const helpStates = ['called', 'on-the-way', 'on-site'] as const
+export const helpStates = ['recorded', 'known', 'on-the-way', 'on-site'] as const
 
 /**
  * What anybody may know of a lift: what the use mark in its car names (使用标志, TSG 08-2017: maintainer and emergency number among
@@ -24,7 +24,12 @@ export const LiftNotice = z
     name: z.string().nullable(),
     place: z.string().nullable().describe('District to unit, and the address'),
     state: z.enum(serviceStates),
-    help: z.enum(helpStates).nullable().describe('An emergency there: whether a crew was called, comes, or is there'),
+    help: z
+      .enum(helpStates)
+      .nullable()
+      .describe(
+        'An emergency there: recorded, and nobody has answered; known to the duty room; a crew comes; it is there',
+      ),
     lastMaintenanceAt: Instant.nullable().describe('The end of the last visit that its maintainer reported'),
     maintainer: z.object({ name: z.string(), phone: z.string().nullable() }).nullable(),
     emergencyPhone: z.string().nullable(),
@@ -102,12 +107,18 @@ function emergencyPhoneOf(places: readonly Pick<Site, 'contacts'>[]): string | n
   return contacts.find(({ role, phone }) => role === 'emergency' && phone !== null)?.phone ?? null
 }
 
-/** Of the order that is furthest: who waits wants to know how near somebody is. */
+/** Of the order that is furthest: who waits wants to know how near somebody is, and never hears more than a person has answered. */
 export function helpOf(orders: readonly WorkOrder[]): LiftNotice['help'] {
-  const states = orders.filter(({ arriveBy }) => arriveBy !== null).map(({ state }) => state)
-  if (states.includes('arrived')) return 'on-site'
-  if (states.includes('accepted')) return 'on-the-way'
-  return states.includes('raised') || states.includes('acknowledged') ? 'called' : null
+  const answers = orders.filter(({ arriveBy }) => arriveBy !== null).map(answerTo)
+  return helpStates.findLast((help) => answers.includes(help)) ?? null
+}
+
+function answerTo({ state, technicianId }: WorkOrder): LiftNotice['help'] {
+  if (state === 'arrived') return 'on-site'
+  // given to another crew, it is accepted by nobody yet
+  if (state === 'accepted') return technicianId === null ? 'known' : 'on-the-way'
+  if (state === 'acknowledged') return 'known'
+  return state === 'raised' ? 'recorded' : null
 }
 
 /** People's word comes before the lift's own, and neither is guessed: a lift that says nothing now is not known to run. */

@@ -42,11 +42,11 @@ export function liftPage({ language, notice, path, said }: LiftPage): string {
     language,
     title,
     `<p id="crew" hidden><a class="tel" href="/">${escaped(say.iAmHere)}</a></p>
-<h1>${escaped(title)}</h1>
-${place === null ? '' : `<p class="place">${escaped(place)}</p>`}
+<h1><bdi>${escaped(title)}</bdi></h1>
+${place === null ? '' : `<p class="place"><bdi>${escaped(place)}</bdi></p>`}
 ${said === undefined ? '' : told(say, said, notice)}
 <p class="state${tone}">${escaped(say.states[state])}</p>
-${help === null ? '' : `<p class="note">${escaped(say.help[help])}</p>`}
+${help === null ? '' : `<p class="note">${escaped(say.help[help])} <a href="${path}?lang=${language}">${escaped(say.lookAgain)}</a></p>`}
 ${emergency(say, notice)}
 ${trappedForm(say, `${path}/reports?lang=${language}`)}
 ${reportForm(say, `${path}/reports?lang=${language}`)}
@@ -76,10 +76,17 @@ function phoneOf({ emergencyPhone, maintainer }: LiftNotice): string | null {
   return emergencyPhone ?? maintainer?.phone ?? null
 }
 
+/** As long as nobody has answered, everybody who may be called. */
 function emergency(say: LiftWords, notice: LiftNotice): string {
   const phone = phoneOf(notice)
   if (phone === null) return `<p>${escaped(say.noEmergencyPhone)}</p>`
-  return `<p><a class="tel" href="${telOf(phone)}">${escaped(say.call)} <span>${escaped(phone)}</span></a></p>`
+  const maintainer = notice.maintainer?.phone ?? phone
+  const isBoth = notice.help === 'recorded' && maintainer !== phone
+  return call(say.call, phone) + (isBoth ? call(say.callMaintainer, maintainer) : '')
+}
+
+function call(name: string, phone: string): string {
+  return `<p><a class="tel" href="${telOf(phone)}">${escaped(name)} <span>${escaped(phone)}</span></a></p>`
 }
 
 function trappedForm(say: LiftWords, target: string): string {
@@ -117,11 +124,14 @@ function phoneField(say: LiftWords, id: string): string {
 function factsOf(say: LiftWords, { lastMaintenanceAt, maintainer, emergencyPhone, deviceId }: LiftNotice): string {
   const facts = [
     [say.lastMaintenance, lastMaintenanceAt === null ? null : localDate(lastMaintenanceAt, shanghai)],
-    [say.maintainer, maintainer && [maintainer.name, maintainer.phone].filter(Boolean).join(' · ')],
+    [say.maintainer, maintainer?.name ?? null],
+    ...(maintainer ? [[say.maintainerPhone, maintainer.phone] as const] : []),
     [say.emergencyPhone, emergencyPhone],
     [say.number, deviceId],
   ] as const
-  return facts.map(([name, value]) => `<dt>${escaped(name)}</dt><dd>${escaped(value ?? say.unknown)}</dd>`).join('')
+  return facts
+    .map(([name, value]) => `<dt>${escaped(name)}</dt><dd><bdi>${escaped(value ?? say.unknown)}</bdi></dd>`)
+    .join('')
 }
 
 /** RFC 3966, without what only separates digits for the eye. */

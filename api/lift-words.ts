@@ -19,9 +19,13 @@ export interface LiftWords {
   readonly phone: string
   readonly send: string
   readonly call: string
+  readonly callMaintainer: string
+  /** The page again, as things are now. */
+  readonly lookAgain: string
   readonly noEmergencyPhone: string
   readonly lastMaintenance: string
   readonly maintainer: string
+  readonly maintainerPhone: string
   readonly emergencyPhone: string
   readonly number: string
   readonly unknown: string
@@ -41,13 +45,14 @@ const en: LiftWords = {
     unknown: 'Not known whether it runs',
   },
   help: {
-    called: 'Help was called.',
-    'on-the-way': 'Help is on its way.',
+    recorded: 'It is recorded; nobody has answered yet. Please call as well.',
+    known: 'The duty room knows of it.',
+    'on-the-way': 'A crew is on its way.',
     'on-site': 'Help is here.',
   },
   said: {
-    taken: 'Thank you: the duty room has your report.',
-    known: 'The duty room knows of it. There is no need to report it again.',
+    taken: 'Thank you: your report is recorded.',
+    known: 'It was reported before, and is recorded. There is no need to report it again.',
     'too-many': 'It was not taken: too much was reported here. Call the number below.',
     wrong: 'It was not understood: choose what is wrong, and send it again.',
   },
@@ -68,9 +73,12 @@ const en: LiftWords = {
   phone: 'Your telephone number (may be left out)',
   send: 'Send',
   call: 'Emergency call',
+  callMaintainer: 'Call the maintainer',
+  lookAgain: 'Look again',
   noEmergencyPhone: 'In an emergency press the alarm button in the car, or call the number on the notice there.',
   lastMaintenance: 'Last maintenance',
   maintainer: 'Maintained by',
+  maintainerPhone: 'Their number',
   emergencyPhone: 'Emergency number',
   number: 'Number of the lift',
   unknown: 'not known here',
@@ -89,10 +97,15 @@ const chinese: LiftWords = {
     maintenance: '维保中',
     unknown: '运行状态未知',
   },
-  help: { called: '已通知救援人员。', 'on-the-way': '救援人员正在赶来。', 'on-site': '救援人员已到场。' },
+  help: {
+    recorded: '已记录，尚无人应答，请同时打电话求助。',
+    known: '值班室已知晓。',
+    'on-the-way': '救援人员正在赶来。',
+    'on-site': '救援人员已到场。',
+  },
   said: {
-    taken: '谢谢，值班室已收到您的报告。',
-    known: '值班室已知晓，无需重复报告。',
+    taken: '谢谢，您的报告已记录。',
+    known: '此前已有人报告并记录，无需重复报告。',
     'too-many': '未能受理：此处报告过多，请拨打下方电话。',
     wrong: '未能识别，请选择故障类型后重新提交。',
   },
@@ -106,9 +119,12 @@ const chinese: LiftWords = {
   phone: '您的电话（可不填）',
   send: '提交',
   call: '应急救援电话',
+  callMaintainer: '致电维保单位',
+  lookAgain: '刷新',
   noEmergencyPhone: '紧急情况请按轿厢内的报警按钮，或拨打轿厢内公示的救援电话。',
   lastMaintenance: '最近维保',
   maintainer: '维保单位',
+  maintainerPhone: '维保电话',
   emergencyPhone: '应急救援电话',
   number: '电梯编号',
   unknown: '暂无信息',

@@ -34,9 +34,13 @@ export async function describeApi(app: FastifyInstance, version: string): Promis
         'accounts',
         'response plans',
         'planned maintenance',
+        'contracts',
+        'overhauls',
+        'inspections',
         'channels',
         'quarantine',
         'audit',
+        'privacy',
         'service',
       ].map((name) => ({ name })),
       components: {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { type Caller, callersOf } from '../core/callers.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { type LinkAction, type Locale, localMinute, type Words, words } from '../core/words.ts'
 import type { OrderContent } from '../workorders/order-content.ts'
-import { detailOf, minutesTo, stateOf, whatOf, whereOf } from '../workorders/wording.ts'
+import { detailOf, minutesTo, powerOf, stateOf, whatOf, whereOf } from '../workorders/wording.ts'
 import { escaped, pageLook, pageOf } from './page.ts'
 
 const style = `
@@ -23,6 +24,8 @@ interface OrderPage {
   readonly order: WorkOrder
   readonly content: OrderContent
   readonly buttons: readonly LinkAction[]
+  /** Whether who reported it is for its reader. */
+  readonly showsCallers: boolean
   /** Path of the page. */
   readonly path: string
   readonly now: number
@@ -38,6 +41,7 @@ export function orderPage(page: OrderPage): string {
   const told = problem === undefined ? (done ? note('good', say.page.done) : '') : note('bad', problem)
   const forms = buttons.map((action) => button(say, `${path}/${action}?lang=${language}`, action)).join('\n')
   const facts = factsOf(order, content, language).map(([name, value]) => fact(name, escaped(value)))
+  const callers = page.showsCallers ? callersOf(order.reportedBy).map((caller) => callerFact(caller, say)) : []
   return pageOf(
     orderLook,
     language,
@@ -47,7 +51,7 @@ export function orderPage(page: OrderPage): string {
 ${countdown(page, say)}
 ${told}
 ${forms === '' ? `<p>${escaped(say.page.nothingToDo)}</p>` : forms}
-<dl>${facts.slice(0, 1).join('')}${phones(content, say)}${facts.slice(1).join('')}</dl>
+<dl>${facts.slice(0, 1).join('')}${phones(content, say)}${callers.join('')}${facts.slice(1).join('')}</dl>
 <p><a href="${path}?lang=${language === 'en' ? 'zh-CN' : 'en'}">${escaped(say.page.otherLanguage)}</a></p>`,
   )
 }
@@ -86,10 +90,19 @@ function fact(name: string, html: string): string {
 function phones({ contacts }: OrderContent, say: Words): string {
   return contacts
     .map(({ role, name, phone }) => {
-      const call = phone === null ? '' : ` <a class="tel" href="${telOf(phone)}">${escaped(phone)}</a>`
+      const call = phone === null ? '' : ` ${callLink(phone)}`
       return fact(say.contacts[role], `${escaped(name)}${call}`)
     })
     .join('')
+}
+
+function callerFact({ name, phone, words: said }: Caller, say: Words): string {
+  const call = phone === undefined ? '' : ` ${callLink(phone)}`
+  return fact(say.labels.reportedBy, `${escaped([name, said].filter(Boolean).join(': '))}${call}`)
+}
+
+function callLink(phone: string): string {
+  return `<a class="tel" href="${telOf(phone)}">${escaped(phone)}</a>`
 }
 
 /** RFC 3966, without what only separates digits for the eye. */
@@ -107,6 +120,7 @@ function factsOf(order: WorkOrder, content: OrderContent, language: Locale): [st
     [labels.plan, content.emergencyPlan],
     [labels.onSiteBy, order.arriveBy === null ? null : localMinute(order.arriveBy)],
     [labels.due, order.dueAt === null ? null : localMinute(order.dueAt)],
+    [labels.power, powerOf(content, say)],
     // a figure and its unit stay on one line
     [labels.details, detailOf(content, language)?.replace(/(\d) /g, '$1\u00a0') ?? null],
     [labels.assigned, content.teamName ?? say.nobodyAssigned],

@@ -3,6 +3,7 @@ import type { LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Membership, Role } from '../core/account.ts'
 import { dayMs, hourMs } from '../core/clock.ts'
+import { testIncident } from '../test/fixtures/rows.ts'
 import { type Neighbour, settle } from '../test/neighbour.ts'
 import { allRoutes, operatorToken, startTestApi, type TestApi } from '../test/test-api.ts'
 
@@ -32,6 +33,30 @@ POST   /devices/:id/visits           o t m
 GET    /visits                       o d r t m s
 GET    /visits/:id                   o d r t m s
 POST   /visits/import                -
+GET    /visits/:id/readings           o d r t m s
+GET    /visits/:id/objection          o d r t m s
+POST   /visits/:id/objection          o t m
+POST   /visits/:id/objection/note     o t m
+POST   /visits/:id/objection/photos   o t m
+POST   /visits/:id/objection/decide   o s
+GET    /objections                    o d r t m s
+GET    /contracts                     o m s
+POST   /contracts                     -
+GET    /contracts/:id                 o m s
+PATCH  /contracts/:id                 -
+GET    /contracts/:id/devices         o m s
+GET    /contracts/:id/history         -
+GET    /teams/:id/portfolio           o m s
+GET    /overhauls                     o r m s
+POST   /overhauls                     o m
+GET    /overhauls/under-repair        o r m s
+GET    /overhauls/:id                 o r m s
+POST   /overhauls/:id/decide          o s
+POST   /overhauls/:id/done            o m
+GET    /erasures                      -
+POST   /erasures                      -
+POST   /erasures/preview              -
+GET    /erasures/:id                  -
 GET    /sites                        o d r i t m s
 POST   /sites                        o i
 GET    /sites/:id                    o d r i t m s
@@ -82,6 +107,41 @@ POST   /work-orders/:id/follow-up    o d
 GET    /evidence/:sha256             o d r t m s
 GET    /verify                       -
 GET    /verify/head                  -
+GET    /quality/indices              o r s
+GET    /quality/indices/:id          o r s
+PUT    /quality/index-weights        -
+GET    /quality/fire-safety          o r s
+GET    /quality/kpis                 o r m s
+GET    /quality/kpis/:kpi/cases      o r m s
+GET    /work-orders/:id/corrections  o d r t m s
+POST   /work-orders/:id/corrections  o
+GET    /quality/inspections          o m s
+GET    /quality/inspections/export   o m s
+POST   /quality/inspections/import   -
+POST   /quality/inspections          o s
+GET    /quality/inspections/:id      o m s
+POST   /quality/inspections/:id/start         o s
+POST   /quality/inspections/:id/score         o s
+POST   /quality/inspections/:id/photos        o s
+GET    /quality/inspections/:id/photos/:photo o m s
+POST   /quality/inspections/:id/finish        o s
+POST   /quality/inspections/:id/not-possible  o s
+GET    /quality/samples               o m s
+GET    /quality/samples/:id           o m s
+GET    /quality/samples/:id/elevators o m s
+GET    /quality/risk-lists            o s
+GET    /quality/inspection-plans      o s
+PUT    /quality/inspection-plans/:id  o s
+GET    /quality/reports              o r m s
+POST   /quality/reports              o r m s
+GET    /quality/reports/:id          o r m s
+GET    /quality/reports/:id/files/:name  o r m s
+GET    /quality/reports/:id/shares   o s
+POST   /quality/reports/:id/shares   o s
+DELETE /quality/report-shares/:id    o s
+GET    /quality/report-schedules     o s
+POST   /quality/report-schedules     -
+DELETE /quality/report-schedules/:id -
 GET    /suppressions                 o d r i t m s
 POST   /suppressions                 o d
 GET    /suppressions/:id             o d r i t m s
@@ -150,8 +210,8 @@ const letters = Object.keys(viewers) as Letter[]
 
 /** For everyone, whoever they are; and what everyone with an account has of their own. */
 const open =
-  /^\/(docs.*|healthz|readyz|metrics|openapi\.json|o\/:token.*|l\/:code.*|join\/:secret|console.*|api\/v1\/sign-in)?$/
-const ofEveryone = /^\/(me|me\/.*|sign-out|service|runbooks\/.*)$/
+  /^\/(docs.*|healthz|readyz|metrics|openapi\.json|[or]\/:token.*|l\/:code.*|join\/:secret|console.*|api\/v1\/sign-in)?$/
+const ofEveryone = /^\/(me|me\/.*|sign-out|service|runbooks\/.*|quality\/templates.*|quality\/definitions)$/
 
 let api: TestApi
 let routes: { method: string; path: string }[]
@@ -163,6 +223,7 @@ beforeAll(async () => {
   api = await startTestApi()
   own = await withPhoto(await settle(api.operations, 'own', api.time.now))
   far = await withPhoto(await settle(api.operations, 'far', api.time.now))
+  for (const { device, site } of [own, far]) await addStandingWarning(device, site)
   for (const letter of letters) await addWithToken(`a-${letter}`, membershipOf(letter))
   await addWithToken('everywhere', { role: 'operator', scope: { sites: [] } })
   routes = allRoutes(api.app).flatMap(({ method, path }) => {
@@ -186,11 +247,25 @@ async function addWithToken(id: string, membership: Membership): Promise<void> {
   tokens.set(id, made.json().secret)
 }
 
+/** One that is old enough to be asked about. */
+async function addStandingWarning(deviceId: string, siteId: string): Promise<void> {
+  const place = { gatewayId: null, feederId: null, siteId, path: {} }
+  const found = {
+    finding: 'elevator/door-close-drift',
+    severity: 'warning',
+    detectedAt: api.time.now - 40 * dayMs,
+  } as const
+  const { orderId: _, ...incident } = testIncident({ deviceId, place, ...found })
+  await api.operations.insertIncident({ ...incident, followed: null })
+}
+
 async function withPhoto(neighbour: Neighbour) {
   const payload = jpeg(neighbour.name)
   const headers = { authorization: `Bearer ${operatorToken}`, 'content-type': 'image/jpeg' }
   const url = `/api/v1/work-orders/${neighbour.order}/photos`
   const added = await api.app.inject({ method: 'POST', url, payload, headers })
+  const ofInspection = `/api/v1/quality/inspections/${neighbour.inspection}/photos`
+  await api.app.inject({ method: 'POST', url: ofInspection, payload, headers })
   return { ...neighbour, sha256: added.json().sha256 as string }
 }
 const jpeg = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(text)])
@@ -198,11 +273,14 @@ const jpeg = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), B
 /** What an id of a path names, by the word before it; absent = something that is for operators of all there is anyway. */
 function idOf(path: string, of: Neighbour & { sha256: string }): string | undefined {
   if (path.endsWith('/loads')) return of.meter
-  const word = /^\/([a-z-]+)\/:/.exec(path)?.[1] ?? ''
+  const word = /^\/(?:quality\/)?([a-z-]+)\/:/.exec(path)?.[1] ?? ''
   return {
     ...{ devices: of.device, sites: of.site, gateways: of.gateway, incidents: of.incident, evidence: of.sha256 },
     ...{ 'work-orders': of.order, suppressions: of.suppression, visits: of.visit, notices: of.notice },
     ...{ teams: of.crew, members: of.member, 'duty-log': of.dutyEntry },
+    ...{ indices: of.estate, contracts: of.policy, overhauls: of.overhaul },
+    ...{ inspections: of.inspection, samples: of.sample, 'inspection-plans': of.insurer },
+    ...{ reports: of.report, 'report-shares': of.reportShare },
   }[word]
 }
 
@@ -211,6 +289,9 @@ function ofTheirs(path: string, letter: Letter): string | undefined {
   if (letter !== 'm' && letter !== 's') return idOf(path, own)
   const team = letter === 'm' ? own.maintainer : own.insurer
   if (path.startsWith('/teams/')) return team
+  if (path.startsWith('/quality/reports/')) return letter === 'm' ? own.reportOfMaintainer : own.reportOfInsurer
+  if (path.startsWith('/quality/report-shares/')) return own.reportShareOfInsurer
+  if (path.startsWith('/contracts/')) return letter === 'm' ? own.maintenance : own.policy
   return path.startsWith('/members/') ? `${team}-member` : idOf(path, own)
 }
 
@@ -231,7 +312,16 @@ function bodyOf(method: string, path: string): object | undefined {
     'POST /devices/:id/visits': { items: ['year'], startedAt: at(2), endedAt: at(1) },
     'PUT /gateways/:id/mapping': { mapping: null, version: 0, reason: 'x' },
     'POST /gateways/:id/mapping/try': { mapping: anyMapping },
+    'POST /quality/inspections/:id/score': { findings: [{ item: 'brake', result: 'ok' }] },
+    'POST /quality/inspections/:id/not-possible': { reason: 'x' },
+    'POST /quality/reports/:id/shares': { name: 'x', expiresAt: at(-1) },
+    'PUT /quality/inspection-plans/:id': { quarterly: true, monthlyShare: 0.1, unannouncedPerMonth: 1 },
     'POST /duty-log/:id/take-over': { name: 'x' },
+    'POST /visits/:id/objection': { reason: 'x' },
+    'POST /visits/:id/objection/note': { note: 'x' },
+    'POST /visits/:id/objection/decide': { decision: 'rejected', reason: 'x' },
+    'POST /work-orders/:id/corrections': { causeClass: 'people', outcome: 'serviced', reason: 'x' },
+    'POST /overhauls/:id/decide': { decision: 'approved', reason: 'x' },
     'POST /work-orders/:id/note': { note: 'x' },
     'POST /work-orders/:id/reassign': { teamId: own.maintainer },
     'POST /work-orders/:id/merge': { intoId: own.meterOrder, reason: 'x' },
@@ -244,7 +334,14 @@ function bodyOf(method: string, path: string): object | undefined {
 async function ask(viewer: string, method: string, path: string, id?: string): Promise<LightMyRequestResponse> {
   api.time.now += 1_000
   const isPhoto = path.endsWith('/photos')
-  const url = `/api/v1${id === undefined ? path : path.replace(/:(id|sha256)/, id)}`
+  const url = `/api/v1${
+    id === undefined
+      ? path.replace(':kpi', 'closure-rate')
+      : path
+          .replace(/:(id|sha256)/, id)
+          .replace(':photo', own.sha256)
+          .replace('/:name', '/figures.csv')
+  }`
   const body = isPhoto ? jpeg(own.name) : bodyOf(method, path)
   const authorization = `Bearer ${tokens.get(viewer)}`
   const headers = { authorization, ...(isPhoto && { 'content-type': 'image/jpeg' }) }

@@ -13,7 +13,7 @@ import { requireToken } from './auth.ts'
 type Method = 'GET' | 'POST'
 /** For everyone; nobody is asked who they are. */
 const open =
-  /^\/(docs.*|console.*|healthz|readyz|metrics|openapi\.json|o\/:token.*|l\/:code.*|join\/:secret|api\/v1\/sign-in)?$/
+  /^\/(docs.*|console.*|healthz|readyz|metrics|openapi\.json|[or]\/:token.*|l\/:code.*|join\/:secret|api\/v1\/sign-in)?$/
 /** For everyone who has an account; all but the first with a session only. */
 const ofEveryone = /^\/api\/v1\/(me|me\/.*|sign-out)$/
 

@@ -76,6 +76,15 @@ export function loadRunbooks(directory: URL, groups: readonly string[]): Map<str
   )
 }
 
+/** Any page of ours by its finding: read when the first is asked for, so that what crews see cannot differ from what is written. */
+export function createRunbooks(kinds: readonly { readonly id: string }[]): (finding: string) => Runbook | undefined {
+  let runbooks: ReturnType<typeof loadRunbooks> | undefined
+  return (finding) => {
+    runbooks ??= loadRunbooks(new URL('../docs/runbooks/', import.meta.url), [...kinds.map(({ id }) => id), 'gateway'])
+    return runbooks.get(finding)
+  }
+}
+
 function ofHead(title: string): RunbookSection['for'] | 'meaning' | 'rule' {
   return heads.find(([pattern]) => pattern.test(title))?.[1] ?? 'everyone'
 }

@@ -43,6 +43,13 @@ export const installers = ['operator', 'installer'] as const
 /** Who answers for places, not for devices alone. */
 export const placed = ['operator', 'duty-room', 'district'] as const
 export const exporters = ['operator', 'district'] as const
+/** Who sees contracts. */
+export const companies = ['operator', 'maintainer', 'insurer'] as const
+/** Who has work done on elevators, and who pays for it. */
+export const menders = ['operator', 'maintainer'] as const
+export const settlers = ['operator', 'insurer'] as const
+/** Who sees what is proposed and paid. */
+export const reviewers = ['operator', 'district', 'maintainer', 'insurer'] as const
 export const operators = ['operator'] as const
 
 /** `config` of a route, and of what its id names. */
@@ -67,7 +74,7 @@ export function limitSight(app: FastifyInstance, { operations, denials }: ScopeO
     throw new WrongFields([{ path: field, message }])
   })
   app.addHook('onRoute', ({ url, config }) => {
-    const names = /^\/api\/v1\/(?!me\/|runbooks\/)(.*\/)?:/.test(url)
+    const names = /^\/api\/v1\/(?!me\/|runbooks\/|quality\/templates\/|quality\/kpis\/)(.*\/)?:/.test(url)
     if (names && config?.roles !== undefined && config.of === undefined) {
       throw new Error(`${url} must say what its id names`)
     }

@@ -151,7 +151,7 @@ async function measure(app: FastifyInstance, viewer: string, query: string, { co
 }
 
 /** Of this process and of the database's processes that serve it. */
-async function cpuSeconds(connection: Connection): Promise<number> {
+export async function cpuSeconds(connection: Connection): Promise<number> {
   const client = new pg.Client(connection)
   await client.connect()
   try {

@@ -5,6 +5,7 @@ import { benchDeadlines } from './deadlines.ts'
 import { benchDetectors } from './detectors.ts'
 import { benchFleet } from './fleet.ts'
 import { benchIngest } from './ingest.ts'
+import { benchKpi } from './kpi.ts'
 import { benchLatency } from './latency.ts'
 import { benchLists } from './lists.ts'
 import { benchNab } from './nab.ts'
@@ -111,6 +112,14 @@ program
   .option('--orders <n>', 'of a year', number, 100_000)
   .option('--rounds <n>', 'of each query', number, 20)
   .action(benchLists)
+
+program
+  .command('kpi')
+  .description("the insurer's figures of a year: roll-up, page, drill-down, and the overview of a city")
+  .option('--elevators <n>', 'of the portfolio', number, 2_763)
+  .option('--city <n>', 'elevators of the city', number, 224_833)
+  .option('--rounds <n>', 'of each question, after the first', number, 5)
+  .action(benchKpi)
 
 program
   .command('startup')

@@ -52,7 +52,7 @@ test('a set without any truth of its test days is named all the same, and only t
   expect(predictions).toBe('id,label\nday-of-WaterKettle,WaterKettle\nday-of-Lamp,Lamp\n')
   expect(printed()).toContain('devices never seen: top 1 100.0 %')
   expect(printed()).not.toContain('same devices')
-}, 60_000)
+})
 
 test('the model file is the same bytes at every run, whatever the order of the rows', () => {
   writeSet()
@@ -65,7 +65,7 @@ test('the model file is the same bytes at every run, whatever the order of the r
 
   expect(model.labels).toEqual(['Lamp', 'WaterKettle'])
   expect(readFileSync(file('b.ts'), 'utf8')).toBe(readFileSync(file('a.ts'), 'utf8'))
-}, 60_000)
+})
 
 test('a power that is no number is refused with its file and row', () => {
   writeSet()

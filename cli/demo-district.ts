@@ -1,4 +1,5 @@
 import type { FleetDevice } from '../simulators/fleet.ts'
+import { insurer } from './demo-companies.ts'
 import type { ServiceClient } from './service.ts'
 
 export const fleetSize = {
@@ -20,7 +21,7 @@ const teams = [
 export const silentTeam = 'crew-north'
 
 /** No number of a local line begins with 0: nobody is called by a demo. */
-const phone = (number: number) => `0571-0000 ${String(number).padStart(4, '0')}`
+export const phone = (number: number) => `0571-0000 ${String(number).padStart(4, '0')}`
 
 /** Invented people: one of each team, under the id with which the simulated crews act. */
 const members = [
@@ -34,8 +35,10 @@ const members = [
 /** Whose screens a stranger can look at. */
 const accounts = [
   { id: 'duty', name: 'Duty room', role: 'duty-room', scope: { sites: ['xihu'] }, page: 'duty' },
-  { id: 'east', name: 'Crew East', role: 'technician', scope: { teamId: 'crew-east' }, page: 'crew' },
+  { id: 'crew', name: 'Crew of Anheng', role: 'technician', scope: { teamId: 'anheng' }, page: 'crew' },
   { id: 'fitter', name: 'Gateway installer', role: 'installer', scope: { sites: ['xihu'] }, page: 'install' },
+  { id: 'insurer', name: 'Insurer', role: 'insurer', scope: { teamId: insurer.id }, page: 'review' },
+  { id: 'hongda', name: 'Maintainer Hongda', role: 'maintainer', scope: { teamId: 'hongda' }, page: 'review' },
   { id: 'street', name: 'Street office', role: 'district', scope: { sites: ['xihu'] }, page: 'devices' },
   { id: 'chief', name: 'Operator', role: 'operator', scope: { sites: [] }, page: 'operate' },
 ] as const
@@ -77,7 +80,8 @@ export async function furnishDistrict(client: ServiceClient, devices: readonly F
   }
 }
 
-async function addMissing(
+/** Each of these rows that is not there yet, by its id. */
+export async function addMissing(
   client: ServiceClient,
   path: string,
   rows: readonly { readonly id: string; readonly [field: string]: unknown }[],

@@ -8,6 +8,7 @@ import { planFleet } from '../simulators/fleet-plan.ts'
 import { seededRandom } from '../simulators/random.ts'
 import { judgeVisit } from '../workorders/maintenance/verdict.ts'
 import { problemsOf, readPastOrders } from '../workorders/past-orders.ts'
+import { booksBefore } from './demo-books.ts'
 import { fleetSize } from './demo-district.ts'
 import { fillReadings, markImported, ordersCsv, readingsOf } from './demo-history.ts'
 import { monthBefore } from './demo-month.ts'
@@ -39,21 +40,22 @@ test('what has not happened yet is left out', () => {
 })
 
 test('its orders are taken as past orders without a fault', async () => {
-  const { lines, errors } = await readPastOrders(ordersCsv(month))
+  const troubles = [...booksBefore(devices, now).troubles, ...month.troubles]
+  const { lines, errors } = await readPastOrders(ordersCsv(troubles))
   expect(errors).toEqual([])
-  expect(lines).toHaveLength(month.troubles.length)
+  expect(lines).toHaveLength(troubles.length)
   expect(lines.flatMap(({ record }) => problemsOf(record, now))).toEqual([])
 })
 
-test('readings show the maintenance that was done, and nothing of the one that was not', () => {
-  const [first, last] = [month.visits.find(({ isSeen }) => isSeen), month.visits.find(({ isSeen }) => !isSeen)]
-  const verdicts = [first, last].map((visit) => {
-    if (visit === undefined) return undefined
-    const device = devices.find(({ id }) => id === visit.deviceId)
+test('readings show the maintenance that was done, nothing of the one that was not, and do not tell where the gateway was away', () => {
+  const verdicts = (['work', 'nothing', 'silence'] as const).map((shows) => {
+    const visit = month.visits.find((one) => one.shows === shows)
+    const device = devices.find(({ id }) => id === visit?.deviceId)
+    if (visit === undefined || device === undefined) return undefined
     const span = { ...month, from: visit.startedAt - dayMs, until: visit.endedAt + dayMs, troubles: [] }
-    return device && judgeVisit(visit, readingsOf(device, span)).verdict
+    return judgeVisit(visit, readingsOf(device, span)).verdict
   })
-  expect(verdicts).toEqual(['proven', 'not-proven'])
+  expect(verdicts).toEqual(['proven', 'not-proven', 'cannot-tell'])
 })
 
 test.each(['elevator', 'electricity-meter'])(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hourMs, minuteMs } from '../core/clock.ts'
+import { csvLine } from '../core/csv.ts'
 import { silentLog } from '../core/log.ts'
 import type { Reading, Values } from '../core/reading.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
@@ -9,8 +10,7 @@ import type { FleetDevice } from '../simulators/fleet.ts'
 import { seededRandom } from '../simulators/random.ts'
 import { takeDataDirectory } from '../stores/data-directory.ts'
 import { openDuckdbReadings } from '../stores/readings/duckdb.ts'
-import { csvLine } from '../workorders/export.ts'
-import { type Month, monthBefore } from './demo-month.ts'
+import { type Month, monthBefore, type PastVisit, type Trouble } from './demo-month.ts'
 import type { ServiceClient } from './service.ts'
 
 const coarseMs = 10 * minuteMs
@@ -93,7 +93,10 @@ export function readingsOf(device: FleetDevice, month: Month): Reading[] {
       { at: endedAt, fault: undefined },
     ])
     .sort((one, other) => one.at - other.at)
-  const visits = month.visits.filter((visit) => visit.deviceId === deviceId && visit.isSeen)
+  const own = month.visits.filter((visit) => visit.deviceId === deviceId)
+  const visits = own.filter(({ shows }) => shows === 'work')
+  const repairs = month.troubles.filter((trouble) => trouble.deviceId === deviceId && isRepairOfElevator(trouble))
+  const silent = own.filter(({ shows }) => shows === 'silence').map(spanAround)
   const fine = fineSpans(deviceId, month)
 
   const readings: Reading[] = []
@@ -103,12 +106,18 @@ export function readingsOf(device: FleetDevice, month: Month): Reading[] {
       changes.shift()
     }
     const values = physics.step(at)
-    if (Object.keys(values).length === 0) continue
+    if (Object.keys(values).length === 0 || silent.some(covers(at))) continue
     const isInspected = visits.some(({ startedAt, endedAt }) => at >= startedAt && at <= endedAt)
-    const told = isInspected ? { ...values, mode: 'inspection' } : values
+    const isRepaired = repairs.some(({ arrivedAt, endedAt }) => at >= arrivedAt && at < endedAt)
+    const told = isInspected || isRepaired ? { ...values, mode: isInspected ? 'inspection' : 'out-of-service' } : values
     readings.push({ deviceId, kind: kindId, at, receivedAt: at, values: told })
   }
   return endingWhereItBegan(readings)
+}
+
+/** Whoever repairs one takes it out of service meanwhile. */
+function isRepairOfElevator({ kind, severity, outcome }: Trouble): boolean {
+  return kind === 'elevator' && severity !== 'warning' && outcome === 'repaired'
 }
 
 interface Span {
@@ -116,6 +125,7 @@ interface Span {
   readonly to: number
 }
 
+const spanAround = ({ startedAt, endedAt }: PastVisit): Span => ({ from: startedAt - hourMs, to: endedAt + hourMs })
 const covers = (at: number) => (span: Span) => at >= span.from && at < span.to
 
 function fineSpans(deviceId: string, { troubles, visits, until }: Month): Span[] {
@@ -148,20 +158,20 @@ function endingWhereItBegan(readings: readonly Reading[]): Reading[] {
   return readings.map((reading) => ({ ...reading, values: lowered(reading.values) }))
 }
 
-/** Orders and visits of that month, by the ways that are there for the books of before; those that are there already stay. */
-export async function importMonth(client: ServiceClient, month: Month): Promise<void> {
-  await client.send('POST', '/work-orders/import?apply=true', { type: 'text/csv', body: ordersCsv(month) })
+/** Orders and visits, by the ways that are there for the books of before; those that are there already stay. */
+export async function importMonth(client: ServiceClient, month: Month, books: readonly Trouble[]): Promise<void> {
+  const troubles = [...books, ...month.troubles]
+  await client.send('POST', '/work-orders/import?apply=true', { type: 'text/csv', body: ordersCsv(troubles) })
   const claimed = await client.list<{ deviceId: string; startedAt: string }>('/visits')
   const isClaimed = new Set(claimed.map(({ deviceId, startedAt }) => `${deviceId} ${startedAt}`))
-  for (const { deviceId, items, startedAt, endedAt } of month.visits) {
+  for (const { deviceId, items, startedAt, endedAt, teamId, workers } of month.visits) {
     const times = { startedAt: time(startedAt), endedAt: time(endedAt) }
     if (isClaimed.has(`${deviceId} ${times.startedAt}`)) continue
-    const visit = { items, ...times, teamId: 'crew-east', note: madeUp }
-    await client.request('POST', `/devices/${deviceId}/visits`, visit)
+    await client.request('POST', `/devices/${deviceId}/visits`, { items, ...times, teamId, workers, note: madeUp })
   }
 }
 
-const madeUp = '演示数据 (simulated)'
+export const madeUp = '演示数据 (simulated)'
 const time = (at: number) => new Date(at).toISOString()
 
 const orderColumns = [
@@ -170,16 +180,16 @@ const orderColumns = [
 ]
 
 /** In the columns of the regulators' record, as other systems' books come in. */
-export function ordersCsv({ troubles }: Month): string {
+export function ordersCsv(troubles: readonly Trouble[]): string {
   const rows = troubles.map(({ deviceId, kind, fault, foundAt, ...trouble }) => {
     const finding = kinds.find(({ id }) => id === kind)?.simulator.faults[fault]
     if (finding === undefined) throw new Error(`${deviceId} cannot have the fault ${fault}`)
     const isFalse = trouble.outcome === 'false-alarm'
     return [
-      ...[`DEMO-${time(foundAt).slice(0, 16)}`, deviceId, trouble.severity, finding, madeUp],
+      ...[`DEMO-${time(foundAt).slice(0, 16)}-${deviceId}`, deviceId, trouble.severity, finding, madeUp],
       ...[time(foundAt), time(trouble.answeredAt), time(trouble.arrivedAt), time(trouble.endedAt)],
       ...[isFalse ? 'false-alarm' : 'done', trouble.causeClass, trouble.outcome, trouble.teamId],
     ]
   })
-  return [orderColumns, ...rows].map(csvLine).join('')
+  return [orderColumns, ...rows].map((row) => csvLine(row)).join('')
 }

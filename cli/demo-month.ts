@@ -3,6 +3,7 @@ import { localDate, shanghai, startOfDate } from '../core/local-time.ts'
 import type { Severity } from '../core/severity.ts'
 import type { MaintenanceItem } from '../core/visit.ts'
 import type { FleetDevice } from '../simulators/fleet.ts'
+import { type Company, companies, elevatorsOf } from './demo-companies.ts'
 
 /* What happened in the demo's district in the month before it was started: invented, and the same each time but for the dates. */
 
@@ -31,8 +32,14 @@ export interface PastVisit {
   readonly items: readonly MaintenanceItem[]
   readonly startedAt: number
   readonly endedAt: number
-  /** The elevator was put into inspection mode: without it nobody was there, whatever the maintainer says. */
-  readonly isSeen: boolean
+  /** Who says so. */
+  readonly teamId: string
+  readonly workers: readonly string[]
+  /**
+   * Of `work`, inspection mode; of `nothing`, that nobody was there, whatever the maintainer says; of `silence`, that the gateway was away
+   * and nobody can tell.
+   */
+  readonly shows: 'work' | 'nothing' | 'silence'
 }
 
 export interface Month {
@@ -83,21 +90,23 @@ const planned = `
   m  1 terminal-sensor-silent warning 19 09:00  3   8  28   29 south repaired       equipment
   e 11 door-lock-contact    warning  8 10:00   20   2  25   27 east  serviced       equipment`
 
+const startOfToday = (now: number) => startOfDate(localDate(now, shanghai), shanghai)
+
+/** When the district was connected; ms since 1970. */
+export const telemetryFrom = (now: number) => startOfToday(now) - monthDays * dayMs
+
 /** @param now what is not over by then has not happened */
 export function monthBefore(devices: readonly FleetDevice[], now: number): Month {
-  const today = startOfDate(localDate(now, shanghai), shanghai)
+  const today = startOfToday(now)
   const troubles = [
     ...rowsOf(emergencies).map((row) => troubleOf(row, devices, today, minuteMs)),
     ...rowsOf(planned).map((row) => troubleOf(row, devices, today, hourMs)),
   ]
   return {
-    from: today - monthDays * dayMs,
+    from: telemetryFrom(now),
     until: now,
     troubles: troubles.filter(({ endedAt }) => endedAt < now).sort((one, other) => one.foundAt - other.foundAt),
-    visits: visitsTo(
-      devices.filter(({ kind }) => kind === 'elevator'),
-      today,
-    ),
+    visits: companies.flatMap((company) => visitsOf(company, devices, today)),
   }
 }
 
@@ -126,16 +135,24 @@ function troubleOf(row: readonly string[], devices: readonly FleetDevice[], toda
   }
 }
 
-/** Twice a month to each; of one visit nothing shows. */
-function visitsTo(elevators: readonly FleetDevice[], today: number): PastVisit[] {
-  const visit = (deviceId: string, daysAgo: number, minutes: number, items: readonly MaintenanceItem[]) => {
-    const startedAt = today - daysAgo * dayMs + 9.5 * hourMs
-    return { deviceId, items, startedAt, endedAt: startedAt + minutes * minuteMs, isSeen: true }
-  }
-  const visits = elevators.flatMap(({ id }, index) => [
-    visit(id, 16 + (index % 13), 50, ['half-month', 'quarter']),
-    visit(id, 1 + (index % 13), 35, ['half-month']),
-  ])
-  const unseen = visits.at(-1)
-  return unseen === undefined ? [] : [...visits.slice(0, -1), { ...unseen, isSeen: false }]
+/** Of which visit, first or second, to which elevator what else than work shows. */
+const shownInstead: Readonly<Record<string, PastVisit['shows']>> = {
+  ...{ '3 1': 'nothing', '3 2': 'nothing', '7 1': 'nothing', '8 2': 'nothing', '10 1': 'nothing', '14 2': 'nothing' },
+  '12 2': 'silence',
+}
+
+/** Twice a month to each; of those that were not, their company says that they were at night, when nobody sees them. */
+function visitsOf({ id: teamId, crew, elevators }: Company, devices: readonly FleetDevice[], today: number) {
+  const all = elevatorsOf(devices)
+  return elevators.flatMap((number): PastVisit[] => {
+    const deviceId = all[number - 1]?.id
+    if (deviceId === undefined) return []
+    const visit = (which: 1 | 2, daysAgo: number, minutes: number, items: readonly MaintenanceItem[]) => {
+      const shows = shownInstead[`${number} ${which}`] ?? 'work'
+      const startedAt = today - daysAgo * dayMs + (shows === 'nothing' ? 2 : 9.5) * hourMs
+      return { deviceId, items, startedAt, endedAt: startedAt + minutes * minuteMs, teamId, workers: crew, shows }
+    }
+    const dayOfTwo = (number - 1) % 13
+    return [visit(1, 16 + dayOfTwo, 50, ['half-month', 'quarter']), visit(2, 1 + dayOfTwo, 35, ['half-month'])]
+  })
 }

@@ -9,8 +9,11 @@ import type { RunningService } from '../main.ts'
 import { type FleetDevice, type PlannedFault, runFleet } from '../simulators/fleet.ts'
 import { planFleet } from '../simulators/fleet-plan.ts'
 import { behaviours, playPeople, type SeenOrder } from '../simulators/people.ts'
+import { booksBefore } from './demo-books.ts'
 import { fleetSize, furnishDistrict, linksOf, silentTeam } from './demo-district.ts'
 import { fillReadings, importMonth, markImported } from './demo-history.ts'
+import type { Month } from './demo-month.ts'
+import { contractDistrict, importReview } from './demo-portfolio.ts'
 import { connectService, type ServiceClient } from './service.ts'
 import { registerFleet } from './simulate.ts'
 import { addresses, startUnlessStopped, stopSignal, untilStopped } from './start.ts'
@@ -21,11 +24,14 @@ const intervalSeconds = 2
 const aMonthSeconds = 30 * 24 * 3600
 
 /** What goes wrong, on which kind of device, how many seconds after the start. */
-const script = [
+const script: readonly (Omit<PlannedFault, 'deviceId'> & { readonly kind: string })[] = [
   { kind: 'electricity-meter', fault: 'leakage-step', afterSeconds: 10 },
   { kind: 'elevator', fault: 'entrapment', afterSeconds: 15 },
-  { kind: 'electricity-meter', fault: 'loose-terminal', afterSeconds: 20 },
+  // a screw that has come loose by the time somebody switches a heater on: within four minutes its terminal is warmer by what is a warning
+  { kind: 'electricity-meter', fault: 'loose-terminal', afterSeconds: 20, grownSeconds: 3_600 },
   { kind: 'elevator', fault: 'entrapment', afterSeconds: 25 },
+  // charged from 20:00 on each evening, and found when its current has been flat for hours and then falls for one: at night
+  { kind: 'electricity-meter', fault: 'e-bike', afterSeconds: 30 },
 ]
 
 interface OrderRow {
@@ -59,23 +65,19 @@ async function runDemo(environment: Environment): Promise<void> {
   const devices = planFleet(fleetSize)
   const directory = resolve(settings.LIFTWATT_DATA)
   const month = await fillReadings(directory, devices, Date.now(), stopping.signal)
+  // what a start makes up for (days, figures, inspections that are due) is made of the books as well: they come in before it
+  if (month !== undefined) await bringInBooks(settings, signal, { devices, month, directory })
   const service = await startUnlessStopped(settings, signal)
-  const client = connectService(
-    { LIFTWATT_OPERATOR_TOKEN: service.operatorToken, LIFTWATT_DATA: settings.LIFTWATT_DATA },
-    service.httpUrl,
-  )
+  const client = clientOf(service, settings)
   console.log(`Liftwatt demo: a simulated district of ${fleetSize.devices} devices.\n${addresses(service).join('\n')}`)
   console.log(`Operator token\n${service.operatorToken}\n`)
   console.log('All its readings, orders and visits, of the time before as well, are simulated: invented, not measured.')
-  console.log('Faults begin in 10 to 25 seconds; the first order follows within two minutes. Stop with Ctrl-C.\n')
+  console.log('Faults begin in 10 to 30 seconds; the first order follows within two minutes. Stop with Ctrl-C.\n')
 
   const faults = await plannedFaults(client, devices)
   const credentials = await registerFleet(client, devices)
   await furnishDistrict(client, devices)
-  if (month !== undefined) {
-    await importMonth(client, month)
-    markImported(directory)
-  }
+  await contractDistrict(client, devices, Date.now())
   console.log(
     `Each person's screen. A link sets their password, once:\n${(await linksOf(client, service.httpUrl)).join('\n')}\n`,
   )
@@ -95,7 +97,8 @@ async function runDemo(environment: Environment): Promise<void> {
   fleet.catch((cause: unknown) => console.error(`The simulated district stopped: ${reasonOf(cause)}`))
   const watching = watchOrders(client, service, stopping.signal)
   const people = playPeople({
-    openOrders: async () => (await client.list<SeenOrderRow>('/work-orders?state=open')).map(seen),
+    // planned work waits for whoever looks at the demo
+    openOrders: async () => (await client.list<SeenOrderRow>('/work-orders?state=open&type=emergency')).map(seen),
     act: (id, { action, body }) => client.request('POST', `/work-orders/${id}/${action}`, body),
     behaviourOf: (teamId) => (teamId === silentTeam ? behaviours.silent : behaviours.prompt),
     clock: Date.now,
@@ -105,6 +108,32 @@ async function runDemo(environment: Environment): Promise<void> {
   await untilStopped(service, signal, async () => {
     await Promise.allSettled([fleet, watching, people])
   })
+}
+
+function clientOf({ operatorToken, httpUrl }: RunningService, { LIFTWATT_DATA }: Settings): ServiceClient {
+  return connectService({ LIFTWATT_OPERATOR_TOKEN: operatorToken, LIFTWATT_DATA }, httpUrl)
+}
+
+/** Into a service of its own, which is stopped again: what people know of the time before, by the ways that are there for it. */
+async function bringInBooks(
+  settings: Settings,
+  signal: Promise<object>,
+  { devices, month, directory }: { devices: readonly FleetDevice[]; month: Month; directory: string },
+): Promise<void> {
+  console.log('Importing the books of the months before, once')
+  const service = await startUnlessStopped(settings, signal)
+  try {
+    const client = clientOf(service, settings)
+    const books = booksBefore(devices, month.until)
+    await registerFleet(client, devices)
+    await furnishDistrict(client, devices)
+    await contractDistrict(client, devices, month.until)
+    await importMonth(client, month, books.troubles)
+    await importReview(client, devices, books, month.until)
+    markImported(directory)
+  } finally {
+    await service.stop()
+  }
 }
 
 async function demoSettings(environment: Environment): Promise<Settings> {
@@ -147,11 +176,11 @@ async function plannedFaults(client: ServiceClient, devices: readonly FleetDevic
   const orders = await client.list<OrderRow>('/work-orders')
   const open = orders.filter(({ state }) => state !== 'closed' && state !== 'cancelled')
   const taken = new Set(open.map(({ deviceId }) => deviceId))
-  return script.flatMap(({ kind, fault, afterSeconds }) => {
+  return script.flatMap(({ kind, ...planned }) => {
     const device = devices.find((candidate) => candidate.kind === kind && !taken.has(candidate.id))
     if (device === undefined) return []
     taken.add(device.id)
-    return [{ deviceId: device.id, fault, afterSeconds }]
+    return [{ deviceId: device.id, ...planned }]
   })
 }
 
@@ -167,15 +196,15 @@ function seen(row: SeenOrderRow): SeenOrder {
   }
 }
 
-/** Prints each order when it is raised, and what happens to it afterwards. */
+/** Prints each order of a fault when it is raised, and what happens to it afterwards; what is due by the calendar is no news. */
 async function watchOrders(client: ServiceClient, service: RunningService, signal: AbortSignal): Promise<void> {
   const shown = new Set((await client.list<OrderRow>('/work-orders')).map(({ id }) => id))
   const told = new Map<string, string>()
   while (!signal.aborted) {
     await delay(1_000, undefined, { signal }).catch(() => undefined)
     const orders = await client.list<OrderRow>('/work-orders').catch(() => [])
-    for (const order of orders) {
-      const news = `${order.state}${order.teamId === null ? '' : `, ${order.teamId}`}`
+    for (const order of orders.filter(isOfFault)) {
+      const news = [order.severity, order.state, ...(order.teamId === null ? [] : [order.teamId])].join(', ')
       if (shown.has(order.id) && told.has(order.id) && told.get(order.id) !== news) {
         console.log(`${time()}  ${order.deviceId ?? 'order'}: ${news}`)
       }
@@ -190,6 +219,10 @@ async function watchOrders(client: ServiceClient, service: RunningService, signa
       )
     }
   }
+}
+
+function isOfFault({ finding }: OrderRow): boolean {
+  return kinds.some(({ id }) => finding.startsWith(`${id}/`))
 }
 
 function time(): string {

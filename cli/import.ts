@@ -30,8 +30,8 @@ const linesShown = 50
 export function importCommand(parent: Command): void {
   parent
     .command('import <file>')
-    .description('Sites, devices or contacts from a CSV file: shows what it would do; --apply does it')
-    .option('--kind <kind>', 'sites, devices or contacts, when the columns do not say it')
+    .description('Sites, devices, contacts or contracts from a CSV file: shows what it would do; --apply does it')
+    .option('--kind <kind>', 'sites, devices, contacts or contracts, when the columns do not say it')
     .option('--apply', 'do it: all lines or, when one has a fault, none')
     .option('--charset <name>', 'how the file is written, such as gb18030 of a Chinese Excel', 'utf-8')
     .option('--json', 'as JSON')

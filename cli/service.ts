@@ -18,6 +18,8 @@ export interface ServiceClient {
   request<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object, key?: string): Promise<T>
   /** The same with a body that is not JSON. @throws as `request` */
   send<T>(method: 'POST', path: string, content: Content): Promise<T>
+  /** The bytes of a file. @throws as `request` */
+  download(path: string): Promise<Uint8Array>
   /** Every item of a list, page by page. */
   list<T>(path: string): Promise<T[]>
 }
@@ -33,7 +35,7 @@ export function connectService(environment: Environment, url?: string): ServiceC
   const host = settings.HTTP_HOST === '0.0.0.0' ? '127.0.0.1' : settings.HTTP_HOST
   const base = url ?? `http://${host.includes(':') ? `[${host}]` : host}:${settings.HTTP_PORT}`
 
-  async function send<T>(method: string, path: string, content?: Content, key?: string): Promise<T> {
+  async function answered(method: string, path: string, content?: Content, key?: string): Promise<Response> {
     const headers = {
       authorization: `Bearer ${tokenOf(settings)}`,
       ...(content && { 'content-type': content.type }),
@@ -44,8 +46,12 @@ export function connectService(environment: Environment, url?: string): ServiceC
       headers,
       ...(content && { body: content.body }),
     })
-    const text = await response.text()
-    if (!response.ok) throw problemOf(response.status, text)
+    if (!response.ok) throw problemOf(response.status, await response.text())
+    return response
+  }
+
+  async function send<T>(method: string, path: string, content?: Content, key?: string): Promise<T> {
+    const text = await (await answered(method, path, content, key)).text()
     return (text === '' ? undefined : JSON.parse(text)) as T
   }
 
@@ -69,6 +75,7 @@ export function connectService(environment: Environment, url?: string): ServiceC
     settings,
     request,
     send,
+    download: async (path) => new Uint8Array(await (await answered('GET', path)).arrayBuffer()),
     async list<T>(path: string) {
       const items: T[] = []
       let cursor: string | null = null

@@ -6,9 +6,11 @@ import { connectService } from './service.ts'
 interface Verification {
   ok: boolean
   orders: number
+  records: number
   events: number
   seals: number
   files: number
+  erased: number
   head: { number: number; at: string; hash: string } | null
   breaks: { what: string; id: string; event: number | null; text: string }[]
   breaksInAll: number
@@ -33,8 +35,9 @@ export function verifyCommand(program: Command): void {
       const query = new URLSearchParams(options.head.map((head): [string, string] => ['head', head]))
       const path = query.size === 0 ? '/verify' : `/verify?${query}`
       const found = await connectService(process.env).request<Verification>('GET', path)
-      const { orders, events, seals, files, head, breaks, breaksInAll } = found
-      const counted = `${orders} orders, ${events} events, ${seals} seals, ${files} evidence files checked`
+      const { orders, records, events, seals, files, erased, head, breaks, breaksInAll } = found
+      const counted = `${orders} orders, ${records} other records, ${events} events, ${seals} seals, ${files} evidence files checked`
+      const forgotten = erased === 0 ? [] : [`from ${erased} of them a person was erased; see liftwatt erase list`]
       const sealed = head === null ? 'nothing is sealed yet' : `seal ${head.number} of ${head.at}: ${head.hash}`
       const lines = breaks.map(
         ({ what, id, event, text }) => `${what} ${id}${event === null ? '' : ` event ${event}`}: ${text}`,
@@ -42,6 +45,7 @@ export function verifyCommand(program: Command): void {
       const more = breaksInAll > breaks.length ? [`and ${breaksInAll - breaks.length} more`] : []
       print(options.json === true, found, [
         counted,
+        ...forgotten,
         sealed,
         ...(found.ok ? ['All is as it was written.'] : [...lines, ...more]),
       ])

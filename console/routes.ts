@@ -1,5 +1,6 @@
 import type { ComponentType } from 'preact'
 import { deviceRoles } from './device/roles.ts'
+import { inspectionRoles, reviewRoles, safetyRoles } from './insurer/roles.ts'
 import type { PageProps } from './shared/page-props.ts'
 import { dutyRoles } from './shared/roles.ts'
 import type { Theme } from './shared/theme.ts'
@@ -48,4 +49,88 @@ export const routes: readonly Route[] = [
     budgetKb: 60,
   },
   { pattern: '/operate', load: () => import('./operate/page.tsx'), for: ['operator'], theme: 'light', budgetKb: 120 },
+  {
+    pattern: '/review',
+    load: () => import('./insurer/overview/page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/figures/:kpi',
+    load: () => import('./insurer/figures/page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/orders/:id',
+    load: () => import('./insurer/orders/page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/visits',
+    load: () => import('./insurer/visits/list-page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/visits/:id',
+    load: () => import('./insurer/visits/page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/elevators/:id',
+    load: () => import('./insurer/elevators/page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/inspections',
+    load: () => import('./insurer/inspections/list-page.tsx'),
+    for: inspectionRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/inspections/:id',
+    load: () => import('./insurer/inspections/page.tsx'),
+    for: inspectionRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/overhauls',
+    load: () => import('./insurer/overhauls/list-page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/overhauls/:id',
+    load: () => import('./insurer/overhauls/page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/reports',
+    load: () => import('./insurer/reports/page.tsx'),
+    for: reviewRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
+  {
+    pattern: '/review/safety',
+    load: () => import('./insurer/safety/page.tsx'),
+    for: safetyRoles,
+    theme: 'light',
+    budgetKb: 120,
+  },
 ]

@@ -1,9 +1,10 @@
 import { defineConfig } from 'vite'
 
-/** What most pages share, in two files: over a weak signal each one more is a wait. */
+/** What most pages share, in two files, and those of the review in one more: over a weak signal each one more is a wait. */
 const shared = [
   { name: 'parts', test: /[\\/]components[\\/](?:bar|dialog|empty-state|field|preferences)\.tsx$/ },
-  { name: 'orders', test: /[\\/](?:core[\\/].*|countdown|curve-data|finding|moment|severity|time)\.tsx?$/ },
+  { name: 'orders', test: /[\\/](?:core[\\/].*|countdown|curve-data|finding|moment|picture|severity|time)\.tsx?$/ },
+  { name: 'review', test: /[\\/]insurer[\\/].*\.tsx?$/ },
 ].map((group) => ({ ...group, minShareCount: 2, includeDependenciesRecursively: false }))
 
 /** The web app, into static files whose names carry their content; `bin/build.js` says where to. */

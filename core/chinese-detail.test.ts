@@ -98,7 +98,7 @@ test('every key and every choice that a rule puts into its evidence has a word',
     expect.arrayContaining(['motorCelsius', 'limitKelvin', 'silentSeconds', 'members', 'dueDate', 'limitRopeSlipMm']),
   )
   expect(found).toContainEqual({ file: 'devices/elevator/detectors/entrapment.ts', key: 'doorState', value: 'opening' })
-}, 60_000)
+})
 
 interface Said {
   readonly file: string

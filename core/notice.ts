@@ -31,17 +31,24 @@ export const noticeReasons = [
   'upgraded',
   'escalated',
   'reassigned',
+  'on-shift',
+  'not-reached',
   'handed-over',
   'reported-again',
+  'passenger',
   'ask-first',
   'dealt-with',
   'cancelled',
   'closed',
   'roster-gap',
   'maintenance-due',
+  'report-ready',
   'test',
 ] as const
 export type NoticeReason = (typeof noticeReasons)[number]
+
+/** By these a team learns that an order is theirs. */
+export const givingReasons: readonly NoticeReason[] = ['raised', 'upgraded', 'reassigned', 'on-shift']
 
 /** These leave though their order has ended meanwhile: whoever is on the road must hear that nobody waits for them. */
 export const toldAfterItEnded: readonly NoticeReason[] = ['cancelled', 'closed', 'handed-over']

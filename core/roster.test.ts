@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs } from './clock.ts'
 import type { Roster, Shift } from './people.ts'
-import { commonStretches, gapsAhead, onDuty, staffedBy, unchangedUntil } from './roster.ts'
+import { commonStretches, gapsAhead, isOnDutyWithin, onDuty, onDutySince, staffedBy, unchangedUntil } from './roster.ts'
 
 const everyDay = [1, 2, 3, 4, 5, 6, 7]
 
@@ -184,4 +184,34 @@ test('gaps are exactly the minutes in which nobody is on duty, for any roster', 
     }),
     { numRuns: 60 },
   )
-}, 60_000)
+})
+
+test('since when somebody is there: over midnight, over two shifts in a row, by a swap, and from the minute itself on', () => {
+  const shifts = [shift('20:00', '05:00', ['li']), shift('05:00', '09:00', ['li', 'wang'])]
+  const given = roster(shifts, {
+    swaps: [
+      {
+        from: shanghai('2026-11-25 06:30'),
+        until: shanghai('2026-11-25 07:00'),
+        memberId: 'wang',
+        insteadId: 'zhou',
+        reason: null,
+      },
+    ],
+  })
+  const since = (memberId: string, at: string) => onDutySince(given, memberId, shanghai(`2026-11-25 ${at}`))
+  expect(since('li', '04:59')).toBe(shanghai('2026-11-24 20:00'))
+  expect(since('li', '08:00')).toBe(shanghai('2026-11-24 20:00'))
+  expect(since('wang', '05:00')).toBe(shanghai('2026-11-25 05:00'))
+  expect(since('zhou', '06:59')).toBe(shanghai('2026-11-25 06:30'))
+  expect(since('wang', '07:00')).toBe(shanghai('2026-11-25 07:00'))
+  expect(onDutySince(roster([shift('00:00', '00:00', ['li'])]), 'li', shanghai('2026-11-25 12:00'))).toBeNull()
+})
+
+test('somebody is on duty within a stretch that their shift touches, not in one that ends as it begins', () => {
+  const nights = roster([shift('20:00', '05:00', ['li'])])
+  const within = (from: string, until: string) =>
+    isOnDutyWithin(nights, 'li', { from: shanghai(`2026-11-25 ${from}`), until: shanghai(`2026-11-25 ${until}`) })
+  expect([within('04:59', '09:00'), within('09:00', '20:01'), within('08:00', '23:00')]).toEqual([true, true, true])
+  expect([within('05:00', '20:00'), within('09:00', '10:00')]).toEqual([false, false])
+})

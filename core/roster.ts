@@ -15,6 +15,11 @@ export function onDuty(roster: Roster, at: number): string[] {
   return [...new Set(roster.swaps.filter((swap) => contains(swap, at)).reduce(swapped, onShift))]
 }
 
+/** Whether a member is on duty at any time of a stretch. Pure. */
+export function isOnDutyWithin(roster: Roster, memberId: string, { from, until }: Stretch): boolean {
+  return [from, ...edgesBetween(roster, from, until)].some((edge) => onDuty(roster, edge).includes(memberId))
+}
+
 /** When nobody is on duty between `from` and `until`, oldest first, as long as they are. Pure. */
 export function gapsAhead(roster: Roster, from: number, until: number): Stretch[] {
   const gaps: { from: number; until: number }[] = []
@@ -29,6 +34,8 @@ export function gapsAhead(roster: Roster, from: number, until: number): Stretch[
   return gaps
 }
 
+const longestTurnMs = 8 * dayMs
+
 /** Most rosters change within a day; only those that do not are followed further. */
 const looksAheadMs = [dayMs, 8 * dayMs]
 
@@ -40,6 +47,12 @@ export function unchangedUntil(roster: Roster, at: number): number | null {
     if (change !== undefined) return change
   }
   return null
+}
+
+/** Since when a member who is on duty at `at` is, without a break; null = for longer than 8 days. Pure. */
+export function onDutySince(roster: Roster, memberId: string, at: number): number | null {
+  const edges = edgesBetween(roster, at - longestTurnMs, at + 1)
+  return edges.findLast((edge) => !onDuty(roster, edge - 1).includes(memberId)) ?? null
 }
 
 /** The roster without those who are not (or no longer) members. */

@@ -67,5 +67,11 @@ export const sighted = {
   team: 'team',
   member: 'member',
   dutyEntry: 'entry of the duty log',
+  contract: 'contract',
+  overhaul: 'overhaul',
+  inspection: 'inspection',
+  sample: 'sample',
+  report: 'report',
+  reportShare: 'link to a report',
 } as const
 export type Sighted = keyof typeof sighted

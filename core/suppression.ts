@@ -33,3 +33,15 @@ export interface Suppressed {
   /** The order of the same event that it has joined. Until that has ended, this incident needs none of its own. */
   readonly orderId?: string
 }
+
+const named: Readonly<Record<SuppressionType, string>> = {
+  maintenance: 'In maintenance',
+  'planned-work': 'Planned work',
+  shelf: 'Shelved',
+}
+
+/** Who said so, of what, until when and why. */
+export function suppressionText({ type, scope, reason, createdBy, endsAt }: Suppression): string {
+  const until = endsAt === null ? 'until it is ended' : `until ${new Date(endsAt).toISOString()}`
+  return `${named[type]} (${scope.type} ${scope.id}, by ${createdBy}, ${until}): ${reason}`
+}

@@ -31,4 +31,6 @@ export interface Visit {
   readonly verdict: 'proven' | 'not-proven' | 'cannot-tell' | null
   readonly verdictText: string | null
   readonly verdictEvidence: Readonly<Record<string, unknown>> | null
+  /** What was decided about an objection to the verdict; null = there was none, or it is open. */
+  readonly decision?: 'accepted' | 'rejected' | null
 }

@@ -27,8 +27,10 @@ export interface Words {
     readonly where: string
     readonly entrance: string
     readonly plan: string
+    readonly power: string
     readonly details: string
     readonly said: string
+    readonly reportedBy: string
     readonly detected: string
     readonly onSiteBy: string
     readonly due: string
@@ -57,6 +59,10 @@ export interface Words {
   readonly notAccepted: (team: string | null) => string
   /** A sentence for a crew while the outcome is what a tenant said. */
   readonly saidDealtWith: string
+  /** What has lasted since a time. */
+  readonly since: (what: string, time: string) => string
+  /** A sentence for the crew of an outage in whose place somebody is trapped. */
+  readonly trappedIn: (elevator: string) => string
   /** "in 12 min", to a deadline; negative when it is over. */
   readonly minutesLeft: (minutes: number) => string
   readonly open: string
@@ -110,14 +116,18 @@ const en: Words = {
     upgraded: 'More severe now',
     escalated: 'Help is asked for',
     reassigned: 'The order is yours now',
+    'on-shift': 'You are on duty: your team has this order',
+    'not-reached': 'The crew could not be told: please call them',
     'handed-over': 'Another crew has it now: you need not go',
     'reported-again': 'Reported once more',
+    passenger: 'Somebody is trapped there',
     'ask-first': 'Please look',
     'dealt-with': 'Said to be dealt with: please decide',
     cancelled: 'Cancelled: nobody needs to go',
     closed: 'Closed',
     'roster-gap': 'Nobody is on duty',
     'maintenance-due': 'Maintenance is due',
+    'report-ready': 'A report is there',
     test: 'Test',
   },
   missed: {
@@ -146,8 +156,10 @@ const en: Words = {
     where: 'Where',
     entrance: 'Way in',
     plan: 'Agreed for an emergency',
+    power: 'Power',
     details: 'Details',
     said: 'They say',
+    reportedBy: 'Reported by',
     detected: 'Detected',
     onSiteBy: 'On site by',
     due: 'Planned for',
@@ -177,6 +189,9 @@ const en: Words = {
   nobodyAssigned: 'nobody is assigned',
   notAccepted: (team) => (team === null ? 'given back, not accepted yet' : `given to ${team}, not accepted yet`),
   saidDealtWith: 'It is said to be dealt with: the duty room decides; until it closes the order, somebody is to go.',
+  since: (what, time) => `${what}, since ${time}`,
+  trappedIn: (elevator) =>
+    `Somebody is trapped in ${elevator}: a crew is sent there, look after them if you are there first.`,
   minutesLeft: (minutes) => (minutes >= 0 ? `${minutes} min left` : `${-minutes} min late`),
   open: 'Open the order',
   noLink: 'No link: PUBLIC_URL is not set here. Call the duty room.',
@@ -225,14 +240,18 @@ const chinese: Words = {
     upgraded: '等级上升',
     escalated: '现场请求支援',
     reassigned: '工单已转派给您',
+    'on-shift': '您已上岗：本班组有此工单',
+    'not-reached': '班组未能收到通知，请致电',
     'handed-over': '工单已由其他班组接手，您无需前往',
     'reported-again': '又有新报告',
+    passenger: '该处有人被困',
     'ask-first': '请先查看',
     'dealt-with': '对方称已处理，请决定',
     cancelled: '工单已取消，无需前往',
     closed: '工单已关闭',
     'roster-gap': '无人值班',
     'maintenance-due': '维保到期',
+    'report-ready': '报告已生成',
     test: '测试',
   },
   missed: {
@@ -261,8 +280,10 @@ const chinese: Words = {
     where: '地点',
     entrance: '进入方式',
     plan: '应急约定',
+    power: '供电',
     details: '详情',
     said: '说明',
+    reportedBy: '报告人',
     detected: '发现时间',
     onSiteBy: '到场时限',
     due: '计划时间',
@@ -289,6 +310,8 @@ const chinese: Words = {
   nobodyAssigned: '尚未指派',
   notAccepted: (team) => (team === null ? '已退回，尚未接单' : `已转派给${team}，尚未接单`),
   saidDealtWith: '对方称已处理，由值班室决定；工单关闭前仍需前往。',
+  since: (what, time) => `${what}，自 ${time} 起`,
+  trappedIn: (elevator) => `${elevator} 内有人被困：已另派班组前往；若您先到场，请先安抚被困人员。`,
   minutesLeft: (minutes) => (minutes >= 0 ? `剩余 ${minutes} 分钟` : `已超时 ${-minutes} 分钟`),
   open: '打开工单',
   noLink: '无链接：尚未设置 PUBLIC_URL，请致电值班室。',

@@ -50,7 +50,7 @@ test('data that come an hour late, at their own pace, leave it silent; one of th
     return [...late, { at: now - ago, values: { floor: 1 } }, tick]
   }
 
-  expect(brief(replay(elevatorSilent, late))).toEqual([`${60 + 5 / 60} info`])
+  expect(brief(replay(elevatorSilent, late))).toEqual([`${65 + 5 / 60} info`])
   expect(replay(elevatorSilent, then(15 * minuteMs))).toHaveLength(1)
   expect(replay(elevatorSilent, then(15 * minuteMs - 1)).at(-1)?.cleared).toBe(true)
 })
@@ -60,7 +60,6 @@ test('a backlog of thirty hours and what is measured now, between two ticks, end
   const backlog = every(minuteMs, 30 * 60).slice(1)
   const silent = withTicks(heardAt(0), { until: back - 5_000 })
   const live = withTicks([{ at: back, values: { floor: 1 } }], { until: back + hourMs })
-  const first = { tick: true as const, at: from + 2 * hourMs, fresh: false, lastReadingAt: from + minuteMs }
 
   expect(brief(replay(elevatorSilent, [...silent, ...backlog, ...live]))).toEqual([
     '15 info',
@@ -68,8 +67,38 @@ test('a backlog of thirty hours and what is measured now, between two ticks, end
     `${30 * 60 + 5 / 60} cleared`,
     `${30 * 60 + 15} info`,
   ])
-  // the first of what was kept is two hours old
-  expect(brief(replay(elevatorSilent, [...heardAt(0), first, ...backlog.slice(0, 1), first]))).toEqual(['120 info'])
+})
+
+test('a new one that begins with a backlog of days is not silent while it catches up, and is when it stops on the way', () => {
+  const now = from + 50 * hourMs
+  // an hour of readings every ten seconds
+  const backlog = every(minuteMs, 50 * 60 + 1).flatMap((reading, index): ReplayInput[] => {
+    const tick = { tick: true as const, at: now + index * 167, fresh: false, lastReadingAt: reading.at }
+    return index % 60 === 59 ? [reading, tick] : [reading]
+  })
+  const stops = backlog.slice(0, 1_000)
+  const lastReadingAt = from + 983 * minuteMs
+  const ticks = Array.from({ length: 100 }, (_, index): ReplayInput => {
+    return { tick: true, at: now + (20 + index) * 10_000, fresh: false, lastReadingAt }
+  })
+
+  expect(replay(elevatorSilent, backlog)).toEqual([])
+  const [said, ...more] = replay(elevatorSilent, [...stops, ...ticks])
+  expect(said).toMatchObject({ finding: { severity: 'warning', since: lastReadingAt } })
+  // five minutes after the last time that it was seen to catch up
+  expect(((said?.at ?? 0) - now) / secondMs).toBeLessThanOrEqual(2 * 300 + 20)
+  expect(more).toEqual([])
+})
+
+test('who comes nearer to now no faster than time passes is silent', () => {
+  const slow = Array.from({ length: 90 }, (_, index): ReplayInput[] => {
+    const at = from + index * 110 * secondMs
+    return [
+      { at, values: { floor: 1 } },
+      { tick: true, at: from + 9 * hourMs + index * minuteMs, fresh: false, lastReadingAt: at },
+    ]
+  }).flat()
+  expect(brief(replay(elevatorSilent, slow))).toEqual([`${9 * 60 + 5} info`])
 })
 
 test.each([
@@ -117,7 +146,9 @@ test('a tick that says nothing changes nothing, so that nothing is written down'
   const tick = (afterMs: number) => ({ tick: true, at: from + afterMs, fresh: false, lastReadingAt: from })
   expect(elevatorSilent.step(state, tick(10 * secondMs), settings, {}).state).toBe(state)
 
-  const silent = elevatorSilent.step(state, tick(hourMs), settings, {}).state
+  const waiting = elevatorSilent.step(state, tick(hourMs), settings, {}).state
+  expect(elevatorSilent.step(waiting, tick(hourMs + minuteMs), settings, {}).state).toBe(waiting)
+  const silent = elevatorSilent.step(waiting, tick(hourMs + 5 * minuteMs), settings, {}).state
   expect(silent).not.toBe(state)
   expect(elevatorSilent.step(silent, tick(2 * hourMs), settings, {}).state).toBe(silent)
 })

@@ -17,7 +17,7 @@ export const PlainText = z
   .trim()
 
 export const Name = PlainText.min(1).max(200)
-const Line = PlainText.min(1).max(500)
+export const Line = PlainText.min(1).max(500)
 const Paragraphs = PlainText.min(1).max(10_000)
 
 export const Phone = z
@@ -49,6 +49,13 @@ export const BuildingUseField = z.enum(buildingUses)
 export const Address = Line
 export const Entrance = Line
 export const EmergencyPlan = Paragraphs
+/** As it stands on paper. */
+export const ContractNumber = PlainText.min(1).max(100)
+/** Money, in fen (0.01 CNY). */
+export const Fen = z
+  .int()
+  .min(0)
+  .max(1e15 - 1)
 /** Degrees, WGS 84. */
 export const Latitude = z.number().min(-90).max(90)
 export const Longitude = z.number().min(-180).max(180)

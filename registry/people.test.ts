@@ -49,6 +49,21 @@ test('a team that still has orders stays until another one has them', async () =
   await people.removeTeam(id, 'ann')
 })
 
+test('who is on the way to an order stays until somebody else has it', async () => {
+  const { teamId, li, wang } = await crew()
+  const { orderId: _, ...incident } = testIncident({ deviceId: newId(), detectedAt: start })
+  const technicianId = (await operations.member(li))?.name ?? ''
+  const order = testOrder({ incidentId: incident.id, teamId, technicianId, detectedAt: start })
+  await operations.insertIncident({ ...incident, followed: null })
+  await operations.insertOrder(order)
+  await people.removeMember(wang, 'ann')
+  await expect(people.removeMember(li, 'ann')).rejects.toThrow(order.id)
+  expect(await operations.hasLeft(teamId, technicianId)).toBe(false)
+  await operations.updateOrder(order.id, 'raised', { technicianId: null })
+  await people.removeMember(li, 'ann')
+  expect(await operations.hasLeft(teamId, technicianId)).toBe(true)
+})
+
 test('an area, skill or channel that nobody knows is named', async () => {
   const wrong = { areas: ['atlantis'], skills: ['ship'], addresses: [{ channelId: 'smoke', address: null }] }
   const refused = await people
@@ -106,8 +121,27 @@ test('a swap is added to what is there; long past ones make room', async () => {
   const old = { from: start - 200 * dayMs, until: start - 199 * dayMs, memberId: li, insteadId: wang, reason: null }
   const shifts = [testShift('20:00', '05:00', [li])]
   await people.putRoster(teamId, { version: 0, shifts, swaps: [old], holidays: [] }, 'ann')
-  const swap = { from: start, until: start + hourMs, memberId: li, insteadId: wang, reason: 'ill' }
+  const swap = { from: start + 5 * hourMs, until: start + 6 * hourMs, memberId: li, insteadId: wang, reason: 'ill' }
   expect(await people.addSwap(teamId, swap, 'ann')).toMatchObject({ version: 2, shifts, swaps: [swap] })
+})
+
+test('nobody stands in for somebody who is not on duty then, also by an earlier swap; what was written before stays', async () => {
+  const { teamId, li, wang } = await crew()
+  const shifts = [testShift('20:00', '05:00', [li])]
+  await people.putRoster(teamId, { version: 0, shifts, swaps: [], holidays: [] }, 'ann')
+  const atNight = { from: start + 5 * hourMs, until: start + 6 * hourMs, reason: null }
+  const byDay = { ...atNight, from: start, until: start + hourMs, memberId: li, insteadId: wang }
+  const refused = await people.addSwap(teamId, byDay, 'ann').catch((cause) => cause)
+  expect(refused.faults).toEqual([
+    { path: 'swaps.0.memberId', message: `${li} is not on duty then, so nobody can stand in` },
+  ])
+  await people.addSwap(teamId, { ...atNight, memberId: li, insteadId: wang }, 'ann')
+  await expect(people.addSwap(teamId, { ...atNight, memberId: li, insteadId: null }, 'ann')).rejects.toThrow(
+    /not on duty/,
+  )
+  const { swaps } = await people.addSwap(teamId, { ...atNight, memberId: wang, insteadId: null }, 'ann')
+  const fewer = { version: 3, shifts: [testShift('08:00', '20:00', [li])], swaps, holidays: [] }
+  expect(await people.putRoster(teamId, fewer, 'ann')).toMatchObject({ version: 4 })
 })
 
 test('who leaves a team leaves its roster', async () => {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Clock, dayMs } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { Member, Roster, Shift, Swap, Team, TeamType } from '../core/people.ts'
-import { staffedBy } from '../core/roster.ts'
+import { isOnDutyWithin, staffedBy } from '../core/roster.ts'
 import type { ChannelAddress } from '../core/site.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { Operations } from '../stores/operations/port.ts'
@@ -59,7 +59,10 @@ export interface People {
   addMember(member: NewMember, actor: string): Promise<Member>
   /** @throws {ExpectedError} `not-found`; `invalid` as for `addMember` */
   updateMember(id: string, update: MemberUpdate, actor: string): Promise<Member>
-  /** Also from the roster, which may leave hours that nobody covers. @throws {ExpectedError} `not-found` */
+  /**
+   * Also from the roster, which may leave hours that nobody covers; their links to orders end.
+   * @throws {ExpectedError} `not-found`; `already-done` while they are on their way to an order
+   */
   removeMember(id: string, actor: string): Promise<void>
   /** The whole roster. @throws {ExpectedError} `not-found`; `already-done` when it was changed since it was read; `invalid` */
   putRoster(teamId: string, roster: RosterDocument, actor: string): Promise<Roster>
@@ -150,6 +153,11 @@ export function createPeople(options: { operations: Operations; kinds: readonly 
       operations.transaction(async (unit) => {
         const at = clock()
         const before = await lockedMember(unit, id)
+        const [held] = await unit.ordersHeldBy(before)
+        if (held !== undefined) {
+          const text = `${before.name} has accepted the order ${held}: give it to another team, or to the same anew, first`
+          throw new ExpectedError('already-done', text)
+        }
         await unit.updateMember(id, { removedAt: at })
         await record(unit, 'member-removed', 'member', { at, actor, before, after: null })
         await takeFromRoster(unit, before, { at, actor })
@@ -165,7 +173,7 @@ export function createPeople(options: { operations: Operations; kinds: readonly 
         }
         const { shifts, swaps, holidays } = given
         const after = { ...emptyRoster(teamId), shifts, swaps, holidays, version: version + 1 }
-        await checkRoster(unit, after)
+        await checkRoster(unit, after, before?.swaps)
         return writeRoster(unit, 'roster-changed', { at: clock(), actor, before, after })
       }),
 
@@ -177,7 +185,7 @@ export function createPeople(options: { operations: Operations; kinds: readonly 
         const known = before ?? emptyRoster(teamId)
         const swaps = [...known.swaps.filter(({ until }) => until > at - swapsKeptMs), swap]
         const after = { ...known, swaps, version: known.version + 1 }
-        await checkRoster(unit, after)
+        await checkRoster(unit, after, known.swaps)
         return writeRoster(unit, 'roster-swapped', { at, actor, before, after })
       }),
   }
@@ -236,8 +244,11 @@ function unknownOnes(field: string, ids: readonly string[], isKnown: (id: string
     .map(([index, id]) => ({ path: `${field}.${index}`, message: `there is no ${what} ${id}` }))
 }
 
-/** Whoever is named works in the team, and a swap has a length. */
-async function checkRoster(unit: Operations, roster: Roster): Promise<void> {
+/**
+ * Whoever is named works in the team, and a swap has a length and replaces somebody.
+ * @param knownSwaps may replace nobody any more: the shifts have changed since
+ */
+async function checkRoster(unit: Operations, roster: Roster, knownSwaps: readonly Swap[] = []): Promise<void> {
   const members = new Set((await unit.membersOf([roster.teamId])).map(({ id }) => id))
   const isMember = (id: string) => members.has(id)
   const faults = [
@@ -251,6 +262,9 @@ async function checkRoster(unit: Operations, roster: Roster): Promise<void> {
         : []),
     ]),
     ...roster.swaps.flatMap((swap, index) => faultsOfSwap(swap, index, isMember)),
+    ...roster.swaps.flatMap((swap, index) =>
+      knownSwaps.some((known) => isDeepStrictEqual(known, swap)) ? [] : faultsOfReplaced(roster, swap, index),
+    ),
   ]
   if (faults.length > 0) throw new WrongFields(faults)
 }
@@ -263,6 +277,14 @@ function faultsOfSwap(swap: Swap, index: number, isMember: (id: string) => boole
     faults.push({ path: `swaps.${index}.insteadId`, message: `there is no member ${swap.insteadId}` })
   }
   return faults
+}
+
+/** Swaps before it in the list apply first. Without shifts everybody counts as on duty. */
+function faultsOfReplaced(roster: Roster, swap: Swap, index: number): Fault[] {
+  const { memberId, from, until } = swap
+  const before = { ...roster, swaps: roster.swaps.slice(0, index) }
+  if (until <= from || roster.shifts.length === 0 || isOnDutyWithin(before, memberId, swap)) return []
+  return [{ path: `swaps.${index}.memberId`, message: `${memberId} is not on duty then, so nobody can stand in` }]
 }
 
 async function takeFromRoster(unit: Operations, member: Member, by: { at: number; actor: string }): Promise<void> {

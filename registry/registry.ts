@@ -7,6 +7,7 @@ import { hashSecret, makeSecret } from '../core/secret.ts'
 import type { Contact } from '../core/site.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { DeviceParties, Operations, PartyChange } from '../stores/operations/port.ts'
+import { faultsOfContracted } from './contracts.ts'
 import { checkFacts, type Facts, mergeFacts } from './facts.ts'
 import { WrongFields } from './fields.ts'
 import { createImports, type Imports } from './import/import.ts'
@@ -149,7 +150,7 @@ export function createRegistry(options: {
         const before = await retiredDevice(unit, id, kind, at)
         if (given.siteId === undefined) await siteMustStand(unit, before)
         await mayHaveDevices(unit, gatewayId)
-        await mayAnswerFor(unit, { maintainerId, insurerId })
+        await mayAnswerFor(unit, partyChanges(id, { maintainerId, insurerId }), at)
         const added = deviceOf(given, kind, before ?? freshDevice(kind, at))
         const after = before === null ? added : movedAt(before, added, at)
         if (before === null) await unit.insertDevice(withoutParties(after))
@@ -173,7 +174,7 @@ export function createRegistry(options: {
         const after = movedAt(before, { ...before, ...changes }, at)
         const { maintainerId, insurerId, ...ofDevice } = changes
         if (changes.gatewayId !== undefined) await mayHaveDevices(unit, changes.gatewayId)
-        await mayAnswerFor(unit, { maintainerId, insurerId })
+        await mayAnswerFor(unit, partyChanges(id, { maintainerId, insurerId }), at)
         if (Object.keys(ofDevice).length > 0) await unit.saveDevices([withoutParties(after)])
         await unit.setDeviceParties(partyChanges(id, { maintainerId, insurerId }), at)
         const { contacts, ...shown } = changes
@@ -302,12 +303,16 @@ function partyChanges(deviceId: string, { maintainerId, insurerId }: GivenPartie
 }
 
 /** @throws {WrongFields} */
-async function mayAnswerFor(unit: Operations, given: GivenParties): Promise<void> {
-  const changes = partyChanges('', given).flatMap(({ role, teamId }) => (teamId === null ? [] : [{ role, teamId }]))
-  const types = await unit.teamTypes(changes.map(({ teamId }) => teamId))
-  const faults = changes.flatMap(({ role, teamId }) => {
-    const message = faultOfParty(role, teamId, types)
-    return message === undefined ? [] : [{ path: `${role}Id`, message }]
+async function mayAnswerFor(unit: Operations, changes: readonly PartyChange[], at: number): Promise<void> {
+  const contracted = await faultsOfContracted(unit, changes, at)
+  const types = await unit.teamTypes(changes.flatMap(({ teamId }) => teamId ?? []))
+  const faults = changes.flatMap(({ deviceId, role, teamId }) => {
+    const ofTeam = teamId === null ? undefined : faultOfParty(role, teamId, types)
+    const byContract = contracted.get(`${deviceId} ${role}`)
+    return [
+      ...(ofTeam === undefined ? [] : [{ path: `${role}Id`, message: ofTeam }]),
+      ...(byContract ? [byContract] : []),
+    ]
   })
   if (faults.length > 0) throw new WrongFields(faults)
 }

@@ -1,8 +1,17 @@
 import { afterEach, expect, test } from 'vitest'
+import { electricityMeter } from '../devices/electricity-meter/index.ts'
 import { kinds } from '../devices/index.ts'
 import { startTestBroker, type TestBroker } from '../test/fixtures/mqtt-broker.ts'
 import { smokeDetector } from '../test/fixtures/smoke-detector.ts'
-import { type FleetDevice, type FleetPlan, fleetReadings, runFleet, type Truth, truthLine } from './fleet.ts'
+import {
+  type FleetDevice,
+  type FleetPlan,
+  fleetReadings,
+  type PlannedFault,
+  runFleet,
+  type Truth,
+  truthLine,
+} from './fleet.ts'
 import { drawFaults, planFleet } from './fleet-plan.ts'
 
 let broker: TestBroker | undefined
@@ -79,6 +88,20 @@ test('the truth of what grows says when it will be at its limit, counted from it
     ['smoke', null],
     ['flat-battery', noon + 105_000],
   ])
+})
+
+test('a fault that has grown unseen is as far in its first reading as one that began so long before', () => {
+  const faultOf = (afterSeconds: number, grownSeconds: number) => ({
+    ...{ deviceId: 'm1', fault: 'loose-neutral', afterSeconds, grownSeconds },
+  })
+  const voltsAt = (at: number, fault: PlannedFault) => {
+    const devices = [{ id: 'm1', kind: 'electricity-meter', gatewayId: 'gw-1', seed: 1 }]
+    const given = { kinds: [electricityMeter], devices, faults: [fault], intervalSeconds: 600 }
+    return [...fleetReadings(given, noon, at + 1)].at(-1)?.values.volts
+  }
+  const at = noon + 7_200_000
+  expect(voltsAt(at, faultOf(7_200, 5_400))).toBe(voltsAt(at, faultOf(1_800, 0)))
+  expect(voltsAt(at, faultOf(7_200, 0))).not.toBe(voltsAt(at, faultOf(1_800, 0)))
 })
 
 test.each([

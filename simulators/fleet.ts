@@ -22,6 +22,8 @@ export interface PlannedFault {
   /** One of the faults that the device's kind can simulate. */
   readonly fault: string
   readonly afterSeconds: number
+  /** So long it had grown by then, unseen; 0, if it is not said. */
+  readonly grownSeconds?: number
   readonly repairAfterSeconds?: number
 }
 
@@ -84,6 +86,8 @@ interface RunningDevice extends FleetDevice {
 
 interface FaultEvent {
   readonly at: number
+  /** From when on it grows. */
+  readonly beganAt: number
   readonly fault: string | undefined
   readonly truth?: Truth
 }
@@ -102,7 +106,7 @@ function* measure(
 
       for (let next = device.faults[0]; next && next.at <= at; next = device.faults[0]) {
         device.faults.shift()
-        device.physics.inject(next.fault, next.at)
+        device.physics.inject(next.fault, next.beganAt)
         if (next.truth) onTruth?.(next.truth)
       }
       const values = device.physics.step(at)
@@ -127,7 +131,7 @@ function scheduleFaults({ kinds, devices, faults = [] }: FleetPlan, startAt: num
   if (byId.size < devices.length) throw new ExpectedError('invalid', 'Two devices of the fleet have the same id')
   const events = new Map<string, FaultEvent[]>()
 
-  for (const { deviceId, fault, afterSeconds, repairAfterSeconds } of faults) {
+  for (const { deviceId, fault, afterSeconds, grownSeconds = 0, repairAfterSeconds } of faults) {
     const device = byId.get(deviceId)
     if (!device)
       throw new ExpectedError('invalid', `The fault "${fault}" is planned for ${deviceId}, which is not simulated`)
@@ -135,7 +139,8 @@ function scheduleFaults({ kinds, devices, faults = [] }: FleetPlan, startAt: num
     const finding = findingOf(simulator, fault, device)
     const injectedAt = startAt + afterSeconds * secondMs
     const limitAfterMs = simulator.limitAfterMs?.[fault]
-    const limitAt = limitAfterMs === undefined ? null : injectedAt + limitAfterMs
+    const beganAt = injectedAt - grownSeconds * secondMs
+    const limitAt = limitAfterMs === undefined ? null : Math.max(injectedAt, beganAt + limitAfterMs)
     const repairedAt = repairAfterSeconds === undefined ? null : startAt + repairAfterSeconds * secondMs
     if (injectedAt >= endAt || (repairedAt !== null && repairedAt <= injectedAt)) {
       throw new ExpectedError(
@@ -146,8 +151,8 @@ function scheduleFaults({ kinds, devices, faults = [] }: FleetPlan, startAt: num
 
     const truth = { deviceId, kind: device.kind, fault, finding, injectedAt, limitAt, repairedAt }
     const own = events.get(deviceId) ?? []
-    own.push({ at: injectedAt, fault, truth })
-    if (repairedAt !== null) own.push({ at: repairedAt, fault: undefined })
+    own.push({ at: injectedAt, beganAt, fault, truth })
+    if (repairedAt !== null) own.push({ at: repairedAt, beganAt: repairedAt, fault: undefined })
     events.set(deviceId, own)
   }
   for (const own of events.values()) own.sort((one, other) => one.at - other.at)

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -249,6 +249,17 @@ test('simulate registers its own gateways and devices, and all its readings are 
   expect(result).toMatchObject({ devices: 12, unacknowledged: 0 })
   expect(result.readings).toBeGreaterThanOrEqual(36)
   expect((await service.list<{ id: string }>('/devices')).filter(({ id }) => id.startsWith('sim-'))).toHaveLength(12)
+})
+
+test('a report is made beside everything else, and its files are saved', async () => {
+  const month = new Date().toISOString().slice(0, 7)
+  const made = await liftwatt(['report', 'make', month, '--out', join(folder, 'reports'), '--format', 'pdf', '--json'])
+  expect(made).toMatchObject({ code: 0 })
+  const { saved, files } = JSON.parse(made.stdout) as { saved: string[]; files: { format: string; bytes: number }[] }
+  expect(files).toHaveLength(6)
+  expect(saved).toHaveLength(2)
+  for (const path of saved) expect((await readFile(path)).subarray(0, 5).toString()).toBe('%PDF-')
+  expect(await liftwatt(['report', 'make', '2026-13'])).toMatchObject({ code: 2 })
 })
 
 test('doctor finds all well beside a running service', async () => {

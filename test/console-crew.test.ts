@@ -59,6 +59,7 @@ async function addOrder(): Promise<string> {
     severity: 'critical',
     summary: '有人被困，轿厢停在 6 楼与 7 楼之间',
     finding: 'elevator/entrapment',
+    reportedBy: { phone: '138 0000 0000', words: '两个人，有老人' },
   }
   const order = await service.api<Order>('POST', '/work-orders', call)
   if (order.teamId !== 'crew-west')
@@ -167,6 +168,10 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     expect((await main(page).boundingBox())?.height).toBeGreaterThanOrEqual(64)
     await expect.poll(() => page.locator('.crew-left').getAttribute('data-live')).toBe('true')
     expect(await page.locator('a[href="tel:057188881234"]').innerText()).toContain('物业')
+    expect(await page.locator('.crew-callers').innerText()).toContain('两个人，有老人')
+    expect(await page.locator('.crew-callers a').getAttribute('href')).toBe('tel:13800000000')
+    await page.locator('.crew-step').first().click()
+    await page.locator('h2:has-text("现场处置步骤 1/")').waitFor()
     expect(await seriousFaults(page)).toEqual([])
     expect(errors).toEqual([])
     await picture(page, 'crew-order-zh')
@@ -236,6 +241,10 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.locator('dialog button:has-text("设备")').click()
     await page.locator('dialog button:has-text("已修复")').click()
     await page.locator('dialog textarea').first().fill('门机皮带')
+    await page.reload()
+    await page.locator('button.crew-main:has-text("完 成")').click()
+    expect(await page.locator('dialog textarea').first().inputValue()).toBe('门机皮带')
+    expect(await page.locator('dialog [aria-pressed=true]').allInnerTexts()).toEqual(['设备', '已修复'])
     expect(await seriousFaults(page)).toEqual([])
     await picture(page, 'crew-closing-zh')
     await page.locator('dialog .crew-main').click()

@@ -308,14 +308,32 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
         siteId: 'dongyuan-2',
         summary: hostile,
         severity: 'critical',
-        reportedBy: { name: hostile, words: hostile },
+        reportedBy: { name: hostile, words: hostile, phone: '138 0000 0000' },
       },
     })
     await shows(hostile)
-    await page.locator('.detail-why').getByText(hostile).waitFor()
+    await page.locator('.order-callers').getByText(hostile).waitFor()
+    expect(await page.locator('.order-callers a').getAttribute('href')).toBe('tel:13800000000')
     expect(await page.locator('img').count()).toBe(0)
     expect(foreign).toEqual([])
     expect(complaints).toEqual([])
+  })
+
+  test('a critical order whose row is scrolled away or filtered out is named above the list, and one press from there', async () => {
+    await page.setViewportSize({ width: 1920, height: 360 })
+    const named = page.locator('.orders-critical')
+    await named.waitFor({ state: 'detached' })
+    const list = page.locator('.order-list')
+    await list.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+    await named.waitFor()
+    await isAccessible('the room with a critical order out of sight')
+    await named.click()
+    await named.waitFor({ state: 'detached' })
+    await page.goto(`${link.url}/console/duty?site=xihu-none`)
+    await named.click()
+    await page.locator('.order-critical[aria-current=true]').waitFor()
+    expect(new URL(page.url()).search).toBe('')
+    await page.setViewportSize({ width: 1920, height: 1080 })
   })
 
   test('whoever loses the role while the room is open is told so, and sees nothing more of it after 5 s', async () => {

@@ -67,8 +67,8 @@ await describeWithEngine('chromium', 'the code in a lift', () => {
     expect(await page.locator('.tel:visible').getAttribute('href')).toBe('tel:057196333')
     await page.locator('#trapped-phone').fill('138 0000 0000')
     await page.locator('.trapped button').click()
-    expect(await page.locator('[role=status]').innerText()).toContain('值班室已收到')
-    expect(await page.locator('main').innerText()).toContain('已通知救援人员')
+    expect(await page.locator('[role=status]').innerText()).toContain('您的报告已记录')
+    expect(await page.locator('main').innerText()).toContain('尚无人应答')
     expect(await ordersOf('elv-1')).toMatchObject([
       { finding: 'manual/entrapment', reportedBy: { phone: '138 0000 0000' } },
     ])
@@ -87,7 +87,7 @@ await describeWithEngine('chromium', 'the code in a lift', () => {
     await page.locator('label:has-text("Noise")').click()
     await page.locator('#words').fill('<b>it squeals</b>')
     await page.locator('button:has-text("Send")').click()
-    expect(await page.locator('[role=status]').innerText()).toContain('the duty room has your report')
+    expect(await page.locator('[role=status]').innerText()).toContain('your report is recorded')
     expect((await ordersOf('elv-2'))[0]?.reportedBy).toEqual({ words: '<b>it squeals</b>' })
     expect(await page.locator('#crew').isVisible()).toBe(false)
     expect(errors).toEqual([])

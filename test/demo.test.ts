@@ -67,6 +67,15 @@ test('the demo takes free ports where its own are taken, prints them, and raises
   const aDay = `from=${daysAgo(21)}&to=${daysAgo(20)}`
   expect(await countOf(`devices/demo-elevator-0003/readings?${aDay}`)).toBeGreaterThan(50)
   expect(printed).toContain('invented, not measured')
+  expect(printed).toMatch(/^ {2}Insurer +http:\S+\/join\/\S+$/m)
+  expect(await countOf('visits?verdict=not-proven')).toBeGreaterThanOrEqual(6)
+  expect(await countOf('objections?state=open')).toBe(1)
+  expect(await countOf('overhauls?state=proposed')).toBe(2)
+  expect(await countOf('quality/inspections?state=done&limit=100')).toBe(14)
+  // by the insurer's plan, which was there before the service was started for good
+  await eventually('the inspections of this quarter', async () => {
+    return (await countOf('quality/inspections?state=planned&kind=quarterly&limit=100')) === 14
+  })
   expect((await readdir(directory)).filter((name) => /\.new|to-import/.test(name))).toEqual([])
 
   child.kill('SIGINT') // as Ctrl-C does

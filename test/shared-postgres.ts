@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -46,12 +46,14 @@ export async function setup(project: TestProject) {
   }
 }
 
-/** Those whose run was killed. */
+/** Those whose run was killed; of this user, for another's are not ours to look into. */
 async function stopOrphans(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const run = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1])
     if (!run || isAlive(run)) continue
     const directory = join(tmpdir(), name)
+    const { uid } = await stat(directory).catch(() => ({ uid: undefined }))
+    if (uid === undefined || uid !== process.getuid?.()) continue
     const cluster = join(directory, 'cluster')
     const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
     const postmaster = Number(text.split('\n')[0])

@@ -10,6 +10,7 @@ import { silentLog } from '../core/log.ts'
 import { readSettings } from '../core/settings.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
 import { createMappingTrial } from '../ingest/mapping-trial.ts'
+import { renderReport } from '../quality/reports/render.ts'
 import { createLiveness } from '../registry/liveness.ts'
 import { createRegistry } from '../registry/registry.ts'
 import { createResponse } from '../response.ts'
@@ -56,6 +57,7 @@ export async function startTestApi(
     ...{ operations, readings, directory, clock, log: silentLog },
     settings: readSettings({}),
     publish: async () => {},
+    renderReport: (report) => renderReport(report),
     metrics: { onSent: () => {}, onFired: () => {} },
   })
   const app = await createApi({

@@ -1,3 +1,4 @@
+import { callersOf, withCaller } from '../core/callers.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../core/incident.ts'
 import { isMoreSevere } from '../core/severity.ts'
@@ -99,7 +100,7 @@ async function goOnWithEarlier(
   now: number,
   afterChange: AfterChange,
 ): Promise<WorkOrder> {
-  const reportedBy = { ...other.reportedBy, ...earlier.reportedBy }
+  const reportedBy = callersOf(other.reportedBy).reduce(withCaller, earlier.reportedBy ?? {})
   const about = { finding: certain, ...(other.reportedBy && { reportedBy }) }
   await unit.updateOrder(earlier.id, earlier.state, about)
   const data = { action: 'report', source: system, summary: other.summary, findingBefore: earlier.finding }

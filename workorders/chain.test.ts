@@ -193,6 +193,41 @@ test('a seal that was written down elsewhere is missed when it is gone, or anoth
   expect(await ofSeals({ number, hash })).toMatchObject([{ text: `Seal ${number}, which was written down, is gone` }])
 })
 
+test('the newest seal is missed by what it sealed, though nobody wrote it down; what still waits for one is whole', async () => {
+  const id = await orderWithEvents(['raised', 'acknowledged'])
+  const waits = async () => (await verify()).breaks.filter((one) => one.id === id)
+  expect(await waits()).toEqual([])
+  const seal = await sealOnce(database.operations, now)
+  expect(await waits()).toEqual([])
+
+  await behindOurBack(`delete from seals where number = ${seal?.number}`)
+  expect(await waits()).toMatchObject([{ what: 'order', event: 1, text: expect.stringContaining('a seal is gone') }])
+})
+
+test('a seal that is made while it is verified misses nothing', async () => {
+  const { operations } = database
+  const id = await orderWithEvents(['raised'])
+  const chainOf: Operations['chainOf'] = async (asked) => {
+    const chain = await operations.chainOf(asked)
+    if (asked === id) await sealOnce(operations, now)
+    return chain
+  }
+  const found = await verifyAll({ ...operations, chainOf }, evidenceFiles(directory))
+  expect(found.breaks.filter((one) => one.id === id)).toEqual([])
+})
+
+test.each(['{}', '"x"', '["x"]', 'null'])('a seal with %s for its chains is named', async (heads) => {
+  await orderWithEvents(['raised'])
+  const seal = await sealOnce(database.operations, now)
+  const number = String(seal?.number)
+  await behindOurBack(`update seals set heads = '${heads}' where number = ${number}`)
+  const { breaks } = await verify()
+  await behindOurBack(`update seals set heads = '${JSON.stringify(seal?.heads)}' where number = ${number}`)
+  const text = expect.stringContaining(`Seal ${number} was changed`)
+  expect(breaks).toContainEqual({ what: 'seal', id: number, event: null, text })
+  expect(breaks.map((one) => one.text).join()).not.toContain('undefined')
+})
+
 test('what somebody does while it is verified is no break', async () => {
   const { operations } = database
   const id = await orderWithEvents(['raised'])

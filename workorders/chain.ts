@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson } from '../core/canonical.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import { saidIn, sealSaid } from '../core/said.ts'
 import type { ChainedEvent, Operations } from '../stores/operations/port.ts'
 import type { StepTime } from './transitions.ts'
 
@@ -17,7 +18,8 @@ export async function recordEvent(
 ): Promise<void> {
   const head = (await unit.chainHead(orderId)) ?? { number: 0, hash: await beginningOf(unit, orderId), at: -Infinity }
   const number = head.number + 1
-  const placed = { ...notBefore(head.at, event), orderId, number, idempotencyKey: idempotencyKey ?? null }
+  const known = notBefore(head.at, event)
+  const placed = { ...known, ...sealSaid(known), orderId, number, idempotencyKey: idempotencyKey ?? null }
   await unit.insertChainedEvent({ ...placed, hash: chainHash(head.hash, placed) })
   // whoever watches is told that it happened, and asks for the order to see what: rights are looked at there
   await unit.insertStreamEvent({ at: placed.at, type: `order.${event.type}`, subject: orderId, data: { number } })
@@ -84,8 +86,8 @@ export function orderHash(
 
 /** Of an event, upon the hash of the one before it. Hex. */
 export function chainHash(before: string, event: Omit<ChainedEvent, 'hash'>): string {
-  const { orderId, number, at, type, actor, data, idempotencyKey } = event
-  return sha256(`${before}\n${canonicalJson({ orderId, number, at, type, actor, data, idempotencyKey })}`)
+  const { orderId, number, at, type, idempotencyKey } = event
+  return sha256(`${before}\n${canonicalJson({ orderId, number, at, type, ...saidIn(event), idempotencyKey })}`)
 }
 
 /** Orders of a version that had no chains get one, as they are found; once, at the start. Answers how many. */

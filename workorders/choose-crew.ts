@@ -1,4 +1,4 @@
-import { isEntrapment, type WorkOrder } from '../core/incident.ts'
+import { isEntrapment, type OrderEvent, type WorkOrder } from '../core/incident.ts'
 import { localTime, shanghai } from '../core/local-time.ts'
 import type { Team, TeamType } from '../core/people.ts'
 import { nowhere, type Place } from '../core/scope.ts'
@@ -20,7 +20,7 @@ const elevatorKind = 'elevator'
 /** Of a team that has addresses, none of which leads anywhere now. */
 const cutOffWords = 'its channels are switched off'
 
-export type DispatchedOrder = Pick<WorkOrder, 'incidentId' | 'deviceId' | 'finding' | 'type' | 'teamId'>
+export type DispatchedOrder = Pick<WorkOrder, 'id' | 'incidentId' | 'deviceId' | 'finding' | 'type' | 'teamId'>
 
 /**
  * Who goes. The team that maintains the device, if it is there; else, of the crews whose area and skills fit and who are on
@@ -41,7 +41,11 @@ export async function chooseCrew(
   const teams = await unit.workingTeams(job.teamTypes)
   if (teams.length === 0) return nobody(`no ${await isAnyTeam(unit, job)} exists`)
 
-  const responsible = await responsibleTeam(unit, job, teams)
+  const responsibleId = job.deviceId === null ? null : await unit.deviceParty(job.deviceId, job.role, now)
+  const responsible = teams.find(({ id }) => id === responsibleId)
+  if (job.role === 'insurer' && responsibleId !== null) {
+    return insurersOwn(unit, job, responsibleId, responsible, exclude)
+  }
   if (responsible === undefined) return chooseByArea(unit, job, teams, exclude)
   const { name } = responsible
   const missing = whyNot(responsible, job, exclude)
@@ -56,6 +60,12 @@ export async function chooseCrew(
   }
   const reasons = [job.responsibility, deaf ? cutOffWords : '', shiftWords(responsible, job)]
   return { teamId: responsible.id, because: sentence(responsible, reasons) }
+}
+
+/** The crews that an order was with, the present one among them: none of them is a next one. */
+export function crewsThatHadIt({ teamId }: Pick<WorkOrder, 'teamId'>, reassignments: readonly OrderEvent[]): string[] {
+  const ids = [...reassignments.map(({ data }) => data.fromTeamId), teamId]
+  return [...new Set(ids)].filter((id) => typeof id === 'string')
 }
 
 /** What is asked for. */
@@ -103,10 +113,21 @@ async function isAnyTeam(unit: Operations, job: Job): Promise<string> {
   return (await unit.teams({ limit: 1 })).items.length === 0 ? 'team' : job.crewWord
 }
 
-async function responsibleTeam(unit: Operations, job: Job, teams: readonly RosteredTeam[]) {
-  if (job.deviceId === null) return undefined
-  const id = await unit.deviceParty(job.deviceId, job.role, job.now)
-  return teams.find((team) => team.id === id)
+/** Another insurer has no business at this device. */
+async function insurersOwn(
+  unit: Operations,
+  job: Job,
+  insurerId: string,
+  inspector: RosteredTeam | undefined,
+  exclude: readonly string[],
+): Promise<Assignment> {
+  if (inspector === undefined) {
+    const name = (await unit.team(insurerId))?.name ?? insurerId
+    return nobody(`${name} ${job.responsibility} but has no inspectors`)
+  }
+  const missing = whyNot(inspector, job, exclude)
+  if (missing !== undefined) return nobody(`${inspector.name} ${job.responsibility} but ${missing}`)
+  return { teamId: inspector.id, because: sentence(inspector, [job.responsibility, shiftWords(inspector, job)]) }
 }
 
 function whyNot(team: RosteredTeam, job: Job, exclude: readonly string[]): string | undefined {

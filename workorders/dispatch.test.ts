@@ -9,6 +9,7 @@ import type { OperationsStore } from '../stores/operations/port.ts'
 import { testMember, testRoster, testShift, testTeam } from '../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { recordEvent } from './chain.ts'
 import { chooseCrew, type DispatchedOrder, recipientsOf } from './dispatch.ts'
 
 /** 02:00 in Shanghai. */
@@ -234,9 +235,9 @@ test('of duty rooms the nearest is told', async () => {
   expect(told.map(({ teamId }) => teamId)).toEqual([rooms[1]])
 })
 
-test("the insurer's desks are told of insured devices only", async () => {
+test("an insurer's step reaches the insurer of that device, and never another one", async () => {
   const inspector = await addTeam('Inspector', { type: 'insurer-inspector' })
-  const parts = await addTeam('Parts', { type: 'insurer-parts' })
+  const parts = await addTeam("Another insurer's parts desk", { type: 'insurer-parts' })
   await addMember(inspector, 'Chen')
   await addMember(parts, 'Sun')
   const order = await newOrder()
@@ -244,7 +245,32 @@ test("the insurer's desks are told of insured devices only", async () => {
   await operations.setDeviceParty('elv-1', 'insurer', inspector, 0)
   const names = async (party: 'insurer-inspector' | 'insurer-parts') =>
     (await recipientsOf(operations, order, party, night)).map(({ name }) => name)
-  expect([await names('insurer-inspector'), await names('insurer-parts')]).toEqual([['Chen'], ['Sun']])
+  expect([await names('insurer-inspector'), await names('insurer-parts')]).toEqual([['Chen'], ['Chen']])
+
+  await operations.setDeviceParty('elv-1', 'insurer', parts, 0)
+  expect([await names('insurer-inspector'), await names('insurer-parts')]).toEqual([['Sun'], ['Sun']])
+  const inspection = await newOrder({}, { type: 'inspection', severity: 'warning' })
+  expect(await choose(inspection)).toEqual({
+    teamId: null,
+    because: "nobody is assigned: Another insurer's parts desk insures elv-1 but has no inspectors",
+  })
+  await operations.setDeviceParty('elv-1', 'insurer', null, 0)
+})
+
+test('the next crew is none that had the order; where all had it, those above are told and read why', async () => {
+  const robot = (name: string) => ({ addresses: [{ channelId: 'robot', address: name }] })
+  const [first, second] = [await addTeam('First', robot('1')), await addTeam('Second', robot('2'))]
+  await addTeam('Room', { type: 'duty-room', ...robot('3') })
+  const order = await newOrder({}, { teamId: second })
+  const told = async () =>
+    (await recipientsOf(operations, order, 'next-crew', night)).map(({ name, party, why }) => [name, party, why])
+  expect(await told()).toMatchObject([['First', 'next-crew', expect.anything()]])
+
+  const data = { action: 'reassign', teamId: second, fromTeamId: first }
+  await operations.transaction((unit) =>
+    recordEvent(unit, order.id, { at: night, type: 'reassigned', actor: 'liftwatt', data }),
+  )
+  expect(await told()).toMatchObject([['Room', 'duty-room', expect.stringMatching(/^下一抢修班组均无法通知/)]])
 })
 
 test('the property contact nearest to the device is told, and nobody in its place', async () => {

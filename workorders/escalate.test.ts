@@ -73,6 +73,8 @@ test('where there is no other crew, the order stays where it is, and those above
   expect(told).toEqual([
     { reason: 'escalated', parties: ['next-crew', 'duty-room'], teamId: 'crew-1', step: 'crew-accepts' },
   ])
+  const [event] = await operations.orderEvents(order.id)
+  expect(event?.data.because).toBe('no crew is on duty')
 })
 
 test('a crew that has accepted and is not there yet keeps the order: only people are told', async () => {

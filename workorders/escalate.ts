@@ -4,6 +4,7 @@ import type { OrderEvent, WorkOrder } from '../core/incident.ts'
 import type { NoticeReason } from '../core/notice.ts'
 import type { Deadline, Party, PlanStep } from '../core/plan.ts'
 import type { Operations } from '../stores/operations/port.ts'
+import { type Assignment, crewsThatHadIt } from './choose-crew.ts'
 import type { Escalate } from './deadlines.ts'
 import { contactAnswers } from './plans.ts'
 import { isEnded, latestTimeOf } from './transitions.ts'
@@ -30,7 +31,7 @@ export interface EscalationMeans {
     order: WorkOrder,
     options: { exclude: readonly string[] },
     now: number,
-  ): Promise<{ teamId: string | null; because: string }>
+  ): Promise<Assignment>
   recordEvent(unit: Operations, orderId: string, event: OrderEvent, idempotencyKey?: string): Promise<unknown>
 }
 
@@ -44,10 +45,12 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
     const at = Math.max(now, latestTimeOf(order))
     const mayGoOn = step.reassign && !isEnded(order)
     const earlier = mayGoOn ? ((await unit.reassignments([order.id])).get(order.id) ?? []) : []
-    const data = { step: step.id, goal: step.goal, dueAt: new Date(dueAt).toISOString(), told: step.tell }
+    const choice = mayGoOn ? await nextCrew(unit, order, earlier, at) : undefined
+    const nobody = choice?.teamId === null ? { because: choice.because } : {}
+    const data = { step: step.id, goal: step.goal, dueAt: new Date(dueAt).toISOString(), told: step.tell, ...nobody }
     await recordEvent(unit, order.id, { at, type: 'escalated', actor: system, data }, keyOf(deadline))
 
-    const next = mayGoOn ? await reassign(unit, order, step, earlier, at) : undefined
+    const next = choice && (await reassign(unit, order, step, choice, at))
     if (next !== undefined) await notify(unit, { order: next, reason: 'reassigned', parties: ['crew'], step, now })
 
     // the next crew has the order by now, and was told so
@@ -59,17 +62,20 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
     await notify(unit, { order: next ?? order, reason, parties, step, heard, now })
   }
 
+  /** Undefined when the crew that has it was not given a chance yet. */
+  async function nextCrew(unit: Operations, order: WorkOrder, earlier: readonly OrderEvent[], at: number) {
+    if (earlier.some((event) => at - event.at < chanceMs)) return undefined
+    return chooseCrew(unit, order, { exclude: crewsThatHadIt(order, earlier) }, at)
+  }
+
   /** Undefined when there is nobody else: who has it keeps it, and those above learn it from the notice. */
   async function reassign(
     unit: Operations,
     order: WorkOrder,
     step: PlanStep,
-    earlier: readonly OrderEvent[],
+    { teamId, because }: Assignment,
     at: number,
   ): Promise<WorkOrder | undefined> {
-    if (earlier.some((event) => at - event.at < chanceMs)) return undefined
-
-    const { teamId, because } = await chooseCrew(unit, order, { exclude: hadIt(order, earlier) }, at)
     if (teamId === null || teamId === order.teamId) return undefined
 
     const change = { teamId, technicianId: null, assignedBecause: because }
@@ -85,10 +91,4 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
 
 function keyOf({ id }: Deadline): string {
   return `deadline:${id}`
-}
-
-/** The crews that this order was with, the present one among them. */
-function hadIt(order: WorkOrder, reassignments: readonly OrderEvent[]): string[] {
-  const ids = [...reassignments.map(({ data }) => data.fromTeamId), order.teamId]
-  return [...new Set(ids)].filter((id) => typeof id === 'string')
 }

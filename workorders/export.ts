@@ -1,8 +1,9 @@
-import { isFormula } from '../core/formula.ts'
+import { byteOrderMark, csvLine } from '../core/csv.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { shanghai, wallClock } from '../core/local-time.ts'
 import type { Operations, OrderFilter } from '../stores/operations/port.ts'
 import { pagesOf } from './pages.ts'
+import { importSource } from './past-records.ts'
 
 /** Where an order stands, in the words of the regulators' hand-over record. */
 export const recordStatuses = ['occurred', 'responded', 'on-site', 'done', 'false-alarm'] as const
@@ -10,11 +11,13 @@ export type RecordStatus = (typeof recordStatuses)[number]
 
 /**
  * An order as the regulators' record keeps it: fault id, order number, fault, when it occurred, when somebody responded, arrived
- * and ended it, and where it stands. Times are ms since 1970. `state` is our own word, for what the record does not tell apart.
+ * and ended it, and where it stands. Times are ms since 1970. `state` is our own word, for what the record does not tell apart;
+ * `orderNumber` is that of the books where the order comes from: our own `orderId`, unless it was imported.
  */
 export interface OrderRecord {
   readonly faultId: string
   readonly orderNumber: string
+  readonly orderId: string
   readonly deviceId: string | null
   readonly siteId: string | null
   readonly type: WorkOrder['type']
@@ -33,10 +36,11 @@ export interface OrderRecord {
   readonly teamId: string | null
 }
 
-export function recordOf(order: WorkOrder): OrderRecord {
+function recordOf(order: WorkOrder, numberInBooks: string | undefined): OrderRecord {
   return {
     faultId: order.incidentId,
-    orderNumber: order.id,
+    orderNumber: numberInBooks ?? order.id,
+    orderId: order.id,
     deviceId: order.deviceId,
     siteId: order.siteId,
     type: order.type,
@@ -68,7 +72,23 @@ const pageSize = 500
 /** Newest first, a page in memory at a time; what is raised meanwhile is not in it. */
 export async function* orderRecords(operations: Operations, filter: OrderFilter): AsyncGenerator<OrderRecord[]> {
   const pages = pagesOf(pageSize, (page) => operations.orders({ ...filter, ...page }))
-  for await (const orders of pages) yield orders.map(recordOf)
+  for await (const orders of pages) {
+    const numbers = await numbersInBooks(operations, orders)
+    yield orders.map((order) => recordOf(order, numbers.get(order.incidentId)))
+  }
+}
+
+/** Of the imported among these orders, by their incident. */
+async function numbersInBooks(
+  operations: Operations,
+  orders: readonly WorkOrder[],
+): Promise<ReadonlyMap<string, string>> {
+  const incidents = await operations.incidentsByIds(orders.map(({ incidentId }) => incidentId))
+  return new Map(
+    incidents.flatMap(({ id, source, externalId }) =>
+      source === importSource && externalId !== null ? [[id, externalId] as const] : [],
+    ),
+  )
 }
 
 interface Column {
@@ -89,6 +109,7 @@ function time(name: string, key: 'occurredAt' | 'respondedAt' | 'arrivedAt' | 'e
 const columns: readonly Column[] = [
   word('fault_id', 'faultId'),
   word('order_number', 'orderNumber'),
+  word('order_id', 'orderId'),
   word('device_id', 'deviceId'),
   word('site_id', 'siteId'),
   word('type', 'type'),
@@ -112,9 +133,6 @@ export function localTimeOf(at: number | null): string | null {
   return at === null ? null : new Date(wallClock(at, shanghai)).toISOString().slice(0, 19).replace('T', ' ')
 }
 
-/** Excel takes CSV for UTF-8 only when it begins with this. */
-export const byteOrderMark = '\ufeff'
-
 /** RFC 4180, with a header; it comes with the first page, so that nothing is begun when the store is away. */
 export async function* csvOf(pages: AsyncIterable<readonly OrderRecord[]>): AsyncGenerator<string> {
   let head = `${byteOrderMark}${csvLine(recordColumns)}`
@@ -137,17 +155,4 @@ export async function* jsonOf(pages: AsyncIterable<readonly OrderRecord[]>): Asy
 
 function isoTimes(key: string, value: unknown): unknown {
   return key.endsWith('At') && typeof value === 'number' ? new Date(value).toISOString() : value
-}
-
-export function csvLine(cells: readonly (string | null)[]): string {
-  return `${cells.map((cell) => quoted(harmless(cell ?? ''))).join(',')}\r\n`
-}
-
-/** A cell that a spreadsheet would run as a formula becomes text. */
-function harmless(cell: string): string {
-  return isFormula(cell) ? `'${cell}` : cell
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

@@ -56,7 +56,7 @@ const apart: ReadonlySet<string> = new Set<keyof Operations>([
 /** These see incidents and orders, and nothing else of what is kept back. */
 const ofRows: ReadonlySet<string> = new Set<keyof Operations>([
   ...(['lockNewestIncident', 'lockFollowedIncident', 'lockFreeIncidents', 'surroundingsOf', 'lookAhead'] as const),
-  ...(['orders', 'lockOrder', 'orderOfIncident', 'evidenceOf', 'evidenceOfEach'] as const),
+  ...(['holdingIncidents', 'orders', 'lockOrder', 'orderOfIncident', 'evidenceOf', 'evidenceOfEach'] as const),
 ])
 
 type Method = (...given: never[]) => Promise<unknown>

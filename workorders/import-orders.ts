@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type OrderEvent, untouched, type WorkOrder } from '../core/incident.ts'
+import { sealSaid } from '../core/said.ts'
 import { orderTypeOf } from '../core/severity.ts'
 import type { ChainedEvent, ChainHead, Operations } from '../stores/operations/port.ts'
 import { chainHash, orderHash, rowInChain } from './chain.ts'
@@ -12,11 +13,8 @@ import {
   problemsOf,
   readPastOrders,
 } from './past-orders.ts'
-import { type PastRecords, shownErrors, type Taken } from './past-records.ts'
+import { importSource, type PastRecords, shownErrors, type Taken } from './past-records.ts'
 import { insertReportedMany, isFinding, type Placed, whereDevicesAre, whereIs } from './reported.ts'
-
-/** Of incidents that came from another system's books, with their order number there as the id. */
-export const importSource = 'import'
 
 export interface ImportResult extends Taken {
   /** In the file. */
@@ -196,7 +194,7 @@ type ChainedOrderEvent = ChainedEvent & ChainHead
 function chained(order: WorkOrder, events: readonly OrderEvent[]): ChainedOrderEvent[] {
   let before = orderHash(order)
   return events.map((event, index) => {
-    const placed = { ...event, orderId: order.id, number: index + 1, idempotencyKey: null }
+    const placed = { ...event, ...sealSaid(event), orderId: order.id, number: index + 1, idempotencyKey: null }
     before = chainHash(before, placed)
     return { ...placed, hash: before }
   })

@@ -316,6 +316,8 @@ test('an order that follows another has its figures, unless it is about somethin
   const evidenceOf = async (incidentId: string) => (await database.operations.incident(incidentId))?.evidence
   const again = (await workOrders().followUp({ orderId, actor: 'duty' })).order
   expect(await evidenceOf(again.incidentId)).toEqual({ heldSeconds: 31 })
+  await expect(workOrders().followUp({ orderId, actor: 'duty' })).rejects.toThrow(`${again.id}, which is open`)
+  await workOrders().act({ orderId: again.id, action: 'cancel', actor: 'duty', reason: 'A test' })
   const anew = (await workOrders().followUp({ orderId, actor: 'duty', summary: 'It smells' })).order
   expect(await evidenceOf(anew.incidentId)).toEqual({})
 })

@@ -1,3 +1,4 @@
+import { withCaller } from '../core/callers.ts'
 import { hourMs } from '../core/clock.ts'
 import type { Evidence } from '../core/detector.ts'
 import { type Incident, isEntrapment, lookBackMs, type OrderEvent, type WorkOrder } from '../core/incident.ts'
@@ -193,7 +194,8 @@ function keyOf({ source, externalId }: Heard): string | undefined {
   return externalId === null ? undefined : `${source} ${externalId}`
 }
 
-async function join(
+/** What is told is of the event that this order, which is locked, is about: it counts there, and may make it an entrapment. */
+export async function join(
   unit: Operations,
   order: WorkOrder,
   heard: Heard,
@@ -253,18 +255,4 @@ async function count(
   const rises = isMoreSevere(severity, order.severity)
   await unit.updateIncident(incident.id, { count: incident.count + 1, ...(rises && { severity }) })
   return (rises && (await upgrade(unit, { ...incident, severity }, now, now))) || order
-}
-
-const callersKept = 20
-
-/** Callers after the first stand beside it: `name`, `phone`, `words`, then `name 2`, … */
-function withCaller(
-  known: Readonly<Record<string, string>>,
-  caller: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const numbers = Object.keys(known).map((key) => Number(key.split(' ')[1] ?? 1))
-  const number = Math.max(0, ...numbers) + 1
-  if (number > callersKept) return { ...known }
-  const suffix = number === 1 ? '' : ` ${number}`
-  return { ...known, ...Object.fromEntries(Object.entries(caller).map(([key, value]) => [`${key}${suffix}`, value])) }
 }

@@ -81,7 +81,7 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
 
 /**
  * The fault is back, or was not gone: a new order about the same thing that follows the ended one, with a clock of its own.
- * @throws {ExpectedError} `order-state` while the first is open
+ * @throws {ExpectedError} `order-state` while the first is open, or another follows it that is open: whoever is on it must not be told twice
  */
 export async function followUp(
   unit: Operations,
@@ -94,6 +94,8 @@ export async function followUp(
   if (done !== undefined) return { order: await followerIn(unit, done.data), created: false }
 
   const { event } = decide(ended, { orderId: ended.id, action: 'follow-up', actor, ...(reason && { reason }) }, now)
+  const running = await unit.openFollowUpOf(ended.id)
+  if (running !== undefined) throw new ExpectedError('order-state', `It is followed by ${running.id}, which is open`)
   const before = await unit.incident(ended.incidentId)
   if (before === undefined) throw new Error(`order ${ended.id} has no incident`)
   const { summary = ended.summary, severity = atLeastPlanned(ended.severity) } = request

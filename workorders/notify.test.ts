@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { minuteMs } from '../core/clock.ts'
+import { hourMs, minuteMs } from '../core/clock.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
 import type { Channel, Notice, Recipient } from '../core/notice.ts'
+import type { Party } from '../core/plan.ts'
 import { nowhere } from '../core/scope.ts'
 import type { Contact, Site } from '../core/site.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { testMember, testTeam } from '../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { notify, notifyRecipients } from './notify.ts'
+import { notify, notifyRecipients, tellOutageCrews } from './notify.ts'
 import { contentOf } from './order-content.ts'
-import { wordDigest, wordNotice } from './wording.ts'
+import { rosterGapContent, wordDigest, wordNotice } from './wording.ts'
 
 /** 02:00 in Shanghai. */
 const night = Date.UTC(2026, 10, 23, 18)
@@ -85,6 +86,43 @@ test('in the digest of a group each line says for whom it is', async () => {
   expect(lines[1]).toContain('通知对象: 李娜')
 })
 
+test('who is sent to a trapped passenger reads that the power is out, and the crew of the outage hears of the passenger', async () => {
+  const crew = testTeam(`power-${randomUUID()}`, { addresses: [{ channelId: 'sms', address: 'power' }] })
+  await operations.insertTeam(crew)
+  const outage = { finding: 'electricity-meter/outage', severity: 'urgent', deviceId: null } as const
+  const scope = { type: 'building', id: 'b1' } as const
+  const ofOutage = await addOrder({ ...outage, scope, occurredAt: night - 4 * minuteMs }, { teamId: crew.id })
+
+  const notice = await noticeAbout({})
+  expect(textOf(notice)).toContain('供电: 停电，自 11-24 01:56 起')
+  const order = await operations.order(notice.orderId ?? '')
+  if (order === undefined) throw new Error('it has no order')
+  const incident = await operations.incident(order.incidentId)
+  if (incident === undefined) throw new Error('it has no incident')
+  const tell = () => operations.transaction((unit) => tellOutageCrews(unit, order, incident, night))
+  await tell()
+  await tell()
+  const told = await noticesOf(ofOutage)
+  expect(told.map(({ reason, recipient }) => [reason, recipient.teamId])).toEqual([['passenger', crew.id]])
+  const [passenger = notice] = told
+  expect(textOf(passenger, ofOutage)).toMatch(/^\[危急\] 该处有人被困: .*\n客梯 内有人被困/)
+
+  await operations.updateIncident(ofOutage.incidentId, { overAt: night })
+  expect((await contentOf(operations, order, null, night)).noPower).toBeNull()
+})
+
+test('in a digest two gaps of one roster are told apart by their hours', () => {
+  const gap = (from: number) => {
+    const { title, lines } = rosterGapContent('Crew B', from, from + 2 * hourMs)
+    const base = { key: `${from}`, reason: 'roster-gap', severity: 'warning', locale: 'en', address: '1' } as const
+    const told = { title: title.en, lines: lines.en, name: 'Li', at: night, link: null, linkText: '', data: {} }
+    return { ...base, ...told }
+  }
+  const { lines } = wordDigest('digest', [gap(night), gap(night + 12 * hourMs)], 'en')
+  expect(lines[0]).toMatch(/Nobody is on duty: Crew B, 11-24 02:00 – 11-24 04:00$/)
+  expect(lines[1]).toMatch(/Nobody is on duty: Crew B, 11-24 14:00 – 11-24 16:00$/)
+})
+
 test('no name, phone number or mailbox stands in a key', async () => {
   const order = await addOrder()
   await write(order, [
@@ -141,6 +179,18 @@ test('what people and other systems wrote stays in their words', async () => {
   expect(text).not.toContain('详情')
 })
 
+test('crew and duty room read how to reach whoever called, as the order has it when the notice leaves; others do not', async () => {
+  const reportedBy = { phone: '138 0000 0000', words: '两个人，有老人', 'name 2': '李' }
+  const order = await addOrder({})
+  const notice = await noticeAbout({})
+  const told = (party: Party) =>
+    textOf({ ...notice, recipient: { ...notice.recipient, party } }, { ...order, reportedBy })
+  for (const party of ['crew', 'next-crew', 'duty-room'] as const)
+    expect(told(party)).toContain('报告人: 138 0000 0000: 两个人，有老人; 李\n')
+  for (const party of ['property', 'insurer-inspector', 'district'] as const)
+    expect(told(party)).not.toMatch(/报告人|两个人/)
+})
+
 test.each([
   ['passenger-told', 2, 'Passenger not told within 2 min', '2 分钟内未安抚被困人员'],
   ['accepted', 5, 'Not accepted within 5 min', '5 分钟内无人接单'],
@@ -189,13 +239,13 @@ function to(given: Partial<Recipient>): Recipient {
 
 let incidents = 0
 
-async function addOrder(of: Partial<Incident> = {}): Promise<WorkOrder> {
+async function addOrder(of: Partial<Incident> = {}, given: Partial<WorkOrder> = {}): Promise<WorkOrder> {
   incidents += 1
   const incident = testIncident({ deviceId: 'elv-1', place: placeOf('b1'), detectedAt: night - incidents, ...of })
   const { orderId: _, ...fresh } = incident
   await operations.insertIncident({ ...fresh, followed: null })
   const { id: incidentId, deviceId, finding, summary, detectedAt, place } = incident
-  const order = testOrder({ incidentId, deviceId, finding, summary, detectedAt, siteId: place.siteId })
+  const order = testOrder({ incidentId, deviceId, finding, summary, detectedAt, siteId: place.siteId, ...given })
   await operations.insertOrder(order)
   return order
 }

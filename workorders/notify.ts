@@ -1,16 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { dayMs } from '../core/clock.ts'
-import type { WorkOrder } from '../core/incident.ts'
+import { type Incident, isEntrapment, type WorkOrder } from '../core/incident.ts'
 import type { Notice, NoticeReason, Recipient } from '../core/notice.ts'
 import type { Party, PlanStep } from '../core/plan.ts'
 import type { Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recipientsOf } from './dispatch.ts'
+import { noPowerAt } from './no-power.ts'
 import { contentOf } from './order-content.ts'
 import { linkScopeOf } from './order-link.ts'
+import { isEnded } from './transitions.ts'
 
 /** A notice that could not be delivered for so long is a dead letter. */
 export const giveUpAfterMs = dayMs
+
+const insurersParties: readonly Party[] = ['insurer-inspector', 'insurer-parts']
+
+/** As many of one order are looked through. */
+export const noticesOfOrder = 1_000
 
 /** What the words of any other notice are made of. */
 export interface PlainContent {
@@ -27,6 +34,8 @@ interface Occasion {
   readonly summary?: string
   /** What somebody says beside it. */
   readonly said?: string
+  /** Somebody is trapped where this order is about an outage. */
+  readonly trapped?: { readonly where: string; readonly severity: Severity }
 }
 
 /**
@@ -71,6 +80,7 @@ export async function notifyRecipients(
     // the order's own figures would stand in the place of these words
     ...(heard?.summary !== undefined && { summary: heard.summary, evidence: {} }),
     ...(heard?.said !== undefined && { said: heard.said }),
+    ...(heard?.trapped && { trappedIn: heard.trapped.where, severity: heard.trapped.severity }),
   }
   const subject = `${order.id}:${reason}:${heard?.occasion ?? occasionOf(order, reason, step, now)}`
   // who has 30 minutes is never made to wait for a digest
@@ -96,6 +106,37 @@ export async function tellFormerCrew(
   if (order.teamId === null || before.teamId === null || before.teamId === order.teamId) return
   const recipients = (await recipientsOf(unit, before, 'crew', now)).filter(({ party }) => party === 'crew')
   await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
+}
+
+/** The insurer's people who were told of an order, or may have been, hear how it ended. */
+export async function tellInsurersEnd(
+  unit: Operations,
+  order: WorkOrder,
+  reason: 'cancelled' | 'closed',
+  now: number,
+): Promise<void> {
+  const { items } = await unit.notices({ orderId: order.id, limit: noticesOfOrder })
+  const told = items.filter(({ state, attempts }) => state === 'sent' || attempts > 0)
+  const recipients = told.map(({ recipient }) => recipient).filter(({ party }) => insurersParties.includes(party))
+  await notifyRecipients(unit, { order, reason, recipients, now })
+}
+
+/** Whoever goes for the outage may be there first: another crew than that of the passenger hears of the passenger. */
+export async function tellOutageCrews(
+  unit: Operations,
+  order: WorkOrder,
+  incident: Incident,
+  now: number,
+): Promise<void> {
+  if (!isEntrapment(order)) return
+  const device = order.deviceId === null ? undefined : await unit.device(order.deviceId)
+  const trapped = { where: device?.name ?? order.deviceId ?? '', severity: order.severity }
+  for (const { id } of await noPowerAt(unit, incident)) {
+    const other = await unit.orderOfIncident(id)
+    if (other === undefined || isEnded(other) || other.teamId === null || other.teamId === order.teamId) continue
+    const heard = { occasion: `order ${order.id}`, trapped }
+    await notify(unit, { order: other, reason: 'passenger', parties: ['crew'], heard, now })
+  }
 }
 
 /**
@@ -158,7 +199,8 @@ function row(given: {
  */
 function occasionOf(order: WorkOrder, reason: NoticeReason, step: { id: string } | undefined, now: number): string {
   const clockBegan = order.upgradedAt === null ? '' : `@${order.upgradedAt}`
-  if (reason === 'reassigned' || reason === 'handed-over') return `${order.teamId ?? 'nobody'}@${now}`
+  if (reason === 'reassigned' || reason === 'handed-over' || reason === 'on-shift')
+    return `${order.teamId ?? 'nobody'}@${now}`
   if (reason === 'upgraded') return `${order.severity}${clockBegan}`
   return `${step?.id ?? `v${order.plan?.version ?? 0}`}${clockBegan}`
 }
@@ -168,7 +210,7 @@ function occasionOf(order: WorkOrder, reason: NoticeReason, step: { id: string }
  * group, another program) are several people, each with a link of their own. No phone number, mailbox or name stands in it: keys
  * are logged, and sent to receivers.
  */
-function placeOf({ channelId, address, memberId, name }: Recipient): string {
+export function placeOf({ channelId, address, memberId, name }: Recipient): string {
   const at = address === null ? ['who', memberId ?? name] : ['address', address]
   return `${channelId}:${createHash('sha256').update(at.join(':')).digest('hex').slice(0, 16)}`
 }

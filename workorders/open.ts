@@ -10,7 +10,7 @@ import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { joinSameEvent } from './join.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
-import { notify, tellFormerCrew } from './notify.ts'
+import { notify, tellFormerCrew, tellOutageCrews } from './notify.ts'
 import { choosePlan, contactAnswers, freeze, plansInForce } from './plans.ts'
 import { isEnded } from './transitions.ts'
 
@@ -55,17 +55,19 @@ export async function openOrder(
     siteId: incident.place.siteId,
     dueAt: bySeverity === 'planned' ? (given.dueAt ?? proposedDate(incident.severity, incident.finding, now)) : null,
   }
-  const { plan, tell } = await planFor(unit, raised, incident, now)
+  const { plan, tell, untold } = await planFor(unit, raised, incident, now)
   const { teamId, because } = await chooseCrew(unit, raised, { exclude: [] }, now)
   const order = { ...raised, plan, teamId, assignedBecause: because }
   if (!(await unit.insertOrder(order))) return undefined
 
   const planned = { plan: { id: plan.id, version: plan.version }, teamId, because }
-  const data = { severity: order.severity, ...planned, order: rowInChain(order) }
+  const nobody = untold.length > 0 && { untold: { parties: untold, because: 'nobody insures the device' } }
+  const data = { severity: order.severity, ...planned, ...nobody, order: rowInChain(order) }
   await recordEvent(unit, order.id, { at: now, type: 'raised', actor: system, data })
   await armDeadlines(unit, order)
   await scheduleEvidence(unit, incident, now)
   await tellOf(unit, order, 'raised', tell, now)
+  await tellOutageCrews(unit, order, incident, now)
   return order
 }
 
@@ -140,21 +142,27 @@ async function asEmergency(
   return { change: { ...clock, plan, technicianId: null, ...who }, tell }
 }
 
-/** The plan that holds for an order, frozen, and whom to tell at once: where a contact is asked first, the crew hears later. */
+/**
+ * The plan that holds for an order, frozen, and whom to tell at once: where a contact is asked first, the crew hears later. `untold`:
+ * whom the plan names, and this order has not.
+ */
 async function planFor(
   unit: Operations,
   order: WorkOrder,
   incident: Incident,
   now: number,
-): Promise<{ plan: FrozenPlan; tell: readonly Party[] }> {
+): Promise<{ plan: FrozenPlan; tell: readonly Party[]; untold: readonly Party[] }> {
   const { deviceId, finding, severity, type } = order
   const insurer = deviceId === null ? null : await unit.deviceParty(deviceId, 'insurer', now)
   const subject = { kind: await kindOfOrder(unit, order), finding, severity, type, place: incident.place }
   const absent: readonly Party[] = insurer === null ? ['insurer-inspector', 'insurer-parts'] : []
-  const plan = freeze(choosePlan(await plansInForce(unit), subject), absent)
+  const chosen = choosePlan(await plansInForce(unit), subject)
+  const plan = freeze(chosen, absent)
+  const named = [...chosen.tell, ...chosen.steps.flatMap((step) => step.tell)]
+  const untold = absent.filter((party) => named.includes(party))
   const { askFirst } = plan
   if (askFirst === null || (await recipientsOf(unit, order, askFirst.party, now)).length === 0) {
-    return { plan: { ...plan, askFirst: null }, tell: plan.tell }
+    return { plan: { ...plan, askFirst: null }, tell: plan.tell, untold }
   }
   const later: readonly Party[] = plan.tell.filter((party) => party === 'crew' || party === 'maintainer')
   const unanswered = {
@@ -165,7 +173,7 @@ async function planFor(
     reassign: false,
   } as const
   const steps = [unanswered, ...plan.steps].toSorted((one, other) => one.minutes - other.minutes)
-  return { plan: { ...plan, steps }, tell: plan.tell.filter((party) => !later.includes(party)) }
+  return { plan: { ...plan, steps }, tell: plan.tell.filter((party) => !later.includes(party)), untold }
 }
 
 async function tellOf(

@@ -1,9 +1,10 @@
 import type { Evidence } from '../core/detector.ts'
-import type { Incident, WorkOrder } from '../core/incident.ts'
+import { type Incident, isEntrapment, type WorkOrder } from '../core/incident.ts'
 import type { PlanStep } from '../core/plan.ts'
 import type { Scope } from '../core/scope.ts'
 import type { Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
+import { noPowerAt } from './no-power.ts'
 import { type OrderContact, whomToCall } from './whom-to-call.ts'
 
 /** What the words of an order's notice and of its page are made of, as it is at one moment. */
@@ -34,6 +35,10 @@ export interface OrderContent {
   /** The goal that was missed, where one was, and after how many minutes. */
   readonly missed: PlanStep['goal'] | null
   readonly missedMinutes: number | null
+  /** Where somebody is trapped: what says that there is no power, and since when; null = nothing does. */
+  readonly noPower: { readonly finding: string; readonly since: number } | null
+  /** Of an outage: where somebody is trapped in it. */
+  readonly trappedIn: string | null
   /** What somebody says beside the summary: the note of a call for help. */
   readonly said: string | null
 }
@@ -61,6 +66,8 @@ export async function contentOf(
     missed: missed?.goal ?? null,
     missedMinutes: missed?.minutes ?? null,
     said: null,
+    noPower: incident !== undefined && isEntrapment(order) ? await noPowerFor(unit, incident) : null,
+    trappedIn: null,
     evidence: incident === undefined ? {} : ownEvidence(incident),
     scope,
     siteName: sites.find(({ type, id }) => type === scope?.type && id === scope.id)?.name ?? null,
@@ -71,6 +78,15 @@ export async function contentOf(
     contacts: await whomToCall(unit, order, now),
     teamName: team?.name ?? order.teamId,
   }
+}
+
+/** The outage before the elevator's own mains, which went with it. */
+async function noPowerFor(unit: Operations, incident: Incident): Promise<OrderContent['noPower']> {
+  const found = await noPowerAt(unit, incident)
+  const [first] = found.toSorted(
+    (one, other) => Number(one.scope.type === 'device') - Number(other.scope.type === 'device'),
+  )
+  return first === undefined ? null : { finding: first.finding, since: first.occurredAt }
 }
 
 /** What other systems report they say in words of their own, whatever figures they add. */

@@ -238,3 +238,31 @@ test('a tenant who was asked first says that it is dealt with: the duty room hea
   expect(texts.find((text) => text.startsWith('duty\n[urgent] Said to be dealt with'))).toContain('Chen: It runs again')
   expect(texts.find((text) => text.startsWith(`${teamId}\n`))).toMatch(/New order(.|\n)*said to be dealt with/)
 })
+
+test('the insurer that was told of an order hears that it is cancelled; where nobody insures, the order says so', async () => {
+  const { operations } = database
+  await operations.insertTeam(
+    testTeam('cpic', { type: 'insurer-parts', addresses: [{ channelId: 'ch', address: 'cpic' }] }),
+  )
+  await operations.insertTeam(
+    testTeam('picc', { type: 'insurer-inspector', addresses: [{ channelId: 'ch', address: 'picc' }] }),
+  )
+  const deviceId = await elevator()
+  await operations.setDeviceParty(deviceId, 'insurer', 'cpic', 0)
+  await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  const { id } = await orderOf(deviceId)
+  const sent = (await noticesOf(id)).map((notice) => ({ id: notice.id, sentAt: now, sentAs: notice.key }))
+  await operations.markSent(sent)
+  await act(id, 'cancel', { reason: 'A drill' })
+  const insurers = (told: readonly string[]) => told.filter((one) => /picc|cpic/.test(one))
+  expect(insurers(await toldOf(id))).toEqual(['cancelled cpic', 'raised cpic'])
+
+  const uninsured = await trapped()
+  const [raised] = await operations.orderEvents(uninsured.id)
+  expect(raised?.data.untold).toEqual({
+    parties: ['insurer-inspector', 'insurer-parts'],
+    because: 'nobody insures the device',
+  })
+  await act(uninsured.id, 'cancel', { reason: 'A drill' })
+  expect(insurers(await toldOf(uninsured.id))).toEqual([])
+})

@@ -2,6 +2,7 @@ import { secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { OrderEvent } from '../core/incident.ts'
 import type { Operations } from '../stores/operations/port.ts'
+import { createBury } from './bury.ts'
 import { createKeepSent } from './keep-sent.ts'
 import type { Means } from './send-notice.ts'
 import { type Queue, serveChannel } from './serve-channel.ts'
@@ -19,8 +20,8 @@ export interface Outbox {
   stop(): Promise<void>
 }
 
-export interface OutboxOptions extends Omit<Means, 'keepSent'> {
-  readonly recordEvent: (unit: Operations, orderId: string, event: OrderEvent) => Promise<void>
+export interface OutboxOptions extends Omit<Means, 'keepSent' | 'bury'> {
+  readonly recordEvent: (unit: Operations, orderId: string, event: OrderEvent, idempotencyKey?: string) => Promise<void>
 }
 
 /**
@@ -30,7 +31,7 @@ export interface OutboxOptions extends Omit<Means, 'keepSent'> {
  */
 export function createOutbox(options: OutboxOptions): Outbox {
   const { operations, clock, log } = options
-  const means: Means = { ...options, keepSent: createKeepSent(options) }
+  const means: Means = { ...options, keepSent: createKeepSent(options), bury: createBury(options) }
   const queues = new Map<string, Queue>()
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import { ExpectedError } from '../core/errors.ts'
-import { isFormula } from '../core/formula.ts'
 import { causeClasses, orderOutcomes } from '../core/incident.ts'
 import { inPlainWords } from '../core/issue-words.ts'
 import { instantOfText, shanghai } from '../core/local-time.ts'
@@ -95,17 +94,7 @@ export async function readPastOrders(
 function rowsOf(csv: string): PastRow[] {
   if (csv.trim() === '') throw new ExpectedError('invalid', 'The file is empty')
   const needed = ['order_number', 'occurred_at']
-  const rows = readPastRecords(csv, { what: 'orders', columns: recordColumns, needed, most: mostOrders })
-  return rows.map(({ line, cells }) => ({ line, cells: mapValues(cells, unquoted) }))
-}
-
-/** What the export put before a cell that a spreadsheet would have run. */
-function unquoted(text: string): string {
-  return text.startsWith("'") && isFormula(text.slice(1)) ? text.slice(1) : text
-}
-
-function mapValues(record: Record<string, string>, change: (text: string) => string): Record<string, string> {
-  return Object.fromEntries(Object.entries(record).map(([name, text]) => [name, change(text)]))
+  return readPastRecords(csv, { what: 'orders', columns: recordColumns, needed, most: mostOrders })
 }
 
 export interface Problem {

@@ -1,9 +1,13 @@
 import { parse } from 'csv-parse/sync'
+import { textOfCell } from '../core/csv.ts'
 import { ExpectedError, reasonOf } from '../core/errors.ts'
 
 /*
  * Files from the books of before, one record a line: all of a file is taken or, when one line is wrong, nothing of it.
  */
+
+/** Of incidents that came from another system's books, with their order number there as the id. */
+export const importSource = 'import'
 
 export interface PastRecords {
   /** With a header. */
@@ -98,7 +102,11 @@ export function readPastRecords(
     throw new ExpectedError('invalid', `This is no CSV: ${reasonOf(cause)}`)
   }
   if (rows.length > most) throw new ExpectedError('invalid', `At most ${most} ${what} at once: cut the file`)
-  return rows.map(({ record, info }) => ({ line: info.lines, cells: record }))
+  return rows.map(({ record, info }) => ({ line: info.lines, cells: textsOf(record) }))
+}
+
+function textsOf(record: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([name, cell]) => [name, textOfCell(cell)]))
 }
 
 function checkedHeader(names: string[], columns: readonly string[], needed: readonly string[]): string[] {

@@ -277,17 +277,35 @@ describe('plans in the database', () => {
     await expect(commands().put('wrong', wrong, undefined, 'li')).rejects.toMatchObject({ code: 'invalid', faults })
   })
 
+  test('two plans that are on and for the very same orders are refused by field; one of them off, or more exact, is not', async () => {
+    const plans = commands()
+    const match = { severities: ['critical', 'urgent'], kinds: ['elevator'], findings: ['camera/noise'] } as const
+    const put = (id: string, given: Partial<PlanContent>) =>
+      plans.put(id, { ...content(20), match, ...given }, undefined, 'li')
+    await put('first', {})
+    const same = { match: { ...match, severities: ['urgent', 'critical'] } } as const
+    await expect(put('second', same)).rejects.toMatchObject({
+      faults: [{ path: 'match', message: expect.stringContaining('"first"') }],
+    })
+    await put('second', { ...same, enabled: false })
+    await expect(put('second', { ...same, enabled: true })).rejects.toMatchObject({ code: 'invalid' })
+    await put('second', { match: { ...match, severities: ['urgent'] } })
+    await put('first', {})
+  })
+
   test('of two who change the same version one wins, and a wrong plan changes nothing', async () => {
     const plans = commands()
-    await plans.put('shared', content(20), undefined, 'li')
+    const match = { severities: ['urgent'], findings: ['camera/smoke'] } as const
+    const smoke = (minutes: number) => ({ ...content(minutes), match })
+    await plans.put('shared', smoke(20), undefined, 'li')
     const both = await Promise.allSettled([
-      plans.put('shared', content(21), 1, 'li'),
-      plans.put('shared', content(22), 1, 'wang'),
+      plans.put('shared', smoke(21), 1, 'li'),
+      plans.put('shared', smoke(22), 1, 'wang'),
     ])
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'already-done' } })
-    await expect(plans.put('shared', content(23), 7, 'li')).rejects.toMatchObject({ code: 'already-done' })
-    await expect(plans.put('shared', content(45), undefined, 'li')).rejects.toMatchObject({
+    await expect(plans.put('shared', smoke(23), 7, 'li')).rejects.toMatchObject({ code: 'already-done' })
+    await expect(plans.put('shared', smoke(45), undefined, 'li')).rejects.toMatchObject({
       code: 'invalid',
       faults: [{ path: 'steps' }],
     })

@@ -247,6 +247,27 @@ async function faultsOfSites(operations: Pick<Operations, 'sitesByIds'>, { match
   return unknown.map((id) => ({ path: 'match.siteIds', message: `there is no site "${id}"` }))
 }
 
+/**
+ * Two plans that are on and for the very same orders: the id alone would say which of them holds. One as it shipped gives way to an
+ * operator's, see `choosePlan`.
+ */
+function faultsOfTwins(id: string, { enabled, match }: PlanContent, own: readonly ResponsePlan[]): Fault[] {
+  if (!enabled) return []
+  const twins = own.filter((other) => other.id !== id && other.enabled && isSameMatch(other.match, match))
+  return twins.map((other) => ({
+    path: 'match',
+    message: `the plan "${other.id}" is on and for the very same orders: switch it off first, or say more exactly what this one is for`,
+  }))
+}
+
+function isSameMatch(one: PlanMatch, other: PlanMatch): boolean {
+  return isDeepStrictEqual(inOneOrder(one), inOneOrder(other))
+}
+
+function inOneOrder({ kinds, findings, severities, siteIds }: PlanMatch): (string[] | undefined)[] {
+  return [kinds, findings, severities, siteIds].map((values) => values && [...new Set<string>(values)].sort())
+}
+
 const whoCanAct: readonly Party[] = ['duty-room', 'crew', 'maintainer']
 
 function faultsOfTelling({ match, tell, askFirst, steps }: PlanContent): Fault[] {
@@ -392,6 +413,8 @@ export function createPlans(options: {
         const before = own ?? shippedPlans.find((candidate) => candidate.id === id) ?? null
         if (seen !== undefined && seen !== (before?.version ?? 0)) throw changedMeanwhile(id)
         if (own !== undefined && isDeepStrictEqual({ ...content, id, version: own.version }, own)) return own
+        const twins = faultsOfTwins(id, content, await unit.plans())
+        if (twins.length > 0) throw new WrongPlan(twins)
 
         const plan = { ...content, id, version: (await lastVersion(unit, id)) + 1 }
         if (!(await unit.savePlan(plan, own?.version ?? null))) throw changedMeanwhile(id)

@@ -4,7 +4,7 @@ import type { Party } from '../core/plan.ts'
 import { nowhere } from '../core/scope.ts'
 import { words } from '../core/words.ts'
 import type { NearContact, Operations, RosteredTeam } from '../stores/operations/port.ts'
-import { chooseCrew, type DispatchedOrder } from './choose-crew.ts'
+import { chooseCrew, crewsThatHadIt, type DispatchedOrder } from './choose-crew.ts'
 import { addressed, teamRecipients, withOpenAddresses } from './team-recipients.ts'
 import { areaRank, isOnDuty } from './teams.ts'
 
@@ -26,7 +26,7 @@ const insteadOf: Readonly<Record<Party, readonly Party[]>> = {
 
 /**
  * Who is told for a party of a plan: the team's own addresses and those of its members on duty, or a contact's. When nobody
- * can be told, those above are, and `why` says so. `next-crew` is the crew that would get the order if it left its present one.
+ * can be told, those above are, and `why` says so. `next-crew` is the crew that would get the order now, none that had it.
  *
  * @param now ms since 1970
  */
@@ -72,14 +72,15 @@ async function teamsFor(
     case 'crew':
       return teamById(unit, order.teamId)
     case 'next-crew': {
-      const exclude = order.teamId === null ? [] : [order.teamId]
+      const exclude = crewsThatHadIt(order, (await unit.reassignments([order.id])).get(order.id) ?? [])
       return teamById(unit, (await chooseCrew(unit, order, { exclude }, now)).teamId)
     }
     case 'maintainer':
       return order.deviceId === null ? [] : teamById(unit, await unit.deviceParty(order.deviceId, 'maintainer', now))
+    // never another insurer's, whatever desks the device's own has
     case 'insurer-inspector':
     case 'insurer-parts':
-      return insurerTeams(unit, order, party, now)
+      return order.deviceId === null ? [] : teamById(unit, await unit.deviceParty(order.deviceId, 'insurer', now))
     default:
       return nearestTeams(unit, order, party, now)
   }
@@ -89,19 +90,6 @@ async function teamById(unit: Operations, id: string | null): Promise<RosteredTe
   const team = id === null ? undefined : await unit.team(id)
   if (team === undefined || team.removedAt !== null) return []
   return [{ ...team, roster: (await unit.roster(team.id)) ?? null }]
-}
-
-/** Of an insured device, its insurer's desk: the very team that insures it, or the desk of this type that covers the place. */
-async function insurerTeams(
-  unit: Operations,
-  order: DispatchedOrder,
-  party: 'insurer-inspector' | 'insurer-parts',
-  now: number,
-): Promise<RosteredTeam[]> {
-  const insurerId = order.deviceId === null ? null : await unit.deviceParty(order.deviceId, 'insurer', now)
-  if (insurerId === null) return []
-  const [insurer] = await teamById(unit, insurerId)
-  return insurer?.type === party ? [insurer] : nearestTeams(unit, order, party, now)
 }
 
 /** Those on duty with the smallest area that covers the place. */

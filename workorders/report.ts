@@ -1,9 +1,10 @@
 import type { Evidence } from '../core/detector.ts'
 import { ExpectedError } from '../core/errors.ts'
-import type { Incident, WorkOrder } from '../core/incident.ts'
+import { type Incident, isEntrapment, type WorkOrder } from '../core/incident.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
-import { joinRunning } from './join.ts'
+import { heldBack } from './held-back.ts'
+import { join, joinRunning } from './join.ts'
 import { followUp } from './manual.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { insertReported, type Whereabouts, whereIs } from './reported.ts'
@@ -13,7 +14,7 @@ import { isEnded } from './transitions.ts'
 export interface Report extends Whereabouts {
   readonly actor: string
   readonly source: string
-  /** Its own id of the thing. Each time that the same thing begins anew has another id. */
+  /** Its own id of the thing; best another one each time that the same thing begins anew. */
   readonly externalId: string
   /** Until it is cleared, what begins with this is the same thing, too; for systems whose ids do not say when it began. */
   readonly samePrefix?: string
@@ -38,8 +39,9 @@ export const ownSources = ['liftwatt', 'manual', 'import'] as const
 /**
  * Takes a report once: the first one opens the incident and, by severity, its order, whose 30 minutes run from now; the same
  * one again counts, may raise the severity, and clears. What was cleared and is reported again while its order is open, is
- * open again; after that it must come with another id. An entrapment that somebody is on the way to is joined, whatever they have
- * set out for: its incident is answered, and what this source says of it stands in its order.
+ * open again. After that it is a new thing under an old id, unless it says that it occurred before the old one was over: then it
+ * is late. What people shelved by its name sends nobody until that ends. An entrapment that somebody is on the way to is joined,
+ * whatever they have set out for: its incident is answered, and what this source says of it stands in its order.
  * @throws {ExpectedError} `invalid`
  */
 export async function takeReport(unit: Operations, report: Report, now: number): Promise<Reported> {
@@ -47,13 +49,15 @@ export async function takeReport(unit: Operations, report: Report, now: number):
     throw new ExpectedError('invalid', `source: ${report.source} is a name of our own`)
   }
   const known = await knownIncident(unit, report)
-  if (known !== undefined) return { incident: await follow(unit, known, report, now), created: false }
+  if (known !== undefined && !(await beginsAnew(unit, known, report, now)))
+    return { incident: await follow(unit, known, report, now), created: false }
 
   const placed = await whereIs(unit, report)
   const joined = await joinRunning(unit, placed, { ...report, countsAgain: true }, now, upgradeOrder)
   if (joined !== undefined) return { incident: await incidentOf(unit, joined.order), created: false }
 
-  const incident = await insertReported(unit, { ...placed, ...found(report, now) })
+  const held = report.state === 'open' ? await heldBack(unit, { ...report, ...placed }, now) : undefined
+  const incident = await insertReported(unit, { ...placed, ...found(report, now), ...held })
   if (incident !== undefined) {
     const order = await openOrder(unit, incident, now)
     return { incident: { ...incident, orderId: order?.id ?? null }, created: true }
@@ -78,6 +82,14 @@ async function knownIncident(
   return unit.lockReportedIncident({ source, prefix: samePrefix })
 }
 
+/** Nobody is on it any more, and it began after that was over. */
+async function beginsAnew(unit: Operations, known: Incident, report: Report, now: number): Promise<boolean> {
+  if (report.state === 'cleared' || known.clearedAt === null) return false
+  if ((report.occurredAt ?? now) <= known.clearedAt) return false
+  const order = known.orderId === null ? undefined : await unit.lockOrder(known.orderId)
+  return order === undefined || (isEnded(order) && (await unit.openFollowUpOf(order.id)) === undefined)
+}
+
 function found({ source, externalId, state, finding, severity, summary, evidence, occurredAt }: Report, now: number) {
   const times = { occurredAt: Math.min(occurredAt ?? now, now), detectedAt: now }
   const over = { state, clearedAt: state === 'cleared' ? now : null }
@@ -93,16 +105,21 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   }
   const order = incident.orderId === null ? undefined : await unit.lockOrder(incident.orderId)
   const ended = order !== undefined && isEnded(order)
-  // what was cleared and has nobody on it any more is said again: it is old
+  // said late, of what is over
   if (incident.state === 'cleared' && (order === undefined || ended)) return incident
 
+  const running =
+    order === undefined && becomesEntrapment(incident, report) ? await sendFor(unit, incident, report, now) : order
+  if (running !== undefined && !ended && becomesEntrapment(running, report)) {
+    return becomeEntrapment(unit, incident, running, report, now)
+  }
   const upgraded = isMoreSevere(report.severity, incident.severity)
   const change = {
     ...(incident.state === 'cleared' && { state: 'open' as const, clearedAt: null }),
     count: incident.count + 1,
     summary: report.summary,
     ...(report.evidence && { evidence: report.evidence }),
-    ...(upgraded && { severity: report.severity }),
+    ...(upgraded && { severity: report.severity, ...(await shelvingOf(unit, incident, report, now)) }),
   }
   await unit.updateIncident(incident.id, change)
   const changed = { ...incident, ...change }
@@ -115,10 +132,55 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   return { ...changed, orderId: risen?.id ?? incident.orderId }
 }
 
+function becomesEntrapment(before: Pick<WorkOrder, 'finding'>, report: Report): boolean {
+  return isEntrapment(report) && !isEntrapment(before)
+}
+
+/** It had no order: what it was about could wait, or was held back. Who is trapped cannot wait. */
+async function sendFor(unit: Operations, incident: Incident, { severity }: Report, now: number) {
+  const rises = isMoreSevere(severity, incident.severity)
+  const freed = { state: 'open', suppressed: null, ...(rises && { severity }) } as const
+  await unit.updateIncident(incident.id, freed)
+  return upgradeOrder(unit, { ...incident, ...freed }, now, now)
+}
+
+/** What becomes of a shelf when it is worse: what is critical leaves it; what needed nobody until now may lie on one. */
+async function shelvingOf(unit: Operations, incident: Incident, { severity }: Report, now: number) {
+  const { suppressed, orderId } = incident
+  if (suppressed?.by === 'shelf' && severity === 'critical') return { state: 'open', suppressed: null } as const
+  return suppressed === null && orderId === null ? heldBack(unit, { ...incident, severity }, now) : undefined
+}
+
+/** What it is about is another thing from now on: the passenger is to be told, and the crew is. */
+async function becomeEntrapment(
+  unit: Operations,
+  incident: Incident,
+  order: WorkOrder,
+  report: Report,
+  now: number,
+): Promise<Incident> {
+  const isBack = incident.state === 'cleared'
+  await unit.updateIncident(incident.id, {
+    summary: report.summary,
+    ...(isBack && { state: 'open', clearedAt: null }),
+  })
+  return incidentOf(unit, await join(unit, order, { ...report, countsAgain: true }, now, upgradeOrder))
+}
+
+async function worsenRunning(unit: Operations, order: WorkOrder, report: Report, now: number): Promise<void> {
+  const incident = await incidentOf(unit, order)
+  const { severity, summary } = report
+  if (!isMoreSevere(severity, incident.severity)) return
+  await unit.updateIncident(incident.id, { severity, summary })
+  await upgradeOrder(unit, { ...incident, severity, summary }, now, now)
+}
+
 /** It became worse after people were done with it: an order of its own follows. */
 async function worsenAfterEnd(unit: Operations, ended: WorkOrder, report: Report, now: number): Promise<void> {
   const { actor, source, severity, summary } = report
   if (severity === 'info') return
+  const running = await unit.openFollowUpOf(ended.id)
+  if (running !== undefined) return worsenRunning(unit, running, report, now)
   const reason = `${source} reports it as ${severity} now`
   await followUp(unit, ended, { orderId: ended.id, actor, severity, summary, reason }, now)
 }

@@ -72,7 +72,8 @@ export type ReportedIncident = Placed &
     | 'clearedAt'
     | 'source'
     | 'externalId'
-  >
+  > &
+  Partial<Pick<Incident, 'suppressed'>>
 
 /** Undefined when this source has reported it before, under the same id. */
 export async function insertReported(unit: Operations, reported: ReportedIncident): Promise<Incident | undefined> {

@@ -45,6 +45,64 @@ test.each([
   expect(saysTrapped(words)).toBe(false)
 })
 
+// people, inside, of what stands or is broken: none of these words alone says it
+
+test.each([
+  ...[
+    '电梯卡住了，里面有人',
+    '电梯坏了，有小孩在里面',
+    '里面有人，不动了',
+    '坏了！里面还有两个老人',
+    '我妈还在电梯里，电梯停了',
+  ],
+  ...['电梯停电里面有人请来维修', '门打不开，我在里面', '轿厢内有乘客，电梯发生故障', '不知道里面有没有人，电梯卡住了'],
+  ...['没人来，有孩子在里面，电梯不动', '里面有人呼救', '电梯里有3个学生,停在3楼', '电梯掉下来了，里面有人'],
+  ...['There are people inside, the lift does not move', 'The elevator is broken and my mother is in it'],
+  ...[
+    'Lift broke down with two kids inside',
+    "It won't move, we're in the lift",
+    'Someone inside, the doors will not open',
+  ],
+  ...['Nobody came, a child is inside and the lift is out of order', 'He is still in there and it has stopped'],
+  ...['The alarm bell rings, there is somebody in the car', 'THE LIFT STOPPED WORKING. THERE IS A MAN INSIDE'],
+])('"%s" says that somebody is shut in', (words) => {
+  expect(saysTrapped(words)).toBe(true)
+})
+
+test.each([
+  ...[
+    '电梯卡住了，里面没有人',
+    '电梯坏了，没人在里面',
+    '电梯坏了，轿厢内无人',
+    '电梯卡住了，人不在里面',
+    '没有乘客在电梯里，电梯停了',
+  ],
+  ...[
+    '我在电梯里看到灯坏了',
+    '电梯灯坏了，里面有人',
+    '电梯里有人抽烟，按钮卡住',
+    '群里有人说电梯坏了',
+    '小区里面有人投诉电梯故障',
+  ],
+  ...['有维修人员在里面，电梯停了', '有人在里面检修，电梯不动', '电梯里有人，正常运行', '电梯没有卡住，里面有人'],
+  ...['有一个箱子在里面，电梯坏了', '外面有人等，电梯不动', '电梯停在一楼，门开着，里面有人'],
+  ...['The lift does not move, nobody is inside', 'There is no one in the lift, it has stopped'],
+  ...['The lift is broken, no people inside', 'The light in the lift is broken, people inside see nothing'],
+  ...[
+    'People inside are singing',
+    'The lift is broken, people wait outside',
+    'The technician is inside, the lift does not move',
+  ],
+  ...[
+    'A bag is inside, the lift is broken',
+    'People are not inside, the lift has stopped',
+    'We are in the lobby, the lift is broken',
+  ],
+  ...['The lift does not move, the doors are open and people are inside'],
+])('"%s" does not say it', (words) => {
+  expect(saysTrapped(words)).toBe(false)
+})
+
 const order = (finding: string, summary = 'It is so') => ({ finding, summary })
 const report = (summary: string) => order('manual/report', summary)
 const trapped = report('People trapped')

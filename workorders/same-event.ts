@@ -1,4 +1,5 @@
 import { type Incident, isEntrapment, type WorkOrder } from '../core/incident.ts'
+import { saysBroken, saysPeopleInside } from './people-inside.ts'
 import { anyReport } from './reported.ts'
 
 type About = Pick<WorkOrder, 'finding' | 'summary'>
@@ -59,13 +60,18 @@ function aboutOf(heard: About): 'people' | 'standstill' | undefined {
 function wordsOf({ finding, summary }: About): 'people' | 'standstill' | undefined {
   if (finding !== anyReport) return undefined
   if (saysTrapped(summary)) return 'people'
-  return standstill.some((words) => words.test(summary)) ? 'standstill' : undefined
+  return saysStandstill(summary) ? 'standstill' : undefined
+}
+
+function saysStandstill(text: string): boolean {
+  return standstill.some((words) => words.test(text))
 }
 
 /** Whether a caller's words say that somebody is trapped. Unverified default, as are all words here: what they miss is told apart. */
 export function saysTrapped(text: string): boolean {
   const said = denials.reduce((rest, denial) => rest.replaceAll(denial, ' '), text)
-  return trapped.some((words) => words.test(said))
+  if (trapped.some((words) => words.test(said))) return true
+  return saysPeopleInside(said) && (saysStandstill(said) || saysBroken(said))
 }
 
 /** Whether a caller's words are about an elevator. Unverified default, too. */
@@ -102,5 +108,5 @@ const trapped: readonly RegExp[] = [
 const standstill: readonly RegExp[] = [
   /\b(?:lift|elevator|car|cabin|it)\b[^.,;!?]{0,20}\b(?:stopped(?! working)|stuck|stands still|halted|not moving|does(?:n['’]t| not) move)\b/i,
   /\bbetween (?:two |the )?floors\b|\balarm (?:button|bell)\b|\b(?:calls?|calling|cry|cries|crying|shouts?|shouting) for help\b/i,
-  /(?:电梯|轿厢)[^，。；！？]{0,6}(?:停在|停住|停梯|卡住|卡在|不动|不走)|两层之间|层间|警铃|警报按钮|呼救|求救|喊救命/,
+  /(?:电梯|轿厢)[^，。；！？]{0,6}(?<!没有?|未|按钮|按键)(?:停在|停住|停梯|卡住|卡在|不动|不走)|两层之间|层间|警铃|警报按钮|呼救|求救|喊救命/,
 ]

@@ -4,6 +4,7 @@ import type { WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
 import { type Channel, type ChannelType, type Notice, toldAfterItEnded } from '../core/notice.ts'
 import type { Operations } from '../stores/operations/port.ts'
+import type { Bury } from './bury.ts'
 import type { Delivery, Message, OpenChannel } from './channels/port.ts'
 import type { KeepSent } from './keep-sent.ts'
 import { linkScopeOf, type OrderLinks } from './order-link.ts'
@@ -28,6 +29,7 @@ export interface Means {
   readonly openChannel: (channel: Channel) => OpenChannel
   readonly links: OrderLinks
   readonly keepSent: KeepSent
+  readonly bury: Bury
   readonly clock: Clock
   readonly log: Log
   /** For metrics. */
@@ -82,7 +84,7 @@ function nowhere(channelId: string, channel: Channel | undefined): Delivery {
   return { outcome: 'refused', reason: isOff || `there is no channel ${channelId} any more` }
 }
 
-/** Without those whose order has ended meanwhile; undefined when none is left. */
+/** Without those whose order has ended meanwhile, or went to another crew; undefined when none is left. */
 async function stillWanted(
   operations: Operations,
   parcel: Parcel,
@@ -94,10 +96,17 @@ async function stillWanted(
     const hasEnded = order?.state === 'closed' || order?.state === 'cancelled'
     if (order !== undefined && hasEnded && !toldAfterItEnded.includes(notice.reason)) {
       await operations.voidNotices(order.id)
-    } else wanted.push(notice)
+    } else if (order !== undefined && isOfFormerCrew(notice, order)) await operations.voidWaiting([notice.id])
+    else wanted.push(notice)
   }
   const [first, ...others] = wanted
   return first && [first, ...others]
+}
+
+/** It would send a crew to where another one goes. */
+function isOfFormerCrew({ reason, recipient: { party, teamId } }: Notice, order: WorkOrder): boolean {
+  const isAnothers = order.teamId !== null && order.teamId !== teamId
+  return party === 'crew' && isAnothers && !toldAfterItEnded.includes(reason)
 }
 
 function messageOf({ links, clock }: Means, parcel: Parcel, orders: ReadonlyMap<string, WorkOrder>): Message {
@@ -140,7 +149,7 @@ export async function note(
     const nextAttemptAt =
       now + (delivery.outcome === 'retry' ? retryAfterMs(means, parcel[0].attempts, delivery.afterMs) : 0)
     if (delivery.outcome === 'refused' || nextAttemptAt >= giveUpAt) {
-      await operations.buryNotices(ids, reason)
+      await means.bury(parcel, reason, now)
       log.warn({ ...said, reason }, 'a notice is a dead letter')
     } else await operations.postponeNotices(ids, { nextAttemptAt, lastError: reason })
   } catch (cause) {

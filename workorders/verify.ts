@@ -1,20 +1,24 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { type ErasedEvents, isAsErased } from '../core/erasure.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
+import { faultOfChain } from '../core/record-chain.ts'
+import { isAsSaid } from '../core/said.ts'
 import { isMoreSevere, type Severity, severities } from '../core/severity.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { ChainedEvent, EvidenceFile, EvidenceLink, Operations, Seal } from '../stores/operations/port.ts'
 import type { Taken } from './absorb.ts'
 import { chainHash, orderHash, sha256 } from './chain.ts'
+import { type Erased, erasedIn } from './erased.ts'
 import { firstSealFollows, sealHash } from './seals.ts'
 import { type Fault, faultOfRow } from './verify-row.ts'
 
 /** One place where what is kept no longer is what was written. */
 export interface Break {
-  readonly what: 'event' | 'order' | 'seal' | 'evidence'
-  /** The order, the seal's number or the file's hash. */
+  readonly what: 'event' | 'order' | 'record' | 'seal' | 'evidence'
+  /** The order, the other record that has a chain, the seal's number or the file's hash. */
   readonly id: string
-  /** Of an order's chain: the first event that does not fit. */
+  /** Of a chain: the first event that does not fit. */
   readonly event: number | null
   /** One English sentence. */
   readonly text: string
@@ -23,9 +27,13 @@ export interface Break {
 export interface Verification {
   readonly ok: boolean
   readonly orders: number
+  /** Inspections, samples and whatever else has a chain of its own. */
+  readonly records: number
   readonly events: number
   readonly seals: number
   readonly files: number
+  /** Events and files from which a person was erased: what is left of them is held against what the erasure says. */
+  readonly erased: number
   /** The newest seal: written down elsewhere, it vouches for everything up to it. */
   readonly head: Pick<Seal, 'number' | 'at' | 'hash'> | null
   /** The first 100. */
@@ -36,17 +44,24 @@ export interface Verification {
 const batch = 200
 const breaksKept = 100
 
+/** What the row of such a record, locked, says against its events; undefined = nothing. Of a type that is not here only the chain is checked. */
+export type RecordCheck = (unit: Operations, id: string) => Promise<string | undefined>
+export type RecordChecks = Readonly<Record<string, RecordCheck>>
+
 /** A seal as somebody wrote it down elsewhere. */
 export type WrittenSeal = Pick<Seal, 'number' | 'hash'>
 
 /**
- * Checks every order's chain and row, every seal and every evidence file. Memory grows with the number of orders, 100 bytes each.
+ * Checks every order's chain and row, those of other records that have a chain, every seal and every evidence file. Memory grows with the
+ * number of orders and records, 100 bytes each.
  * @param written seals that must be there as they were written down
+ * @param recordChecks by the type of the record
  */
 export async function verifyAll(
   operations: Operations,
   evidence: EvidenceStore,
   written: readonly WrittenSeal[] = [],
+  recordChecks: RecordChecks = {},
 ): Promise<Verification> {
   const breaks: Break[] = []
   let breaksInAll = 0
@@ -56,16 +71,35 @@ export async function verifyAll(
   }
   // the seals first: what is appended while we read is then only more than was sealed
   const sealed = await verifySeals(operations, written, note)
-  const chains = await verifyChains(operations, sealed.heads, note)
-  const files = await verifyFiles(operations, evidence, note)
-  const { orders, events } = chains
+  const erased = await erasedIn(operations)
+  const grown: Grown[] = []
+  const chains = await verifyChains(operations, sealed.heads, erased.events, grown, note)
+  const others = await verifyRecords(operations, sealed.heads, recordChecks, erased.events, grown, note)
+  await verifyGrown(operations, sealed.head?.number ?? 0, grown, note)
+  for (const [id, { events }] of sealed.heads) {
+    const text = `It is gone, though ${events} of its events were sealed`
+    note({ what: 'order', id, event: null, text })
+  }
+  const files = await verifyFiles(operations, evidence, erased, note)
+  const { orders } = chains
+  const { records } = others
   const { seals, head } = sealed
-  return { ok: breaksInAll === 0, orders, events, seals, files, head, breaks, breaksInAll }
+  const events = chains.events + others.events
+  const counts = { orders, records, events, seals, files, erased: erased.events.size + erased.files.size }
+  return { ok: breaksInAll === 0, ...counts, head, breaks, breaksInAll }
 }
 
 type Note = (found: Break) => void
 /** Order → how many events were sealed of it, and the hash of the last. */
 type Heads = Map<string, { events: number; hash: string }>
+
+/** What has more events than the seals that were read say, and waits for no seal. */
+interface Grown {
+  readonly what: 'order' | 'record'
+  readonly id: string
+  readonly sealed: number
+  readonly events: number
+}
 
 async function verifySeals(operations: Operations, written: readonly WrittenSeal[], note: Note) {
   const heads: Heads = new Map()
@@ -97,7 +131,7 @@ async function verifySeals(operations: Operations, written: readonly WrittenSeal
       } else if (seal.hash !== sealHash(hash, seal)) {
         note({ what: 'seal', id, event: null, text: `Seal ${seal.number} was changed, or what it follows was` })
       }
-      for (const [orderId, events, last] of seal.heads) heads.set(orderId, { events, hash: last })
+      for (const [orderId, events, last] of headsOf(seal)) heads.set(orderId, { events, hash: last })
       hash = seal.hash
       head = seal
     }
@@ -105,7 +139,12 @@ async function verifySeals(operations: Operations, written: readonly WrittenSeal
   }
 }
 
-async function verifyChains(operations: Operations, heads: Heads, note: Note) {
+/** Of a seal that somebody changed, what can still be read. */
+function headsOf({ heads }: Seal): Seal['heads'] {
+  return Array.isArray(heads) ? heads.filter((head) => Array.isArray(head) && Number.isInteger(head[1])) : []
+}
+
+async function verifyChains(operations: Operations, heads: Heads, erased: ErasedEvents, grown: Grown[], note: Note) {
   let orders = 0
   let events = 0
   let after: string | null = null
@@ -113,23 +152,102 @@ async function verifyChains(operations: Operations, heads: Heads, note: Note) {
     const ids: string[] = await operations.orderIds(after, batch)
     if (ids.length === 0) break
     const raised: Raised[] = []
+    const longer: Grown[] = []
     for (const id of ids) {
       orders += 1
-      const { order, chain, fault } = await verifyOrder(operations, id, heads.get(id))
+      const { order, chain, fault } = await verifyOrder(operations, id, heads.get(id), erased)
       events += chain.length
       if (fault !== undefined) note({ what: 'event', id, ...fault })
       else if (order !== undefined) raised.push({ order, severity: chain[0]?.data.severity })
+      longer.push({ what: 'order', id, sealed: heads.get(id)?.events ?? 0, events: chain.length })
       heads.delete(id)
     }
     await verifyIncidents(operations, raised, note)
+    grown.push(...(await withoutSeal(operations, longer)))
     after = ids.at(-1) ?? null
     await turn()
   }
-  for (const [id, { events: sealedEvents }] of heads) {
-    const text = `The order is gone, though ${sealedEvents} of its events were sealed`
-    note({ what: 'order', id, event: null, text })
-  }
   return { orders, events }
+}
+
+async function verifyRecords(
+  operations: Operations,
+  heads: Heads,
+  checks: RecordChecks,
+  erased: ErasedEvents,
+  grown: Grown[],
+  note: Note,
+) {
+  let records = 0
+  let events = 0
+  let after: string | null = null
+  for (;;) {
+    const some = await operations.recordSubjects(after, batch)
+    const longer: Grown[] = []
+    for (const { subjectId: id, subjectType } of some) {
+      records += 1
+      const { chain, fault } = await verifyRecord(operations, id, heads.get(id), checks[subjectType], erased)
+      events += chain.length
+      if (fault !== undefined) note({ what: 'record', id, ...fault })
+      longer.push({ what: 'record', id, sealed: heads.get(id)?.events ?? 0, events: chain.length })
+      heads.delete(id)
+      after = id
+    }
+    grown.push(...(await withoutSeal(operations, longer)))
+    if (some.length < batch) break
+    await turn()
+  }
+  for (const id of await operations.recordsWithoutEvents(breaksKept)) {
+    note({ what: 'record', id, event: 1, text: 'It has no event, not even that it came to be' })
+  }
+  return { records, events }
+}
+
+async function withoutSeal(operations: Operations, chains: readonly Grown[]): Promise<Grown[]> {
+  const longer = chains.filter(({ sealed, events }) => events > sealed)
+  if (longer.length === 0) return []
+  const unsealed = new Set(await operations.unsealedAmong(longer.map(({ id }) => id)))
+  return longer.filter(({ id }) => !unsealed.has(id))
+}
+
+/** Whatever is written waits for a seal from then on. So what is in none, and waits for none, was in one that is gone. */
+async function verifyGrown(operations: Operations, readTo: number, grown: readonly Grown[], note: Note): Promise<void> {
+  if (grown.length === 0) return
+  const since = new Map<string, number>()
+  let after = readTo
+  for (;;) {
+    const some = await operations.seals(after, batch)
+    for (const [id, events] of some.flatMap(headsOf)) since.set(id, events)
+    after = some.at(-1)?.number ?? after
+    if (some.length < batch) break
+  }
+  const unexplained = grown.filter(({ id, events }) => (since.get(id) ?? 0) < events)
+  for (let from = 0; from < unexplained.length; from += batch) {
+    for (const { what, id, sealed } of await withoutSeal(operations, unexplained.slice(from, from + batch))) {
+      const text = `What follows event ${sealed} is in no seal, and waits for none: a seal is gone`
+      note({ what, id, event: sealed + 1, text })
+    }
+  }
+}
+
+/** What somebody does between two of our questions is no break: before one is named, all is asked again while nobody can. */
+async function verifyRecord(
+  operations: Operations,
+  id: string,
+  sealed: Sealed,
+  check: RecordCheck | undefined,
+  erasedSoFar: ErasedEvents,
+) {
+  const look = async (unit: Operations, erased: ErasedEvents) => {
+    const chain = await unit.recordEventsOf(id)
+    const inChain = faultOfChain(chain, sealed, erased)
+    const inRow = inChain === undefined ? await check?.(unit, id) : undefined
+    const fault: Fault | undefined = inChain ?? (inRow === undefined ? undefined : { event: chain.length, text: inRow })
+    return { chain, fault }
+  }
+  const looked = await look(operations, erasedSoFar)
+  if (looked.fault === undefined) return looked
+  return operations.transaction(async (unit) => look(unit, (await erasedIn(unit)).events))
 }
 
 interface Looked {
@@ -141,20 +259,20 @@ interface Looked {
 type Sealed = { events: number; hash: string } | undefined
 
 /** What somebody does between two of our questions is no break: before one is named, all is asked again while nobody can. */
-async function verifyOrder(operations: Operations, id: string, sealed: Sealed): Promise<Looked> {
-  const looked = await lookAt(operations, id, sealed)
+async function verifyOrder(operations: Operations, id: string, sealed: Sealed, erased: ErasedEvents): Promise<Looked> {
+  const looked = await lookAt(operations, id, sealed, erased)
   if (looked.fault === undefined) return looked
   return operations.transaction(async (unit) => {
     await unit.lockOrder(id)
-    return lookAt(unit, id, sealed)
+    return lookAt(unit, id, sealed, (await erasedIn(unit)).events)
   })
 }
 
-async function lookAt(operations: Operations, id: string, sealed: Sealed): Promise<Looked> {
+async function lookAt(operations: Operations, id: string, sealed: Sealed, erased: ErasedEvents): Promise<Looked> {
   const [order, chain] = await Promise.all([operations.order(id), operations.chainOf(id)])
   if (order === undefined) return { chain: [] }
   const fault =
-    faultOf(orderHash(order), chain, sealed) ??
+    faultOf(orderHash(order), chain, sealed, erased) ??
     faultOfRow(order, chain) ??
     (await faultOfNamed(operations, order, chain))
   return { order, chain, fault }
@@ -216,14 +334,21 @@ function evidenceIn(data: ChainedEvent['data'] & Partial<Taken>, { id: orderId }
 }
 
 /** The first place where a chain does not fit. */
-export function faultOf(beginning: string, chain: readonly ChainedEvent[], sealed: Sealed): Fault | undefined {
+export function faultOf(
+  beginning: string,
+  chain: readonly ChainedEvent[],
+  sealed: Sealed,
+  erased: ErasedEvents = new Map(),
+): Fault | undefined {
   if (chain.length === 0) return { event: 1, text: 'The order has no event, not even that it was raised' }
   let hash = beginning
   for (const [index, event] of chain.entries()) {
     const number = index + 1
     if (event.number === null) return { event: number, text: 'An event stands outside the chain' }
     if (event.number !== number) return { event: number, text: `Event ${number} is missing` }
-    if (event.hash !== chainHash(hash, event)) {
+    const fits = event.hash === chainHash(hash, event)
+    const isErased = (fits || event.said == null) && isAsErased(erased, event.orderId, event)
+    if (event.hash === null || !((fits && isAsSaid(event)) || isErased)) {
       return {
         event: number,
         text: `Event ${number} (${event.type}) is not as it was written, or what stands before it is not`,
@@ -241,7 +366,8 @@ export function faultOf(beginning: string, chain: readonly ChainedEvent[], seale
   return undefined
 }
 
-async function verifyFiles(operations: Operations, evidence: EvidenceStore, note: Note): Promise<number> {
+async function verifyFiles(operations: Operations, evidence: EvidenceStore, erased: Erased, note: Note) {
+  const redacted = await operations.redactedFiles()
   let files = 0
   let after = ''
   for (;;) {
@@ -249,12 +375,22 @@ async function verifyFiles(operations: Operations, evidence: EvidenceStore, note
     for (const { sha256: id, bytes } of some) {
       files += 1
       after = id
-      const text = await faultOfFile(evidence, id, bytes)
+      const without = redacted.get(id)
+      const text =
+        without === undefined
+          ? await faultOfFile(evidence, id, bytes)
+          : await faultOfErasedFile(evidence, id, erased.files.get(id) === without)
       if (text !== undefined) note({ what: 'evidence', id, event: null, text })
     }
     if (some.length < batch) return files
     await turn()
   }
+}
+
+/** The same without the names is a file of its own. */
+async function faultOfErasedFile(evidence: EvidenceStore, id: string, isSaid: boolean): Promise<string | undefined> {
+  if (!isSaid) return 'The file was replaced, and no erasure says so'
+  return (await evidence.get(id)) === undefined ? undefined : 'A person was erased from the file, and it is still there'
 }
 
 async function faultOfFile(evidence: EvidenceStore, id: string, bytes: number): Promise<string | undefined> {

@@ -1,7 +1,9 @@
+import { callersOf, callerText } from '../core/callers.ts'
 import { chineseDetail } from '../core/chinese-detail.ts'
 import { minuteMs } from '../core/clock.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Notice, NoticeReason } from '../core/notice.ts'
+import type { Party } from '../core/plan.ts'
 import { type Locale, localMinute, type Words, words } from '../core/words.ts'
 import type { Message } from './channels/port.ts'
 import type { PlainContent } from './notify.ts'
@@ -91,6 +93,22 @@ function contactWords({ role, name, phone }: OrderContact, say: Words): string {
   return [say.contacts[role], name, phone].filter(Boolean).join(' ')
 }
 
+/** To whom it matters how whoever waits there can be reached. */
+const goThere: readonly Party[] = ['crew', 'next-crew', 'duty-room']
+
+/** From the order as it is, for what a notice froze could not be forgotten. */
+function reporters(order: WorkOrder | undefined): string | null {
+  const callers = callersOf(order?.reportedBy ?? null)
+  return callers.map(callerText).join('; ') || null
+}
+
+/** Null where nobody is trapped, or there is power. */
+export function powerOf({ noPower }: Pick<OrderContent, 'noPower'>, say: Words): string | null {
+  // notices that were written before they said it have none
+  if (!noPower) return null
+  return say.since(say.findings[noPower.finding] ?? noPower.finding, localMinute(noPower.since))
+}
+
 /** What, where, how long is left, who. */
 function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | undefined, say: Words, now: number) {
   const { labels } = say
@@ -106,9 +124,11 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
     [labels.to, recipient.address === null ? recipient.name : null],
     [labels.what, whatOf(content, say)],
     [labels.said, content.said ?? null],
+    [labels.reportedBy, goThere.includes(recipient.party) ? reporters(order) : null],
     [labels.where, whereOf(content, say)],
     [labels.onSiteBy, onSiteBy],
     [labels.due, content.dueAt === null ? null : localMinute(content.dueAt)],
+    [labels.power, powerOf(content, say)],
     [labels.details, detailOf(content, recipient.locale)],
     [labels.state, order === undefined ? null : stateOf(order, content.teamName, say)],
     [labels.assigned, content.teamName ?? say.nobodyAssigned],
@@ -120,6 +140,7 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
     [labels.order, content.orderId],
   ]
   const lines = facts.flatMap(([label, value]) => (value === null ? [] : [`${label}: ${value}`]))
+  if (content.trappedIn) return [say.trappedIn(content.trappedIn), ...lines]
   if (notice.reason === 'ask-first') return [say.askFirst, ...lines]
   const isDecided = order === undefined || isEnded(order) || order.arrivedAt !== null
   return order?.outcome === 'self-corrected' && !isDecided ? [say.saidDealtWith, ...lines] : lines
@@ -149,8 +170,9 @@ export function rosterGapContent(teamName: string, from: number, until: number):
   const hours = `${localMinute(from)} – ${localMinute(until)}`
   return {
     severity: 'warning',
-    title: { en: `Nobody is on duty: ${teamName}`, 'zh-CN': `无人值班：${teamName}` },
-    lines: { en: [hours, 'Add a shift or a swap to the roster.'], 'zh-CN': [hours, '请在排班表中补上班次或换班。'] },
+    // in the title, for a digest and a text message have nothing else
+    title: { en: `Nobody is on duty: ${teamName}, ${hours}`, 'zh-CN': `无人值班：${teamName}，${hours}` },
+    lines: { en: ['Add a shift or a swap to the roster.'], 'zh-CN': ['请在排班表中补上班次或换班。'] },
   }
 }
 

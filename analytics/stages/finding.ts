@@ -1,11 +1,13 @@
+import { isEntrapment } from '../../core/incident.ts'
+
 /**
- * Findings that mean danger to a life here and now. Nothing explains them away: no larger incident, no storm, no maintenance,
- * and they cannot be shelved. A rule of this service, not of a standard.
+ * Findings that mean danger to a life here and now, beside people who are trapped, whoever has seen them. Nothing explains them
+ * away: no larger incident, no storm, no maintenance, and they cannot be shelved. A rule of this service, not of a standard.
  */
-const ofLife: readonly string[] = ['elevator/entrapment', 'elevator/unintended-movement']
+const ofLife: readonly string[] = ['elevator/unintended-movement']
 
 export function isOfLife(finding: string): boolean {
-  return ofLife.includes(finding)
+  return isEntrapment({ finding }) || ofLife.includes(finding)
 }
 
 /** That a device or a gateway says nothing any more; what was open there is unknown meanwhile. */

@@ -1,11 +1,10 @@
 import { minuteMs } from '../../core/clock.ts'
 import type { Incident } from '../../core/incident.ts'
-import type { ScopeType } from '../../core/scope.ts'
+import { idIn, type ScopeType } from '../../core/scope.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { FollowedIncident, SharedPlace } from '../../stores/operations/port.ts'
 import { isNear, isRunning } from './collection.ts'
 import { matchesFinding } from './finding.ts'
-import { idIn } from './place.ts'
 
 /** What fails together at one place within a short time is one incident of that place. */
 export interface GroupingRule {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Incident } from '../../core/incident.ts'
+import { idIn } from '../../core/scope.ts'
 import { isOfLife, matchesFinding } from './finding.ts'
-import { idIn } from './place.ts'
 
 const sharedPlaces = ['device', 'gateway', 'feeder', 'building', 'estate'] as const
 

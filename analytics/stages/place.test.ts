@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { idIn, scopesOf } from '../../core/scope.ts'
 import { foundAt } from '../../test/fixtures/incidents.ts'
-import { idIn, placeOfScope, scopesOf } from './place.ts'
+import { placeOfScope } from './place.ts'
 
 const path = { district: 'd-1', estate: 'e-1', building: 'b-1', unit: 'u-1' }
 const place = { gatewayId: 'gw-1', feederId: 'f-1', siteId: 'u-1', path }

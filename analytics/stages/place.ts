@@ -1,26 +1,5 @@
-import type { Incident } from '../../core/incident.ts'
 import type { Place, Scope, ScopeType } from '../../core/scope.ts'
 import { type SitePath, siteTypes } from '../../core/site.ts'
-
-export type Placed = Pick<Incident, 'deviceId' | 'place'>
-
-/** The id of the device, gateway, feeder or site of this type that it belongs to; null = none, or unknown. */
-export function idIn({ deviceId, place }: Placed, type: ScopeType): string | null {
-  if (type === 'device') return deviceId
-  if (type === 'gateway') return place.gatewayId
-  if (type === 'feeder') return place.feederId
-  return place.path[type] ?? null
-}
-
-const scopeTypes: readonly ScopeType[] = ['device', 'gateway', 'feeder', ...siteTypes]
-
-/** Everything that it belongs to. */
-export function scopesOf(placed: Placed): Scope[] {
-  return scopeTypes.flatMap((type) => {
-    const id = idIn(placed, type)
-    return id === null ? [] : [{ type, id }]
-  })
-}
 
 /** Where something larger than a device is: what all of its members have in common, and itself. */
 export function placeOfScope(scope: Scope, members: readonly Place[]): Place {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../../core/clock.ts'
-import type { Suppression } from '../../core/suppression.ts'
+import { type Suppression, suppressionText } from '../../core/suppression.ts'
 import { foundAt } from '../../test/fixtures/incidents.ts'
-import { suppressionOf, suppressionText } from './suppression.ts'
+import { suppressionOf } from './suppression.ts'
 
 const place = { gatewayId: 'gw-1', feederId: 'f-1', path: { district: 'd-1', estate: 'e-1', building: 'b-1' } }
 const drift = foundAt(place, { deviceId: 'elv-1', finding: 'elevator/door-close-drift', severity: 'warning' })
@@ -53,7 +53,13 @@ test('a shelf for one finding leaves the others alone', () => {
   expect(suppressionOf({ ...drift, finding: 'elevator/motor-over-temperature' }, [shelf], hourMs)).toBeUndefined()
 })
 
-test.each(['elevator/entrapment', 'elevator/unintended-movement'])(
+test('what another system sees is held back where its finding is named, and not by work that goes on there', () => {
+  const smoke = { ...drift, source: 'camera-7', finding: 'camera/smoke' }
+  const of = (suppression: Suppression) => suppressionOf(smoke, [suppression], hourMs)?.id
+  expect([of(said()), of(said({ type: 'shelf', finding: 'camera/smoke' }))]).toEqual([undefined, 's-1'])
+})
+
+test.each(['elevator/entrapment', 'elevator/unintended-movement', 'camera/entrapment'])(
   'nothing that people say holds back %s',
   (finding) => {
     const everything = [said(), said({ type: 'shelf', finding }), said({ scope: { type: 'district', id: 'd-1' } })]

@@ -1,9 +1,12 @@
-import type { Incident } from '../../core/incident.ts'
-import type { Suppression, SuppressionType } from '../../core/suppression.ts'
+import { type Incident, justFound } from '../../core/incident.ts'
+import { idIn } from '../../core/scope.ts'
+import type { Suppression } from '../../core/suppression.ts'
 import { isOfLife } from './finding.ts'
-import { idIn } from './place.ts'
 
-/** What people said of this place, or of this finding there, and is in force at `at`. A danger to life always comes through. */
+/**
+ * What people said of this place, or of this finding there, and is in force at `at`. A danger to life always comes through, and so
+ * does what a person or another system has seen, unless its finding is named.
+ */
 export function suppressionOf(
   incident: Incident,
   suppressions: readonly Suppression[],
@@ -13,7 +16,7 @@ export function suppressionOf(
   return suppressions.find(
     ({ scope, finding, ...when }) =>
       idIn(incident, scope.type) === scope.id &&
-      (finding === null || finding === incident.finding) &&
+      (finding === null ? incident.source === justFound.source : finding === incident.finding) &&
       isInForce(when, at),
   )
 }
@@ -24,15 +27,4 @@ export function isInForce(
   at: number,
 ): boolean {
   return startsAt <= at && (endsAt === null || at < endsAt) && (endedAt === null || at < endedAt)
-}
-
-const named: Readonly<Record<SuppressionType, string>> = {
-  maintenance: 'In maintenance',
-  'planned-work': 'Planned work',
-  shelf: 'Shelved',
-}
-
-export function suppressionText({ type, scope, reason, createdBy, endsAt }: Suppression): string {
-  const until = endsAt === null ? 'until it is ended' : `until ${new Date(endsAt).toISOString()}`
-  return `${named[type]} (${scope.type} ${scope.id}, by ${createdBy}, ${until}): ${reason}`
 }

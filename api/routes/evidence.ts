@@ -1,11 +1,15 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
+import { recordChecks } from '../../quality/inspections/record.ts'
+import { faultOfOverhaul } from '../../quality/overhauls/overhauls.ts'
 import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import { sha256 } from '../../workorders/chain.ts'
+import { faultOfObjection } from '../../workorders/maintenance/objections.ts'
 import { maxPhotoBytes, type Photos } from '../../workorders/photos.ts'
 import { verifyAll, type WrittenSeal } from '../../workorders/verify.ts'
+import { sendEvidence } from '../evidence-file.ts'
+import { acceptPictures, pictureIn, pictures } from '../picture-body.ts'
 import { problems } from '../problem.ts'
 import {
   EvidenceItem,
@@ -19,16 +23,15 @@ import {
 import { crewsAndInspectors, forRoles, watchers } from '../scope.ts'
 
 const tags = ['evidence']
-const pictures = ['image/jpeg', 'image/png', 'image/webp']
+/** What rows are held against, beside those of orders. */
+const checks = { ...recordChecks, overhaul: faultOfOverhaul, objection: faultOfObjection }
 
 export const evidenceRoutes: FastifyPluginAsyncZod<{
   operations: Operations
   evidence: EvidenceStore
   photos: Photos
 }> = async (app, { operations, evidence, photos }) => {
-  app.addContentTypeParser(pictures, { parseAs: 'buffer', bodyLimit: maxPhotoBytes }, (_request, body, done) => {
-    done(null, body)
-  })
+  acceptPictures(app)
 
   app.get(
     '/work-orders/:id/evidence',
@@ -62,12 +65,7 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
         response: { 200: EvidenceItem, ...problems(404, 413) },
       },
     },
-    async ({ params: { id }, query: { name }, body, actor }) => {
-      if (!(body instanceof Uint8Array)) {
-        throw new ExpectedError('invalid', `The body must be the bytes of a picture, sent as ${pictures.join(', ')}`)
-      }
-      return photos.add(id, body, name, actor)
-    },
+    async ({ params: { id }, query: { name }, body, actor }) => photos.add(id, pictureIn(body), name, actor),
   )
 
   app.get(
@@ -84,19 +82,10 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
         },
       },
     },
-    async ({ params }, reply) => {
-      const file = await operations.evidenceFile(params.sha256)
-      const content = file && (await evidence.get(params.sha256))
-      if (file === undefined || content === undefined) throw new ExpectedError('not-found', 'There is no such evidence')
-      if (sha256(content) !== file.sha256) {
-        throw new ExpectedError('unavailable', 'The file is no longer what was frozen; "liftwatt verify" says more')
-      }
-      const extension = file.mediaType.split('/')[1] ?? 'bin'
-      return reply
-        .type(file.mediaType)
-        .header('content-disposition', `attachment; filename="${file.sha256.slice(0, 16)}.${extension}"`)
-        .serializer((bytes: unknown) => bytes as string)
-        .send(Buffer.from(content))
+    async ({ params: { sha256 } }, reply) => {
+      // what named a person who was forgotten is there without the name
+      const without = (await operations.redactedFiles()).get(sha256)
+      return sendEvidence(reply, await operations.evidenceFile(without ?? sha256), evidence)
     },
   )
 
@@ -105,12 +94,12 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
     {
       schema: {
         tags,
-        summary: 'Checks every chain of order events, every seal and every evidence file, and names what was changed',
+        summary: 'Checks every chain of events, every seal and every evidence file, and names what was changed',
         querystring: VerifyQuery,
         response: { 200: Verification, ...problems() },
       },
     },
-    async ({ query: { head = [] } }) => verifyAll(operations, evidence, [head].flat().map(writtenSeal)),
+    async ({ query: { head = [] } }) => verifyAll(operations, evidence, [head].flat().map(writtenSeal), checks),
   )
 
   app.get(

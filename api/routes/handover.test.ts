@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { releaseSuppressed } from '../../analytics/release.ts'
+import { createSuppressions } from '../../analytics/suppress.ts'
 import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
+import type { Incident } from '../../core/incident.ts'
 import { silentLog } from '../../core/log.ts'
 import { metricCatalogue } from '../../devices/index.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
@@ -13,6 +16,7 @@ import { startTestDatabase, type TestDatabase } from '../../test/operations-data
 import { createWorkOrders, type Done } from '../../workorders/act.ts'
 import { importOrders } from '../../workorders/import-orders.ts'
 import { createMaintenance } from '../../workorders/maintenance/maintenance.ts'
+import { upgradeOrder } from '../../workorders/open.ts'
 import { verifyAll } from '../../workorders/verify.ts'
 import { requireToken } from '../auth.ts'
 import { createPhoneRecord } from '../by-phone.ts'
@@ -489,6 +493,54 @@ test('a report that is told again after its end is old; one that became worse me
   expect((await get('/work-orders?deviceId=elv-old')).json().items).toHaveLength(2)
 })
 
+test('what turns out to be an entrapment is one from then on: its passenger is to be told', async () => {
+  await device('elv-turns')
+  const about = { source: 'camera-8', externalId: 'turns', deviceId: 'elv-turns', summary: 'An e-bike in the car' }
+  const { orderId } = (await post('/incidents', { ...about, finding: 'camera/e-bike', severity: 'urgent' })).json()
+  const worse = { ...about, finding: 'camera/entrapment', severity: 'critical', summary: 'Somebody is shut in with it' }
+  for (const count of [2, 3]) {
+    expect((await post('/incidents', worse)).json()).toMatchObject({ orderId, count, summary: worse.summary })
+  }
+  const order = (await get(`/work-orders/${orderId}`)).json()
+  expect(order).toMatchObject({ finding: 'elevator/entrapment', severity: 'critical' })
+  const told = order.events.filter(({ data }: { data: { findingBefore?: string } }) => data.findingBefore !== undefined)
+  expect(told).toMatchObject([{ type: 'noted', data: { findingBefore: 'camera/e-bike', summary: worse.summary } }])
+  const goals = (await database.operations.deadlinesOf(orderId)).map(({ step }) => step.goal)
+  expect(goals).toContain('passenger-told')
+  expect((await get('/work-orders?deviceId=elv-turns')).json().items).toHaveLength(1)
+})
+
+test('what comes again under an old id, after its end, is a new thing; what occurred before that is told late', async () => {
+  await device('elv-again')
+  const about = {
+    source: 'camera-8',
+    deviceId: 'elv-again',
+    finding: 'camera/entrapment',
+    summary: 'Somebody is shut in',
+  }
+  const report = { ...about, externalId: 'again', severity: 'critical' }
+  const first = (await post('/incidents', report)).json()
+  await post(`/work-orders/${first.orderId}/cancel`, { reason: 'The camera was wrong' })
+  await post('/incidents', { ...report, state: 'cleared' })
+
+  const late = await post('/incidents', { ...report, occurredAt: iso(now - minuteMs) })
+  expect([late.statusCode, late.json().id, late.json().state]).toEqual([200, first.id, 'cleared'])
+  now += minuteMs
+  const answers = await Promise.all(
+    Array.from({ length: 3 }, () => post('/incidents', { ...report, occurredAt: iso(now) })),
+  )
+  expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 201])
+  const [{ id, orderId }] = answers.map((answer) => answer.json())
+  expect([id, orderId]).not.toContain(first.id)
+  expect((await get('/work-orders?deviceId=elv-again')).json().items).toMatchObject([
+    { id: orderId },
+    { id: first.orderId },
+  ])
+
+  now += minuteMs
+  expect((await post('/incidents', { ...report, state: 'cleared' })).json()).toMatchObject({ id, state: 'cleared' })
+})
+
 test('ten of the same report at once are one incident with one order', async () => {
   await device('elv-ten')
   const report = { source: 'camera-7', externalId: 'ten', deviceId: 'elv-ten', finding: 'camera/fire', summary: 'Fire' }
@@ -531,6 +583,43 @@ test('another system that sees the same entrapment joins it; it goes on when tha
   expect((await post('/incidents', report)).json()).toMatchObject({ id: incidentId, count: 3 })
   expect((await get('/work-orders?deviceId=elv-seen')).json().items).toHaveLength(1)
   expect((await post('/incidents', { ...report, externalId: 'e-2' })).statusCode).toBe(201)
+})
+
+test('what is shelved by its name sends nobody, whichever system sees it; critical it does, and when the shelf ends', async () => {
+  for (const id of ['elv-shelf', 'elv-off', 'elv-shut', 'elv-works']) await device(id)
+  const { operations } = database
+  const { begin } = createSuppressions({ operations, clock: () => now })
+  const said = { finding: 'camera/smoke', reason: 'Incense', startsAt: null, endsAt: now + hourMs } as const
+  for (const id of ['elv-shelf', 'elv-off', 'elv-shut']) {
+    await begin({ ...said, type: 'shelf', scope: { type: 'device', id } }, 'wang')
+  }
+  await begin({ ...said, type: 'maintenance', scope: { type: 'device', id: 'elv-works' }, finding: null }, 'wang')
+  const report = (deviceId: string, given = {}) =>
+    post('/incidents', {
+      ...{ source: 'camera-9', externalId: deviceId, deviceId, finding: 'camera/smoke', summary: 'Smoke' },
+      ...{ severity: 'urgent', ...given },
+    })
+
+  const shelved = await report('elv-shelf')
+  const { orderId, state, suppressed } = shelved.json()
+  expect([shelved.statusCode, state, orderId, suppressed.by]).toEqual([201, 'suppressed', null, 'shelf'])
+  expect((await report('elv-shelf')).json()).toMatchObject({ state: 'suppressed', orderId: null, count: 2 })
+  await report('elv-off', { severity: 'info' })
+  expect((await report('elv-off')).json()).toMatchObject({ state: 'suppressed', orderId: null })
+  const critical = (await report('elv-off', { severity: 'critical' })).json()
+  expect(critical).toMatchObject({ state: 'open', suppressed: null, orderId: expect.any(String) })
+  await report('elv-shut')
+  const shutIn = (await report('elv-shut', { finding: 'camera/entrapment', summary: 'Somebody lies in there' })).json()
+  expect(shutIn).toMatchObject({ state: 'open', suppressed: null, count: 2 })
+  expect(await database.operations.order(shutIn.orderId)).toMatchObject({ finding: 'elevator/entrapment' })
+  expect((await report('elv-works')).json()).toMatchObject({ state: 'open', orderId: expect.any(String) })
+
+  now += hourMs
+  const onReleased = (unit: Operations, incident: Incident) => upgradeOrder(unit, incident, now, now)
+  await releaseSuppressed({ operations, now, onReleased })
+  expect((await get('/work-orders?deviceId=elv-shelf')).json().items).toMatchObject([
+    { finding: 'camera/smoke', arriveBy: iso(now + 30 * minuteMs) },
+  ])
 })
 
 test('nobody reports in our own name', async () => {
@@ -586,7 +675,7 @@ test('A26: the record has the four times, local and in UTC, and runs no formula 
   const [, ...lines] = csv.body.split('\r\n')
   expect(csv.body.startsWith('\ufefffault_id,order_number,')).toBe(true)
   expect(lines.join('\r\n')).toContain(
-    `${incidentId},${id},elv-record,b-1,manual,urgent,manual/report,"'=HYPERLINK(""http://x"",""电梯"")\nline two",`,
+    `${incidentId},${id},${id},elv-record,b-1,manual,urgent,manual/report,"'=HYPERLINK(""http://x"",""电梯"")\nline two",`,
   )
   expect(lines[0]).toContain(
     '2026-11-24 16:00:00,2026-11-24T08:00:00.000Z,2026-11-24 16:01:00,2026-11-24T08:01:00.000Z',
@@ -648,6 +737,22 @@ test('past orders: a preview, then all of them once, marked, chained, without de
   const chain = await database.operations.chainOf(items[1].id)
   expect(chain.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5])
   expect(await database.operations.deadlinesOf(items[1].id)).toEqual([])
+})
+
+test('an imported order goes out under the number that its books gave it, beside ours', async () => {
+  await device('elv-both')
+  const { id: ours } = (await post('/work-orders', { deviceId: 'elv-both', severity: 'urgent', summary: 'x' })).json()
+  const past = 'order_number,device_id,occurred_at,ended_at\nOLD-1,elv-both,2026-03-01 08:00,2026-03-01 09:00'
+  await importCsv(past, true)
+
+  const { items } = (await get('/work-orders/export?deviceId=elv-both&format=json')).json()
+  const idOf = new Map(items.map(({ orderNumber, orderId }: Record<string, string>) => [orderNumber, orderId] as const))
+  expect([idOf.size, idOf.get(ours)]).toEqual([2, ours])
+  const imported = (await get(`/work-orders/${idOf.get('OLD-1')}`)).json()
+  expect(imported).toMatchObject({ deviceId: 'elv-both', assignedBecause: 'Imported' })
+  const { body } = await get('/work-orders/export?deviceId=elv-both')
+  expect(body).toContain(`,OLD-1,${imported.id},elv-both,`)
+  expect((await importCsv(body, true)).json()).toMatchObject({ orders: 2, created: 0, existing: 2 })
 })
 
 test('our own export changes nothing when it is imported, not even where an order still runs', async () => {

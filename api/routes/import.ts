@@ -30,7 +30,7 @@ export const importRoutes: FastifyPluginAsyncZod<{ registry: Registry }> = async
     {
       schema: {
         tags: ['sites'],
-        summary: 'Sites, devices or contacts from a CSV file of at most 1 MiB and 20,000 lines',
+        summary: 'Sites, devices, contacts or contracts from a CSV file of at most 1 MiB and 20,000 lines',
         description: `Without \`apply=true\` it only says what each line would do. With it, all lines are taken in one transaction, or
 none: then \`errors\` names every fault by its line. Columns: docs/sites.md. A column that the file has not is not
 touched; an empty cell takes the value away.`,

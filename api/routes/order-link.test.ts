@@ -12,12 +12,13 @@ import { kinds, metricCatalogue } from '../../devices/index.ts'
 import { evidenceFiles } from '../../stores/evidence/files.ts'
 import { memoryReadings } from '../../stores/readings/memory.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
-import { testTeam } from '../../test/fixtures/people.ts'
+import { testMember, testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createWorkOrders, type WorkOrders } from '../../workorders/act.ts'
 import { createOrderLinks, type LinkScope } from '../../workorders/order-link.ts'
 import { createPhotos } from '../../workorders/photos.ts'
+import { routerOptions } from '../api.ts'
 import { createPhoneRecord } from '../by-phone.ts'
 import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
 import { toApp } from '../to-app.ts'
@@ -45,8 +46,8 @@ beforeAll(async () => {
       return real.act(...given)
     },
   }
-  app = Fastify()
-  withoutConsole = Fastify()
+  app = Fastify({ routerOptions })
+  withoutConsole = Fastify({ routerOptions })
   const kept = memoryReadings({ catalogue: metricCatalogue })
   const readings: Pick<ReadingStore, 'last' | 'downsampled'> = {
     ...kept,
@@ -186,6 +187,25 @@ test('a wrong link, one that has expired, and one of an order long over are page
   expect((await look(path)).statusCode).toBe(404)
 })
 
+test('a link leads to its order whatever its reader and their team are called', async () => {
+  const teamId = 'crew-'.padEnd(64, 'x')
+  await database.operations.insertTeam(testTeam(teamId))
+  const order = await addOrder({ siteId: null, teamId })
+  expect((await look(pathOf(order, 'crew', '电梯应急救援'.repeat(4), teamId))).statusCode).toBe(200)
+})
+
+test('the link of somebody who has left their team is none', async () => {
+  const member = testMember('zhao', 'crew-west', { name: '赵西' })
+  await database.operations.insertMember(member)
+  const order = await addOrder({ siteId: null, teamId: 'crew-west' })
+  const theirs = pathOf(order, 'crew', '赵西', 'crew-west')
+  expect((await look(theirs)).statusCode).toBe(200)
+  await database.operations.updateMember(member.id, { removedAt: now })
+  expect((await look(theirs)).statusCode).toBe(404)
+  expect((await press(`${theirs}/accept`)).statusCode).toBe(404)
+  expect((await look(pathOf(order, 'crew', '西区抢修班', 'crew-west'))).statusCode).toBe(200)
+})
+
 test('what devices and people are called is text on the page', async () => {
   const order = await addOrder({ finding: 'x/y', summary: '<img src=x onerror=alert(1)>' })
   expect((await look(pathOf(order, 'crew', '<b>'))).body).not.toMatch(/<img|<b>/)
@@ -243,7 +263,8 @@ test('what was done before is told in the words of the reader', async () => {
 })
 
 test("the app behind a crew's link has the rights of the page, and each tap is done once, with what is said to it", async () => {
-  const order = await addOrder({ teamId: 'crew-west' })
+  const reportedBy = { phone: '138 0000 0000', words: '<b>两个人</b>' }
+  const order = await addOrder({ teamId: 'crew-west', reportedBy })
   const path = pathOf(order, 'crew', '张伟', 'crew-west')
   const read = async (from: string) => (await app.inject({ url: `${from}/order.json` })).json()
   expect(await read(path)).toMatchObject({
@@ -253,7 +274,7 @@ test("the app behind a crew's link has the rights of the page, and each tap is d
     teamName: '西区抢修班',
     lastOrders: [],
   })
-  expect((await read(path)).order).not.toHaveProperty('reportedBy')
+  expect((await read(path)).order.reportedBy).toEqual(reportedBy)
 
   const tap = (action: string, body: object) => app.inject({ method: 'POST', url: `${path}/${action}`, payload: body })
   const said = { key: 'k1', note: '2026-11-25T02:00:00+08:00; 离线 offline' }
@@ -266,8 +287,24 @@ test("the app behind a crew's link has the rights of the page, and each tap is d
   expect(events.map(({ type, data }) => [type, data.note])).toEqual([['accepted', said.note]])
 
   const theirs = pathOf(order, 'crew', '孙北', 'crew-east')
-  expect((await read(theirs)).actions).toEqual([])
+  expect(await read(theirs)).toMatchObject({ actions: [], order: { reportedBy: null } })
+  const runbook = async (from: string) => (await app.inject({ url: `${from}/runbook.json` })).json()
+  expect((await runbook(path)).finding).toBe(order.finding)
+  expect((await runbook(theirs)).code).toBe('not-found')
+  const seenByCamera = await addOrder({ finding: 'camera/smoke' })
+  expect((await runbook(pathOf(seenByCamera, 'crew'))).code).toBe('not-found')
   expect((await app.inject({ url: `${forged(path)}/order.json` })).json().code).toBe('not-found')
+})
+
+test('who goes there and who sends them can call whoever reported it; nobody else learns who that is', async () => {
+  const order = await addOrder({ teamId: 'crew-west', reportedBy: { phone: '138 0000 0000', words: '<b>两个人</b>' } })
+  for (const path of [pathOf(order, 'crew', '张伟', 'crew-west'), pathOf(order, 'duty-room')]) {
+    const { body } = await look(path)
+    expect(body).toContain('<a class="tel" href="tel:13800000000">138 0000 0000</a>')
+    expect(body).toContain('&#60;b&#62;两个人')
+  }
+  for (const path of [pathOf(order, 'crew', '孙北', 'crew-east'), pathOf(order, 'contact'), pathOf(order, 'watch')])
+    expect((await look(path)).body).not.toMatch(/138 0000|两个人/)
 })
 
 const tapOn = (path: string) => (action: string, body: object) =>

@@ -20,6 +20,7 @@ import type { PhoneRecord } from '../by-phone.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { sendProblem } from '../problem.ts'
+import { createRunbooks } from '../runbooks.ts'
 import { Note } from '../schemas/shared.ts'
 import { ByPhone, closingShape, isCauseMissing, MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
 import { toApp } from '../to-app.ts'
@@ -52,6 +53,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
   const { operations, workOrders, photos, links, recordPhone, hasConsole, clock, readings, kinds } = options
   const config = { public: true } as const
   const schema = { hide: true }
+  const runbookOf = createRunbooks(kinds)
   acceptForms(app)
   app.addContentTypeParser(pictures, { parseAs: 'buffer', bodyLimit: mostPictureBytes }, (_request, body, done) => {
     done(null, body)
@@ -59,7 +61,9 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
 
   async function behind(token: string): Promise<Behind | undefined> {
     const claim = links.read(token, clock())
-    if (claim === undefined) return undefined
+    if (claim === undefined || (claim.teamId !== null && (await operations.hasLeft(claim.teamId, claim.name)))) {
+      return undefined
+    }
     const order = await operations.order(claim.orderId)
     return order === undefined || isLongOver(order, clock()) ? undefined : { claim, order }
   }
@@ -77,7 +81,8 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     const path = `/o/${request.params.token}` // base64url, for it was read
     const { done = false, problem } = said
     const told = problem === undefined ? { done } : { problem: problem(words[language], content) }
-    const page = orderPage({ language, order, content, buttons, path, now, ...told })
+    const showsCallers = maySeeCallers(order, claim)
+    const page = orderPage({ language, order, content, buttons, showsCallers, path, now, ...told })
     return claim.scope === 'crew' && hasConsole
       ? sendPage(
           reply,
@@ -96,7 +101,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     const before = device && (await operations.orders({ ...asked, deviceId: device.id }))
     return z.encode(BehindLink, {
       ...content,
-      order,
+      order: maySeeCallers(order, claim) ? order : { ...order, reportedBy: null },
       actions: isAnothers(order, claim) ? [] : actionsOf(claim.scope),
       you: { name: claim.name, teamIds: claim.teamId === null ? [] : [claim.teamId] },
       lastOrders: (before?.items ?? []).filter(({ id }) => id !== order.id).slice(0, lastOrders),
@@ -151,6 +156,17 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       return reply.send({ items: z.encode(z.array(MetricBucket), items) })
     },
   )
+
+  /** What the crew that has the order does about it on site; none for what other systems find. */
+  app.get<{ Params: { token: string } }>('/o/:token/runbook.json', { config, schema }, async (request, reply) => {
+    const found = await behind(request.params.token)
+    if (found === undefined || !hasIt(found.order, found.claim)) return noSuchLink(reply)
+    const { finding } = found.order
+    const runbook = runbookOf(finding)
+    return runbook === undefined
+      ? sendProblem(reply, 'not-found', `There is no page on ${finding}`)
+      : reply.send(runbook)
+  })
 
   /** So much is read for nobody without a link, and as nothing but a picture. */
   async function refuseUnread({ params, headers }: FastifyRequest, reply: FastifyReply) {
@@ -242,7 +258,7 @@ const nothing: Partial<z.output<typeof OfApp>> = {}
 /** With a hundred parts. */
 const bodyBytes = 32 * 1024
 
-/** What the app gets. Who reported the order is not in it, as on the page. */
+/** What the app gets. */
 const BehindLink = z.object({
   order: WireOrder.pick({
     ...{
@@ -257,6 +273,7 @@ const BehindLink = z.object({
     },
     ...{ detectedAt: true, arriveBy: true, dueAt: true, acceptedAt: true, arrivedAt: true, restoredAt: true },
     ...{ closedAt: true, cancelledAt: true, teamId: true, technicianId: true, passengerToldAt: true },
+    reportedBy: true,
   }),
   evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
   siteName: z.string().nullable(),
@@ -368,6 +385,11 @@ function isAnothers(order: WorkOrder, { scope, teamId }: LinkClaim): boolean {
 /** Whether it is a crew's link, and the order is not with others. */
 function hasIt(order: WorkOrder, claim: LinkClaim): boolean {
   return claim.scope === 'crew' && !isAnothers(order, claim)
+}
+
+/** Who goes there, and who sends them, must be able to call whoever waits; nobody else learns who that is. */
+function maySeeCallers(order: WorkOrder, claim: LinkClaim): boolean {
+  return claim.scope === 'duty-room' || hasIt(order, claim)
 }
 
 /** Of orders before this one, what those see who sign in for the team that the link was sent to. */

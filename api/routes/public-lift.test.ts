@@ -65,7 +65,7 @@ test('a passenger reads what the notice in the car says, and nothing about anybo
   for (const text of ['东苑 / 12 幢', '东苑路 1 号', '杭州维保', '0571-96333', '运行状态未知'])
     expect(body).toContain(text)
   for (const text of ['李经理', '王女士', '0571-1111', '0571-2222', '4711', 'gw-1']) expect(body).not.toContain(text)
-  expect(body).toContain('<dt>最近维保</dt><dd>暂无信息</dd>')
+  expect(body).toContain('<dt>最近维保</dt><dd><bdi>暂无信息</bdi></dd>')
   expect(headers['content-security-policy']).toMatch(/^default-src 'none'; .*; script-src 'self'$/)
   expect(body.match(/<script[^>]*>/g)).toEqual(['<script src="/console/lift-arrival.js" defer>'])
   expect((await look(path, 'en')).body).toContain('Not known whether it runs')
@@ -78,7 +78,9 @@ test('a passenger reads what the notice in the car says, and nothing about anybo
 test('a report of somebody trapped is an entrapment with 30 minutes, and the page says how near help is', async () => {
   const answer = await send({ kind: 'trapped', phone: '138 0000 0000' })
   expect(answer.statusCode).toBe(303)
-  expect((await look(String(answer.headers.location))).body).toMatch(/值班室已收到.*停止运行.*已通知救援人员/s)
+  expect((await look(String(answer.headers.location))).body).toMatch(
+    /您的报告已记录.*停止运行.*尚无人应答.*tel:057196333.*tel:05713333/s,
+  )
   const [order, ...others] = await ordersOf()
   expect(others).toEqual([])
   expect(order).toMatchObject({
@@ -88,8 +90,11 @@ test('a report of somebody trapped is an entrapment with 30 minutes, and the pag
   })
   expect(order?.arriveBy).toBe(api.time.now + 30 * minuteMs)
 
-  await api.send('POST', `/work-orders/${order?.id}/accept`, {})
+  await api.send('POST', `/work-orders/${order?.id}/acknowledge`, {})
   api.time.now += 6 * secondMs // what the page says may be 5 s old
+  expect((await look()).body).toContain('值班室已知晓')
+  await api.send('POST', `/work-orders/${order?.id}/accept`, {})
+  api.time.now += 6 * secondMs
   expect((await look()).body).toContain('救援人员正在赶来')
   await api.send('POST', `/work-orders/${order?.id}/arrive`, {})
   api.time.now += 6 * secondMs
@@ -210,13 +215,13 @@ test('as much as the form takes is taken in Chinese, too, and what is longer is 
   expect((await ordersOf())[0]?.reportedBy?.words).toBe(`${'响'.repeat(499)}🛗`)
 })
 
-test('"the duty room has your report" is said after a report, and at no address that was kept', async () => {
+test('"your report is recorded" is said after a report, and at no address that was kept', async () => {
   const { headers } = await send({ kind: 'noise' })
   const told = String(headers.location)
-  expect((await look(told)).body).toContain('值班室已收到')
-  expect((await look(`${path}?said=taken`)).body).not.toContain('值班室已收到')
+  expect((await look(told)).body).toContain('您的报告已记录')
+  expect((await look(`${path}?said=taken`)).body).not.toContain('您的报告已记录')
   api.time.now += 10 * minuteMs
-  expect((await look(told)).body).not.toContain('值班室已收到')
+  expect((await look(told)).body).not.toContain('您的报告已记录')
 })
 
 async function addAlarm(): Promise<void> {

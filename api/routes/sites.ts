@@ -82,7 +82,7 @@ export const siteRoutes: FastifyPluginAsyncZod<{
       config: forRoles(null, exporters),
       schema: {
         tags,
-        summary: 'All sites (or devices, or contacts) as CSV, as POST /import takes them',
+        summary: 'All sites (or devices, contacts, contracts) as CSV, as POST /import takes them',
         querystring: ExportQuery,
         response: {
           200: { description: 'The whole of it, streamed', content: { 'text/csv': { schema: z.unknown() } } },

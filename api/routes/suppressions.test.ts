@@ -96,6 +96,8 @@ test.each([
   ['no end', { ...shelf, endsAt: undefined }],
   ['an end beyond 30 days', { ...shelf, endsAt: '2027-01-24T08:00:00Z' }],
   ['a trapped passenger', { ...shelf, finding: 'elevator/entrapment' }],
+  ['one whom another system sees', { ...shelf, finding: 'camera/entrapment' }],
+  ['what a person says', { ...shelf, finding: 'manual/report' }],
   ['an unknown scope', { ...shelf, scope: { type: 'city', id: 'x' } }],
   ['an unknown gateway', { ...shelf, scope: { type: 'gateway', id: 'gw-none' } }],
   ['another’s name', { ...shelf, createdBy: 'li' }],

@@ -41,16 +41,18 @@ export const Verification = z
   .object({
     ok: z.boolean(),
     orders: z.int(),
+    records: z.int().describe('Other things with a chain of their own: inspections, samples, …'),
     events: z.int(),
     seals: z.int(),
     files: z.int(),
+    erased: z.int().describe('Events and files from which a person was erased: held against what the erasure says'),
     head: SealHead.nullable(),
     breaks: z
       .array(
         z.object({
-          what: z.enum(['event', 'order', 'seal', 'evidence']),
-          id: z.string().describe("The order, the seal's number, or the file's SHA-256"),
-          event: z.int().nullable().describe("The first event of the order's chain that does not fit"),
+          what: z.enum(['event', 'order', 'record', 'seal', 'evidence']),
+          id: z.string().describe("The order or other record, the seal's number, or the file's SHA-256"),
+          event: z.int().nullable().describe('The first event of its chain that does not fit'),
           text: z.string(),
         }),
       )

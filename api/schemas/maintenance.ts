@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { Identifier } from '../../core/identifier.ts'
+import { objectionStates } from '../../core/objection.ts'
 import { maintenanceItems, regimeTypes } from '../../core/visit.ts'
 import { confirmations } from '../../workorders/maintenance/conditions.ts'
-import { Instant, InstantQuery, Note, notYet, pageShape, Technician, takenShape } from './shared.ts'
+import { RecordEvent } from './overhauls.ts'
+import { Instant, InstantQuery, Note, notYet, pageShape, Reason, Technician, takenShape, Value } from './shared.ts'
 
 const MaintenanceItems = z.array(z.enum(maintenanceItems)).min(1).max(4).readonly()
 
@@ -83,6 +85,10 @@ export const Visit = z
     verdict: z.enum(['proven', 'not-proven', 'cannot-tell']).nullable().describe('Null = not looked at yet'),
     verdictText: z.string().nullable(),
     verdictEvidence: z.record(z.string(), z.unknown()).nullable(),
+    decision: z
+      .enum(['accepted', 'rejected'])
+      .nullish()
+      .describe('About an objection to the verdict; null = there was none, or it is open'),
     remarks: z.array(z.string()).readonly(),
   })
   .meta({ id: 'Visit' })
@@ -101,3 +107,58 @@ export const VisitsQuery = DeviceVisitsQuery.extend({
 export const VisitsImported = z
   .object({ visits: z.int().describe('In the file'), ...takenShape('elevator and beginning') })
   .meta({ id: 'VisitsImported' })
+
+export const NewObjection = z.strictObject({ reason: Note }).meta({ id: 'NewObjection' })
+export const ObjectionNote = z.strictObject({ note: Note })
+export const ObjectionDecision = z
+  .strictObject({
+    decision: z.enum(['accepted', 'rejected']).describe('Accepted = the visit counts as done'),
+    reason: Reason,
+  })
+  .meta({ id: 'ObjectionDecision' })
+
+const verdict = z.enum(['proven', 'not-proven', 'cannot-tell'])
+
+export const Objection = z
+  .object({
+    id: z.string(),
+    visitId: z.string(),
+    deviceId: z.string(),
+    verdict: verdict.describe('As it was when somebody objected'),
+    verdictText: z.string().nullable(),
+    reason: z.string(),
+    state: z.enum(objectionStates),
+    raisedAt: Instant,
+    raisedBy: z.string(),
+    decidedAt: notYet,
+    decidedBy: z.string().nullable(),
+    decisionReason: z.string().nullable(),
+  })
+  .meta({ id: 'Objection' })
+
+export const VisitEvidence = z
+  .object({
+    part: z.enum(['readings', 'photo']),
+    name: z.string(),
+    sha256: z.string().describe('GET /evidence/:sha256'),
+    mediaType: z.string(),
+    bytes: z.int(),
+    addedAt: Instant,
+    addedBy: z.string(),
+  })
+  .meta({ id: 'VisitEvidence' })
+
+export const ObjectionDetail = Objection.extend({
+  events: z.array(RecordEvent).readonly(),
+  evidence: z.array(VisitEvidence).readonly(),
+}).meta({ id: 'ObjectionDetail' })
+
+export const ObjectionsQuery = z.strictObject({ state: z.enum(objectionStates).optional(), ...pageShape })
+
+export const VisitCurve = z
+  .object({
+    from: Instant,
+    to: Instant,
+    items: z.array(z.object({ at: Instant, values: z.record(z.string(), Value) })).readonly(),
+  })
+  .meta({ id: 'VisitCurve' })

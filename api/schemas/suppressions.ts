@@ -13,7 +13,9 @@ export const NewSuppression = z
   .strictObject({
     type: z.enum(suppressionTypes),
     scope: SuppressionScope,
-    finding: Finding.nullish().describe('Only this finding; else everything found there. No danger to life'),
+    finding: Finding.nullish().describe(
+      'Only this finding, whichever system reports it; else everything that our own rules find. No danger to life',
+    ),
     reason: Note,
     startsAt: Instant.nullish().describe('Of planned work; everything else begins now'),
     endsAt: Instant.nullish().describe('Maintenance alone may be without; a shelf ends within 30 days'),

@@ -1,10 +1,11 @@
-import { useSignal } from '@preact/signals'
+import type { Signal } from '@preact/signals'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { type End, mostNoteCharacters } from './outbox.ts'
 import { outcomesFor } from './steps.ts'
 import { take } from './take.ts'
+import { useDraft } from './use-draft.ts'
 import type { KeptOrder } from './wire.ts'
 import { words } from './words.ts'
 
@@ -15,21 +16,25 @@ interface ClosingProps {
   readonly onClose: () => void
 }
 
-/** The end of an order: why it failed and what was done, which the record needs; the rest may be left out by a cold hand. */
+/**
+ * The end of an order: why it failed and what was done, which the record needs; the rest may be left out by a cold hand. All of it
+ * stays when the dialog is closed, and when the close is taken back.
+ */
 export function Closing({ kept, onClose }: ClosingProps) {
   const say = words()
-  const cause = useSignal<End['causeClass']>(undefined)
-  const outcome = useSignal<End['outcome']>(undefined)
-  const parts = useSignal('')
-  const note = useSignal('')
+  const [causeText, outcomeText] = [useDraft(kept, 'cause').text, useDraft(kept, 'outcome').text]
+  const [parts, note] = [useDraft(kept, 'parts').text, useDraft(kept, 'closing note').text]
+  const outcomes = outcomesFor(kept)
+  const cause = causes.find((name) => name === causeText.value)
+  const outcome = outcomes.find((name) => name === outcomeText.value)
 
-  const isSaid = outcome.value === 'false-alarm' || (outcome.value !== undefined && cause.value !== undefined)
+  const isSaid = outcome === 'false-alarm' || (outcome !== undefined && cause !== undefined)
 
   function close(): void {
     const names = linesOf(parts.value)
     const end: End = {
-      ...(cause.value && { causeClass: cause.value }),
-      ...(outcome.value && { outcome: outcome.value }),
+      ...(cause && { causeClass: cause }),
+      ...(outcome && { outcome }),
       ...(names.length > 0 && { parts: names.map((name) => ({ name })) }),
     }
     const text = note.value.trim().slice(0, mostNoteCharacters)
@@ -39,8 +44,8 @@ export function Closing({ kept, onClose }: ClosingProps) {
   return (
     <Dialog title={say.closing} onClose={onClose}>
       <div class="crew-closing">
-        <Choice title={say.cause} of={causes} words={say.causes} chosen={cause} />
-        <Choice title={say.outcome} of={outcomesFor(kept)} words={say.outcomes} chosen={outcome} />
+        <Choice title={say.cause} of={causes} words={say.causes} chosen={causeText} />
+        <Choice title={say.outcome} of={outcomes} words={say.outcomes} chosen={outcomeText} />
         <Field label={say.parts} value={parts} rows={2} />
         <Field label={say.note} value={note} rows={2} maxLength={mostNoteCharacters} />
         <Button class="crew-main" look="main" disabled={!isSaid} onClick={close}>
@@ -55,7 +60,7 @@ interface ChoiceProps<Name extends string> {
   readonly title: string
   readonly of: readonly Name[]
   readonly words: Readonly<Record<Name, string>>
-  readonly chosen: { value: Name | undefined }
+  readonly chosen: Signal<string>
 }
 
 /** One of a few, or none: tapped again, it is not chosen any more. */
@@ -68,7 +73,7 @@ function Choice<Name extends string>({ title, of, words: say, chosen }: ChoicePr
           key={name}
           pressed={chosen.value === name}
           onClick={() => {
-            chosen.value = chosen.value === name ? undefined : name
+            chosen.value = chosen.value === name ? '' : name
           }}
         >
           {say[name]}

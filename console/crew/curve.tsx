@@ -1,6 +1,9 @@
 import { metricWords } from '../../core/evidence-words.ts'
 import { plainMetric, unitOf } from '../duty/curve-data.ts'
+import { now } from '../shared/clock.ts'
 import { language } from '../shared/language.ts'
+import { clockTime, timeText } from '../shared/time.ts'
+import { phoneNow } from './phone-clock.ts'
 import type { KeptCurve } from './wire.ts'
 import { words } from './words.ts'
 
@@ -10,16 +13,17 @@ const [width, height, edge] = [340, 96, 4]
 export function Curve({ curve }: { readonly curve: KeptCurve }) {
   const say = words()
   const measured = curve.means.filter((mean) => mean !== null)
-  const last = measured.at(-1)
-  if (last === undefined) return <p class="muted">{say.noCurve}</p>
-  const highest = Math.max(...measured)
+  const { highest, last } = curve
+  // what a phone kept of an older version has neither
+  if (measured.length === 0 || highest == null || last == null) return <p class="muted">{say.noCurve}</p>
   const all = curve.limit === null ? measured : [...measured, curve.limit]
   const [least, most] = [Math.min(...all), Math.max(...all)]
   const x = (index: number) => edge + (index / Math.max(1, curve.means.length - 1)) * (width - 2 * edge)
   const y = (value: number) => height - edge - ((value - least) / (most - least || 1)) * (height - 2 * edge)
   const name = metricName(curve.metric)
   const figure = (value: number) => [Number(value.toPrecision(3)), unitOf(curve.metric)].join('\u00a0').trim()
-  const figures = `${say.highest} ${figure(highest)} · ${say.now} ${figure(last)}`
+  const peak = `${say.highest} ${figure(highest)}`
+  const figures = `${peak} · ${say.lastAt(figure(last.value), clockTime(last.at, phoneNow()))}`
   const limit = curve.limit === null ? '' : ` · ${say.limit} ${figure(curve.limit)}`
   return (
     <figure class="crew-curve">
@@ -31,11 +35,16 @@ export function Curve({ curve }: { readonly curve: KeptCurve }) {
         <path d={pathOf(curve.means, x, y)} />
       </svg>
       <p class="muted">
-        {figures}
+        {peak} · <Last figure={figure(last.value)} at={last.at} />
         {limit}
       </p>
     </figure>
   )
+}
+
+function Last({ figure, at }: { readonly figure: string; readonly at: number }) {
+  now.value // once a tick: it grows older by itself
+  return <>{words().lastAt(figure, timeText(at, phoneNow()))}</>
 }
 
 /** A point that stands alone is drawn, too. */

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import { ApiProblem, newKey } from '../shared/api.ts'
 import { recall } from '../shared/memory.ts'
 import { findMe, me } from '../shared/session.ts'
-import { answerOf, readCurve, readOrder, sendAction, sendOnTheWayOut } from './door.ts'
+import { answerOf, readCurve, readOrder, readRunbook, sendAction, sendOnTheWayOut } from './door.ts'
 import { forgetOrder, forgetQueued, isQueued, keepOrder, keepQueued, keptOrders, keptOutbox } from './keep.ts'
 import { allToSend, answered, hurried, nextToSend, type Queued, type Said, triedNow, undo, undoMs } from './outbox.ts'
 import { phoneNow, setByServer } from './phone-clock.ts'
@@ -97,12 +97,17 @@ export async function refresh(door: Door): Promise<void> {
     heard()
     // asked before, answered after something was done: it would take the button back
     if (before !== settled) return await refresh(door)
-    const curve = orders.value.get(id)?.curve ?? null
-    const kept: KeptOrder = { ...read, id, door, heardAt: phoneNow(), curve }
+    const { curve = null, runbook } = orders.value.get(id) ?? {}
+    const kept: KeptOrder = { ...read, id, door, heardAt: phoneNow(), curve, runbook }
     put(kept)
     if (isCurveOld(curve)) {
       const read24h = await readCurve(door, read, phoneNow())
       put({ ...(orders.value.get(id) ?? kept), curve: read24h })
+    }
+    // it is for the crew that has the order
+    if (read.actions.length > 0 && runbook?.finding !== read.order.finding) {
+      const page = await readRunbook(door, read)
+      put({ ...(orders.value.get(id) ?? kept), runbook: page })
     }
   } catch (cause) {
     if (!(cause instanceof ApiProblem)) return lose()

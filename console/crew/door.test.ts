@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { me } from '../shared/session.ts'
 import type { Me, WorkOrder } from '../shared/wire.ts'
-import { readMine, readOrder, sendAction } from './door.ts'
+import { readCurve, readMine, readOrder, sendAction } from './door.ts'
 import type { Queued } from './outbox.ts'
-import type { Door } from './wire.ts'
+import type { CrewOrder, Door } from './wire.ts'
 
 const zhang = { accountId: 'zhang', name: '张伟', memberships: [], roles: [] } as unknown as Me
 const door: Door = { type: 'session', accountId: 'zhang', orderId: 'o-1' }
@@ -123,4 +123,22 @@ test('the most urgent of my orders is found behind all newer ones of other crews
   })
   const who = { ...zhang, memberships: [{ role: 'technician', scope: { teamId: 'west' } }] } as unknown as Me
   expect((await readMine(who)).map(({ id }) => id)).toEqual(['older', 'newer'])
+})
+
+test('a car that stands is not said to move, nor its highest speed to be a mean; and how old both are is known', async () => {
+  const at = (minutes: number) => new Date(Date.UTC(2026, 10, 24, 8, minutes)).toISOString()
+  const bucket = (minutes: number, mean: number, max: number, last: number) => ({
+    ...{ at: at(minutes), mean, max, last, min: 0, count: 30 },
+  })
+  serve({
+    'GET /o/token/curve.json?metric=carSpeedMps': json({
+      items: [bucket(0, 0.9, 1.75, 1.6), bucket(5, 0.231, 1.6, 0)],
+    }),
+  })
+  const last = (minutes: number) => ({ at: at(minutes), values: { carSpeedMps: 0 } })
+  const kept = { order: { deviceId: 'elv-1' }, evidence: {} } as CrewOrder
+  const read = (heard: number) =>
+    readCurve({ type: 'link', token: 'token' }, { ...kept, last: last(heard) }, Date.parse(at(45)))
+  expect(await read(8)).toMatchObject({ highest: 1.75, last: { value: 0, at: Date.parse(at(8)) } })
+  expect(await read(44)).toMatchObject({ last: { value: 0, at: Date.parse(at(10)) } })
 })

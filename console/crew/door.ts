@@ -6,13 +6,14 @@ import type {
   Me,
   MetricBucket,
   Page,
+  Runbook,
   SiteDetail,
   Team,
   WorkOrder,
   WorkOrderDetail,
 } from '../shared/wire.ts'
 import { type Answer, phoneOf, type Queued, shanghaiIso } from './outbox.ts'
-import type { Call, CrewAction, CrewOrder, Door, KeptCurve } from './wire.ts'
+import type { Call, CrewAction, CrewOrder, Door, KeptCurve, KeptRunbook } from './wire.ts'
 
 /* An order by the link of its notice or by a session: the same to read, the same to do. */
 
@@ -123,8 +124,34 @@ export async function readCurve(door: Door, kept: CrewOrder, now: number): Promi
           ...{ metric, step: curveStepMs / 1_000 },
           ...{ from: new Date(from).toISOString(), to: new Date(now).toISOString() },
         })
-  const { times, means } = curveOf(items, from, now, curveStepMs)
-  return { metric, limit: limitOf(metric, kept.evidence), times, means }
+  const { times, means, highest } = curveOf(items, from, now, curveStepMs)
+  const measured = highest.filter((value) => value !== null)
+  return {
+    ...{ metric, limit: limitOf(metric, kept.evidence), times, means },
+    highest: measured.length === 0 ? null : Math.max(...measured),
+    last: newestOf(items, kept.last?.at),
+  }
+}
+
+/** What is written about the finding. */
+export async function readRunbook(door: Door, { order: { finding } }: CrewOrder): Promise<KeptRunbook> {
+  const asked =
+    door.type === 'link'
+      ? readJson<Runbook>(linkPath(door.token, 'runbook.json'))
+      : get<Runbook>(`/runbooks/${finding}`)
+  return { finding, texts: (await asked.catch(noneIfRefused<Runbook>))?.texts ?? null }
+}
+
+/**
+ * The last value of the newest window. It is as old as what was heard last of the device, if that lies in the window.
+ * @param items rising
+ */
+function newestOf(items: readonly MetricBucket[], heardAt: string | undefined): KeptCurve['last'] {
+  const newest = items.at(-1)
+  if (newest === undefined || typeof newest.last !== 'number') return null
+  const start = Date.parse(newest.at)
+  const heard = heardAt === undefined ? start : Date.parse(heardAt)
+  return { value: newest.last, at: Math.min(Math.max(start, heard), start + curveStepMs) }
 }
 
 /** What must not be passed, rather than what is warned of before. */

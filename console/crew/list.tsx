@@ -4,6 +4,7 @@ import { ApiProblem } from '../shared/api.ts'
 import { now } from '../shared/clock.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { countdown } from '../shared/countdown.ts'
@@ -70,8 +71,12 @@ export function ListPage() {
           <li key={doorId(row.door)}>
             <a class="card" href={`${base}${pathOf(row.door)}`}>
               <SeverityMark of={row.order.severity} />
-              <strong>{titleOf(row.order)}</strong>
-              <span>{placeOf(row)}</span>
+              <strong>
+                <bdi>{titleOf(row.order)}</bdi>
+              </strong>
+              <span>
+                <Names of={placeOf(row)} />
+              </span>
               <Left row={row} />
             </a>
           </li>
@@ -120,10 +125,10 @@ async function readList(): Promise<ReadList | null> {
   }
 }
 
-function placeOf({ door, order }: Row): string {
+function placeOf({ door, order }: Row): (string | null)[] {
   const kept = orders.value.get(doorId(door))
-  if (kept === undefined) return order.deviceId ?? order.siteId ?? ''
-  return [shortPlace(kept.where), kept.deviceName ?? order.deviceId].filter(Boolean).join(' · ')
+  if (kept === undefined) return [order.deviceId ?? order.siteId]
+  return [shortPlace(kept.where), kept.deviceName ?? order.deviceId]
 }
 
 function pathOf(door: Door): string {

@@ -1,6 +1,8 @@
 import { useEffect } from 'preact/hooks'
+import { callersOf } from '../../core/callers.ts'
 import { now } from '../shared/clock.ts'
 import { Bar } from '../shared/components/bar.tsx'
+import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { clockText, countdown } from '../shared/countdown.ts'
@@ -17,6 +19,7 @@ import { type Queued, waiting } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
 import { Record } from './record.tsx'
 import { Refusals } from './refusals.tsx'
+import { Runbook } from './runbook.tsx'
 import { isLive } from './shown.ts'
 import { isJustScanned, isQrOf, nextOf, telOf, withWaiting } from './steps.ts'
 import { take } from './take.ts'
@@ -44,7 +47,9 @@ export function OrderPage({ door }: { readonly door: Door }) {
         <Strip items={items} />
         <Top kept={kept} order={order} />
         <Calls kept={kept} order={order} />
+        <Callers order={order} />
         <Why kept={kept} />
+        <Runbook kept={kept} />
         <Facts kept={kept} />
         <Past kept={kept} />
         {kept.actions.includes('note') && <Record kept={kept} />}
@@ -122,9 +127,11 @@ function Top({ kept, order }: { readonly kept: KeptOrder; readonly order: ShownO
   return (
     <header class="crew-top">
       <SeverityMark of={order.severity} />
-      <h1>{titleOf(order)}</h1>
+      <h1>
+        <bdi>{titleOf(order)}</bdi>
+      </h1>
       <p class="crew-place">
-        {[shortPlace(kept.where), kept.deviceName ?? order.deviceId].filter(Boolean).join(' · ')}
+        <Names of={[shortPlace(kept.where), kept.deviceName ?? order.deviceId]} />
       </p>
       <Clock kept={kept} order={order} />
     </header>
@@ -190,6 +197,31 @@ function Calls({ kept, order }: { readonly kept: KeptOrder; readonly order: Show
   )
 }
 
+/** Whoever reported it, with what they said: they may be the one who waits there. */
+function Callers({ order }: { readonly order: ShownOrder }) {
+  const say = words()
+  // what a phone kept of an older service has nobody
+  const callers = callersOf(order.reportedBy ?? null)
+  if (callers.length === 0) return null
+  return (
+    <section class="crew-section">
+      <h2>{say.reportedBy}</h2>
+      <ul class="crew-callers">
+        {callers.map(({ name, phone, words: said }, index) => (
+          <li key={index}>
+            <bdi>{[name, said].filter(Boolean).join(': ')}</bdi>
+            {phone !== undefined && (
+              <a class="button" href={telOf(phone)}>
+                <span aria-hidden="true">☎</span> {phone}
+              </a>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
 function Why({ kept }: { readonly kept: KeptOrder }) {
   const say = words()
   const why = whyOf(kept)
@@ -216,7 +248,9 @@ function Facts({ kept }: { readonly kept: KeptOrder }) {
           value !== null && (
             <div key={name}>
               <dt>{name}</dt>
-              <dd>{value}</dd>
+              <dd>
+                <bdi>{value}</bdi>
+              </dd>
             </div>
           ),
       )}
@@ -234,7 +268,7 @@ function Past({ kept }: { readonly kept: KeptOrder }) {
       <ul class="crew-past">
         {kept.lastOrders.map((past) => (
           <li key={past.id}>
-            <SeverityMark of={past.severity} shapeOnly /> {titleOf(past)}
+            <SeverityMark of={past.severity} shapeOnly /> <bdi>{titleOf(past)}</bdi>
             <span class="muted">
               {clockTime(Date.parse(past.detectedAt), phoneNow())} ·{' '}
               {past.outcome === null ? sharedWords().states[past.state] : say.outcomes[past.outcome]}

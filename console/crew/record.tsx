@@ -1,17 +1,17 @@
-import { useSignal } from '@preact/signals'
 import { useState } from 'preact/hooks'
 import { Button } from '../shared/components/button.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { enqueue, outbox } from './desk.ts'
 import { mostNoteCharacters, mostPictures, waiting } from './outbox.ts'
 import { smallPicture } from './picture.ts'
+import { useDraft } from './use-draft.ts'
 import type { KeptOrder } from './wire.ts'
 import { words } from './words.ts'
 
 /** A remark and a picture; both are kept on the phone and wait for a link like everything else. */
 export function Record({ kept }: { readonly kept: KeptOrder }) {
   const say = words()
-  const note = useSignal('')
+  const { text: note, sent } = useDraft(kept, 'note')
   const [problem, setProblem] = useState<'too-many' | 'unreadable' | null>(null)
   const text = note.value.trim().slice(0, mostNoteCharacters)
   const pictures = waiting(outbox.value).filter(({ action }) => action === 'photo').length
@@ -31,7 +31,7 @@ export function Record({ kept }: { readonly kept: KeptOrder }) {
         disabled={text === ''}
         onClick={() => {
           enqueue(kept, 'note', { note: text })
-          note.value = ''
+          sent(text)
         }}
       >
         {say.addNote}

@@ -1,4 +1,4 @@
-import type { Contact, OrderAction, WorkOrder } from '../shared/wire.ts'
+import type { Contact, OrderAction, Runbook, WorkOrder } from '../shared/wire.ts'
 
 /** What a crew does about an order, in the order of the day. */
 export const steps = ['accept', 'arrive', 'restore', 'close'] as const satisfies readonly OrderAction[]
@@ -31,6 +31,7 @@ export type ShownOrder = Pick<
   | 'teamId'
   | 'technicianId'
   | 'passengerToldAt'
+  | 'reportedBy'
 >
 
 export type PastOrder = Pick<WorkOrder, 'id' | 'finding' | 'severity' | 'summary' | 'state' | 'detectedAt' | 'outcome'>
@@ -73,6 +74,14 @@ export interface KeptOrder extends CrewOrder {
   /** When the server told it, ms since 1970 by the server's clock. */
   readonly heardAt: number
   readonly curve: KeptCurve | null
+  /** Undefined = not asked for yet. */
+  readonly runbook: KeptRunbook | undefined
+}
+
+export interface KeptRunbook {
+  readonly finding: string
+  /** Null = there is no page about it. */
+  readonly texts: Runbook['texts'] | null
 }
 
 export interface KeptCurve {
@@ -81,6 +90,10 @@ export interface KeptCurve {
   /** s since 1970; null = nothing was measured. */
   readonly times: readonly number[]
   readonly means: readonly (number | null)[]
+  /** Of all that was measured, not of the means. */
+  readonly highest: number | null
+  /** The newest value, and about when it was measured, ms since 1970. */
+  readonly last: { readonly value: number; readonly at: number } | null
 }
 
 /** As a token and an order's id are written: nothing in an address leads to another path of the service. */

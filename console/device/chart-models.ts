@@ -1,6 +1,6 @@
 import { aligned, type Curve, type Span } from '../shared/components/chart-data.ts'
 import type { ChartLimit, ChartModel, ChartMoment } from '../shared/components/chart-model.ts'
-import type { MetricBucket } from '../shared/wire.ts'
+import type { DeviceDetail, MetricBucket } from '../shared/wire.ts'
 import { lineOf } from './forecast.ts'
 import { limitsOf, usualOf } from './limits.ts'
 import type { MetricGroup } from './metrics.ts'
@@ -37,6 +37,11 @@ export interface CurveChart {
 
 /** A sample speaks for so long, as both kinds have it (`freshSeconds`). */
 export const freshMs = 90_000
+
+/** Whether a device is heard now: what is not says nothing about how it is. */
+export function isHeard({ last }: Pick<DeviceDetail, 'last'>, now: number): boolean {
+  return last !== null && now - Date.parse(last.at) < freshMs
+}
 const colours = ['--curve-1', '--curve-2', '--curve-3', '--curve-4']
 
 export function curveChart(

@@ -1,4 +1,4 @@
-import { isFormula } from '../../core/formula.ts'
+import { csvLine } from '../../core/csv.ts'
 import type { MetricBucket } from '../shared/wire.ts'
 
 /** Metric → its windows, rising. */
@@ -7,20 +7,20 @@ export type Windows = ReadonlyMap<string, readonly MetricBucket[]>
 /** One line per window in which anything came; a cell that nobody measured is empty. Numbers are mean, lowest and highest of the window. */
 export function csvOf(windows: Windows, starts: readonly number[]): string {
   const columns = [...windows].flatMap(([metric, buckets]) => columnsOf(metric, buckets))
-  const head = ['time', ...columns.map(({ name }) => name)].join(',')
+  const head = csvLine(['time', ...columns.map(({ name }) => name)])
   const lines = starts.map((start) =>
-    [new Date(start).toISOString(), ...columns.map(({ cell }) => cell(start))].join(','),
+    csvLine([new Date(start).toISOString(), ...columns.map(({ cell }) => cell(start))]),
   )
-  return `${[head, ...lines].join('\r\n')}\r\n`
+  return head + lines.join('')
 }
 
 function columnsOf(metric: string, buckets: readonly MetricBucket[]) {
   const byStart = new Map(buckets.map((bucket) => [Date.parse(bucket.at), bucket]))
-  const column = (name: string, of: (bucket: MetricBucket) => unknown) => ({
+  const column = (name: string, of: (bucket: MetricBucket) => MetricBucket['last'] | null) => ({
     name,
     cell(start: number) {
       const bucket = byStart.get(start)
-      return bucket === undefined ? '' : cellOf(of(bucket))
+      return bucket === undefined ? null : cellOf(of(bucket))
     },
   })
   if (buckets.every(({ mean }) => mean === null)) return [column(metric, ({ last }) => last)]
@@ -31,10 +31,6 @@ function columnsOf(metric: string, buckets: readonly MetricBucket[]) {
   ]
 }
 
-/** A device may say any text as its fault code: one that a spreadsheet would calculate gets an apostrophe in front. */
-function cellOf(value: unknown): string {
-  if (typeof value === 'number') return String(Number(value.toPrecision(7)))
-  if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
-  const safe = isFormula(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+function cellOf(value: MetricBucket['last'] | null): MetricBucket['last'] | null {
+  return typeof value === 'number' ? Number(value.toPrecision(7)) : value
 }

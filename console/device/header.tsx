@@ -7,7 +7,7 @@ import { findingTitle } from '../shared/finding.ts'
 import { base } from '../shared/router.ts'
 import type { Incident } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { freshMs } from './chart-models.ts'
+import { isHeard } from './chart-models.ts'
 import { metricName, stateText } from './metrics.ts'
 import type { Known } from './read.ts'
 import { isOpen } from './title.ts'
@@ -29,11 +29,14 @@ export function Header({ known }: { readonly known: Known }) {
         <nav aria-label={say.devices} class="device-path muted">
           <a href={`${base}/devices`}>{say.devices}</a>
           {place.map((name) => (
-            <span key={name}> › {name}</span>
+            <span key={name}>
+              {' › '}
+              <bdi>{name}</bdi>
+            </span>
           ))}
         </nav>
         <h1>
-          {device.name ?? device.id} <small class="muted">{kindName(device.kind)}</small>
+          <bdi>{device.name ?? device.id}</bdi> <small class="muted">{kindName(device.kind)}</small>
         </h1>
         <p class="muted">
           {device.id} · {say.gateway} {device.gatewayId}
@@ -43,7 +46,7 @@ export function Header({ known }: { readonly known: Known }) {
         {!known.isWhole ? (
           <p class="muted">{sharedWords().loading}</p>
         ) : known.hidden.has('incidents') || known.missing.includes('incidents') ? null : open.length === 0 ? (
-          <p class="device-well">✓ {say.allQuiet}</p>
+          <Quiet known={known} />
         ) : (
           open.slice(0, 3).map((incident) => <OpenFinding key={incident.id} incident={incident} />)
         )}
@@ -66,10 +69,25 @@ export function kindName(kind: string): string {
 function OpenFinding({ incident }: { readonly incident: Incident }) {
   return (
     <p>
-      <SeverityMark of={incident.severity} /> <strong>{findingTitle(incident.finding) ?? incident.summary}</strong>{' '}
+      <SeverityMark of={incident.severity} />{' '}
+      <strong>
+        <bdi>{findingTitle(incident.finding) ?? incident.summary}</bdi>
+      </strong>{' '}
       <span class="muted">
         <Moment at={incident.occurredAt} />
       </span>
+    </p>
+  )
+}
+
+/** That nothing is found speaks for a device that is heard, and for no other. */
+function Quiet({ known: { device } }: { readonly known: Known }) {
+  const say = words()
+  const hears = useComputed(() => isHeard(device, now.value))
+  if (hears.value) return <p class="device-well">✓ {say.allQuiet}</p>
+  return (
+    <p class="muted">
+      ○ {sharedWords().noData} · {say.noOpenFinding}
     </p>
   )
 }
@@ -78,7 +96,7 @@ function OpenFinding({ incident }: { readonly incident: Incident }) {
 function Heard({ known: { device } }: { readonly known: Known }) {
   const say = words()
   const { last } = device
-  const isFresh = useComputed(() => last !== null && now.value - Date.parse(last.at) < freshMs)
+  const isFresh = useComputed(() => isHeard(device, now.value))
   if (last === null) return <p class="wrong">{device.lastUnknown ?? say.neverHeard}</p>
   const said = headlines.flatMap((metric) => {
     const value = last.values[metric]

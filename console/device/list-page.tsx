@@ -4,17 +4,20 @@ import { get, list } from '../shared/api.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { findingTitle } from '../shared/finding.ts'
 import type { PageProps } from '../shared/page-props.ts'
 import { problemText } from '../shared/problem-text.ts'
 import { base, place, setQuery } from '../shared/router.ts'
+import { hasRole } from '../shared/session.ts'
 import type { Device, Incident, Page as ListPage } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { kindName } from './header.tsx'
 import { type DeviceFilter, type ListedDevice, listed, rowsOf } from './list.ts'
 import { readSites } from './read.ts'
+import { watcherRoles } from './roles.ts'
 import { words } from './words.ts'
 
 const pageSize = 1_000
@@ -136,16 +139,18 @@ function Row({ row: { device, place: where, open } }: { readonly row: ListedDevi
   return (
     <li>
       <a href={`${base}/devices/${encodeURIComponent(device.id)}`} class="device-row">
-        <strong>{device.name ?? device.id}</strong>
-        <span class="muted">{where.length === 0 ? say.noPlace : where.join(' › ')}</span>
+        <strong>
+          <bdi>{device.name ?? device.id}</bdi>
+        </strong>
+        <span class="muted">{where.length === 0 ? say.noPlace : <Names of={where} between=" › " />}</span>
         <span class="muted">
           {kindName(device.kind)} · {device.id}
         </span>
         {open === null || worst === undefined ? (
-          <span class="muted">{open === null ? '' : say.nothingFound}</span>
+          <span class="muted">{open === null ? '' : say.noOpenFinding}</span>
         ) : (
           <span>
-            <SeverityMark of={worst.severity} /> {findingTitle(worst.finding) ?? worst.summary}
+            <SeverityMark of={worst.severity} /> <bdi>{findingTitle(worst.finding) ?? worst.summary}</bdi>
             {open.length > 1 && <span class="muted"> +{open.length - 1}</span>}
           </span>
         )}
@@ -198,7 +203,8 @@ async function readRows(
   } while (cursor !== null && devices.length < mostDevices)
 }
 
-async function openIncidents(): Promise<Incident[]> {
+async function openIncidents(): Promise<Incident[] | null> {
+  if (!hasRole(watcherRoles)) return null
   const read = (state: Incident['state']) => list<Incident>('/incidents', { state })
   return (await Promise.all([read('open'), read('unknown')])).flat()
 }

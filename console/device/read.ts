@@ -1,7 +1,10 @@
 import { ApiProblem, get, list } from '../shared/api.ts'
 import type { Span } from '../shared/components/chart-data.ts'
+import { isOperatorOfAll } from '../shared/roles.ts'
+import { hasRole, me } from '../shared/session.ts'
 import type { DeviceDetail, Incident, MetricBucket, Page, Site, SiteDetail, WorkOrder } from '../shared/wire.ts'
 import { rulesFor } from './limits.ts'
+import { watcherRoles } from './roles.ts'
 import type { DeviceHealth, RuleDetail, Upkeep, Visit } from './wire.ts'
 
 /** Newest ones of each, on the time axis and in the limits. */
@@ -30,7 +33,8 @@ export interface Known {
 }
 
 /**
- * All that is known of a device but its curves. What is not for the reader, or does not come, hides nothing of the rest.
+ * All that is known of a device but its curves. What is not for the reader is not asked for, for each refusal is written into the
+ * audit; what does not come hides nothing of the rest.
  * @param onDevice is given the device as soon as it is there: curves can be asked for then
  * @throws what `get` throws, when there is no such device
  */
@@ -52,14 +56,21 @@ export async function readDevice(id: string, signal: AbortSignal, onDevice: (kno
   const newest = async <T>(listPath: string, query: object = {}) =>
     (await get<Page<T>>(listPath, { limit: mostMarks, ...query }, signal)).items
   const isElevator = device.kind === 'elevator'
+  const watches = hasRole(watcherRoles)
+  /** @param may whether the reader's role sees it at all */
+  const partFor = <T>(may: boolean, name: PartName, read: () => Promise<T>, without: T): Promise<T> => {
+    if (may) return part(name, read(), without)
+    hidden.add(name)
+    return Promise.resolve(without)
+  }
   const [place, health, upkeep, incidents, orders, visits, rules] = await Promise.all([
     part('place', readPlace(device.siteId, signal), []),
     part('health', get<DeviceHealth>(`${path}/health`, {}, signal), null),
-    part('upkeep', isElevator ? get<Upkeep>(`${path}/maintenance`, {}, signal) : Promise.resolve(null), null),
-    part('incidents', newest<Incident>('/incidents', { deviceId: id }), []),
-    part('orders', newest<WorkOrder>('/work-orders', { deviceId: id }), []),
-    part('visits', isElevator ? newest<Visit>(`${path}/visits`) : Promise.resolve([]), []),
-    part('rules', readRules(device.kind, id, signal), []),
+    partFor(watches, 'upkeep', async () => (isElevator ? get<Upkeep>(`${path}/maintenance`, {}, signal) : null), null),
+    partFor(watches, 'incidents', () => newest<Incident>('/incidents', { deviceId: id }), []),
+    partFor(watches, 'orders', () => newest<WorkOrder>('/work-orders', { deviceId: id }), []),
+    partFor(watches, 'visits', async () => (isElevator ? newest<Visit>(`${path}/visits`) : []), []),
+    partFor(isOperatorOfAll(me.value?.memberships ?? []), 'rules', () => readRules(device.kind, id, signal), []),
   ])
   return { device, place, health, upkeep, incidents, orders, visits, rules, hidden, missing, isWhole: true }
 }
@@ -83,12 +94,8 @@ async function readPlace(siteId: string | null, signal: AbortSignal): Promise<st
   return names
 }
 
-/** The first one tells whether the reader may ask at all. */
-async function readRules(kind: string, deviceId: string, signal: AbortSignal): Promise<RuleDetail[]> {
-  const [first, ...others] = rulesFor(kind)
-  if (first === undefined) return []
-  const read = (finding: string) => get<RuleDetail>(`/rules/${finding}`, { deviceId }, signal)
-  return [await read(first), ...(await Promise.all(others.map(read)))]
+function readRules(kind: string, deviceId: string, signal: AbortSignal): Promise<RuleDetail[]> {
+  return Promise.all(rulesFor(kind).map((finding) => get<RuleDetail>(`/rules/${finding}`, { deviceId }, signal)))
 }
 
 /** Windows of each metric, rising. @throws what `get` throws */

@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { act, busy, refusals, shelve } from './act.ts'
+import { act, busy, failures, shelve } from './act.ts'
+import { orders } from './board.ts'
 import { testOrder } from './order.fixture.ts'
 
 afterEach(() => {
@@ -49,5 +50,31 @@ test.each([
 
   expect(await shelve(order, 'Parts are on their way', '2026-11-24T12:00:00.000Z')).toBe(isCancelled)
   expect(asked.includes('POST cancel')).toBe(isCancelled)
-  expect(refusals.value.has('order')).toBe(!isCancelled)
+  expect(failures.value.has('order')).toBe(!isCancelled)
+})
+
+test('where only the answer was lost, it is not known until the order shows it, and then nothing is left to say', async () => {
+  vi.useFakeTimers()
+  const acknowledged = testOrder({ state: 'acknowledged', acknowledgedAt: '2026-11-24T08:01:00.000Z' })
+  let isLinked = false
+  vi.stubGlobal('fetch', async (_: string, { method }: RequestInit) => {
+    if (method === 'POST' || !isLinked) throw new TypeError('no link')
+    return new Response(JSON.stringify({ ...acknowledged, events: [] }))
+  })
+  const typeNow = () => failures.value.get('order')?.type
+
+  orders.value = new Map([['order', testOrder()]])
+  expect(await act('order', 'acknowledge', {})).toBe(false)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(typeNow()).toBe('unknown')
+  isLinked = true
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect([typeNow(), orders.value.get('order')?.state]).toEqual([undefined, 'acknowledged'])
+
+  expect(await act('order', 'arrive', {})).toBe(false)
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(typeNow()).toBe('not-seen')
+  orders.value = new Map([['order', testOrder({ state: 'arrived', arrivedAt: '2026-11-24T08:09:00.000Z' })]])
+  expect(typeNow()).toBeUndefined()
+  vi.useRealTimers()
 })

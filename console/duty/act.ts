@@ -1,20 +1,36 @@
-import { signal } from '@preact/signals'
-import { ApiProblem, NoAnswer, newKey, post } from '../shared/api.ts'
+import { effect, signal } from '@preact/signals'
+import { ApiProblem, get, NoAnswer, newKey, post } from '../shared/api.ts'
 import { problemText } from '../shared/problem-text.ts'
-import type { ActionBody, NewDutyEntry, NewSuppression, OrderAction, WorkOrder } from '../shared/wire.ts'
-import { put, readHandovers, readShelves, shelves } from './board.ts'
+import type {
+  ActionBody,
+  NewDutyEntry,
+  NewSuppression,
+  OrderAction,
+  WorkOrder,
+  WorkOrderDetail,
+} from '../shared/wire.ts'
+import { orders, put, readHandovers, readShelves, shelves } from './board.ts'
 import { sitesOf } from './places.ts'
 
 /** Orders about which something was asked and not answered yet. */
 export const busy = signal<ReadonlySet<string>>(new Set())
-/** Why the last action on an order was not done, by the order's id. */
-export const refusals = signal<ReadonlyMap<string, string>>(new Map())
+/** What became of the last action on an order where that is not good, by the order's id. */
+export const failures = signal<ReadonlyMap<string, Failure>>(new Map())
+
+export type Failure =
+  | { readonly type: 'refused'; readonly text: string }
+  /** Nobody answered, and it may be done all the same: it is being looked for, or, looked for, is not to be seen on the order. */
+  | { readonly type: 'unknown' | 'not-seen'; readonly isDone: Seen }
+
+type Seen = (order: WorkOrder & Partial<Pick<WorkOrderDetail, 'events'>>) => boolean
 
 /** What is being done about an order, the last of it. */
 const doing = new Map<string, Promise<boolean>>()
 
 /** So often an action is sent that nobody answered: with its key, it is done once all the same. */
 const tries = 3
+/** So long after nobody answered it is looked whether it was done, again and again. */
+const lookAgainMs = 2_000
 /** Who tries again after a while names a later end, and means the same. Shelves last an hour at least. */
 const sameEndMs = 15 * 60_000
 
@@ -25,7 +41,7 @@ export async function act<Action extends OrderAction>(
   body: ActionBody<Action>,
 ): Promise<boolean> {
   if (busy.value.has(orderId) && action !== 'note') return false
-  return during(orderId, async () => {
+  return during(orderId, seenIn(action, body), async () => {
     put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${orderId}/${action}`, body, key)))
   })
 }
@@ -33,7 +49,7 @@ export async function act<Action extends OrderAction>(
 /** Shelves what an order is about, and cancels the order, which would stay otherwise. @param endsAt ISO 8601 */
 export async function shelve(order: WorkOrder, reason: string, endsAt: string): Promise<boolean> {
   if (busy.value.has(order.id)) return false
-  return during(order.id, async () => {
+  return during(order.id, seenIn('cancel', { reason }), async () => {
     const shelf = { type: 'shelf' as const, scope: scopeOf(order), finding: order.finding, reason, endsAt }
     await untilAnswered((key) => post('/suppressions', shelf satisfies NewSuppression, key)).catch((cause: unknown) =>
       unlessShelved(shelf, cause),
@@ -86,33 +102,87 @@ function scopeOf(order: WorkOrder): NewSuppression['scope'] {
   return { type: site.type, id: site.id }
 }
 
-async function during(orderId: string, work: () => Promise<void>): Promise<boolean> {
+async function during(orderId: string, isDone: Seen, work: () => Promise<void>): Promise<boolean> {
   const before = doing.get(orderId)
-  if (before === undefined) setRefusal(orderId, null)
-  const mine = Promise.resolve(before).then(() => tell(orderId, work))
+  if (before === undefined) setFailure(orderId, null)
+  const mine = Promise.resolve(before).then(() => tell(orderId, isDone, work))
   doing.set(orderId, mine)
   busy.value = new Set(doing.keys())
-  const isDone = await mine
+  const wasDone = await mine
   if (doing.get(orderId) === mine) doing.delete(orderId)
   busy.value = new Set(doing.keys())
-  return isDone
+  return wasDone
 }
 
-async function tell(orderId: string, work: () => Promise<void>): Promise<boolean> {
+async function tell(orderId: string, isDone: Seen, work: () => Promise<void>): Promise<boolean> {
   try {
     await work()
     return true
   } catch (cause) {
-    setRefusal(orderId, problemText(cause))
+    if (cause instanceof NoAnswer) lookFor(orderId, { type: 'unknown', isDone })
+    else setFailure(orderId, { type: 'refused', text: problemText(cause) })
     return false
   }
 }
 
-function setRefusal(orderId: string, text: string | null): void {
-  const left = new Map(refusals.value)
-  if (text === null) left.delete(orderId)
-  else left.set(orderId, text)
-  refusals.value = left
+/** Whether an action is done, as the order itself shows it. */
+function seenIn<Action extends OrderAction>(action: Action, body: ActionBody<Action>): Seen {
+  const { note, teamId } = body as { readonly note?: string; readonly teamId?: string }
+  return (order) => {
+    switch (action) {
+      case 'acknowledge':
+        return order.acknowledgedAt !== null
+      case 'accept':
+        return order.acceptedAt !== null && order.technicianId !== null
+      case 'arrive':
+        return order.arrivedAt !== null
+      case 'restore':
+        return order.restoredAt !== null
+      case 'close':
+        return order.closedAt !== null
+      case 'cancel':
+        return order.cancelledAt !== null
+      case 'tell-passenger':
+        return order.passengerToldAt !== null
+      case 'reassign':
+        return order.teamId === teamId
+      case 'note':
+        return order.events?.some(({ data }) => data.note === note) ?? false
+      default:
+        return false
+    }
+  }
+}
+
+/** Until the service says what the order is now. */
+async function lookFor(orderId: string, failure: Failure & { readonly isDone: Seen }): Promise<void> {
+  setFailure(orderId, failure)
+  while (failures.value.get(orderId) === failure) {
+    await new Promise((resolve) => setTimeout(resolve, lookAgainMs))
+    try {
+      const order = await get<WorkOrderDetail>(`/work-orders/${orderId}`)
+      if (failures.value.get(orderId) !== failure) return
+      put(order)
+      setFailure(orderId, failure.isDone(order) ? null : { ...failure, type: 'not-seen' })
+    } catch (cause) {
+      if (cause instanceof ApiProblem && cause.code !== 'unavailable') return
+    }
+  }
+}
+
+/** What arrived late is done, too. */
+effect(() => {
+  for (const [id, failure] of failures.value) {
+    const order = orders.value.get(id)
+    if (failure.type !== 'refused' && order !== undefined && failure.isDone(order)) setFailure(id, null)
+  }
+})
+
+function setFailure(orderId: string, failure: Failure | null): void {
+  const left = new Map(failures.peek())
+  if (failure === null) left.delete(orderId)
+  else left.set(orderId, failure)
+  failures.value = left
 }
 
 async function untilAnswered<Answer>(send: (key: string) => Promise<Answer>): Promise<Answer> {

@@ -35,10 +35,10 @@ export function Detail() {
   return (
     <div class="detail">
       <h2>
-        <SeverityMark of={order.severity} /> {titleOf(order)} <span class="muted">{whereText(order)}</span>
+        <SeverityMark of={order.severity} /> <bdi>{titleOf(order)}</bdi> <bdi class="muted">{whereText(order)}</bdi>
       </h2>
       <div class="detail-main">
-        <Why order={order} known={known} />
+        <Why known={known} />
         <CurveOf order={order} known={known} />
         {order.incidentId !== null && <Explanation key={order.incidentId} incidentId={order.incidentId} />}
         <PlanSteps order={order} />
@@ -58,17 +58,12 @@ interface PartProps {
   readonly known: Selected
 }
 
-function Why({ order, known: { detail, incident } }: PartProps) {
+function Why({ known: { detail, incident } }: Pick<PartProps, 'known'>) {
   const say = words()
   const why = detail === undefined ? null : detailOf(detail)
   const verdict = detail === undefined ? null : verdictOf(detail.events, verdictSentences)
-  const caller = order.reportedBy === null ? null : Object.values(order.reportedBy).join(' ')
   const collected = incident?.childCount ?? 0
-  const parts = [
-    why,
-    collected > 0 ? say.collects(collected) : null,
-    caller === null ? null : `${say.reportedBy} ${caller}`,
-  ]
+  const parts = [why, collected > 0 ? say.collects(collected) : null]
   return (
     <p class="detail-why">
       {parts.filter((part) => part !== null).join(' · ')}
@@ -164,7 +159,9 @@ function Place({ order }: { readonly order: WorkOrder }) {
       {said.map(({ name, text }) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd>{text}</dd>
+          <dd>
+            <bdi>{text}</bdi>
+          </dd>
         </div>
       ))}
     </dl>
@@ -181,7 +178,7 @@ function Contacts({ order }: { readonly order: WorkOrder }) {
       <ul class="detail-contacts">
         {contacts.map(({ role, name, phone }) => (
           <li key={`${role} ${phone} ${name}`}>
-            {say.contactRoles[role]} {name} {phone !== null && <a href={telOf(phone)}>{phone}</a>}
+            {say.contactRoles[role]} <bdi>{name}</bdi> {phone !== null && <a href={telOf(phone)}>{phone}</a>}
           </li>
         ))}
       </ul>
@@ -199,7 +196,8 @@ function History({ known: { history } }: { readonly known: Selected }) {
       <ul>
         {history.map((order) => (
           <li key={order.id}>
-            <SeverityMark of={order.severity} shapeOnly /> {titleOf(order)} · <Moment at={order.detectedAt} /> ·{' '}
+            <SeverityMark of={order.severity} shapeOnly /> <bdi>{titleOf(order)}</bdi> ·{' '}
+            <Moment at={order.detectedAt} /> ·{' '}
             {order.outcome === null ? sharedWords().states[order.state] : say.outcomes[order.outcome]}
           </li>
         ))}
@@ -220,7 +218,7 @@ function Timeline({ known: { detail } }: { readonly known: Selected }) {
         {lines.reverse().map((line, index) => (
           <li key={lines.length - index}>
             <time dateTime={line.event.at}>{clockSeconds(Date.parse(line.event.at))}</time>{' '}
-            {say.events[line.event.type]} <span class="muted">{saidOf(line)}</span>
+            {say.events[line.event.type]} <bdi class="muted">{saidOf(line)}</bdi>
           </li>
         ))}
       </ol>

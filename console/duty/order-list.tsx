@@ -1,8 +1,9 @@
 import { useComputed } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import { Button } from '../shared/components/button.tsx'
 import { Countdown } from '../shared/components/countdown.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Names } from '../shared/components/names.tsx'
 import { SeverityMark, shapes } from '../shared/components/severity.tsx'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole } from '../shared/session.ts'
@@ -17,13 +18,19 @@ import { titleOf } from './titles.ts'
 import {
   elsewhere,
   filterBySite,
+  goTo,
+  hiddenCritical,
   hold,
   letGo,
   list,
+  noteInSight,
   noteSelection,
+  rests,
+  seeks,
   select,
   selectedRow,
   siteFilter,
+  stay,
   toggleStorm,
 } from './view.ts'
 import { words } from './words.ts'
@@ -35,10 +42,15 @@ export function OrderList() {
   const { rows } = list.value
   const selected = selectedRow.value
   useEffect(() => followHand(element.current), [])
+  useEffect(followPerson, [])
+  useLayoutEffect(() => look(element.current))
+  useEffect(() => element.current?.scrollTo({ top: 0 }), [rests.value])
   useEffect(() => {
     noteSelection(selected?.key ?? null)
-    element.current?.querySelector('[aria-current=true]')?.scrollIntoView({ block: 'nearest' })
-  }, [selected?.key])
+    const row = element.current?.querySelector('[aria-current=true]')
+    row?.scrollIntoView({ block: 'nearest' })
+    row?.querySelector('.order-title')?.scrollIntoView({ block: 'nearest' }) // of a row that is higher than the list
+  }, [selected?.key, seeks.value])
   const isFiltered = siteFilter.value !== null
   return (
     <section class="orders" aria-label={say.list}>
@@ -70,7 +82,11 @@ function followHand(element: HTMLElement | null): () => void {
     if (key !== undefined) select(key)
     hold()
   }
+  const onScroll = () => look(element)
+  addEventListener('resize', onScroll)
   const listeners = [
+    ['scroll', onScroll],
+    ['wheel', hold],
     ['pointermove', hold],
     ['pointerdown', onDown],
     ['focusin', hold],
@@ -78,21 +94,54 @@ function followHand(element: HTMLElement | null): () => void {
   ] as const
   for (const [type, listener] of listeners) element.addEventListener(type, listener)
   return () => {
+    removeEventListener('resize', onScroll)
     for (const [type, listener] of listeners) element.removeEventListener(type, listener)
   }
+}
+
+/** Whether anybody is at this screen, wherever on it they are. */
+function followPerson(): () => void {
+  const signs = ['pointermove', 'pointerdown', 'wheel', 'keydown'] as const
+  for (const sign of signs) addEventListener(sign, stay)
+  return () => {
+    for (const sign of signs) removeEventListener(sign, stay)
+  }
+}
+
+/** By so much a place on the screen is rounded. */
+const hairPx = 2
+
+/** Which critical orders can be seen, with as much of their row as names them. */
+function look(element: HTMLElement | null): void {
+  if (element === null) return
+  const { top, bottom } = element.getBoundingClientRect()
+  const rows = [...element.querySelectorAll<HTMLElement>('.order-critical')].filter((row) => {
+    const title = row.querySelector('.order-title')?.getBoundingClientRect()
+    return title !== undefined && title.top > top - hairPx && title.bottom < bottom + hairPx
+  })
+  noteInSight(new Set(rows.flatMap(({ dataset }) => dataset.row ?? [])))
 }
 
 /** A line that is always there, so that what it says moves nothing: what waits for the hand to leave, and the filter. */
 function Above() {
   const say = words()
-  const { waiting } = list.value
+  const critical = hiddenCritical.value
+  const [first] = critical
+  const waiting = list.value.waiting.filter((row) => !critical.some(({ id }) => id === row.key))
   const site = siteFilter.value
   return (
     <div class="orders-above">
       {!isLoaded.value && <p class="muted">{problem.value === null ? sharedWords().loading : sharedWords().noData}</p>}
+      {first !== undefined && (
+        <div class="orders-alert" role="alert">
+          <button type="button" class="orders-critical" onClick={() => goTo(first)}>
+            {say.newCritical(critical.length)}: <Names of={critical.slice(0, 2).map(orderText)} />
+          </button>
+        </div>
+      )}
       {waiting.length > 0 && (
         <p class="orders-waiting" role="status">
-          {say.waiting(waiting.length)}: {waiting.slice(0, 2).map(rowText).join(' · ')}
+          {say.waiting(waiting.length)}: <Names of={waiting.slice(0, 2).map(rowText)} />
           <Button look="link" onClick={letGo}>
             {say.showNow}
           </Button>
@@ -113,7 +162,11 @@ function Above() {
 
 function rowText(row: Row): string {
   const order = row.type === 'order' ? row.order : row.orders[0]
-  return order === undefined ? '' : `${shapes[order.severity]} ${titleOf(order)} ${whereText(order)}`
+  return order === undefined ? '' : orderText(order)
+}
+
+function orderText(order: WorkOrder): string {
+  return `${shapes[order.severity]} ${titleOf(order)} ${whereText(order)}`
 }
 
 /** Many orders about the same as one row; it opens, and is acknowledged as a whole. */

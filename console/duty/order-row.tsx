@@ -1,5 +1,6 @@
 import { useComputed } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { callersOf } from '../../core/callers.ts'
 import { isEntrapment } from '../../core/incident.ts'
 import { now } from '../shared/clock.ts'
 import { Countdown } from '../shared/components/countdown.tsx'
@@ -8,7 +9,7 @@ import { clockText } from '../shared/countdown.ts'
 import { clockTime } from '../shared/time.ts'
 import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { refusals } from './act.ts'
+import { type Failure, failures } from './act.ts'
 import { ActionBar } from './action-bar.tsx'
 import { contactsOf, memberName, need, teamName, whereText } from './places.ts'
 import { isOpen, nextGoal } from './steps.ts'
@@ -29,7 +30,7 @@ export function OrderRow({ order, isSelected }: OrderRowProps) {
   const { severity, state } = order
   useEffect(() => need(order), [order.deviceId, order.siteId])
   const isNew = useComputed(() => state === 'raised' && now.value - Date.parse(order.raisedAt) < newMs)
-  const refusal = refusals.value.get(order.id)
+  const failure = failures.value.get(order.id)
   return (
     <li
       class={`order order-${severity} ${isOpen(order) ? '' : 'order-ended'}`}
@@ -39,7 +40,7 @@ export function OrderRow({ order, isSelected }: OrderRowProps) {
       <div class="order-head">
         <SeverityMark of={severity} />
         <button type="button" class="order-title" onClick={() => select(order.id)}>
-          {titleOf(order)}
+          <bdi>{titleOf(order)}</bdi>
         </button>
         {isNew.value && <span class="order-new">{say.newMark}</span>}
         <span class={state === 'raised' ? 'order-nobody' : 'order-state'}>{sharedWords().states[state]}</span>
@@ -48,17 +49,26 @@ export function OrderRow({ order, isSelected }: OrderRowProps) {
         <Clock order={order} />
         <Elapsed order={order} />
       </div>
-      <div class="order-where">{whereText(order)}</div>
+      <div class="order-where">
+        <bdi>{whereText(order)}</bdi>
+      </div>
       {(isSelected || severity === 'critical') && <Who order={order} />}
       {isEntrapment(order) && <Passenger order={order} />}
-      {refusal !== undefined && (
+      {(isSelected || severity === 'critical') && <Callers order={order} />}
+      {failure !== undefined && (
         <p class="wrong" role="alert">
-          ■ {say.failed}: {refusal}
+          {failureText(failure)}
         </p>
       )}
       {isSelected && isOpen(order) && <ActionBar order={order} />}
     </li>
   )
+}
+
+function failureText(failure: Failure): string {
+  const say = words()
+  if (failure.type === 'refused') return `■ ${say.failed}: ${failure.text}`
+  return failure.type === 'unknown' ? `▲ ${say.notKnown}` : `■ ${say.failed}: ${say.notSeen}`
 }
 
 /** Until arrival the countdown, then how long it took; of planned work the date. */
@@ -135,6 +145,22 @@ function Passenger({ order }: { readonly order: WorkOrder }) {
         <span class="order-told">✓ {say.told(clockTime(Date.parse(passengerToldAt), now.peek()))}</span>
       )}
     </div>
+  )
+}
+
+/** Whoever reported it, with what they said: they may be the one who waits there. */
+export function Callers({ order }: { readonly order: WorkOrder }) {
+  const callers = callersOf(order.reportedBy)
+  if (callers.length === 0) return null
+  return (
+    <ul class="order-callers" aria-label={words().reportedBy}>
+      {callers.map(({ name, phone, words: said }, index) => (
+        <li key={index}>
+          ☎ {words().reportedBy} <bdi>{[name, said].filter(Boolean).join(': ')}</bdi>{' '}
+          {phone !== undefined && <a href={telOf(phone)}>{phone}</a>}
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -12,10 +12,12 @@ const serviceAction = {
   ...{ close: 'close', 'tell-passenger': 'tell-passenger', note: 'note', shelve: 'cancel' },
 } as const satisfies Record<DutyAction, string>
 
+const worn = { severity: 'urgent', finding: 'elevator/door-fault' } as const
+
 test.each(dutyActions)('%s is offered in no state in which the service would refuse it', (action) => {
   const allowed = transitions.filter((one) => one.action === serviceAction[action]).flatMap(({ from }) => from)
   for (const state of orderStates) {
-    const order = testOrder({ state, severity: action === 'shelve' ? 'urgent' : 'critical' })
+    const order = testOrder({ state, ...(action === 'shelve' && worn) })
     if (mayDo(action, order)) expect(allowed).toContain(state)
   }
 })
@@ -40,11 +42,14 @@ test('only who is trapped is told that help is coming, and only once', () => {
   expect(mayDo('tell-passenger', testOrder({ passengerToldAt: '2026-11-24T08:01:00Z' }))).toBe(false)
 })
 
-test('what is critical cannot be shelved, nor what has no place', () => {
-  expect(mayDo('shelve', testOrder({ severity: 'critical' }))).toBe(false)
-  expect(mayDo('shelve', testOrder({ severity: 'urgent' }))).toBe(true)
-  expect(mayDo('shelve', testOrder({ severity: 'urgent', deviceId: null }))).toBe(false)
-  expect(mayDo('shelve', testOrder({ severity: 'urgent', deviceId: null, siteId: 'b-1' }))).toBe(true)
+test('what is critical, of who is trapped or said by a person cannot be shelved, nor what has no place', () => {
+  const mayShelve = (changes: Parameters<typeof testOrder>[0]) => mayDo('shelve', testOrder({ ...worn, ...changes }))
+  expect(mayShelve({})).toBe(true)
+  expect(mayShelve({ severity: 'critical' })).toBe(false)
+  expect(mayShelve({ finding: 'camera/entrapment' })).toBe(false)
+  expect(mayShelve({ finding: 'manual/report' })).toBe(false)
+  expect(mayShelve({ deviceId: null })).toBe(false)
+  expect(mayShelve({ deviceId: null, siteId: 'b-1' })).toBe(true)
 })
 
 const plan = {

@@ -40,9 +40,13 @@ const allowedIn: Readonly<Record<DutyAction, readonly OrderState[]>> = {
 export function mayDo(action: DutyAction, order: WorkOrder): boolean {
   if (!allowedIn[action].includes(order.state)) return false
   if (action === 'tell-passenger') return isEntrapment(order) && order.passengerToldAt === null
-  // what is critical is sent for all the same: a shelf would only seem to help
-  if (action === 'shelve') return order.severity !== 'critical' && (order.deviceId ?? order.siteId) !== null
-  return true
+  return action !== 'shelve' || mayShelve(order)
+}
+
+/** What is critical, of who is trapped, or said by a person is sent for all the same: a shelf would only seem to help. */
+function mayShelve(order: WorkOrder): boolean {
+  const comesThrough = order.severity === 'critical' || isEntrapment(order) || order.finding.startsWith('manual/')
+  return !comesThrough && (order.deviceId ?? order.siteId) !== null
 }
 
 /** The one that is wanted next. */

@@ -2,8 +2,10 @@ import { computed, signal } from '@preact/signals'
 import { localNow } from '../shared/clock.ts'
 import { place, setQuery } from '../shared/router.ts'
 import type { WorkOrder } from '../shared/wire.ts'
+import { asking } from './action-bar.tsx'
 import { type Arrangement, arranged, ranked } from './arrange.ts'
 import { openOrders, orders } from './board.ts'
+import { panel } from './panel.ts'
 import { sitesOf } from './places.ts'
 import { isOpen } from './steps.ts'
 import { type Row, rowsOf } from './storms.ts'
@@ -12,6 +14,8 @@ import { type Row, rowsOf } from './storms.ts'
 
 /** So long after the last sign of it, a hand is taken to have left the list. */
 const heldMs = 4_000
+/** So long after the last sign of anybody at this screen, what is the most urgent is on top and selected again. */
+const restMs = 30_000
 /** Longer than a finger needs that was on its way. */
 const movedMs = 700
 
@@ -20,8 +24,16 @@ export const openStorms = signal<ReadonlySet<string>>(new Set())
 const chosen = signal<string | null>(null)
 const held = signal(false)
 let heldTimer: ReturnType<typeof setTimeout> | undefined
+let restTimer: ReturnType<typeof setTimeout> | undefined
 let selectedBefore: string | null = null
 let movedAt = 0
+
+/** How often the list went back to its top by itself. */
+export const rests = signal(0)
+/** How often somebody asked for the selected row, wherever the list is. */
+export const seeks = signal(0)
+/** Rows of critical orders that can be seen now. */
+const inSight = signal<ReadonlySet<string>>(new Set())
 
 /** The site that the address filters by. */
 export const siteFilter = computed(() => place.value.query.get('site'))
@@ -37,6 +49,13 @@ export const elsewhere = computed(() => {
   const site = siteFilter.value
   return site === null ? 0 : openOrders.value.filter((order) => !isAt(order, site)).length
 })
+
+/** Critical orders that nobody has seen and nobody can: scrolled away, left out by the filter, or waiting for a hand to leave. */
+export const hiddenCritical = computed(() =>
+  openOrders.value.filter(
+    ({ id, severity, state }) => severity === 'critical' && state === 'raised' && !inSight.value.has(id),
+  ),
+)
 
 const wantedRows = computed(() => rowsOf(wanted.value, openStorms.value))
 
@@ -119,6 +138,37 @@ export function hold(): void {
 export function letGo(): void {
   clearTimeout(heldTimer)
   held.value = false
+}
+
+/** Somebody is at this screen; without any sign of them the list goes back to its top. */
+export function stay(): void {
+  clearTimeout(restTimer)
+  restTimer = setTimeout(rest, restMs)
+}
+
+function rest(): void {
+  // they are asked something, and think
+  if (asking.value !== null || panel.value !== null) {
+    stay()
+    return
+  }
+  letGo()
+  chosen.value = null
+  rests.value += 1
+}
+
+/** To one order, whatever hides it. */
+export function goTo(order: WorkOrder): void {
+  letGo()
+  if (siteFilter.value !== null && !isAt(order, siteFilter.value)) filterBySite(null)
+  select(order.id)
+  seeks.value += 1
+}
+
+/** @param keys rows of critical orders, as they were measured */
+export function noteInSight(keys: ReadonlySet<string>): void {
+  const before = inSight.peek()
+  if (keys.size !== before.size || [...keys].some((key) => !before.has(key))) inSight.value = keys
 }
 
 export function filterBySite(id: string | null): void {

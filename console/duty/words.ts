@@ -25,6 +25,7 @@ export const words = dictionary({
     clearFilter: 'Show all',
     elsewhere: (count: number) => `${count} more elsewhere`,
     waiting: (count: number) => (count === 1 ? '1 new order' : `${count} new orders`),
+    newCritical: (count: number) => (count === 1 ? '1 new critical order' : `${count} new critical orders`),
     showNow: 'Show now',
     newMark: 'new',
     sinceDetection: (time: string) => `for ${time}`,
@@ -198,6 +199,8 @@ export const words = dictionary({
     keysFullScreen: 'full screen, and back',
     keysHelp: 'these keys',
     failed: 'Not done',
+    notKnown: 'No answer: not known whether it was done. Looking again…',
+    notSeen: 'there was no answer, and the order does not show it. Try again.',
     sending: 'Being sent; no answer yet…',
   },
   'zh-CN': {
@@ -224,6 +227,7 @@ export const words = dictionary({
     clearFilter: '显示全部',
     elsewhere: (count) => `另有 ${count} 单在其他地点`,
     waiting: (count) => `${count} 个新工单`,
+    newCritical: (count) => `${count} 个新特急工单`,
     showNow: '立即显示',
     newMark: '新',
     sinceDetection: (time) => `${time} 已过`,
@@ -389,6 +393,8 @@ export const words = dictionary({
     keysFullScreen: '全屏 / 退出全屏',
     keysHelp: '本帮助',
     failed: '未完成',
+    notKnown: '没有应答，是否已完成未知，正在核对…',
+    notSeen: '没有应答，工单上也没有记录，请重试。',
     sending: '正在发送，尚无应答…',
   },
 })

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { deviceRoles } from '../device/roles.ts'
+import { reviewRoles } from '../insurer/roles.ts'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
@@ -13,6 +14,7 @@ const pages = [
   { path: '/duty', name: 'dutyRoom', what: 'dutyRoomWhat', for: dutyRoles },
   { path: '/crew', name: 'crew', what: 'crewWhat', for: ['technician', 'maintainer'] },
   { path: '/devices', name: 'devices', what: 'devicesWhat', for: deviceRoles },
+  { path: '/review', name: 'review', what: 'reviewWhat', for: reviewRoles },
   { path: '/install', name: 'install', what: 'installWhat', for: ['operator', 'installer'] },
   { path: '/labels', name: 'labels', what: 'labelsWhat', for: ['operator', 'installer'] },
   { path: '/operate', name: 'operate', what: 'operateWhat', for: ['operator'] },

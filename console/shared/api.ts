@@ -29,6 +29,8 @@ export class NoAnswer extends Error {}
 export interface Asked {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   readonly body?: object
+  /** Sent as it is, with its own type, instead of a body. */
+  readonly file?: Blob
   /** Names this action: sent twice, it is done once. */
   readonly idempotencyKey?: string
   readonly signal?: AbortSignal
@@ -80,7 +82,7 @@ export function newKey(): string {
 
 /** Also for what is not under `/api/v1`. Each answer tells the server's time. */
 export async function send(method: string, url: string, asked: Asked = {}): Promise<Response> {
-  const { body, idempotencyKey, withinMs = answerWithinMs } = asked
+  const { body, file, idempotencyKey, withinMs = answerWithinMs } = asked
   const { signal, release } = within(withinMs, asked.signal)
   const sentAt = localNow()
   try {
@@ -90,9 +92,11 @@ export async function send(method: string, url: string, asked: Asked = {}): Prom
       credentials: 'same-origin',
       headers: {
         ...(body && { 'content-type': 'application/json' }),
+        ...(file && { 'content-type': file.type }),
         ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
       },
       ...(body && { body: JSON.stringify(body) }),
+      ...(file && { body: file }),
       signal,
     })
     addClockSample({ sentAt, receivedAt: localNow(), date: response.headers.get('date') })

@@ -14,6 +14,7 @@ export type Role = Me['roles'][number]
 export type Problem = Wire<typeof schemas.Problem>
 
 export type WorkOrder = Wire<typeof schemas.WorkOrder>
+export type Runbook = Wire<typeof schemas.Runbook>
 export type WorkOrderDetail = Wire<typeof schemas.WorkOrderDetail>
 export type OrderEvent = WorkOrderDetail['events'][number]
 export type OrderState = WorkOrder['state']

@@ -3,6 +3,7 @@ import { type Device, type Gateway, movedAt } from '../../core/device.ts'
 import { Identifier } from '../../core/identifier.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { DeviceParties, Operations, PartyChange } from '../../stores/operations/port.ts'
+import { faultsOfContracted } from '../contracts.ts'
 import { checkFacts, type Facts, mergeFacts, WrongFacts } from '../facts.ts'
 import { type Fault, Name } from '../fields.ts'
 import { faultOfParty, withoutParties } from '../parties.ts'
@@ -70,7 +71,7 @@ export const devicesImporter: Importer = {
       read.map(({ id }) => id),
       at,
     )
-    const planned = await judged(await mapInTurns(read, (one) => merged(one, known.get(one.id), kinds, at)), unit)
+    const planned = await judged(await mapInTurns(read, (one) => merged(one, known.get(one.id), kinds, at)), unit, at)
     return {
       lines: await mapInTurns(planned, importLine),
       async write(actor, writtenAt) {
@@ -161,6 +162,7 @@ function factOf(kind: DeviceKind, name: string, cell: string): unknown {
 async function judged(
   planned: readonly PlannedLine<Registered>[],
   unit: Operations,
+  at: number,
 ): Promise<PlannedLine<Registered>[]> {
   const distinct = (ids: readonly (string | null | undefined)[]) => [...new Set(ids.flatMap((id) => id ?? []))]
   const moving = planned.filter(({ before, after }) => before?.gatewayId !== after?.gatewayId)
@@ -168,14 +170,16 @@ async function judged(
   const gateways = new Map(found.map((gateway) => [gateway.id, gateway]))
   const changes = planned.flatMap(({ before, after }) => (after === null ? [] : partyChanges(before, after)))
   const teams = await unit.teamTypes(distinct(changes.map(({ teamId }) => teamId)))
+  const contracted = await faultsOfContracted(unit, changes, at)
 
   return mapInTurns(planned, (one) => {
     const { before, after } = one
     if (after === null) return one
     const movesTo = before?.gatewayId === after.gatewayId ? [] : faultsOfGateway(after, gateways)
-    const ofTeams = partyChanges(before, after).flatMap(({ role, teamId }) => {
+    const ofTeams = partyChanges(before, after).flatMap(({ deviceId, role, teamId }) => {
       const message = teamId === null ? undefined : faultOfParty(role, teamId, teams)
-      return message === undefined ? [] : [{ path: `${role}Id`, message }]
+      const byContract = contracted.get(`${deviceId} ${role}`)
+      return [...(message === undefined ? [] : [{ path: `${role}Id`, message }]), ...(byContract ? [byContract] : [])]
     })
     return { ...one, faults: [...movesTo, ...ofTeams] }
   })

@@ -1,13 +1,15 @@
 import type { Clock } from '../../core/clock.ts'
+import { byteOrderMark, csvLine } from '../../core/csv.ts'
+import { groupedBy } from '../../core/grouped.ts'
 import type { Sight } from '../../core/sight.ts'
 import type { Contact } from '../../core/site.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations, Page, PageRequest } from '../../stores/operations/port.ts'
 import { addressList, contactColumns } from './contacts.ts'
+import { contractCells, contractColumns } from './contracts.ts'
 import { deviceCells, deviceColumns } from './devices.ts'
 import type { ImportKind } from './plan.ts'
 import { siteColumns } from './sites.ts'
-import { csvLine } from './write-csv.ts'
 
 const rowsPerPage = 500
 
@@ -26,7 +28,7 @@ export async function* exportCsv(
 ): AsyncGenerator<string> {
   const sites = () => pages((page) => operations.sites({ ...page, sight }))
   const devices = () => pages((page) => operations.devices({ ...page, sight }))
-  yield '\ufeff'
+  yield byteOrderMark
 
   if (kind === 'sites') {
     yield csvLine(siteColumns)
@@ -44,6 +46,18 @@ export async function* exportCsv(
       const nobody = { maintainerId: null, insurerId: null }
       const registered = page.map((device) => ({ ...device, ...(parties.get(device.id) ?? nobody) }))
       yield registered.map((device) => csvLine(deviceCells(device, columns))).join('')
+    }
+  } else if (kind === 'contracts') {
+    yield csvLine(contractColumns)
+    for await (const page of pages((page) => operations.contracts({ ...page, sight }))) {
+      const covered = groupedBy(
+        await operations.coverageOfContracts(page.map(({ id }) => id)),
+        ({ contractId }) => contractId,
+      )
+      const lines = page.flatMap((contract) =>
+        (covered.get(contract.id) ?? [null]).map((one) => csvLine(contractCells(contract, one))),
+      )
+      yield lines.join('')
     }
   } else {
     yield csvLine(contactColumns)

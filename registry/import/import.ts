@@ -4,6 +4,7 @@ import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { WrongFields } from '../fields.ts'
 import { contactsImporter } from './contacts.ts'
+import { contractsImporter } from './contracts.ts'
 import { devicesImporter } from './devices.ts'
 import { type Importer, type ImportKind, type ImportLine, type ImportPlan, importKinds } from './plan.ts'
 import { type CsvFile, readCsv } from './read-csv.ts'
@@ -17,7 +18,7 @@ export interface ImportResult {
   readonly lines: readonly ImportLine[]
 }
 
-/** Sites, devices and contacts from a CSV file. */
+/** Sites, devices, contacts and contracts from a CSV file. */
 export interface Imports {
   /**
    * What each line would do; writes nothing.
@@ -36,6 +37,7 @@ const importers: Readonly<Record<ImportKind, Importer>> = {
   sites: sitesImporter,
   devices: devicesImporter,
   contacts: contactsImporter,
+  contracts: contractsImporter,
 }
 
 const mostFaultsTold = 1_000

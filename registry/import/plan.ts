@@ -8,7 +8,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { Fault } from '../fields.ts'
 import { type CsvLine, linesPerTurn } from './read-csv.ts'
 
-export const importKinds = ['sites', 'devices', 'contacts'] as const
+export const importKinds = ['sites', 'devices', 'contacts', 'contracts'] as const
 export type ImportKind = (typeof importKinds)[number]
 
 export interface FieldChange {
@@ -20,7 +20,7 @@ export interface FieldChange {
 /** What becomes of one line of a file. */
 export interface ImportLine {
   readonly line: number
-  /** Of the site or device that it is about; empty when the line does not say it. */
+  /** Of the site or device that it is about; empty when the line does not say one. */
   readonly id: string
   readonly action: 'create' | 'change' | 'unchanged' | 'error'
   /** Of a change; empty otherwise. */

@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
 import { CsvError, parse } from 'csv-parse'
+import { textOfCell } from '../../core/csv.ts'
 import { ExpectedError } from '../../core/errors.ts'
-import { isFormula } from '../../core/formula.ts'
 
 export const mostLines = 20_000
 const mostColumns = 100
@@ -28,7 +28,7 @@ export interface CsvFile {
 
 /**
  * Reads a CSV file (RFC 4180, UTF-8) with a header line: separated by comma, semicolon or tab (whichever the header has most of), with
- * or without a BOM, lines ended by CRLF or LF. A cell that `write-csv.ts` has prefixed gets its prefix taken off.
+ * or without a BOM, lines ended by CRLF or LF. What `core/csv.ts` put in front of a cell is taken off.
  * @throws {ExpectedError} `invalid`: not UTF-8, not CSV, more than 20,000 lines, a column twice
  */
 export async function readCsv(content: Uint8Array): Promise<CsvFile> {
@@ -51,7 +51,7 @@ export async function readCsv(content: Uint8Array): Promise<CsvFile> {
   const lines: CsvLine[] = []
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      const cells = record.map((cell) => unprefixed(cell.trim()))
+      const cells = record.map(textOfCell)
       if (columns === undefined) columns = checkedHeader(cells)
       else if (cells.some((cell) => cell !== '')) lines.push(lineOf(columns, cells, info.lines))
       if (lines.length > mostLines) throw new ExpectedError('invalid', `A file has ${mostLines} lines at most`)
@@ -95,9 +95,4 @@ function lineOf(columns: readonly string[], cells: readonly string[], line: numb
     cells: Object.fromEntries(columns.map((column, index) => [column, cells[index] || null])),
     fault: surplus || missing ? `has ${cells.length} cells, the header ${columns.length}` : null,
   }
-}
-
-/** The inverse of `prefixed` in `write-csv.ts`. */
-function unprefixed(cell: string): string {
-  return cell.startsWith("'") && isFormula(cell.replace(/^'+/, '')) ? cell.slice(1) : cell
 }

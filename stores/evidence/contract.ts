@@ -20,6 +20,17 @@ export function testEvidenceStore(open: () => Promise<EvidenceStore>): void {
     expect(await store.get('../../etc/passwd')).toBeUndefined()
   })
 
+  test('what is removed is gone, once and again', async () => {
+    const store = await open()
+    await store.put(content)
+    await store.remove(sha256)
+    expect(await store.get(sha256)).toBeUndefined()
+    await store.remove(sha256)
+    await store.remove('../../etc/passwd')
+    await store.put(content)
+    expect(await store.get(sha256)).toBeDefined()
+  })
+
   test('no bytes are bytes too', async () => {
     const store = await open()
     const empty = await store.put(new Uint8Array())

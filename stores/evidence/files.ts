@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isErrno, StoreUnavailable } from '../../core/errors.ts'
 import type { EvidenceStore } from './port.ts'
@@ -23,6 +23,16 @@ export function evidenceFiles(directory: string): EvidenceStore {
           throw cause
         }),
       )
+    },
+    async remove(sha256) {
+      if (!sha256Pattern.test(sha256)) return
+      const path = pathOf(sha256)
+      await guarded(async () => {
+        await rm(path, { force: true })
+        await syncFolder(dirname(path)).catch((cause: unknown) => {
+          if (!isErrno(cause, 'ENOENT')) throw cause
+        })
+      })
     },
   }
 }

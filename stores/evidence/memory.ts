@@ -11,5 +11,8 @@ export function memoryEvidence(): EvidenceStore {
       return { sha256, bytes: content.byteLength }
     },
     get: async (sha256) => contents.get(sha256),
+    async remove(sha256) {
+      contents.delete(sha256)
+    },
   }
 }

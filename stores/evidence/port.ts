@@ -10,4 +10,9 @@ export interface EvidenceStore {
    * @throws {StoreUnavailable}
    */
   get(sha256: string): Promise<Uint8Array | undefined>
+  /**
+   * For good: a person is to be forgotten. What is not there is gone already.
+   * @throws {StoreUnavailable}
+   */
+  remove(sha256: string): Promise<void>
 }

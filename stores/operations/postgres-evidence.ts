@@ -161,7 +161,7 @@ function chainTables(database: Database) {
 }
 
 function sealTables(database: Database) {
-  const { seals, unsealedOrders, workOrderEvents } = tables
+  const { recordEvents, seals, unsealedOrders, workOrderEvents } = tables
   return {
     async takeUnsealedHeads(limit) {
       const taken = await database
@@ -175,11 +175,22 @@ function sealTables(database: Database) {
       await database.delete(unsealedOrders).where(inArray(unsealedOrders.orderId, ids))
       const { orderId, number, hash } = workOrderEvents
       const heads = await database
-        .selectDistinctOn([orderId], { orderId, number, hash })
+        .selectDistinctOn([orderId], { id: orderId, number, hash })
         .from(workOrderEvents)
         .where(inArray(orderId, ids))
         .orderBy(asc(orderId), sql`${number} desc nulls last`)
-      return heads.map((head) => [head.orderId, head.number ?? 0, head.hash ?? ''] as const)
+      const { subjectId } = recordEvents
+      const others = await database
+        .selectDistinctOn([subjectId], { id: subjectId, number: recordEvents.number, hash: recordEvents.hash })
+        .from(recordEvents)
+        .where(inArray(subjectId, ids))
+        .orderBy(asc(subjectId), desc(recordEvents.number))
+      return [...heads, ...others].map((head) => [head.id, head.number ?? 0, head.hash ?? ''] as const)
+    },
+    async unsealedAmong(ids) {
+      const { orderId } = unsealedOrders
+      const isOneOf = sql`${orderId} = any(${sql.param([...ids])}::uuid[])`
+      return (await database.select({ orderId }).from(unsealedOrders).where(isOneOf)).map((row) => row.orderId)
     },
     async insertSeal(seal) {
       await database.insert(seals).values(seal)

@@ -154,6 +154,12 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         .where(and(eq(notices.orderId, orderId), isWaiting, notInArray(notices.reason, [...toldAfterItEnded])))
       return rowCount ?? 0
     },
+    async voidWaiting(ids) {
+      await database
+        .update(notices)
+        .set({ state: 'void' })
+        .where(and(inArray(notices.id, [...ids]), isWaiting))
+    },
 
     async dueChannels(now) {
       const at = new Date(now).toISOString()

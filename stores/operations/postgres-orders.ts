@@ -1,4 +1,19 @@
-import { and, asc, desc, eq, getTableColumns, gte, lt, ne, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  ne,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import type { Incident, OrderEvent, OrderState, WorkOrder } from '../../core/incident.ts'
 import type { Database } from './database.ts'
 import { insertMany, updateMany } from './many-rows.ts'
@@ -49,6 +64,14 @@ export function orderTables(database: Database): OrderTables {
       )
       const found = await selectIncidents(database, where, page.limit + 1)
       return withoutSeq(pageOf(found, page, (row) => String(row.seq)))
+    },
+    async holdingIncidents(scopes, findings) {
+      const { incidents } = tables
+      const isOfThem = scopes.map(({ type, id }) => and(eq(incidents.scopeType, type), eq(incidents.scopeId, id)))
+      if (isOfThem.length === 0) return []
+      const holds = and(ne(incidents.state, 'cleared'), isNull(incidents.overAt))
+      const where = and(or(...isOfThem), inArray(incidents.finding, [...findings]), holds)
+      return (await selectIncidents(database, where, 100)).map(({ seq: _, ...incident }) => incident)
     },
     async countChildren(parentId, sight) {
       const isSeen = (await inSight(database, sight))('incident')
@@ -119,6 +142,15 @@ export function orderTables(database: Database): OrderTables {
     ordersByIds: async (ids) => (await selectOrders(database, isOneOf(ids), ids.length)).map(toKnownOrder),
     lockOrder: async (id) =>
       toOrder(first(await selectOrders(database, eq(tables.workOrders.id, id), 1).for('update'))),
+    async openFollowUpOf(id) {
+      const followers = sql`with recursive after as (
+        select o.id from work_orders o where o.follows_id = ${id}
+        union select o.id from after join work_orders o on o.follows_id = after.id
+      ) select id from after`
+      const isOpen = notInArray(tables.workOrders.state, ['closed', 'cancelled'])
+      const open = and(sql`${tables.workOrders.id} in (${followers})`, isOpen)
+      return toOrder(first(await selectOrders(database, open, 1).for('update')))
+    },
     lockFreeOrders: async (ids) =>
       (await selectOrders(database, isOneOf(ids), ids.length).for('update', { skipLocked: true })).map(toKnownOrder),
     orderOfIncident: async (incidentId) =>

@@ -1,4 +1,4 @@
-import { and, asc, eq, getTableColumns, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns, gt, inArray, isNull, notInArray, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Database } from './database.ts'
 import { first, pageOf } from './pages.ts'
@@ -79,6 +79,12 @@ export function peopleTables(database: Database): PeopleTables {
             .where(and(isNull(members.removedAt), inArray(members.teamId, [...teamIds])))
             .orderBy(asc(members.id)),
 
+    async hasLeft(teamId, name) {
+      const isIt = and(eq(members.teamId, teamId), eq(members.name, name))
+      const rows = await database.select({ removedAt: members.removedAt }).from(members).where(isIt)
+      return rows.length > 0 && rows.every(({ removedAt }) => removedAt !== null)
+    },
+
     roster: async (teamId) => first(await database.select().from(rosters).where(eq(rosters.teamId, teamId))),
     async putRoster(roster) {
       const { teamId, ...rest } = roster
@@ -107,6 +113,12 @@ export function peopleTables(database: Database): PeopleTables {
         ) as counted
         where ${inArray(teams.id, [...teamIds])} and counted.orders > 0`)
       return new Map(rows.map(({ id, orders }) => [id, orders]))
+    },
+    async ordersHeldBy({ id, name, teamId }) {
+      const { workOrders } = tables
+      const isOpen = notInArray(workOrders.state, ['closed', 'cancelled'])
+      const isTheirs = and(eq(workOrders.teamId, teamId), inArray(workOrders.technicianId, [id, name]), isOpen)
+      return (await database.select({ id: workOrders.id }).from(workOrders).where(isTheirs)).map((row) => row.id)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Concerned, LimitedSight, Sight, Sighted } from '../../core/sight.ts'
 import { siteTypes } from '../../core/site.ts'
@@ -8,6 +8,9 @@ import * as tables from './schema.ts'
 import { ancestorsOf, descendantsOf, isAnyOf } from './site-tree.ts'
 
 const { devices, deviceParties, dutyLog, evidenceFiles, evidenceLinks, gateways, incidents, members, notices } = tables
+const { inspectionPlans, inspectionSamples, inspections, riskLists } = tables
+const { contractDevices, contracts, objections, overhauls, visitEvidence } = tables
+const { reports, reportSchedules, reportShares } = tables
 const { quarantine, sites, suppressions, teams, visits, workOrders } = tables
 
 /** Who sees what. */
@@ -25,7 +28,7 @@ export function sightTables(database: Database): SightTables {
   }
 }
 
-type Table = Exclude<Sighted, 'feeder'> | 'quarantine'
+type Table = Exclude<Sighted, 'feeder'> | 'quarantine' | 'objection' | 'inspectionPlan' | 'riskList' | 'reportSchedule'
 
 const idOf: Readonly<Record<Exclude<Sighted, 'feeder'>, PgColumn>> = {
   device: devices.id,
@@ -40,6 +43,12 @@ const idOf: Readonly<Record<Exclude<Sighted, 'feeder'>, PgColumn>> = {
   team: teams.id,
   member: members.id,
   dutyEntry: dutyLog.id,
+  contract: contracts.id,
+  overhaul: overhauls.id,
+  inspection: inspections.id,
+  sample: inspectionSamples.id,
+  report: reports.id,
+  reportShare: reportShares.id,
 }
 
 /**
@@ -63,26 +72,30 @@ interface Found {
   /** Devices that a company of the sight maintains or insures. */
   readonly deviceIds: readonly string[]
   readonly teamIds: readonly string[]
+  readonly maintainers: readonly string[]
+  readonly insurers: readonly string[]
 }
 
 async function lookUp(database: Database, sight: LimitedSight): Promise<Found> {
   const { sites: roots, teams: teamIds, maintainers, insurers } = sight
+  const companies = { teamIds, maintainers, insurers }
   if (roots.length + maintainers.length + insurers.length === 0)
-    return { siteIds: [], aboveIds: [], deviceIds: [], teamIds }
+    return { siteIds: [], aboveIds: [], deviceIds: [], ...companies }
   const { role, teamId, validUntil } = deviceParties
   const isParty = or(
     and(eq(role, 'maintainer'), isAnyOf(teamId, maintainers)),
     and(eq(role, 'insurer'), isAnyOf(teamId, insurers)),
   )
-  const { rows } = await database.execute<Omit<Found, 'teamIds'>>(sql`
+  const { rows } = await database.execute<Omit<Found, keyof typeof companies>>(sql`
     select array(${descendantsOf(roots)} select id from below) as "siteIds",
       array(${ancestorsOf(isAnyOf(sql`s.id`, roots))} select id from above) as "aboveIds",
       array(select ${deviceParties.deviceId} from ${deviceParties} where ${and(isNull(validUntil), isParty)}) as "deviceIds"`)
   const [found = { siteIds: [], aboveIds: [], deviceIds: [] }] = rows
-  return { ...found, teamIds }
+  return { ...found, ...companies }
 }
 
-function conditionsOf({ siteIds, aboveIds, deviceIds, teamIds }: Found): Readonly<Record<Table, () => SQL>> {
+function conditionsOf(found: Found): Readonly<Record<Table, () => SQL>> {
+  const { siteIds, aboveIds, deviceIds, teamIds, maintainers, insurers } = found
   const at = (siteId: PgColumn) => some(siteIds, (ids) => isAnyOf(siteId, ids))
   const ofParty = (deviceId: PgColumn) => some(deviceIds, (ids) => isAnyOf(deviceId, ids))
   const given = some(teamIds, (ids) => isAnyOf(workOrders.teamId, ids))
@@ -133,10 +146,66 @@ function conditionsOf({ siteIds, aboveIds, deviceIds, teamIds }: Found): Readonl
   const within = (id: PgColumn, of: PgColumn, condition: SQL) =>
     sql`${id} in (select ${of} from ${of.table} where ${condition})`
 
+  /** Made for somebody who sees no more than this; for one who sees everything it is for those alone. */
+  const madeWithin = (sight: PgColumn) =>
+    and(
+      ...Object.entries({ sites: siteIds, teams: teamIds, maintainers, insurers }).map(
+        ([key, ids]) => sql`${sight} -> ${key}::text <@ ${JSON.stringify(ids)}::jsonb`,
+      ),
+    ) ?? sql`false`
+
+  const maintainedBy = (ids: readonly string[]) =>
+    sql`${inspections.deviceId} in (select p.device_id from device_parties p
+      where p.role = 'maintainer' and p.valid_until is null and ${isAnyOf(sql`p.team_id`, ids)})`
+  /** The insurer's own, and what concerns devices in the sites. */
+  const ofInsurer = (insurerId: PgColumn) =>
+    any(
+      some(insurers, (ids) => isAnyOf(insurerId, ids)),
+      at(devices.siteId) && insures(insurerId, any(at(devices.siteId))),
+    )
+  /** Whoever maintains elevators may check what their insurers drew. */
+  const ofTheirInsurers = (insurerId: PgColumn) => some(maintainers, () => insures(insurerId, any(ofParty(devices.id))))
+  const insures = (insurerId: PgColumn, ofDevices: SQL) =>
+    sql`${insurerId} in (select p.team_id from device_parties p join ${devices} on ${devices.id} = p.device_id
+      where p.role = 'insurer' and p.valid_until is null and ${ofDevices})`
+
   return {
     ...{ device, order, incident, gateway, site, team },
     member: () => within(members.teamId, teams.id, team()),
     visit: () => within(visits.deviceId, devices.id, device()),
+    objection: () => within(objections.deviceId, devices.id, device()),
+    /** A company's own proposals stay its own when another maintains the elevator. */
+    overhaul: () =>
+      any(
+        within(overhauls.deviceId, devices.id, device()),
+        some(maintainers, (ids) => isAnyOf(overhauls.teamId, ids)),
+      ),
+    /** Its own company's: what another agreed on is not for whoever comes after. Whoever answers for places sees those about what is there. */
+    contract: () =>
+      any(
+        some(teamIds, (ids) => isAnyOf(contracts.teamId, ids)),
+        at(devices.siteId) &&
+          within(
+            contracts.id,
+            contractDevices.contractId,
+            within(contractDevices.deviceId, devices.id, any(at(devices.siteId))),
+          ),
+      ),
+    inspection: () =>
+      any(
+        some(insurers, (ids) => isAnyOf(inspections.insurerId, ids)),
+        at(devices.siteId) && within(inspections.deviceId, devices.id, any(at(devices.siteId))),
+        // of one that has not started nobody hears who maintains the elevator
+        some(maintainers, (ids) =>
+          any(and(isNotNull(inspections.startedAt), any(isAnyOf(inspections.maintainerId, ids), maintainedBy(ids)))),
+        ),
+      ),
+    sample: () => any(ofInsurer(inspectionSamples.insurerId), ofTheirInsurers(inspectionSamples.insurerId)),
+    inspectionPlan: () => any(ofInsurer(inspectionPlans.insurerId)),
+    riskList: () => any(ofInsurer(riskLists.insurerId)),
+    report: () => madeWithin(reports.sight),
+    reportShare: () => within(reportShares.reportId, reports.id, madeWithin(reports.sight)),
+    reportSchedule: () => madeWithin(reportSchedules.sight),
     /** One about everything is for whoever sees everything: nobody knows what is written there. */
     dutyEntry: () => any(at(dutyLog.siteId)),
     notice: () => within(notices.orderId, workOrders.id, order()),
@@ -144,6 +213,11 @@ function conditionsOf({ siteIds, aboveIds, deviceIds, teamIds }: Found): Readonl
       any(
         within(evidenceFiles.sha256, evidenceLinks.sha256, within(evidenceLinks.orderId, workOrders.id, order())),
         within(evidenceFiles.sha256, evidenceLinks.sha256, within(evidenceLinks.incidentId, incidents.id, incident())),
+        within(
+          evidenceFiles.sha256,
+          visitEvidence.sha256,
+          within(visitEvidence.visitId, visits.id, within(visits.deviceId, devices.id, device())),
+        ),
       ),
     suppression: () =>
       any(

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, ilike, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, ilike, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import { nowhere, type Place, type Scope } from '../../core/scope.ts'
 import { type SitePath, siteTypes } from '../../core/site.ts'
@@ -175,7 +175,7 @@ export function siteTables(database: Database): SiteTables {
     },
     partyHistory: async (deviceId) =>
       database
-        .select()
+        .select(partyFields)
         .from(deviceParties)
         .where(eq(deviceParties.deviceId, deviceId))
         .orderBy(asc(deviceParties.validFrom), asc(deviceParties.role)),
@@ -256,6 +256,8 @@ export function siteTables(database: Database): SiteTables {
     },
   }
 }
+
+const { contractId: _, ...partyFields } = getTableColumns(tables.deviceParties)
 
 const fieldOf: Readonly<Record<PartyRole, keyof DeviceParties>> = { maintainer: 'maintainerId', insurer: 'insurerId' }
 

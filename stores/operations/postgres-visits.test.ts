@@ -67,7 +67,15 @@ function visit(given: Partial<Visit>): Visit {
   return {
     id: randomUUID(),
     ...{ deviceId: 'v1', items: ['half-month'], startedAt: 10, endedAt: 50, teamId: null, workers: ['Li'] },
-    ...{ note: null, claimedAt: 1_000, claimedBy: 'x', verdict: null, verdictText: null, verdictEvidence: null },
+    ...{
+      note: null,
+      claimedAt: 1_000,
+      claimedBy: 'x',
+      verdict: null,
+      verdictText: null,
+      verdictEvidence: null,
+      decision: null,
+    },
     ...given,
   }
 }

@@ -8,16 +8,24 @@ import type { Database } from './database.ts'
 import type { Operations, OperationsStore } from './port.ts'
 import { accountTables } from './postgres-accounts.ts'
 import { answerTables } from './postgres-answers.ts'
+import { contractTables } from './postgres-contracts.ts'
 import { dutyLogTables } from './postgres-duty-log.ts'
+import { erasureTables } from './postgres-erasures.ts'
 import { evidenceTables } from './postgres-evidence.ts'
 import { healthTables } from './postgres-health.ts'
+import { inspectionTables } from './postgres-inspections.ts'
 import { mappingTables } from './postgres-mappings.ts'
 import { noticeTables } from './postgres-notices.ts'
+import { objectionTables } from './postgres-objections.ts'
 import { orderTables } from './postgres-orders.ts'
+import { overhaulTables } from './postgres-overhauls.ts'
 import { peopleTables } from './postgres-people.ts'
 import { planTables } from './postgres-plans.ts'
+import { qualityTables } from './postgres-quality.ts'
+import { recordEventTables } from './postgres-record-events.ts'
 import { recordTables } from './postgres-records.ts'
 import { registryTables } from './postgres-registry.ts'
+import { reportTables } from './postgres-reports.ts'
 import { ruleTables } from './postgres-rules.ts'
 import { sightTables } from './postgres-sight.ts'
 import { siteTables } from './postgres-sites.ts'
@@ -85,6 +93,8 @@ const groups = [
   ...[registryTables, siteTables, peopleTables, planTables, orderTables, suppressionTables],
   ...[noticeTables, evidenceTables, visitTables, ruleTables, healthTables, recordTables],
   ...[accountTables, answerTables, dutyLogTables, sightTables, mappingTables],
+  ...[contractTables, objectionTables, overhaulTables, erasureTables],
+  ...[inspectionTables, recordEventTables, qualityTables, reportTables],
 ]
 type Group = (typeof groups)[number]
 type NameIn<One> = One extends (database: Database) => infer Methods ? keyof Methods : never

@@ -39,10 +39,16 @@ export interface Upkept {
   readonly lapsedAt: number | null
 }
 
-export type DoneVisit = Pick<Visit, 'items' | 'startedAt' | 'verdict'>
+export type DoneVisit = Pick<Visit, 'items' | 'startedAt' | 'verdict' | 'decision'>
+
+/** Unless telemetry disproves it, and nobody decided otherwise. */
+export function countsAsDone({ verdict, decision }: Pick<Visit, 'verdict' | 'decision'>): boolean {
+  return verdict !== 'not-proven' || decision === 'accepted'
+}
 
 /**
- * What is due next under a regime. A visit that telemetry disproves does not count; one that it cannot judge does.
+ * What is due next under a regime. A visit that telemetry disproves does not count, unless an objection to that was accepted; one that
+ * it cannot judge does.
  *
  * From completion, the next date is one period after the last visit. From the schedule, dates stand at whole periods after the
  * regime's first day and a visit meets the one that was open; but never is a date later than one period after the last visit,
@@ -58,7 +64,7 @@ export function dueItems(
   upkept: Upkept = { since: regime.validFrom, lapsedAt: null },
 ): DueItem[] {
   const counting = visits
-    .filter(({ verdict, startedAt }) => verdict !== 'not-proven' && startedAt <= now)
+    .filter((visit) => countsAsDone(visit) && visit.startedAt <= now)
     .toSorted((a, b) => a.startedAt - b.startedAt)
   return maintenanceItems.map((item) => {
     const done = counting.filter(({ items }) => items.includes(item)).map(({ startedAt }) => startedAt)

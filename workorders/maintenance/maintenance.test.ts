@@ -5,12 +5,16 @@ import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
 import type { Incident } from '../../core/incident.ts'
 import type { Values } from '../../core/reading.ts'
 import { metricCatalogue } from '../../devices/index.ts'
+import { memoryEvidence } from '../../stores/evidence/memory.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { memoryReadings } from '../../stores/readings/memory.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
+import { sealOnce } from '../seals.ts'
+import { verifyAll } from '../verify.ts'
 import { createMaintenance, type Maintenance, remarksOf, type VisitClaim } from './maintenance.ts'
+import { createObjections, faultOfObjection, type Objections } from './objections.ts'
 import { openDueMaintenance } from './open-due.ts'
 
 const start = Date.parse('2026-11-24T12:00:00+08:00')
@@ -18,6 +22,8 @@ let now = start
 let database: TestDatabase
 let operations: Operations
 let maintenance: Maintenance
+let objections: Objections
+const files = memoryEvidence()
 let position = 0
 const done: string[] = []
 const readings = memoryReadings({ catalogue: metricCatalogue })
@@ -32,6 +38,10 @@ beforeAll(async () => {
     operations,
     readings,
     clock: () => now,
+    onVisit: async (_unit, orderId) => void done.push(orderId),
+  })
+  objections = createObjections({
+    ...{ operations, readings, files, clock: () => now },
     onVisit: async (_unit, orderId) => void done.push(orderId),
   })
 })
@@ -240,6 +250,110 @@ ${id},2026-11-01 09:00,2027-11-01 10:00,half-month,,,`
   ])
   expect(await run(good, true)).toMatchObject({ created: 0, existing: 2, applied: true })
   await expect(run('a,b\n1,2', false)).rejects.toMatchObject({ code: 'invalid' })
+})
+
+const picture = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(text)])
+/** Orders of a test have no events. */
+const brokenRecords = async () =>
+  (await verifyAll(operations, files, [], { objection: faultOfObjection })).breaks.filter(
+    ({ what }) => what === 'record',
+  )
+
+test('a maintainer objects, adds evidence, and what the insurer accepts counts as done, in a chain that is verified', async () => {
+  const id = await addElevator()
+  await maintenance.putRegime(id, { type: 'calendar', dueFrom: 'completion' }, 'ann')
+  now = start + 15 * dayMs
+  const [{ incident } = expect.fail('nothing is due')] = await openDue()
+  await workFrom(id, now - 2 * hourMs, 0)
+  const visit = await maintenance.claimVisit(id, claimFrom(now - 2 * hourMs), 'lift-co')
+  expect(visit.verdict).toBe('not-proven')
+  expect((await operations.incident(incident.id))?.state).toBe('open')
+
+  const raised = await objections.raise(visit.id, 'The mode switch is broken', 'lift-co')
+  expect(raised).toMatchObject({ state: 'open', verdict: 'not-proven', verdictText: visit.verdictText })
+  await expect(objections.raise(visit.id, 'again', 'lift-co')).rejects.toMatchObject({ code: 'already-exists' })
+  await objections.note(visit.id, 'The switch is ordered', 'lift-co')
+  const photo = await objections.addPhoto(visit.id, picture('switch'), undefined, 'lift-co')
+  expect(await objections.addPhoto(visit.id, picture('switch'), 'other name', 'lift-co')).toEqual(photo)
+  await expect(objections.addPhoto(visit.id, Buffer.from('text'), undefined, 'x')).rejects.toMatchObject({
+    code: 'invalid',
+  })
+  await sealOnce(operations, now)
+
+  now += hourMs
+  const decided = await objections.decide(visit.id, { decision: 'accepted', reason: 'Seen in the pictures' }, 'picc')
+  expect(decided.events.map(({ number, type, actor }) => [number, type, actor])).toEqual([
+    [1, 'raised', 'lift-co'],
+    [2, 'noted', 'lift-co'],
+    [3, 'noted', 'lift-co'],
+    [4, 'accepted', 'picc'],
+  ])
+  expect(decided.evidence.map(({ part, name }) => [part, name])).toEqual([
+    ['readings', 'Telemetry of the visit'],
+    ['photo', 'Picture 1'],
+  ])
+  expect(await operations.visit(visit.id)).toMatchObject({ verdict: 'not-proven', decision: 'accepted' })
+  expect((await operations.incident(incident.id))?.state).toBe('cleared')
+  expect((await maintenance.of(id)).items[0]?.lastDoneAt).toBe(visit.startedAt)
+  for (const late of [
+    () => objections.note(visit.id, 'late', 'lift-co'),
+    () => objections.addPhoto(visit.id, picture('late'), undefined, 'lift-co'),
+    () => objections.decide(visit.id, { decision: 'rejected', reason: 'no' }, 'picc'),
+  ])
+    await expect(late()).rejects.toMatchObject({ code: 'already-done' })
+  expect(await brokenRecords()).toEqual([])
+})
+
+test('what is frozen for an objection is what its verdict was made of, and can be read again', async () => {
+  const id = await addElevator()
+  await workFrom(id, start - 2 * hourMs, 5)
+  const visit = await maintenance.claimVisit(id, claimFrom(start - 2 * hourMs), 'x')
+  const { evidence } = await objections.raise(visit.id, 'x', 'x')
+  const frozen = JSON.parse(new TextDecoder().decode(await files.get(evidence[0]?.sha256 ?? '')))
+  expect(frozen).toMatchObject({ visit: { id: visit.id }, verdict: { verdict: 'not-proven' } })
+  const curve = await objections.curve(visit.id)
+  expect(curve.items).toHaveLength(61)
+  expect(curve.items[2]).toEqual({
+    at: start - 2 * hourMs + 2 * minuteMs,
+    values: expect.objectContaining({ doorState: 'open' }),
+  })
+  expect(frozen.readings).toEqual(curve.items.map(({ at, values }) => ({ at: new Date(at).toISOString(), values })))
+})
+
+test('there is nothing to object to in a visit that is proven; a rejected objection leaves the verdict, and late telemetry too', async () => {
+  const id = await addElevator()
+  await workFrom(id, start - 2 * hourMs, 40)
+  const proven = await maintenance.claimVisit(id, claimFrom(start - 2 * hourMs), 'x')
+  await expect(objections.raise(proven.id, 'x', 'x')).rejects.toMatchObject({ code: 'invalid' })
+  await expect(objections.raise(randomUUID(), 'x', 'x')).rejects.toMatchObject({ code: 'not-found' })
+  await expect(objections.of(proven.id)).rejects.toMatchObject({ code: 'not-found' })
+
+  const other = await addElevator()
+  const unseen = await maintenance.claimVisit(other, claimFrom(start - 2 * hourMs), 'x')
+  await objections.raise(unseen.id, 'The gateway was off', 'x')
+  await objections.decide(unseen.id, { decision: 'rejected', reason: 'Nobody says so' }, 'picc')
+  await workFrom(other, start - 2 * hourMs, 40)
+  await maintenance.review()
+  expect(await operations.visit(unseen.id)).toMatchObject({ verdict: 'cannot-tell', decision: 'rejected' })
+  expect((await operations.objections({ limit: 9, state: 'rejected' })).items.map(({ visitId }) => visitId)).toEqual([
+    unseen.id,
+  ])
+})
+
+test('an objection or a decision that somebody changes behind our back is found', async () => {
+  const id = await addElevator()
+  const visit = await maintenance.claimVisit(id, claimFrom(start - 2 * hourMs), 'x')
+  const { id: objectionId } = await objections.raise(visit.id, 'x', 'x')
+  await operations.setDecision(visit.id, 'accepted')
+  expect(await faultOfObjection(operations, objectionId)).toBe('The visit says another decision than the objection')
+  await operations.updateObjection(objectionId, {
+    state: 'accepted',
+    decidedAt: 1,
+    decidedBy: 'x',
+    decisionReason: 'x',
+  })
+  expect(await faultOfObjection(operations, objectionId)).toBe('The objection is not as its events say')
+  expect(await brokenRecords()).toMatchObject([{ what: 'record', id: objectionId, event: 1 }])
 })
 
 async function openDue(): Promise<{ incident: Incident; dueAt: number }[]> {

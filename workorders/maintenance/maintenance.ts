@@ -7,7 +7,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
 import type { PastRecords } from '../past-records.ts'
 import { type Condition, type Confirmation, conditionsOf, firstOf, type Lapse, lapsesOf } from './conditions.ts'
-import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
+import { countsAsDone, type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
 import { importVisits, type VisitsImported } from './import-visits.ts'
 import { maintenanceFinding } from './open-due.ts'
 import { judgeVisit, toleranceMs, type Verdict, type VisitReading } from './verdict.ts'
@@ -59,12 +59,14 @@ const maintainedKind = 'elevator'
 const longestVisitMs = dayMs
 const reviewedForMs = 7 * dayMs
 
+/** A visit did what an open order asked for: whoever owns orders may note or end it, in the same transaction. */
+export type OnVisit = (unit: Operations, orderId: string, visit: Visit, now: number) => Promise<void>
+
 export function createMaintenance(options: {
   operations: Operations
   readings: Pick<ReadingStore, 'between' | 'last'>
   clock: Clock
-  /** A visit did what an open order asked for: whoever owns orders may note or end it, in the same transaction. */
-  onVisit?: (unit: Operations, orderId: string, visit: Visit, now: number) => Promise<void>
+  onVisit?: OnVisit
 }): Maintenance {
   const { operations, readings, clock, onVisit = async () => {} } = options
 
@@ -127,13 +129,24 @@ export function createMaintenance(options: {
           throw new ExpectedError('invalid', `teamId: there is no team ${claim.teamId}`)
         }
         const claimed = { id: randomUUID(), claimedAt: now, claimedBy: actor }
-        const visit = { ...claimed, deviceId, items, startedAt, endedAt, teamId, workers, note, ...verdict }
+        const visit = {
+          ...claimed,
+          deviceId,
+          items,
+          startedAt,
+          endedAt,
+          teamId,
+          workers,
+          note,
+          ...verdict,
+          decision: null,
+        }
         if ((await unit.insertVisitsIfAbsent([visit])) === 0) {
           throw new ExpectedError('already-exists', 'A visit of this elevator that began then is claimed already')
         }
         const data = { deviceId, items, startedAt: new Date(startedAt).toISOString(), verdict: verdict.verdict }
         await unit.insertAudit({ at: now, actor, action: 'visit-claimed', subject: visit.id, data })
-        await settle(unit, visit, now)
+        await settleVisit(unit, visit, now, onVisit)
         return visit
       })
     },
@@ -157,23 +170,24 @@ export function createMaintenance(options: {
     return operations.transaction(async (unit) => {
       const visit = await unit.lockVisit(id)
       if (visit === undefined || visit.verdictText === verdict.verdictText) return false
+      // what people have decided about it stands
+      if (visit.decision != null) return false
       await unit.setVerdict(id, verdict)
-      await settle(unit, { ...visit, ...verdict }, now)
+      await settleVisit(unit, { ...visit, ...verdict }, now, onVisit)
       return true
     })
   }
+}
 
-  /** What was due is done, unless telemetry says that nobody was there. */
-  async function settle(unit: Operations, visit: Visit, now: number): Promise<void> {
-    if (visit.verdict === 'not-proven') return
-    for (const item of visit.items) {
-      const scope = { type: 'device' as const, id: visit.deviceId }
-      const incident = await unit.lockNewestIncident(scope, maintenanceFinding(item))
-      if (incident === undefined || incident.state === 'cleared' || incident.detectedAt > visit.endedAt + dayMs)
-        continue
-      await unit.updateIncident(incident.id, { state: 'cleared', clearedAt: now })
-      if (incident.orderId !== null) await onVisit(unit, incident.orderId, visit, now)
-    }
+/** What was due is done, unless telemetry says that nobody was there. */
+export async function settleVisit(unit: Operations, visit: Visit, now: number, onVisit: OnVisit): Promise<void> {
+  if (!countsAsDone(visit)) return
+  for (const item of visit.items) {
+    const scope = { type: 'device' as const, id: visit.deviceId }
+    const incident = await unit.lockNewestIncident(scope, maintenanceFinding(item))
+    if (incident === undefined || incident.state === 'cleared' || incident.detectedAt > visit.endedAt + dayMs) continue
+    await unit.updateIncident(incident.id, { state: 'cleared', clearedAt: now })
+    if (incident.orderId !== null) await onVisit(unit, incident.orderId, visit, now)
   }
 }
 
@@ -211,7 +225,8 @@ function checkTimes({ startedAt, endedAt }: Pick<VisitClaim, 'startedAt' | 'ende
 
 const readingsPerPage = 5_000
 
-async function readWindow(
+/** What telemetry says of a visit: what its verdict is made of. */
+export async function readWindow(
   readings: Pick<ReadingStore, 'between'>,
   { id: deviceId, kind }: Device,
   { startedAt, endedAt }: Pick<VisitClaim, 'startedAt' | 'endedAt'>,

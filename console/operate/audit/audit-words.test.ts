@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { dutyEntryTypes } from '../../../core/duty-log.ts'
+import { overhaulStates } from '../../../core/overhaul.ts'
 import { suppressionTypes } from '../../../core/suppression.ts'
 import { orderActions } from '../../../workorders/transitions.ts'
 import { auditWords } from './audit-words.ts'
@@ -11,7 +12,7 @@ const root = join(import.meta.dirname, '../../..')
 /** In an entry itself, and handed to a function that writes it. */
 const spelled = [
   /\baction: (?:before === null \? )?'([\w.-]+)'.*\b(?:subject|after)\b/g,
-  /'((?:site|device|gateway|team|member|roster|plan|account)-\w+ed)'/g,
+  /'((?:site|device|gateway|team|member|roster|plan|account|contract)-\w+ed)'/g,
   /\bwrite\(.*, '(sign-ins?-failed)'/g,
 ]
 
@@ -30,6 +31,8 @@ function actionsWritten(): string[] {
     ...orderActions.filter((action) => action !== 'follow-up').map((action) => `order-${action}`),
     ...suppressionTypes.flatMap((type) => [`${type}-begun`, `${type}-ended`]),
     ...dutyEntryTypes.map((type) => `duty-${type}-written`),
+    ...overhaulStates.map((state) => `overhaul-${state}`),
+    ...['raised', 'noted', 'accepted', 'rejected'].map((type) => `objection-${type}`),
   ]
 }
 

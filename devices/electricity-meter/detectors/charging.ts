@@ -65,7 +65,7 @@ const constantShare = 0.75
 const mostFactorApart = 0.15
 /** By its reactive power, which is less well known beside a heater, it is on while it has this share of it. */
 const onShare = 0.5
-/** The power itself has fallen by this share of it: not everything is explained away. */
+/** The power itself, and the reactive power, has fallen by this share of it: not everything is explained away. */
 const trueShare = 0.6
 
 interface Moment {
@@ -97,10 +97,11 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
   const fallenWatts = -sum(falls)
   const powerFactor = powerFactorOf(fallenWatts, byVars && sum(byVars.slice(begin + 1)))
   const nowWatts = moments.at(-1)?.watts ?? 0
-  const hasFallen = (moments[begin]?.watts ?? 0) - nowWatts >= trueShare * fallenWatts
+  const fallenVars = byVars && -sum(byVars.slice(begin + 1))
+  const [flat, now] = [moments[begin], moments.at(-1)]
+  const hasFallen = isTrue(flat?.watts, now?.watts, fallenWatts) && isTrue(flat?.vars, now?.vars, fallenVars)
   if (fallenWatts <= 0 || !hasFallen || !isLike(powerFactor, settings)) return undefined
 
-  const fallenVars = byVars && -sum(byVars.slice(begin + 1))
   const plugged =
     pluggedIn(moments, begin, fallenWatts, settings) ??
     pluggedByVars(momentsOf(quiet), moments[begin], { watts: fallenWatts, vars: fallenVars }, settings)
@@ -109,6 +110,12 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
   const restWatts = nowWatts - Math.max(0, plugged.watts - fallenWatts)
   const agreed = isNearly(plugged.powerFactor, powerFactor) ? powerFactor : null
   return { addedWatts: plugged.watts, minutes, restWatts, fallenWatts, powerFactor: agreed }
+}
+
+/** Where it is not known, nothing says otherwise. */
+function isTrue(before: number | null | undefined, now: number | null | undefined, fallen: number | null): boolean {
+  if (typeof before !== 'number' || typeof now !== 'number' || fallen === null) return true
+  return before - now >= trueShare * fallen
 }
 
 function momentsOf(quiet: readonly Quiet[]): readonly Moment[] {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { hourMs } from '../../../core/clock.ts'
 import type { Values } from '../../../core/reading.ts'
 import { replay } from '../../replay.ts'
+import { type Quiet, type TaperSettings, taperOf } from './charging.ts'
 import { eBikeCharging } from './e-bike-charging.ts'
 import { days, longNews, noon, seeded } from './series.ts'
 
@@ -288,4 +289,44 @@ test.each<[string, readonly Load[], object]>([
   ['a building’s feeder', [...home, charger(8)], { use: 'feeder' }],
 ])('stays silent for %s', (_, loads, facts) => {
   expect(found(loads, {}, facts)).toEqual([])
+})
+
+test('what fell is in the reactive power too: an inverter that slows down beside a computer that is switched on and off is no charger', () => {
+  const windows: Quiet[] = [
+    [2, 386, 103, 325, 67, 18],
+    [18, 761, 279, 99, 116, 17],
+    [11, 757, 280, 0, 0, 14],
+    [19, 754, 294, -163, -152, 20],
+    [0, 752, 295, 0, 0, 18],
+    [17, 699, 281, 3, -55, 18],
+    [18, 609, 160, -103, -143, 16],
+    [17, 580, 158, 17, 3, 14],
+    [19, 568, 154, 0, 0, 9],
+    [2, 571, 154, 0, 0, 12],
+    [4, 639, 255, 99, 118, 13],
+    [7, 616, 272, 86, 71, 19],
+    [18, 557, 257, -14, -3, 11],
+    [14, 534, 243, 27, 31, 8],
+    [19, 440, 127, -47, -106, 14],
+    [17, 421, 123, 0, 0, 11],
+    [19, 389, 116, -28, -6, 12],
+  ]
+  const before = Array.from({ length: 5 }, (): Quiet => [14, 22, 29, 0, 0, 2])
+  expect(taperOf([...before, ...windows], eBikeCharging.settings as TaperSettings)).toBeUndefined()
+})
+
+test('what is switched on while it tapers may explain two fifths of the fall in the reactive power away, and no more', () => {
+  /** A charger of 200 W that falls by 30 W and 40 var per window; with the third, so much reactive power joins. */
+  const charge = (vars: number): Quiet[] => [
+    ...Array.from({ length: 3 }, (): Quiet => [10, 20, 10, 0, 0, 2]),
+    ...Array.from({ length: 7 }, (_, i): Quiet => [10, 220, 277, i === 0 ? 200 : 0, i === 0 ? 267 : 0, 2]),
+    ...[1, 2, 3, 4, 5, 6].map((k): Quiet => {
+      const [byWatts, byVars] = k >= 3 ? [66, vars] : [0, 0]
+      return [10, 220 - 30 * k + byWatts, 277 - 40 * k + byVars, k === 3 ? byWatts : 0, k === 3 ? byVars : 0, 2]
+    }),
+  ]
+  const settings = eBikeCharging.settings as TaperSettings
+
+  expect(taperOf(charge(90), settings)).toMatchObject({ addedWatts: 200 })
+  expect(taperOf(charge(110), settings)).toBeUndefined()
 })

@@ -85,6 +85,15 @@ test('a contact that wears over weeks is found, and does not become usual', () =
   expect(Number.parseFloat(first ?? '')).toBeLessThan(24 * 20)
 })
 
+test('it must heat 20 K more than it used to at the rated current: a small breaker may warm to a multiple of nearly nothing', () => {
+  const square = (hour: number) => ((hour * 60) % 60 < 30 ? 15 : 1)
+  const at20Amps = (extraKelvin: number) => {
+    return found(6, { amps: square, heating: worn(4, 1 + extraKelvin / 6.4), everySeconds: 120 }, { breakerAmps: 20 })
+  }
+  expect(at20Amps(22)).toHaveLength(1)
+  expect(at20Amps(18)).toEqual([])
+})
+
 /** So little that a window takes most of a day. */
 const lightAmps = (hour: number) => (hour % 24 > 18 && hour % 24 < 19.5 ? 6 : 0.4)
 

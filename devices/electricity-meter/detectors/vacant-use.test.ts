@@ -38,6 +38,15 @@ test('a room that was left in the evening is empty at night too', () => {
   expect(news(vacantUse, series(times(900, gone), 60, noon + 9 * hourMs))).toEqual(['7200 s warning'])
 })
 
+test.each([
+  [-4.1, 0],
+  [-3.9, 1],
+  [9.9, 1],
+  [10.1, 0],
+])('a vacancy that began by day, from 8 to 22, counts after two hours: one from %d h after noon on', (hours, count) => {
+  expect(news(vacantUse, series(times(240, gone), 60, noon + hours * hourMs))).toHaveLength(count)
+})
+
 const keepingWarm = Array.from({ length: 600 }, (_, i) => (i % 60 < 25 ? gone : left))
 const warmingUp = [...times(30, home), ...times(110, gone), ...times(300, left)]
 

@@ -5,7 +5,8 @@ import { dayMs, secondMs } from '../../../core/clock.ts'
  *
  * Taken at face value they would alarm at every departure: where each metric is measured at its own time, the door's last word may be
  * older than the whole ride. So they count when they were said together, and are believed when that happens twice. A gateway that
- * tells changes says nothing twice: its clash is believed when nothing has contradicted it for `quietSeconds`.
+ * tells changes says nothing twice: its clash is believed when nothing has contradicted it for `quietSeconds`. Of one that is known to
+ * tell changes, a word stands until it says another, as long as the device itself is heard (`quick`).
  */
 export interface Clash {
   readonly since: number
@@ -28,6 +29,9 @@ export const lostMs = 30 * secondMs
 /** The same word again within this is of a gateway that samples; one that tells changes repeats everything once a minute at most. */
 const samplingMs = 50 * secondMs
 
+/** Two different words within this are told as changes: who samples so often says the same word twice before long. Unverified default. */
+const changeMs = 20 * secondMs
+
 /** @param oneAt when the one word was said last, and the other */
 export function clashAfter(
   was: Clash | null,
@@ -42,7 +46,10 @@ export function clashAfter(
   return was.pairedAt > 0 || pairedAt === 0 ? was : { since: was.since, pairedAt }
 }
 
-/** @param samples its silence proves nothing, its next sample will */
+/**
+ * @param samples its silence proves nothing, its next sample will
+ * @param mostApartMs further apart, the older word of one that tells changes may be over
+ */
 export function isBelieved(
   clash: Clash | null,
   at: number,
@@ -50,26 +57,38 @@ export function isBelieved(
   otherAt: number,
   samples: boolean,
   { confirmSeconds, quietSeconds }: ClashSettings,
+  mostApartMs = lostMs,
 ): boolean {
   if (clash === null) return false
   const apartMs = Math.abs(oneAt - otherAt)
   if (clash.pairedAt > 0) {
     return apartMs <= togetherMs && Math.max(oneAt, otherAt) - clash.pairedAt >= confirmSeconds * secondMs
   }
-  return !samples && apartMs <= lostMs && at - clash.since >= quietSeconds * secondMs
+  return !samples && apartMs <= mostApartMs && at - clash.since >= quietSeconds * secondMs
 }
 
 /** How a gateway says one word, for a detector's state. */
 export interface Telling {
   /** When it said the word last, ms; not kept up to date once it is known to sample. */
   readonly saidAt: number
-  /** When it was seen to sample, ms; 0 while it was not. That holds for a day. */
+  /** When it was seen to sample, or to lose words, ms; 0 while it was not. That holds for a day. */
   readonly sampledAt: number
+  /** It has said two different words in quick succession: unless it samples, its silence says that nothing has changed. */
+  readonly quick: boolean
 }
 
-export function tellingAfter(was: Telling, at: number, same: boolean): Telling {
+export const unknownTelling: Telling = { saidAt: 0, sampledAt: 0, quick: false }
+
+/**
+ * @param same as the word before
+ * @param alone without the words that it may clash with: the same word then is no repetition of everything, and says that each word is
+ *              sampled at its own time, or that one in between was lost
+ */
+export function tellingAfter(was: Telling, at: number, same: boolean, alone = false): Telling {
   if (was.sampledAt > 0 && at - was.sampledAt < dayMs / 2) return was
-  return { saidAt: at, sampledAt: same && at - was.saidAt <= samplingMs ? at : was.sampledAt }
+  const samples = same && (alone || at - was.saidAt <= samplingMs)
+  const quick = was.quick || (!same && at - was.saidAt <= changeMs)
+  return { saidAt: at, sampledAt: samples ? at : was.sampledAt, quick }
 }
 
 export function isSampling({ sampledAt }: Telling, at: number): boolean {

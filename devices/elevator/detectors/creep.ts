@@ -67,6 +67,7 @@ export function wayOf({ at: saidAt, mps, metres }: Creep, at: number, samples: b
  * nothing contradicted it for `quietSeconds`, and the door's word is not from so long before it that another may have been lost.
  *
  * @param doorAt when the door was last said to be open, ms
+ * @param mostApartMs further apart, the door's word may be over
  */
 export function hasCrept(
   creep: Creep | null,
@@ -74,8 +75,9 @@ export function hasCrept(
   doorAt: number,
   samples: boolean,
   { wayMetres, creepSamples, quietSeconds }: CreepSettings,
+  mostApartMs = lostMs,
 ): boolean {
   if (creep === null || wayOf(creep, at, samples) <= wayMetres) return false
   if (samples) return creep.words >= creepSamples && doorAt > creep.since
-  return at - creep.since >= quietSeconds * secondMs && creep.since - doorAt <= lostMs
+  return at - creep.since >= quietSeconds * secondMs && creep.since - doorAt <= mostApartMs
 }

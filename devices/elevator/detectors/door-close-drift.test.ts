@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { Values } from '../../../core/reading.ts'
 import { replay, replayAll } from '../../replay.ts'
 import { doorCloseDrift } from './door-close-drift.ts'
+import type { WearRuleState } from './wear.ts'
 
 const everyMs = 216_000
 
@@ -70,6 +71,37 @@ test('a door that became faster long ago is found when it slows again, though st
 
   expect(findings([...history, ...closings(50, 3.5)], settings).length).toBeGreaterThan(0)
   expect(findings(history, settings)).toEqual([])
+})
+
+/** The growth over days alone says so: what it knew of the limit, and at which of forty closings a day. */
+function growth(secondsOf: (day: number) => number, days: number) {
+  const perDay = Array.from({ length: days * 40 }, (_, i) => secondsOf(Math.floor(i / 40)) + (i % 2 ? 0.01 : -0.01))
+  const stream = perDay.map((doorCloseSeconds, i) => ({ at: i * 10 * everyMs, values: { doorCloseSeconds } }))
+  return replayAll(doorCloseDrift, stream).filter(
+    ({ finding }) => finding?.evidence.limitDoorCloseSeconds !== undefined,
+  )
+}
+
+test('fifty more closings over the limit than under it are the limit, 40 % above what is usual', () => {
+  const [found] = growth((day) => (day < 12 ? 3 : 4.25), 15)
+  expect(found?.index).toBe(12 * 40 + 49)
+  expect(growth((day) => (day < 12 ? 3 : 4.15), 14)).toEqual([])
+})
+
+test('a door that will be too slow within 30 days, by the early end of the forecast, is found then', () => {
+  const [found] = growth((day) => 3 + 0.015 * Math.max(0, day - 30), 80)
+
+  expect(found?.finding?.evidence.leftLowDays).toBeGreaterThan(25)
+  expect(found?.finding?.evidence.leftLowDays).toBeLessThanOrEqual(30)
+})
+
+test('of a door that never wavered, a closing far away counts for five times what the sensor tells', () => {
+  const stream = [...closings(1_599, 3), ...closings(1, 60)]
+  const state = inTurn(stream).reduce<unknown>(
+    (before, { at, values }) => doorCloseDrift.step(before, { at, ...values }, doorCloseDrift.settings, {}).state,
+    doorCloseDrift.initial,
+  )
+  expect((state as { growth: WearRuleState }).growth.wear.sum).toBeCloseTo(5 * 0.02, 8)
 })
 
 /** So many cycles of a door, sampled every 10 s by a gateway that repeats the last closing's time in every reading. */

@@ -97,8 +97,27 @@ test('two tries to open are too few, three are enough', () => {
   expect(found([said(0, rest), ...opens(3)])).toEqual(['warning 130'])
 })
 
+const [shut, opens] = ['closed', 'opening']
+
+test.each([60, 120])('of a door that never opens, sampled every %d s, five tries that are seen are enough', (every) => {
+  const tries = (count: number) => [shut, ...Array.from({ length: count }, () => [opens, shut, shut]).flat()]
+
+  expect(found(minutes(every, tries(4)))).toEqual([])
+  expect(found(minutes(every, tries(5)))).toEqual([`warning ${13 * every}`])
+  expect(found(minutes(every, [shut, opens, shut, opens, opens, shut, opens, opens]))).toEqual([`warning ${7 * every}`])
+})
+
+test.each([60, 90])('five samples of a closed door, %d s apart, are no rest, six are', (every) => {
+  const closed = (count: number) => Array.from({ length: count }, () => shut)
+  const tries = (rest: number) => [shut, opens, shut, opens, ...closed(rest), opens, shut, opens, shut, opens]
+
+  expect(found(minutes(every, tries(5)))).toHaveLength(1)
+  expect(found(minutes(every, tries(6)))).toEqual([])
+})
+
 test.each([
   [40, 120],
+  [45, 135],
   [60, 180],
   [80, 240],
 ])(
@@ -234,6 +253,10 @@ test.each<[string, Said[]]>([
       said(i * 100, { ...empty, doorState: 'opening' }),
       ...every10s(i * 100 + 10, i * 100 + 90, rest),
     ]).flat(),
+  ],
+  [
+    'a door that is on its way in each of three samples, a minute apart, and open at last',
+    minutes(60, [shut, opens, shut, opens, shut, opens, shut, opens, 'open', shut, opens, shut]),
   ],
   ['an open door in fire mode', words(0, 3_600, tries, { ...empty, mode: 'fire' })],
   ['a door that is worked on, told by a code', words(0, 3_600, tries, { ...empty, faultCode: '43' })],

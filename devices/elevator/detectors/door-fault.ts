@@ -41,6 +41,8 @@ interface Spell extends Same {
   /** Fresh time since the door was closed, and since it was open. */
   readonly unclosedMs: number
   readonly unopenedMs: number
+  /** Between the last two words on it. */
+  readonly apartMs: number
   /** How often it has begun to close since it was closed, and to open since it was open. */
   readonly closings: number
   readonly openings: number
@@ -55,6 +57,8 @@ const defaults = {
   /** The same where people in the doorway may be the reason. */
   closeWithPeopleSeconds: 600,
   openTries: 3,
+  /** The same where samples are rare: each may be of another cycle. */
+  rareOpenTries: 5,
   openSeconds: 120,
   stuckSeconds: 120,
   /** A door that just stands open: so long, and so many times longer than it ever does. */
@@ -72,8 +76,9 @@ const defaults = {
 type Settings = typeof defaults
 
 const freshMs = freshSeconds * secondMs
-/** A door that is closed for so long has stopped trying. */
+/** A door that is closed for so long, and for so many samples where they are rare, has stopped trying. */
 const restMs = minuteMs
+const restSamples = 5
 /** Words on a door that is on its way, further apart than this, may be of two ways. */
 const cycleMs = 40 * secondMs
 
@@ -82,7 +87,8 @@ const cycleMs = 40 * secondMs
  *
  * Not close  `tries` begun and none done for `closeSeconds`; for `closeWithPeopleSeconds` while people may be why: someone is present or nobody
  *            knows, and the gateway does not say that the doorway is free. With `doorObstructed` they are why
- * Not open   `openTries` begun and none done for `openSeconds`; who is inside is found by `elevator/entrapment`
+ * Not open   `openTries` begun and none done for `openSeconds`; `rareOpenTries` seen where samples lie more than 40 s apart, as a sample sees
+ *            three tries in ten. Who is inside is found by `elevator/entrapment`
  * Stuck      `opening` or `closing` for `stuckSeconds` without another word. Samples of it that lie more than 40 s apart count for 40 s each:
  *            they may be of different cycles of a sound door
  * Stays      open for `staysOpenMinutes`, and `timesUsual` as long as this door ever does: some park with an open door. Learned
@@ -195,10 +201,14 @@ function after(spell: Spell | null, before: Door | null, door: Door | null, at: 
   if (spell !== null && at - spell.at > freshMs) return after(null, before, door, at)
   const changed = spell === null || door !== before
   const goneMs = spell === null ? 0 : at - spell.at
+  const apartMs = told && spell !== null ? at - spell.saidAt : (spell?.apartMs ?? 0)
+  // a door is on its way for less: seen so again after so long, it has begun anew
+  const begins = changed || (told && isRare(apartMs))
   const closings = door === 'closed' ? 0 : (spell?.closings ?? 0) + (changed && door === 'closing' ? 1 : 0)
-  const openings = door === 'open' ? 0 : (spell?.openings ?? 0) + (changed && door === 'opening' ? 1 : 0)
+  const openings = door === 'open' ? 0 : (spell?.openings ?? 0) + (begins && door === 'opening' ? 1 : 0)
   const same = changed ? { sameMs: 0, saidAt: at, saidMs: 0, sparse: false } : sameAfter(spell, door, at, told)
-  if (door === 'closed' && (openings === 0 || same.sameMs >= restMs)) return null
+  const rests = same.sameMs >= Math.max(restMs, restSamples * apartMs)
+  if (door === 'closed' && (openings === 0 || rests)) return null
 
   const obstructed = spell?.obstructed
   return {
@@ -206,6 +216,7 @@ function after(spell: Spell | null, before: Door | null, door: Door | null, at: 
     unclosedMs: door === 'closed' ? 0 : (spell?.unclosedMs ?? 0) + goneMs,
     unopenedMs: door === 'open' ? 0 : (spell?.unopenedMs ?? 0) + goneMs,
     ...same,
+    apartMs,
     closings,
     openings,
     ...(obstructed !== undefined && { obstructed }),
@@ -216,10 +227,14 @@ function after(spell: Spell | null, before: Door | null, door: Door | null, at: 
 function sameAfter(spell: Spell, door: Door | null, at: number, told: boolean): Same {
   const { sameMs, saidAt, saidMs } = spell
   const apartMs = at - saidAt
-  const sparse = spell.sparse || (told && isOnItsWay(door) && apartMs > cycleMs)
+  const sparse = spell.sparse || (told && isOnItsWay(door) && isRare(apartMs))
   if (!told) return { sameMs: sparse ? sameMs : sameMs + at - spell.at, saidAt, saidMs, sparse }
   const saidFor = sparse ? saidMs + Math.min(apartMs, cycleMs) : sameMs + at - spell.at
   return { sameMs: saidFor, saidAt: at, saidMs: saidFor, sparse }
+}
+
+function isRare(apartMs: number): boolean {
+  return apartMs > cycleMs
 }
 
 function isOnItsWay(door: Door | null): boolean {
@@ -250,13 +265,14 @@ function judge(before: State, heard: State, at: number, settings: Settings) {
 
 function troubleOf({ door, spell, empty, from, usualSeconds }: State, at: number, settings: Settings) {
   if (spell === null) return undefined
-  const { unclosedMs, unopenedMs, sameMs, closings, openings, obstructed } = spell
+  const { unclosedMs, unopenedMs, sameMs, apartMs, closings, openings, obstructed } = spell
   const alone = empty || obstructed === false
   const closeSeconds = alone ? settings.closeSeconds : settings.closeWithPeopleSeconds
   const people = obstructed === true
 
   if (!people && closings >= settings.tries && unclosedMs >= closeSeconds * secondMs) return 'does not close'
-  if (openings >= settings.openTries && unopenedMs >= settings.openSeconds * secondMs) return 'does not open'
+  const openTries = isRare(apartMs) ? settings.rareOpenTries : settings.openTries
+  if (openings >= openTries && unopenedMs >= settings.openSeconds * secondMs) return 'does not open'
   if (!people && isOnItsWay(door) && sameMs >= settings.stuckSeconds * secondMs) return 'is stuck half-way'
   const warm = at - from >= settings.warmUpHours * hourMs
   const stays = door === 'open' && sameMs >= limitSeconds(usualSeconds, settings) * secondMs

@@ -18,6 +18,9 @@ const defaults = {
   unseenDoorSeconds: 15,
   /** Of a car that was not watched, so many samples in a row must see someone behind its door. */
   sparseSamples: 4,
+  /** And so many where one of them came later than this after the one before: a ride there and back fits in between. */
+  rareSamples: 5,
+  rareSeconds: 75,
   /** A press so long before the stop still belongs to it. */
   buttonSeconds: 60,
   /** A door that begins to open and closes again within this has tried; longer, and people may have left. */
@@ -25,6 +28,11 @@ const defaults = {
   /** A car that stops so soon after the switch to out-of-service was caught in it. */
   caughtSeconds: 10,
   freshSeconds: 90,
+}
+
+const noStandstill: Standstill = {
+  ...{ since: 0, notOpenMs: 0, outsideMs: 0, seen: false, inside: false, cycledAt: 0, doubtedAt: 0 },
+  ...{ samples: 0, sampleAt: 0, rare: false },
 }
 
 /**
@@ -55,7 +63,8 @@ const defaults = {
  * Finding   critical; evidence in seconds of fresh standstill
  * Rare      between words on the door that are more than `unseenDoorSeconds` apart it may have opened for others, and the car may have
  *           ridden and come back, unless `doorCycles` says that it has not. At a floor, then, no tick completes it, and no single sample:
- *           `sparseSamples` in a row must see someone behind a door that says the same, or the button be pressed; the first without
+ *           `sparseSamples` in a row must see someone behind a door that says the same, `rareSamples` where one came more than
+ *           `rareSeconds` after the one before, or the button be pressed; the first without
  *           anybody begins it anew. A trip that `trips` counted meanwhile begins a new standstill
  * Clears    when the door opens at a floor or the car moves; never by missing data or a sensor that drops
  * Memory    some 30 values per elevator
@@ -104,7 +113,7 @@ export const entrapment = defineDetector({
   ticks: true,
   bounds: { standingMps: [0.01, 0.3], holdSeconds: [30, 300] },
   settings: defaults,
-  initial: { asOf: 0, heard: silence(), holdUntil: 0, standstill: null, raised: false } as State,
+  initial: { asOf: 0, heard: silence(), holdUntil: 0, standstill: noStandstill, raised: false } as State,
 
   step(state, input, settings) {
     if (input.tick && !input.fresh) return { state: state.asOf === 0 ? state : { ...state, asOf: 0 } }
@@ -116,14 +125,14 @@ export const entrapment = defineDetector({
     const free = open || stands === false || isElsewhere(state, now, said, settings)
     if (free) now.raised = false
     const cleared = state.raised && free
-    const was = free ? null : state.standstill
+    const was = free ? noStandstill : state.standstill
 
     const counts = stands === true && !open
-    now.standstill = !counts ? was : was ? goOn(state, was, said, now, settings) : begin(state, now, settings)
-    if (!counts || !now.standstill) return answer(now, cleared)
+    now.standstill = !counts ? was : was.since > 0 ? goOn(state, was, said, now, settings) : begin(state, now, settings)
+    if (!counts) return answer(now, cleared)
 
     if (isAtWork(now, now.standstill, settings)) {
-      if (!now.raised) now.standstill = null
+      if (!now.raised) now.standstill = noStandstill
       return answer(now, cleared)
     }
     now.raised ||= isEntrapped(now, now.standstill, settings)
@@ -137,7 +146,12 @@ type Told = Said & { readonly at: number }
 const nothing: Said = {}
 
 function silence(): Heard {
-  return { at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, presentAt: 0, pressedAt: 0 }
+  return {
+    ...{ at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, doorSaidAt: 0, cyclesAt: 0, presentAt: 0, pressedAt: 0 },
+    ...{ mode: null, floor: null, direction: null, doorState: null, doorZone: null, brakeState: null },
+    ...{ passengerPresent: null, carSpeedMps: null, doorCloseSeconds: null, doorCycles: null, trips: null },
+    alarmButton: null,
+  }
 }
 
 function answer(state: State, cleared: boolean): Step<State> {
@@ -150,12 +164,17 @@ interface State {
   heard: Heard
   /** Until then presence may be the sensor's hold. */
   holdUntil: number
-  standstill: Standstill | null
+  standstill: Standstill
   raised: boolean
 }
 
-/** The last word on each metric, and the times that matter, ms. */
-interface Heard extends Said {
+type Metric =
+  | ('mode' | 'floor' | 'direction' | 'doorState' | 'doorZone' | 'brakeState' | 'passengerPresent' | 'carSpeedMps')
+  | ('doorCloseSeconds' | 'doorCycles' | 'trips' | 'alarmButton')
+type Words = { readonly [K in Metric]: NonNullable<ElevatorValues[K]> | null }
+
+/** The last word on each metric, null where there was none, and the times that matter, ms. */
+interface Heard extends Words {
   readonly at: number
   /** The last sign of movement. */
   readonly movedAt: number
@@ -164,15 +183,16 @@ interface Heard extends Said {
   readonly zoneAt: number
   /** When the word on the door last changed. */
   readonly doorAt: number
-  /** When the door and its cycles were last told; not in `initial`, so that an older version's state can still be read. */
-  readonly doorSaidAt?: number | undefined
-  readonly cyclesAt?: number | undefined
+  /** When the door and its cycles were last told. */
+  readonly doorSaidAt: number
+  readonly cyclesAt: number
   readonly presentAt: number
   /** When the alarm button last went down, for a press that no open door has answered; 0 when there is none. */
   readonly pressedAt: number
 }
 
 interface Standstill extends Row {
+  /** 0 while it does not stand, or nobody knows. */
   readonly since: number
   /** Fresh time behind a door that is not open. */
   readonly notOpenMs: number
@@ -191,6 +211,8 @@ interface Standstill extends Row {
 interface Row {
   readonly samples: number
   readonly sampleAt: number
+  /** One of them came long after the one before. */
+  readonly rare: boolean
 }
 
 type Settings = typeof defaults
@@ -232,7 +254,7 @@ function hear(state: State, said: Told, settings: Settings): State {
 }
 
 /** When the alarm button went down, unless a door that opened at a floor has answered it. */
-function pressedAfter(state: State, said: Told, doorZone: boolean | undefined, settings: Settings): number {
+function pressedAfter(state: State, said: Told, doorZone: boolean | null, settings: Settings): number {
   const was = state.heard
   if ((said.doorState ?? was.doorState) === 'open' && doorZone !== false) return 0
   if (said.alarmButton && !was.alarmButton) return said.at
@@ -249,7 +271,7 @@ function mayHaveOpened(state: State, said: Told, settings: Settings): boolean {
 
 /** A gateway that reports changes only has said "outside" on the ride; the zone is then known by the door that opens. */
 function opensAtFloor({ heard, standstill, raised }: State, said: Said, at: number): boolean {
-  return said.doorState === 'open' && !raised && heard.zoneAt < (standstill?.since ?? at)
+  return said.doorState === 'open' && !raised && heard.zoneAt < (standstill.since || at)
 }
 
 function isSignOfMovement(was: Heard, said: Said, { standingMps }: Settings): boolean {
@@ -269,7 +291,7 @@ function isSignOfMovement(was: Heard, said: Said, { standingMps }: Settings): bo
  */
 function doorMoved(state: State, said: Said, settings: Settings): boolean {
   if (said.doorState === 'open') return true
-  if (state.standstill && state.standstill.notOpenMs >= settings.holdSeconds * secondMs) return false
+  if (state.standstill.notOpenMs >= settings.holdSeconds * secondMs) return false
   const { doorState, doorCycles, doorCloseSeconds } = state.heard
   return (
     differs(doorState, said.doorState) ||
@@ -282,12 +304,12 @@ function doorMoved(state: State, said: Said, settings: Settings): boolean {
 function isStanding({ heard, asOf }: State, settings: Settings): boolean | undefined {
   const { carSpeedMps, brakeState, direction, floor } = heard
   const believed = asOf - heard.movedAt <= settings.motionSeconds * secondMs
-  if (carSpeedMps !== undefined && (believed || Math.abs(carSpeedMps) <= settings.standingMps)) {
+  if (carSpeedMps !== null && (believed || Math.abs(carSpeedMps) <= settings.standingMps)) {
     return Math.abs(carSpeedMps) <= settings.standingMps
   }
-  if (brakeState !== undefined && (believed || brakeState === 'applied')) return brakeState === 'applied'
-  if (direction !== undefined && (believed || direction === 'none')) return direction === 'none'
-  const silent = carSpeedMps === undefined && brakeState === undefined && direction === undefined && floor === undefined
+  if (brakeState !== null && (believed || brakeState === 'applied')) return brakeState === 'applied'
+  if (direction !== null && (believed || direction === 'none')) return direction === 'none'
+  const silent = carSpeedMps === null && brakeState === null && direction === null && floor === null
   return silent ? undefined : true
 }
 
@@ -322,7 +344,7 @@ function begin(before: State, now: State, settings: Settings): Standstill {
     inside,
     cycledAt: 0,
     doubtedAt: 0,
-    ...rowAfter({ samples: 0, sampleAt: 0 }, now, false, settings),
+    ...rowAfter(noStandstill, now, false, settings),
   }
 }
 
@@ -358,26 +380,29 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
 function isUnwatched({ heard, asOf }: State, said: Said, now: State, settings: Settings): boolean {
   if (said === nothing) return false
   const { doorState, doorCycles } = now.heard
-  const counted = said.doorCycles !== undefined || now.asOf - (heard.cyclesAt ?? 0) <= settings.freshSeconds * secondMs
+  const counted = said.doorCycles !== undefined || now.asOf - heard.cyclesAt <= settings.freshSeconds * secondMs
   const quiet = counted && doorCycles === heard.doorCycles && doorState === heard.doorState
-  const sinceDoorMs = now.asOf - (heard.doorSaidAt ?? 0)
+  const sinceDoorMs = now.asOf - heard.doorSaidAt
   const sparse = said.doorState !== undefined && sinceDoorMs > settings.unseenDoorSeconds * secondMs
   const stale = now.asOf - asOf > settings.freshSeconds * secondMs
   return !quiet && (sparse || stale)
 }
 
 /** The row of samples that have seen someone. A sensor that tells changes has nothing to say while people stay. */
-function rowAfter({ samples, sampleAt }: Row, { heard, asOf }: State, absent: boolean, settings: Settings): Row {
-  if (absent) return { samples: 0, sampleAt: 0 }
+function rowAfter(row: Row, { heard, asOf }: State, absent: boolean, settings: Settings): Row {
+  if (absent) return { samples: 0, sampleAt: 0, rare: false }
+  const { samples, sampleAt, rare } = row
   const movedAt = samples === 0 ? 0 : Math.max(sampleAt, heard.doorAt)
   const due = heard.at === asOf && asOf - movedAt > settings.unseenDoorSeconds * secondMs
   const told = heard.presentAt === asOf || asOf - heard.presentAt > settings.freshSeconds * secondMs
-  return due && told && heard.passengerPresent ? { samples: samples + 1, sampleAt: asOf } : { samples, sampleAt }
+  if (!due || !told || heard.passengerPresent !== true) return { samples, sampleAt, rare }
+  const isRare = samples > 0 && asOf - sampleAt > settings.rareSeconds * secondMs
+  return { samples: samples + 1, sampleAt: asOf, rare: rare || isRare }
 }
 
 /** Behind a door that is said to be anything but open; unknown is neither. */
-function isNotOpen(doorState: Said['doorState']): boolean {
-  return doorState !== undefined && doorState !== 'open'
+function isNotOpen(doorState: Words['doorState']): boolean {
+  return doorState !== null && doorState !== 'open'
 }
 
 function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { caughtSeconds }: Settings): boolean {
@@ -388,14 +413,15 @@ function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { c
 function isEntrapped(now: State, standstill: Standstill, settings: Settings): boolean {
   const { doorState, doorZone, passengerPresent } = now.heard
   const pressed = isPressed(now, standstill, settings)
-  const someone = standstill.seen || (passengerPresent === undefined && pressed)
+  const someone = standstill.seen || (passengerPresent === null && pressed)
 
   const { outsideSeconds, floorSeconds } = limitsOf(pressed, settings)
   if (doorZone === false && someone && standstill.outsideMs >= outsideSeconds * secondMs) return true
 
   const stillInside = standstill.inside || (passengerPresent === true && now.asOf > now.holdUntil)
   const doubtSeconds = standstill.cycledAt > 0 && !pressed ? settings.holdSeconds : 0
-  if (!pressed && standstill.doubtedAt > 0 && standstill.samples < settings.sparseSamples) return false
+  const needed = standstill.rare ? settings.rareSamples : settings.sparseSamples
+  if (!pressed && standstill.doubtedAt > 0 && standstill.samples < needed) return false
   const shutIn = standstill.notOpenMs >= (floorSeconds + doubtSeconds) * secondMs
   return isNotOpen(doorState) && (pressed ? someone : stillInside) && shutIn
 }
@@ -427,15 +453,15 @@ function findingOf(now: State, standstill: Standstill, settings: Settings): Find
       standingSeconds,
       limitSeconds,
       outsideDoorZone: outside,
-      doorState: doorState ?? null,
+      doorState,
       alarmButton: pressed,
-      floor: floor ?? null,
-      passengerPresent: passengerPresent ?? null,
+      floor,
+      passengerPresent,
     },
     since: standstill.since,
   }
 }
 
-function differs<T>(before: T | undefined, after: T | undefined): boolean {
-  return before !== undefined && after !== undefined && before !== after
+function differs<T>(before: T | null, after: T | undefined): boolean {
+  return before !== null && after !== undefined && before !== after
 }

@@ -30,8 +30,8 @@ const motionMs = 90 * secondMs
 type Said = Pick<ElevatorValues, 'carSpeedMps' | 'brakeState' | 'direction' | 'floor'> & { readonly at: number }
 
 /** Something was counted meanwhile; a counter that was reset tells nothing. */
-export function isMore(before: number | undefined, after: number | undefined): boolean {
-  return before !== undefined && after !== undefined && after > before
+export function isMore(before: number | null, after: number | undefined): boolean {
+  return before !== null && after !== undefined && after > before
 }
 
 /** The same object when nothing is new. */

@@ -2,7 +2,7 @@ import { secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Tick } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
-import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter } from './clash.ts'
+import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter, unknownTelling } from './clash.ts'
 import { answer, type Held, hold } from './held.ts'
 import { standingMps } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
@@ -101,7 +101,7 @@ export const safetyCircuit = defineDetector({
     doorClosed: null,
     code: null,
     clash: null,
-    telling: { saidAt: 0, sampledAt: 0 },
+    telling: unknownTelling,
     held: null,
   } as State,
 

@@ -18,9 +18,8 @@ interface State {
   readonly present: boolean
   /** Someone was present at some time since the stop: that is for `elevator/entrapment`. */
   readonly someone: boolean
+  readonly trips: number | null
   readonly held: Held | null
-  /** Not in `initial`, so that an older version's state can still be read. */
-  readonly trips?: number
 }
 
 const defaults = {
@@ -96,6 +95,7 @@ export const stoppedOutsideZone = defineDetector({
     code: null,
     present: false,
     someone: false,
+    trips: null,
     held: null,
   } as State,
 
@@ -114,7 +114,7 @@ function hear(was: State, said: Said, settings: Settings): State {
   const offAt = mode === undefined ? was.offAt : mode !== 'out-of-service' ? 0 : offSince(was, at)
   const trips = said.trips ?? was.trips
   const moved = motionAfter(was.motion, said)
-  const motion = isMore(was.trips, trips) ? { ...moved, movedAt: at } : moved
+  const motion = isMore(was.trips, said.trips) ? { ...moved, movedAt: at } : moved
   const outAt = said.doorZone === undefined ? (opensAtFloor(was, said) ? 0 : was.outAt) : said.doorZone ? 0 : at
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
   const present = said.passengerPresent ?? was.present
@@ -123,10 +123,7 @@ function hear(was: State, said: Said, settings: Settings): State {
   if (sameMode && motion === was.motion && outAt === was.outAt && present === was.present && trips === was.trips)
     return was
   const { someone, held } = was
-  // two literals: a spread would cost as much as all the rest
-  return trips === undefined
-    ? { service, offAt, motion, outAt, code, present, someone, held }
-    : { service, offAt, motion, outAt, code, present, someone, held, trips }
+  return { service, offAt, motion, outAt, code, present, someone, trips, held }
 }
 
 function offSince({ offAt, service }: State, at: number): number {

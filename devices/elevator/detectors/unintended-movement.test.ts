@@ -172,6 +172,62 @@ test('a gateway that tells each change once is believed when nothing contradicts
   expect(found([...told, said(25, { doorState: 'closing' }), said(28, { doorState: 'closed' })], 120)).toEqual([])
 })
 
+/** A stop as a gateway that tells changes tells it, and then its temperature once a minute while the door stands open. */
+const doorsTold = [said(0, boarding), said(8, { doorState: 'closing' }), said(11, { doorState: 'closed' })]
+const opened = [said(100, { doorState: 'opening' }), said(103, { doorState: 'open' })]
+const heartbeats = (to: number) =>
+  Array.from({ length: Math.floor((to - 103) / 60) }, (_, i) => said(163 + i * 60, { motorCelsius: 40 }))
+
+test.each<[string, Said[], number]>([
+  ['leaves its zone', [said(700, { doorZone: false })], 715],
+  ['moves', [said(700, { carSpeedMps: 0.4 })], 715],
+  ['moves and leaves its zone', [said(700, { carSpeedMps: 0.2 }), said(702, { doorZone: false })], 717],
+  ['creeps and stops', [said(700, { carSpeedMps: 0.1 }), said(720, { carSpeedMps: 0 })], 715],
+])('a door that is told to have opened is open minutes later, when the car %s', (_, moves, at) => {
+  expect(found([...doorsTold, ...opened, ...heartbeats(700), ...moves], 760)).toEqual([`critical ${at}`])
+})
+
+test('of a car as fast as on a ride its stop tells: outside its zone it had no door that closed', () => {
+  const told = [...doorsTold, ...opened, ...heartbeats(500)]
+  const runs = [said(500, { doorZone: false, carSpeedMps: 0.9 })]
+
+  expect(found([...told, ...runs, said(521, { carSpeedMps: 0 })], 600)).toEqual(['critical 521'])
+  expect(found([...told, ...runs], 600)).toEqual(['critical 560'])
+  expect(found([...told, said(500, { doorZone: false, carSpeedMps: 0.8 })], 600)).toEqual(['critical 515'])
+})
+
+test('the word of a door holds for five minutes in which nothing at all was heard, and no longer', () => {
+  const after = (seconds: number) => [...doorsTold, ...opened, said(103 + seconds, { doorZone: false })]
+
+  expect(found(after(300), 450)).toEqual(['critical 418'])
+  expect(found(after(310), 450)).toEqual([])
+  const anew = [said(413, { doorState: 'closing' }), said(415, { doorState: 'open' }), said(500, { doorZone: false })]
+  expect(found([...doorsTold, ...opened, ...anew], 550)).toEqual(['critical 515'])
+})
+
+test('two words on the door within 20 s show that changes are told, at 21 s they may be samples', () => {
+  const told = (apart: number) => [
+    said(0, boarding),
+    said(apart, { doorState: 'closed' }),
+    said(100, { doorState: 'open' }),
+  ]
+  const leaves = said(160, { doorZone: false })
+
+  expect(found([...told(20), leaves], 200)).toEqual(['critical 175'])
+  expect(found([...told(21), leaves], 200)).toEqual([])
+})
+
+test('a door that opens again half-way is told as changes, not sampled', () => {
+  const again = [
+    said(60, { doorState: 'open' }),
+    said(66, { doorState: 'closing' }),
+    said(68, { doorState: 'opening' }),
+  ]
+  const told = [...doorsTold, ...again, said(70, { doorState: 'open' }), said(75, { doorState: 'closed' }), ...opened]
+
+  expect(found([...told, ...heartbeats(700), said(700, { doorZone: false })], 760)).toEqual(['critical 715'])
+})
+
 test('it is found though the mains are lost, and in any mode in which nobody works', () => {
   for (const mode of ['emergency-power', 'earthquake', 'out-of-service']) {
     expect(found([...every10s(0, 20, boarding), ...every10s(30, 60, { ...adrift, mode })])).toEqual(['critical 40'])
@@ -285,6 +341,53 @@ test.each<[string, Said[]]>([
     ]).flat(),
   ],
   [
+    'a car that re-levels after minutes with its door open, told as changes',
+    [...doorsTold, ...opened, ...heartbeats(500)].concat(
+      [500, 520, 540].flatMap((s) => [said(s, { carSpeedMps: 0.15 }), said(s + 2, { carSpeedMps: 0 })]),
+    ),
+  ],
+  [
+    'a car that says with its door open for minutes that it left its zone, and is back',
+    [...doorsTold, ...opened, ...heartbeats(500), said(500, { doorZone: false }), said(514, { doorZone: true })],
+  ],
+  [
+    'a gateway that was not heard while its door stood open',
+    [...doorsTold, ...opened, said(500, { doorZone: false, carSpeedMps: 1.75 })],
+  ],
+  [
+    'a ride of a car whose door’s words were lost',
+    [...doorsTold, ...opened, ...heartbeats(500), said(500, { doorZone: false, carSpeedMps: 1.75 })].concat([
+      said(540, { doorZone: true, carSpeedMps: 0 }),
+      said(541, { doorState: 'opening' }),
+    ]),
+  ],
+  [
+    'a car whose stop was lost, at a floor where its door opens',
+    [...doorsTold, said(50, { carSpeedMps: 0.5 }), said(85, { doorState: 'opening' }), said(88, { doorState: 'open' })],
+  ],
+  [
+    'a ride of a car whose closed door was lost',
+    [...doorsTold, said(20, { doorState: 'closing' }), said(26, { doorZone: false, carSpeedMps: 0.9 })],
+  ],
+  [
+    'a car whose door was on its way minutes ago',
+    [...doorsTold, said(103, { doorState: 'closing' }), ...heartbeats(500), said(500, { doorZone: false })],
+  ],
+  [
+    'a door sampled once a minute, and the rest of the car half a minute later',
+    Array.from({ length: 60 }, (_, i) => [
+      said(i * 60, { doorState: i % 4 === 3 ? 'open' : 'closed' }),
+      said(i * 60 + 25, { doorZone: i % 3 !== 0, carSpeedMps: i % 3 === 0 ? 1.75 : 0 }),
+    ]).flat(),
+  ],
+  [
+    'a mechanic who moves the car after minutes with its door open',
+    [...doorsTold, ...opened, ...heartbeats(500), said(500, { mode: 'inspection' })].concat(
+      [said(505, { doorZone: false, carSpeedMps: 0.3 }), said(540, { doorZone: true, carSpeedMps: 0 })],
+      [said(570, { mode: 'normal' })],
+    ),
+  ],
+  [
     'a mechanic who moves the car with its door open',
     [said(0, boarding), ...every10s(10, 600, { ...adrift, mode: 'inspection' }), ...every10s(610, 700, closed)],
   ],
@@ -318,9 +421,16 @@ test('an inspection that ended is over, and an old code of it hides nothing of a
 
 test('the quiet of a gateway that samples proves nothing, for a day', () => {
   const samples = [said(0, { doorState: 'open' }), said(49, { doorState: 'open' })]
-  const change = (seconds: number) => [said(seconds, { doorState: 'open' }), said(seconds + 5, { doorZone: false })]
+  const change = (seconds: number) => [
+    ...[said(seconds, { doorState: 'closed' }), said(seconds + 2, { doorState: 'open' })],
+    said(seconds + 5, { doorZone: false }),
+  ]
 
   expect(found([...samples, ...change(100)], 190)).toEqual([])
   expect(found([...samples, ...change(86_460)], 86_550)).toEqual(['critical 86480'])
   expect(found([said(0, { doorState: 'open' }), ...change(60)], 150)).toEqual(['critical 80'])
+  // the same word alone is sampled, at its own time; one that repeats everything once a minute tells changes
+  const leaves = said(65, { doorZone: false })
+  expect(found([said(0, { doorState: 'open' }), said(60, { doorState: 'open' }), leaves], 150)).toEqual([])
+  expect(found([said(0, boarding), said(60, boarding), leaves], 150)).toEqual(['critical 80'])
 })

@@ -1,8 +1,17 @@
-import { secondMs } from '../../../core/clock.ts'
+import { minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Tick } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
-import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter } from './clash.ts'
+import {
+  type Clash,
+  clashAfter,
+  isBelieved,
+  isSampling,
+  lostMs,
+  type Telling,
+  tellingAfter,
+  unknownTelling,
+} from './clash.ts'
 import { type Creep, creepAfter, hasCrept, wayOf } from './creep.ts'
 import { answer, type Held, hold } from './held.ts'
 import { standingMps } from './motion.ts'
@@ -10,9 +19,12 @@ import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
   readonly service: Service
-  /** 0 unknown, 1 closed, 2 on its way, 3 open. */
-  readonly door: 0 | 1 | 2 | 3
-  /** When the door was last said not to be closed, the car outside its zone, and fast; 0 when the last word was another, ms. */
+  /** 0 unknown, 1 closed, 2 opening, 3 open, 4 closing. */
+  readonly door: 0 | 1 | 2 | 3 | 4
+  /**
+   * When the door was last said not to be closed, the car outside its zone, and fast; 0 when the last word was another, or the door's is
+   * over as nothing at all was heard since, ms.
+   */
   readonly doorAt: number
   readonly outAt: number
   readonly fastAt: number
@@ -43,6 +55,8 @@ const defaults = {
   creepSamples: 4,
   confirmSeconds: 1,
   quietSeconds: 15,
+  /** The same of a car that is told to go as fast as on a ride: the words of a door that closed may have been lost, and its stop will tell. */
+  rideSeconds: 60,
   /** It clears when the car has stood in its zone with its door closed for so long: somebody has put it back into service. */
   clearSeconds: 600,
   faultCodes: codesOf('elevator/unintended-movement'),
@@ -52,14 +66,21 @@ const defaults = {
 type Settings = typeof defaults
 
 const freshMs = freshSeconds * secondMs
+/** A device that was not heard at all for longer may have said something that was lost. Unverified default. */
+const goneMs = 5 * minuteMs
+
+const doorCodes = { closed: 1, opening: 2, open: 3, closing: 4 } as const
 
 /**
  * The car leaves its door zone, or moves faster than levelling allows, while its door is not closed: it shears whoever steps in or out.
  * A brake that slips, a door contact that is bridged, a drive that starts by itself.
  *
  * Evidence  the door zone is left, or the speed is above `reLevellingMps` (above `levellingMps` with a door on its way), while the last
- *           word on the door is not `closed`: in two samples, or, told as a change, undisputed for `quietSeconds` (`clash.ts`). A car
- *           that was outside the zone with its door closed has not moved: its door was forced there
+ *           word on the door is not `closed`: in two samples; or, told as changes, with a door that is said to be open, undisputed for
+ *           `quietSeconds`, or for `rideSeconds` while the car is as fast as on a ride (`clash.ts`). A car that was outside the zone with its
+ *           door closed has not moved: its door was forced there
+ * Changes   a gateway that tells changes says nothing while a door stands open: the word holds as long as the device is heard, whatever it
+ *           says; after five minutes of silence nobody knows
  * Zone      left by a car that is said to stand all the time, it is believed after `quietSeconds`; a sensor that says "back" of such a
  *           car as well fails, and says nothing more until the car has moved or closed its door
  * Creep     slower, it is found by its way: more than `wayMetres` in one movement, from standing, with an open door (`creep.ts`). Any
@@ -67,10 +88,10 @@ const freshMs = freshSeconds * secondMs
  * Code      the controller's own word (`faultCodes`) is believed at once
  * Modes     `inspection`, `fire` and `firefighter` inhibit: a mechanic may bridge the door contacts (EN 81-20, 5.12.1.8), and water in the
  *           shaft makes signals lie. No other mode does. What was raised before stays, silent
- * Input     readings and ticks; words older than 90 s accuse nobody
+ * Input     readings and ticks; other words older than 90 s accuse nobody
  * Finding   critical; evidence in m/s, and mm where it crept
  * Clears    when it has stood in its zone with its door closed for `clearSeconds`; never by missing data
- * Memory    twelve small values, up to twelve more while something happens
+ * Memory    thirteen small values, up to twelve more while something happens
  * Source    EN 81-20:2014 and GB/T 7588.1-2020: 5.6.7 for the movement, 5.12.1.4 for levelling with open doors up to 0.8 and 0.3 m/s,
  *           not checked against the paid text; the durations and the way are unverified defaults
  */
@@ -89,6 +110,9 @@ export const unintendedMovement = defineDetector({
       'one wrong sample of the speed',
       'a zone sensor that flickers while the speed reads 0',
       'a speed sensor that reads 0.08 m/s in a car that stands',
+      'a car that re-levels after minutes with its door open, told as changes',
+      'a gateway that was not heard while its door stood open',
+      'a ride of a car whose door’s words were lost',
       'a gateway that measures each metric at its own time',
       'a mechanic who moves the car with its door open',
     ],
@@ -120,12 +144,13 @@ export const unintendedMovement = defineDetector({
     shutOut: false,
     code: null,
     clash: null,
-    telling: { saidAt: 0, sampledAt: 0 },
+    telling: unknownTelling,
     held: null,
   } as State,
 
   step(state, input, settings) {
     if (input.tick) {
+      if (state.doorAt > 0 && input.at - input.lastReadingAt > goneMs) return { state: { ...state, doorAt: 0 } }
       const idle = state.clash === null && state.held === null && state.code === null && state.creep === null
       return idle || !input.fresh || isAtWork(state.service) ? { state } : judge(state, state, input, settings)
     }
@@ -144,7 +169,7 @@ type Said = Pick<ElevatorValues, 'mode' | 'doorState' | 'doorZone' | 'carSpeedMp
 function hear(was: State, said: Said, settings: Settings): State {
   const { at, doorState, doorZone, carSpeedMps, faultCode } = said
   const service = serviceAfter(was.service, said, settings.workCodes)
-  const door = doorState === undefined ? was.door : doorState === 'closed' ? 1 : doorState === 'open' ? 3 : 2
+  const door = doorState === undefined ? was.door : doorCodes[doorState]
   const doorAt = doorState === undefined ? was.doorAt : door === 1 ? 0 : at
   const outAt = doorZone === undefined ? was.outAt : doorZone ? 0 : at
   const shutOut = outAt > 0 && (was.shutOut || door === 1)
@@ -153,7 +178,8 @@ function hear(was: State, said: Said, settings: Settings): State {
   const mps = carSpeedMps === undefined ? was.mps : fast ? Math.abs(carSpeedMps) : 0
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
-  const telling = doorState === undefined ? was.telling : tellingAfter(was.telling, at, door === was.door)
+  const alone = doorZone === undefined && carSpeedMps === undefined
+  const telling = doorState === undefined ? was.telling : tellingAfter(was.telling, at, door === was.door, alone)
   const stands = carSpeedMps === undefined ? was.stands : Math.abs(carSpeedMps) <= standingMps
   const stirred = stirs(was, said, stands, outAt)
   const isBack = doorZone === true && was.outAt > 0 && stands && !was.stirred
@@ -202,8 +228,12 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const samples = isSampling(heard.telling, at)
   const still = heard.stands && !heard.stirred
   const confirmSeconds = still ? settings.quietSeconds : settings.confirmSeconds
-  const crept = hasCrept(creep, at, doorAt, samples, settings)
-  const believed = isBelieved(clash, at, doorAt, movedAt, samples, { ...settings, confirmSeconds })
+  const quietSeconds = heard.mps > settings.levellingMps ? settings.rideSeconds : settings.quietSeconds
+  const mostApartMs = stillOpen(heard) ? Number.POSITIVE_INFINITY : lostMs
+  const crept = hasCrept(creep, at, doorAt, samples, settings, mostApartMs)
+  // of a door on its way the next word may have been lost
+  const mostMs = door !== 3 ? 0 : doorAt < movedAt ? mostApartMs : lostMs
+  const believed = isBelieved(clash, at, doorAt, movedAt, samples, { confirmSeconds, quietSeconds }, mostMs)
   const sure = code !== null || believed || crept
   // once raised, less will do to keep it, and only a sound car counts against it
   const sound = door === 1 && outAt === 0
@@ -218,8 +248,13 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   })
 }
 
-function isNotClosed({ door, doorAt }: State, at: number): boolean {
-  return door >= 2 && at - doorAt <= freshMs
+function isNotClosed(state: State, at: number): boolean {
+  return state.door >= 2 && (at - state.doorAt <= freshMs || stillOpen(state))
+}
+
+/** Of a gateway that tells changes: its door stands open since it said so. One on its way may have arrived, its word lost. */
+function stillOpen({ door, doorAt, telling }: State): boolean {
+  return door === 3 && doorAt > 0 && telling.quick
 }
 
 function hasLeft({ outAt, shutOut, flickers }: State, at: number): boolean {
@@ -248,7 +283,7 @@ function findingOf(
       outsideDoorZone: left,
       doorState: doorWords[door],
       carSpeedMps: mps,
-      limitMps: door === 2 ? levellingMps : reLevellingMps,
+      limitMps: door === 3 ? reLevellingMps : levellingMps,
       movedMm,
       limitMm,
       faultCode: code,
@@ -257,4 +292,4 @@ function findingOf(
   }
 }
 
-const doorWords = [null, 'closed', 'opening or closing', 'open'] as const
+const doorWords = [null, 'closed', 'opening', 'open', 'closing'] as const

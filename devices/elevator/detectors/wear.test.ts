@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '../../../core/clock.ts'
 import type { Detector } from '../../../core/detector.ts'
+import type { WearState } from '../../../core/estimators/wear-history.ts'
 import type { Values } from '../../../core/reading.ts'
 import { brakeDrift } from './brake-drift.ts'
 import { doorReopens } from './door-reopens.ts'
@@ -11,6 +12,7 @@ import { rideVibration } from './ride-vibration.ts'
 import { ropeSlip } from './rope-slip.ts'
 import { stoppingDistance } from './stopping-distance.ts'
 import { vibrationDrift } from './vibration-drift.ts'
+import type { WearRuleState } from './wear.ts'
 
 /** What every rule about wear does, at its own figures. */
 interface Wears {
@@ -18,6 +20,7 @@ interface Wears {
   readonly says: (value: number) => Values
   /** From which value on a usual one has changed, and is over the limit. */
   readonly levels: readonly (readonly [usual: number, changed: number, limit: number])[]
+  readonly resolution: number
   readonly overTimes: number
   readonly fewestValues: number
   /** Share by which a usual value varies: all of it where single events are counted. */
@@ -32,6 +35,7 @@ const rules: readonly Wears[] = [
       [40, 50, 60],
       [180, 216, 270],
     ],
+    resolution: 1,
     ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
   },
   {
@@ -41,6 +45,7 @@ const rules: readonly Wears[] = [
       [20, 25, 30],
       [100, 120, 150],
     ],
+    resolution: 1,
     ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
   },
   {
@@ -50,6 +55,7 @@ const rules: readonly Wears[] = [
       [4, 7, 10],
       [6.4, 9.6, 10],
     ],
+    resolution: 0.5,
     ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
   },
   {
@@ -59,6 +65,7 @@ const rules: readonly Wears[] = [
       [3, 5, 30],
       [12, 18, 36],
     ],
+    resolution: 0.5,
     ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },
   },
   {
@@ -68,6 +75,7 @@ const rules: readonly Wears[] = [
       [0.5, 0.7, 1.8],
       [1, 1.3, 2.5],
     ],
+    resolution: 0.02,
     ...{ overTimes: 20, fewestValues: 3, variesBy: 0.06 },
   },
   {
@@ -77,12 +85,14 @@ const rules: readonly Wears[] = [
       [0.1, 0.15, 0.3],
       [0.2, 0.26, 0.3],
     ],
+    resolution: 0.005,
     ...{ overTimes: 20, fewestValues: 3, variesBy: 0.06 },
   },
   {
     detector: motorCurrentPerLoad,
     says: (motorAmps) => ({ motorAmps, direction: 'up', carSpeedMps: 1 }),
     levels: [[10, 11.5, 14]],
+    resolution: 0.005,
     ...{ overTimes: 30, fewestValues: 10, variesBy: 0.06 },
   },
   {
@@ -92,6 +102,7 @@ const rules: readonly Wears[] = [
       [0.2, 0.5, 1],
       [0.5, 1, 1.5],
     ],
+    resolution: 0.05,
     ...{ overTimes: 20, fewestValues: 20, variesBy: 1 },
   },
   {
@@ -101,6 +112,7 @@ const rules: readonly Wears[] = [
       [0.04, 0.12, 0.5],
       [0.2, 0.5, 0.6],
     ],
+    resolution: 0.01,
     ...{ overTimes: 30, fewestValues: 20, variesBy: 1 },
   },
 ]
@@ -154,6 +166,43 @@ test.each(cases)('$id, usually $usual: a day with fewer than $fewestValues value
   expect(few(one.fewestValues - 1)).toBeUndefined()
   expect(few(one.fewestValues)).toBeDefined()
 })
+
+test.each(cases)('$id, usually $usual: any number of days in a row can be asked for', (one) => {
+  const detector = { ...one.detector, settings: { ...one.detector.settings, shiftDays: 5 } }
+  const found = foundAt({ ...one, detector }, after(one, 16, Math.min(1.1 * one.changed, one.limit)), 40)
+
+  expect(found?.day).toBeGreaterThanOrEqual(20)
+  expect(found?.day).toBeLessThanOrEqual(24)
+})
+
+test.each([12, 13])('a day without a value is in no row of three: from day %d on', (from) => {
+  const one = cases.find(({ id }) => id === levellingDrift.id) as Case
+  const usual = after(one, from, 1.02 * one.changed)
+
+  expect(foundAt(one, (day) => (day === from + 2 ? [] : usual(day)), from + 5)).toBeUndefined()
+  expect(foundAt(one, (day) => (day === from + 2 ? [] : usual(day)), from + 8)).toBeDefined()
+})
+
+test.each(rules)(
+  '$detector.id: of what never varied, a value far away counts for five times the resolution',
+  (rule) => {
+    const { detector, says, levels, resolution } = rule
+    const usual = levels[0]?.[0] ?? 0
+    let state = detector.initial
+    for (let n = 0; n < 100; n++) {
+      const at = start + Math.floor(n / 25) * dayMs + (n % 25) * 10 * minuteMs
+      state = detector.step(state, { at, ...says(n === 99 ? 100 * usual : usual) }, detector.settings, {}).state
+    }
+    expect(wearOf(state)?.sum).toBeCloseTo(5 * resolution, 8)
+  },
+)
+
+/** Of the quantity itself, or the first of two. */
+function wearOf(state: unknown): WearState | undefined {
+  const { apply, wear } = state as { apply?: WearRuleState; wear?: WearState | WearRuleState }
+  const kept = apply?.wear ?? wear
+  return kept !== undefined && 'wear' in kept ? kept.wear : kept
+}
 
 test('a growth that will be at the limit within 30 days, by the early end of its interval, is found then', () => {
   let state = levellingDrift.initial

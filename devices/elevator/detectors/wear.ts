@@ -150,14 +150,17 @@ function learn<Settings extends WearRuleSettings>(
   facts: ElevatorFacts,
 ): Learned {
   const points = wearPoints(wear)
-  const recent = points.filter(({ from, periods }) => periods === 1 && from >= wear.period - settings.shiftDays)
-  const before = points.filter(({ from, periods }) => from + periods <= wear.period - settings.shiftDays)
+  const shiftFrom = wear.period - settings.shiftDays
+  const before = points.filter(({ from, periods }) => from + periods <= shiftFrom)
+  // older days are remembered in twos: one that reaches in speaks for the first of them
+  const recent = points.slice(before.length)
+  const heard = recent.reduce((sum, { from, periods }) => sum + from + periods - Math.max(from, shiftFrom), 0)
   const days = before.reduce((sum, { periods }) => sum + periods, 0)
-  const usual =
-    days < settings.learnDays ? null : median(before.flatMap(({ level, periods }) => Array(periods).fill(level)))
+  const levels = before.flatMap(({ level, periods }) => Array<number>(periods).fill(level))
+  const usual = days < settings.learnDays ? null : Number(median(levels).toPrecision(5))
   const changed =
     usual === null ? Number.POSITIVE_INFINITY : usual + Math.max(usual * settings.shiftShare, settings.shiftLeast)
-  const hasChanged = recent.length >= settings.shiftDays && recent.every(({ level }) => level > changed)
+  const hasChanged = heard >= settings.shiftDays && recent.every(({ level }) => level > changed)
 
   const limit = rule.limitOf(settings, usual, facts)
   const forecast = limit === null ? null : daysLeft(wear, limit, historyOf(settings))

@@ -37,6 +37,9 @@ export interface ChainedEvent extends OrderEvent {
   /** From 1 on; null = older than the chains. */
   readonly number: number | null
   readonly hash: string | null
+  /** Of who did it and what they said; absent in events of an earlier version. */
+  readonly salt?: string | null
+  readonly said?: string | null
 }
 
 /** The last event of a chain. */
@@ -46,7 +49,7 @@ export interface ChainHead {
   readonly at: number
 }
 
-/** [order, number of its events, hash of the last one] */
+/** [order or other record, number of its events, hash of the last one] */
 export type SealedHead = readonly [orderId: string, events: number, hash: string]
 
 export interface Seal {
@@ -91,9 +94,11 @@ export interface EvidenceTables {
   /** Of an order's events older than the chains, oldest first: gives each its place. */
   chainOldEvents(orderId: string, places: readonly { number: number; hash: string }[]): Promise<void>
 
-  /** Orders whose chains grew since the last seal, at most `limit`: taken off the list, so seal them in this transaction. */
+  /** Orders and other records whose chains grew since the last seal, at most `limit`: taken off the list, so seal them in this transaction. */
   takeUnsealedHeads(limit: number): Promise<SealedHead[]>
   insertSeal(seal: Seal): Promise<void>
+  /** Which of these orders and records have events that the next seal will take. */
+  unsealedAmong(ids: readonly string[]): Promise<string[]>
   lastSeal(): Promise<Seal | undefined>
   /** Oldest first, after `after`. */
   seals(after: number, limit: number): Promise<Seal[]>

@@ -56,6 +56,8 @@ export interface NoticeTables {
   ): Promise<Page<Notice>>
   /** Those of an ended order that have not left, but for those of `toldAfterItEnded`. Answers how many. */
   voidNotices(orderId: string): Promise<number>
+  /** Those of them that have not left. */
+  voidWaiting(ids: readonly string[]): Promise<void>
 
   /** Channels with something due. */
   dueChannels(now: number): Promise<string[]>

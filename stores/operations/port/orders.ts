@@ -142,6 +142,8 @@ export interface OrderTables {
   incidentsByIds(ids: readonly string[]): Promise<Incident[]>
   /** Newest first. */
   incidents(page: PageRequest & InSight & IncidentFilter): Promise<Page<Incident>>
+  /** About exactly these scopes, of these findings, while their condition holds; newest first. */
+  holdingIncidents(scopes: readonly Scope[], findings: readonly string[]): Promise<Incident[]>
   /** How many it collects or explains. */
   countChildren(parentId: string, sight?: Sight): Promise<number>
 
@@ -171,6 +173,8 @@ export interface OrderTables {
   order(id: string): Promise<WorkOrder | undefined>
   ordersByIds(ids: readonly string[]): Promise<WorkOrder[]>
   lockOrder(id: string): Promise<WorkOrder | undefined>
+  /** The order that follows this one, or one that follows it, and has not ended. */
+  openFollowUpOf(id: string): Promise<WorkOrder | undefined>
   /** Those of them that nobody holds at this moment, locked until the transaction ends: nobody waits for the others. */
   lockFreeOrders(ids: readonly string[]): Promise<WorkOrder[]>
   orderOfIncident(incidentId: string): Promise<WorkOrder | undefined>

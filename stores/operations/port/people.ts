@@ -34,10 +34,15 @@ export interface PeopleTables {
   /** All of these teams that were not removed, by id. */
   membersOf(teamIds: readonly string[]): Promise<Member[]>
 
+  /** Whether somebody of this name was removed from a team, and nobody of it has the name now. */
+  hasLeft(teamId: string, name: string): Promise<boolean>
+
   roster(teamId: string): Promise<Roster | undefined>
   /** Answers false, and changes nothing, unless the one there has the version before (none there: version 0). */
   putRoster(roster: Roster): Promise<boolean>
 
   /** Orders neither closed nor cancelled that a team has, at most `loadCounted`; teams without any are left out. */
   openOrdersOf(teamIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Ids of those that one of its members has accepted, as which the order knows them by id or by name. */
+  ordersHeldBy(member: Pick<Member, 'id' | 'name' | 'teamId'>): Promise<string[]>
 }

@@ -59,7 +59,11 @@ export const incidents = pgTable(
     ruleVersion: integer('rule_version').notNull().default(0),
   },
   (table) => [
-    uniqueIndex('incidents_external').on(table.source, table.externalId),
+    /** What is over may come again under the same id; past records that were read in may not. */
+    uniqueIndex('incidents_external')
+      .on(table.source, table.externalId)
+      .where(sql`state <> 'cleared' or source in ('liftwatt', 'manual', 'import')`),
+    index('incidents_external_all').on(table.source, table.externalId),
     index('incidents_parent').on(table.parentId),
     index('incidents_site').on(table.siteId, table.seq),
     // not of the active ones alone: in a flood the planner believes that they are few, and reads all of them
@@ -136,6 +140,7 @@ export const workOrders = pgTable(
     index('work_orders_critical').on(table.seq).where(sql`severity = 'critical'`),
     index('work_orders_planned').on(table.seq).where(sql`type <> 'emergency'`),
     index('work_orders_cancelled').on(table.seq).where(sql`state = 'cancelled'`),
+    index('work_orders_follows').on(table.followsId).where(sql`follows_id is not null`),
   ],
 )
 
@@ -154,6 +159,9 @@ export const workOrderEvents = pgTable(
     /** Its place in the order's chain, from 1 on, and its SHA-256 over the hash before it; null = older than the chains. */
     number: integer(),
     hash: text(),
+    /** `core/said.ts`; null on both = of an earlier version. */
+    salt: text(),
+    said: text(),
   },
   (table) => [
     uniqueIndex('work_order_events_key').on(table.orderId, table.idempotencyKey),

@@ -92,7 +92,7 @@ export const evidenceTasks = pgTable(
   ],
 )
 
-/** Orders whose chain grew since the last seal. */
+/** Orders, and other records with a chain, whose chain grew since the last seal. */
 export const unsealedOrders = pgTable('unsealed_orders', {
   orderId: uuid('order_id').primaryKey(),
   since: instant().notNull(),
@@ -137,6 +137,7 @@ export const visits = pgTable(
     verdict: text().$type<Visit['verdict']>(),
     verdictText: words('verdict_text'),
     verdictEvidence: json('verdict_evidence').$type<Readonly<Record<string, unknown>>>(),
+    decision: text().$type<NonNullable<Visit['decision']>>(),
   },
   (table) => [
     uniqueIndex('visits_seq').on(table.seq),

@@ -121,6 +121,8 @@ export const deviceParties = pgTable(
     teamId: text('team_id').notNull(),
     validFrom: instant('valid_from').notNull(),
     validUntil: instant('valid_until'),
+    /** The contract that it follows from; null = somebody said it by itself. */
+    contractId: uuid('contract_id'),
   },
   (table) => [
     primaryKey({ columns: [table.deviceId, table.role, table.validFrom] }),

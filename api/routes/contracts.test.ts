@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Membership } from '../../core/account.ts'
+import { dayMs } from '../../core/clock.ts'
+import { type Neighbour, settle } from '../../test/neighbour.ts'
+import { startTestApi, type TestApi } from '../../test/test-api.ts'
+
+let api: TestApi
+let own: Neighbour
+let far: Neighbour
+const tokens = new Map<string, string>()
+
+beforeAll(async () => {
+  api = await startTestApi()
+  own = await settle(api.operations, 'own', api.time.now)
+  far = await settle(api.operations, 'far', api.time.now)
+  await addAccount('insurer', { role: 'insurer', scope: { teamId: own.insurer } })
+  await addAccount('maintainer', { role: 'maintainer', scope: { teamId: own.maintainer } })
+  await addAccount('other', { role: 'maintainer', scope: { teamId: far.maintainer } })
+  await addAccount('district', { role: 'operator', scope: { sites: [own.district] } })
+})
+afterAll(() => api?.stop())
+
+async function addAccount(id: string, membership: Membership): Promise<void> {
+  await api.send('POST', '/accounts', { id, name: id, memberships: [membership] })
+  const expiresAt = new Date(api.time.now + 300 * dayMs).toISOString()
+  tokens.set(id, (await api.send('POST', `/accounts/${id}/tokens`, { name: 'x', expiresAt })).json().secret)
+}
+
+const as = (id: string, method: 'GET' | 'POST', path: string, body?: object, headers = {}) =>
+  api.send(method, path, body, { authorization: `Bearer ${tokens.get(id)}`, ...headers })
+
+test('A19: a contract that covers what is theirs and what is not shows an operator of some sites theirs alone', async () => {
+  await api.operations.replaceCoverage(
+    [own.policy],
+    [own, far].map(({ device, policy }) => {
+      return { contractId: own.policy, deviceId: device, validFrom: api.time.now, validUntil: null, policy }
+    }),
+  )
+  const devices = async (id: string) =>
+    (await as(id, 'GET', `/contracts/${own.policy}/devices`))
+      .json()
+      .items.map((one: { deviceId: string }) => one.deviceId)
+  expect(await devices('insurer')).toEqual([far.device, own.device].toSorted())
+  expect(await devices('district')).toEqual([own.device])
+  expect((await as('maintainer', 'GET', `/contracts/${own.policy}`)).statusCode).toBe(404)
+  expect((await as('other', 'GET', `/contracts/${own.maintenance}`)).statusCode).toBe(404)
+})
+
+test("whoever maintains an elevator now sees nothing of what another company's contract says", async () => {
+  await api.operations.setDeviceParty(own.device, 'maintainer', far.maintainer, api.time.now + 1)
+  const seen = async (id: string) =>
+    (await as(id, 'GET', '/contracts')).json().items.map((one: { id: string }) => one.id)
+  expect(await seen('other')).toEqual([far.maintenance])
+  expect(await seen('maintainer')).toEqual([own.maintenance])
+})
+
+test.each([
+  ['from=2026-05-01', /to: a period has both/],
+  ['at=2026-05-01&from=2026-05-01&to=2026-06-01', /not both/],
+  ['from=2026-06-01&to=2026-05-01', /to: is not after from/],
+  ['at=yesterday', /ISO 8601/],
+])('a portfolio of %s is refused in plain words', async (query, message) => {
+  const answer = await api.send('GET', `/teams/${own.insurer}/portfolio?${query}`)
+  expect(answer.statusCode).toBe(400)
+  expect(answer.body).toMatch(message)
+})
+
+test('a company sees its portfolio of the past, too', async () => {
+  await api.operations.setDeviceParty(own.meter, 'insurer', null, api.time.now + 1_000)
+  const portfolio = async (at: number) =>
+    (await as('insurer', 'GET', `/teams/${own.insurer}/portfolio?at=${new Date(at).toISOString()}`))
+      .json()
+      .items.map((one: { deviceId: string }) => one.deviceId)
+  expect(await portfolio(api.time.now)).toEqual([own.device, own.meter])
+  expect(await portfolio(api.time.now + 1_000)).toEqual([own.device])
+})
+
+test('the same proposal with the same key is made once, and the insurer decides it once', async () => {
+  const body = { deviceId: far.device, type: 'part', part: 'Belt', reason: 'worn', estimatedFen: 100 }
+  const propose = () => as('other', 'POST', '/overhauls', body, { 'idempotency-key': 'p-1' })
+  const [first, again] = [(await propose()).json(), (await propose()).json()]
+  expect(again.id).toBe(first.id)
+  expect(first).toMatchObject({ state: 'proposed', leadSeconds: null, hints: [], events: [{ number: 1 }] })
+  expect(first.events[0].data).toEqual({ reason: 'worn', estimatedFen: 100 })
+  expect((await as('insurer', 'GET', `/overhauls/${first.id}`)).statusCode).toBe(404)
+  api.time.now += 1_500
+  const decide = () => api.send('POST', `/overhauls/${first.id}/decide`, { decision: 'approved', reason: 'x' })
+  expect((await decide()).statusCode).toBe(200)
+  expect((await decide()).statusCode).toBe(409)
+  const done = await as('other', 'POST', `/overhauls/${first.id}/done`)
+  expect(done.json()).toMatchObject({ state: 'done', leadSeconds: 1.5 })
+  expect((await api.send('GET', '/verify')).json().breaks.filter(({ id }: { id: string }) => id === first.id)).toEqual(
+    [],
+  )
+})
+
+test('what a company has proposed it sees on when another maintains the elevator', async () => {
+  const body = { deviceId: far.device, type: 'overhaul', reason: 'old', estimatedFen: 100 }
+  const { id } = (await as('other', 'POST', '/overhauls', body)).json()
+  await api.operations.setDeviceParty(far.device, 'maintainer', own.maintainer, api.time.now + 10_000)
+  expect((await as('other', 'GET', `/overhauls/${id}`)).statusCode).toBe(200)
+  expect((await as('maintainer', 'GET', `/overhauls/${id}`)).statusCode).toBe(200)
+  expect((await as('insurer', 'GET', `/overhauls/${id}`)).statusCode).toBe(404)
+})

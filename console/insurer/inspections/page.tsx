@@ -1,0 +1,180 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { get } from '../../shared/api.ts'
+import { LoadState } from '../../shared/components/doing.tsx'
+import { Moment } from '../../shared/components/moment.tsx'
+import { language } from '../../shared/language.ts'
+import { useLoaded } from '../../shared/loaded.ts'
+import type { PageProps } from '../../shared/page-props.ts'
+import { base, place } from '../../shared/router.ts'
+import { hasRole } from '../../shared/session.ts'
+import { places } from '../figure-text.ts'
+import { sameFilter } from '../filter.ts'
+import { Frame } from '../frame.tsx'
+import { Name } from '../name.tsx'
+import { insurerRoles } from '../roles.ts'
+import type { InspectionDetail, ItemFinding, SheetItem } from '../wire-records.ts'
+import { words } from '../words.ts'
+import { inspectionWords } from './inspection-words.ts'
+import { Photos } from './photos.tsx'
+import { ResultMark } from './result-mark.tsx'
+import { RiskParts } from './risk-parts.tsx'
+import { ScoreItems } from './score-items.tsx'
+import { lostPoints } from './sheet-state.ts'
+import { GiveUp, StartInspection } from './steps.tsx'
+
+/** One inspection: before it, in the car with a phone, and what became of it. */
+export function Page({ params: { id = '' } }: PageProps) {
+  const { loaded, again } = useLoaded(() => get<InspectionDetail>(`/quality/inspections/${id}`), { keys: [id] })
+  const inspection = loaded.value.value
+  const isMine = hasRole(insurerRoles)
+  // what was written down last is looked at first when the phone wakes up
+  useEffect(() => {
+    const look = () => document.visibilityState === 'visible' && again()
+    document.addEventListener('visibilitychange', look)
+    return () => document.removeEventListener('visibilitychange', look)
+  }, [id])
+  return (
+    <Frame tab="inspections" title={inspectionWords().inspection}>
+      <LoadState of={loaded.value} />
+      {inspection !== null && (
+        <>
+          <Head inspection={inspection} />
+          {isMine && inspection.state === 'planned' && <StartInspection inspection={inspection} again={again} />}
+          {isMine && inspection.state === 'started' && <ScoreItems inspection={inspection} again={again} />}
+          {isMine && (inspection.state === 'planned' || inspection.state === 'started') && (
+            <GiveUp inspection={inspection} again={again} />
+          )}
+          {inspection.findings.length > 0 && (inspection.state === 'done' || !isMine) && (
+            <Findings inspection={inspection} />
+          )}
+          {inspection.risk !== null && <Risk risk={inspection.risk} />}
+          <History events={inspection.events} />
+        </>
+      )}
+    </Frame>
+  )
+}
+
+function Head({ inspection }: { readonly inspection: InspectionDetail }) {
+  const [say, common] = [inspectionWords(), words()]
+  const { deviceId, kind, state, dueOn, inspector, maintainerId, score, reason, note, recheckOf } = inspection
+  return (
+    <section class="card review-verdict">
+      <p class="review-value">
+        <a href={`${base}/review/elevators/${encodeURIComponent(deviceId)}${sameFilter(place.value.query)}`}>
+          <Name of="deviceId" id={deviceId} />
+        </a>
+      </p>
+      {state === 'done' && (
+        <p class="review-value">
+          <ResultMark of={inspection} /> {score !== null && <small class="muted">{say.scoreOf(places(score))}</small>}
+        </p>
+      )}
+      <dl class="review-pairs">
+        <Pair name={say.kind}>{say.kinds[kind]}</Pair>
+        <Pair name={say.state}>{say.states[state]}</Pair>
+        <Pair name={say.due}>{dueOn}</Pair>
+        {inspector !== null && <Pair name={say.inspector}>{inspector}</Pair>}
+        {maintainerId !== null && (
+          <Pair name={common.company}>
+            <Name of="maintainerId" id={maintainerId} />
+          </Pair>
+        )}
+        {reason !== null && <Pair name={say.whyNot}>{reason}</Pair>}
+        {note !== null && <Pair name={say.overall}>{note}</Pair>}
+      </dl>
+      {recheckOf !== null && <a href={`${base}/review/inspections/${recheckOf}`}>{say.recheckOf}</a>}
+    </section>
+  )
+}
+
+function Pair({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Findings({ inspection }: { readonly inspection: InspectionDetail }) {
+  const say = inspectionWords()
+  const { findings, sheet, photos, remedies, id } = inspection
+  return (
+    <section class="card review-list">
+      <h2>{say.findings}</h2>
+      {sheet === null && <p class="muted">{say.fromBooks}</p>}
+      <ul class="inspection-found">
+        {[...findings].sort(defectsFirst).map((finding) => {
+          const item = sheet?.items.find((one) => one.id === finding.item)
+          return (
+            <li key={finding.item}>
+              <Found item={item} finding={finding} />
+              {remedies
+                .filter((remedy) => remedy.item === finding.item)
+                .map(({ orderId, dueOn }) => (
+                  <a key={orderId} href={`${base}/review/orders/${orderId}`}>
+                    {say.orderDue(dueOn)}
+                  </a>
+                ))}
+              <Photos inspectionId={id} photos={photos.filter((photo) => photo.item === finding.item)} />
+            </li>
+          )
+        })}
+      </ul>
+    </section>
+  )
+}
+
+const order = ['defect', 'ok', 'not-applicable'] as const
+
+function defectsFirst(one: ItemFinding, other: ItemFinding): number {
+  return order.indexOf(one.result) - order.indexOf(other.result)
+}
+
+function Found({ item, finding }: { readonly item: SheetItem | undefined; readonly finding: ItemFinding }) {
+  const say = inspectionWords()
+  const lost = item === undefined ? 0 : lostPoints(item, finding)
+  const look = finding.result === 'defect' ? 'standing-worse' : finding.result === 'ok' ? 'standing-better' : 'muted'
+  const shape = { ok: '✓', defect: '✕', 'not-applicable': '–' }[finding.result]
+  return (
+    <p>
+      <span class={look}>
+        <span aria-hidden="true">{shape}</span> {say.results[finding.result]}
+        {(finding.defects ?? 0) > 1 && ` × ${finding.defects}`}
+      </span>{' '}
+      {item?.name[language.value] ?? finding.item} {lost > 0 && <strong>{say.lost(places(lost))}</strong>}
+      {finding.note != null && <span class="muted"> {finding.note}</span>}
+    </p>
+  )
+}
+
+function Risk({ risk }: { readonly risk: NonNullable<InspectionDetail['risk']> }) {
+  const say = inspectionWords()
+  return (
+    <section class="card review-list">
+      <h2>{say.whyChosen}</h2>
+      <RiskParts risk={risk} />
+    </section>
+  )
+}
+
+function History({ events }: { readonly events: InspectionDetail['events'] }) {
+  const say = inspectionWords()
+  return (
+    <section class="card review-list">
+      <h2>{say.history}</h2>
+      <ol class="review-events">
+        {events.map(({ at, type, actor, hash }) => (
+          <li key={hash}>
+            <Moment at={at} /> <strong>{(say.eventTypes as Readonly<Record<string, string>>)[type] ?? type}</strong>{' '}
+            <span class="muted">
+              {actor} · <code>{hash.slice(0, 12)}</code>
+            </span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

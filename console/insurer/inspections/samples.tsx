@@ -1,0 +1,97 @@
+import { useSignal } from '@preact/signals'
+import { shanghai, startOfDate } from '../../../core/local-time.ts'
+import { Button } from '../../shared/components/button.tsx'
+import { Moment } from '../../shared/components/moment.tsx'
+import { base } from '../../shared/router.ts'
+import { Name } from '../name.tsx'
+import { Paged } from '../paged.tsx'
+import { usePages } from '../use-pages.ts'
+import type { Sample, SampledElevator } from '../wire-records.ts'
+import { inspectionWords } from './inspection-words.ts'
+
+/** What was published before each month, and what anyone can draw again when it is over. */
+export function SamplesView() {
+  const say = inspectionWords()
+  const pages = usePages<Sample>('/quality/samples', {}, 12)
+  return (
+    <Paged of={pages} none={say.samplesNone} noneHint={say.samplesNoneHint}>
+      {(samples) => samples.map((sample) => <OneSample key={sample.id} sample={sample} />)}
+    </Paged>
+  )
+}
+
+function OneSample({ sample }: { readonly sample: Sample }) {
+  const say = inspectionWords()
+  const isOpen = useSignal(false)
+  const { id, insurerId, month, count, populationSize, committedAt, seed, seedSha256, populationSha256 } = sample
+  return (
+    <section class="card review-list">
+      <h2>
+        {month} <Name of="insurerId" id={insurerId} />
+      </h2>
+      <dl class="review-facts">
+        {count !== null && populationSize !== null && (
+          <div>
+            <dt>{say.drawn}</dt>
+            <dd>{say.countOf(count, populationSize)}</dd>
+          </div>
+        )}
+        <div>
+          <dt>{say.commitment}</dt>
+          <dd>
+            <code>{seedSha256}</code>
+            <br />
+            <Moment at={committedAt} />
+            {Date.parse(committedAt) >= startOfDate(`${month}-01`, shanghai) && (
+              <span class="standing-unsure"> ⚠ {say.committedLate}</span>
+            )}
+          </dd>
+        </div>
+        <div>
+          <dt>{say.population}</dt>
+          <dd>
+            <code>{populationSha256}</code>
+          </dd>
+        </div>
+        <div>
+          <dt>{say.seed}</dt>
+          <dd>{seed === null ? <span class="muted">{say.seedHidden}</span> : <code>{seed}</code>}</dd>
+        </div>
+      </dl>
+      {seed !== null && (
+        <>
+          <h3>{say.rerun}</h3>
+          <p class="muted">{say.rerunHint}</p>
+          <pre class="review-code">
+            {`printf %s '${seed}' | sha256sum\nliftwatt sample --seed '${seed}' --month ${month}${count === null ? '' : ` --count ${count}`} --commitment ${seedSha256} elevators.txt`}
+          </pre>
+        </>
+      )}
+      <Button pressed={isOpen.value} onClick={() => (isOpen.value = !isOpen.value)}>
+        {say.elevatorsDrawn}
+      </Button>
+      {isOpen.value && <Elevators sampleId={id} />}
+    </section>
+  )
+}
+
+function Elevators({ sampleId }: { readonly sampleId: string }) {
+  const say = inspectionWords()
+  const pages = usePages<SampledElevator>(`/quality/samples/${sampleId}/elevators`, {}, 100)
+  return (
+    <Paged of={pages} none={say.samplesNone} noneHint="">
+      {(elevators) => (
+        <ul class="review-events">
+          {elevators.map(({ deviceId, drawn }) => (
+            <li key={deviceId}>
+              <a href={`${base}/review/elevators/${encodeURIComponent(deviceId)}`}>{deviceId}</a>{' '}
+              {drawn !== null && (
+                <span class={drawn ? 'standing-better' : 'muted'}>{drawn ? `✓ ${say.wasDrawn}` : say.notDrawn}</span>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Paged>
+  )
+}

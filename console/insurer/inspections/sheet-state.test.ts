@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import type { SheetItem } from '../wire-records.ts'
+import { lacksOf, lostPoints } from './sheet-state.ts'
+
+const item = (photo: SheetItem['photo']): SheetItem => ({
+  ...{ id: 'car-door', name: { en: 'Car door', 'zh-CN': '轿门' }, weight: 8, deduction: 3, photo },
+})
+const found = (result: 'ok' | 'defect' | 'not-applicable', note: string | null = null) => ({
+  item: 'car-door',
+  result,
+  defects: result === 'defect' ? 1 : 0,
+  note,
+})
+const picture = { item: 'car-door', name: 'Door', sha256: 'a'.repeat(64), mediaType: 'image/jpeg', bytes: 9 }
+
+test('an item that nobody looked at is missing, whatever it needs besides', () => {
+  expect(lacksOf(item('always'), { findings: [], photos: [] })).toEqual(['missingItem'])
+})
+
+test('a defect needs a note, and a picture where the sheet asks for one', () => {
+  expect(lacksOf(item('defect'), { findings: [found('defect')], photos: [] })).toEqual(['missingPhoto', 'missingNote'])
+  expect(lacksOf(item('defect'), { findings: [found('defect', 'worn')], photos: [picture] })).toEqual([])
+  expect(lacksOf(item('never'), { findings: [found('defect', 'worn')], photos: [] })).toEqual([])
+})
+
+test('what is in order needs a picture only where it is always asked for; what does not apply needs a reason', () => {
+  expect(lacksOf(item('defect'), { findings: [found('ok')], photos: [] })).toEqual([])
+  expect(lacksOf(item('always'), { findings: [found('ok')], photos: [] })).toEqual(['missingPhoto'])
+  expect(lacksOf(item('always'), { findings: [found('not-applicable')], photos: [] })).toEqual(['missingNote'])
+})
+
+test('defects cost up to the weight of their item', () => {
+  const defects = (count: number) => lostPoints(item('never'), { ...found('defect'), defects: count })
+  expect([defects(1), defects(2), defects(3)]).toEqual([3, 6, 8])
+  expect(lostPoints(item('never'), found('ok'))).toBe(0)
+  expect(lostPoints(item('never'), undefined)).toBe(0)
+})

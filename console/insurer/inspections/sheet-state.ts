@@ -1,0 +1,21 @@
+import type { InspectionDetail, ItemFinding, SheetItem } from '../wire-records.ts'
+
+export type Lack = 'missingItem' | 'missingPhoto' | 'missingNote'
+
+/** What is still missing of an item before the inspection can be finished, as the service asks for it. */
+export function lacksOf(item: SheetItem, { findings, photos }: Pick<InspectionDetail, 'findings' | 'photos'>): Lack[] {
+  const finding = findings.find((one) => one.item === item.id)
+  if (finding === undefined) return ['missingItem']
+  const { result, note } = finding
+  const needsPhoto =
+    item.photo === 'always' ? result !== 'not-applicable' : item.photo === 'defect' && result === 'defect'
+  const lacks: Lack[] = []
+  if (needsPhoto && !photos.some((one) => one.item === item.id)) lacks.push('missingPhoto')
+  if (result !== 'ok' && (note ?? null) === null) lacks.push('missingNote')
+  return lacks
+}
+
+/** Points that a finding costs. */
+export function lostPoints({ weight, deduction }: SheetItem, finding: ItemFinding | undefined): number {
+  return finding?.result === 'defect' ? Math.min(weight, (finding.defects ?? 0) * deduction) : 0
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { sortedBy, standingOf, worseIn, worstFirst } from './standing.ts'
+import type { Definition, Figure, Group } from './wire.ts'
+
+const figure = (value: number | null, low: number | null, high: number | null): Figure => ({
+  ...{ value, unit: 'share', numerator: 0, denominator: 0, coverage: null, rank: null, before: null },
+  interval: low === null && high === null ? null : { low, high },
+})
+const kpi = (id: 'failure-rate' | 'verified-visits'): Definition => ({
+  ...({ id, unit: id === 'failure-rate' ? 'per-elevator-year' : 'share' } as const),
+  better: id === 'failure-rate' ? 'lower' : 'higher',
+  words: {} as Definition['words'],
+})
+const [failures, visits] = [kpi('failure-rate'), kpi('verified-visits')]
+const group = (id: string, failure: Figure, visit: Figure, elevators = 10): Group => ({
+  ...{ id, name: id, elevators, others: 0, standardised: null, falseAlarmsByRule: [] },
+  kpis: { 'failure-rate': failure, 'verified-visits': visit },
+})
+const total = group('all', figure(1, 0.9, 1.1), figure(0.8, 0.78, 0.82))
+
+test('only what is certain counts: the whole interval lies on one side', () => {
+  const all = figure(0.8, 0.7, 0.9)
+  expect(standingOf(figure(0.41, 0.3, 0.5), all, 'higher')).toBe('worse')
+  expect(standingOf(figure(0.41, 0.3, 0.5), all, 'lower')).toBe('better')
+  expect(standingOf(figure(0.6, 0.2, 0.9), all, 'higher')).toBe('alike')
+  expect(standingOf(figure(0.9, null, null), all, 'higher')).toBe('alike')
+  expect(standingOf(figure(0.9, 0.85, 0.95), all, null)).toBe('alike')
+  expect(standingOf(figure(null, null, null), all, 'higher')).toBe('unknown')
+  expect(standingOf(undefined, all, 'higher')).toBe('unknown')
+})
+
+test('the worst is who has most that is certainly worse, then whose worst is farthest off', () => {
+  const good = group('good', figure(0.5, 0.4, 0.6), figure(0.95, 0.9, 0.99))
+  const unsure = group('unsure', figure(3, 0, 9), figure(0.2, 0, 0.9))
+  const twice = group('twice', figure(2, 1.5, 2.5), figure(0.4, 0.3, 0.5))
+  const once = group('once', figure(9, 8, 10), figure(0.8, 0.7, 0.9))
+  const rather = group('rather', figure(2, 1.5, 2.5), figure(0.8, 0.7, 0.9))
+  const sorted = worstFirst([good, unsure, rather, once, twice], total, [failures, visits])
+  expect(sorted.map(({ id }) => id).slice(0, 3)).toEqual(['twice', 'once', 'rather'])
+  expect(worseIn(twice, total, [failures, visits])).toEqual([failures, visits])
+  expect(worseIn(unsure, total, [failures, visits])).toEqual([])
+})
+
+test('sorted by one figure the worst stands first, or last; what is not known is never first', () => {
+  const [few, many] = [
+    group('few', figure(1, 0, 2), total.kpis['verified-visits'] as Figure),
+    group('many', figure(5, 4, 6), figure(0.1, 0, 0.2)),
+  ]
+  const unknown = group('unknown', figure(null, null, null), figure(null, null, null))
+  const ids = (groups: readonly Group[]) => groups.map(({ id }) => id)
+  expect(ids(sortedBy([unknown, few, many], failures, false))).toEqual(['many', 'few', 'unknown'])
+  expect(ids(sortedBy([unknown, few, many], failures, true))).toEqual(['few', 'many', 'unknown'])
+  expect(ids(sortedBy([unknown, few, many], visits, false))).toEqual(['many', 'few', 'unknown'])
+})

@@ -1,0 +1,106 @@
+import { dayMs, minuteMs, secondMs } from '../../core/clock.ts'
+import { type Count, type Countable, monthsBetween, spanOfMonth } from '../../core/kpi.ts'
+import type { KpiDue, KpiRecords } from '../../core/kpi-records.ts'
+import { addDays, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
+
+type Emit = (count: Count) => void
+
+/** Shanghai keeps one time all year: its days are all as long. */
+const startOfDay = (at: number) => startOfDate(localDate(at, shanghai), shanghai)
+
+/**
+ * A claim counts when the people came. Evidence that was accepted after an objection proves it as well; an effect is that of the visit,
+ * in tenths of a point.
+ */
+export function countVisits({ visits }: Pick<KpiRecords, 'visits'>, emit: Emit): void {
+  for (const { id, deviceId, startedAt, verdict, decision, healthBefore, healthAfter } of visits) {
+    const count = (what: Countable, amount = 1) =>
+      emit({ what, amount, at: startedAt, deviceId, of: { type: 'visit', id } })
+    count('visitsClaimed')
+    if (verdict === 'proven' || decision === 'accepted') count('visitsProven')
+    else if (verdict === 'not-proven') count('visitsNotProven')
+    if (healthBefore === null || healthAfter === null) continue
+    const tenths = Math.round((healthAfter - healthBefore) * 10)
+    count('effectVisits')
+    count('effectTenths', tenths)
+    count('effectTenthsSquared', tenths ** 2)
+  }
+}
+
+/**
+ * A piece of maintenance counts on its last day; every later day that begins without it counts as overdue by itself, so that a month tells
+ * what was so in it, whatever followed.
+ */
+export function countMaintenance({ due }: Pick<KpiRecords, 'due'>, asOf: number, emit: Emit): void {
+  for (const piece of due) {
+    const { deviceId, dueAt, doneAt } = piece
+    if (dueAt > asOf) continue
+    const count = (what: Countable, at: number) =>
+      emit({ what, amount: 1, at, deviceId, of: { type: 'maintenance', id: nameOfDue(piece) } })
+    count('maintenanceDue', dueAt - 1)
+    if (doneAt !== null && doneAt < dueAt) count('maintenanceOnTime', dueAt - 1)
+    const overdueUntil = Math.min(doneAt ?? Infinity, asOf)
+    for (let day = dueAt; day < overdueUntil; day += dayMs) count('overdueDays', day)
+  }
+}
+
+/** "half-month 2026-11-24" */
+function nameOfDue({ item, dueAt }: KpiDue): string {
+  return `${item} ${addDays(localDate(dueAt, shanghai), -1)}`
+}
+
+/** Re-checks look again at what was found before: they count for no score. */
+export function countInspections(
+  { inspections, overhauls }: Pick<KpiRecords, 'inspections' | 'overhauls'>,
+  emit: Emit,
+): void {
+  for (const { id, deviceId, endedAt: at, score, passed, recheckOf } of inspections) {
+    if (score === null || recheckOf !== null) continue
+    const count = (what: Countable, amount = 1) => emit({ what, amount, at, deviceId, of: { type: 'inspection', id } })
+    const tenths = Math.round(score * 10)
+    count('inspections')
+    if (passed === true) count('inspectionsPassed')
+    count('inspectionTenths', tenths)
+    count('inspectionTenthsSquared', tenths ** 2)
+  }
+  for (const { id, deviceId, proposedAt, doneAt: at } of overhauls) {
+    const amount = Math.round((at - proposedAt) / secondMs)
+    emit({ what: 'overhaul', amount, at, deviceId, of: { type: 'overhaul', id } })
+  }
+}
+
+export function countDays({ days, health }: Pick<KpiRecords, 'days' | 'health'>, emit: Emit): void {
+  for (const { deviceId, at, inServiceMinutes, outOfServiceMinutes, plannedMinutes } of days) {
+    const of = { type: 'day', id: localDate(at, shanghai) } as const
+    if (inServiceMinutes > 0) emit({ what: 'inServiceMinutes', amount: inServiceMinutes, at, deviceId, of })
+    if (outOfServiceMinutes > 0) emit({ what: 'outOfServiceMinutes', amount: outOfServiceMinutes, at, deviceId, of })
+    if (plannedMinutes > 0) emit({ what: 'plannedMinutes', amount: plannedMinutes, at, deviceId, of })
+  }
+  for (const { deviceId, at, days: known, points } of health) {
+    const of = { type: 'day', id: localDate(at, shanghai) } as const
+    emit({ what: 'healthDays', amount: known, at, deviceId, of })
+    emit({ what: 'healthPoints', amount: points, at, deviceId, of })
+  }
+}
+
+/** Elevators alone, in whole days: one that changes hands is counted for whoever had it when the day began. */
+export function countExposure({ tenures, devices }: Pick<KpiRecords, 'tenures' | 'devices'>, asOf: number, emit: Emit) {
+  const elevators = new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id))
+  for (const { deviceId, from, to } of tenures) {
+    if (!elevators.has(deviceId)) continue
+    const [begin, end] = [firstDayFrom(from), firstDayFrom(Math.min(to, startOfDay(asOf)))]
+    if (begin >= end) continue
+    for (const month of monthsBetween(begin, end)) {
+      const span = spanOfMonth(month)
+      const [at, until] = [Math.max(begin, span.from), Math.min(end, span.to)]
+      const of = { type: 'contract', id: month } as const
+      emit({ what: 'exposureMinutes', amount: (until - at) / minuteMs, at, deviceId, of })
+    }
+  }
+}
+
+/** The first day that begins then or later. */
+function firstDayFrom(at: number): number {
+  const day = startOfDay(at)
+  return day === at ? at : day + dayMs
+}

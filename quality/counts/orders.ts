@@ -1,0 +1,164 @@
+import { dayMs, secondMs } from '../../core/clock.ts'
+import { groupedBy } from '../../core/grouped.ts'
+import { isEntrapment } from '../../core/incident.ts'
+import type { Count, Countable } from '../../core/kpi.ts'
+import type { KpiOrder, KpiRecords } from '../../core/kpi-records.ts'
+
+/** A fault that comes back within so long was not repaired; a warning that comes so long before a fault foretold it. */
+export const lookBackMs = 30 * dayMs
+
+type Emit = (count: Count) => void
+type KindOf = (deviceId: string) => string
+
+/**
+ * What orders count for. A drill counts for nothing, and neither does an order that another one took over. Orders that follow each other
+ * are one fault, which occurred when the first did and has the cause that was found last; each is an order of its own for times,
+ * outcomes and repeats.
+ *
+ * @param asOf ms since 1970: until then nobody came who has not come
+ */
+export function countOrders(
+  { orders, devices }: Pick<KpiRecords, 'orders' | 'devices'>,
+  asOf: number,
+  emit: Emit,
+): void {
+  const kinds = new Map(devices.map(({ id, kind }) => [id, kind]))
+  const kindOf = (deviceId: string) => kinds.get(deviceId) ?? ''
+  const counted = orders.filter(({ outcome, mergedIntoId }) => outcome !== 'drill' && mergedIntoId === null)
+  for (const order of counted) {
+    countTimes(order, emit)
+    countArrival(order, asOf, emit)
+    countClosure(order, emit)
+    countRule(order, kindOf, emit)
+    if (kindOf(order.deviceId) === 'electricity-meter') countElectricity(order, emit)
+  }
+  const ofElevators = counted.filter(({ deviceId }) => kindOf(deviceId) === 'elevator')
+  for (const ofOne of groupedBy(ofElevators, ({ deviceId }) => deviceId).values()) {
+    countFaults(ofOne, kindOf, emit)
+    countRepeats(ofOne, emit)
+  }
+}
+
+function counting(emit: Emit, { id, deviceId, occurredAt }: KpiOrder) {
+  return (what: Countable, amount = 1, rule?: string) =>
+    emit({ what, amount, at: occurredAt, deviceId, of: { type: 'order', id }, ...(rule !== undefined && { rule }) })
+}
+
+/** The times run from detection or, of one that became an emergency later, from then on. */
+function countTimes(order: KpiOrder, emit: Emit): void {
+  const { arriveBy, detectedAt, upgradedAt, acceptedAt, arrivedAt, restoredAt } = order
+  if (arriveBy === null) return
+  const count = counting(emit, order)
+  const from = upgradedAt ?? detectedAt
+  const seconds = (until: number) => Math.max(0, Math.round((until - from) / secondMs))
+  if (acceptedAt !== null) count('respond', seconds(acceptedAt))
+  if (arrivedAt !== null) count('arrive', seconds(arrivedAt))
+  if (restoredAt !== null) count('restore', seconds(restoredAt))
+}
+
+/** Whoever ended an order before its time was over, and went nowhere, was neither in time nor late. */
+function countArrival(order: KpiOrder, asOf: number, emit: Emit): void {
+  const { arriveBy, arrivedAt, closedAt, cancelledAt } = order
+  if (arriveBy === null) return
+  const endedAt = arrivedAt ?? closedAt ?? cancelledAt ?? asOf
+  if (arrivedAt === null && endedAt <= arriveBy) return
+  const count = counting(emit, order)
+  count('arrivalsDue')
+  if (arrivedAt !== null && arrivedAt <= arriveBy) count('arrivalsOnTime')
+}
+
+function countClosure(order: KpiOrder, emit: Emit): void {
+  if (order.state === 'cancelled') return
+  const count = counting(emit, order)
+  count('ordersRaised')
+  if (order.state === 'closed') count('ordersClosed')
+}
+
+function countRule(order: KpiOrder, kindOf: KindOf, emit: Emit): void {
+  if (order.state !== 'closed' || !isOfRule(order, kindOf)) return
+  const count = counting(emit, order)
+  count('ruleOrdersEnded', 1, order.finding)
+  if (order.outcome === 'false-alarm') count('falseAlarms', 1, order.finding)
+  if (!isWarning(order, kindOf)) return
+  count('warningsEnded')
+  if (isConfirmed(order) && order.causeClass === 'equipment') count('warningsConfirmed')
+}
+
+const electricityOutcomes = {
+  'self-corrected': 'electricitySelfCorrected',
+  serviced: 'electricityServiced',
+  repaired: 'electricityRepaired',
+  enforcement: 'electricityEnforcement',
+} as const satisfies Partial<Record<NonNullable<KpiOrder['outcome']>, Countable>>
+
+/** Also of orders that were cancelled since a tenant had seen to it. */
+function countElectricity(order: KpiOrder, emit: Emit): void {
+  const { state, outcome } = order
+  if (outcome === null || outcome === 'false-alarm' || outcome === 'drill') return
+  if (state === 'closed' || state === 'cancelled') counting(emit, order)(electricityOutcomes[outcome])
+}
+
+const faultsOf = { equipment: 'faultsEquipment', people: 'faultsPeople', external: 'faultsExternal' } as const
+
+/** @param orders of one elevator */
+function countFaults(orders: readonly KpiOrder[], kindOf: KindOf, emit: Emit): void {
+  const warnings = orders.filter((order) => isWarning(order, kindOf) && order.outcome !== 'false-alarm')
+  for (const [first, chain] of chainsOf(orders)) {
+    const cause = chain.findLast((order) => isFault(order) && isConfirmed(order))?.causeClass ?? null
+    if (cause === null) continue
+    const count = counting(emit, first)
+    count(faultsOf[cause])
+    if (chain.some(isEntrapment)) count('entrapments')
+    if (cause !== 'equipment') continue
+    if (chain.some(isEntrapment)) count('entrapmentsEquipment')
+    const { occurredAt, upgradedAt } = first
+    const wasWarned = warnings.some(
+      ({ detectedAt }) => detectedAt < occurredAt && detectedAt >= occurredAt - lookBackMs,
+    )
+    if (wasWarned || upgradedAt !== null) count('faultsWarned')
+  }
+}
+
+/** The first order of each chain, with all of them from the oldest to the newest. */
+function chainsOf(orders: readonly KpiOrder[]): Map<KpiOrder, KpiOrder[]> {
+  const byId = new Map(orders.map((order) => [order.id, order]))
+  const firstOf = (order: KpiOrder): KpiOrder => {
+    const before = order.followsId === null ? undefined : byId.get(order.followsId)
+    return before === undefined ? order : firstOf(before)
+  }
+  return groupedBy(
+    orders.toSorted((a, b) => a.detectedAt - b.detectedAt),
+    firstOf,
+  )
+}
+
+/** @param orders of one elevator */
+function countRepeats(orders: readonly KpiOrder[], emit: Emit): void {
+  const repairs = orders.filter((order) => isFault(order) && isConfirmed(order) && order.causeClass === 'equipment')
+  for (const order of repairs) {
+    const count = counting(emit, order)
+    count('faultOccurrences')
+    const isAgain = repairs.some((before) => {
+      const isSame = before.finding === order.finding || before.id === order.followsId
+      const sinceMs = order.occurredAt - (before.restoredAt ?? before.closedAt ?? Infinity)
+      return before !== order && isSame && sinceMs >= 0 && sinceMs <= lookBackMs
+    })
+    if (isAgain) count('repeatFaults')
+  }
+}
+
+function isFault({ type, arriveBy }: KpiOrder): boolean {
+  return type === 'emergency' || (type === 'manual' && arriveBy !== null)
+}
+
+function isConfirmed({ state, outcome, causeClass }: KpiOrder): boolean {
+  return state === 'closed' && causeClass !== null && outcome !== 'false-alarm'
+}
+
+function isOfRule({ finding, deviceId }: KpiOrder, kindOf: KindOf): boolean {
+  return finding.startsWith(`${kindOf(deviceId)}/`)
+}
+
+function isWarning(order: KpiOrder, kindOf: KindOf): boolean {
+  return order.type === 'planned' && kindOf(order.deviceId) === 'elevator' && isOfRule(order, kindOf)
+}

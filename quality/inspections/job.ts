@@ -1,0 +1,103 @@
+import { schedule } from 'node-cron'
+import type { Clock } from '../../core/clock.ts'
+import { reasonOf } from '../../core/errors.ts'
+import type { InspectionPlan } from '../../core/inspection.ts'
+import { shanghai } from '../../core/local-time.ts'
+import type { Log } from '../../core/log.ts'
+import type { Operations, SampleHead } from '../../stores/operations/port.ts'
+import { commitToSeeds, drawMonth, reveal } from './month.ts'
+import { nextMonth, startOfMonth } from './periods.ts'
+import { listRiskiest, planQuarter } from './quarter.ts'
+
+/** Before the offices open, local time. */
+const everyMorning = '30 5 * * *'
+const actor = 'liftwatt'
+
+/** How much a run did. */
+export interface Done {
+  readonly planned: number
+  readonly committed: number
+  readonly drawn: number
+  readonly revealed: number
+  readonly lists: number
+}
+
+/**
+ * Every morning, and at the start: plans the quarter, commits to the seed of the month that comes, draws the month that has begun, reveals the
+ * seeds of months that are over, and lists the riskiest of the quarter. Each does nothing the second time, so that days which were
+ * missed are made up for by the next run.
+ */
+export function createInspectionJob(options: { operations: Operations; clock: Clock; log: Log }) {
+  const { operations, clock, log } = options
+  let running: Promise<unknown> = Promise.resolve()
+  let task: ReturnType<typeof schedule> | undefined
+
+  async function runOnce(): Promise<Done> {
+    const done = { planned: 0, committed: 0, drawn: 0, revealed: 0, lists: 0 }
+    const add = (more: Partial<Done>) => {
+      for (const [what, count] of Object.entries(more)) done[what as keyof Done] += count
+    }
+    const at = clock()
+    for await (const plan of allPlans(operations)) {
+      await alone({ insurer: plan.insurerId }, async () => add(await workOnPlan(plan, at)))
+    }
+    for (const sample of await operations.openSamples()) {
+      await alone({ sample: sample.id, month: sample.month }, async () => add(await workOnSample(sample, at)))
+    }
+    return done
+  }
+
+  async function workOnPlan(plan: InspectionPlan, at: number): Promise<Partial<Done>> {
+    const insured = await operations.insuredElevators(plan.insurerId, at)
+    const planned = plan.quarterly ? await planQuarter(operations, plan, insured, { at, actor }) : 0
+    const committed = await commitToSeeds(operations, plan, insured, { at, actor })
+    const isListed = await listRiskiest(operations, plan.insurerId, insured, at)
+    return { planned, committed, lists: isListed ? 1 : 0 }
+  }
+
+  async function workOnSample({ id, month, drawnAt }: SampleHead, at: number): Promise<Partial<Done>> {
+    if (at < startOfMonth(month)) return {}
+    const drawn = drawnAt === null ? await drawMonth(operations, id, { at, actor }) : 0
+    const isOver = at >= startOfMonth(nextMonth(month))
+    return { drawn, revealed: isOver && (await reveal(operations, id, { at, actor })) ? 1 : 0 }
+  }
+
+  /** What fails for one insurer keeps no other from its inspections. */
+  async function alone(what: object, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (cause) {
+      log.error({ ...what, reason: reasonOf(cause) }, 'its inspections could not be planned')
+    }
+  }
+
+  function run(): Promise<unknown> {
+    const next = running.then(runOnce).then(
+      (done) => log.info({ ...done }, 'inspections were planned'),
+      (cause) => log.warn({ reason: reasonOf(cause) }, 'inspections could not be planned'),
+    )
+    running = next
+    return next
+  }
+
+  return {
+    runOnce,
+    start() {
+      task = schedule(everyMorning, run, { timezone: shanghai })
+      void run()
+    },
+    async stop() {
+      await task?.destroy()
+      await running
+    },
+  }
+}
+
+async function* allPlans(operations: Operations): AsyncGenerator<InspectionPlan> {
+  let after: string | null = null
+  do {
+    const page = await operations.inspectionPlans({ limit: 100, ...(after !== null && { after }) })
+    yield* page.items
+    after = page.nextCursor
+  } while (after !== null)
+}

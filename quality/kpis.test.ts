@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import type { Figure } from '../core/kpi.ts'
+import { countsAsDone, dueItems } from '../workorders/maintenance/due-dates.ts'
+import { figuresOf } from './figures.ts'
+import { february, golden, goldenAsOf, goldenRecords, local } from './fixtures/golden-district.ts'
+import { falseAlarmsByRule } from './kpis/false-alarms.ts'
+import { type KpiId, kpiIds } from './kpis/index.ts'
+import { eachCount, sumOf, talliesOf } from './tally.ts'
+
+/* Every number here stands in fixtures/README.md, with its arithmetic. */
+
+const records = goldenRecords({ dueItems, countsAsDone })
+const byMaintainer = talliesOf(records, february, goldenAsOf, ({ maintainerId }) => maintainerId ?? 'nobody')
+const east = figuresOf(byMaintainer.get('east') ?? sumOf([]))
+const west = figuresOf(byMaintainer.get('west') ?? sumOf([]))
+const all = figuresOf(sumOf(byMaintainer.values()))
+
+test.each(kpiIds)('%s of the golden district is what was worked out by hand', (id) => {
+  for (const [index, figures] of [east, west, all].entries()) {
+    const wanted = golden[id][index]
+    if (wanted === null) expect(figures[id].value).toBeNull()
+    else expect(figures[id].value).toBeCloseTo(Number(wanted), 4)
+  }
+})
+
+test('how much is known is said beside each figure, and what is not known is neither up nor down', () => {
+  const coverage = (id: KpiId) => [east[id].coverage, west[id].coverage].map((share) => Number(share?.toFixed(6)))
+  expect(coverage('availability')).toEqual([0.971576, 0.298077])
+  expect(coverage('failure-rate')).toEqual([0.971576, 0.298077])
+  expect(coverage('verified-visits')).toEqual([0.5, 1])
+  expect(coverage('visit-effect')).toEqual([0.5, 0.5])
+  expect(coverage('mean-health')).toEqual([Number((20 / 43).toFixed(6)), Number((15 / 52).toFixed(6))])
+  expect(span(east.availability)).toEqual([0.9699, 0.9984])
+  expect(span(west.availability)).toEqual([0.2916, 0.9946])
+})
+
+test('intervals are those of the tables', () => {
+  const years = 43 / 366
+  expect(span(east['failure-rate'], years)).toEqual([1.0899, 10.2416])
+  expect(span(east['failure-rate-external'], years)).toEqual([0, 3.6889])
+  expect(span(east['arrived-in-30-minutes'])).toEqual([0.5291, 0.9776])
+  expect(east['arrive-p50'].interval).toEqual({ low: 600, high: 1_860 })
+  expect(east['arrive-p99'].interval).toMatchObject({ high: null })
+})
+
+test('nothing and next to nothing give no figure, or a wide one; never 0 for what is not known, and never infinity', () => {
+  const nothing = figuresOf(sumOf([]))
+  for (const id of kpiIds) expect(nothing[id], id).toMatchObject({ value: null, interval: null, coverage: null })
+  expect(west['electricity-repaired']).toEqual({
+    value: null,
+    numerator: 0,
+    denominator: 0,
+    interval: null,
+    coverage: null,
+  })
+  expect(span(west['warnings-confirmed'])).toEqual([0, 0.7935])
+  expect(west['visit-effect'].interval).toBeNull()
+})
+
+test('false alarms are told by rule', () => {
+  const rules = falseAlarmsByRule(sumOf(byMaintainer.values())).map(({ rule, figure }) => [
+    ...[rule, figure.numerator, figure.denominator],
+  ])
+  expect(rules.slice(0, 4)).toEqual([
+    ['elevator/entrapment', 2, 5],
+    ['electricity-meter/e-bike-charging', 1, 1],
+    ['elevator/stopped-outside-zone', 1, 1],
+    ['electricity-meter/residual-current', 0, 3],
+  ])
+  expect(rules).toContainEqual(['elevator/door-fault', 0, 4])
+})
+
+test('the cases behind a figure are the records that it counts, each with whose it was', () => {
+  const cases: string[] = []
+  eachCount(records, february, goldenAsOf, ({ what, of, belongs }) => {
+    if (what === 'faultsEquipment') cases.push(`${belongs.maintainerId} ${of.type} ${of.id}`)
+  })
+  expect(cases.sort()).toEqual([
+    ...['east order 1', 'east order 12', 'east order 2', 'east order 3', 'west order 13', 'west order 18'],
+  ])
+})
+
+test('an elevator that is under contract all of a leap year is one elevator-year', () => {
+  const year = { from: local('2024-01-01'), to: local('2025-01-01') }
+  const one = { ...records, tenures: records.tenures.filter(({ deviceId }) => deviceId === 'lift-a') }
+  const tally = talliesOf(one, year, local('2025-02-01'), ({ deviceId }) => deviceId).get('lift-a') ?? sumOf([])
+  expect(figuresOf(tally)['failure-rate']).toMatchObject({ denominator: expect.closeTo(1, 12) })
+  expect(figuresOf(tally)['entrapment-rate']).toMatchObject({ denominator: expect.closeTo(12, 12) })
+})
+
+/** Both bounds, times `scale`, to four places. */
+function span({ interval }: Figure, scale = 1): (number | null)[] {
+  return [interval?.low, interval?.high].map((bound) => (bound == null ? null : Number((bound * scale).toFixed(4))))
+}

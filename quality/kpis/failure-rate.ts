@@ -1,0 +1,27 @@
+import { elevatorYears } from '../../core/kpi.ts'
+import { dataCoverage, defineKpi, rate } from './kpi.ts'
+
+/** Confirmed faults per elevator-year. Only those of the equipment count against the maintainer. */
+export const failureRate = defineKpi({
+  id: 'failure-rate',
+  unit: 'per-elevator-year',
+  better: 'lower',
+  figure: (tally) => rate(tally.sums.faultsEquipment, elevatorYears(tally), dataCoverage(tally)),
+  cases: ['faultsEquipment'],
+})
+
+export const failureRatePeople = defineKpi({
+  id: 'failure-rate-people',
+  unit: 'per-elevator-year',
+  better: null,
+  figure: (tally) => rate(tally.sums.faultsPeople, elevatorYears(tally), dataCoverage(tally)),
+  cases: ['faultsPeople'],
+})
+
+export const failureRateExternal = defineKpi({
+  id: 'failure-rate-external',
+  unit: 'per-elevator-year',
+  better: null,
+  figure: (tally) => rate(tally.sums.faultsExternal, elevatorYears(tally), dataCoverage(tally)),
+  cases: ['faultsExternal'],
+})

@@ -1,0 +1,386 @@
+import { createHash, randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
+import { untouched, type WorkOrder } from '../core/incident.ts'
+import type { KpiOrder } from '../core/kpi-records.ts'
+import { localDate, shanghai } from '../core/local-time.ts'
+import type { Sight } from '../core/sight.ts'
+import { emptySite } from '../registry/sites.ts'
+import type { Operations } from '../stores/operations/port.ts'
+import { testTeam } from '../test/fixtures/people.ts'
+import { testDevice, testIncident, testOrder, testOverhaul } from '../test/fixtures/rows.ts'
+import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { countsAsDone, dueItems } from '../workorders/maintenance/due-dates.ts'
+import {
+  february,
+  golden,
+  goldenAsOf,
+  goldenRecords,
+  goldenRegimes,
+  goldenScores,
+  goldenVisits,
+  local,
+} from './fixtures/golden-district.ts'
+import { type KpiId, kpiIds } from './kpis/index.ts'
+import { createReview, type Question } from './review.ts'
+import { createRollUp } from './roll-up.ts'
+
+const rules = { dueItems, countsAsDone }
+
+let database: TestDatabase
+let operations: Operations
+let pool: pg.Pool
+const time = { now: 0 }
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  operations = database.operations
+  pool = new pg.Pool({ ...database.connection, max: 1 })
+  await settleGoldenDistrict()
+})
+afterAll(async () => {
+  await pool.end()
+  await database.remove()
+})
+
+const question: Question = { ...february, sight: 'everything', groupBy: 'maintainer', limit: 100 }
+const review = () => createReview({ operations, rules, clock: () => time.now })
+
+test('the golden district gives the same figures from the tables, rolled up and counted anew', async () => {
+  time.now = goldenAsOf
+  const rolledUp = await review().kpis(question)
+  const countedAnew = await review().kpis({ ...question, asOf: goldenAsOf })
+  for (const answer of [rolledUp, countedAnew]) {
+    const [east, west] = answer.groups
+    expect([east?.id, west?.id, answer.pending]).toEqual(['east', 'west', 0])
+    for (const id of kpiIds) {
+      const values = [east, west, answer.total].map((group) => group?.kpis[id]?.value ?? null)
+      expect(values, id).toEqual(golden[id].map((value) => (value === null ? null : expect.closeTo(value, 4))))
+    }
+    expect([east?.name, east?.elevators, east?.others, west?.elevators]).toEqual(['East company', 2, 1, 3])
+    expect(answer.total.elevators).toBe(4)
+  }
+  expect(countedAnew.groups).toEqual(rolledUp.groups)
+  expect(rolledUp.groups[0]?.falseAlarmsByRule[0]).toMatchObject({ rule: 'electricity-meter/e-bike-charging' })
+})
+
+test('a period that cuts a month is the sum of its parts, and a year before is compared with the same days', async () => {
+  time.now = goldenAsOf
+  const sums = async (from: string, to: string) =>
+    (await review().kpis({ ...question, from: local(from), to: local(to) })).total.kpis
+  const [first, second, whole] = [
+    await sums('2024-02-01', '2024-02-15'),
+    await sums('2024-02-15', '2024-03-01'),
+    await sums('2024-02-01', '2024-03-01'),
+  ]
+  for (const id of [
+    'failure-rate',
+    'availability',
+    'closure-rate',
+    'maintenance-on-time',
+    'verified-visits',
+  ] as const) {
+    const of = (figures: typeof first) => [figures[id]?.numerator ?? 0, figures[id]?.denominator ?? 0]
+    const added = of(first).map((value, index) => value + (of(second)[index] ?? 0))
+    expect(added, id).toEqual(of(whole).map((value) => expect.closeTo(value, 9)))
+  }
+  time.now = local('2025-03-05')
+  const later = { ...question, from: local('2025-02-01'), to: local('2025-03-01'), compare: 'year-before' as const }
+  const { total } = await review().kpis(later)
+  expect(total.kpis['failure-rate']).toMatchObject({ numerator: 0, before: { numerator: 6 } })
+})
+
+test('a figure opens down to its records, page by page, the newest first', async () => {
+  time.now = goldenAsOf
+  const asked = { ...question, maintainerId: 'east', limit: 3 }
+  const first = await review().cases('failure-rate', asked)
+  expect(first.items).toMatchObject([
+    { deviceId: 'lift-a', at: local('2024-02-20 08:00'), of: { type: 'order', id: idOf('3') } },
+    { deviceId: 'lift-b', at: local('2024-02-14 23:59'), maintainerId: 'east', of: { id: idOf('12') } },
+    { at: local('2024-02-05 08:00'), of: { id: idOf('2') } },
+  ])
+  const second = await review().cases('failure-rate', { ...asked, after: first.nextCursor ?? '' })
+  expect(second).toMatchObject({ items: [{ of: { id: idOf('1') } }], nextCursor: null })
+  const visits = await review().cases('verified-visits', { ...question, maintainerId: 'west' })
+  expect(visits.items.map(({ what, of }) => [what, of.id])).toEqual(
+    expect.arrayContaining([['visitsNotProven', idOf('b-0218')]]),
+  )
+  const days = await review().cases('availability', question)
+  expect(days.items.map(({ of, deviceId, amount }) => [of.id, deviceId, amount])).toEqual([
+    ...[
+      ['2024-02-29', 'lift-a', 60],
+      ['2024-02-22', 'lift-d', 400],
+      ['2024-02-01', 'lift-a', 40],
+    ],
+  ])
+  for (const kpi of kpiIds) await review().cases(kpi, question)
+})
+
+test('a maintainer sees what was so while the elevators were theirs, a district what is at its places, and nothing of others', async () => {
+  time.now = goldenAsOf
+  const nothing = { sites: [], teams: [], maintainers: [], insurers: [] }
+  const seenBy = async (sight: Sight, more: Partial<Question> = {}) => {
+    const { groups, total } = await review().kpis({ ...question, ...more, sight })
+    return [groups.map(({ id }) => id), total.kpis['failure-rate']?.numerator, total.elevators]
+  }
+  expect(await seenBy({ ...nothing, maintainers: ['east'] })).toEqual([['east'], 4, 2])
+  expect(await seenBy({ ...nothing, maintainers: ['east'] }, { maintainerId: 'west' })).toEqual([[], 0, 0])
+  expect(await seenBy({ ...nothing, maintainers: ['east'] }, { asOf: goldenAsOf })).toEqual([['east'], 4, 2])
+  // what people did to lift-b under west is not east's, although lift-b was
+  const byEstate = {
+    ...question,
+    groupBy: 'estate',
+    asOf: goldenAsOf,
+    sight: { ...nothing, maintainers: ['east'] },
+  } as const
+  const { groups, total } = await review().kpis(byEstate)
+  expect([groups.map(({ id }) => id), total.kpis['failure-rate-people']?.numerator]).toEqual([[null, 'estate-1'], 1])
+  expect(await seenBy({ ...nothing, insurers: ['another'] })).toEqual([[], 0, 0])
+  expect(await seenBy({ ...nothing, sites: ['estate-1'] })).toEqual([['east'], 3, 1])
+  expect(await seenBy({ ...nothing, sites: ['estate-1'] }, { groupBy: 'estate' })).toEqual([['estate-1'], 3, 1])
+  expect(await seenBy(nothing)).toEqual([[], 0, 0])
+  const cases = await review().cases('failure-rate', { ...question, sight: { ...nothing, maintainers: ['west'] } })
+  expect(cases.items.map(({ of }) => of.id)).toEqual([idOf('13'), idOf('18')])
+})
+
+test('a cause that is put right changes the figure from then on, and what was known before can still be asked', async () => {
+  const later = local('2024-03-10')
+  time.now = later
+  await operations.insertOrderCorrection({
+    ...{ orderId: idOf('2'), at: local('2024-03-05'), causeClass: 'people', outcome: 'serviced' },
+    ...{ reason: 'A pushchair had bent the sill', actor: 'inspector' },
+  })
+  const east = async (asOf?: number) => {
+    const { groups } = await review().kpis({ ...question, asOf })
+    const of = (id: KpiId) => groups[0]?.kpis[id]?.numerator
+    return [of('failure-rate'), of('failure-rate-people'), of('repeat-faults')]
+  }
+  expect(await east(goldenAsOf)).toEqual([4, 1, 3])
+  const casesOf = async (asOf?: number) =>
+    (await review().cases('failure-rate', { ...question, maintainerId: 'east', asOf })).items.length
+  expect([await casesOf(goldenAsOf), await casesOf()]).toEqual([4, 3])
+  expect(await east()).toEqual([3, 2, 2]) // what came 15 days later no longer repeats anything, but its own reopening
+  expect(await east(local('2024-02-20 09:00'))).toEqual([3, 0, 1]) // order 3 was not closed then
+})
+
+test('after late data and corrections in any order, the roll-up is what counting everything anew gives', async () => {
+  time.now = local('2024-06-03 12:00')
+  const rollUp = createRollUp({ operations, rules })
+  const changes = fc.sample(change, { seed: 20_240_229, numRuns: 80 })
+  for (let from = 0; from < changes.length; from += 20) {
+    for (const one of changes.slice(from, from + 20)) await applyChange(one)
+    await rollUp.catchUp(time.now)
+    const incremental = await allMonths()
+    await pool.query("delete from kpi_months; insert into kpi_stale (device_id, from_month) select id, '' from devices")
+    await rollUp.catchUp(time.now)
+    expect(incremental).toEqual(await allMonths())
+  }
+  expect((await allMonths()).length).toBeGreaterThan(20)
+})
+
+/** Uuids for the short names of the golden district. */
+function idOf(name: string): string {
+  const hash = createHash('sha256').update(name).digest('hex')
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
+}
+
+async function allMonths(): Promise<string[]> {
+  const { rows } = await pool.query(
+    'select row_to_json(k)::text as row from kpi_months k order by device_id, month, maintainer_id, insurer_id',
+  )
+  return rows.map(({ row }) => row)
+}
+
+async function insertOrder(
+  given: Partial<WorkOrder> & Pick<WorkOrder, 'id' | 'occurredAt' | 'finding'>,
+): Promise<void> {
+  const { deviceId = null, occurredAt, finding } = given
+  const { orderId: _, ...incident } = testIncident({ deviceId, detectedAt: occurredAt, finding })
+  await operations.insertIncident({ ...incident, followed: null })
+  await operations.insertOrder(testOrder({ ...untouched, detectedAt: occurredAt, ...given, incidentId: incident.id }))
+}
+
+async function settleGoldenDistrict(): Promise<void> {
+  await operations.insertGateway({ id: 'gw-1', name: null, autoRegister: null, createdAt: 0, revokedAt: null })
+  const { orders, tenures, days, inspections, overhauls, visits } = goldenRecords(rules)
+  const site = { ...emptySite, type: 'estate', name: 'Garden', createdAt: 0 } as const
+  await operations.saveSites([
+    { ...site, id: 'estate-1' },
+    { ...emptySite, id: 'house-1', type: 'building', name: 'House', parentId: 'estate-1', createdAt: 0 },
+  ])
+  for (const id of ['east', 'west', 'insurer']) {
+    const team = testTeam(id, {
+      type: id === 'insurer' ? 'insurer-inspector' : 'maintainer',
+      name: id === 'east' ? 'East company' : id,
+    })
+    await operations.insertTeam(team)
+  }
+  const begin = local('2023-12-01')
+  for (const id of ['lift-a', 'lift-b', 'lift-c', 'lift-d', 'meter-1']) {
+    const createdAt = id === 'lift-d' ? local('2024-02-21 12:00') : begin
+    const kind = id === 'meter-1' ? 'electricity-meter' : 'elevator'
+    const siteId = id === 'lift-a' ? 'house-1' : null
+    await operations.insertDevice(
+      testDevice({ id, kind, createdAt, siteId, facts: { stops: 11, installedOn: '2014-02-15' } }),
+    )
+  }
+  for (const { deviceId, maintainerId, insurerId, from } of tenures) {
+    await operations.setDeviceParty(deviceId, 'maintainer', maintainerId, from)
+    await operations.setDeviceParty(deviceId, 'insurer', insurerId, from)
+  }
+  for (const { followsId, mergedIntoId, id, ...order } of orders.toSorted((a, b) => a.detectedAt - b.detectedAt)) {
+    const ids = {
+      id: idOf(id),
+      followsId: followsId && idOf(followsId),
+      mergedIntoId: mergedIntoId && idOf(mergedIntoId),
+    }
+    await insertOrder({ ...order, ...ids, raisedAt: order.detectedAt } as KpiOrder & WorkOrder)
+  }
+  for (const regime of goldenRegimes) await operations.insertRegime(regime)
+  const claim = { teamId: null, workers: [], note: null, claimedBy: 'x', verdictText: null, verdictEvidence: null }
+  await operations.insertVisitsIfAbsent(
+    goldenVisits.map(({ health: _, ...visit }) => ({
+      ...{
+        ...claim,
+        ...visit,
+        id: idOf(visit.id),
+        endedAt: visit.startedAt + hourMs,
+        claimedAt: visit.startedAt + hourMs,
+      },
+    })),
+  )
+  expect(visits).toHaveLength(goldenVisits.length)
+  const knownAt = local('2024-03-01 01:00')
+  await operations.insertDeviceDays(
+    days.map(({ at, ...minutes }) => ({ ...minutes, day: localDate(at, shanghai), knownAt })),
+  )
+  await operations.putHealthDays(
+    goldenScores.map(({ deviceId, day, score }) => ({
+      ...{ deviceId, day, score, at: local(day) + 23 * hourMs, coverage: 1, parts: [], coveredMs: 0 },
+    })),
+  )
+  for (const { id, deviceId, endedAt, score, passed, recheckOf } of inspections) {
+    await pool.query(
+      `insert into inspections (id, device_id, kind, state, due_on, planned_at, ended_at, score, passed, recheck_of, findings, photos, remedies)
+       values ($1, $2, 'monthly', 'done', '2024-02-28', now(), $3, $4, $5, $6, '[]', '[]', '[]')`,
+      [idOf(id), deviceId, new Date(endedAt), score, passed, recheckOf && idOf(recheckOf)],
+    )
+  }
+  for (const { id, deviceId, proposedAt, doneAt } of overhauls) {
+    await operations.insertOverhaul(testOverhaul({ id: idOf(id), deviceId, state: 'done', proposedAt, doneAt }))
+  }
+}
+
+const deviceId = fc.constantFrom('lift-a', 'lift-b', 'lift-c', 'lift-d', 'meter-1')
+const at = fc.integer({ min: local('2023-11-01'), max: local('2024-06-01') })
+const change = fc.oneof(
+  fc.record({
+    is: fc.constant('order'),
+    deviceId,
+    at,
+    number: fc.integer({ min: 0, max: 7 }),
+    cause: fc.constantFrom('equipment', 'people'),
+  }),
+  fc.record({
+    is: fc.constant('correct'),
+    number: fc.nat(40),
+    at,
+    cause: fc.constantFrom('equipment', 'external', null),
+  }),
+  fc.record({ is: fc.constant('follow'), number: fc.nat(40), at }),
+  fc.record({ is: fc.constant('visit'), deviceId, at, number: fc.nat(3) }),
+  fc.record({ is: fc.constant('day'), deviceId, at, number: fc.nat(1_440) }),
+  fc.record({ is: fc.constant('health'), deviceId, at, number: fc.nat(100) }),
+  fc.record({ is: fc.constant('party'), deviceId, at, number: fc.nat(1) }),
+  fc.record({ is: fc.constant('regime'), deviceId, at, number: fc.nat(1) }),
+  fc.record({ is: fc.constant('facts'), deviceId, at, number: fc.nat(20) }),
+)
+type Change = {
+  is: string
+  at: number
+  deviceId?: string
+  number: number
+  cause?: 'equipment' | 'people' | 'external' | null
+}
+
+const findings = [
+  'elevator/entrapment',
+  'elevator/door-fault',
+  'elevator/door-close-drift',
+  'electricity-meter/residual-current',
+]
+
+async function applyChange({ is, at, deviceId = 'lift-a', number, cause = null }: Change): Promise<void> {
+  const orders = async () => (await pool.query('select id, device_id, occurred_at from work_orders order by seq')).rows
+  if (is === 'order') await insertOrder(randomOrder(deviceId, at, number, cause))
+  if (is === 'correct') {
+    const order = (await orders())[number]
+    const outcome = cause === null ? 'false-alarm' : 'repaired'
+    const correction = { orderId: order?.id, at, causeClass: cause, outcome, reason: 'x', actor: 'x' } as const
+    if (order !== undefined) await operations.insertOrderCorrection(correction).catch(() => {}) // one of that moment is there
+  }
+  if (is === 'follow') {
+    const order = (await orders())[number]
+    if (order === undefined) return
+    const later = new Date(order.occurred_at).getTime() + 3 * dayMs
+    await insertOrder({ ...randomOrder(order.device_id, later + (at % dayMs), 1, 'equipment'), followsId: order.id })
+  }
+  if (is === 'visit') {
+    const visit = {
+      ...goldenVisits[0],
+      id: randomUUID(),
+      deviceId,
+      startedAt: at,
+      endedAt: at + hourMs,
+      claimedAt: at + hourMs,
+    }
+    const verdict = (['proven', 'not-proven', 'cannot-tell', null] as const)[number] ?? null
+    const rest = { items: ['half-month'] as const, teamId: null, workers: [], note: null, claimedBy: 'x' }
+    await operations.insertVisitsIfAbsent([{ ...visit, ...rest, verdict, verdictText: null, verdictEvidence: null }])
+    if (number === 1)
+      await operations.setVerdict(visit.id, { verdict: 'proven', verdictText: 'late', verdictEvidence: null })
+  }
+  if (is === 'day') {
+    const minutes = { inServiceMinutes: number, outOfServiceMinutes: 1_440 - number, plannedMinutes: 0 }
+    await operations.insertDeviceDays([{ deviceId, day: localDate(at, shanghai), knownAt: at + number, ...minutes }])
+  }
+  if (is === 'health') {
+    await operations.putHealthDays([
+      { deviceId, day: localDate(at, shanghai), at, score: number, coverage: 1, parts: [], coveredMs: 0 },
+    ])
+  }
+  if (is === 'party') await operations.setDeviceParty(deviceId, 'maintainer', ['east', 'west'][number] ?? null, at)
+  if (is === 'regime') {
+    const regime = {
+      deviceId,
+      type: number === 0 ? 'calendar' : 'on-demand',
+      dueFrom: 'completion',
+      validFrom: at,
+    } as const
+    await operations.insertRegime(regime).catch(() => {}) // history is not rewritten
+  }
+  if (is === 'facts') await operations.updateDevice(deviceId, { facts: { stops: number + 2 } })
+}
+
+function randomOrder(deviceId: string, at: number, number: number, cause: Change['cause'] = null) {
+  const isOpen = number >= 6
+  const ended = isOpen
+    ? {}
+    : { closedAt: at + 2 * hourMs, state: 'closed' as const, causeClass: cause, outcome: 'repaired' as const }
+  const isPlanned = number % 4 === 2
+  return {
+    ...{ id: randomUUID(), deviceId, occurredAt: at, raisedAt: at, finding: findings[number % 4] ?? '' },
+    ...{
+      type: isPlanned ? ('planned' as const) : ('emergency' as const),
+      arriveBy: isPlanned ? null : at + 30 * minuteMs,
+    },
+    ...{
+      acceptedAt: at + 60_000,
+      arrivedAt: isOpen ? null : at + number * 9 * minuteMs,
+      restoredAt: isOpen ? null : at + hourMs,
+    },
+    ...ended,
+  }
+}

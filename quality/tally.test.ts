@@ -1,0 +1,115 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { dayMs, minuteMs } from '../core/clock.ts'
+import { causeClasses, orderOutcomes } from '../core/incident.ts'
+import type { KpiOrder, KpiRecords, KpiVisit, Tenure } from '../core/kpi-records.ts'
+import { figuresOf } from './figures.ts'
+import { local } from './fixtures/golden-district.ts'
+import { sumOf, talliesOf } from './tally.ts'
+
+const [begin, end] = [local('2023-12-01'), local('2024-04-01')]
+const asOf = local('2024-04-05 09:30')
+const ids = ['lift-1', 'lift-2', 'lift-3', 'meter-1']
+const moment = fc.integer({ min: begin - 40 * dayMs, max: end + 10 * dayMs })
+const moments = fc.array(moment, { minLength: 2, maxLength: 2 }).map((two) => two.toSorted((a, b) => a - b))
+
+const order = fc
+  .record({
+    id: fc.uuid(),
+    deviceId: fc.constantFrom(...ids),
+    detectedAt: moment,
+    type: fc.constantFrom('emergency', 'planned', 'manual'),
+    state: fc.constantFrom('raised', 'closed', 'cancelled'),
+    finding: fc.constantFrom(
+      'elevator/entrapment',
+      'elevator/door-fault',
+      'electricity-meter/residual-current',
+      'manual/report',
+    ),
+    causeClass: fc.option(fc.constantFrom(...causeClasses)),
+    outcome: fc.option(fc.constantFrom(...orderOutcomes)),
+    minutes: fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 3, maxLength: 3 }),
+  })
+  .map(({ minutes: [accept = 0, arrive = 0, restore = 0], detectedAt, ...said }) => {
+    const after = (minutes: number) => (minutes > 80 ? null : detectedAt + minutes * minuteMs)
+    return {
+      ...{ ...said, detectedAt, occurredAt: detectedAt, upgradedAt: null, followsId: null, mergedIntoId: null },
+      arriveBy: said.type === 'planned' ? null : detectedAt + 30 * minuteMs,
+      ...{ acceptedAt: after(accept), arrivedAt: after(arrive), restoredAt: after(restore) },
+      ...{ closedAt: said.state === 'closed' ? detectedAt + 100 * minuteMs : null, cancelledAt: null },
+    } as KpiOrder
+  })
+
+const visit = fc.record({
+  ...{ id: fc.uuid(), deviceId: fc.constantFrom(...ids), startedAt: moment },
+  verdict: fc.constantFrom('proven', 'not-proven', 'cannot-tell', null),
+  healthBefore: fc.option(fc.integer({ min: 0, max: 100 })),
+  healthAfter: fc.option(fc.integer({ min: 0, max: 100 })),
+}) satisfies fc.Arbitrary<KpiVisit>
+
+const tenure = fc
+  .record({ deviceId: fc.constantFrom(...ids), at: moments, maintainerId: fc.constantFrom('east', 'west', null) })
+  .map(({ deviceId, maintainerId, at: [from = 0, to = 0] }) => ({ deviceId, maintainerId, insurerId: null, from, to }))
+
+const due = fc.record({
+  ...{ deviceId: fc.constantFrom(...ids), item: fc.constantFrom('half-month', 'year') },
+  dueAt: fc.integer({ min: 0, max: 130 }).map((days) => begin + days * dayMs),
+  doneAt: fc.option(moment),
+})
+
+const records = fc.record({
+  devices: fc.constant(
+    ids.map((id) => ({ id, kind: id.startsWith('meter') ? 'electricity-meter' : 'elevator', stratum: '' })),
+  ),
+  ...{ tenures: fc.array(tenure, { maxLength: 8 }).map(oneAtATime), orders: fc.array(order, { maxLength: 30 }) },
+  ...{ visits: fc.array(visit, { maxLength: 15 }), due: fc.array(due, { maxLength: 10 }) },
+  ...{ days: fc.constant([]), health: fc.constant([]), inspections: fc.constant([]), overhauls: fc.constant([]) },
+}) satisfies fc.Arbitrary<KpiRecords>
+
+test('a period is the sum of its parts, wherever it is cut at midnight: of counts, times, time under contract and figures', () => {
+  fc.assert(
+    fc.property(records, fc.integer({ min: 0, max: 121 }), (given, days) => {
+      const cut = begin + days * dayMs
+      const of = (from: number, to: number) => [...talliesOf(given, { from, to }, asOf, () => 'all').values()]
+      const whole = sumOf(of(begin, end))
+      const parts = sumOf([...of(begin, cut), ...of(cut, end)])
+      expect(sorted(parts)).toEqual(sorted(whole))
+      expect(figuresOf(parts)).toEqual(figuresOf(whole))
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('a portfolio is the sum of its companies, and of its elevators', () => {
+  fc.assert(
+    fc.property(records, (given) => {
+      const by = (keyOf: Parameters<typeof talliesOf>[3]) =>
+        sumOf(talliesOf(given, { from: begin, to: end }, asOf, keyOf).values())
+      const whole = sorted(by(() => 'all'))
+      expect(sorted(by(({ maintainerId }) => maintainerId ?? ''))).toEqual(whole)
+      expect(sorted(by(({ deviceId }) => deviceId))).toEqual(whole)
+    }),
+    { numRuns: 60 },
+  )
+})
+
+/** Maps in the order of their keys. */
+function sorted(tally: ReturnType<typeof sumOf>) {
+  const inOrder = <Key, Value>(map: ReadonlyMap<Key, Value>) => [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+  const { sums, exposure, durations, rules } = tally
+  const times = Object.entries(durations).map(([name, map]) => [name, inOrder(map)])
+  return { sums, exposure: inOrder(exposure), times, rules: inOrder(rules) }
+}
+
+/** Nobody follows before the one before has gone. */
+function oneAtATime(tenures: Tenure[]): Tenure[] {
+  const free = new Map<string, number>()
+  return tenures
+    .toSorted((a, b) => a.from - b.from)
+    .flatMap((tenure) => {
+      const from = Math.max(tenure.from, free.get(tenure.deviceId) ?? 0)
+      if (from >= tenure.to) return []
+      free.set(tenure.deviceId, tenure.to)
+      return [{ ...tenure, from }]
+    })
+}

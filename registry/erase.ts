@@ -1,0 +1,331 @@
+import { randomUUID } from 'node:crypto'
+import { setImmediate as turn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { canonicalJson } from '../core/canonical.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Device } from '../core/device.ts'
+import { type ErasedPerson, type ErasureReceipt, erasedMark, leftOf } from '../core/erasure.ts'
+import { ExpectedError } from '../core/errors.ts'
+import type { Contact } from '../core/site.ts'
+import type { EvidenceStore } from '../stores/evidence/port.ts'
+import type { Operations, Page, PageRequest, WordedRow } from '../stores/operations/port.ts'
+import { type KnownAs, type Naming, namingOf, textsNaming, withoutPerson } from './erase-naming.ts'
+
+export type PersonToErase =
+  | {
+      readonly type: 'contact'
+      readonly of: 'site' | 'device'
+      readonly ofId: string
+      readonly role: Contact['role']
+      readonly name: string
+    }
+  | { readonly type: 'member' | 'account'; readonly id: string }
+
+export interface ErasureRequest {
+  readonly person: PersonToErase
+  /** Other names, numbers and addresses of theirs that are not written down with them. */
+  readonly also?: readonly string[] | undefined
+  /** Places, as the preview names them, where somebody else is meant. */
+  readonly keep?: readonly string[] | undefined
+}
+
+/** Somewhere a person is named. */
+export interface NamedPlace {
+  /** `work_orders 3f0d8c1e-…`: the table and the key of its row; `evidence` and a hash for a file. */
+  readonly place: string
+  /** What would go. */
+  readonly texts: readonly string[]
+}
+
+export interface Erasure extends ErasureReceipt {
+  readonly id: string
+  readonly at: number
+  readonly actor: string
+}
+
+/**
+ * Forgets a person: names, phones, addresses and whatever was written about them go; what devices measured, and what was done and when,
+ * stays. Chains go on to verify: the event of the erasure says what is left of each event that it changed. Every method throws
+ * `StoreUnavailable` when a store cannot be reached.
+ */
+export interface Erasures {
+  /** Writes nothing. @throws {ExpectedError} `not-found`; `order-state` while they work here; `invalid` for a name that is everywhere */
+  preview(request: ErasureRequest): Promise<NamedPlace[]>
+  /** All of it in one transaction. @throws {ExpectedError} as `preview`; `invalid` for a place in `keep` that is none */
+  erase(request: ErasureRequest & { readonly reason: string }, actor: string): Promise<Erasure>
+  /** Originals of evidence files that a stop left between an erasure and their removal. */
+  removeLeft(): Promise<void>
+  /** Newest first. */
+  list(page: PageRequest): Promise<Page<Erasure>>
+  /** @throws {ExpectedError} `not-found` */
+  get(id: string): Promise<Erasure>
+}
+
+const subjectType = 'erasure'
+/** A name that stands in more rows of one table is everybody's. Unverified default. */
+const mostRows = 2_000
+const filesAtOnce = 200
+
+export function createErasures(options: { operations: Operations; files: EvidenceStore; clock: Clock }): Erasures {
+  const { operations, files, clock } = options
+
+  async function namedFiles(naming: Naming): Promise<NamedFile[]> {
+    const found: NamedFile[] = []
+    const redacted = await operations.redactedFiles()
+    let after = ''
+    for (;;) {
+      const some = await operations.evidenceFiles(after, filesAtOnce)
+      for (const { sha256, mediaType } of some) {
+        after = sha256
+        if (mediaType !== 'application/json' || redacted.has(sha256)) continue
+        const content = await files.get(sha256)
+        const named = content && namedFile(sha256, content, naming)
+        if (named !== undefined) found.push(named)
+      }
+      if (some.length < filesAtOnce) return found
+      await turn()
+    }
+  }
+
+  async function removeLeft(): Promise<void> {
+    for (const sha256 of (await operations.redactedFiles()).keys()) await files.remove(sha256)
+  }
+
+  return {
+    async preview({ person, also = [], keep = [] }) {
+      const naming = namingIn(await find(operations, person), also)
+      const rows = await namedRows(operations, naming)
+      const kept = new Set(keep)
+      const places = [
+        ...rows.map((row) => ({ place: row.place, texts: row.texts })),
+        ...(await namedFiles(naming)).map(({ sha256, texts }) => ({ place: `evidence ${sha256}`, texts })),
+      ]
+      return places.filter(({ place }) => !kept.has(place))
+    },
+
+    async erase({ person, also = [], keep = [], reason }, actor) {
+      const before = namingIn(await find(operations, person), also)
+      const kept = new Set(keep)
+      const inFiles = (await namedFiles(before)).filter(({ sha256 }) => !kept.has(`evidence ${sha256}`))
+      const written = await Promise.all(inFiles.map(async (file) => ({ ...file, put: await files.put(file.content) })))
+      const erasure = await operations.transaction(async (unit) => {
+        const now = clock()
+        const naming = namingIn(await find(unit, person), also)
+        await unit.beginErasing()
+        const forgotten = await forget(unit, person)
+        const found = await namedRows(unit, naming)
+        const rows = found.filter(({ place }) => !kept.has(place))
+        for (const { row, cells } of rows) await unit.updateWordedRow({ ...row, cells })
+        await unit.voidNoticesTo(rows.flatMap(({ row }) => (row.table === 'notices' ? [String(row.key.id)] : [])))
+        for (const { sha256, put } of written) {
+          await unit.insertEvidenceFile({ ...put, mediaType: 'application/json', createdAt: now })
+          await unit.insertRedactedFile(sha256, put.sha256)
+        }
+        const receipt: ErasureReceipt = {
+          person: withoutName(person),
+          reason: String(withoutPerson(reason, 'reason', naming)),
+          rows: counted([...forgotten, ...rows.map(({ row }) => row.table)]),
+          events: rows.flatMap(eventLeft),
+          files: written.map(({ sha256, put }) => ({ sha256, redactedAs: put.sha256 })),
+          answers: await unit.deleteAnswersNaming(naming.pattern),
+          kept: [...kept],
+        }
+        return record(unit, receipt, actor, now)
+      })
+      await removeLeft()
+      return erasure
+    },
+
+    removeLeft,
+
+    async list(page) {
+      const { items, nextCursor } = await operations.erasures(page)
+      const found: Erasure[] = []
+      for (const id of items) found.push(await read(operations, id))
+      return { items: found, nextCursor }
+    },
+
+    get: (id) => read(operations, id),
+  }
+}
+
+async function record(unit: Operations, receipt: ErasureReceipt, actor: string, at: number): Promise<Erasure> {
+  const id = randomUUID()
+  await unit.insertErasure(id)
+  await unit.appendRecordEvents({ subjectType, subjectId: id, at, type: 'erased', actor, data: { ...receipt } })
+  const data = { person: receipt.person, rows: receipt.rows, files: receipt.files.length }
+  await unit.insertAudit({ at, actor, action: 'person-erased', subject: id, data })
+  return { id, at, actor, ...receipt }
+}
+
+async function read(unit: Operations, id: string): Promise<Erasure> {
+  const [event] = await unit.recordEventsOf(id)
+  if (event?.subjectType !== subjectType) throw new ExpectedError('not-found', `There is no erasure ${id}`)
+  return { id, at: event.at, actor: event.actor, ...(event.data as unknown as ErasureReceipt) }
+}
+
+type ContactToErase = Extract<PersonToErase, { readonly type: 'contact' }>
+
+function withoutName(person: PersonToErase): ErasedPerson {
+  if (person.type !== 'contact') return person
+  const { name: _, ...rest } = person
+  return rest
+}
+
+/** All by which they are, or were ever, known here. @throws {ExpectedError} `not-found`; `order-state` while they work here */
+async function find(unit: Operations, person: PersonToErase): Promise<KnownAs> {
+  if (person.type === 'contact') return contactKnownAs(await pastOf(unit, person.of, person.ofId), person)
+  const { type, id } = person
+  const found = type === 'member' ? await unit.member(id) : await unit.account(id)
+  if (found === undefined) throw new ExpectedError('not-found', `There is no ${type} ${id}`)
+  if (found.removedAt === null) throw new ExpectedError('order-state', `${id} works here: remove the ${type} first`)
+  return merged([found, ...(await pastOf(unit, type, id))].map(fieldsOf))
+}
+
+const pastAtOnce = 500
+
+/** What a thing is and ever was. */
+async function pastOf(unit: Operations, type: string, id: string): Promise<object[]> {
+  const now = type === 'site' ? await unit.site(id) : type === 'device' ? await unit.device(id) : undefined
+  const found: object[] = now === undefined ? [] : [now]
+  let after: string | undefined
+  do {
+    const page = await unit.history(type, id, { limit: pastAtOnce, ...(after !== undefined && { after }) })
+    for (const { before, after: became } of page.items) {
+      for (const one of [before, became]) if (typeof one === 'object' && one !== null) found.push(one)
+    }
+    after = page.nextCursor ?? undefined
+  } while (after !== undefined)
+  return found
+}
+
+function contactKnownAs(past: readonly object[], { of, ofId, role, name }: ContactToErase): KnownAs {
+  const contacts = past.flatMap((one) => ('contacts' in one ? (one.contacts as readonly Contact[]) : []))
+  const own = contacts.filter((contact) => contact.role === role && contact.name === name)
+  if (own.length === 0) throw new ExpectedError('not-found', `The ${of} ${ofId} has and had no ${role} of this name`)
+  return merged(own.map(fieldsOf))
+}
+
+function fieldsOf(thing: object): KnownAs {
+  const { name, phone, addresses, email, identity } = thing as Partial<{
+    name: string
+    phone: string | null
+    addresses: readonly { address: string | null }[]
+    email: string | null
+    identity: { subject: string } | null
+  }>
+  return {
+    names: name === undefined ? [] : [name],
+    phones: phone == null ? [] : [phone],
+    addresses: [...(addresses ?? []).map(({ address }) => address), email, identity?.subject].filter(
+      (one) => typeof one === 'string',
+    ),
+  }
+}
+
+function merged(all: readonly KnownAs[]): KnownAs {
+  const each = (field: keyof KnownAs) => [...new Set(all.flatMap((one) => one[field]))]
+  return { names: each('names'), phones: each('phones'), addresses: each('addresses') }
+}
+
+/** @throws {ExpectedError} `already-done` when nothing is left to look for */
+function namingIn(known: KnownAs, also: readonly string[]): Naming {
+  const isPhone = (text: string) => /^[\d+*#() -]+$/.test(text)
+  const isAddress = (text: string) => text.includes('@')
+  const said: KnownAs = {
+    names: also.filter((text) => !isPhone(text) && !isAddress(text)),
+    phones: also.filter(isPhone),
+    addresses: also.filter(isAddress),
+  }
+  const naming = namingOf(merged([known, said]))
+  if (naming.pattern === '')
+    throw new ExpectedError('already-done', 'They are erased already: no name is left to look for')
+  return naming
+}
+
+/** Where they are written down as themselves. Answers the table, or nothing where they are not any more. */
+async function forget(unit: Operations, person: PersonToErase): Promise<string[]> {
+  if (person.type === 'contact') return forgetContact(unit, person)
+  if (person.type === 'member') await unit.updateMember(person.id, { name: erasedMark, phone: null, addresses: [] })
+  else await unit.updateAccount(person.id, { name: erasedMark, email: null, identity: null })
+  return [`${person.type}s`]
+}
+
+async function forgetContact(unit: Operations, { of, ofId, role, name }: ContactToErase): Promise<string[]> {
+  if (of === 'site') await unit.lockSiteTree()
+  const owner = of === 'site' ? await unit.site(ofId) : await unit.lockDevice(ofId)
+  const contacts = owner?.contacts.filter((one) => one.role !== role || one.name !== name) ?? []
+  if (owner === undefined || contacts.length === owner.contacts.length) return []
+  if (of === 'site') await unit.updateSite(ofId, { contacts })
+  else await unit.saveDevices([{ ...(owner as Device), contacts }])
+  return [`${of}s`]
+}
+
+interface NamedRow extends NamedPlace {
+  readonly row: WordedRow
+  /** The cells that change, without the person. */
+  readonly cells: Readonly<Record<string, unknown>>
+}
+
+async function namedRows(unit: Operations, naming: Naming): Promise<NamedRow[]> {
+  const found = await unit.rowsNaming(naming.pattern, mostRows + 1)
+  const named = found.flatMap((row) => {
+    const changed = Object.entries(row.cells).flatMap(([column, value]) => {
+      const without = withoutPerson(value, column, naming)
+      return isDeepStrictEqual(without, value) ? [] : [[column, without] as const]
+    })
+    if (changed.length === 0) return []
+    // the salt goes with the texts: without it nobody can guess them from their hash
+    if (typeof row.whole.said === 'string') changed.push(['salt', null])
+    const texts = Object.entries(row.cells).flatMap(([column, value]) => textsNaming(value, column, naming))
+    return [{ place: placeOf(row), texts, row, cells: Object.fromEntries(changed) }]
+  })
+  const counts = counted(found.map(({ table }) => table))
+  const everywhere = Object.entries(counts).find(([, rows]) => rows > mostRows)
+  if (everywhere === undefined) return named
+  const [table] = everywhere
+  throw new ExpectedError(
+    'invalid',
+    `More than ${mostRows} rows of ${table} hold such a name: too many to be one person`,
+  )
+}
+
+function placeOf({ table, key }: WordedRow): string {
+  return `${table} ${Object.values(key).join(' ')}`
+}
+
+/** Of an event in a chain, what the erasure vouches for from now on. */
+function eventLeft({ row: { table, whole, cells: before }, cells }: NamedRow): ErasureReceipt['events'] {
+  const chainColumn = { work_order_events: 'order_id', record_events: 'subject_id' }[table]
+  const number = whole.number
+  if (chainColumn === undefined || typeof number !== 'number') return []
+  const { actor, data } = { ...before, ...cells } as { actor: string; data: Record<string, unknown> }
+  const event = { number, at: Date.parse(String(whole.at)), type: String(whole.type), actor, data }
+  return [{ chainId: String(whole[chainColumn]), number, left: leftOf(event) }]
+}
+
+function counted(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1
+  return counts
+}
+
+interface NamedFile {
+  readonly sha256: string
+  readonly texts: readonly string[]
+  readonly content: Uint8Array
+}
+
+function namedFile(sha256: string, content: Uint8Array, naming: Naming): NamedFile | undefined {
+  const text = new TextDecoder().decode(content)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const texts = textsNaming(value, '', naming)
+  if (texts.length === 0) return undefined
+  const without = `${canonicalJson(withoutPerson(value, '', naming))}\n`
+  return { sha256, texts, content: new TextEncoder().encode(without) }
+}

@@ -1,0 +1,1 @@
+CREATE INDEX "work_orders_follows" ON "work_orders" USING btree ("follows_id") WHERE follows_id is not null;

@@ -1,0 +1,2 @@
+CREATE INDEX "inspections_recheck" ON "inspections" USING btree ("recheck_of") WHERE recheck_of is not null;--> statement-breakpoint
+CREATE INDEX "inspections_started" ON "inspections" USING btree ("due_on","id") WHERE started_at is not null;

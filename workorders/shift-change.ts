@@ -1,0 +1,144 @@
+import type { Clock } from '../core/clock.ts'
+import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import type { Recipient } from '../core/notice.ts'
+import { teamTypes } from '../core/people.ts'
+import { onDutySince } from '../core/roster.ts'
+import type { Operations, OperationsStore, RosteredTeam } from '../stores/operations/port.ts'
+import { chooseCrew, crewsThatHadIt } from './choose-crew.ts'
+import { rearmAcceptance } from './deadlines.ts'
+import { noticesOfOrder, notify, notifyRecipients, placeOf } from './notify.ts'
+import { pagesOf } from './pages.ts'
+import { contactAnswers } from './plans.ts'
+import { recipientsOf } from './recipients.ts'
+import { isOnDuty, isRostered, presentIn } from './teams.ts'
+import { latestTimeOf } from './transitions.ts'
+
+const ordersAtOnce = 1_000
+
+export interface ShiftWatch {
+  /** Answers of how many orders somebody was told. @throws {StoreUnavailable} */
+  runOnce(): Promise<number>
+}
+
+/**
+ * Whoever comes on duty learns what emergencies their team has, once per order and shift; and one that nobody has, or whose team is
+ * not there, goes to the crew that comes. What people were told stands in the outbox: a restart tells nobody twice, and whoever came
+ * while the service was down is told when it is there again.
+ */
+export function createShiftWatch(options: {
+  operations: OperationsStore
+  recordEvent: (unit: Operations, orderId: string, event: OrderEvent) => Promise<void>
+  clock: Clock
+}): ShiftWatch {
+  const { operations, recordEvent, clock } = options
+  /** Who was there when this process looked last: orders are looked through only when that changes. */
+  let seen: ReadonlyMap<string, string> = new Map()
+
+  async function runOnce(): Promise<number> {
+    const now = clock()
+    const teams = new Map((await operations.workingTeams(teamTypes)).map((team) => [team.id, team]))
+    const present = new Map([...teams.values()].map((team) => [team.id, whoCanGo(team, now)]))
+    const changed = [...teams.values()].filter((team) => seen.get(team.id) !== present.get(team.id))
+    const came = changed.filter((team) => isOnDuty(team, now))
+    const orders = came.length === 0 ? [] : await emergenciesUnderWay(operations)
+    const looked = []
+    for (const order of orders) {
+      looked.push(...(await Promise.allSettled([lookAt(order, teams.get(order.teamId ?? ''), came, now)])))
+    }
+    // one that cannot be looked at keeps no other waiting, and is looked at again
+    for (const look of looked) if (look.status === 'rejected') throw look.reason
+    seen = present
+    return looked.filter((look) => look.status === 'fulfilled' && look.value).length
+  }
+
+  async function lookAt(
+    order: WorkOrder,
+    team: RosteredTeam | undefined,
+    came: readonly RosteredTeam[],
+    now: number,
+  ): Promise<boolean> {
+    const isThere = team !== undefined && isOnDuty(team, now)
+    if (!isThere) return order.technicianId === null && operations.transaction((unit) => offer(unit, order, now))
+    if (!came.includes(team) || !isRostered(team)) return false
+    const firstLook = !seen.has(team.id)
+    if (firstLook && latestComing(team, now) <= order.raisedAt) return false
+    return operations.transaction((unit) => tellThoseWhoCame(unit, order, team, now))
+  }
+
+  async function offer(unit: Operations, { id, teamId: formerId }: WorkOrder, now: number): Promise<boolean> {
+    const order = await unit.lockOrder(id)
+    if (order === undefined || !isUnderWay(order) || order.teamId !== formerId || order.technicianId !== null)
+      return false
+    const exclude = crewsThatHadIt(order, (await unit.reassignments([id])).get(id) ?? [])
+    const { teamId, because } = await chooseCrew(unit, order, { exclude }, now)
+    if (teamId === null) return false
+    const change = { teamId, assignedBecause: because }
+    if (!(await unit.updateOrder(id, order.state, change))) return false
+    const from = { fromTeamId: order.teamId, fromTechnicianId: null }
+    const data = { action: 'reassign', teamId, ...from, reason: 'they are on duty now', because }
+    const at = Math.max(now, latestTimeOf(order))
+    await recordEvent(unit, id, { at, type: 'reassigned', actor: 'liftwatt', data })
+    const given = { ...order, ...change }
+    await rearmAcceptance(unit, given, now)
+    if (!(await isContactAsked(unit, id))) {
+      await notify(unit, { order: given, reason: 'reassigned', parties: ['crew'], now })
+    }
+    return true
+  }
+
+  return { runOnce }
+}
+
+async function tellThoseWhoCame(
+  unit: Operations,
+  { id, teamId }: WorkOrder,
+  team: RosteredTeam & { roster: NonNullable<RosteredTeam['roster']> },
+  now: number,
+): Promise<boolean> {
+  const order = await unit.lockOrder(id)
+  if (order === undefined || !isUnderWay(order) || order.teamId !== teamId) return false
+  // then the step tells all who are there
+  if (await isContactAsked(unit, id)) return false
+  const { items } = await unit.notices({ orderId: id, limit: noticesOfOrder })
+  const lastTold = new Map<string, number>()
+  for (const { recipient, createdAt, state } of items) {
+    if (recipient.teamId !== teamId || state === 'void') continue
+    lastTold.set(placeOf(recipient), Math.max(createdAt, lastTold.get(placeOf(recipient)) ?? createdAt))
+  }
+  const since = ({ memberId }: Recipient) =>
+    memberId === null ? latestComing(team, now) : (onDutySince(team.roster, memberId, now) ?? order.raisedAt)
+  const crew = (await recipientsOf(unit, order, 'crew', now)).filter(({ party }) => party === 'crew')
+  const recipients = crew.filter((one) => (lastTold.get(placeOf(one)) ?? Number.NEGATIVE_INFINITY) < since(one))
+  return (await notifyRecipients(unit, { order, reason: 'on-shift', recipients, now })).length > 0
+}
+
+/** What decides which orders a team would get, and who of it hears of them. */
+function whoCanGo(team: RosteredTeam, now: number): string {
+  return JSON.stringify([team.type, team.areas, team.skills, isRostered(team) ? presentIn(team.roster, now) : null])
+}
+
+/** When the last of those who are there came on duty. */
+function latestComing(team: RosteredTeam, now: number): number {
+  if (!isRostered(team)) return Number.NEGATIVE_INFINITY
+  const { roster } = team
+  return Math.max(...presentIn(roster, now).map((id) => onDutySince(roster, id, now) ?? Number.NEGATIVE_INFINITY))
+}
+
+/** Somebody is to go, and nobody is there yet. */
+function isUnderWay({ state, arriveBy }: WorkOrder): boolean {
+  return arriveBy !== null && (state === 'raised' || state === 'acknowledged' || state === 'accepted')
+}
+
+async function emergenciesUnderWay(operations: Operations): Promise<WorkOrder[]> {
+  const found: WorkOrder[] = []
+  for (const type of ['emergency', 'manual'] as const) {
+    const pages = pagesOf(ordersAtOnce, (page) => operations.orders({ ...page, type, state: 'open' }))
+    for await (const orders of pages) found.push(...orders.filter(isUnderWay))
+  }
+  return found
+}
+
+/** The crew is told when that one has not answered in time. */
+async function isContactAsked(unit: Operations, orderId: string): Promise<boolean> {
+  return (await unit.deadlinesOf(orderId)).some(({ step, state }) => step.id === contactAnswers && state === 'open')
+}
