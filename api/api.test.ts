@@ -305,7 +305,8 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   const evidence = { heldSeconds: 31.5, floor: null }
   const plan = { id: 'elevator-emergency', version: 0 }
   const because = assigned.assignedBecause
-  const data = { severity: 'critical', plan, teamId: null, because, order: expect.any(Object) }
+  const untold = { parties: ['insurer-inspector', 'insurer-parts'], because: 'nobody insures the device' }
+  const data = { severity: 'critical', plan, teamId: null, because, untold, order: expect.any(Object) }
   const raised = { at, type: 'raised', actor: 'liftwatt', data }
   expect((await get('/work-orders?state=raised&deviceId=elv-order')).json()).toEqual({
     items: [wire],
