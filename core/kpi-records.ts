@@ -41,9 +41,13 @@ export type KpiOrder = Pick<
   | 'outcome'
   | 'followsId'
   | 'mergedIntoId'
-> & { readonly deviceId: string }
+> & {
+  readonly deviceId: string
+  /** Who reported it: `liftwatt` = a rule of ours. */
+  readonly source: string
+}
 
-export interface KpiVisit extends Pick<Visit, 'id' | 'deviceId' | 'startedAt' | 'verdict' | 'decision'> {
+export interface KpiVisit extends Pick<Visit, 'id' | 'deviceId' | 'startedAt' | 'teamId' | 'verdict' | 'decision'> {
   /** Mean score of the seven days before and after; null with fewer than three that are known. */
   readonly healthBefore: number | null
   readonly healthAfter: number | null
@@ -55,8 +59,10 @@ export interface KpiDue {
   readonly item: MaintenanceItem
   /** End of its last day, exclusive, ms since 1970. */
   readonly dueAt: number
-  /** Null = not yet. */
+  /** Null = nobody came, or not yet. */
   readonly doneAt: number | null
+  /** When the next piece was missed as well, and is overdue in its place; null = none was. */
+  readonly replacedAt: number | null
 }
 
 /** Minutes of one day or of several, which the time at `at` stands for; what is missing of them is unknown. */
@@ -77,7 +83,7 @@ export interface KpiHealth {
 }
 
 /** One that is over. */
-export interface KpiInspection extends Pick<Inspection, 'id' | 'deviceId' | 'score' | 'passed' | 'recheckOf'> {
+export interface KpiInspection extends Pick<Inspection, 'id' | 'deviceId' | 'kind' | 'score' | 'passed' | 'recheckOf'> {
   readonly endedAt: number
 }
 

@@ -15,6 +15,7 @@ export const measures = [
     'faultsEquipment',
     'faultsPeople',
     'faultsExternal',
+    'faultsUnknown',
     'faultsWarned',
     'faultOccurrences',
     'repeatFaults',
@@ -30,8 +31,9 @@ export const measures = [
   /** Differences of health in tenths of a point, and their squares: enough for a mean and its interval. */
   ...(['effectVisits', 'effectTenths', 'effectTenthsSquared'] as const),
   ...(['healthDays', 'healthPoints'] as const),
-  /** Of inspections but re-checks; points in tenths, and their squares. */
-  ...(['inspections', 'inspectionsPassed', 'inspectionTenths', 'inspectionTenthsSquared'] as const),
+  /** Of inspections but re-checks, those with a score and those with a verdict; points in tenths, and their squares. */
+  ...(['inspections', 'inspectionsJudged', 'inspectionsPassed'] as const),
+  ...(['inspectionTenths', 'inspectionTenthsSquared'] as const),
 ] as const
 export type Measure = (typeof measures)[number]
 
@@ -134,6 +136,10 @@ export function monthsBetween(from: number, to: number): string[] {
 
 export function nextMonth(month: string): string {
   return addMonths(`${month}-01`, 1).slice(0, 7)
+}
+
+export function previousMonth(month: string): string {
+  return addMonths(`${month}-01`, -1).slice(0, 7)
 }
 
 const minutesOf = (from: string, to: string) => (startOfDate(to, shanghai) - startOfDate(from, shanghai)) / minuteMs

@@ -55,6 +55,8 @@ export function isInSight(sight: Sight, concerned: Concerned | undefined): boole
 /** What has an id of its own and is seen by some and not by others, as people call it. */
 export const sighted = {
   device: 'device',
+  /** One in their sites, or that their company maintains or insures now: not one at which a crew of theirs once was. */
+  ownDevice: 'device',
   site: 'site',
   gateway: 'gateway',
   feeder: 'feeder',
@@ -62,6 +64,8 @@ export const sighted = {
   order: 'work order',
   suppression: 'suppression',
   visit: 'visit',
+  /** One to such a device, or by a team of theirs. */
+  ownVisit: 'visit',
   notice: 'notice',
   evidence: 'evidence',
   team: 'team',

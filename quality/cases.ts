@@ -1,9 +1,19 @@
 import { type Clock, dayMs } from '../core/clock.ts'
+import { ExpectedError } from '../core/errors.ts'
 import { type Countable, monthsBetween, spanOfMonth } from '../core/kpi.ts'
+import { localDate, shanghai } from '../core/local-time.ts'
 import type { KpiDeviceRow, Operations, RecordSource } from '../stores/operations/port.ts'
 import { type KpiId, kpis } from './kpis/index.ts'
 import type { MaintenanceRules } from './obligations.ts'
-import { checkPeriod, devicesAtOnce, isSeen, mostMarksAtOnce, partOf, type Question } from './question.ts'
+import {
+  checkPeriod,
+  devicesAtOnce,
+  isSeen,
+  mostMonthsAnew,
+  mostMonthsAtOnce,
+  partOf,
+  type Question,
+} from './question.ts'
 import { readRecords } from './records.ts'
 import type { RollUp } from './roll-up.ts'
 import { type Belongs, eachCount, type OwnedCount, type Period } from './tally.ts'
@@ -14,8 +24,11 @@ export type Case = Pick<OwnedCount, 'what' | 'amount' | 'at' | 'deviceId' | 'of'
 export type CaseQuestion = Omit<Question, 'groupBy' | 'kpis' | 'compare' | 'sort' | 'skip'> & {
   /** `nextCursor` of the page before. */
   readonly after?: string | undefined
+  /** Whether nobody waits for the answer any more. */
+  readonly isGone?: (() => boolean) | undefined
 }
 
+/** @throws {ExpectedError} `invalid` for a period that is none, and when too much was read without filling a page */
 export type Cases = (kpi: KpiId, question: CaseQuestion) => Promise<{ items: Case[]; nextCursor: string | null }>
 
 /** A month has as many devices at most. */
@@ -46,20 +59,23 @@ export function createCases(options: {
     return (await operations.kpiMonthsWith(question, months, what)).map(({ month }) => month)
   }
 
-  return async (kpi, { limit, after, ...asked }) => {
+  return async (kpi, { limit, after, isGone = () => false, ...asked }) => {
     const now = clock()
     const question = { ...asked, limit }
     checkPeriod(question)
-    await rollUp.catchUp(now, mostMarksAtOnce)
+    await rollUp.catchUpSome(now, mostMonthsAtOnce)
     const what = kpis.find(({ id }) => id === kpi)?.cases ?? []
     const isAfter = (key: string) => after === undefined || key < after
     const isPassed = ({ from }: Period) => after !== undefined && keyOfTime(from) > after.slice(0, timeDigits)
     const found: { key: string; one: Case }[] = []
+    let monthsRead = 0
 
     async function read(window: Period, rows: readonly Pick<KpiDeviceRow, 'deviceId' | 'isPlaced'>[]): Promise<void> {
+      monthsRead += (rows.length * (window.to - window.from)) / (30 * dayMs)
+      if (monthsRead > mostMonthsAnew) throw new TooManyToSearch(window.from)
       const placed = new Set(rows.filter(({ isPlaced }) => isPlaced).map(({ deviceId }) => deviceId))
       const asOf = question.asOf ?? now
-      for (let from = 0; from < rows.length; from += devicesAtOnce) {
+      for (let from = 0; from < rows.length && !isGone(); from += devicesAtOnce) {
         const ids = rows.slice(from, from + devicesAtOnce).map(({ deviceId }) => deviceId)
         const how = { rules, sources: sourcesOf(what), isDaily: true }
         const records = await readRecords(operations, ids, window, asOf, how)
@@ -77,15 +93,25 @@ export function createCases(options: {
       const rows = await devicesWith(question, month, what)
       for (const window of windowsOf(partOf(month, question), rows.length / limit)) {
         if (!isPassed(window)) await read(window, rows)
-        if (found.length > limit) break
+        if (found.length > limit || isGone()) break
       }
-      if (found.length > limit) break
+      if (found.length > limit || isGone()) break
     }
     const page = found.sort((a, b) => (a.key < b.key ? 1 : -1)).slice(0, limit)
     return {
       items: page.map(({ one }) => one),
       nextCursor: found.length > limit ? (page.at(-1)?.key ?? null) : null,
     }
+  }
+}
+
+class TooManyToSearch extends ExpectedError {
+  constructor(from: number) {
+    const day = localDate(from, shanghai)
+    super(
+      'invalid',
+      `from: more than ${mostMonthsAnew} months of devices, down to ${day}, would be read: ask for less time`,
+    )
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { addCount, emptyTally, type Figure, type Tally } from '../core/kpi.ts'
 import { sharedRanks, standardised, stratumOf } from './compare.ts'
-import { countInterval, quantileRanks, shareInterval } from './intervals.ts'
+import { countInterval, meanInterval, quantileRanks, shareInterval } from './intervals.ts'
 
 test('groups whose intervals overlap share a rank, and one of which nothing is known has none', () => {
   const groups = [
@@ -58,6 +58,16 @@ test('exact and approximate intervals meet where one takes over from the other',
   expect(shareInterval(0, 0)).toBeNull()
   expect(quantileRanks(0.5, 0)).toBeNull()
   expect(quantileRanks(0.5, 1)).toEqual({ low: null, high: null })
+})
+
+test('a mean without spread has no interval, and that of scores stays between 0 and 100', () => {
+  const of = (values: readonly number[]) => {
+    const sum = (from: readonly number[]) => from.reduce((all, value) => all + value, 0)
+    return meanInterval(values.length, sum(values), sum(values.map((value) => value ** 2)), [0, 100])
+  }
+  expect(of([96.3, 96.3, 96.3, 96.3, 96.3])).toBeNull()
+  expect(of([100, 100, 100, 100, 90])).toMatchObject({ high: 100 })
+  expect(of([0, 0, 0, 0, 10])).toMatchObject({ low: 0 })
 })
 
 function group(id: string, value: number, low: number | null, high: number | null): { id: string; figure: Figure } {

@@ -1,4 +1,5 @@
 import type { KpiQuery, Operations, RoomTroubles } from '../stores/operations/port.ts'
+import { checkPeriod } from './question.ts'
 import type { Period } from './tally.ts'
 
 export const riskCauses = ['e-bike', 'heat', 'leakage', 'overload', 'arc', 'other', 'leakage-trend', 'open'] as const
@@ -46,12 +47,13 @@ const causes: Readonly<Record<string, RiskCause>> = {
   'electricity-meter/arc': 'arc',
 }
 
-/** Rental rooms by what was found in them. */
+/** Rental rooms by what was found in them. @throws {ExpectedError} `invalid` for a period that is none */
 export async function fireSafety(
   operations: Pick<Operations, 'roomTroubles'>,
   query: KpiQuery,
   period: Period,
 ): Promise<FireSafety> {
+  checkPeriod(period)
   const troubles = await operations.roomTroubles(query, period)
   const rooms = troubles.map(riskyRoom).sort((a, b) => b.risk - a.risk || (a.deviceId < b.deviceId ? -1 : 1))
   const sum = (of: (room: RiskyRoom) => number) => rooms.reduce((total, room) => total + of(room), 0)

@@ -103,18 +103,28 @@ function binomialRanks(quantile: number, of: number): [number, number] {
 }
 
 /**
- * Of a mean, from a count, a sum and a sum of squares: Student's t. Null with fewer than five values.
+ * Of a mean, from a count, a sum and a sum of squares: Student's t. Null with fewer than five values, and where all are the same: what has
+ * shown no spread yet is not certain. Its bounds are not beyond those of the values.
  *
  * Source  "Student", "The Probable Error of a Mean", Biometrika 6 (1908), 1–25; quantiles by R. A. Fisher and E. A. Cornish, "The
  *         Percentile Points of Distributions Having Known Cumulants", Technometrics 2 (1960), 209–225
  */
-export function meanInterval(values: number, sum: number, squares: number): Interval | null {
+export function meanInterval(
+  values: number,
+  sum: number,
+  squares: number,
+  [least, most]: readonly [number, number] = [-Infinity, Infinity],
+): Interval | null {
   if (values < 5) return null
   const mean = sum / values
   const variance = Math.max(0, squares - (sum * sum) / values) / (values - 1)
+  if (variance < roundingVariance) return null
   const half = studentQuantile(values - 1) * Math.sqrt(variance / values)
-  return { low: mean - half, high: mean + half }
+  return { low: Math.max(least, mean - half), high: Math.min(most, mean + half) }
 }
+
+/** What sums of values in tenths leave by rounding; a real spread is larger. */
+const roundingVariance = 1e-9
 
 function studentQuantile(degrees: number): number {
   return (

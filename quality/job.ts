@@ -61,7 +61,7 @@ export function createQualityJob(options: {
     isWaiting = true
     await run(async () => {
       isWaiting = false
-      await rollUp.catchUp(clock(), Infinity, rest)
+      await rollUp.catchUp(clock(), rest)
     }, 'figures were not counted')
   }
 

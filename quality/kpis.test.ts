@@ -53,7 +53,7 @@ test('nothing and next to nothing give no figure, or a wide one; never 0 for wha
     interval: null,
     coverage: null,
   })
-  expect(span(west['warnings-confirmed'])).toEqual([0, 0.7935])
+  expect(span(west['maintenance-on-time'])).toEqual([0, 0.7935])
   expect(west['visit-effect'].interval).toBeNull()
 })
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { localDate, shanghai } from '../core/local-time.ts'
 import type { Regime } from '../core/visit.ts'
 import { countsAsDone, dueItems } from '../workorders/maintenance/due-dates.ts'
+import { countMaintenance } from './counts/care.ts'
 import { local } from './fixtures/golden-district.ts'
 import { obligationsOf } from './obligations.ts'
 
@@ -21,10 +22,39 @@ test('each visit asks for the next, and one that telemetry disproves does nothin
   ])
 })
 
-test('what nobody comes for is one piece, however long it is overdue', () => {
-  expect(due([calendar], [])).toEqual([['2024-01-16', null]])
-  // in a later month it is overdue, and still the same
-  expect(due([calendar], [], '2024-05-01', '2024-06-01').at(0)).toEqual(['2024-01-16', null])
+test('where nobody comes, every further period is another missed piece, and the last of them is overdue', () => {
+  const missed = [
+    ['2024-01-16', null],
+    ['2024-01-31', null],
+    ['2024-02-15', null],
+  ]
+  expect(due([calendar], [])).toEqual(missed)
+  expect(due([{ ...calendar, dueFrom: 'schedule' }], [])).toEqual(missed)
+  // on 1 May, what fell due on 30 April is overdue, in place of what was missed before it
+  expect(due([calendar], [], '2024-05-01', '2024-06-01')).toEqual([
+    ...[['2024-04-30', null]],
+    ...[['2024-05-15', null]],
+    ...[['2024-05-30', null]],
+  ])
+  // who comes at last meets the last one; the next is due from then on
+  expect(due([calendar], [visit('2024-02-03 09:00')])).toEqual([
+    ...[['2024-01-16', null]],
+    ...[['2024-01-31', '2024-02-03']],
+    ...[['2024-02-18', null]],
+  ])
+  const ended = { ...calendar, validUntil: local('2024-02-01') }
+  expect(due([ended], [])).toEqual(missed.slice(0, 2))
+})
+
+test('a day is overdue once, however many pieces were missed before it', () => {
+  const period = { from: local('2024-01-01'), to: local('2024-02-20') }
+  const pieces = obligationsOf({ deviceId: 'e', regimes: [calendar], visits: [] }, period, { dueItems, countsAsDone })
+  const days: string[] = []
+  countMaintenance({ due: pieces.filter(({ item }) => item === 'half-month') }, period.to, ({ what, at }) => {
+    if (what === 'overdueDays') days.push(localDate(at, shanghai))
+  })
+  expect(days).toHaveLength(34) // 17 January to 19 February
+  expect(new Set(days).size).toBe(34)
 })
 
 test('dates of a schedule stand, and the visit before one meets it', () => {
@@ -34,6 +64,7 @@ test('dates of a schedule stand, and the visit before one meets it', () => {
     ['2024-01-16', '2024-01-12'],
     ['2024-01-27', '2024-01-30'], // 12 + 15: no later than a period after the last visit
     ['2024-01-31', null], // the schedule does not wait for a late visit
+    ['2024-02-15', null],
   ])
 })
 

@@ -18,8 +18,8 @@ export interface MaintenanceRules {
 
 /**
  * Every piece of maintenance of one elevator that fell due in a period or was overdue in it, and when it was done. A visit that telemetry
- * disproves does nothing. A piece falls due under the regime that held on its last day; one that nobody came for is one piece, however
- * long it is overdue. Pure.
+ * disproves does nothing. A piece falls due under the regime that held on its last day. Where nobody comes, the next one falls due a period
+ * after the last day of the one before, and is missed as well. Pure.
  *
  * @param regimes of this elevator, in any order
  * @param visits of this elevator, in any order, back to the longest period before `from`
@@ -39,10 +39,12 @@ export function obligationsOf(
     const now = Math.max(regime.validFrom, last?.startedAt ?? 0)
     const work = (visits: readonly DoneVisit[]) =>
       rules.dueItems(regime, visits, now, { since, lapsedAt: null }).find((one) => one.item === item)?.dueAt ?? Infinity
-    if (regime.dueFrom !== 'completion') return work(known)
+    const isScheduled = regime.dueFrom !== 'completion'
+    if (isScheduled && known.length > 1) return work(known)
     // from completion, only the last one matters, and of one under the regime only its day
     if (last === undefined || last.startedAt < regime.validFrom) return work(known.slice(-1))
-    const key = `${regime.type} ${item} ${localDate(last.startedAt, shanghai)}`
+    const dates = isScheduled ? `${regime.validFrom} ${since}` : ''
+    const key = `${regime.type} ${item} ${localDate(last.startedAt, shanghai)} ${dates}`
     const dueAt = asked.get(key) ?? work([last])
     asked.set(key, dueAt)
     return dueAt
@@ -50,17 +52,42 @@ export function obligationsOf(
   return maintenanceItems.flatMap((item) => {
     const done = counting.filter(({ items }) => items.includes(item))
     const due: KpiDue[] = []
-    // what was due after the last visit, after the one before it, …: each with the visit that met it
+    // what was due after the last visit, after the one before it, …: the last of it with the visit that met it
     for (let known = done.length; known >= 0; known--) {
-      const next = done[known]
-      const dueAt = dueAfter(item, inOrder, done.slice(0, known), next?.startedAt ?? to, nextDue)
-      const doneAt = next?.startedAt ?? null
-      if (dueAt === undefined || dueAt > to) continue
-      if (dueAt <= from && (doneAt ?? Infinity) < from) break // and so it was with all before
-      due.push({ deviceId, item, dueAt, doneAt })
+      const doneAt = done[known]?.startedAt ?? null
+      const dates = datesUntil(doneAt ?? to, item, inOrder, done.slice(0, known), nextDue)
+      const last = dates.at(-1)
+      if (last === undefined) continue
+      if (last <= from && (doneAt ?? Infinity) < from) break // and so it was with all before
+      const pieces = dates.map((dueAt, index) => {
+        const replacedAt = dates[index + 1] ?? null
+        return { deviceId, item, dueAt, doneAt: replacedAt === null ? doneAt : null, replacedAt }
+      })
+      due.unshift(
+        ...pieces.filter(({ dueAt, replacedAt }) => dueAt <= to && (dueAt > from || (replacedAt ?? Infinity) > from)),
+      )
     }
-    return due.reverse()
+    return due
   })
+}
+
+/** Ends of the last days of the pieces that are due after the visits that are known: the first, and those missed until a time. */
+function datesUntil(
+  until: number,
+  item: MaintenanceItem,
+  regimes: readonly Regime[],
+  known: readonly DoneVisit[],
+  nextDue: NextDue,
+): number[] {
+  const dates: number[] = []
+  let next = dueAfter(item, regimes, known, until, nextDue)
+  while (next !== undefined && (dates.length === 0 || next <= until)) {
+    dates.push(next)
+    // as if it had been done at the last moment
+    const inTime = { items: [item], startedAt: next - 1, verdict: null, decision: null }
+    next = next > until ? undefined : dueAfter(item, regimes, [inTime], until, nextDue)
+  }
+  return dates
 }
 
 type NextDue = (item: MaintenanceItem, regime: Regime, known: readonly DoneVisit[]) => number

@@ -4,7 +4,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { untouched, type WorkOrder } from '../core/incident.ts'
-import type { KpiOrder } from '../core/kpi-records.ts'
+import type { KpiInspection, KpiOrder } from '../core/kpi-records.ts'
 import { localDate, shanghai } from '../core/local-time.ts'
 import type { Sight } from '../core/sight.ts'
 import { emptySite } from '../registry/sites.ts'
@@ -118,6 +118,35 @@ test('a figure opens down to its records, page by page, the newest first', async
   for (const kpi of kpiIds) await review().cases(kpi, question)
 })
 
+test('what would be searched without end is refused before it is read, and nobody goes on for a client that is gone', async () => {
+  time.now = goldenAsOf
+  let reads = 0
+  const rows = Array.from({ length: 1_300_000 }, (_, index) => ({
+    deviceId: `e-${index}`,
+    estateId: null,
+    isPlaced: false,
+  }))
+  const large = (given: typeof rows) =>
+    createReview({
+      ...{ rules, clock: () => time.now },
+      operations: {
+        ...operations,
+        kpiDeviceRows: async () => given,
+        async qualityRecords(...asked) {
+          reads += 1
+          return operations.qualityRecords(...asked)
+        },
+      },
+    }).cases('failure-rate', { ...question, asOf: goldenAsOf, isGone: () => reads > 0 })
+  await expect(large(rows)).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringMatching(/^from: more than/),
+  })
+  expect(reads).toBe(0)
+  expect(await large(rows.slice(0, 2_000))).toEqual({ items: [], nextCursor: null })
+  expect(reads).toBe(1)
+})
+
 test('a maintainer sees what was so while the elevators were theirs, a district what is at its places, and nothing of others', async () => {
   time.now = goldenAsOf
   const nothing = { sites: [], teams: [], maintainers: [], insurers: [] }
@@ -165,6 +194,97 @@ test('a cause that is put right changes the figure from then on, and what was kn
   expect(await east(local('2024-02-20 09:00'))).toEqual([3, 0, 1]) // order 3 was not closed then
 })
 
+test('an elevator is one by its kind, also on the day on which no time under contract is counted yet', async () => {
+  time.now = goldenAsOf
+  const { total } = await review().kpis({ ...question, from: local('2024-03-01'), to: local('2024-04-01') })
+  expect([total.elevators, total.others]).toEqual([2, 0]) // of lift-a there is an order, and lift-b is overdue
+})
+
+test('one company alone is compared with nobody', async () => {
+  time.now = goldenAsOf
+  const ratios = async (more: Partial<Question>) =>
+    (await review().kpis({ ...question, ...more })).groups.map(({ id, standardised }) => [id, standardised?.observed])
+  expect(await ratios({})).toEqual([...[['east', 3]], ...[['west', 2]]])
+  expect(await ratios({ maintainerId: 'east' })).toEqual([['east', undefined]])
+})
+
+test('what is in no group does not compete with groups', async () => {
+  time.now = goldenAsOf
+  const { groups } = await review().kpis({ ...question, groupBy: 'estate' })
+  const ranks = groups.map(({ id, kpis }) => [id, kpis['closure-rate']?.rank])
+  expect(ranks).toEqual([...[[null, null]], ...[['estate-1', 1]]])
+})
+
+test('of an inspection from the books of before, nothing was known before it was imported', async () => {
+  const later = local('2024-03-10')
+  const past = {
+    kind: 'quarterly',
+    endedAt: local('2024-02-11 10:00'),
+    score: 70,
+    passed: false,
+    recheckOf: null,
+  } as const
+  await insertInspection({ ...past, id: idOf('past'), deviceId: 'lift-a' }, later - dayMs)
+  time.now = later
+  const judged = async (asOf?: number) =>
+    (await review().kpis({ ...question, asOf })).total.kpis['inspections-passed']?.denominator
+  expect([await judged(goldenAsOf), await judged()]).toEqual([4, 5])
+})
+
+test('a fault that comes back 30 days after a long repair is the same fault again, and so say its cases', async () => {
+  const began = local('2024-02-22 08:00')
+  const repaired = { restoredAt: began + 25 * dayMs, closedAt: began + 25 * dayMs }
+  const fault = (at: number) => ({ ...randomOrder('lift-d', at, 1, 'equipment'), finding: 'elevator/brake-drift' })
+  await insertOrder({ ...fault(began), ...repaired })
+  const again = fault(began + 53 * dayMs)
+  await insertOrder(again)
+  time.now = local('2024-05-02')
+  const april = { ...question, from: local('2024-04-01'), to: local('2024-05-01') }
+  const { total } = await review().kpis(april)
+  expect(total.kpis['repeat-faults']).toMatchObject({ numerator: 1, denominator: 1 })
+  expect((await review().cases('repeat-faults', april)).items.map(({ what, of }) => [what, of.id])).toContainEqual([
+    ...['repeatFaults', again.id],
+  ])
+})
+
+test('several that catch up at once count every month once', async () => {
+  time.now = local('2024-06-03 12:00')
+  const markAll = () => pool.query("insert into kpi_stale (device_id, from_month) select id, '' from devices")
+  const rollUp = createRollUp({ operations, rules })
+  await markAll()
+  await rollUp.catchUp(time.now)
+  const counted = await allMonths()
+  for (let round = 0; round < 3; round++) {
+    await markAll()
+    await markAll()
+    // each takes other marks of the same months
+    const some = () => rollUp.catchUpSome(time.now, 5)
+    await Promise.all([
+      some(),
+      some(),
+      some(),
+      rollUp.catchUp(time.now),
+      createRollUp({ operations, rules }).catchUp(time.now),
+    ])
+    expect(await allMonths()).toEqual(counted)
+    expect(await operations.countStaleMonths(10)).toBe(0)
+  }
+})
+
+test('whoever waits for an answer has few months counted, the newest first; the rest stays marked', async () => {
+  time.now = local('2024-06-03 12:00')
+  const rollUp = createRollUp({ operations, rules })
+  await rollUp.catchUp(time.now)
+  const counted = await allMonths()
+  await pool.query("insert into kpi_stale (device_id, from_month) values ('lift-a', '2023-12'); delete from kpi_months")
+  expect(await rollUp.catchUpSome(time.now, 3)).toBe(3)
+  const { rows } = await pool.query('select from_month, to_month from kpi_stale')
+  expect(rows).toEqual([{ from_month: '2023-12', to_month: '2024-03' }])
+  await pool.query("insert into kpi_stale (device_id, from_month) select id, '' from devices")
+  await rollUp.catchUp(time.now)
+  expect(await allMonths()).toEqual(counted)
+})
+
 test('after late data and corrections in any order, the roll-up is what counting everything anew gives', async () => {
   time.now = local('2024-06-03 12:00')
   const rollUp = createRollUp({ operations, rules })
@@ -178,6 +298,34 @@ test('after late data and corrections in any order, the roll-up is what counting
     expect(incremental).toEqual(await allMonths())
   }
   expect((await allMonths()).length).toBeGreaterThan(20)
+})
+
+test('what becomes known late is counted in all months that it changes, however long after', async () => {
+  time.now = local('2026-02-03 12:00')
+  const late = 'lift-late'
+  await operations.insertDevice(testDevice({ id: late, createdAt: local('2024-01-01') }))
+  await operations.insertRegime({
+    ...{ deviceId: late, type: 'calendar', dueFrom: 'completion', validFrom: local('2024-01-01') },
+  })
+  const warned = { ...randomOrder(late, local('2024-01-10'), 2, 'equipment'), finding: 'elevator/door-close-drift' }
+  await insertOrder(warned)
+  await insertOrder({ ...randomOrder(late, local('2024-03-25'), 1, 'equipment'), followsId: warned.id })
+  const rollUp = createRollUp({ operations, rules })
+  const months = async () => (await allMonths()).filter((row) => row.includes(late))
+  await rollUp.catchUp(time.now)
+  const before = await months()
+
+  await applyChange({ is: 'visit', deviceId: late, at: local('2024-05-25 09:00'), number: 0 })
+  await operations.insertOrderCorrection({
+    ...{ orderId: warned.id, at: local('2026-02-01'), causeClass: null, outcome: 'false-alarm' },
+    ...{ reason: 'Nothing was worn', actor: 'inspector' },
+  })
+  await rollUp.catchUp(time.now)
+  const incremental = await months()
+  expect(incremental).not.toEqual(before)
+  await pool.query("delete from kpi_months; insert into kpi_stale (device_id, from_month) values ('lift-late', '')")
+  await rollUp.catchUp(time.now)
+  expect(incremental).toEqual(await months())
 })
 
 /** Uuids for the short names of the golden district. */
@@ -194,12 +342,13 @@ async function allMonths(): Promise<string[]> {
 }
 
 async function insertOrder(
-  given: Partial<WorkOrder> & Pick<WorkOrder, 'id' | 'occurredAt' | 'finding'>,
+  given: Partial<WorkOrder> & Pick<WorkOrder, 'id' | 'occurredAt' | 'finding'> & { readonly source?: string },
 ): Promise<void> {
-  const { deviceId = null, occurredAt, finding } = given
-  const { orderId: _, ...incident } = testIncident({ deviceId, detectedAt: occurredAt, finding })
+  const { source = 'liftwatt', ...order } = given
+  const { deviceId = null, occurredAt, finding } = order
+  const { orderId: _, ...incident } = testIncident({ deviceId, detectedAt: occurredAt, finding, source })
   await operations.insertIncident({ ...incident, followed: null })
-  await operations.insertOrder(testOrder({ ...untouched, detectedAt: occurredAt, ...given, incidentId: incident.id }))
+  await operations.insertOrder(testOrder({ ...untouched, detectedAt: occurredAt, ...order, incidentId: incident.id }))
 }
 
 async function settleGoldenDistrict(): Promise<void> {
@@ -261,16 +410,21 @@ async function settleGoldenDistrict(): Promise<void> {
       ...{ deviceId, day, score, at: local(day) + 23 * hourMs, coverage: 1, parts: [], coveredMs: 0 },
     })),
   )
-  for (const { id, deviceId, endedAt, score, passed, recheckOf } of inspections) {
-    await pool.query(
-      `insert into inspections (id, device_id, kind, state, due_on, planned_at, ended_at, score, passed, recheck_of, findings, photos, remedies)
-       values ($1, $2, 'monthly', 'done', '2024-02-28', now(), $3, $4, $5, $6, '[]', '[]', '[]')`,
-      [idOf(id), deviceId, new Date(endedAt), score, passed, recheckOf && idOf(recheckOf)],
-    )
+  for (const { recheckOf, ...one } of inspections) {
+    await insertInspection({ ...one, id: idOf(one.id), recheckOf: recheckOf && idOf(recheckOf) })
   }
   for (const { id, deviceId, proposedAt, doneAt } of overhauls) {
     await operations.insertOverhaul(testOverhaul({ id: idOf(id), deviceId, state: 'done', proposedAt, doneAt }))
   }
+}
+
+async function insertInspection(inspection: KpiInspection, plannedAt = inspection.endedAt): Promise<void> {
+  const { id, deviceId, kind, endedAt, score, passed, recheckOf } = inspection
+  await pool.query(
+    `insert into inspections (id, device_id, kind, state, due_on, planned_at, ended_at, score, passed, recheck_of, findings, photos, remedies)
+     values ($1, $2, $3, 'done', '2024-02-28', $4, $5, $6, $7, $8, '[]', '[]', '[]')`,
+    [id, deviceId, kind, new Date(plannedAt), new Date(endedAt), score, passed, recheckOf],
+  )
 }
 
 const deviceId = fc.constantFrom('lift-a', 'lift-b', 'lift-c', 'lift-d', 'meter-1')

@@ -10,7 +10,15 @@ import { type Standardised, sharedRanks, standardised } from './compare.ts'
 import { falseAlarmsByRule } from './kpis/false-alarms.ts'
 import { type KpiId, kpis } from './kpis/index.ts'
 import type { MaintenanceRules } from './obligations.ts'
-import { checkPeriod, devicesAtOnce, isSeen, mostMarksAtOnce, partOf, type Question } from './question.ts'
+import {
+  checkPeriod,
+  devicesAtOnce,
+  isSeen,
+  mostMonthsAnew,
+  mostMonthsAtOnce,
+  partOf,
+  type Question,
+} from './question.ts'
 import { readRecords } from './records.ts'
 import { createRollUp } from './roll-up.ts'
 import { type Belongs, type Period, sumOf, talliesOf } from './tally.ts'
@@ -32,7 +40,7 @@ export interface ReviewedGroup {
   readonly elevators: number
   readonly others: number
   readonly kpis: Partial<Record<KpiId, ReviewedFigure>>
-  /** Null where groups are too small to be compared like that. */
+  /** Null where groups are too small to be compared like that, or there is nobody else to compare with. */
   readonly standardised: Standardised | null
   readonly falseAlarmsByRule: readonly { readonly rule: string; readonly figure: Figure }[]
 }
@@ -55,8 +63,6 @@ export interface QualityReview {
   readonly cases: Cases
 }
 
-/** Elevators and months that are counted from their records while somebody waits: some 20 s of work. Unverified default. */
-const mostMonthsAnew = 40_000
 const stalePatience = 10_000
 /** Of all groups, also of those that are not shown: some seconds of work. Unverified default. */
 const mostFigures = 250_000
@@ -151,7 +157,7 @@ export function createReview(options: {
     async kpis(question) {
       const now = clock()
       checkPeriod(question)
-      await rollUp.catchUp(now, mostMarksAtOnce)
+      await rollUp.catchUpSome(now, mostMonthsAtOnce)
       const tallies = await talliesFor(question, now)
       const before = question.compare === undefined ? undefined : await talliesFor(aYearBefore(question), now)
       const months = monthsBetween(question.from, Math.max(question.from + 1, Math.min(question.to, now)))
@@ -160,6 +166,7 @@ export function createReview(options: {
       const pending = await operations.countStaleMonths(stalePatience)
 
       const groups = await figuresOfGroups(tallies, before, question)
+      const isComparable = isLarge(question.groupBy) && groups.filter(({ id }) => id !== '').length > 1
       const strata = strataOf([...tallies.values()])
       const shown = groups.slice(question.skip ?? 0, (question.skip ?? 0) + question.limit)
       const names = await namesOf(
@@ -194,7 +201,7 @@ export function createReview(options: {
           const group = tallies.get(id) ?? new Map<string, Tally>()
           return {
             ...complete(id, figures, known.get(id) ?? { elevators: 0, others: 0 }),
-            standardised: isLarge(question.groupBy) ? standardised(group, strata) : null,
+            standardised: isComparable ? standardised(group, strata) : null,
             falseAlarmsByRule: wanted.includes('false-alarms') ? falseAlarmsByRule(sumOf(group.values())) : [],
           }
         }),
@@ -289,11 +296,14 @@ async function figuresOfGroups(tallies: Tallies, before: Tallies | undefined, qu
     if (groups.length % groupsAtOnce === 0) await othersTurn()
   }
   if (question.groupBy === 'none') return groups
+  const companies = groups.filter(({ id }) => id !== '') // what nobody has does not compete
   for (const { id, better } of kpis) {
     if (better === null || !wanted.includes(id)) continue
-    const ofKpi = groups.flatMap(({ id: group, figures }) => (figures[id] ? [{ id: group, figure: figures[id] }] : []))
+    const ofKpi = companies.flatMap(({ id: group, figures }) =>
+      figures[id] ? [{ id: group, figure: figures[id] }] : [],
+    )
     const ranks = new Map(sharedRanks(ofKpi, better).map(({ id: group, rank }) => [group, rank]))
-    for (const group of groups) {
+    for (const group of companies) {
       const figure = group.figures[id]
       if (figure) group.figures[id] = { ...figure, rank: ranks.get(group.id) ?? null }
     }

@@ -1,5 +1,4 @@
-import { groupedBy } from '../core/grouped.ts'
-import { durations, monthOf, nextMonth, spanOfMonth, type Tally } from '../core/kpi.ts'
+import { durations, monthOf, nextMonth, previousMonth, spanOfMonth, type Tally } from '../core/kpi.ts'
 import type { KpiMonth, Operations, StaleMonths } from '../stores/operations/port.ts'
 import type { MaintenanceRules } from './obligations.ts'
 import { readRecords } from './records.ts'
@@ -8,14 +7,17 @@ import { type Belongs, talliesOf } from './tally.ts'
 /** Read and counted in one go, and made good in one transaction: so many that other work gets its turn in between. */
 const devicesAtOnce = 100
 const marksAtOnce = 500
+const monthsAtOnce = 5_000
 
 export interface RollUp {
   /**
-   * Counts again what may have changed, at most so many marks of it; each is made good in one transaction or stays.
+   * Counts again what may have changed, one after the other with whoever else does; each is made good in one transaction or stays.
    * Answers how many months of devices were counted.
    * @param rest is waited for between two transactions, is told how long the last one took, ms, and says whether to go on
    */
-  catchUp(now: number, mostMarks?: number, rest?: (workedMs: number) => Promise<boolean>): Promise<number>
+  catchUp(now: number, rest?: (workedMs: number) => Promise<boolean>): Promise<number>
+  /** For somebody who waits for an answer: some months of devices, the newest first, or none while somebody else is counting. */
+  catchUpSome(now: number, mostMonths: number): Promise<number>
 }
 
 /**
@@ -23,11 +25,19 @@ export interface RollUp {
  * itself, so that the sums are those of a recomputation.
  */
 export function createRollUp({ operations, rules }: { operations: Operations; rules: MaintenanceRules }): RollUp {
-  async function takeAndCount(now: number, limit: number): Promise<{ marks: number; counted: number }> {
+  async function takeAndCount(
+    now: number,
+    { waits, mostMonths }: { waits: boolean; mostMonths: number },
+  ): Promise<{ counted: number; isAll: boolean }> {
     return operations.transaction(async (unit) => {
+      if (!(await unit.lockRollUp(waits))) return { counted: 0, isAll: true }
+      const limit = Math.min(marksAtOnce, mostMonths)
       const marks = await unit.takeStaleMonths(limit)
       const ids = [...new Set(marks.map(({ deviceId }) => deviceId))]
-      const devicesOf = monthsOf(marks, await unit.firstMonthsOf(ids), monthOf(now))
+      const spans = spansOf(marks, await unit.firstMonthsOf(ids), monthOf(now))
+      const devicesOf = newestOf(monthsOf(spans), mostMonths)
+      const later = before([...devicesOf.keys()].at(-1), spans)
+      await unit.putStaleMonths(later)
       let counted = 0
       for (const [month, deviceIds] of devicesOf) {
         for (let from = 0; from < deviceIds.length; from += devicesAtOnce) {
@@ -36,22 +46,21 @@ export function createRollUp({ operations, rules }: { operations: Operations; ru
           counted += some.length
         }
       }
-      return { marks: marks.length, counted }
+      return { counted, isAll: marks.length < limit && later.length === 0 }
     })
   }
 
   return {
-    async catchUp(now, mostMarks = Infinity, rest = async () => true) {
-      let [left, all] = [mostMarks, 0]
-      while (left > 0) {
-        const limit = Math.min(left, marksAtOnce)
+    async catchUp(now, rest = async () => true) {
+      for (let all = 0; ; ) {
         const startedAt = performance.now()
-        const { marks, counted } = await takeAndCount(now, limit)
+        const { counted, isAll } = await takeAndCount(now, { waits: true, mostMonths: monthsAtOnce })
         all += counted
-        left -= marks
-        if (marks < limit || !(await rest(performance.now() - startedAt))) break
+        if (isAll || !(await rest(performance.now() - startedAt))) return all
       }
-      return all
+    },
+    async catchUpSome(now, mostMonths) {
+      return (await takeAndCount(now, { waits: false, mostMonths })).counted
     },
   }
 }
@@ -93,21 +102,51 @@ function listOf(times: ReadonlyMap<number, number>): number[] | null {
   return [...times].sort(([a], [b]) => a - b).flatMap(([seconds, often]) => Array<number>(often).fill(seconds))
 }
 
-/** Which devices are to be counted again in which month, none after the running one. */
-function monthsOf(
-  marks: readonly StaleMonths[],
-  firstMonths: ReadonlyMap<string, string>,
-  running: string,
-): Map<string, string[]> {
+interface Span {
+  readonly deviceId: string
+  readonly fromMonth: string
+  readonly toMonth: string
+}
+
+/** The months of each mark, none after the running one. */
+function spansOf(marks: readonly StaleMonths[], firstMonths: ReadonlyMap<string, string>, running: string): Span[] {
+  return marks.map(({ deviceId, fromMonth, toMonth }) => ({
+    deviceId,
+    fromMonth: fromMonth === '' ? (firstMonths.get(deviceId) ?? running) : fromMonth,
+    toMonth: toMonth === null || toMonth > running ? running : toMonth,
+  }))
+}
+
+/** Which devices are to be counted again in which month, the newest first. */
+function monthsOf(spans: readonly Span[]): [string, string[]][] {
   const wanted = new Map<string, Set<string>>()
-  for (const [deviceId, own] of groupedBy(marks, (mark) => mark.deviceId)) {
-    for (const { fromMonth, toMonth } of own) {
-      const first = fromMonth === '' ? (firstMonths.get(deviceId) ?? running) : fromMonth
-      const last = toMonth === null || toMonth > running ? running : toMonth
-      for (let month = first; month <= last; month = nextMonth(month)) {
-        wanted.set(month, (wanted.get(month) ?? new Set()).add(deviceId))
-      }
+  for (const { deviceId, fromMonth, toMonth } of spans) {
+    for (let month = fromMonth; month <= toMonth; month = nextMonth(month)) {
+      wanted.set(month, (wanted.get(month) ?? new Set()).add(deviceId))
     }
   }
-  return new Map([...wanted].map(([month, devices]) => [month, [...devices].sort()]))
+  return [...wanted]
+    .map(([month, devices]): [string, string[]] => [month, [...devices].sort()])
+    .sort(([one], [other]) => (one < other ? 1 : -1))
+}
+
+/** So many that at most `most` months of devices are counted, but one month at least. */
+function newestOf(months: readonly [string, string[]][], most: number): Map<string, string[]> {
+  const taken = new Map<string, string[]>()
+  let count = 0
+  for (const [month, deviceIds] of months) {
+    count += deviceIds.length
+    if (count > most && taken.size > 0) break
+    taken.set(month, deviceIds)
+  }
+  return taken
+}
+
+/** What is left of spans before a month. */
+function before(month: string | undefined, spans: readonly Span[]): Span[] {
+  return spans.flatMap((span) => {
+    if (month === undefined || span.fromMonth >= month) return []
+    const last = previousMonth(month)
+    return [{ ...span, toMonth: span.toMonth < last ? span.toMonth : last }]
+  })
 }

@@ -5,7 +5,7 @@ import { causeClasses, orderOutcomes } from '../core/incident.ts'
 import type { KpiOrder, KpiRecords, KpiVisit, Tenure } from '../core/kpi-records.ts'
 import { figuresOf } from './figures.ts'
 import { local } from './fixtures/golden-district.ts'
-import { sumOf, talliesOf } from './tally.ts'
+import { eachCount, sumOf, talliesOf } from './tally.ts'
 
 const [begin, end] = [local('2023-12-01'), local('2024-04-01')]
 const asOf = local('2024-04-05 09:30')
@@ -19,6 +19,7 @@ const order = fc
     deviceId: fc.constantFrom(...ids),
     detectedAt: moment,
     type: fc.constantFrom('emergency', 'planned', 'manual'),
+    source: fc.constantFrom('liftwatt', 'manual'),
     state: fc.constantFrom('raised', 'closed', 'cancelled'),
     finding: fc.constantFrom(
       'elevator/entrapment',
@@ -42,6 +43,7 @@ const order = fc
 
 const visit = fc.record({
   ...{ id: fc.uuid(), deviceId: fc.constantFrom(...ids), startedAt: moment },
+  teamId: fc.constantFrom('east', 'west', null),
   verdict: fc.constantFrom('proven', 'not-proven', 'cannot-tell', null),
   healthBefore: fc.option(fc.integer({ min: 0, max: 100 })),
   healthAfter: fc.option(fc.integer({ min: 0, max: 100 })),
@@ -55,6 +57,7 @@ const due = fc.record({
   ...{ deviceId: fc.constantFrom(...ids), item: fc.constantFrom('half-month', 'year') },
   dueAt: fc.integer({ min: 0, max: 130 }).map((days) => begin + days * dayMs),
   doneAt: fc.option(moment),
+  replacedAt: fc.option(moment),
 })
 
 const records = fc.record({
@@ -91,6 +94,27 @@ test('a portfolio is the sum of its companies, and of its elevators', () => {
     }),
     { numRuns: 60 },
   )
+})
+
+test('what one company claims on the elevator of another changes no figure of either; a claim in no name is of whoever maintains it', () => {
+  const claim = (teamId: string | null) => ({
+    ...{ id: `by ${teamId}`, deviceId: 'lift-1', startedAt: begin + dayMs, teamId, verdict: 'not-proven' as const },
+    ...{ decision: null, healthBefore: null, healthAfter: null },
+  })
+  const tenures = [{ deviceId: 'lift-1', maintainerId: 'east', insurerId: null, from: begin, to: end }]
+  const given = {
+    ...{
+      tenures,
+      devices: [{ id: 'lift-1', kind: 'elevator', stratum: '' }],
+      visits: ['west', 'east', null].map(claim),
+    },
+    ...{ orders: [], due: [], days: [], health: [], inspections: [], overhauls: [] },
+  }
+  const counted: string[] = []
+  eachCount(given, { from: begin, to: end }, asOf, ({ what, of, belongs }) => {
+    if (what === 'visitsClaimed') counted.push(`${of.id} for ${belongs.maintainerId}`)
+  })
+  expect(counted).toEqual(['by east for east', 'by null for east'])
 })
 
 /** Maps in the order of their keys. */

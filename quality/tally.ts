@@ -41,7 +41,7 @@ export function eachCount(
     take({ ...count, belongs: belongsTo(count.deviceId, count.at) })
   }
   countOrders(records, asOf, emit)
-  countVisits(records, emit)
+  countVisits(records, (deviceId, at) => belongsTo(deviceId, at).maintainerId, emit)
   countMaintenance(records, asOf, emit)
   countInspections(records, emit)
   countDays(records, emit)

@@ -51,6 +51,12 @@ test('a text that names them goes as a whole, wherever it stands; ids, words of 
   expect(textsNaming(data, 'data', chen)).toEqual(['Chen Li says it is off', 'Chen Li', '陈丽'])
 })
 
+test('no word in which records are kept is rewritten, whatever somebody is called', () => {
+  const open = namingOf({ names: ['Repaired', 'People'], phones: [], addresses: [] })
+  const kept = { outcome: 'repaired', causeClass: 'people', cause_class: 'people', result: 'repaired' }
+  expect(withoutPerson(kept, 'data', open)).toEqual(kept)
+})
+
 test('what has no name is named nowhere', () => {
   const nobody = namingOf({ names: ['', '[erased]'], phones: ['-'], addresses: [' '] })
   expect(nobody.isNamedIn('')).toBe(false)

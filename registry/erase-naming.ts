@@ -1,4 +1,18 @@
+import { roles } from '../core/account.ts'
+import { contractTypes } from '../core/contract.ts'
 import { erasedMark } from '../core/erasure.ts'
+import { causeClasses, incidentStates, orderOutcomes, orderStates } from '../core/incident.ts'
+import { inspectionKinds, inspectionStates, itemResults } from '../core/inspection.ts'
+import { channelTypes, noticeReasons } from '../core/notice.ts'
+import { objectionStates } from '../core/objection.ts'
+import { overhaulStates, overhaulTypes } from '../core/overhaul.ts'
+import { planGoals } from '../core/plan.ts'
+import { reportStates, reportTypes } from '../core/report.ts'
+import { orderTypes, severities } from '../core/severity.ts'
+import { contactRoles, siteTypes } from '../core/site.ts'
+import { suppressedBy } from '../core/suppression.ts'
+import { maintenanceItems, regimeTypes } from '../core/visit.ts'
+import { locales } from '../core/words.ts'
 
 /** All by which somebody is known. */
 export interface KnownAs {
@@ -80,9 +94,22 @@ function inJson(text: string): string {
     .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
+const ownWords: readonly string[] = [
+  ...[causeClasses, orderOutcomes, orderStates, orderTypes, incidentStates, severities, suppressedBy, planGoals],
+  ...[itemResults, inspectionKinds, inspectionStates, overhaulTypes, overhaulStates, objectionStates, contractTypes],
+  ...[roles, contactRoles, siteTypes, channelTypes, noticeReasons, reportTypes, reportStates],
+  ...[maintenanceItems, regimeTypes, locales, ['proven', 'not-proven', 'cannot-tell']],
+].flat()
+const partsOfOwnWords = new Set([...ownWords, ...ownWords.flatMap((word) => word.split('-'))])
+
+/** Whether it is a word, or a part of one, in which records are kept ("repaired", "false"): whoever erases it erases those. */
+export function isOwnWord(text: string): boolean {
+  return partsOfOwnWords.has(text.trim().toLowerCase())
+}
+
 /** Words of ours, ids, times: nobody is named there. */
 const coded =
-  /^(?:id|at|type|state|key|role|party|kind|locale|action|finding|severity|sha256|hash|day|verdict|outcome|channelType|mediaType)$|(?:Id|Ids|_ids?|At|_at|Key|_key|Sha256|_sha256|Hash)$/
+  /^(?:id|at|type|state|key|role|party|kind|locale|action|finding|severity|sha256|hash|day|verdict|outcome|result|decision|source|format|use|goal|causeClass|cause_class|scopeType|scope_type|dueFrom|due_from|channelType|mediaType)$|(?:Id|Ids|_ids?|At|_at|Key|_key|Sha256|_sha256|Hash)$/
 const named = new Set(['technicianId', 'technician_id'])
 
 /**

@@ -96,7 +96,14 @@ async function tellStory(): Promise<void> {
   await act('arrive', { technicianId: 'Li Wei' })
   await act('restore', {})
   await act('close', { outcome: 'repaired', causeClass: 'people', note: 'Told 陈丽 to call 138-0000-1234 no more' })
-  await operations.insertNotices([noticeTo('陈丽', 'chen@example.org'), noticeTo('王芳', '139')])
+  await operations.insertNotices([
+    noticeTo('陈丽', 'chen@example.org'),
+    noticeTo('王芳', '139', { lines: ['陈丽 smells burning'] }),
+  ])
+  await operations.insertOrderCorrection({
+    ...{ orderId, at: now, causeClass: 'people', outcome: 'repaired' },
+    ...{ reason: '陈丽 had said so', actor: 'ann' },
+  })
   await operations.insertDutyEntry({
     ...{
       id: randomUUID(),
@@ -119,11 +126,11 @@ async function tellStory(): Promise<void> {
   await sealOnce(operations, now)
 }
 
-function noticeTo(name: string, address: string) {
+function noticeTo(name: string, address: string, content = {}) {
   const who = { party: 'contact', teamId: null, memberId: null, channelId: 'sms', locale: 'zh-CN', why: '' } as const
   const id = randomUUID()
   return {
-    ...{ id, key: id, orderId, reason: 'raised', recipient: { ...who, name, address }, content: {}, critical: true },
+    ...{ id, key: id, orderId, reason: 'raised', recipient: { ...who, name, address }, content, critical: true },
     ...{ state: 'waiting', createdAt: now, nextAttemptAt: now, giveUpAt: now, attempts: 0, held: false },
     ...{ sentAt: null, sentAs: null, lastError: null },
   } as never
@@ -181,6 +188,7 @@ test('before anything is erased, a preview names every place, and writes nothing
       'history',
       'incidents',
       'notices',
+      'order_corrections',
       'sites',
       'work_order_events',
       'work_orders',
@@ -198,7 +206,7 @@ test('A43: a tenant is forgotten: names, phones and what was said of them go, ch
   expect(receipt).toMatchObject({
     ...{ actor: 'operator', at: now, reason: '[erased]', answers: 0, kept: [] },
     person: { type: 'contact', of: 'site', ofId: 'room-301', role: 'tenant' },
-    rows: { sites: 1, work_orders: 1, duty_log: 1, notices: 1, history: 2 },
+    rows: { sites: 1, work_orders: 1, duty_log: 1, notices: 2, history: 2, order_corrections: 1 },
   })
   expect(receipt.events.map(({ chainId }) => chainId)).toEqual(receipt.events.map(() => orderId))
   expect(receipt.files.map(({ sha256 }) => sha256).toSorted()).toEqual(originals.toSorted())
@@ -217,6 +225,11 @@ test('A43: a tenant is forgotten: names, phones and what was said of them go, ch
     { state: 'waiting', name: '王芳' },
   ])
   for (const sha256 of originals) expect(await files.get(sha256)).toBeUndefined()
+})
+
+test('a correction says what it said of the order, without the person', async () => {
+  const corrections = await operations.orderCorrections(orderId)
+  expect(corrections).toMatchObject([{ causeClass: 'people', outcome: 'repaired', reason: '[erased]', actor: 'ann' }])
 })
 
 test('what the meter measured, and what was made of it, is as it was', async () => {
@@ -281,6 +294,27 @@ test('when it happened stays bound by the chain itself, whatever an erasure says
   await change(set(event.at))
   expect(await verify()).toMatchObject({ ok: true })
 })
+
+test('an event whose words are hashed apart is not taken for one of an earlier version, so that an erasure would vouch for its time', async () => {
+  const event = (await operations.chainOf(orderId)).find(({ type }) => type === 'noted')
+  if (event === undefined) expect.fail('nothing was noted')
+  const number = event.number ?? 0
+  const moved = { ...event, at: event.at - 500 }
+  const set = (at: number, said: string | null, salt: string | null) =>
+    `update work_order_events set at = to_timestamp(${at / 1_000}), said = ${said === null ? null : `'${said}'`},
+      salt = ${salt === null ? null : `'${salt}'`} where order_id = '${orderId}' and number = ${number}`
+  await change(set(moved.at, null, null))
+  await operations.insertErasure(subjectOf(3))
+  const data = { events: [{ chainId: orderId, number, left: leftOf(moved) }] }
+  const forged = { subjectType: 'erasure', subjectId: subjectOf(3), at: now, type: 'erased', actor: 'x', data }
+  await operations.appendRecordEvents(forged)
+  expect((await verify()).breaks).toMatchObject([{ what: 'event', id: orderId, event: number }])
+  await change(set(event.at, event.said ?? null, event.salt ?? null))
+  const honest = { events: [{ chainId: orderId, number, left: leftOf(event) }] }
+  await operations.insertErasure(subjectOf(4))
+  await operations.appendRecordEvents({ ...forged, subjectId: subjectOf(4), data: honest })
+  expect(await verify()).toMatchObject({ ok: true })
+})
 const subjectOf = (number: number) => `00000000-0000-4000-8000-00000000000${number}`
 
 test('an event of an earlier version, whose chain hashes all of it at once, is erased and verified likewise', async () => {
@@ -311,10 +345,59 @@ test('an event of an earlier version, whose chain hashes all of it at once, is e
   )
 })
 
-test('a member is forgotten when they have left; a place that the operator keeps stays as it is', async () => {
+test('what somebody writes meanwhile is not written over: the erasure is refused, and nothing of it was done', async () => {
+  const person = { type: 'contact', of: 'site', ofId: 'room-301', role: 'tenant', name: '王芳' } as const
+  const busy = createErasures({
+    ...{ files, clock },
+    operations: {
+      ...operations,
+      transaction: (work) =>
+        operations.transaction((unit) =>
+          work({
+            ...unit,
+            async rowsNaming(pattern, limit) {
+              const rows = await unit.rowsNaming(pattern, limit)
+              await sql.query(`update notices set recipient = recipient || '{"why": "moved"}'`)
+              return rows
+            },
+          }),
+        ),
+    },
+  })
+  await expect(busy.erase({ person, reason: 'x' }, 'operator')).rejects.toMatchObject({
+    code: 'already-done',
+    message: expect.stringMatching(/Somebody is writing in notices /),
+  })
+  const { rows } = await sql.query(`select recipient ->> 'why' as why from notices where recipient ->> 'name' = '王芳'`)
+  expect(rows).toEqual([{ why: 'moved' }])
+})
+
+test.each(['repaired', 'People', 'false', 'ok'])('nobody is called %s: it is how records are kept', async (word) => {
+  const person = { type: 'contact', of: 'site', ofId: 'room-301', role: 'tenant', name: '王芳' } as const
+  const asked = { person, also: ['Wang', word], reason: 'x' }
+  for (const ask of [() => erasures.preview(asked), () => erasures.erase(asked, 'operator')]) {
+    await expect(ask()).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/^also\.1: /) })
+  }
+})
+
+test('an order and the event that says the same of it are kept both, or neither', async () => {
   const person = { type: 'member', id: 'li' } as const
   await expect(erasures.preview({ person })).rejects.toMatchObject({ code: 'order-state' })
   await people.removeMember('li', 'ann')
+  const places = (await erasures.preview({ person })).map(({ place }) => place)
+  const row = `work_orders ${orderId}`
+  const events = places.filter((place) => place.startsWith('work_order_events '))
+  expect(places).toContain(row)
+  expect(events).not.toEqual([])
+  for (const keep of [[row], events]) {
+    const refused = erasures.erase({ person, keep, reason: 'x' }, 'operator')
+    await expect(refused).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/both, or neither/) })
+  }
+  expect(await verify()).toMatchObject({ ok: true, breaks: [] })
+})
+
+test('a member is forgotten when they have left; a place that the operator keeps stays as it is', async () => {
+  const person = { type: 'member', id: 'li' } as const
   const places = (await erasures.preview({ person })).map(({ place }) => place)
   const keep = places.filter((place) => place.startsWith('history '))
   expect(keep).not.toEqual([])

@@ -6,10 +6,11 @@ import type { Clock } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import { type ErasedPerson, type ErasureReceipt, erasedMark, leftOf } from '../core/erasure.ts'
 import { ExpectedError } from '../core/errors.ts'
+import type { Recipient } from '../core/notice.ts'
 import type { Contact } from '../core/site.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { Operations, Page, PageRequest, WordedRow } from '../stores/operations/port.ts'
-import { type KnownAs, type Naming, namingOf, textsNaming, withoutPerson } from './erase-naming.ts'
+import { isOwnWord, type KnownAs, type Naming, namingOf, textsNaming, withoutPerson } from './erase-naming.ts'
 
 export type PersonToErase =
   | {
@@ -51,7 +52,11 @@ export interface Erasure extends ErasureReceipt {
 export interface Erasures {
   /** Writes nothing. @throws {ExpectedError} `not-found`; `order-state` while they work here; `invalid` for a name that is everywhere */
   preview(request: ErasureRequest): Promise<NamedPlace[]>
-  /** All of it in one transaction. @throws {ExpectedError} as `preview`; `invalid` for a place in `keep` that is none */
+  /**
+   * All of it in one transaction.
+   * @throws {ExpectedError} as `preview`; `invalid` for a `keep` that parts a record from the event that says the same; `already-done` when
+   *   somebody writes meanwhile in what is to be changed
+   */
   erase(request: ErasureRequest & { readonly reason: string }, actor: string): Promise<Erasure>
   /** Originals of evidence files that a stop left between an erasure and their removal. */
   removeLeft(): Promise<void>
@@ -115,8 +120,12 @@ export function createErasures(options: { operations: Operations; files: Evidenc
         const forgotten = await forget(unit, person)
         const found = await namedRows(unit, naming)
         const rows = found.filter(({ place }) => !kept.has(place))
-        for (const { row, cells } of rows) await unit.updateWordedRow({ ...row, cells })
-        await unit.voidNoticesTo(rows.flatMap(({ row }) => (row.table === 'notices' ? [String(row.key.id)] : [])))
+        mustKeepWhole(found, kept)
+        for (const { place, row, cells } of rows) {
+          if (await unit.updateWordedRow(row, cells)) continue
+          throw new ExpectedError('already-done', `Somebody is writing in ${place}: look at the preview again`)
+        }
+        await unit.voidNoticesTo(rows.filter(isNoticeToThem).map(({ row }) => String(row.key.id)))
         for (const { sha256, put } of written) {
           await unit.insertEvidenceFile({ ...put, mediaType: 'application/json', createdAt: now })
           await unit.insertRedactedFile(sha256, put.sha256)
@@ -228,10 +237,13 @@ function merged(all: readonly KnownAs[]): KnownAs {
   return { names: each('names'), phones: each('phones'), addresses: each('addresses') }
 }
 
-/** @throws {ExpectedError} `already-done` when nothing is left to look for */
+/** @throws {ExpectedError} `already-done` when nothing is left to look for; `invalid` for a word that is nobody's name */
 function namingIn(known: KnownAs, also: readonly string[]): Naming {
   const isPhone = (text: string) => /^[\d+*#() -]+$/.test(text)
   const isAddress = (text: string) => text.includes('@')
+  const own = also.findIndex(isOwnWord)
+  if (own >= 0)
+    throw new ExpectedError('invalid', `also.${own}: "${also[own]}" is a word of the records, nobody's name`)
   const said: KnownAs = {
     names: also.filter((text) => !isPhone(text) && !isAddress(text)),
     phones: also.filter(isPhone),
@@ -290,13 +302,36 @@ async function namedRows(unit: Operations, naming: Naming): Promise<NamedRow[]> 
   )
 }
 
+/** A record is held against what its events say of it: both lose a text, or neither. @throws {ExpectedError} `invalid` */
+function mustKeepWhole(found: readonly NamedRow[], kept: ReadonlySet<string>): void {
+  const records = new Map(found.map((one) => [one.row.whole.id, one]))
+  for (const event of found) {
+    const record = records.get(event.row.whole[chainColumns[event.row.table] ?? ''])
+    if (record === undefined || kept.has(record.place) === kept.has(event.place)) continue
+    if (!record.texts.some((text) => event.texts.includes(text))) continue
+    throw new ExpectedError('invalid', `keep: ${record.place} and ${event.place} say the same: keep both, or neither`)
+  }
+}
+
+/** Not one that tells somebody else of them. */
+function isNoticeToThem({ row, cells }: NamedRow): boolean {
+  if (row.table !== 'notices') return false
+  const [before, after] = [row.cells.recipient, cells.recipient ?? row.cells.recipient] as Pick<
+    Recipient,
+    'name' | 'address'
+  >[]
+  return before?.name !== after?.name || before?.address !== after?.address
+}
+
 function placeOf({ table, key }: WordedRow): string {
   return `${table} ${Object.values(key).join(' ')}`
 }
 
+const chainColumns: Readonly<Record<string, string>> = { work_order_events: 'order_id', record_events: 'subject_id' }
+
 /** Of an event in a chain, what the erasure vouches for from now on. */
 function eventLeft({ row: { table, whole, cells: before }, cells }: NamedRow): ErasureReceipt['events'] {
-  const chainColumn = { work_order_events: 'order_id', record_events: 'subject_id' }[table]
+  const chainColumn = chainColumns[table]
   const number = whole.number
   if (chainColumn === undefined || typeof number !== 'number') return []
   const { actor, data } = { ...before, ...cells } as { actor: string; data: Record<string, unknown> }

@@ -24,7 +24,7 @@ export async function furnishPortfolio(service: ServiceUnderTest): Promise<Insur
   const add = <T = { id: string }>(path: string, body: object) => api<T>('POST', path, body)
   await add('/sites', { id: 'xihu', type: 'district', name: '西湖区' })
   await add('/sites', { id: 'dongyuan', type: 'estate', name: '东苑', parentId: 'xihu' })
-  await add('/teams', { id: 'picc', type: 'insurer-inspector', name: '人保财险' })
+  await add('/teams', { id: 'lakeside', type: 'insurer-inspector', name: '湖畔财险' })
   await add('/teams', { id: 'good', type: 'maintainer', name: companies.good })
   await add('/teams', { id: 'bad', type: 'maintainer', name: companies.bad })
   const { password } = await add<{ password: string }>('/gateways', { id: 'gw-7' })
@@ -44,14 +44,14 @@ export async function furnishPortfolio(service: ServiceUnderTest): Promise<Insur
     }
     const devices = ids.map((deviceId) => ({ deviceId }))
     const validFrom = iso(Date.now() - 60 * dayMs)
-    await add('/contracts', { type: 'policy', teamId: 'picc', number: `P-${company}`, validFrom, devices })
+    await add('/contracts', { type: 'policy', teamId: 'lakeside', number: `P-${company}`, validFrom, devices })
     await add('/contracts', { type: 'maintenance', teamId: company, number: `W-${company}`, validFrom, devices })
   }
   await importOrder(service)
   const visitId = await addVisits(service, password)
   const proposal = { type: 'part', part: '门机皮带', reason: '关门变慢', estimatedFen: 128_050 }
   const { id: overhaulId } = await add('/overhauls', { deviceId: 'elv-b3', ...proposal })
-  await join(service, 'shen', { role: 'insurer', scope: { teamId: 'picc' } })
+  await join(service, 'shen', { role: 'insurer', scope: { teamId: 'lakeside' } })
   await join(service, 'hong', { role: 'maintainer', scope: { teamId: 'bad' } })
   return { visitId, overhaulId }
 }

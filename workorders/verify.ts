@@ -342,13 +342,17 @@ export function faultOf(
 ): Fault | undefined {
   if (chain.length === 0) return { event: 1, text: 'The order has no event, not even that it was raised' }
   let hash = beginning
+  let isOfEarlier = true
   for (const [index, event] of chain.entries()) {
     const number = index + 1
+    isOfEarlier &&= event.said == null
     if (event.number === null) return { event: number, text: 'An event stands outside the chain' }
     if (event.number !== number) return { event: number, text: `Event ${number} is missing` }
     const fits = event.hash === chainHash(hash, event)
-    const isErased = (fits || event.said == null) && isAsErased(erased, event.orderId, event)
-    if (event.hash === null || !((fits && isAsSaid(event)) || isErased)) {
+    // an event of an earlier version stands before all others: only of such a one its own hash binds nothing once it is erased
+    const isErased = (fits || isOfEarlier) && isAsErased(erased, event.orderId, event)
+    const isAsWritten = fits && isAsSaid(event) && (isOfEarlier || event.said != null)
+    if (event.hash === null || !(isAsWritten || isErased)) {
       return {
         event: number,
         text: `Event ${number} (${event.type}) is not as it was written, or what stands before it is not`,

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Membership } from '../../core/account.ts'
 import { dayMs } from '../../core/clock.ts'
+import { testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { type Neighbour, settle } from '../../test/neighbour.ts'
-import { startTestApi, type TestApi } from '../../test/test-api.ts'
+import { operatorToken, startTestApi, type TestApi } from '../../test/test-api.ts'
 
 let api: TestApi
 let own: Neighbour
@@ -16,12 +17,14 @@ beforeAll(async () => {
   await addAccount('insurer', { role: 'insurer', scope: { teamId: own.insurer } })
   await addAccount('maintainer', { role: 'maintainer', scope: { teamId: own.maintainer } })
   await addAccount('other', { role: 'maintainer', scope: { teamId: far.maintainer } })
+  await addAccount('stranger', { role: 'insurer', scope: { teamId: far.insurer } })
+  await addAccount('inspector', { role: 'district', scope: { sites: [own.district] } })
   await addAccount('district', { role: 'operator', scope: { sites: [own.district] } })
 })
 afterAll(() => api?.stop())
 
-async function addAccount(id: string, membership: Membership): Promise<void> {
-  await api.send('POST', '/accounts', { id, name: id, memberships: [membership] })
+async function addAccount(id: string, ...memberships: Membership[]): Promise<void> {
+  await api.send('POST', '/accounts', { id, name: id, memberships })
   const expiresAt = new Date(api.time.now + 300 * dayMs).toISOString()
   tokens.set(id, (await api.send('POST', `/accounts/${id}/tokens`, { name: 'x', expiresAt })).json().secret)
 }
@@ -44,6 +47,73 @@ test('A19: a contract that covers what is theirs and what is not shows an operat
   expect(await devices('district')).toEqual([own.device])
   expect((await as('maintainer', 'GET', `/contracts/${own.policy}`)).statusCode).toBe(404)
   expect((await as('other', 'GET', `/contracts/${own.maintenance}`)).statusCode).toBe(404)
+})
+
+test('an operator of some sites takes home what contracts say of theirs alone, and whoever inspects places no contract', async () => {
+  const taken = await as('district', 'GET', '/sites/export?kind=contracts')
+  expect(taken.body).toContain(own.device)
+  expect(taken.body).not.toContain(far.device)
+  expect((await api.send('GET', '/sites/export?kind=contracts')).body).toContain(far.device)
+  expect((await as('inspector', 'GET', '/sites/export?kind=contracts')).statusCode).toBe(403)
+  expect((await as('inspector', 'GET', '/sites/export?kind=sites')).statusCode).toBe(200)
+  await addAccount(
+    'both',
+    { role: 'district', scope: { sites: [] } },
+    { role: 'operator', scope: { sites: [own.site] } },
+  )
+  expect((await as('both', 'GET', '/sites/export?kind=contracts')).body).not.toContain(far.device)
+})
+
+test('a company that had one order on an elevator writes nothing about it: no objection, no proposal, no decision', async () => {
+  for (const teamId of [far.maintainer, far.insurer]) {
+    const { orderId: _, ...incident } = testIncident({ deviceId: own.device, finding: teamId })
+    await api.operations.insertIncident({ ...incident, followed: null })
+    const order = { incidentId: incident.id, deviceId: own.device, siteId: own.site, teamId }
+    await api.operations.insertOrder(testOrder(order))
+  }
+  const [visit, foreign] = [`/visits/${own.visit}`, `There is no visit ${own.visit}`]
+  const objections = [
+    ['POST', `${visit}/objection`, { reason: 'x' }, 409],
+    ['POST', `${visit}/objection/note`, { note: 'x' }, 200],
+    ['GET', `${visit}/objection`, undefined, 200],
+  ] as const
+  expect((await as('other', 'GET', `/devices/${own.device}`)).statusCode).toBe(200)
+  for (const [method, path, body, forTheirs] of objections) {
+    expect((await as('other', method, path, body)).json().detail).toBe(foreign)
+    expect((await as('maintainer', method, path, body)).statusCode, path).toBe(forTheirs)
+  }
+  const decision = { decision: 'rejected', reason: 'x' }
+  for (const [id, status] of [
+    ['stranger', 404],
+    ['insurer', 200],
+  ] as const) {
+    expect((await as(id, 'POST', `${visit}/objection/decide`, decision)).statusCode, id).toBe(status)
+  }
+
+  const proposal = { deviceId: own.device, type: 'overhaul', reason: 'old', estimatedFen: 100 }
+  expect((await as('other', 'POST', '/overhauls', proposal)).statusCode).toBe(400)
+  const { id } = (await as('maintainer', 'POST', '/overhauls', proposal)).json()
+  const approval = { decision: 'approved', reason: 'x' }
+  expect((await as('other', 'GET', `/overhauls/${id}`)).statusCode).toBe(404)
+  expect((await as('stranger', 'POST', `/overhauls/${id}/decide`, approval)).statusCode).toBe(404)
+  expect((await as('insurer', 'POST', `/overhauls/${id}/decide`, approval)).statusCode).toBe(200)
+  expect((await as('other', 'POST', `/overhauls/${id}/done`)).statusCode).toBe(404)
+  expect((await as('maintainer', 'POST', `/overhauls/${id}/done`)).statusCode).toBe(200)
+})
+
+test('what named two people who were forgotten one after the other is answered without either', async () => {
+  const picture = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from('no name left')])
+  const added = await api.app.inject({
+    ...{ method: 'POST', url: `/api/v1/work-orders/${own.order}/photos`, payload: picture },
+    headers: { authorization: `Bearer ${operatorToken}`, 'content-type': 'image/jpeg' },
+  })
+  const [first, second] = ['a'.repeat(64), 'b'.repeat(64)]
+  for (const sha256 of [first, second]) {
+    await api.operations.insertEvidenceFile({ sha256, bytes: 1, mediaType: 'application/json', createdAt: 0 })
+  }
+  await api.operations.insertRedactedFile(first, second)
+  await api.operations.insertRedactedFile(second, added.json().sha256)
+  expect((await api.send('GET', `/evidence/${first}`)).rawPayload).toEqual(picture)
 })
 
 test("whoever maintains an elevator now sees nothing of what another company's contract says", async () => {

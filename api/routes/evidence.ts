@@ -83,9 +83,8 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
       },
     },
     async ({ params: { sha256 } }, reply) => {
-      // what named a person who was forgotten is there without the name
-      const without = (await operations.redactedFiles()).get(sha256)
-      return sendEvidence(reply, await operations.evidenceFile(without ?? sha256), evidence)
+      const left = leftOfFile(sha256, await operations.redactedFiles())
+      return sendEvidence(reply, await operations.evidenceFile(left), evidence)
     },
   )
 
@@ -117,6 +116,12 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
       return seal
     },
   )
+}
+
+/** What named people who were forgotten, one after the other, is there without their names. */
+function leftOfFile(sha256: string, redacted: ReadonlyMap<string, string>): string {
+  const without = redacted.get(sha256)
+  return without === undefined || without === sha256 ? sha256 : leftOfFile(without, redacted)
 }
 
 /** Of `number:hash`. */

@@ -50,7 +50,7 @@ export const objectionRoutes: FastifyPluginAsyncZod<{ operations: Operations; ob
   app.post(
     '/visits/:id/objection',
     {
-      config: forRoles('visit', visitors),
+      config: forRoles('ownVisit', visitors),
       schema: {
         tags,
         summary: 'The maintainer objects to a verdict that does not prove the visit; its readings are frozen',
@@ -69,7 +69,7 @@ export const objectionRoutes: FastifyPluginAsyncZod<{ operations: Operations; ob
   app.get(
     '/visits/:id/objection',
     {
-      config: forRoles('visit', watchers),
+      config: forRoles('ownVisit', watchers),
       schema: {
         tags,
         summary: 'The objection to the verdict of a visit, with what happened to it and its evidence',
@@ -83,7 +83,7 @@ export const objectionRoutes: FastifyPluginAsyncZod<{ operations: Operations; ob
   app.post(
     '/visits/:id/objection/note',
     {
-      config: forRoles('visit', visitors),
+      config: forRoles('ownVisit', visitors),
       schema: {
         tags,
         summary: 'Adds a note to an objection that is open',
@@ -98,7 +98,7 @@ export const objectionRoutes: FastifyPluginAsyncZod<{ operations: Operations; ob
   app.post(
     '/visits/:id/objection/photos',
     {
-      config: forRoles('visit', visitors),
+      config: forRoles('ownVisit', visitors),
       bodyLimit: maxPhotoBytes,
       schema: {
         tags,
@@ -115,7 +115,7 @@ export const objectionRoutes: FastifyPluginAsyncZod<{ operations: Operations; ob
   app.post(
     '/visits/:id/objection/decide',
     {
-      config: forRoles('visit', settlers),
+      config: forRoles('ownVisit', settlers),
       schema: {
         tags,
         summary: 'The insurer accepts or rejects an objection, with a reason; an accepted one counts as done',

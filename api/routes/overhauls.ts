@@ -48,7 +48,7 @@ export const overhaulRoutes: FastifyPluginAsyncZod<{
     },
     async (request, reply) => {
       const { body, actor } = request
-      await request.mustSee('device', body.deviceId, 'deviceId')
+      await request.mustSee('ownDevice', body.deviceId, 'deviceId')
       for (const [index, sha256] of (body.evidence ?? []).entries()) {
         await request.mustSee('evidence', sha256, `evidence.${index}`)
       }

@@ -134,6 +134,9 @@ test('an estate has an index of which every missing point is told, and weights t
 
 test('rental rooms are told by what was found in them, the most at risk first', async () => {
   const safety = await get('/quality/fire-safety')
+  for (const wrong of ['from=2026-06-01&to=2026-05-01', 'from=1970-01-01&to=2026-01-01']) {
+    expect(await get(`/quality/fire-safety?${wrong}`)).toMatchObject({ status: 400, code: 'invalid' })
+  }
   expect(safety).toMatchObject({
     roomsInAll: 2,
     repeatedCharging: 0,

@@ -76,8 +76,11 @@ export const qualityRoutes: FastifyPluginAsyncZod<{ operations: Operations; cloc
         response: { 200: Cases, ...problems(404) },
       },
     },
-    async ({ params: { kpi }, query: { from, to, cursor, ...query }, sight }) =>
-      review.cases(kpi, { ...query, ...periodOf(from, to), after: cursor, sight }),
+    async ({ params: { kpi }, query: { from, to, cursor, ...query }, sight }, { raw }) =>
+      review.cases(kpi, {
+        ...{ ...query, ...periodOf(from, to), after: cursor, sight },
+        isGone: () => raw.destroyed,
+      }),
   )
 
   app.get(

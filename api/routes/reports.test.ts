@@ -227,3 +227,14 @@ test('what could not be made says why, and does not hold up the next', async () 
   await reports.runOnce()
   expect((await get(`/quality/reports/${id}`)).state).toBe('failed')
 })
+
+test('whoever asks for one report after the other waits for their own, and keeps nobody else waiting', async () => {
+  const ask = (headers?: Record<string, string>) => api.send('POST', '/quality/reports', { period: '2026-10' }, headers)
+  const ann = await session('ann')
+  const asked = [await ask(ann), await ask(ann), await ask(ann), await ask(ann)]
+  expect(asked.map(({ statusCode }) => statusCode)).toEqual([202, 202, 202, 503])
+  expect(asked[3]?.json().detail).toBe('3 reports of yours are waiting already')
+  const other = await ask()
+  expect(other.statusCode).toBe(202)
+  for (const { id } of await api.operations.waitingReports(9)) await api.operations.failReport(id, 'x', api.time.now)
+})

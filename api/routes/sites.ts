@@ -3,12 +3,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
+import { sightOf } from '../../core/sight.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import { exportCsv } from '../../registry/import/export.ts'
 import type { Registry } from '../../registry/registry.ts'
 import type { Operations } from '../../stores/operations/port.ts'
+import { mayCall } from '../auth.ts'
 import { pageRequest } from '../page-request.ts'
-import { problems } from '../problem.ts'
+import { problems, sendProblem } from '../problem.ts'
 import {
   ExportQuery,
   HistoryEntry,
@@ -90,7 +92,14 @@ export const siteRoutes: FastifyPluginAsyncZod<{
         },
       },
     },
-    async ({ query: { kind }, sight }, reply) => {
+    async (request, reply) => {
+      const { kind } = request.query
+      // contracts are for those who make them
+      const isForOperators = kind === 'contracts'
+      if (isForOperators && !mayCall({ roles: operators }, request.viewer)) {
+        return sendProblem(reply, 'forbidden', 'Contracts are not for you to export')
+      }
+      const sight = isForOperators ? sightOf(request.viewer.memberships, operators) : request.sight
       const csv = Readable.from(exportCsv(kind, { operations, kinds, clock, sight }))
       return reply
         .type('text/csv; charset=utf-8')

@@ -4,16 +4,20 @@ import type { KpiDue, KpiRecords } from '../../core/kpi-records.ts'
 import { addDays, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
 
 type Emit = (count: Count) => void
+/** Who maintains a device at a time; null = nobody has a contract. */
+type HolderOf = (deviceId: string, at: number) => string | null
 
 /** Shanghai keeps one time all year: its days are all as long. */
 const startOfDay = (at: number) => startOfDate(localDate(at, shanghai), shanghai)
 
 /**
- * A claim counts when the people came. Evidence that was accepted after an objection proves it as well; an effect is that of the visit,
- * in tenths of a point.
+ * A claim counts when the people came, for whoever has the contract then: what another team claims there is not theirs to answer for, and
+ * counts for nobody. Evidence that was accepted after an objection proves it as well; an effect is that of the visit, in tenths of a point.
  */
-export function countVisits({ visits }: Pick<KpiRecords, 'visits'>, emit: Emit): void {
-  for (const { id, deviceId, startedAt, verdict, decision, healthBefore, healthAfter } of visits) {
+export function countVisits({ visits }: Pick<KpiRecords, 'visits'>, holderOf: HolderOf, emit: Emit): void {
+  for (const { id, deviceId, startedAt, teamId, verdict, decision, healthBefore, healthAfter } of visits) {
+    const holder = holderOf(deviceId, startedAt)
+    if (teamId !== null && holder !== null && teamId !== holder) continue
     const count = (what: Countable, amount = 1) =>
       emit({ what, amount, at: startedAt, deviceId, of: { type: 'visit', id } })
     count('visitsClaimed')
@@ -29,17 +33,17 @@ export function countVisits({ visits }: Pick<KpiRecords, 'visits'>, emit: Emit):
 
 /**
  * A piece of maintenance counts on its last day; every later day that begins without it counts as overdue by itself, so that a month tells
- * what was so in it, whatever followed.
+ * what was so in it, whatever followed. A day is overdue once for an item, however many pieces of it were missed before.
  */
 export function countMaintenance({ due }: Pick<KpiRecords, 'due'>, asOf: number, emit: Emit): void {
   for (const piece of due) {
-    const { deviceId, dueAt, doneAt } = piece
+    const { deviceId, dueAt, doneAt, replacedAt } = piece
     if (dueAt > asOf) continue
     const count = (what: Countable, at: number) =>
       emit({ what, amount: 1, at, deviceId, of: { type: 'maintenance', id: nameOfDue(piece) } })
     count('maintenanceDue', dueAt - 1)
     if (doneAt !== null && doneAt < dueAt) count('maintenanceOnTime', dueAt - 1)
-    const overdueUntil = Math.min(doneAt ?? Infinity, asOf)
+    const overdueUntil = Math.min(doneAt ?? Infinity, replacedAt ?? Infinity, asOf)
     for (let day = dueAt; day < overdueUntil; day += dayMs) count('overdueDays', day)
   }
 }
@@ -49,17 +53,19 @@ function nameOfDue({ item, dueAt }: KpiDue): string {
   return `${item} ${addDays(localDate(dueAt, shanghai), -1)}`
 }
 
-/** Re-checks look again at what was found before: they count for no score. */
+/** Re-checks look again at what was found before, and count for nothing here. Books of before may hold a verdict without a score. */
 export function countInspections(
   { inspections, overhauls }: Pick<KpiRecords, 'inspections' | 'overhauls'>,
   emit: Emit,
 ): void {
-  for (const { id, deviceId, endedAt: at, score, passed, recheckOf } of inspections) {
-    if (score === null || recheckOf !== null) continue
+  for (const { id, deviceId, kind, endedAt: at, score, passed, recheckOf } of inspections) {
+    if (kind === 're-check' || recheckOf !== null) continue
     const count = (what: Countable, amount = 1) => emit({ what, amount, at, deviceId, of: { type: 'inspection', id } })
+    if (passed !== null) count('inspectionsJudged')
+    if (passed === true) count('inspectionsPassed')
+    if (score === null) continue
     const tenths = Math.round(score * 10)
     count('inspections')
-    if (passed === true) count('inspectionsPassed')
     count('inspectionTenths', tenths)
     count('inspectionTenthsSquared', tenths ** 2)
   }

@@ -12,8 +12,8 @@ type KindOf = (deviceId: string) => string
 
 /**
  * What orders count for. A drill counts for nothing, and neither does an order that another one took over. Orders that follow each other
- * are one fault, which occurred when the first did and has the cause that was found last; each is an order of its own for times,
- * outcomes and repeats.
+ * are one fault, which occurred when the first of them that is no warning did and has the cause that was found last; each is an order of
+ * its own for times, outcomes and repeats.
  *
  * @param asOf ms since 1970: until then nobody came who has not come
  */
@@ -44,14 +44,15 @@ function counting(emit: Emit, { id, deviceId, occurredAt }: KpiOrder) {
     emit({ what, amount, at: occurredAt, deviceId, of: { type: 'order', id }, ...(rule !== undefined && { rule }) })
 }
 
-/** The times run from detection or, of one that became an emergency later, from then on. */
+/** The times run from detection or, of one that became an emergency later, from then on: who had accepted it by then answered no emergency. */
 function countTimes(order: KpiOrder, emit: Emit): void {
   const { arriveBy, detectedAt, upgradedAt, acceptedAt, arrivedAt, restoredAt } = order
   if (arriveBy === null) return
+  const wasAcceptedBefore = acceptedAt !== null && upgradedAt !== null && acceptedAt < upgradedAt
   const count = counting(emit, order)
   const from = upgradedAt ?? detectedAt
   const seconds = (until: number) => Math.max(0, Math.round((until - from) / secondMs))
-  if (acceptedAt !== null) count('respond', seconds(acceptedAt))
+  if (acceptedAt !== null && !wasAcceptedBefore) count('respond', seconds(acceptedAt))
   if (arrivedAt !== null) count('arrive', seconds(arrivedAt))
   if (restoredAt !== null) count('restore', seconds(restoredAt))
 }
@@ -75,7 +76,7 @@ function countClosure(order: KpiOrder, emit: Emit): void {
 }
 
 function countRule(order: KpiOrder, kindOf: KindOf, emit: Emit): void {
-  if (order.state !== 'closed' || !isOfRule(order, kindOf)) return
+  if (order.state !== 'closed' || !isOfRule(order)) return
   const count = counting(emit, order)
   count('ruleOrdersEnded', 1, order.finding)
   if (order.outcome === 'false-alarm') count('falseAlarms', 1, order.finding)
@@ -98,25 +99,34 @@ function countElectricity(order: KpiOrder, emit: Emit): void {
   if (state === 'closed' || state === 'cancelled') counting(emit, order)(electricityOutcomes[outcome])
 }
 
-const faultsOf = { equipment: 'faultsEquipment', people: 'faultsPeople', external: 'faultsExternal' } as const
+const faultsOf = {
+  equipment: 'faultsEquipment',
+  people: 'faultsPeople',
+  external: 'faultsExternal',
+  unknown: 'faultsUnknown',
+} as const
 
 /** @param orders of one elevator */
 function countFaults(orders: readonly KpiOrder[], kindOf: KindOf, emit: Emit): void {
   const warnings = orders.filter((order) => isWarning(order, kindOf) && order.outcome !== 'false-alarm')
-  for (const [first, chain] of chainsOf(orders)) {
-    const cause = chain.findLast((order) => isFault(order) && isConfirmed(order))?.causeClass ?? null
-    if (cause === null) continue
+  for (const chain of chainsOf(orders).values()) {
+    const confirmed = chain.filter((order) => isFault(order) && isConfirmed(order))
+    const first = chain.find(isFault)
+    if (first === undefined || confirmed.length === 0) continue
+    const cause = confirmed.findLast(({ causeClass }) => causeClass !== null)?.causeClass ?? 'unknown'
     const count = counting(emit, first)
     count(faultsOf[cause])
     if (chain.some(isEntrapment)) count('entrapments')
     if (cause !== 'equipment') continue
     if (chain.some(isEntrapment)) count('entrapmentsEquipment')
-    const { occurredAt, upgradedAt } = first
-    const wasWarned = warnings.some(
-      ({ detectedAt }) => detectedAt < occurredAt && detectedAt >= occurredAt - lookBackMs,
-    )
-    if (wasWarned || upgradedAt !== null) count('faultsWarned')
+    if (first.upgradedAt !== null || warnings.some((warning) => isBefore(warning, first, chain))) count('faultsWarned')
   }
+}
+
+/** A warning that the fault followed foretold it, however long before it came. */
+function isBefore(warning: KpiOrder, { occurredAt }: KpiOrder, chain: readonly KpiOrder[]): boolean {
+  const sinceMs = occurredAt - warning.detectedAt
+  return sinceMs > 0 && (sinceMs <= lookBackMs || chain.includes(warning))
 }
 
 /** The first order of each chain, with all of them from the oldest to the newest. */
@@ -139,26 +149,45 @@ function countRepeats(orders: readonly KpiOrder[], emit: Emit): void {
     const count = counting(emit, order)
     count('faultOccurrences')
     const isAgain = repairs.some((before) => {
-      const isSame = before.finding === order.finding || before.id === order.followsId
       const sinceMs = order.occurredAt - (before.restoredAt ?? before.closedAt ?? Infinity)
-      return before !== order && isSame && sinceMs >= 0 && sinceMs <= lookBackMs
+      return before !== order && isSameFault(before, order) && sinceMs >= 0 && sinceMs <= lookBackMs
     })
     if (isAgain) count('repeatFaults')
   }
+}
+
+/** Words of people name no fault: two reports by telephone may be about anything. */
+const catchAlls: readonly string[] = ['manual/report', 'import/report']
+
+function isSameFault(before: KpiOrder, order: KpiOrder): boolean {
+  if (before.id === order.followsId) return true
+  if (isEntrapment(before) && isEntrapment(order)) return true
+  return before.finding === order.finding && !catchAlls.includes(order.finding)
 }
 
 function isFault({ type, arriveBy }: KpiOrder): boolean {
   return type === 'emergency' || (type === 'manual' && arriveBy !== null)
 }
 
-function isConfirmed({ state, outcome, causeClass }: KpiOrder): boolean {
-  return state === 'closed' && causeClass !== null && outcome !== 'false-alarm'
+function isConfirmed({ state, outcome }: KpiOrder): boolean {
+  return state === 'closed' && outcome !== 'false-alarm'
 }
 
-function isOfRule({ finding, deviceId }: KpiOrder, kindOf: KindOf): boolean {
-  return finding.startsWith(`${kindOf(deviceId)}/`)
+/** Of our own: neither people nor other systems reported it. */
+function isOfRule({ source }: KpiOrder): boolean {
+  return source === 'liftwatt'
 }
 
+/** A rule saw it come, also where it was an emergency in the end. That data are missing or stand still foretells nothing. */
 function isWarning(order: KpiOrder, kindOf: KindOf): boolean {
-  return order.type === 'planned' && kindOf(order.deviceId) === 'elevator' && isOfRule(order, kindOf)
+  const { type, upgradedAt, deviceId, finding } = order
+  const wasPlanned = type === 'planned' || upgradedAt !== null
+  return wasPlanned && kindOf(deviceId) === 'elevator' && isOfRule(order) && !isAboutData(finding)
+}
+
+const dataFindings: readonly string[] = ['silent', 'sensor-silent', 'frozen-sensor', 'meter-frozen']
+
+function isAboutData(finding: string): boolean {
+  const [about, name = ''] = finding.split('/')
+  return about === 'gateway' || dataFindings.includes(name)
 }

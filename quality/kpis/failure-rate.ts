@@ -25,3 +25,12 @@ export const failureRateExternal = defineKpi({
   figure: (tally) => rate(tally.sums.faultsExternal, elevatorYears(tally), dataCoverage(tally)),
   cases: ['faultsExternal'],
 })
+
+/** Nobody wrote a cause down: charged to nobody, and seen by all. */
+export const failureRateUnknown = defineKpi({
+  id: 'failure-rate-unknown',
+  unit: 'per-elevator-year',
+  better: null,
+  figure: (tally) => rate(tally.sums.faultsUnknown, elevatorYears(tally), dataCoverage(tally)),
+  cases: ['faultsUnknown'],
+})

@@ -4,7 +4,7 @@ import { closureRate } from './closure-rate.ts'
 import { faultsWarned, warningsConfirmed } from './early-warning.ts'
 import { electricityOutcomes } from './electricity-outcomes.ts'
 import { entrapmentRate, entrapmentRateEquipment } from './entrapment-rate.ts'
-import { failureRate, failureRateExternal, failureRatePeople } from './failure-rate.ts'
+import { failureRate, failureRateExternal, failureRatePeople, failureRateUnknown } from './failure-rate.ts'
 import { falseAlarms } from './false-alarms.ts'
 import { inspectionScore, inspectionsPassed } from './inspection-results.ts'
 import { maintenanceDaysOverdue, maintenanceOnTime } from './maintenance-on-time.ts'
@@ -17,7 +17,8 @@ import { visitEffect } from './visit-effect.ts'
 
 /** All figures of the review, in the order in which they are shown. */
 export const kpis = [
-  ...[entrapmentRate, entrapmentRateEquipment, failureRate, failureRatePeople, failureRateExternal, availability],
+  ...[entrapmentRate, entrapmentRateEquipment],
+  ...[failureRate, failureRatePeople, failureRateExternal, failureRateUnknown, availability],
   ...[arrivedInTime, ...responseTimes],
   ...[maintenanceOnTime, maintenanceDaysOverdue, verifiedVisits, visitEffect, repeatFaults],
   ...[warningsConfirmed, faultsWarned, falseAlarms, closureRate, meanHealth],

@@ -13,18 +13,18 @@ export const inspectionScore = defineKpi({
       value: inspections === 0 ? null : points / inspections,
       numerator: points,
       denominator: inspections,
-      interval: meanInterval(inspections, points, inspectionTenthsSquared / 100),
+      interval: meanInterval(inspections, points, inspectionTenthsSquared / 100, [0, 100]),
       coverage: null,
     }
   },
   cases: ['inspections'],
 })
 
-/** Passed at once: what regulators publish of maintainers. */
+/** Passed at once: what regulators publish of maintainers. Also of those that have a verdict alone. */
 export const inspectionsPassed = defineKpi({
   id: 'inspections-passed',
   unit: 'share',
   better: 'higher',
-  figure: ({ sums }) => share(sums.inspectionsPassed, sums.inspections),
-  cases: ['inspections'],
+  figure: ({ sums }) => share(sums.inspectionsPassed, sums.inspectionsJudged),
+  cases: ['inspectionsJudged'],
 })

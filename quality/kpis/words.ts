@@ -23,13 +23,13 @@ const en = {
   garwood: 'Garwood (1936), exact Poisson, 95 %; above 400 events Byar’s approximation',
   conover:
     'Order statistics by the binomial distribution (Conover 1999), 95 %; a bound that so few values do not give is missing',
-  student: 'Student’s t of the mean, 95 %; none below five',
+  student: 'Student’s t of the mean, 95 %; none below five, or where all are the same',
   bounds:
     'Not a matter of chance: the share if all that is unknown had been down, and if all had been up (Manski 1990)',
   none: 'None: no spread is kept',
   data: 'Time under contract for which telemetry says whether the elevator could be used',
   fault:
-    'Drills, false alarms, orders that were taken over, and orders that are not closed yet. Orders that follow each other are one fault, at the time of the first, with the cause found last.',
+    'Drills, false alarms, orders that were taken over, and orders that are not closed yet. Orders that follow each other are one fault, at the time of the first that is no warning, with the cause found last.',
   electricity: 'False alarms, drills, and orders that have not ended.',
 } as const
 
@@ -88,6 +88,11 @@ const english: KpiDictionary = {
       formula: 'Confirmed faults caused from outside (power, heat, storm) ÷ elevator-years',
       ...{ excludes: en.fault, coverage: en.data, interval: en.garwood },
     },
+    'failure-rate-unknown': {
+      name: 'Failure rate, cause unknown',
+      formula: 'Confirmed faults that were closed without a cause ÷ elevator-years',
+      ...{ excludes: en.fault, coverage: en.data, interval: en.garwood },
+    },
     availability: {
       name: 'Availability',
       formula: 'Minutes in service ÷ (minutes in service + minutes out of service)',
@@ -109,7 +114,8 @@ const english: KpiDictionary = {
     'restore-p99': enTime('restored', 'p99'),
     'maintenance-on-time': {
       name: 'Maintenance on time',
-      formula: 'Pieces of maintenance done by their last day ÷ pieces whose last day is in the period',
+      formula:
+        'Pieces of maintenance done by their last day ÷ pieces whose last day is in the period; where nobody comes, the next piece falls due a period later and is missed as well',
       excludes: 'Elevators without a regime; visits that telemetry disproves do not count as done.',
       ...{ coverage: '', interval: en.wilson },
     },
@@ -138,20 +144,26 @@ const english: KpiDictionary = {
       formula:
         'Faults of the equipment with the same fault repaired on the same elevator in the 30 days before ÷ faults of the equipment',
       excludes:
-        'Drills, false alarms and orders that are not closed. Each order that reopens another counts by itself here.',
+        'Drills, false alarms and orders that are not closed. Two reports by people are not the same fault, two entrapments are. Each order that reopens another counts by itself here.',
       ...{ coverage: '', interval: en.wilson },
     },
     'warnings-confirmed': {
       name: 'Warnings confirmed',
       formula:
-        'Planned orders of a rule that were closed with a cause in the equipment ÷ planned orders of rules that were closed',
-      ...{ excludes: 'Drills, and orders that were taken over or are open.', coverage: '', interval: en.wilson },
+        'Warnings that were closed with a cause in the equipment ÷ warnings that were closed; a warning is an order that a rule planned, also if it became an emergency',
+      excludes:
+        'Drills, orders that were taken over or are open, and orders about missing or frozen data: they foretell nothing.',
+      ...{ coverage: '', interval: en.wilson },
     },
     'faults-warned': {
       name: 'Faults with a warning',
       formula:
-        'Faults of the equipment with a planned order of a rule on the same elevator in the 30 days before ÷ faults of the equipment',
-      ...{ excludes: `Warnings that were false alarms. ${en.fault}`, coverage: '', interval: en.wilson },
+        'Faults of the equipment with a warning on the same elevator in the 30 days before, or that follow a warning ÷ faults of the equipment',
+      ...{
+        excludes: `Warnings that were false alarms, or about missing or frozen data. ${en.fault}`,
+        coverage: '',
+        interval: en.wilson,
+      },
     },
     'false-alarms': {
       name: 'False alarms',
@@ -173,12 +185,12 @@ const english: KpiDictionary = {
     },
     'inspection-score': {
       name: 'Inspection score',
-      formula: 'Mean score of the inspections that ended in the period',
+      formula: 'Mean score of the inspections that ended in the period with a score',
       ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.student },
     },
     'inspections-passed': {
       name: 'Passed at once',
-      formula: 'Inspections that were passed ÷ inspections that ended in the period',
+      formula: 'Inspections that were passed ÷ inspections with a verdict that ended in the period',
       ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.wilson },
     },
     'overhaul-p50': enOverhaul('p50'),
@@ -194,11 +206,12 @@ const zh = {
   wilson: 'Wilson（1927）区间，95 %',
   garwood: 'Garwood（1936）泊松精确区间，95 %；事件多于 400 起时用 Byar 近似',
   conover: '按二项分布的次序统计量（Conover 1999），95 %；样本太少时缺少相应界限',
-  student: '均值的学生 t 区间，95 %；少于 5 次时无区间',
+  student: '均值的学生 t 区间，95 %；少于 5 次或数值全部相同时无区间',
   bounds: '并非随机误差：未知时间全部停用或全部可用时的取值（Manski 1990）',
   none: '无：未保留离散程度',
   data: '合同期内由遥测得知电梯能否使用的时间占比',
-  fault: '不计演练、误报、已被合并的工单和尚未关闭的工单。前后相继的工单算一起故障，时间取第一张，原因取最后认定的。',
+  fault:
+    '不计演练、误报、已被合并的工单和尚未关闭的工单。前后相继的工单算一起故障，时间取其中第一张非预警工单，原因取最后认定的。',
   electricity: '不计误报、演练和尚未结束的工单。',
 } as const
 
@@ -255,6 +268,11 @@ const chinese: KpiDictionary = {
       formula: '外部原因（停电、高温、暴雨）的已确认故障起数 ÷ 台·年',
       ...{ excludes: zh.fault, coverage: zh.data, interval: zh.garwood },
     },
+    'failure-rate-unknown': {
+      name: '故障率（原因不明）',
+      formula: '关闭时未写明原因的已确认故障起数 ÷ 台·年',
+      ...{ excludes: zh.fault, coverage: zh.data, interval: zh.garwood },
+    },
     availability: {
       name: '可用率',
       formula: '运行分钟数 ÷（运行分钟数 + 停用分钟数）',
@@ -275,7 +293,8 @@ const chinese: KpiDictionary = {
     'restore-p99': zhTime('恢复', 'p99'),
     'maintenance-on-time': {
       name: '按期维保率',
-      formula: '在最后期限内完成的维保项 ÷ 最后期限在统计期内的维保项',
+      formula:
+        '在最后期限内完成的维保项 ÷ 最后期限在统计期内的维保项；无人到场时，下一项在一个周期后到期，同样算未完成',
       excludes: '不计未设维保制度的电梯；遥测证伪的到访不算完成。',
       ...{ coverage: '', interval: zh.wilson },
     },
@@ -300,18 +319,19 @@ const chinese: KpiDictionary = {
     'repeat-faults': {
       name: '重复故障率',
       formula: '同一电梯同一故障修复后 30 天内再次发生的设备故障 ÷ 设备故障',
-      excludes: '不计演练、误报和尚未关闭的工单。重开的工单在此单独计数。',
+      excludes: '不计演练、误报和尚未关闭的工单。两次人工报修不算同一故障，两次困人算。重开的工单在此单独计数。',
       ...{ coverage: '', interval: zh.wilson },
     },
     'warnings-confirmed': {
       name: '预警证实率',
-      formula: '以设备原因关闭的规则计划工单 ÷ 已关闭的规则计划工单',
-      ...{ excludes: '不计演练、已被合并和未关闭的工单。', coverage: '', interval: zh.wilson },
+      formula: '以设备原因关闭的预警 ÷ 已关闭的预警；预警指规则生成的计划工单，后来升级为应急的也算',
+      excludes: '不计演练、已被合并和未关闭的工单，也不计数据缺失或数据停滞的工单：它们不预示故障。',
+      ...{ coverage: '', interval: zh.wilson },
     },
     'faults-warned': {
       name: '故障预警率',
-      formula: '发生前 30 天内同一电梯有规则计划工单的设备故障 ÷ 设备故障',
-      ...{ excludes: `误报的预警除外。${zh.fault}`, coverage: '', interval: zh.wilson },
+      formula: '发生前 30 天内同一电梯有预警或接续预警的设备故障 ÷ 设备故障',
+      ...{ excludes: `误报的预警和关于数据缺失或停滞的工单除外。${zh.fault}`, coverage: '', interval: zh.wilson },
     },
     'false-alarms': {
       name: '误报率',
@@ -332,12 +352,12 @@ const chinese: KpiDictionary = {
     },
     'inspection-score': {
       name: '检查得分',
-      formula: '统计期内完成的检查的平均得分',
+      formula: '统计期内完成且有得分的检查的平均得分',
       ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.student },
     },
     'inspections-passed': {
       name: '一次检查合格率',
-      formula: '合格的检查 ÷ 统计期内完成的检查',
+      formula: '合格的检查 ÷ 统计期内有结论的检查',
       ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.wilson },
     },
     'overhaul-p50': zhOverhaul('p50'),

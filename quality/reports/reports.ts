@@ -24,6 +24,8 @@ const everyMorning = '30 6 * * *'
 const linkLivesMs = 90 * dayMs
 /** That were asked for and are not made. */
 const mostWaiting = 20
+/** Of those, of one person or company's program. Unverified default. */
+const mostWaitingEach = 3
 const atOnce = 10
 const againAfterMs = minuteMs
 
@@ -134,7 +136,11 @@ export function createReports(options: ReportOptions): Reports & {
     async request(asked, by) {
       const now = clock()
       const report = newReport(asked, { ...by, now })
-      if ((await operations.waitingReports(mostWaiting)).length >= mostWaiting) {
+      const waiting = await operations.waitingReports(mostWaiting)
+      if (waiting.filter(({ requestedBy }) => requestedBy === by.actor).length >= mostWaitingEach) {
+        throw new ExpectedError('unavailable', `${mostWaitingEach} reports of yours are waiting already`)
+      }
+      if (waiting.length >= mostWaiting) {
         throw new ExpectedError('unavailable', `${mostWaiting} reports are waiting already`)
       }
       const { type, from, to, filter } = report

@@ -51,7 +51,10 @@ export async function* exportCsv(
     yield csvLine(contractColumns)
     for await (const page of pages((page) => operations.contracts({ ...page, sight }))) {
       const covered = groupedBy(
-        await operations.coverageOfContracts(page.map(({ id }) => id)),
+        await operations.coverageOfContracts(
+          page.map(({ id }) => id),
+          sight,
+        ),
         ({ contractId }) => contractId,
       )
       const lines = page.flatMap((contract) =>

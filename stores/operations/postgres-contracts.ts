@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type ContractType, roleOfContract } from '../../core/contract.ts'
 import { groupedBy } from '../../core/grouped.ts'
 import type { Database } from './database.ts'
@@ -15,6 +15,8 @@ const { seq: _, ...contractFields } = getTableColumns(contracts)
 /** Policies and contracts of maintenance, and what they cover. */
 export function contractTables(database: Database): ContractTables {
   const isOneOf = (ids: readonly string[]) => sql`${contractDevices.contractId} = any(${sql.param([...ids])}::uuid[])`
+  const isOfDevices = (condition: SQL | undefined) =>
+    condition && sql`${contractDevices.deviceId} in (select ${devices.id} from ${devices} where ${condition})`
   const covering = () =>
     database
       .select({
@@ -75,7 +77,7 @@ export function contractTables(database: Database): ContractTables {
           and(
             eq(contractDevices.contractId, contractId),
             page.after === undefined ? undefined : gt(contractDevices.deviceId, page.after),
-            isShown && sql`${contractDevices.deviceId} in (select ${devices.id} from ${devices} where ${isShown})`,
+            isOfDevices(isShown),
           ),
         )
         .orderBy(asc(contractDevices.deviceId))
@@ -104,8 +106,12 @@ export function contractTables(database: Database): ContractTables {
       covering()
         .where(isAnyOf(contractDevices.deviceId, deviceIds))
         .orderBy(asc(contractDevices.deviceId), asc(contractDevices.validFrom)),
-    coverageOfContracts: async (contractIds) =>
-      covering().where(isOneOf(contractIds)).orderBy(asc(contractDevices.deviceId), asc(contractDevices.validFrom)),
+    async coverageOfContracts(contractIds, sight) {
+      const isShown = isOfDevices((await inSight(database, sight))('device'))
+      return covering()
+        .where(and(isOneOf(contractIds), isShown))
+        .orderBy(asc(contractDevices.deviceId), asc(contractDevices.validFrom))
+    },
     async replaceCoverage(contractIds, covered) {
       await database.delete(contractDevices).where(isOneOf(contractIds))
       if (covered.length > 0) await database.execute(insertMany(contractDevices, covered))

@@ -93,12 +93,15 @@ export function erasureTables(database: Database): ErasureTables {
     async beginErasing() {
       await database.execute(sql`select set_config('liftwatt.erasing', 'on', true)`)
     },
-    async updateWordedRow({ table, key, cells }) {
+    async updateWordedRow({ table, key, cells: before }, cells) {
       const [keys, columns] = [Object.keys(key), Object.keys(cells)]
+      const read = Object.fromEntries(columns.filter((name) => name in before).map((name) => [name, before[name]]))
       const from = (names: readonly string[], values: object) =>
         sql`(select ${listOf(names)} from jsonb_populate_record(null::${sql.identifier(table)}, ${JSON.stringify(values)}::jsonb))`
-      await database.execute(sql`update ${sql.identifier(table)} set (${listOf(columns)}) = ${from(columns, cells)}
-        where (${listOf(keys)}) = ${from(keys, key)}`)
+      const { rowCount } = await database.execute(sql`
+        update ${sql.identifier(table)} set (${listOf(columns)}) = ${from(columns, cells)}
+        where (${listOf(keys)}) = ${from(keys, key)} and ${objectOf(Object.keys(read))} = ${JSON.stringify(read)}::jsonb`)
+      return rowCount === 1
     },
     async deleteAnswersNaming(pattern) {
       const { rowCount } = await database.execute(sql`delete from idempotency_keys where body ~* ${pattern}`)

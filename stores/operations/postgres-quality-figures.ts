@@ -77,10 +77,10 @@ export function figureTables(database: Database): FigureTables {
         elevators: number
         others: number
       }>(sql`${from.with}
-        select "group", grouping("group") as total, count(distinct device_id) filter (where is_elevator)::int as elevators,
-          count(distinct device_id) filter (where not is_elevator)::int as others
-        from (select ${group} as "group", kpi_months.device_id, bool_or(${kpiMonths.exposureMinutes} > 0) as is_elevator
-          from ${from.tables} where ${from.where} group by 1, 2) each group by grouping sets (("group"), ())`)
+        select "group", grouping("group") as total, count(distinct id) filter (where kind = 'elevator')::int as elevators,
+          count(distinct id) filter (where kind <> 'elevator')::int as others
+        from (select distinct ${group} as "group", kpi_months.device_id from ${from.tables} where ${from.where}) each
+          join devices on devices.id = each.device_id group by grouping sets (("group"), ())`)
       const [groups, [total]] = [rows.filter((row) => row.total === 0), rows.filter((row) => row.total === 1)]
       return { groups, elevators: total?.elevators ?? 0, others: total?.others ?? 0 }
     },

@@ -16,6 +16,7 @@ const rowsAtOnce = 2_000
 /** Older visits say nothing about what is due: more than twice the longest period. */
 const visitsLookedAtMs = 800 * dayMs
 const ordersLookBackMs = 31 * dayMs
+const rollUpLock = 7_162_003
 /** Fewer known days on either side of a visit say nothing. */
 const leastHealthDays = 3
 
@@ -44,7 +45,8 @@ export function qualityTables(database: Database): QualityTables {
       const health = (days: SQL) => (sources.includes('health') ? meanHealth(days, known) : sql`null`)
       const visits = await of('visits', () =>
         all<KpiVisit>(sql`
-          select v.id, v.device_id as "deviceId", ${ms(sql`v.started_at`)} as "startedAt", v.verdict, v.decision,
+          select v.id, v.device_id as "deviceId", ${ms(sql`v.started_at`)} as "startedAt", v.team_id as "teamId",
+            v.verdict, v.decision,
             ${health(sql`day >= (v.day - 7)::text and day < v.day::text`)} as "healthBefore",
             ${health(sql`day > v.day::text and day <= (v.day + 7)::text`)} as "healthAfter"
           from (select *, (started_at at time zone 'Asia/Shanghai')::date as day from visits) v
@@ -69,10 +71,12 @@ export function qualityTables(database: Database): QualityTables {
           .from(v)
           .where(and(isAnyOf(v.deviceId, deviceIds), isKnown)),
       )
+      // one from the books of before was planned when it was imported
       const inspections = await of('inspections', () =>
         all<KpiInspection>(sql`
-          select id, device_id as "deviceId", score, passed, recheck_of as "recheckOf", ${ms(sql`ended_at`)} as "endedAt"
-          from inspections where device_id = any(${ids}) and ended_at >= ${since} and ended_at < ${until} and ended_at <= ${known}`),
+          select id, device_id as "deviceId", kind, score, passed, recheck_of as "recheckOf", ${ms(sql`ended_at`)} as "endedAt"
+          from inspections where device_id = any(${ids}) and ended_at >= ${since} and ended_at < ${until}
+            and greatest(ended_at, planned_at) <= ${known}`),
       )
       const overhauls = await of('overhauls', () =>
         all<KpiOverhaul>(sql`
@@ -147,9 +151,22 @@ export function qualityTables(database: Database): QualityTables {
         .where(eq(orderCorrections.orderId, orderId))
         .orderBy(orderCorrections.at),
 
+    async lockRollUp(waits) {
+      if (waits) {
+        await database.execute(sql`select pg_advisory_xact_lock(${rollUpLock})`)
+        return true
+      }
+      const [row] = await all<{ got: boolean }>(sql`select pg_try_advisory_xact_lock(${rollUpLock}) as got`)
+      return row?.got === true
+    },
     takeStaleMonths: (limit) =>
-      all<StaleMonths>(sql`delete from kpi_stale where id in (select id from kpi_stale order by id limit ${limit} for update skip locked)
+      all<StaleMonths>(sql`delete from kpi_stale where id in (select id from kpi_stale order by id limit ${limit})
         returning device_id as "deviceId", from_month as "fromMonth", to_month as "toMonth"`),
+    async putStaleMonths(marks) {
+      for (let from = 0; from < marks.length; from += rowsAtOnce) {
+        await database.insert(kpiStale).values(marks.slice(from, from + rowsAtOnce))
+      }
+    },
     async countStaleMonths(limit) {
       const [row] = await all<{ stale: number }>(
         sql`select count(*)::int as stale from (select from ${kpiStale} limit ${limit}) s`,
@@ -190,8 +207,8 @@ export function qualityTables(database: Database): QualityTables {
 const ms = (column: SQL) => sql`(extract(epoch from ${column}) * 1000)::float8`
 
 /**
- * Orders that occurred from `from` on, with all that they follow and that follow them: as they were known, for what was done later was not
- * done yet. The newest correction holds.
+ * Orders that occurred before `until` and were at work from `from` on, with all that they follow and that follow them: as they were known,
+ * for what was done later was not done yet. The newest correction holds.
  */
 function ordersIn(ids: SQL, from: number, until: SQL, known: SQL): SQL {
   const sofar = (column: string) => {
@@ -201,11 +218,12 @@ function ordersIn(ids: SQL, from: number, until: SQL, known: SQL): SQL {
   return sql`
     with recursive chain as (
       select o.id, o.follows_id from work_orders o
-      where o.device_id = any(${ids}) and o.occurred_at >= ${time(from)} and o.occurred_at < ${until} and o.raised_at <= ${known}
+      where o.device_id = any(${ids}) and o.occurred_at < ${until} and o.raised_at <= ${known}
+        and greatest(o.occurred_at, o.detected_at, o.restored_at, o.closed_at) >= ${time(from)}
       union select o.id, o.follows_id from chain join work_orders o on o.id = chain.follows_id or o.follows_id = chain.id
       where o.device_id is not null and o.raised_at <= ${known}
     )
-    select o.id, o.device_id as "deviceId", o.finding, ${ms(sql`o.occurred_at`)} as "occurredAt",
+    select o.id, o.device_id as "deviceId", o.finding, i.source, ${ms(sql`o.occurred_at`)} as "occurredAt",
       ${ms(sql`o.detected_at`)} as "detectedAt", ${sofar('upgraded_at')} as "upgradedAt", ${sofar('accepted_at')} as "acceptedAt",
       ${sofar('arrived_at')} as "arrivedAt", ${sofar('restored_at')} as "restoredAt", ${sofar('closed_at')} as "closedAt",
       ${sofar('cancelled_at')} as "cancelledAt", o.follows_id as "followsId",
@@ -217,7 +235,7 @@ function ordersIn(ids: SQL, from: number, until: SQL, known: SQL): SQL {
       case when coalesce(o.closed_at, o.cancelled_at) <= ${known}
         then case when c.order_id is null then o.cause_class else c.cause_class end end as "causeClass",
       case when coalesce(o.closed_at, o.cancelled_at) <= ${known} then coalesce(c.outcome, o.outcome) end as outcome
-    from work_orders o left join lateral (select * from order_corrections c where c.order_id = o.id and c.at <= ${known}
+    from work_orders o join incidents i on i.id = o.incident_id left join lateral (select * from order_corrections c where c.order_id = o.id and c.at <= ${known}
       order by c.at desc limit 1) c on true
     where o.id in (select id from chain)`
 }

@@ -97,6 +97,17 @@ test('a company sees a device from the moment that it is given it until it is gi
   expect(await seen()).toEqual([false, false, false])
 })
 
+test('plans and risk lists, which name elevators everywhere, are for their insurer, and for no operator of some sites', async () => {
+  const { operations } = database
+  const seen = async (sight: LimitedSight) => {
+    const plans = await operations.inspectionPlans({ limit: 9, sight })
+    const lists = await operations.riskLists({ limit: 9, sight, quarter: '2026-Q4' })
+    return [...plans.items, ...lists.items].map(({ insurerId }) => insurerId)
+  }
+  expect(await seen({ ...blind, insurers: [own.insurer] })).toEqual([own.insurer, own.insurer])
+  expect(await seen(ofDistrict)).toEqual([])
+})
+
 test('the same company sees nothing as an insurer of what it maintains', async () => {
   expect(await sees({ ...blind, maintainers: [own.maintainer] }, 'device', own.device)).toBe(true)
   expect(await sees({ ...blind, insurers: [own.maintainer] }, 'device', own.device)).toBe(false)

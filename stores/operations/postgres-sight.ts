@@ -32,12 +32,14 @@ type Table = Exclude<Sighted, 'feeder'> | 'quarantine' | 'objection' | 'inspecti
 
 const idOf: Readonly<Record<Exclude<Sighted, 'feeder'>, PgColumn>> = {
   device: devices.id,
+  ownDevice: devices.id,
   site: sites.id,
   gateway: gateways.id,
   incident: incidents.id,
   order: workOrders.id,
   suppression: suppressions.id,
   visit: visits.id,
+  ownVisit: visits.id,
   notice: notices.id,
   evidence: evidenceFiles.sha256,
   team: teams.id,
@@ -107,7 +109,8 @@ function conditionsOf(found: Found): Readonly<Record<Table, () => SQL>> {
     at(devices.siteId) &&
     and(isNull(siteId), sql`${deviceId} in (select ${devices.id} from ${devices} where ${at(devices.siteId)})`)
 
-  const device = () => any(at(devices.siteId), ofParty(devices.id), ofTheirOrders(devices.id))
+  const ownDevice = () => any(at(devices.siteId), ofParty(devices.id))
+  const device = () => any(ownDevice(), ofTheirOrders(devices.id))
   const order = () =>
     any(at(workOrders.siteId), ofParty(workOrders.deviceId), given, wasNowhere(workOrders.siteId, workOrders.deviceId))
   const incident = () =>
@@ -146,6 +149,14 @@ function conditionsOf(found: Found): Readonly<Record<Table, () => SQL>> {
   const within = (id: PgColumn, of: PgColumn, condition: SQL) =>
     sql`${id} in (select ${of} from ${of.table} where ${condition})`
 
+  /** An insurer's own people judge visits: they make none. */
+  const visitors = teamIds.filter((id) => !insurers.includes(id))
+  const ownVisit = () =>
+    any(
+      within(visits.deviceId, devices.id, ownDevice()),
+      some(visitors, (ids) => isAnyOf(visits.teamId, ids)),
+    )
+
   /** Made for somebody who sees no more than this; for one who sees everything it is for those alone. */
   const madeWithin = (sight: PgColumn) =>
     and(
@@ -170,14 +181,14 @@ function conditionsOf(found: Found): Readonly<Record<Table, () => SQL>> {
       where p.role = 'insurer' and p.valid_until is null and ${ofDevices})`
 
   return {
-    ...{ device, order, incident, gateway, site, team },
+    ...{ device, ownDevice, order, incident, gateway, site, team, ownVisit },
     member: () => within(members.teamId, teams.id, team()),
     visit: () => within(visits.deviceId, devices.id, device()),
-    objection: () => within(objections.deviceId, devices.id, device()),
+    objection: () => within(objections.visitId, visits.id, ownVisit()),
     /** A company's own proposals stay its own when another maintains the elevator. */
     overhaul: () =>
       any(
-        within(overhauls.deviceId, devices.id, device()),
+        within(overhauls.deviceId, devices.id, ownDevice()),
         some(maintainers, (ids) => isAnyOf(overhauls.teamId, ids)),
       ),
     /** Its own company's: what another agreed on is not for whoever comes after. Whoever answers for places sees those about what is there. */
@@ -201,8 +212,9 @@ function conditionsOf(found: Found): Readonly<Record<Table, () => SQL>> {
         ),
       ),
     sample: () => any(ofInsurer(inspectionSamples.insurerId), ofTheirInsurers(inspectionSamples.insurerId)),
-    inspectionPlan: () => any(ofInsurer(inspectionPlans.insurerId)),
-    riskList: () => any(ofInsurer(riskLists.insurerId)),
+    // they name devices of every site that the insurer covers
+    inspectionPlan: () => any(some(insurers, (ids) => isAnyOf(inspectionPlans.insurerId, ids))),
+    riskList: () => any(some(insurers, (ids) => isAnyOf(riskLists.insurerId, ids))),
     report: () => madeWithin(reports.sight),
     reportShare: () => within(reportShares.reportId, reports.id, madeWithin(reports.sight)),
     reportSchedule: () => madeWithin(reportSchedules.sight),
@@ -213,11 +225,7 @@ function conditionsOf(found: Found): Readonly<Record<Table, () => SQL>> {
       any(
         within(evidenceFiles.sha256, evidenceLinks.sha256, within(evidenceLinks.orderId, workOrders.id, order())),
         within(evidenceFiles.sha256, evidenceLinks.sha256, within(evidenceLinks.incidentId, incidents.id, incident())),
-        within(
-          evidenceFiles.sha256,
-          visitEvidence.sha256,
-          within(visitEvidence.visitId, visits.id, within(visits.deviceId, devices.id, device())),
-        ),
+        within(evidenceFiles.sha256, visitEvidence.sha256, within(visitEvidence.visitId, visits.id, ownVisit())),
       ),
     suppression: () =>
       any(

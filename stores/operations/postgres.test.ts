@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLog } from '../../core/log.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
@@ -33,6 +34,24 @@ test('a connection that PostgreSQL cuts while we close it is nothing to warn of'
   await cut
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(warnings).toEqual([])
+})
+
+test('whoever waits for another process to migrate waits for as long as that takes', async () => {
+  const { host, port, user, password, database: name } = database.connection
+  const other = new pg.Client(database.connection)
+  await other.connect()
+  await other.query('select pg_advisory_lock(7162001)')
+  const where = new URLSearchParams({ host, port: String(port), statement_timeout: '50' })
+  const opened = openPostgresOperations({
+    ...{ connections: 1, log: silentLog },
+    connection: `postgres://${user}:${encodeURIComponent(password)}@localhost/${name}?${where}`,
+  })
+  opened.catch(() => {})
+  const isOverdue = `select from pg_stat_activity where datname = '${name}' and wait_event = 'advisory'
+    and now() - query_start > interval '100 ms'`
+  await expect.poll(async () => (await other.query(isOverdue)).rowCount).toBe(1)
+  await other.end()
+  await (await opened).close()
 })
 
 /** Passes everything on, but answers the client's Terminate as a PostgreSQL does that is stopping: with FATAL 57P01. */

@@ -40,13 +40,15 @@ export interface PostgresOptions {
   readonly log: Log
 }
 
+const connectionTimeoutMillis = 10_000
+
 /** Opens the operations database and brings its tables up to date. @throws {StoreUnavailable} */
 export async function openPostgresOperations(options: PostgresOptions): Promise<OperationsStore> {
   const where = typeof options.connection === 'string' ? { connectionString: options.connection } : options.connection
   const pool = new pg.Pool({
     ...where,
     max: options.connections,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis,
     statement_timeout: 30_000,
     // the server keeps the first one; when it is the server that is gone (a half-open connection), this one ends the wait
     query_timeout: 35_000,
@@ -62,7 +64,7 @@ export async function openPostgresOperations(options: PostgresOptions): Promise<
 
   const database = drizzle(pool)
   try {
-    await migrateOnce(pool)
+    await migrateOnce(where)
   } catch (cause) {
     await pool.end()
     throw unavailable(cause)
@@ -76,16 +78,22 @@ export async function openPostgresOperations(options: PostgresOptions): Promise<
   }
 }
 
-/** Several threads and processes start at once: one migrates, the others wait for it. */
-async function migrateOnce(pool: pg.Pool): Promise<void> {
+/**
+ * Several threads and processes start at once: one migrates, the others wait for it. A large table takes as long as it takes: neither a
+ * statement nor the wait has an end. The lock goes with the connection.
+ */
+async function migrateOnce(where: pg.ClientConfig): Promise<void> {
   const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url))
-  const client = await pool.connect()
+  const client = new pg.Client({ ...where, connectionTimeoutMillis, keepAlive: true, application_name: 'liftwatt' })
+  // one that breaks would end the process, and its query says it anyway
+  client.on('error', () => {})
   try {
+    await client.connect()
+    await client.query('set statement_timeout = 0')
     await client.query('select pg_advisory_lock(7162001)')
     await migrate(drizzle(client), { migrationsFolder })
   } finally {
-    await client.query('select pg_advisory_unlock(7162001)').catch(() => undefined)
-    client.release()
+    await client.end()
   }
 }
 

@@ -11,6 +11,7 @@ import { memoryReadings } from '../../stores/readings/memory.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
+import { sha256 } from '../chain.ts'
 import { sealOnce } from '../seals.ts'
 import { verifyAll } from '../verify.ts'
 import { createMaintenance, type Maintenance, remarksOf, type VisitClaim } from './maintenance.ts'
@@ -268,6 +269,9 @@ test('a maintainer objects, adds evidence, and what the insurer accepts counts a
   const visit = await maintenance.claimVisit(id, claimFrom(now - 2 * hourMs), 'lift-co')
   expect(visit.verdict).toBe('not-proven')
   expect((await operations.incident(incident.id))?.state).toBe('open')
+  await expect(objections.addPhoto(visit.id, picture('early'), undefined, 'lift-co')).rejects.toMatchObject({
+    code: 'not-found',
+  })
 
   const raised = await objections.raise(visit.id, 'The mode switch is broken', 'lift-co')
   expect(raised).toMatchObject({ state: 'open', verdict: 'not-proven', verdictText: visit.verdictText })
@@ -301,6 +305,8 @@ test('a maintainer objects, adds evidence, and what the insurer accepts counts a
     () => objections.decide(visit.id, { decision: 'rejected', reason: 'no' }, 'picc'),
   ])
     await expect(late()).rejects.toMatchObject({ code: 'already-done' })
+  // a picture that nobody is waiting for takes no room
+  for (const text of ['early', 'late']) expect(await files.get(sha256(picture(text)))).toBeUndefined()
   expect(await brokenRecords()).toEqual([])
 })
 

@@ -121,6 +121,7 @@ export function createObjections(options: {
       const mediaType = sniff(content)
       if (mediaType === undefined) throw new ExpectedError('invalid', 'The bytes are no JPEG, PNG or WebP picture')
       await visitOf(visitId)
+      mustBeOpen(visitId, await operations.objectionOfVisit(visitId))
       const before = await operations.evidenceOfVisit(visitId)
       // what is put is not taken away again: whoever sends without end must not fill the disk
       if (before.length > photosPerVisit) throw tooManyPhotos()
@@ -187,7 +188,10 @@ async function locked(unit: Operations, visitId: string): Promise<Visit> {
 /** By whoever holds its visit. */
 async function lockedOpen(unit: Operations, visitId: string): Promise<Objection> {
   await locked(unit, visitId)
-  const objection = await unit.objectionOfVisit(visitId)
+  return mustBeOpen(visitId, await unit.objectionOfVisit(visitId))
+}
+
+function mustBeOpen(visitId: string, objection: Objection | undefined): Objection {
   if (objection === undefined) throw noObjection(visitId)
   if (objection.state === 'open') return objection
   throw new ExpectedError('already-done', `The objection is ${objection.state} already, by ${objection.decidedBy}`)

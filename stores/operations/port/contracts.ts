@@ -1,4 +1,5 @@
 import type { Contract, ContractType, Covered, PartyPeriod } from '../../../core/contract.ts'
+import type { Sight } from '../../../core/sight.ts'
 import type { InSight, Page, PageRequest } from './page.ts'
 import type { PartyRole } from './sites.ts'
 
@@ -42,7 +43,8 @@ export interface ContractTables {
   ): Promise<Page<{ deviceId: string; periods: Covered[] }>>
   /** All that cover one of these devices, at whatever time; by device and time. */
   coverageOf(deviceIds: readonly string[]): Promise<CoveredBy[]>
-  coverageOfContracts(contractIds: readonly string[]): Promise<CoveredBy[]>
+  /** @param sight what of it is answered; undefined = all */
+  coverageOfContracts(contractIds: readonly string[], sight?: Sight): Promise<CoveredBy[]>
   /** What these contracts cover is replaced by this. */
   replaceCoverage(contractIds: readonly string[], covered: readonly (Covered & { contractId: string })[]): Promise<void>
 

@@ -19,8 +19,8 @@ export interface ErasureTables {
   rowsNaming(pattern: string, limit: number): Promise<WordedRow[]>
   /** Until the transaction ends, what is append-only may be changed. */
   beginErasing(): Promise<void>
-  /** The cells that are given. */
-  updateWordedRow(row: Pick<WordedRow, 'table' | 'key' | 'cells'>): Promise<void>
+  /** @param cells that are new. Answers false, and changes nothing, when one of them is not as it was read any more. */
+  updateWordedRow(read: WordedRow, cells: WordedRow['cells']): Promise<boolean>
   /** Answers kept for idempotency keys. How many went. */
   deleteAnswersNaming(pattern: string): Promise<number>
   /** Notices to these that wait are not sent any more. */

@@ -197,8 +197,15 @@ export interface QualityTables {
   /** Oldest first. */
   orderCorrections(orderId: string): Promise<OrderCorrection[]>
 
+  /**
+   * The first statement of a transaction that takes marks: until its end nobody else does, so that no month is counted twice at once.
+   * Answers false where somebody else does: whoever `waits` is never told so.
+   */
+  lockRollUp(waits: boolean): Promise<boolean>
   /** Takes at most so many marks away, in the order in which they were made: within a transaction that makes them good. */
   takeStaleMonths(limit: number): Promise<StaleMonths[]>
+  /** Marks once more what was taken and is left for later. */
+  putStaleMonths(marks: readonly StaleMonths[]): Promise<void>
   /** How many there are, at most `limit`. */
   countStaleMonths(limit: number): Promise<number>
   /** Marks what changes by time alone: orders that nobody came for although their time is over. */

@@ -1,4 +1,15 @@
-import { bigserial, customType, index, integer, pgTable, primaryKey, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigserial,
+  customType,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { CauseClass, OrderOutcome } from '../../../core/incident.ts'
 import type { RuleTally } from '../../../core/kpi.ts'
 import { instant, json, words } from './columns.ts'
@@ -57,6 +68,7 @@ export const kpiMonths = pgTable(
     faultsEquipment: count('faults_equipment'),
     faultsPeople: count('faults_people'),
     faultsExternal: count('faults_external'),
+    faultsUnknown: count('faults_unknown'),
     faultsWarned: count('faults_warned'),
     faultOccurrences: count('fault_occurrences'),
     repeatFaults: count('repeat_faults'),
@@ -86,6 +98,7 @@ export const kpiMonths = pgTable(
     healthDays: count('health_days'),
     healthPoints: count('health_points'),
     inspections: count('inspections'),
+    inspectionsJudged: count('inspections_judged'),
     inspectionsPassed: count('inspections_passed'),
     inspectionTenths: count('inspection_tenths'),
     inspectionTenthsSquared: count('inspection_tenths_squared'),
@@ -96,7 +109,10 @@ export const kpiMonths = pgTable(
     overhaul: seconds(),
     rules: json().$type<Readonly<Record<string, RuleTally>>>(),
   },
-  (table) => [index('kpi_months_device').on(table.deviceId, table.month), index('kpi_months_month').on(table.month)],
+  (table) => [
+    unique('kpi_months_once').on(table.deviceId, table.month, table.maintainerId, table.insurerId).nullsNotDistinct(),
+    index('kpi_months_month').on(table.month),
+  ],
 )
 
 /**
