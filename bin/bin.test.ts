@@ -25,7 +25,8 @@ const longAgo = new Date('2026-01-01T00:00:00Z')
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'liftwatt bin %41#?箱-')) // what a URL would mean otherwise
-  for (const file of ['liftwatt.js', 'build.js']) cpSync(join(import.meta.dirname, file), join(root, 'bin', file))
+  for (const file of ['liftwatt.js', 'check-machine.js', 'build.js'])
+    cpSync(join(import.meta.dirname, file), join(root, 'bin', file))
   write('package.json', '{ "type": "module" }')
   write('dist/cli/main.js', `console.log('started')`)
 })

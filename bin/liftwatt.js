@@ -1,23 +1,11 @@
 #!/usr/bin/env node
 // Starts what is built in dist/, and builds it first where that is missing or older than the sources.
-// No new syntax here: an older Node must get as far as the sentence below.
+// No new syntax here: an older Node must get as far as the sentence of the first import.
+import './check-machine.js'
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-
-const [major, minor] = process.versions.node.split('.').map(Number)
-// as `engines` of package.json says: what builds the console needs no less
-if (major < 20 || (major === 20 && minor < 19) || major === 21 || (major === 22 && minor < 12)) {
-  console.error(`Liftwatt needs Node.js 22.12 or newer, or 20 from 20.19 on; this is ${process.version}.`)
-  process.exit(1)
-}
-if (process.platform === 'linux' && !process.report.getReport().header.glibcVersionRuntime) {
-  console.error(
-    'Liftwatt needs a Linux with glibc (Debian, Ubuntu, RHEL, …): the database engines have no builds for musl.',
-  )
-  process.exit(1)
-}
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const entry = join(root, 'dist', 'cli', 'main.js')
