@@ -11,6 +11,7 @@ import type { Log } from './core/log.ts'
 import type { NoticeReason } from './core/notice.ts'
 import type { Party } from './core/plan.ts'
 import type { Settings } from './core/settings.ts'
+import { createDaily } from './daily.ts'
 import { kinds } from './devices/index.ts'
 import { createInspections, type OpenRemedy } from './quality/inspections/inspections.ts'
 import { createInspectionJob } from './quality/inspections/job.ts'
@@ -64,6 +65,9 @@ const releaseEveryMs = 5 * secondMs
 const sealEveryMs = minuteMs
 const shiftsEveryMs = 10 * secondMs
 const contractsEveryMs = minuteMs
+/** Local time; on whole days a minute more or less does not matter. */
+const beforeOffices = '30 5 * * *'
+const beforeShifts = '0 6 * * *'
 const trimEveryMs = 10 * minuteMs
 const streamKeptMs = dayMs
 const noticesKeptMs = 400 * dayMs
@@ -162,8 +166,16 @@ export async function createResponse(options: {
     },
   })
   const shifts = createShiftWatch({ operations, recordEvent, clock })
-  const upkeep = createMaintenanceJob({ operations, maintenance, clock, log, openOrder })
-  const inspecting = createInspectionJob({ operations, clock, log })
+  const upkeep = createDaily({
+    at: beforeShifts,
+    work: createMaintenanceJob({ operations, maintenance, clock, openOrder }).runOnce,
+    ...{ done: 'due maintenance was looked at', failed: 'due maintenance could not be looked at', log },
+  })
+  const inspecting = createDaily({
+    at: beforeOffices,
+    work: createInspectionJob({ operations, clock, log }).runOnce,
+    ...{ done: 'inspections were planned', failed: 'inspections could not be planned', log },
+  })
 
   /** One after the other, and never two at a time of the same. */
   function repeat(what: string, everyMs: number, work: () => Promise<unknown>) {

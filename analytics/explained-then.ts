@@ -1,7 +1,7 @@
 import type { Device } from '../core/device.ts'
 import { type Incident, lookBackMs } from '../core/incident.ts'
 import { idIn, nowhere } from '../core/scope.ts'
-import type { Operations } from '../stores/operations/port.ts'
+import { type Operations, pagesOf } from '../stores/operations/port.ts'
 import type { RecordedEpisode } from './recorded.ts'
 import { isOfLife, matchesFinding } from './stages/finding.ts'
 import { holdOffMs } from './stages/hold-off.ts'
@@ -74,12 +74,9 @@ function grouped(rules: readonly InhibitionRule[]): Map<string, InhibitionRule[]
 
 async function foundBetween(operations: Operations, finding: string, from: number, to: number): Promise<Incident[]> {
   const found: Incident[] = []
-  let after: string | undefined
-  do {
-    const page = await operations.incidents({ finding, limit: pageSize, ...(after !== undefined && { after }) })
-    found.push(...page.items.filter((incident) => incident.detectedAt < to && endOf(incident) > from))
-    after = page.nextCursor ?? undefined
-  } while (after !== undefined)
+  for await (const incidents of pagesOf(pageSize, (page) => operations.incidents({ finding, ...page }))) {
+    found.push(...incidents.filter((incident) => incident.detectedAt < to && endOf(incident) > from))
+  }
   return found
 }
 

@@ -1,11 +1,10 @@
 import { type Clock, dayMs, minuteMs } from '../core/clock.ts'
 import type { WearForecast } from '../core/detector.ts'
-import type { Device } from '../core/device.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { type Health, type HealthRollUp, healthOf, rollUp } from '../core/health.ts'
 import { localDate, shanghai } from '../core/local-time.ts'
 import type { Scope } from '../core/scope.ts'
-import type { HealthDay, Operations } from '../stores/operations/port.ts'
+import { type HealthDay, type Operations, pagesOf } from '../stores/operations/port.ts'
 
 /** What the detectors know of a device beside what they found. */
 export interface DeviceStatus {
@@ -72,15 +71,6 @@ export function createHealthWatch(options: {
     )
   }
 
-  async function* pages(): AsyncGenerator<readonly Device[]> {
-    let after: string | undefined
-    do {
-      const page = await operations.devices({ limit: devicesAtOnce, ...(after !== undefined && { after }) })
-      yield page.items
-      after = page.nextCursor ?? undefined
-    } while (after !== undefined)
-  }
-
   return {
     async ofDevice(deviceId) {
       if ((await operations.device(deviceId)) === undefined) {
@@ -107,7 +97,7 @@ export function createHealthWatch(options: {
       const at = clock()
       const day = localDate(at, shanghai)
       let recorded = 0
-      for await (const devices of pages()) {
+      for await (const devices of pagesOf(devicesAtOnce, operations.devices)) {
         const all = await ofMany(devices.map(({ id }) => id))
         const rows = [...all].map(([deviceId, { score, coverage, parts, status }]) => ({
           ...{ deviceId, day, at, score, coverage, parts },

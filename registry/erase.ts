@@ -9,7 +9,7 @@ import { ExpectedError } from '../core/errors.ts'
 import type { Recipient } from '../core/notice.ts'
 import type { Contact } from '../core/site.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
-import type { Operations, Page, PageRequest, WordedRow } from '../stores/operations/port.ts'
+import { type Operations, type Page, type PageRequest, pagesOf, type WordedRow } from '../stores/operations/port.ts'
 import { isOwnWord, type KnownAs, type Naming, namingOf, textsNaming, withoutPerson } from './erase-naming.ts'
 
 export type PersonToErase =
@@ -197,14 +197,11 @@ const pastAtOnce = 500
 async function pastOf(unit: Operations, type: string, id: string): Promise<object[]> {
   const now = type === 'site' ? await unit.site(id) : type === 'device' ? await unit.device(id) : undefined
   const found: object[] = now === undefined ? [] : [now]
-  let after: string | undefined
-  do {
-    const page = await unit.history(type, id, { limit: pastAtOnce, ...(after !== undefined && { after }) })
-    for (const { before, after: became } of page.items) {
-      for (const one of [before, became]) if (typeof one === 'object' && one !== null) found.push(one)
+  for await (const changes of pagesOf(pastAtOnce, (page) => unit.history(type, id, page))) {
+    for (const { before, after } of changes) {
+      for (const one of [before, after]) if (typeof one === 'object' && one !== null) found.push(one)
     }
-    after = page.nextCursor ?? undefined
-  } while (after !== undefined)
+  }
   return found
 }
 

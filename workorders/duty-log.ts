@@ -3,9 +3,8 @@ import type { Clock } from '../core/clock.ts'
 import { byteOrderMark, csvLine } from '../core/csv.ts'
 import type { DutyEntry, DutyLine } from '../core/duty-log.ts'
 import { ExpectedError } from '../core/errors.ts'
-import type { InSight, Operations, Period } from '../stores/operations/port.ts'
+import { type InSight, type Operations, type Period, pagesOf } from '../stores/operations/port.ts'
 import { localTimeOf } from './export.ts'
-import { pagesOf } from './pages.ts'
 
 export type NewDutyEntry = Pick<DutyEntry, 'type' | 'text' | 'name' | 'siteId'>
 

@@ -1,6 +1,5 @@
 import { type ErasedEvents, type ErasureReceipt, eventKey } from '../core/erasure.ts'
-import type { Operations } from '../stores/operations/port.ts'
-import { pagesOf } from './pages.ts'
+import { type Operations, pagesOf } from '../stores/operations/port.ts'
 
 export interface Erased {
   readonly events: ErasedEvents

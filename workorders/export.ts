@@ -1,8 +1,7 @@
 import { byteOrderMark, csvLine } from '../core/csv.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { shanghai, wallClock } from '../core/local-time.ts'
-import type { Operations, OrderFilter } from '../stores/operations/port.ts'
-import { pagesOf } from './pages.ts'
+import { type Operations, type OrderFilter, pagesOf } from '../stores/operations/port.ts'
 import { importSource } from './past-records.ts'
 
 /** Where an order stands, in the words of the regulators' hand-over record. */

@@ -3,11 +3,10 @@ import type { OrderEvent, WorkOrder } from '../core/incident.ts'
 import type { Recipient } from '../core/notice.ts'
 import { teamTypes } from '../core/people.ts'
 import { onDutySince } from '../core/roster.ts'
-import type { Operations, OperationsStore, RosteredTeam } from '../stores/operations/port.ts'
+import { type Operations, type OperationsStore, pagesOf, type RosteredTeam } from '../stores/operations/port.ts'
 import { chooseCrew, crewsThatHadIt } from './choose-crew.ts'
 import { rearmAcceptance } from './deadlines.ts'
 import { noticesOfOrder, notify, notifyRecipients, placeOf } from './notify.ts'
-import { pagesOf } from './pages.ts'
 import { contactAnswers } from './plans.ts'
 import { recipientsOf } from './recipients.ts'
 import { isOnDuty, isRostered, presentIn } from './teams.ts'
@@ -41,14 +40,18 @@ export function createShiftWatch(options: {
     const changed = [...teams.values()].filter((team) => seen.get(team.id) !== present.get(team.id))
     const came = changed.filter((team) => isOnDuty(team, now))
     const orders = came.length === 0 ? [] : await emergenciesUnderWay(operations)
-    const looked = []
+    let told = 0
+    const failures: unknown[] = []
     for (const order of orders) {
-      looked.push(...(await Promise.allSettled([lookAt(order, teams.get(order.teamId ?? ''), came, now)])))
+      try {
+        if (await lookAt(order, teams.get(order.teamId ?? ''), came, now)) told += 1
+      } catch (cause) {
+        failures.push(cause) // it keeps no other waiting, and is looked at again
+      }
     }
-    // one that cannot be looked at keeps no other waiting, and is looked at again
-    for (const look of looked) if (look.status === 'rejected') throw look.reason
+    if (failures.length > 0) throw failures[0]
     seen = present
-    return looked.filter((look) => look.status === 'fulfilled' && look.value).length
+    return told
   }
 
   async function lookAt(

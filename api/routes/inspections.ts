@@ -17,6 +17,7 @@ import { maxPhotoBytes } from '../../workorders/photos.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
 import { sendEvidence } from '../evidence-file.ts'
 import { pageRequest } from '../page-request.ts'
+import { acceptPictures, pictureIn, pictures } from '../picture-body.ts'
 import { problems } from '../problem.ts'
 import {
   IdentifierParams,
@@ -51,7 +52,6 @@ import { everyone, forRoles } from '../scope.ts'
 import { given } from './work-orders.ts'
 
 const tags = ['inspections']
-const pictures = ['image/jpeg', 'image/png', 'image/webp']
 /** Who plans and does them. */
 const inspectors = ['operator', 'insurer'] as const
 /** Who sees what became of them. */
@@ -169,9 +169,7 @@ looked up where it is not said.`,
 }
 
 const steps: FastifyPluginAsyncZod<Options> = async (app, { operations, inspections, files }) => {
-  app.addContentTypeParser(pictures, { parseAs: 'buffer', bodyLimit: maxPhotoBytes }, (_request, body, done) => {
-    done(null, body)
-  })
+  acceptPictures(app)
 
   app.post(
     '/quality/inspections/:id/start',
@@ -218,10 +216,7 @@ const steps: FastifyPluginAsyncZod<Options> = async (app, { operations, inspecti
       },
     },
     async ({ params: { id }, query: { item = null, name }, body, actor }) => {
-      if (!(body instanceof Uint8Array)) {
-        throw new ExpectedError('invalid', `The body must be the bytes of a picture, sent as ${pictures.join(', ')}`)
-      }
-      return inspections.addPhoto(id, body, { item, name: name ?? item ?? 'Picture' }, actor)
+      return inspections.addPhoto(id, pictureIn(body), { item, name: name ?? item ?? 'Picture' }, actor)
     },
   )
 

@@ -19,6 +19,7 @@ import { stateOf } from '../../workorders/wording.ts'
 import type { PhoneRecord } from '../by-phone.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
+import { pictures } from '../picture-body.ts'
 import { sendProblem } from '../problem.ts'
 import { createRunbooks } from '../runbooks.ts'
 import { Note } from '../schemas/shared.ts'
@@ -232,7 +233,6 @@ const curveStepSeconds = 300
 /** What the phone has made small is a tenth of it. */
 const mostPictureBytes = 2 * 1024 * 1024
 const mostNameCharacters = 100
-const pictures = ['image/jpeg', 'image/png', 'image/webp']
 
 /** What the crew's app asks for more about, and the page of forms does not have. */
 const appActions = ['close', 'ask-for-help', 'note'] as const

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { indexParts } from '../../core/estate-index.ts'
 import { Identifier } from '../../core/identifier.ts'
-import { causeClasses } from '../../core/incident.ts'
+import { causeClasses, orderOutcomes } from '../../core/incident.ts'
 import { durations, measures } from '../../core/kpi.ts'
 import { riskCauses } from '../../quality/fire-safety.ts'
 import { kpiIds } from '../../quality/kpis/index.ts'
@@ -144,7 +144,7 @@ export const Definitions = z
 export const NewCorrection = z
   .strictObject({
     causeClass: z.enum(causeClasses).nullable().describe('Null with a false alarm or a drill'),
-    outcome: z.enum(['repaired', 'false-alarm', 'self-corrected', 'serviced', 'enforcement', 'drill']),
+    outcome: z.enum(orderOutcomes),
     reason: Reason,
   })
   .refine(({ causeClass, outcome }) => (causeClass === null) === (outcome === 'false-alarm' || outcome === 'drill'), {

@@ -2,6 +2,7 @@ import type { Signal } from '@preact/signals'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { words as sharedWords } from '../shared/words.ts'
 import { type End, mostNoteCharacters } from './outbox.ts'
 import { outcomesFor } from './steps.ts'
 import { take } from './take.ts'
@@ -44,8 +45,8 @@ export function Closing({ kept, onClose }: ClosingProps) {
   return (
     <Dialog title={say.closing} onClose={onClose}>
       <div class="crew-closing">
-        <Choice title={say.cause} of={causes} words={say.causes} chosen={causeText} />
-        <Choice title={say.outcome} of={outcomes} words={say.outcomes} chosen={outcomeText} />
+        <Choice title={say.cause} of={causes} words={sharedWords().causes} chosen={causeText} />
+        <Choice title={say.outcome} of={outcomes} words={sharedWords().outcomes} chosen={outcomeText} />
         <Field label={say.parts} value={parts} rows={2} />
         <Field label={say.note} value={note} rows={2} maxLength={mostNoteCharacters} />
         <Button class="crew-main" look="main" disabled={!isSaid} onClick={close}>

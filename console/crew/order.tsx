@@ -271,7 +271,7 @@ function Past({ kept }: { readonly kept: KeptOrder }) {
             <SeverityMark of={past.severity} shapeOnly /> <bdi>{titleOf(past)}</bdi>
             <span class="muted">
               {clockTime(Date.parse(past.detectedAt), phoneNow())} ·{' '}
-              {past.outcome === null ? sharedWords().states[past.state] : say.outcomes[past.outcome]}
+              {past.outcome === null ? sharedWords().states[past.state] : sharedWords().outcomes[past.outcome]}
             </span>
           </li>
         ))}

@@ -6,6 +6,7 @@ import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
 import type { WorkOrder } from '../shared/wire.ts'
+import { words as sharedWords } from '../shared/words.ts'
 import { act, shelve } from './act.ts'
 import { asking } from './action-bar.tsx'
 import { onDuty, orders } from './board.ts'
@@ -187,9 +188,9 @@ function Close({ order }: Asked) {
       <form class="form" onSubmit={submit}>
         {isDone ? (
           <>
-            <Choice name={say.outcome} options={outcomes} texts={say.outcomes} value={outcome} />
+            <Choice name={say.outcome} options={outcomes} texts={sharedWords().outcomes} value={outcome} />
             {!without.includes(outcome.value) && (
-              <Choice name={say.cause} options={causes} texts={say.causes} value={cause} />
+              <Choice name={say.cause} options={causes} texts={sharedWords().causes} value={cause} />
             )}
           </>
         ) : (

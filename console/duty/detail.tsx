@@ -198,7 +198,7 @@ function History({ known: { history } }: { readonly known: Selected }) {
           <li key={order.id}>
             <SeverityMark of={order.severity} shapeOnly /> <bdi>{titleOf(order)}</bdi> ·{' '}
             <Moment at={order.detectedAt} /> ·{' '}
-            {order.outcome === null ? sharedWords().states[order.state] : say.outcomes[order.outcome]}
+            {order.outcome === null ? sharedWords().states[order.state] : sharedWords().outcomes[order.outcome]}
           </li>
         ))}
       </ul>

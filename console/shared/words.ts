@@ -4,6 +4,15 @@ import { dictionary } from './language.ts'
 export const words = dictionary({
   en: {
     severities: { critical: 'critical', urgent: 'urgent', warning: 'warning', info: 'information' },
+    causes: { equipment: 'equipment', people: 'people', external: 'from outside' },
+    outcomes: {
+      repaired: 'repaired',
+      'false-alarm': 'false alarm',
+      'self-corrected': 'righted itself',
+      serviced: 'serviced',
+      enforcement: 'enforcement',
+      drill: 'drill',
+    },
     states: {
       raised: 'not seen yet',
       acknowledged: 'acknowledged',
@@ -52,6 +61,15 @@ export const words = dictionary({
   },
   'zh-CN': {
     severities: { critical: '特急', urgent: '紧急', warning: '预警', info: '提示' },
+    causes: { equipment: '设备', people: '人为', external: '外部' },
+    outcomes: {
+      repaired: '已修复',
+      'false-alarm': '误报',
+      'self-corrected': '自行恢复',
+      serviced: '已保养',
+      enforcement: '执法处理',
+      drill: '演练',
+    },
     states: {
       raised: '未确认',
       acknowledged: '已确认',

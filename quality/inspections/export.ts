@@ -1,7 +1,7 @@
 import { byteOrderMark, type Cell, csvLine } from '../../core/csv.ts'
 import type { Inspection } from '../../core/inspection.ts'
 import { shanghai, wallClock } from '../../core/local-time.ts'
-import type { InSight, InspectionFilter, Operations } from '../../stores/operations/port.ts'
+import { type InSight, type InspectionFilter, type Operations, pagesOf } from '../../stores/operations/port.ts'
 
 const pageSize = 500
 
@@ -49,13 +49,10 @@ export async function* inspectionsCsv(
   filter: InspectionFilter & InSight,
 ): AsyncGenerator<string> {
   let head = `${byteOrderMark}${csvLine(columns.map(([name]) => name))}`
-  let after: string | null = null
-  do {
-    const page = await operations.inspections({ ...filter, limit: pageSize, ...(after !== null && { after }) })
-    yield head + page.items.map((inspection) => csvLine(columns.map(([, of]) => of(inspection)))).join('')
+  for await (const inspections of pagesOf(pageSize, (page) => operations.inspections({ ...filter, ...page }))) {
+    yield head + inspections.map((inspection) => csvLine(columns.map(([, of]) => of(inspection)))).join('')
     head = ''
-    after = page.nextCursor
-  } while (after !== null)
+  }
 }
 
 function localTimeOf(at: number): string {

@@ -1,17 +1,14 @@
-import { schedule } from 'node-cron'
 import type { Clock } from '../../core/clock.ts'
 import { reasonOf } from '../../core/errors.ts'
 import type { InspectionPlan } from '../../core/inspection.ts'
-import { shanghai } from '../../core/local-time.ts'
 import type { Log } from '../../core/log.ts'
-import type { Operations, SampleHead } from '../../stores/operations/port.ts'
+import { type Operations, pagesOf, type SampleHead } from '../../stores/operations/port.ts'
 import { commitToSeeds, drawMonth, reveal } from './month.ts'
 import { nextMonth, startOfMonth } from './periods.ts'
 import { listRiskiest, planQuarter } from './quarter.ts'
 
-/** Before the offices open, local time. */
-const everyMorning = '30 5 * * *'
 const actor = 'liftwatt'
+const plansAtOnce = 100
 
 /** How much a run did. */
 export interface Done {
@@ -23,14 +20,12 @@ export interface Done {
 }
 
 /**
- * Every morning, and at the start: plans the quarter, commits to the seed of the month that comes, draws the month that has begun, reveals the
+ * Plans the quarter, commits to the seed of the month that comes, draws the month that has begun, reveals the
  * seeds of months that are over, and lists the riskiest of the quarter. Each does nothing the second time, so that days which were
  * missed are made up for by the next run.
  */
 export function createInspectionJob(options: { operations: Operations; clock: Clock; log: Log }) {
   const { operations, clock, log } = options
-  let running: Promise<unknown> = Promise.resolve()
-  let task: ReturnType<typeof schedule> | undefined
 
   async function runOnce(): Promise<Done> {
     const done = { planned: 0, committed: 0, drawn: 0, revealed: 0, lists: 0 }
@@ -38,8 +33,10 @@ export function createInspectionJob(options: { operations: Operations; clock: Cl
       for (const [what, count] of Object.entries(more)) done[what as keyof Done] += count
     }
     const at = clock()
-    for await (const plan of allPlans(operations)) {
-      await alone({ insurer: plan.insurerId }, async () => add(await workOnPlan(plan, at)))
+    for await (const plans of pagesOf(plansAtOnce, operations.inspectionPlans)) {
+      for (const plan of plans) {
+        await alone({ insurer: plan.insurerId }, async () => add(await workOnPlan(plan, at)))
+      }
     }
     for (const sample of await operations.openSamples()) {
       await alone({ sample: sample.id, month: sample.month }, async () => add(await workOnSample(sample, at)))
@@ -71,33 +68,5 @@ export function createInspectionJob(options: { operations: Operations; clock: Cl
     }
   }
 
-  function run(): Promise<unknown> {
-    const next = running.then(runOnce).then(
-      (done) => log.info({ ...done }, 'inspections were planned'),
-      (cause) => log.warn({ reason: reasonOf(cause) }, 'inspections could not be planned'),
-    )
-    running = next
-    return next
-  }
-
-  return {
-    runOnce,
-    start() {
-      task = schedule(everyMorning, run, { timezone: shanghai })
-      void run()
-    },
-    async stop() {
-      await task?.destroy()
-      await running
-    },
-  }
-}
-
-async function* allPlans(operations: Operations): AsyncGenerator<InspectionPlan> {
-  let after: string | null = null
-  do {
-    const page = await operations.inspectionPlans({ limit: 100, ...(after !== null && { after }) })
-    yield* page.items
-    after = page.nextCursor
-  } while (after !== null)
+  return { runOnce }
 }

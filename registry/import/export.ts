@@ -4,7 +4,7 @@ import { groupedBy } from '../../core/grouped.ts'
 import type { Sight } from '../../core/sight.ts'
 import type { Contact } from '../../core/site.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
-import type { Operations, Page, PageRequest } from '../../stores/operations/port.ts'
+import { type Operations, pagesOf } from '../../stores/operations/port.ts'
 import { addressList, contactColumns } from './contacts.ts'
 import { contractCells, contractColumns } from './contracts.ts'
 import { deviceCells, deviceColumns } from './devices.ts'
@@ -26,8 +26,8 @@ export async function* exportCsv(
     sight,
   }: { operations: Operations; kinds: readonly DeviceKind[]; clock: Clock; sight: Sight },
 ): AsyncGenerator<string> {
-  const sites = () => pages((page) => operations.sites({ ...page, sight }))
-  const devices = () => pages((page) => operations.devices({ ...page, sight }))
+  const sites = () => pagesOf(rowsPerPage, (page) => operations.sites({ ...page, sight }))
+  const devices = () => pagesOf(rowsPerPage, (page) => operations.devices({ ...page, sight }))
   yield byteOrderMark
 
   if (kind === 'sites') {
@@ -49,7 +49,7 @@ export async function* exportCsv(
     }
   } else if (kind === 'contracts') {
     yield csvLine(contractColumns)
-    for await (const page of pages((page) => operations.contracts({ ...page, sight }))) {
+    for await (const page of pagesOf(rowsPerPage, (page) => operations.contracts({ ...page, sight }))) {
       const covered = groupedBy(
         await operations.coverageOfContracts(
           page.map(({ id }) => id),
@@ -76,13 +76,4 @@ export async function* exportCsv(
 function contactLine(siteId: string | null, deviceId: string | null, contact: Contact): string {
   const { role, name, phone, addresses } = contact
   return csvLine([siteId, deviceId, role, name, phone, addressList(addresses)])
-}
-
-async function* pages<T>(read: (page: PageRequest) => Promise<Page<T>>): AsyncGenerator<T[]> {
-  let after: string | undefined
-  do {
-    const page: Page<T> = await read({ limit: rowsPerPage, ...(after !== undefined && { after }) })
-    yield page.items
-    after = page.nextCursor ?? undefined
-  } while (after !== undefined)
 }

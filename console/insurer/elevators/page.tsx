@@ -330,8 +330,10 @@ function OrderRows({ items }: { readonly items: readonly WorkOrder[] }) {
                   {findingTitle(order.finding) ?? order.summary}
                 </a>
               </th>
-              <td>{order.causeClass === null ? orders.notSaid : orders.causes[order.causeClass]}</td>
-              <td>{order.outcome === null ? sharedWords().states[order.state] : orders.outcomes[order.outcome]}</td>
+              <td>{order.causeClass === null ? orders.notSaid : sharedWords().causes[order.causeClass]}</td>
+              <td>
+                {order.outcome === null ? sharedWords().states[order.state] : sharedWords().outcomes[order.outcome]}
+              </td>
               <td class="review-number">{arrivalText(order)}</td>
             </tr>
           ))}

@@ -4,13 +4,13 @@ import { Button } from '../../shared/components/button.tsx'
 import { Undone, useDoing } from '../../shared/components/doing.tsx'
 import { Field } from '../../shared/components/field.tsx'
 import { Select } from '../../shared/components/select.tsx'
-import { base, navigate, place, setQuery } from '../../shared/router.ts'
+import { navigate, place, setQuery } from '../../shared/router.ts'
 import { hasRole } from '../../shared/session.ts'
-import { sameFilter } from '../filter.ts'
 import { Frame } from '../frame.tsx'
 import { Paged } from '../paged.tsx'
 import { insurerRoles } from '../roles.ts'
 import { usePages } from '../use-pages.ts'
+import { ViewTabs } from '../view-tabs.tsx'
 import type { Inspection } from '../wire-records.ts'
 import { InspectionRows } from './inspection-rows.tsx'
 import { inspectionWords } from './inspection-words.ts'
@@ -35,17 +35,13 @@ export function Page() {
   const shown = theirs.find(({ name }) => name === query.get('view')) ?? views[0]
   return (
     <Frame tab="inspections">
-      <nav class="review-tabs" aria-label={say.viewsOf}>
-        {theirs.map(({ name }) => (
-          <a
-            key={name}
-            href={`${base}/review/inspections${sameFilter(query, { view: name })}`}
-            aria-current={name === shown.name ? 'page' : undefined}
-          >
-            {say.views[name]}
-          </a>
-        ))}
-      </nav>
+      <ViewTabs
+        page="inspections"
+        names={theirs.map(({ name }) => name)}
+        shown={shown.name}
+        label={say.viewsOf}
+        say={say.views}
+      />
       <shown.View key={shown.name} />
     </Frame>
   )

@@ -2,12 +2,12 @@ import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
 import { get } from '../../shared/api.ts'
 import { LoadState } from '../../shared/components/doing.tsx'
-import { Moment } from '../../shared/components/moment.tsx'
 import { language } from '../../shared/language.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import type { PageProps } from '../../shared/page-props.ts'
 import { base, place } from '../../shared/router.ts'
 import { hasRole } from '../../shared/session.ts'
+import { ChainHistory } from '../chain-history.tsx'
 import { places } from '../figure-text.ts'
 import { sameFilter } from '../filter.ts'
 import { Frame } from '../frame.tsx'
@@ -28,6 +28,7 @@ export function Page({ params: { id = '' } }: PageProps) {
   const { loaded, again } = useLoaded(() => get<InspectionDetail>(`/quality/inspections/${id}`), { keys: [id] })
   const inspection = loaded.value.value
   const isMine = hasRole(insurerRoles)
+  const say = inspectionWords()
   // what was written down last is looked at first when the phone wakes up
   useEffect(() => {
     const look = () => document.visibilityState === 'visible' && again()
@@ -35,7 +36,7 @@ export function Page({ params: { id = '' } }: PageProps) {
     return () => document.removeEventListener('visibilitychange', look)
   }, [id])
   return (
-    <Frame tab="inspections" title={inspectionWords().inspection}>
+    <Frame tab="inspections" title={say.inspection}>
       <LoadState of={loaded.value} />
       {inspection !== null && (
         <>
@@ -49,7 +50,7 @@ export function Page({ params: { id = '' } }: PageProps) {
             <Findings inspection={inspection} />
           )}
           {inspection.risk !== null && <Risk risk={inspection.risk} />}
-          <History events={inspection.events} />
+          <ChainHistory title={say.history} events={inspection.events} types={say.eventTypes} />
         </>
       )}
     </Frame>
@@ -156,25 +157,6 @@ function Risk({ risk }: { readonly risk: NonNullable<InspectionDetail['risk']> }
     <section class="card review-list">
       <h2>{say.whyChosen}</h2>
       <RiskParts risk={risk} />
-    </section>
-  )
-}
-
-function History({ events }: { readonly events: InspectionDetail['events'] }) {
-  const say = inspectionWords()
-  return (
-    <section class="card review-list">
-      <h2>{say.history}</h2>
-      <ol class="review-events">
-        {events.map(({ at, type, actor, hash }) => (
-          <li key={hash}>
-            <Moment at={at} /> <strong>{(say.eventTypes as Readonly<Record<string, string>>)[type] ?? type}</strong>{' '}
-            <span class="muted">
-              {actor} · <code>{hash.slice(0, 12)}</code>
-            </span>
-          </li>
-        ))}
-      </ol>
     </section>
   )
 }

@@ -8,6 +8,7 @@ import { Select } from '../../shared/components/select.tsx'
 import { useLoaded } from '../../shared/loaded.ts'
 import { hasRole } from '../../shared/session.ts'
 import type { WorkOrderDetail } from '../../shared/wire.ts'
+import { words as sharedWords } from '../../shared/words.ts'
 import type { Corrections as Known } from '../wire-records.ts'
 import { orderWords } from './order-words.ts'
 
@@ -31,8 +32,8 @@ export function Corrections({ order }: { readonly order: WorkOrderDetail }) {
           <li key={at}>
             <Moment at={at} />{' '}
             <strong>
-              {causeClass === null ? '' : `${say.causes[causeClass]}, `}
-              {(say.outcomes as Readonly<Record<string, string>>)[outcome] ?? outcome}
+              {causeClass === null ? '' : `${sharedWords().causes[causeClass]}, `}
+              {(sharedWords().outcomes as Readonly<Record<string, string>>)[outcome] ?? outcome}
             </strong>{' '}
             <span class="muted">
               {reason} · {actor}
@@ -68,7 +69,7 @@ function Form({ order, again }: { readonly order: WorkOrderDetail; readonly agai
         <Select label={say.outcome} value={outcome.value} onChange={(one) => (outcome.value = one)}>
           {outcomes.map((one) => (
             <option key={one} value={one}>
-              {say.outcomes[one]}
+              {sharedWords().outcomes[one]}
             </option>
           ))}
         </Select>
@@ -76,7 +77,7 @@ function Form({ order, again }: { readonly order: WorkOrderDetail; readonly agai
           <Select label={say.cause} value={cause.value} onChange={(one) => (cause.value = one)}>
             {causes.map((one) => (
               <option key={one} value={one}>
-                {say.causes[one]}
+                {sharedWords().causes[one]}
               </option>
             ))}
           </Select>

@@ -130,11 +130,11 @@ function Ending({ order: { causeClass, outcome, parts, note, followsId, teamId }
       <dl class="review-pairs">
         <div>
           <dt>{say.cause}</dt>
-          <dd>{causeClass === null ? say.notSaid : say.causes[causeClass]}</dd>
+          <dd>{causeClass === null ? say.notSaid : sharedWords().causes[causeClass]}</dd>
         </div>
         <div>
           <dt>{say.outcome}</dt>
-          <dd>{outcome === null ? say.notYet : say.outcomes[outcome]}</dd>
+          <dd>{outcome === null ? say.notYet : sharedWords().outcomes[outcome]}</dd>
         </div>
         {teamId !== null && (
           <div>

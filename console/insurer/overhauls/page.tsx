@@ -10,6 +10,7 @@ import { useLoaded } from '../../shared/loaded.ts'
 import type { PageProps } from '../../shared/page-props.ts'
 import { base, place } from '../../shared/router.ts'
 import { hasRole } from '../../shared/session.ts'
+import { ChainHistory } from '../chain-history.tsx'
 import { EvidenceFiles } from '../evidence-files.tsx'
 import { places, valueText, yuanText } from '../figure-text.ts'
 import { sameFilter } from '../filter.ts'
@@ -28,8 +29,9 @@ const monthMs = 30 * 86_400_000
 export function Page({ params: { id = '' } }: PageProps) {
   const { loaded, again } = useLoaded(() => get<OverhaulDetail>(`/overhauls/${id}`), { keys: [id] })
   const overhaul = loaded.value.value
+  const say = overhaulWords()
   return (
-    <Frame tab="overhauls" title={overhaul === null ? overhaulWords().overhaul : whatOf(overhaul)}>
+    <Frame tab="overhauls" title={overhaul === null ? say.overhaul : whatOf(overhaul)}>
       <LoadState of={loaded.value} />
       {overhaul !== null && (
         <>
@@ -37,7 +39,7 @@ export function Page({ params: { id = '' } }: PageProps) {
           <Behind of={overhaul} />
           {overhaul.state === 'proposed' && <Decision of={overhaul} again={again} />}
           {overhaul.state === 'approved' && hasRole(['operator', 'maintainer']) && <Done of={overhaul} again={again} />}
-          <History of={overhaul} />
+          <ChainHistory title={say.history} events={overhaul.events} types={say.eventTypes} />
         </>
       )}
     </Frame>
@@ -202,25 +204,6 @@ function Done({ of: { id }, again }: StepProps) {
       >
         {say.markDone}
       </Button>
-    </section>
-  )
-}
-
-function History({ of: { events } }: PartProps) {
-  const say = overhaulWords()
-  return (
-    <section class="card review-list">
-      <h2>{say.history}</h2>
-      <ol class="review-events">
-        {events.map(({ number, at, type, actor, hash }) => (
-          <li key={number}>
-            <Moment at={at} /> <strong>{(say.eventTypes as Readonly<Record<string, string>>)[type] ?? type}</strong>{' '}
-            <span class="muted">
-              {actor} · <code>{hash.slice(0, 12)}</code>
-            </span>
-          </li>
-        ))}
-      </ol>
     </section>
   )
 }

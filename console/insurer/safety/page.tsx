@@ -1,6 +1,6 @@
-import { base, place } from '../../shared/router.ts'
-import { sameFilter } from '../filter.ts'
+import { place } from '../../shared/router.ts'
 import { Frame } from '../frame.tsx'
+import { ViewTabs } from '../view-tabs.tsx'
 import { IndexView } from './index-view.tsx'
 import { RoomsView } from './rooms-view.tsx'
 import { safetyWords } from './safety-words.ts'
@@ -17,17 +17,13 @@ export function Page() {
   const shown = views.find(({ name }) => name === query.get('view')) ?? views[0]
   return (
     <Frame tab="safety">
-      <nav class="review-tabs" aria-label={say.viewsOf}>
-        {views.map(({ name }) => (
-          <a
-            key={name}
-            href={`${base}/review/safety${sameFilter(query, { view: name })}`}
-            aria-current={name === shown.name ? 'page' : undefined}
-          >
-            {say.views[name]}
-          </a>
-        ))}
-      </nav>
+      <ViewTabs
+        page="safety"
+        names={views.map(({ name }) => name)}
+        shown={shown.name}
+        label={say.viewsOf}
+        say={say.views}
+      />
       <shown.View key={shown.name} />
     </Frame>
   )
