@@ -1,13 +1,11 @@
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
 import { schedule } from 'node-cron'
 import { type Logger, pino } from 'pino'
 import { createAdmission } from './admission.ts'
 import { createBacktests } from './analytics/backtests.ts'
 import { rulesOff } from './analytics/facts.ts'
-import { createHealthWatch, type DeviceStatus } from './analytics/health.ts'
+import { createHealthWatch } from './analytics/health.ts'
 import { createRules, nameOutOfRange } from './analytics/rules.ts'
 import { createApi } from './api/api.ts'
 import { currentHealth, whatIsWrong } from './api/health.ts'
@@ -18,38 +16,30 @@ import { type Broker, startBroker } from './broker/broker.ts'
 import { guardLimits } from './broker/limits.ts'
 import { createMappingsInForce } from './broker/mappings.ts'
 import { tlsOf } from './broker/tls.ts'
-import { type Clock, dayMs, hourMs, minuteMs, secondMs } from './core/clock.ts'
-import { isErrno, namingError, reasonOf, StoreUnavailable } from './core/errors.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from './core/clock.ts'
+import { isErrno, namingError, reasonOf } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
-import { remoteCalls } from './core/remote-calls.ts'
 import type { Settings } from './core/settings.ts'
 import { startSteadyClock } from './core/steady-clock.ts'
-import {
-  type DataThreadStart,
-  type DataThreadStatus,
-  dataThreadNurseryMegabytes,
-  type FromDataThread,
-  type ToDataThread,
-} from './data-thread.ts'
 import { kinds } from './devices/index.ts'
-import { checkHealth, type DataThreadProgress, noteProgress } from './health.ts'
+import { checkHealth } from './health.ts'
 import { createMappingTrial } from './ingest/mapping-trial.ts'
 import { createMetrics } from './metrics.ts'
 import { createParts, type Parts } from './parts.ts'
 import { createQualityJob } from './quality/job.ts'
 import { firstOperatorLink } from './registry/accounts.ts'
-import { createLiveness, type HeardGateway } from './registry/liveness.ts'
+import { createLiveness } from './registry/liveness.ts'
 import { createRefusalLog } from './registry/refusals.ts'
 import { createRefusedMessages } from './registry/refused-messages.ts'
 import { createRegistry, type Registry } from './registry/registry.ts'
 import { renderInThread } from './report-thread.ts'
 import { createResponse } from './response.ts'
+import { loadDataThread, startDataThread } from './run-data-thread.ts'
 import { closeToOthers, takeDataDirectory } from './stores/data-directory.ts'
 import { type LevelJournalWriter, openLevelJournal } from './stores/journal/leveldb.ts'
 import { everythingRead, isSpaceScarce } from './stores/journal/space.ts'
 import { startEmbeddedPostgres } from './stores/operations/embedded-postgres.ts'
 import { openPostgresOperations, type PostgresOptions } from './stores/operations/postgres.ts'
-import { remoteReadings } from './stores/readings/remote.ts'
 import { createToJournal } from './to-journal.ts'
 import { version } from './version.ts'
 import { countsAsDone, dueItems } from './workorders/maintenance/due-dates.ts'
@@ -57,11 +47,9 @@ import { countsAsDone, dueItems } from './workorders/maintenance/due-dates.ts'
 const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
 const spaceEveryMs = minuteMs
-const statusPatienceMs = 30 * secondMs
 const databaseConnections = 10
-/** Of the 10 s within which a stop ends: for the part that is just being started, and for a data thread that is. Unverified defaults. */
+/** Of the 10 s within which a stop ends: for the part that is just being started. Unverified default. */
 const abortPatienceMs = 4 * secondMs
-const dataThreadPatienceMs = 2 * secondMs
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
 
 export interface RunningService {
@@ -235,13 +223,18 @@ async function startParts(
   await journal.passed(passed)
   data.wake() // to what came meanwhile
 
-  const healthWatch = createHealthWatch({ operations, statusOf: data.deviceStatus, clock })
+  const healthWatch = createHealthWatch({ operations, statusOf: data.deviceStatus, heardAtOf: data.heardAt, clock })
   const backtests = createBacktests({ operations, kinds, run: backtestInThread(data.serveReadings), clock })
   undo.push(() => backtests.stop())
 
+  const quality = createQualityJob({
+    ...{ operations, readings: data.readings, clock, log },
+    rules: { dueItems, countsAsDone },
+  })
   const response = await createResponse({
     operations,
     readings: data.readings,
+    figuresCounted: quality.caughtUp,
     settings,
     directory,
     publish: door.send,
@@ -260,7 +253,11 @@ async function startParts(
       dataFailed: data.failure(),
       directory,
       now: clock(),
-      more: [response.audit.check(), clockCheck(steady.problem())],
+      more: [
+        response.audit.check(),
+        clockCheck(steady.problem()),
+        ...(response.heartbeat === undefined ? [] : [response.heartbeat.check()]),
+      ],
     })
   const rules = createRules({ operations, kinds, clock })
   await nameOutOfRange(rules, log)
@@ -286,6 +283,7 @@ async function startParts(
         data: data.seen()?.status,
         broker: door.status(),
         overdueUnescalated: response.audit.overdueUnescalated(),
+        heartbeatFailing: response.heartbeat?.isFailing() ?? false,
         deadNotices: await operations.noticeCounts().then(
           ({ dead }) => dead,
           () => Number.NaN,
@@ -318,10 +316,6 @@ async function startParts(
     { timezone: 'Asia/Shanghai' },
   )
   undo.push(() => daily.destroy())
-  const quality = createQualityJob({
-    ...{ operations, readings: data.readings, clock, log },
-    rules: { dueItems, countsAsDone },
-  })
   quality.start()
   undo.push(() => quality.stop())
   const sweep = schedule('7 * * * *', () =>
@@ -426,114 +420,4 @@ async function makeRoom(journal: LevelJournalWriter, directory: string): Promise
 
 function clockCheck(problem: string | null) {
   return { name: 'clock', ok: problem === null, text: problem ?? 'as the machine says' }
-}
-
-/** It loads its code, DuckDB above all, while the database and the journal are opened here: most of a second of each start. */
-function loadDataThread() {
-  setFlagsFromString(`--max-semi-space-size=${dataThreadNurseryMegabytes}`)
-  const thread = new Worker(new URL('./worker.js', import.meta.url))
-  const ended = new Promise<string>((resolveEnded) => {
-    thread.once('error', (cause) => resolveEnded(reasonOf(cause)))
-    thread.once('exit', (code) => resolveEnded(`it exited with code ${code}`))
-  })
-  return { thread, ended }
-}
-
-function startDataThread(
-  { thread, ended }: ReturnType<typeof loadDataThread>,
-  start: Omit<DataThreadStart, 'readings' | 'deviceStatus'>,
-  /** `head`: how far the journal is durable. */
-  { head, clock, log }: { head: () => number; clock: Clock; log: Logger },
-) {
-  const readings = new MessageChannel()
-  const status = new MessageChannel()
-  const ask = remoteCalls(
-    status.port1,
-    statusPatienceMs,
-    (seconds) => new StoreUnavailable('detectors', `no answer within ${seconds} s`),
-  )
-  let seen: { status: DataThreadStatus; progress: DataThreadProgress } | undefined
-  let onStatus: (status: DataThreadStatus) => void = () => {}
-  let onOrdersChanged = () => {}
-  let failure: string | null = null
-  let stopping = false
-  let fail: (reason: string) => void = () => {}
-  const failed = new Promise<string>((resolveFailed) => {
-    fail = (reason) => {
-      if (failure !== null || stopping) return
-      failure = reason
-      resolveFailed(reason)
-      if (seen === undefined) return // then it is the start that fails, with that reason
-      log.error(
-        { reason },
-        'the data thread ended: nothing is stored or analysed until a restart; the journal keeps everything',
-      )
-    }
-  })
-  ended.then(fail)
-
-  /** It listens from its first status on. */
-  const say = (message: ToDataThread) => thread.postMessage(message)
-  let waking = false
-  /** Once per group of messages that became durable together. */
-  const wake = () => {
-    if (waking || seen === undefined) return
-    waking = true
-    setImmediate(() => {
-      waking = false
-      say({ type: 'head', head: head() })
-    })
-  }
-  const ready = new Promise<number>((resolveReady, reject) => {
-    thread.on('message', (message: FromDataThread) => {
-      if (message.type === 'ready') resolveReady(message.passed)
-      if (message.type === 'orders-changed') onOrdersChanged()
-      if (message.type === 'status') {
-        const { status } = message
-        seen = { status, progress: noteProgress(seen, status, head(), clock()) }
-        onStatus(status)
-      }
-      if (message.type === 'failed') {
-        reject(new Error(message.reason))
-        fail(message.reason)
-      }
-    })
-    ended.then((reason) => reject(new Error(reason)))
-    const ports = { readings: readings.port2, deviceStatus: status.port2 }
-    thread.postMessage({ ...start, ...ports } satisfies DataThreadStart, Object.values(ports))
-  })
-  ready.catch(() => {}) // whoever waits for it is told
-
-  return {
-    /** How far it had read the journal before. */
-    ready,
-    readings: remoteReadings(readings.port1),
-    deviceStatus: (ids: readonly string[]) => ask<ReadonlyMap<string, DeviceStatus>>('statusOf', ids),
-    gateways: (ids: readonly string[]) => ask<ReadonlyMap<string, HeardGateway>>('gatewaysOf', ids),
-    seen: () => seen,
-    onStatus(listener: typeof onStatus) {
-      onStatus = listener
-    },
-    onOrdersChanged(listener: typeof onOrdersChanged) {
-      onOrdersChanged = listener
-    },
-    failure: () => failure,
-    failed,
-    say,
-    /** Lets others ask for readings at this port. */
-    serveReadings: (port: MessagePort) =>
-      thread.postMessage({ type: 'serve-readings', port } satisfies ToDataThread, [port]),
-    wake,
-    async stop() {
-      stopping = true
-      const started = ready.then(
-        () => true,
-        () => false,
-      )
-      // one that still recovers a store knows nothing that is not in the journal
-      if (!(await Promise.race([started, delay(dataThreadPatienceMs, false, { ref: false })]))) return
-      say({ type: 'stop' })
-      await ended
-    },
-  }
 }

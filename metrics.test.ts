@@ -19,6 +19,7 @@ const seen = {
   data: status,
   broker: { connections: 5 },
   overdueUnescalated: 0,
+  heartbeatFailing: true,
   deadNotices: 3,
 }
 const totals = [
@@ -76,4 +77,10 @@ test('how far everyone is, and who waits', async () => {
       'liftwatt_notices_dead 3',
     ]),
   )
+})
+
+test('whether the heartbeat fails is 1 or 0', async () => {
+  const metrics = createMetrics()
+  expect(linesOf(await metrics.text(seen))).toContain('liftwatt_heartbeat_failing 1')
+  expect(linesOf(await metrics.text({ ...seen, heartbeatFailing: false }))).toContain('liftwatt_heartbeat_failing 0')
 })

@@ -62,8 +62,9 @@ export function createMetrics() {
   })
   const unescalated = gauge(
     'deadlines_overdue_unescalated',
-    'Deadlines that are overdue and were not escalated, and orders without any: must be 0; NaN while nobody can tell',
+    'Deadlines that are overdue and were not escalated, and those that are gone: must be 0; NaN while nobody can tell',
   )
+  const heartbeat = gauge('heartbeat_failing', '1 while HEARTBEAT_URL is set and does not hear of us, or is not called')
   const deadNotices = gauge(
     'notices_dead',
     'Notices that could not be delivered and are not tried any more; NaN while nobody can tell',
@@ -87,9 +88,11 @@ export function createMetrics() {
       data: DataThreadStatus | undefined
       broker: { connections: number }
       overdueUnescalated: number
+      heartbeatFailing: boolean
       deadNotices: number
     }): Promise<string> {
       unescalated.set(seen.overdueUnescalated)
+      heartbeat.set(seen.heartbeatFailing ? 1 : 0)
       deadNotices.set(seen.deadNotices)
       connections.set(seen.broker.connections)
       head.set(seen.journal.head)

@@ -13,6 +13,8 @@ import type { Party } from './core/plan.ts'
 import type { Settings } from './core/settings.ts'
 import { createDaily } from './daily.ts'
 import { kinds } from './devices/index.ts'
+import { recordOldOnce } from './old-records.ts'
+import { createEstateIndices } from './quality/estate-index.ts'
 import { createInspections, type OpenRemedy } from './quality/inspections/inspections.ts'
 import { createInspectionJob } from './quality/inspections/job.ts'
 import { createInspectionPlans } from './quality/inspections/plans.ts'
@@ -32,21 +34,22 @@ import { version } from './version.ts'
 import { absorbOrder } from './workorders/absorb.ts'
 import { createWorkOrders } from './workorders/act.ts'
 import { createDeadlineAudit } from './workorders/audit-deadlines.ts'
-import { chainOldOrders, recordEvent } from './workorders/chain.ts'
+import { recordEvent } from './workorders/chain.ts'
 import { openChannel } from './workorders/channels/index.ts'
+import { toGateways } from './workorders/channels/mqtt/to-gateways.ts'
 import { createChannels } from './workorders/channels.ts'
 import { createDeadlineWorker, rearmAcceptance, settleDeadlines } from './workorders/deadlines.ts'
 import { chooseCrew } from './workorders/dispatch.ts'
 import { createEscalate } from './workorders/escalate.ts'
 import { createEvidenceWorker, type RuleOf, withEvidenceOf } from './workorders/evidence.ts'
 import { gathering } from './workorders/gather.ts'
-import { createHeartbeat } from './workorders/heartbeat.ts'
+import { createHeartbeat, type Problem } from './workorders/heartbeat.ts'
 import { countsAsDone, dueItems } from './workorders/maintenance/due-dates.ts'
 import { createMaintenanceJob } from './workorders/maintenance/job.ts'
 import { createMaintenance } from './workorders/maintenance/maintenance.ts'
 import { createObjections } from './workorders/maintenance/objections.ts'
 import { openByHand } from './workorders/manual.ts'
-import { notify, tell, tellFormerCrew, tellInsurersEnd } from './workorders/notify.ts'
+import { notify, tell, tellEnd, tellFormerCrew } from './workorders/notify.ts'
 import { openOrder, upgradeOrder } from './workorders/open.ts'
 import { createOrderLinks, loadLinkKey } from './workorders/order-link.ts'
 import { createOutbox } from './workorders/outbox.ts'
@@ -54,7 +57,7 @@ import { readPastRecords } from './workorders/past-records.ts'
 import { createPhotos, sniff } from './workorders/photos.ts'
 import { createPlans } from './workorders/plans.ts'
 import { createRosterGapWatch } from './workorders/roster-gaps.ts'
-import { sealOnce } from './workorders/seals.ts'
+import { sealAll } from './workorders/seals.ts'
 import type { Sent } from './workorders/send-notice.ts'
 import { createShiftWatch } from './workorders/shift-change.ts'
 import { isEnded } from './workorders/transitions.ts'
@@ -88,16 +91,17 @@ export async function createResponse(options: {
   publish: (gatewayId: string, payload: string) => Promise<void>
   /** Where it holds up nobody. */
   renderReport: ReportOptions['render']
+  figuresCounted?: ReportOptions['figuresCounted']
   clock: Clock
   log: Log
   metrics: { onSent: (sent: Sent) => void; onFired: (lateMs: number) => void }
 }) {
   const { operations, readings, settings, directory, publish, renderReport, clock, log, metrics } = options
-  await chainOldOrders(operations)
+  await recordOldOnce(operations, clock(), log)
 
   const files = evidenceFiles(join(directory, 'evidence'))
   const links = createOrderLinks({ key: loadLinkKey(directory), publicUrl: settings.PUBLIC_URL })
-  const tools = { publish }
+  const tools = { publish: toGateways(operations, publish) }
   const outbox = createOutbox({
     operations,
     openChannel: (channel) => openChannel(channel, tools),
@@ -131,10 +135,13 @@ export async function createResponse(options: {
   )
   const sheets = createSheets({ operations, clock })
   const inspectionPlans = createInspectionPlans({ operations, clock })
+  const review = createReview({ operations, rules: { countsAsDone, dueItems }, clock })
   const reports = createReports({
     operations,
-    review: createReview({ operations, rules: { countsAsDone, dueItems }, clock }),
+    review,
+    indices: createEstateIndices({ operations, review, clock }),
     render: renderReport,
+    figuresCounted: options.figuresCounted ?? (async () => {}),
     tell,
     wakeOutbox: outbox.wake,
     publicUrl: settings.PUBLIC_URL,
@@ -145,6 +152,8 @@ export async function createResponse(options: {
   const reportShares = createReportShares({ operations, clock })
   const reportSchedules = createReportSchedules({ operations, clock })
   const audit = createDeadlineAudit({ operations, clock, log })
+  const heartbeat =
+    settings.HEARTBEAT_URL === undefined ? undefined : createHeartbeat({ url: settings.HEARTBEAT_URL, clock, log })
   const deadlines = createDeadlineWorker({
     operations,
     escalate: createEscalate({ notify, chooseCrew, recordEvent }),
@@ -199,12 +208,12 @@ export async function createResponse(options: {
   const undo: (() => Promise<unknown>)[] = []
 
   return {
-    ...{ workOrders, channels, people, plans, maintenance, photos, links, stream, files, audit, wake },
+    ...{ workOrders, channels, people, plans, maintenance, photos, links, stream, files, audit, heartbeat, wake },
     ...{ objections, contracts, overhauls, erasures },
     ...{ inspections, sheets, inspectionPlans, reports, reportShares, reportSchedules },
 
     /** @param problem why it is not well, for the heartbeat; null when it is */
-    start(problem: () => Promise<string | null>) {
+    start(problem: Problem) {
       for (const part of parts) {
         part.start()
         undo.push(async () => part.stop())
@@ -217,17 +226,14 @@ export async function createResponse(options: {
       undo.push(repeat('parties of contracts were not looked at', contractsEveryMs, () => contracts.settle()))
       const takeOver = () => shifts.runOnce().then((told) => void (told > 0 && wake()))
       undo.push(repeat('who came on duty was not told', shiftsEveryMs, takeOver))
-      undo.push(repeat('orders were not sealed', sealEveryMs, () => sealOnce(operations, clock())))
+      undo.push(repeat('orders were not sealed', sealEveryMs, () => sealAll(operations, clock)))
       const trim = async () => {
         await operations.trimStream(clock() - streamKeptMs)
         await operations.trimNotices(clock() - noticesKeptMs)
       }
       undo.push(repeat('old notices were not removed', trimEveryMs, trim))
-      if (settings.HEARTBEAT_URL !== undefined) {
-        const heartbeat = createHeartbeat({ url: settings.HEARTBEAT_URL, problem, log })
-        heartbeat.start()
-        undo.push(async () => heartbeat.stop())
-      }
+      heartbeat?.start(problem)
+      undo.push(async () => heartbeat?.stop())
     },
 
     async stop() {
@@ -339,7 +345,7 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, eve
     if (into !== undefined) await tellWhoSetOut(unit, before, into, now)
     else if (order.state === 'cancelled') {
       await notify(unit, { order, reason: 'cancelled', parties: underWay(before), now })
-      await tellInsurersEnd(unit, order, 'cancelled', now)
+      await tellEnd(unit, order, 'cancelled', now)
     }
     if (order.state === 'closed' && isWorkDone(order)) {
       await unit.insertJournalNote({ type: 'work', deviceId: order.deviceId, finding: order.finding })
@@ -347,7 +353,7 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, eve
     if (order.state === 'closed') {
       const parties: readonly Party[] = [...calledBack(before, event), 'insurer-inspector']
       await notify(unit, { order, reason: 'closed', parties, now })
-      await tellInsurersEnd(unit, order, 'closed', now)
+      await tellEnd(unit, order, 'closed', now)
     }
   }
   if (action === 'reassign') {

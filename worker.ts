@@ -151,7 +151,8 @@ async function start(begin: DataThreadStart): Promise<void> {
   })
 
   serveReadings(readingsPort, readings)
-  serveCalls(begin.deviceStatus, { statusOf: host.statusOf, gatewaysOf: host.gatewaysOf })
+  const { statusOf, heardAtOf, gatewaysOf } = host
+  serveCalls(begin.deviceStatus, { statusOf, heardAtOf, gatewaysOf })
   // what must be kept for a restart: analytics goes back to its snapshot
   const savePositions = createPositionKeeper(journal, {
     history: () => history.position,

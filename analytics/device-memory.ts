@@ -6,7 +6,7 @@ import type { RuleInForce } from '../core/rule.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { Episode } from './episodes.ts'
 import type { DeviceStatus } from './health.ts'
-import { packState, shapeOf, unpackState } from './packed-state.ts'
+import { packState, shapeOf, unpackLongState, unpackState, wordOf } from './packed-state.ts'
 import type { Skew } from './skew.ts'
 
 /** Everything analytics remembers of one device; plain data, so that it can be written down and read back. */
@@ -39,6 +39,8 @@ export interface DeviceMemory {
 
 /** As a snapshot keeps it. */
 interface WrittenMemory {
+  /** Absent where states have long keys and long times, as they were written before. */
+  readonly format?: 2
   readonly newestAt: number
   readonly rightAt?: number
   readonly ownSkew?: Skew
@@ -46,7 +48,7 @@ interface WrittenMemory {
   readonly coveredMs: number
   readonly newestValues: Values
   readonly lastReceivedAt: number
-  /** Of those detectors that have learned something, by name and shape. */
+  /** Of those detectors that have learned something, by their keys. */
   readonly states: Readonly<Record<string, unknown>>
   readonly episodes: Readonly<Record<string, Episode>>
   /** By the detector's name. */
@@ -62,7 +64,7 @@ export function writtenMemory(memory: DeviceMemory): string {
   const episodes: Record<string, Episode> = {}
   for (const [index, detector] of kind.detectors.entries()) {
     const state = memory.states[index]
-    if (state !== detector.initial) states[keyOf(detector)] = packState(state, detector.initial)
+    if (state !== detector.initial) states[keyOf(detector).join('')] = packState(state, detector.initial, newestAt)
     const episode = memory.episodes[index]
     if (episode !== undefined) episodes[detector.id] = episode
   }
@@ -71,21 +73,24 @@ export function writtenMemory(memory: DeviceMemory): string {
   const orphans = memory.orphans && {
     orphans: Object.fromEntries([...memory.orphans].map(([index, since]) => [kind.detectors[index]?.id, since])),
   }
-  const written: WrittenMemory = { ...times, newestValues, states, episodes, ...orphans }
+  const written: WrittenMemory = { format: 2, ...times, newestValues, states, episodes, ...orphans }
   return JSON.stringify(written)
 }
 
 /** A detector that is new since then, or keeps another kind of state, starts afresh (see `endOrphan`); one that is gone is forgotten. */
 export function readMemory(memory: DeviceMemory, text: string): void {
-  const { states, episodes, orphans, ...rest } = JSON.parse(text) as WrittenMemory
+  const { format, states, episodes, orphans, ...rest } = JSON.parse(text) as WrittenMemory
   Object.assign(memory, rest, { changed: false })
+  const keyIn = format === 2 ? keyOf : longKeyOf
   memory.states = memory.kind.detectors.map((detector) => {
-    const key = keyOf(detector)
-    return Object.hasOwn(states, key) ? unpackState(states[key], detector.initial) : detector.initial
+    const key = keyIn(detector).join('')
+    if (!Object.hasOwn(states, key)) return detector.initial
+    if (format !== 2) return unpackLongState(states[key], detector.initial)
+    return unpackState(states[key], detector.initial, rest.newestAt)
   })
   memory.episodes = memory.kind.detectors.map((detector) => episodes[detector.id])
   const found = memory.kind.detectors.flatMap((detector, index): [number, number][] => {
-    const lostNow = episodes[detector.id] !== undefined && detector.clears && isInOtherShape(detector, states)
+    const lostNow = episodes[detector.id] !== undefined && detector.clears && isInOtherShape(keyIn(detector), states)
     const since = orphans?.[detector.id] ?? (lostNow ? memory.coveredMs : undefined)
     return since === undefined ? [] : [[index, since]]
   })
@@ -93,9 +98,8 @@ export function readMemory(memory: DeviceMemory, text: string): void {
 }
 
 /** What it had learned was written down by another version, which names other things. */
-function isInOtherShape(detector: Detector, states: WrittenMemory['states']): boolean {
-  const key = keyOf(detector)
-  return !Object.hasOwn(states, key) && Object.keys(states).some((other) => other.startsWith(`${nameOf(detector)} `))
+function isInOtherShape([name, shape]: Key, states: WrittenMemory['states']): boolean {
+  return !Object.hasOwn(states, name + shape) && Object.keys(states).some((other) => other.startsWith(name))
 }
 
 /**
@@ -114,20 +118,26 @@ export function endOrphan(memory: DeviceMemory, index: number, step: Step<unknow
   return isOver ? { state: step.state, cleared: true } : step
 }
 
-const keys = new WeakMap<Detector, string>()
+type Key = readonly [name: string, shape: string]
 
-/** Short, for it stands in every device's snapshot: the name without the kind's, and what its state looks like. */
-function keyOf(detector: Detector): string {
+const keys = new WeakMap<Detector, Key>()
+
+/** Short, for it stands in every device's snapshot: a word for its name, and one for what its state looks like. */
+export function keyOf(detector: Detector): Key {
   let key = keys.get(detector)
   if (key === undefined) {
-    key = `${nameOf(detector)} ${shapeOf(detector.initial)}`
+    key = [short(wordOf(detector.id)), short(shapeOf(detector.initial))]
     keys.set(detector, key)
   }
   return key
 }
 
-function nameOf({ id }: Detector): string {
-  return id.slice(id.indexOf('/') + 1)
+function short(word: string): string {
+  return word.slice(-4).padStart(4, '0')
+}
+
+function longKeyOf({ id, initial }: Detector): Key {
+  return [`${id.slice(id.indexOf('/') + 1)} `, shapeOf(initial)]
 }
 
 export function statusOf({

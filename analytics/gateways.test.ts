@@ -174,6 +174,49 @@ test('one whose devices report every five minutes is missed after a quarter of a
   expect(Number(said[0]?.split(' ')[2])).toBeGreaterThanOrEqual(3_000 + 800)
 })
 
+/** A ride in each 25 minutes from 7 to 22 h, ten changes within half a minute; the same words again when it has said nothing for so long. */
+function changesAndHeartbeat(days: number, heartbeatSeconds: number): number[] {
+  const said: number[] = []
+  let last = 0
+  for (let ride = 1; ride <= days * 57; ride++) {
+    const hour = 7 + ((ride % 57) / 57) * 15
+    const begins = Math.round((Math.floor(ride / 57) * 24 + hour) * 3_600)
+    for (last += heartbeatSeconds; last < begins; last += heartbeatSeconds) said.push(last)
+    for (let n = 0; n < 10; n++) said.push(begins + n * 3)
+    last = begins + 27
+  }
+  return said
+}
+
+test.each([300, 420, 1_200])(
+  'one that tells changes, and everything again after %d s, is missed twice at most while that is learned, and then when it is gone',
+  (heartbeatSeconds) => {
+    const { heard, ticks } = running()
+    const said: EpisodeEvent[] = []
+    let ticked = 0
+    const messages = changesAndHeartbeat(3, heartbeatSeconds)
+    for (const seconds of messages) {
+      said.push(...ticks(ticked + 5, seconds - 1))
+      ticked = Math.floor((seconds - 1) / 5) * 5
+      heard(seconds, s1)
+    }
+    const end = messages.at(-1) ?? 0
+    expect(said.filter(({ change }) => change === 'opened').length).toBeLessThanOrEqual(2)
+    expect(ticks(ticked + 5, end + 3 * heartbeatSeconds + 60).map(({ change }) => change)).toEqual(['opened'])
+  },
+)
+
+test('hours in which it was away make a gateway that talks all the time no rarer', () => {
+  const { heard, ticks } = running()
+  for (let hour = 0; hour < 20; hour++) {
+    for (let second = hour * 3_600; second < hour * 3_600 + 1_800; second += 20) {
+      heard(second, s1)
+      expect(brief(ticks(second + 5, second + 15))).toEqual([])
+    }
+    expect(brief(ticks(hour * 3_600 + 1_800, hour * 3_600 + 3_595))).toEqual([`opened g1 ${hour * 3_600 + 2_080}`])
+  }
+})
+
 describe('the clock of a gateway is ahead, so that nothing it sends can be used', () => {
   const named = (events: readonly EpisodeEvent[]) => events.map(({ change, finding }) => `${change} ${finding}`)
   type Running = ReturnType<typeof running>

@@ -1,12 +1,12 @@
-import { hourMs, minuteMs, secondMs } from '../core/clock.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import type { EpisodeChange, EpisodeEvent } from '../core/episode.ts'
 
 /** Unverified default: time enough for a gateway's modem to find its network again. */
 export const gatewaySilentMs = 5 * minuteMs
 const repeatEveryMs = hourMs
-/** One whose devices report rarely is missed after so many times its usual interval, a mean over some of them. Unverified defaults. */
+/** One whose devices report rarely is missed after so many times its usual pause, as the last day has it. Unverified defaults. */
 const timesUsual = 3
-const usualMessages = 16
+const usualOverMs = dayMs
 
 interface EntryMark {
   readonly position: number
@@ -17,8 +17,10 @@ interface EntryMark {
 interface Liveness {
   /** When the last message of any of its devices reached us that could be used. */
   heardAt: number
-  /** How far its messages usually lie apart, ms; 0 while nobody knows. */
+  /** How long the pause usually is in which one finds it, ms; 0 while nobody knows. Long pauses count by their length: bursts hide none. */
   usualMs: number
+  /** So much time that is behind it, ms; no more is counted than a day. */
+  seenMs: number
   /** When its trouble was last told; null while it has none. */
   saidAt: number | null
   /** What was told last. */
@@ -57,7 +59,7 @@ export interface GatewayWatch {
 const nothing: readonly EpisodeEvent[] = []
 
 /**
- * `gateway/silent`: nothing has come from any of a gateway's devices for five minutes, or for three times its usual interval. Its box, its power or its link is gone; the
+ * `gateway/silent`: nothing has come from any of a gateway's devices for five minutes, or for three times its usual pause. Its box, its power or its link is gone; the
  * devices behind it may be well, or not. Over as soon as anything of it arrives, however old.
  *
  * `gateway/clock-ahead`: in that time its messages came, and all of them were refused for a clock that is ahead. It is there, and we know as little
@@ -128,7 +130,7 @@ export function createGatewayWatch(): GatewayWatch {
         return nothing
       }
       const said = liveness.saidAt === null ? nothing : [over(gatewayId, liveness, entry)]
-      if (entry.receivedAt !== liveness.heardAt) liveness.usualMs = usualAfter(liveness, entry.receivedAt)
+      if (entry.receivedAt > liveness.heardAt) learnPause(liveness, entry.receivedAt)
       liveness.heardAt = entry.receivedAt
       liveness.ahead = null
       liveness.changed = true
@@ -176,7 +178,7 @@ export function createGatewayWatch(): GatewayWatch {
 }
 
 function metAt(heardAt: number): Liveness {
-  return { heardAt, usualMs: 0, saidAt: null, saidAs: 'gateway/silent', ahead: null, changed: true }
+  return { heardAt, usualMs: 0, seenMs: 0, saidAt: null, saidAs: 'gateway/silent', ahead: null, changed: true }
 }
 
 /** When anything of it last arrived. */
@@ -204,9 +206,9 @@ function limitMs({ usualMs }: Liveness): number {
   return Math.max(gatewaySilentMs, timesUsual * usualMs)
 }
 
-/** A pause counts for no more than it may be. */
-function usualAfter(liveness: Liveness, receivedAt: number): number {
+/** A pause counts for no more than it may be: what is away for hours is not rare. */
+function learnPause(liveness: Liveness, receivedAt: number): void {
   const apartMs = Math.min(receivedAt - liveness.heardAt, limitMs(liveness))
-  const { usualMs } = liveness
-  return usualMs === 0 ? apartMs : Math.round(usualMs + (apartMs - usualMs) / usualMessages)
+  liveness.seenMs = Math.min(liveness.seenMs + apartMs, usualOverMs)
+  liveness.usualMs += ((apartMs - liveness.usualMs) * apartMs) / liveness.seenMs
 }

@@ -40,12 +40,21 @@ beforeAll(async () => {
   watch = createHealthWatch({
     operations,
     statusOf: async (ids) => new Map(ids.flatMap((id) => (statuses[id] ? [[id, statuses[id]]] : []))),
+    heardAtOf: async (ids) => new Map(ids.flatMap((id) => (statuses[id] ? [[id, statuses[id].newestAt]] : []))),
     clock: () => now,
   })
 })
 afterAll(async () => {
   await client.end()
   await database.remove()
+})
+
+test('of each device the newest reading is known; of one that was never heard nothing, and nothing while nobody answers', async () => {
+  statuses = { well: heard({ newestAt: start - minuteMs }) }
+  expect(await watch.lastHeard(['well', 'mute'])).toEqual(new Map([['well', start - minuteMs]]))
+  const gone = () => Promise.reject(new Error('the thread is gone'))
+  const blind = { operations: database.operations, statusOf: gone, heardAtOf: gone, clock: () => now }
+  expect(await createHealthWatch(blind).lastHeard(['well'])).toBe(undefined)
 })
 
 test('each device has what is found on it and what is known of it; one that was never heard is unknown', async () => {

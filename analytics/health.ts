@@ -1,4 +1,5 @@
-import { type Clock, dayMs, minuteMs } from '../core/clock.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Clock, dayMs, minuteMs, secondMs } from '../core/clock.ts'
 import type { WearForecast } from '../core/detector.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { type Health, type HealthRollUp, healthOf, rollUp } from '../core/health.ts'
@@ -27,6 +28,8 @@ export interface HealthWatch {
   ofDevice(deviceId: string): Promise<DeviceHealth>
   /** Of all devices in a site. @throws {ExpectedError} `not-found` */
   ofSite(siteId: string): Promise<HealthRollUp>
+  /** The time of each one's newest reading, ms since 1970; of one that was never heard, nothing. Undefined = nobody can say now. */
+  lastHeard(deviceIds: readonly string[]): Promise<ReadonlyMap<string, number> | undefined>
   /** Writes down how every device is; again on the same day, the later one stays. Answers how many. */
   recordDay(): Promise<number>
 }
@@ -39,15 +42,19 @@ const emergencyDays = 30
 const devicesAtOnce = 1_000
 /** Of a device that has just been heard for the first time, no share can be told. */
 const settlesWithinMs = 10 * minuteMs
+/** A list is not kept waiting while readings are taken in. Unverified default. */
+const patienceMs = 2 * secondMs
 
 /** How devices are: what is found, what will wear out, and what nobody knows. */
 export function createHealthWatch(options: {
   operations: Operations
   /** Of those that have been heard; others are absent. */
   statusOf: (deviceIds: readonly string[]) => Promise<ReadonlyMap<string, DeviceStatus>>
+  /** The time of the newest reading of those that have been heard, ms since 1970; costs next to nothing. */
+  heardAtOf: (deviceIds: readonly string[]) => Promise<ReadonlyMap<string, number>>
   clock: Clock
 }): HealthWatch {
-  const { operations, statusOf, clock } = options
+  const { operations, statusOf, heardAtOf, clock } = options
 
   async function ofMany(ids: readonly string[]): Promise<Map<string, Health & { status: DeviceStatus | undefined }>> {
     const now = clock()
@@ -92,6 +99,10 @@ export function createHealthWatch(options: {
         for (const { score } of (await ofMany(ids.slice(from, from + devicesAtOnce))).values()) scores.push(score)
       }
       return rollUp(scores)
+    },
+    async lastHeard(deviceIds) {
+      const answer = heardAtOf(deviceIds).catch(() => undefined)
+      return Promise.race([answer, delay(patienceMs, undefined, { ref: false })])
     },
     async recordDay() {
       const at = clock()

@@ -43,6 +43,8 @@ export interface AnalyticsHost {
   workDone(deviceId: string, finding: string): void
   /** Of those of these devices that were heard. */
   statusOf(deviceIds: readonly string[]): Map<string, DeviceStatus>
+  /** When those of these devices were heard that were; the time of the newest reading, ms since 1970. */
+  heardAtOf(deviceIds: readonly string[]): Map<string, number>
   /** The same of gateways: when each was last heard, and how far its clock is ahead (behind: negative), ms; null while nobody can know. */
   gatewaysOf(gatewayIds: readonly string[]): Map<string, { heardAt: number; clockAheadMs: number | null }>
   readonly deviceCount: number
@@ -414,6 +416,15 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     statusOf(deviceIds) {
       const known = deviceIds.map((id) => memories.get(id)).filter((memory) => memory !== undefined)
       return new Map(known.map((memory) => [memory.device.id, statusOf(memory)]))
+    },
+
+    heardAtOf(deviceIds) {
+      const known = deviceIds.map((id) => memories.get(id)).filter((memory) => memory !== undefined)
+      return new Map(
+        known
+          .filter(({ newestAt }) => newestAt > Number.NEGATIVE_INFINITY)
+          .map((memory) => [memory.device.id, memory.newestAt]),
+      )
     },
 
     gatewaysOf(gatewayIds) {

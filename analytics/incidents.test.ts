@@ -393,6 +393,64 @@ test('while the crew is still at it, what comes and goes is the same order; it s
   expect(await incidents()).toMatchObject([{ state: 'open', count: 3, evidence: { floor: 9 } }])
 })
 
+test.each(['warning', 'urgent'] as const)(
+  'what was %s when its crew restored it and is critical now begins anew, with 30 minutes that somebody must answer',
+  async (severity) => {
+    const { event, record, incidents, orders } = device()
+    await record(event('opened', { severity }))
+    const [first] = await orders()
+    await act(first?.id, 'accept', 'arrive', 'restore')
+    const upgraded = event('upgraded')
+    await record(upgraded)
+    await record(event('repeated'))
+
+    expect((await incidents()).map((one) => [one.severity, one.state, one.count])).toEqual([
+      [severity, 'cleared', 1],
+      ['critical', 'open', 2],
+    ])
+    expect(await orders()).toMatchObject([
+      { id: first?.id, state: 'restored', severity, arriveBy: first?.arriveBy },
+      { state: 'raised', arrivedAt: null, arriveBy: upgraded.detectedAt + 30 * minuteMs },
+    ])
+  },
+)
+
+test('a crew that came for planned work and may have left is no arrival in the emergency that it becomes', async () => {
+  const rise = async (minutes: number) => {
+    const { event, record, orders } = device()
+    await record(event('opened', { severity: 'warning' }))
+    await act((await orders())[0]?.id, 'accept', 'arrive')
+    const arrivedAt = (await orders())[0]?.arrivedAt ?? 0
+    const at = arrivedAt + minutes * minuteMs
+    await record(event('upgraded', { at, detectedAt: at }))
+    return (await orders()).map(({ state, arriveBy }) => [state, arriveBy === null ? null : arriveBy - at])
+  }
+  expect(await rise(10)).toEqual([['arrived', 30 * minuteMs]])
+  expect(await rise(11)).toEqual([
+    ['arrived', null],
+    ['raised', 30 * minuteMs],
+  ])
+})
+
+test('who is still found shut in five minutes after the crew has restored it is sent for again', async () => {
+  const { event, record, incidents, orders } = device()
+  const shutIn = { finding: 'elevator/entrapment' }
+  await record(event('opened', shutIn))
+  await act((await orders())[0]?.id, 'accept', 'arrive', 'restore')
+  const restoredAt = (await orders())[0]?.restoredAt ?? 0
+  for (const at of [restoredAt + 5 * minuteMs - 1, restoredAt + 5 * minuteMs, restoredAt + 10 * minuteMs]) {
+    await record(event('repeated', { ...shutIn, at, detectedAt: at }))
+  }
+  expect((await incidents()).map(({ state, count }) => [state, count])).toEqual([
+    ['cleared', 2],
+    ['open', 2],
+  ])
+  expect(await orders()).toMatchObject([
+    { state: 'restored' },
+    { state: 'raised', detectedAt: restoredAt + 5 * minuteMs, arriveBy: restoredAt + 35 * minuteMs },
+  ])
+})
+
 test('where no detector says that it is over, the end of the order ends the episode', async () => {
   const { event, record, incidents, orders } = device()
   await record(event('opened', { severity: 'warning' }))

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { minuteMs } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
 import { type Incident, isEntrapment, justFound, lookBackMs } from '../core/incident.ts'
 import { nowhere, type Place } from '../core/scope.ts'
@@ -14,9 +15,12 @@ import {
   supersede,
 } from './explain.ts'
 import { lookingAhead, type PlacedEvent } from './look-ahead.ts'
-import { isSilence } from './stages/finding.ts'
+import { isOfLife, isSilence } from './stages/finding.ts'
 import { hasEnded, whenOver } from './stages/hold-off.ts'
 import { placeOfScope } from './stages/place.ts'
+
+/** A danger to life that is still found so long after its crew has said that it is over is sent again. Unverified default. */
+const sentAgainAfterMs = 5 * minuteMs
 
 /**
  * What an episode event did, for whoever opens, upgrades and merges orders in the same transaction: the incident needs an order
@@ -110,7 +114,7 @@ async function recordAt(
   const asked = { at: event.detectedAt, now, rules }
   const goesOn =
     newest !== undefined &&
-    (endsOnly(event, newest) || (takesMore(newest, event.detectedAt) && !(await isAfterJoined(unit, newest))))
+    (endsOnly(event, newest) || (takesMore(newest, event.detectedAt) && !(await beginsAnew(unit, event, newest))))
   const outcome = goesOn
     ? await goOn(unit, event, newest, followed, asked)
     : await open(unit, event, place, newest, followed, asked)
@@ -124,13 +128,46 @@ function endsOnly(event: EpisodeEvent, newest: FollowedIncident): boolean {
 }
 
 /**
- * It had joined the order of the same event and is over, and the crew is done there: what comes then is new, as it would be if
- * the order were its own.
+ * What its order was opened for is not what it is now, or its crew may have left: its 30 minutes run from now, and somebody is to answer.
+ *
+ * - It had joined the order of the same event and is over, and the crew is done there.
+ * - The crew is done, and it has become worse since, or somebody is still in danger of life a while later.
+ * - A crew came for planned work, it becomes an emergency, and it is not known whether they are still there.
+ * - Its order was merged into that of a storm, and it has become critical: nobody put that in a list.
  */
-async function isAfterJoined(unit: Operations, { suppressed, overAt }: FollowedIncident): Promise<boolean> {
-  if (suppressed?.orderId === undefined || overAt === null) return false
-  const order = await unit.orderInPlaceOf(suppressed.orderId)
-  return order !== undefined && ['restored', 'closed', 'cancelled'].includes(order.state)
+async function beginsAnew(unit: Operations, event: EpisodeEvent, newest: FollowedIncident): Promise<boolean> {
+  const { suppressed, overAt, orderState } = newest
+  const holds = holdsNow(event)
+  const rises = holds && isMoreSevere(event.severity, newest.severity)
+  if (rises && leavesStorm(event, newest)) return orderState !== null
+  if (suppressed?.by === 'storm' && !rises) return false
+  const order = await orderFor(unit, newest)
+  if (order === undefined) return false
+  const isDone = order.state === 'restored' || order.state === 'closed' || order.state === 'cancelled'
+  if (suppressed?.orderId !== undefined && overAt !== null && isDone) return true
+  if (order.state === 'restored') {
+    const isLongRestored = order.restoredAt !== null && event.detectedAt - order.restoredAt >= sentAgainAfterMs
+    return rises || (holds && isOfLife(event.finding) && isLongRestored)
+  }
+  const becomesEmergency = rises && order.arriveBy === null && orderTypeOf(event.severity) === 'emergency'
+  return becomesEmergency && order.arrivedAt !== null && event.detectedAt - order.arrivedAt > lookBackMs
+}
+
+/** The order by which people are sent for an incident: its own, that of what it joined, or of its storm. An outage's says nothing of its effects. */
+async function orderFor(unit: Operations, { id, suppressed, parentId, orderState }: FollowedIncident) {
+  if (suppressed?.orderId !== undefined) return unit.orderInPlaceOf(suppressed.orderId)
+  if (suppressed?.by === 'storm') return parentId === null ? undefined : unit.orderOfIncident(parentId)
+  const mayBeDone = orderState === 'arrived' || orderState === 'restored'
+  return suppressed === null && mayBeDone ? unit.orderOfIncident(id) : undefined
+}
+
+/** A storm is of what is not critical. */
+function leavesStorm({ severity }: EpisodeEvent, { suppressed }: FollowedIncident): boolean {
+  return severity === 'critical' && suppressed?.by === 'storm'
+}
+
+function holdsNow({ change }: EpisodeEvent): boolean {
+  return change !== 'cleared' && change !== 'passed'
 }
 
 async function placeOf(unit: Operations, { scope, deviceId }: EpisodeEvent): Promise<Place> {
@@ -169,7 +206,7 @@ async function goOn(
   followed: Followed,
   asked: Asked,
 ): Promise<IncidentOutcome> {
-  const over = event.change === 'cleared' || event.change === 'passed'
+  const over = !holdsNow(event)
   // what passed before we could act sends nobody, so it does not make the incident or its order more urgent either
   const rises = !over && isMoreSevere(event.severity, newest.severity)
   const change = {
@@ -184,7 +221,8 @@ async function goOn(
   const incident: Incident = { ...newest, ...shown }
   const outcome = { incident, opened: false, upgraded: rises && newest.suppressed === null, absorbed: [] }
   if (!rises) return outcome
-  if (newest.suppressed?.by === 'shelf' && event.severity === 'critical') return offTheShelf(unit, outcome, asked)
+  const leavesShelf = newest.suppressed?.by === 'shelf' && event.severity === 'critical'
+  if (leavesShelf || leavesStorm(event, newest)) return onItsOwn(unit, outcome, asked)
   if (newest.suppressed !== null) return risen(unit, outcome)
 
   // it was for information and would send somebody now: only now does it matter whether something explains it
@@ -194,9 +232,9 @@ async function goOn(
   return { ...outcome, ...explained, upgraded: explained.incident.suppressed === null }
 }
 
-/** What was put aside as known is critical now: nobody put that aside. */
-async function offTheShelf(unit: Operations, outcome: IncidentOutcome, asked: Asked): Promise<IncidentOutcome> {
-  const open = { state: 'open', suppressed: null } as const
+/** What was put aside as known, or in the list of a storm, is critical now: nobody put that aside. */
+async function onItsOwn(unit: Operations, outcome: IncidentOutcome, asked: Asked): Promise<IncidentOutcome> {
+  const open = { state: 'open', parentId: null, suppressed: null } as const
   await unit.updateIncident(outcome.incident.id, open)
   const explained = await explain(unit, { ...outcome.incident, ...open }, asked)
   return { ...outcome, ...explained, upgraded: explained.incident.suppressed === null }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
 import { createBacktests } from '../analytics/backtests.ts'
 import { createHealthWatch } from '../analytics/health.ts'
 import { createRules } from '../analytics/rules.ts'
@@ -27,6 +28,7 @@ import { openOrder } from '../workorders/open.ts'
 import { sealOnce } from '../workorders/seals.ts'
 import { type ApiOptions, createApi } from './api.ts'
 import { bodyExamples } from './examples.ts'
+import { Problem } from './schemas.ts'
 
 const start = Date.UTC(2026, 10, 24, 8, 0, 0, 7)
 const startText = '2026-11-24T08:00:00.007Z'
@@ -42,6 +44,7 @@ let app: FastifyInstance
 let response: Awaited<ReturnType<typeof createResponse>>
 let directory: string
 const readings = memoryReadings({ catalogue: metricCatalogue })
+const noneHeard = async () => new Map()
 const errors: object[] = []
 
 beforeAll(async () => {
@@ -65,7 +68,7 @@ beforeAll(async () => {
     tryMapping: createMappingTrial({ operations, kinds, maxAgeDays: 400 }),
     refusedMessages: () => [],
     door: { port: 1883, tlsPort: null },
-    healthWatch: createHealthWatch({ operations, statusOf: async () => new Map(), clock }),
+    healthWatch: createHealthWatch({ operations, statusOf: noneHeard, heardAtOf: noneHeard, clock }),
     backtests: createBacktests({ operations, kinds, run: () => Promise.reject(new Error('not here')), clock }),
     rulesOff: (device) => (device.kind === 'elevator' ? [{ finding: 'elevator/overspeed', missingFacts: ['x'] }] : []),
     health: () => ({ checks }),
@@ -122,7 +125,8 @@ test('a device lives: added, listed, seen with what was last heard and which rul
   const nowhere = { siteId: null, feederId: null, contacts: [], maintainerId: null, insurerId: null }
   const device = { ...fixed, ...nowhere, name: null, facts, retiredAt: null }
   expect([added.statusCode, added.json()]).toEqual([201, device])
-  expect((await get('/devices?gatewayId=gw-dev')).json()).toEqual({ items: [device], nextCursor: null })
+  const listed = { ...device, lastHeardAt: null }
+  expect((await get('/devices?gatewayId=gw-dev')).json()).toEqual({ items: [listed], nextCursor: null })
   expect((await get('/devices/elv-life')).json()).toEqual({ ...device, last: null })
 
   await write(reading('elv-life', start, { motorCelsius: 40 }), reading('elv-life', start + 1, { floor: 3 }))
@@ -293,7 +297,13 @@ test('an order is driven to its end over HTTP, with each of its times, events an
     ...{ cancelledAt: null, causeClass: null, outcome: null, passengerToldAt: null, inspectedAt: null, dueAt: null },
   }
   const assigned = {
-    ...{ siteId: null, teamId: null, technicianId: null, assignedBecause: 'nobody is assigned: no team exists' },
+    ...{
+      siteId: null,
+      teamId: null,
+      technicianId: null,
+      technicianName: null,
+      assignedBecause: 'nobody is assigned: no team exists',
+    },
     ...{ followsId: null, mergedIntoId: null, note: null, parts: [], reportedBy: null },
     plan: expect.objectContaining({ id: 'elevator-emergency', version: 0 }),
   }
@@ -305,8 +315,7 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   const evidence = { heldSeconds: 31.5, floor: null }
   const plan = { id: 'elevator-emergency', version: 0 }
   const because = assigned.assignedBecause
-  const untold = { parties: ['insurer-inspector', 'insurer-parts'], because: 'nobody insures the device' }
-  const data = { severity: 'critical', plan, teamId: null, because, untold, order: expect.any(Object) }
+  const data = { severity: 'critical', plan, teamId: null, because, order: expect.any(Object) }
   const raised = { at, type: 'raised', actor: 'liftwatt', data }
   expect((await get('/work-orders?state=raised&deviceId=elv-order')).json()).toEqual({
     items: [wire],
@@ -333,7 +342,7 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   const then = '2026-11-24T08:01:00.007Z'
   expect(accepted.json()).toEqual({
     ...wire,
-    ...{ state: 'accepted', acknowledgedAt: then, acceptedAt: then, technicianId: 'li' },
+    ...{ state: 'accepted', acknowledgedAt: then, acceptedAt: then, technicianId: 'li', technicianName: 'li' },
   })
   expectProblem(await post(`${path}/accept`), 409, 'already-done')
   expectProblem(await post(`${path}/close`, { outcome: 'repaired', causeClass: 'equipment' }), 409, 'order-state')
@@ -564,6 +573,14 @@ test('only JSON of at most 1 MiB is taken', async () => {
   expect((await send('application/json; charset=utf-8', '{"id":"gw-t"}')).statusCode).toBe(201)
 })
 
+test('a route that takes pictures says which', async () => {
+  const url = `/api/v1/work-orders/${randomUUID()}/photos`
+  const headers = { authorization, 'content-type': 'image/svg+xml' }
+  const refused = await app.inject({ method: 'POST', url, headers, payload: '<svg/>' })
+  expectProblem(refused, 415, 'unsupported-media-type')
+  expect(refused.json().detail).toContain('image/jpeg, image/png, image/webp')
+})
+
 test.each([`' or 1=1 --`, `x"; drop`, '\u0000', '\ud800', '../../etc/passwd', 'a b,c=d\\', '|> drop()'])(
   'the hostile word %j finds nothing, breaks nothing, and is answered as it is kept where words are allowed',
   async (word) => {
@@ -724,6 +741,71 @@ test('every body has an example in the document, and it is one that its route ta
     }
   }
   expect(Object.keys(bodyExamples).sort()).toEqual(wanted.sort())
+})
+
+interface Media {
+  readonly schema: object & {
+    readonly allOf?: readonly { readonly properties?: { readonly code: { enum: string[] } } }[]
+  }
+  readonly example?: unknown
+  readonly examples?: Readonly<Record<string, { readonly value: unknown }>>
+}
+
+/** Each answer of the document, and its schemas by name. */
+async function documentedAnswers() {
+  type Answers = Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>
+  const { paths, components } = (await app.inject('/openapi.json')).json()
+  const operations = Object.entries<Record<string, { responses: Answers }>>(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]) => ({ path, method: method.toUpperCase(), responses })),
+  )
+  const answers = operations.flatMap(({ path, method, responses }) =>
+    Object.entries(responses).map(([status, { content = {} }]) => ({ path, method, status, content })),
+  )
+  return { answers, schemas: components.schemas as object }
+}
+
+test('every answer has an example that its schema takes', async () => {
+  const { answers, schemas } = await documentedAnswers()
+  const asZod = (schema: object) => {
+    const alone = JSON.stringify({ ...schema, $defs: schemas }).replaceAll('#/components/schemas/', '#/$defs/')
+    return z.fromJSONSchema(JSON.parse(alone))
+  }
+  const good = answers.filter(({ status }) => status.startsWith('2'))
+  expect(good.length).toBeGreaterThan(150)
+  const wrong = good.flatMap(({ path, method, status, content }) => {
+    const media = Object.entries(content)
+    if (media.length === 0) return status === '204' ? [] : [`${method} ${path} ${status}: no schema`]
+    return media.flatMap(([type, { schema, example }]) => {
+      if (type === 'application/octet-stream') return [] // bytes
+      const read = asZod(schema).safeParse(example)
+      if (example !== undefined && read.success) return []
+      return [`${method} ${path} ${status}: ${read.error === undefined ? 'no example' : z.prettifyError(read.error)}`]
+    })
+  })
+  expect(wrong).toEqual([])
+})
+
+test('every refusal names its codes, and shows each as it comes', async () => {
+  const { answers } = await documentedAnswers()
+  for (const { path, method, status, content } of answers.filter((answer) => !answer.status.startsWith('2'))) {
+    const { schema, examples = {} } = content['application/problem+json'] ?? {}
+    const codes = schema?.allOf?.[1]?.properties?.code.enum ?? []
+    const shown = Object.values(examples).map(({ value }) => Problem.parse(value))
+    expect([method, path, status, codes.length]).not.toEqual([method, path, status, 0])
+    expect([method, path, shown.map(({ code }) => code)]).toEqual([method, path, codes])
+    expect(shown.every((problem) => String(problem.status) === status)).toBe(true)
+  }
+})
+
+test('the headings of a CSV file are those of its example', async () => {
+  const { answers } = await documentedAnswers()
+  const files = answers.filter(({ content }) => content['text/csv'] !== undefined)
+  expect(files.length).toBeGreaterThan(3)
+  for (const { path, content } of files) {
+    const { body } = await app.inject({ url: path, headers: { authorization } })
+    const headings = body.replace('\ufeff', '').split('\r\n')[0]
+    expect([path, String(content['text/csv']?.example).split('\n')[0]]).toEqual([path, headings])
+  }
 })
 
 test('the documentation page works without any other host', async () => {

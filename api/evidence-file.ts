@@ -1,22 +1,34 @@
 import type { FastifyReply } from 'fastify'
+import type { Clock } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
-import type { EvidenceFile } from '../stores/operations/port.ts'
-import { sha256 } from '../workorders/chain.ts'
+import type { EvidenceFile, Operations } from '../stores/operations/port.ts'
+import { faultOfFile } from '../workorders/evidence-file.ts'
+
+/** What answering evidence takes. */
+export interface EvidenceMeans {
+  readonly operations: Pick<Operations, 'audit' | 'insertAudit'>
+  readonly evidence: EvidenceStore
+  readonly clock: Clock
+  readonly log: Log
+}
 
 /**
  * Answers an evidence file, as it was frozen.
- * @throws {ExpectedError} `not-found`; `unavailable` when it is no longer what its name says
+ * @throws {ExpectedError} `not-found`; `evidence-damaged` when the file is gone or no longer what its name says
  */
 export async function sendEvidence(
   reply: FastifyReply,
   file: EvidenceFile | undefined,
-  files: EvidenceStore,
+  means: EvidenceMeans,
 ): Promise<FastifyReply> {
-  const content = file && (await files.get(file.sha256))
-  if (file === undefined || content === undefined) throw new ExpectedError('not-found', 'There is no such evidence')
-  if (sha256(content) !== file.sha256) {
-    throw new ExpectedError('unavailable', 'The file is no longer what was frozen; "liftwatt verify" says more')
+  if (file === undefined) throw new ExpectedError('not-found', 'There is no such evidence')
+  const content = await means.evidence.get(file.sha256)
+  const fault = faultOfFile(content, file)
+  if (fault !== undefined || content === undefined) {
+    await sayOnce(means, file.sha256, fault ?? '')
+    throw new ExpectedError('evidence-damaged', `${fault}; "liftwatt verify" says what else is not as it was written`)
   }
   const extension = file.mediaType.split('/')[1] ?? 'bin'
   return reply
@@ -24,4 +36,12 @@ export async function sendEvidence(
     .header('content-disposition', `attachment; filename="${file.sha256.slice(0, 16)}.${extension}"`)
     .serializer((bytes: unknown) => bytes as string)
     .send(Buffer.from(content))
+}
+
+/** However often it is asked for: an operator finds it in the log and in the audit. */
+async function sayOnce({ operations, clock, log }: EvidenceMeans, subject: string, fault: string): Promise<void> {
+  const action = 'evidence-damaged'
+  if ((await operations.audit({ action, subject, limit: 1 })).items.length > 0) return
+  log.error({ sha256: subject, fault }, 'evidence is damaged')
+  await operations.insertAudit({ at: clock(), actor: 'liftwatt', action, subject, data: { fault } })
 }

@@ -6,6 +6,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { dayMs, hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import { shippedSheet } from '../quality/inspections/shipped-sheet.ts'
+import { waiting } from '../quality/reports/request.ts'
 import { type Receiver, receivers } from '../test/fixtures/receivers.ts'
 import { type Neighbour, settle } from '../test/neighbour.ts'
 import { goodPassword, ofOurPages, operatorToken, startTestApi, type TestApi } from '../test/test-api.ts'
@@ -15,12 +16,19 @@ let sql: pg.Client
 let own: Neighbour
 let hook: Receiver
 let cookie: string
+const failedReport = randomUUID()
 
 beforeAll(async () => {
   api = await startTestApi()
   sql = new pg.Client(api.connection)
   await sql.connect()
   own = await settle(api.operations, 'own', api.time.now)
+  const asked = { type: 'custom', from: 0, to: dayMs, asOf: null, filter: {}, sight: 'everything' } as const
+  const failed = { state: 'failed', error: 'x', endedAt: 0 } as const
+  await api.operations.insertReport({
+    ...waiting(asked, { requestedBy: 'x', requestedAt: 0 }),
+    ...{ ...failed, id: failedReport },
+  })
   hook = await receivers.webhook()
   await api.addAccount('ann', [{ role: 'operator', scope: { sites: [] } }])
   cookie = await api.signIn('ann')
@@ -113,6 +121,7 @@ function cases(): Case[] {
       body: csv(`device_id,ended_at,passed\n${own.device},2026-10-01 10:00,true\n`),
     },
     { path: '/quality/reports', body: { period: '2026-10' }, goesOn: true },
+    { path: '/quality/reports/{id}/retry', id: failedReport, goesOn: true },
     {
       path: '/quality/reports/{id}/shares',
       id: own.report,

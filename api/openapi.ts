@@ -3,8 +3,9 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { createJsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { answerExample, type JsonSchemas } from './answer-examples.ts'
 import { bodyExamples } from './examples.ts'
-import { described } from './problem.ts'
+import { describedProblem } from './problem.ts'
 import { IdempotencyKey } from './schemas.ts'
 
 const description = `Gateways, devices, readings, incidents and work orders.
@@ -79,43 +80,74 @@ export async function serveDocs(app: FastifyInstance): Promise<void> {
   })
 }
 
+interface Answer {
+  content?: Record<string, { schema: object; example?: unknown }>
+}
+
 interface Operation {
   security?: unknown[]
   parameters?: { in: string; name: string; schema: object; description?: string }[]
-  responses: Record<string, object>
+  responses: Record<string, Answer>
   requestBody?: { required?: boolean; content: Record<string, { schema: { anyOf?: unknown[] }; example?: object }> }
 }
 
 /** A body that may be null may be left out; each schema stands there twice, for both directions, and one is not used. */
 function tidied(document: Document): Document {
-  const { paths = {}, components = {} } = document as { paths?: object; components?: { schemas?: object } }
+  const { paths = {}, components = {} } = document as { paths?: object; components?: { schemas?: JsonSchemas } }
+  const schemas = components.schemas ?? {}
   for (const [url, path] of Object.entries(paths)) {
-    for (const [method, { requestBody }] of Object.entries(path as Record<string, Operation>)) {
-      const body = requestBody?.content['application/json']
-      if (requestBody === undefined || body === undefined) continue
-      if (JSON.stringify(body.schema.anyOf?.at(-1)) === '{"type":"null"}') requestBody.required = false
-      const example = bodyExamples[`${method.toUpperCase()} ${url.replace('/api/v1', '')}`]
-      if (example !== undefined) body.example = example
+    for (const [method, operation] of Object.entries(path as Record<string, Operation>)) {
+      const route = `${method.toUpperCase()} ${url.replace('/api/v1', '')}`
+      tidyBody(route, operation)
+      if (method === 'post' && isForAccounts(operation)) addIdempotencyKey(operation)
+      addAnswers(route, operation, schemas)
+      addProblems(method, operation)
     }
-    const { post } = path as { post?: Operation }
-    if (post !== undefined && post.security?.length !== 0) addIdempotencyKey(post)
   }
-  return {
-    ...document,
-    components: { ...components, schemas: usedSchemas(paths, components.schemas ?? {}) },
-  } as Document
+  return { ...document, components: { ...components, schemas: usedSchemas(paths, schemas) } } as Document
 }
+
+function tidyBody(route: string, { requestBody }: Operation): void {
+  const body = requestBody?.content['application/json']
+  if (requestBody === undefined || body === undefined) return
+  if (JSON.stringify(body.schema.anyOf?.at(-1)) === '{"type":"null"}') requestBody.required = false
+  const example = bodyExamples[route]
+  if (example !== undefined) body.example = example
+}
+
+/** Whether it asks who it is that calls. */
+const isForAccounts = ({ security }: Operation) => security?.length !== 0
 
 /** What `idempotency.ts` takes and answers for every route that asks who it is. */
 function addIdempotencyKey(post: Operation): void {
   const { description = '', $schema: _, ...schema } = z.toJSONSchema(IdempotencyKey)
   const others = post.parameters?.filter(({ name }) => name !== 'idempotency-key') ?? []
   post.parameters = [...others, { in: 'header', name: 'Idempotency-Key', description, schema }]
-  const problem = { schema: { $ref: '#/components/schemas/Problem' } }
-  post.responses['409'] ??= { description: described[409], content: { 'application/problem+json': problem } }
+  post.responses['409'] ??= {}
 }
 
-function usedSchemas(paths: object, schemas: object): object {
+function addAnswers(route: string, { responses }: Operation, schemas: JsonSchemas): void {
+  for (const [status, answer] of Object.entries(responses)) {
+    if (!status.startsWith('2')) continue
+    if (status === '204') delete answer.content
+    for (const [type, content] of Object.entries(answer.content ?? {})) {
+      const example = answerExample(route, type, content.schema, schemas)
+      if (example !== undefined) content.example = example
+    }
+  }
+}
+
+/** Those that the route names, and those that come before any route of its sort is asked. */
+function addProblems(method: string, operation: Operation): void {
+  const { responses, requestBody } = operation
+  const named = Object.keys(responses).filter((status) => !status.startsWith('2'))
+  const unnamed = [...(isForAccounts(operation) ? [403] : []), ...(requestBody === undefined ? [] : [413, 415]), 500]
+  for (const status of new Set([...named.map(Number), ...unnamed])) {
+    responses[status] = describedProblem(status, { reads: method === 'get' })
+  }
+}
+
+function usedSchemas(paths: object, schemas: JsonSchemas): object {
   const all = new Map(Object.entries(schemas))
   const used = new Map<string, unknown>()
   const visit = (part: unknown) => {

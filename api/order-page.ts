@@ -3,7 +3,7 @@ import { type Caller, callersOf } from '../core/callers.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { type LinkAction, type Locale, localMinute, type Words, words } from '../core/words.ts'
 import type { OrderContent } from '../workorders/order-content.ts'
-import { detailOf, minutesTo, powerOf, stateOf, whatOf, whereOf } from '../workorders/wording.ts'
+import { detailOf, membersText, minutesTo, powerOf, stateOf, whatOf, whereOf } from '../workorders/wording.ts'
 import { escaped, pageLook, pageOf } from './page.ts'
 
 const style = `
@@ -32,11 +32,13 @@ interface OrderPage {
   /** What was just asked for is done, or why it is not. */
   readonly done?: boolean
   readonly problem?: string
+  /** What others call its reader for. */
+  readonly calledFor?: string
 }
 
 /** One order on a phone: what, where, how long is left, and what its reader may do. No script; the buttons are forms. */
 export function orderPage(page: OrderPage): string {
-  const { language, order, content, buttons, path, done, problem } = page
+  const { language, order, content, buttons, path, done, problem, calledFor } = page
   const say = words[language]
   const told = problem === undefined ? (done ? note('good', say.page.done) : '') : note('bad', problem)
   const forms = buttons.map((action) => button(say, `${path}/${action}?lang=${language}`, action)).join('\n')
@@ -49,6 +51,7 @@ export function orderPage(page: OrderPage): string {
     `<h1>${escaped(whatOf(content, say))}</h1>
 <p class="state">${escaped(stateOf(order, content.teamName, say))}</p>
 ${countdown(page, say)}
+${calledFor === undefined ? '' : note('bad', calledFor)}
 ${told}
 ${forms === '' ? `<p>${escaped(say.page.nothingToDo)}</p>` : forms}
 <dl>${facts.slice(0, 1).join('')}${phones(content, say)}${callers.join('')}${facts.slice(1).join('')}</dl>
@@ -116,6 +119,7 @@ function factsOf(order: WorkOrder, content: OrderContent, language: Locale): [st
   const { labels } = say
   const facts: [string, string | null][] = [
     [labels.where, whereOf(content, say)],
+    [labels.members, membersText(content, say)],
     [labels.entrance, content.entrance],
     [labels.plan, content.emergencyPlan],
     [labels.onSiteBy, order.arriveBy === null ? null : localMinute(order.arriveBy)],

@@ -14,7 +14,7 @@ beforeAll(async () => {
   app.post('/gateways', async ({ body }) => body)
   app.get('/work-orders/:id', async () => ({}))
   app.get('/evidence', async () => {
-    throw new ExpectedError('unavailable', 'The file is no longer what was frozen')
+    throw new ExpectedError('evidence-damaged', 'The file is gone')
   })
   app.get('/away', async () => {
     throw new StoreUnavailable('evidence', new Error('/srv/data: EIO'))
@@ -53,6 +53,6 @@ test('an id longer than any is not found; an address that is none is wrong; neit
 
 test('a file that was changed is not taken for a store that cannot be reached, whose words stay inside', async () => {
   const changed = await answerOf({ method: 'GET', url: '/evidence' })
-  expect(changed).toEqual({ status: 503, code: 'unavailable', detail: 'The file is no longer what was frozen' })
+  expect(changed).toEqual({ status: 500, code: 'evidence-damaged', detail: 'The file is gone' })
   expect((await answerOf({ method: 'GET', url: '/away' })).detail).toMatch(/cannot be reached at the moment; try again/)
 })

@@ -5,7 +5,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError, reasonOf, StoreUnavailable } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import { Problem, type problemCodes } from './schemas.ts'
+import { Problem, problemCodes } from './schemas.ts'
 
 export type ProblemCode = (typeof problemCodes)[number]
 
@@ -25,6 +25,7 @@ const statusOf: Readonly<Record<ProblemCode, number>> = {
   'unsupported-media-type': 415,
   'too-many-requests': 429,
   'headers-too-large': 431,
+  'evidence-damaged': 500,
   internal: 500,
   unavailable: 503,
 }
@@ -57,9 +58,24 @@ export const described: Readonly<Record<number, string>> = {
   404: 'There is no such thing',
   409: 'It is not in the state for this, it was done already, or its Idempotency-Key stands for something else',
   413: 'The body is too large',
+  415: 'The body is of a type that this does not take',
   429: 'Too often; `Retry-After` says when again',
+  500: 'Something went wrong here; the log knows more under this request id',
   503: 'A store cannot be reached now; try again',
 }
+
+/** Whose they are: of what only reads, two cannot come. */
+const ofChanges: readonly ProblemCode[] = ['cross-site', 'key-reused']
+
+/** How the document shows what a route answers with this status: each code that it may have, and how it looks. */
+export function describedProblem(status: number, { reads }: { readonly reads: boolean }) {
+  const codes = problemCodes.filter((code) => statusOf[code] === status && !(reads && ofChanges.includes(code)))
+  const description = described[status] ?? ''
+  const examples = codes.map((code) => [code, { value: { ...problem(code, description), requestId: exampleId } }])
+  const schema = { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }] }
+  return { description, content: { [contentType]: { schema, examples: Object.fromEntries(examples) } } }
+}
+const exampleId = 'd3b0f1b2-6d7f-4f0e-8a3c-1f2e3d4c5b6a'
 
 /** The problems that a route may answer, for its `response`; those that any route may answer come by themselves. */
 export function problems(...statuses: readonly (keyof typeof described)[]) {
@@ -68,7 +84,7 @@ export function problems(...statuses: readonly (keyof typeof described)[]) {
       status,
       { description: described[status] ?? '', content: { [contentType]: { schema: Problem } } },
     ]),
-  ) as unknown as Record<400 | 401 | 403 | 404 | 409 | 429 | 503, typeof Problem>
+  ) as unknown as Record<400 | 401 | 403 | 404 | 409 | 429 | 500 | 503, typeof Problem>
 }
 
 /** Whatever is thrown ends here; of what nobody expected, only the log learns more than that it happened. */

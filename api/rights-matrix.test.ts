@@ -46,6 +46,7 @@ GET    /contracts/:id                 o m s
 PATCH  /contracts/:id                 -
 GET    /contracts/:id/devices         o m s
 GET    /contracts/:id/history         -
+GET    /devices/:id/parties           o r m s
 GET    /teams/:id/portfolio           o m s
 GET    /overhauls                     o r m s
 POST   /overhauls                     o m
@@ -135,6 +136,7 @@ PUT    /quality/inspection-plans/:id  o s
 GET    /quality/reports              o r m s
 POST   /quality/reports              o r m s
 GET    /quality/reports/:id          o r m s
+POST   /quality/reports/:id/retry    o r m s
 GET    /quality/reports/:id/files/:name  o r m s
 GET    /quality/reports/:id/shares   o s
 POST   /quality/reports/:id/shares   o s

@@ -61,7 +61,8 @@ export function sharePage(
   const period = of.days(localDate(report.from, shanghai), lastDayOf(report))
   const asOf = report.asOf === null ? '' : of.labelled(of.asOf, minuteText(report.asOf))
   const sentences = (report.summary?.[language] ?? []).map((sentence) => `<li>${escaped(sentence)}</li>`)
-  const links = ownFirst(files, language).map((file) => link(file, say, path))
+  const kept = files.filter(({ removedAt }) => removedAt === null)
+  const links = ownFirst(kept, language).map((file) => link(file, say, path))
   const seal = report.sealed === null ? '' : `<h2>${escaped(say.seal)}</h2><code>${sealText(report.sealed)}</code>`
   return pageOf(
     shareLook,

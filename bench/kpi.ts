@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { measures } from '../core/kpi.ts'
 import { silentLog } from '../core/log.ts'
@@ -9,6 +10,8 @@ import { createReview, type Question } from '../quality/review.ts'
 import { createRollUp } from '../quality/roll-up.ts'
 import { startEmbeddedPostgres } from '../stores/operations/embedded-postgres.ts'
 import { openPostgresOperations } from '../stores/operations/postgres.ts'
+import { totalsOf } from '../stores/operations/postgres-quality-totals.ts'
+import { columnOf } from '../stores/operations/schema.ts'
 import { countsAsDone, dueItems } from '../workorders/maintenance/due-dates.ts'
 import { machineText, medianAndRange, milliseconds } from './figures.ts'
 import { cpuSeconds } from './lists.ts'
@@ -75,8 +78,8 @@ insert into device_health select id, to_char(timestamp '2025-01-01' + n * interv
 
 /** The roll-up of a whole city, drawn at random: what is measured is how it is added up. */
 const rolledUp = `
-insert into kpi_months (device_id, month, maintainer_id, insurer_id, stratum, exposure_minutes, ${measures.map(snake).join(', ')}, respond, arrive, restore, rules)
-  select d.id, '2025-' || to_char(m, 'FM00'), p.team_id, 'insurer', 'age ' || (d.stops % 4) || ', floors ' || (d.stops % 3), 44640,
+insert into kpi_months (device_id, month, maintainer_id, insurer_id, estate_id, stratum, exposure_minutes, ${measures.map(columnOf).join(', ')}, respond, arrive, restore, rules)
+  select d.id, '2025-' || to_char(m, 'FM00'), p.team_id, 'insurer', 'e-' || substr(d.id, 5)::int / 10, 'age ' || (d.stops % 4) || ', floors ' || (d.stops % 3), 44640,
     ${measures.map((_, index) => `(d.stops * ${index + 1} + m) % ${index < 3 ? 40_000 : 3}`).join(', ')},
     case when (d.stops + m) % 4 = 0 then array[100 + d.stops * m] end, case when (d.stops + m) % 4 = 0 then array[600 + d.stops * m] end,
     case when (d.stops + m) % 4 = 0 then array[3600 + d.stops * m] end,
@@ -84,8 +87,12 @@ insert into kpi_months (device_id, month, maintainer_id, insurer_id, stratum, ex
   from (select id, (facts ->> 'stops')::int as stops from devices) d cross join generate_series(1, 12) m
     join device_parties p on p.device_id = d.id and p.role = 'maintainer';`
 
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+/** And the sums of it. */
+async function addTotals(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    'select distinct month, array_agg(device_id) as devices from kpi_months group by 1',
+  )
+  for (const { month, devices } of rows) await totalsOf(drizzle(client), month, devices).add()
 }
 
 /** The insurer's figures of a portfolio for a year: rolling up, the page, drilling down; and the overview of a whole city. */
@@ -133,7 +140,10 @@ export async function benchKpi({ elevators, city, rounds }: KpiOptions): Promise
       await show(`drill-down to ${kpi} of all`, 'goal 300', () => review.cases(kpi, question))
     }
 
-    await withoutMarks(client, `${places(elevators + 1, city)} delete from kpi_months; ${rolledUp}`)
+    const forgotten =
+      'delete from kpi_months; delete from kpi_totals; delete from kpi_occurrences; delete from kpi_holders'
+    await withoutMarks(client, `${places(elevators + 1, city)} ${forgotten}; ${rolledUp}`)
+    await addTotals(client)
     await client.query('vacuum analyze')
     await show(`overview of ${city} by company`, 'goal 5000', () => review.kpis(question))
     await show(`overview of ${city} by estate, ${overview.length} figures, worst first`, 'goal 5000', () =>

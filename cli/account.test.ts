@@ -1,18 +1,17 @@
-import type { AddressInfo } from 'node:net'
-import { Command } from 'commander'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { operatorToken, startTestApi, type TestApi } from '../test/test-api.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../test/test-api.ts'
+import { typing } from '../test/typed.ts'
 import { accountCommands } from './account.ts'
 import { UsageError } from './output.ts'
 
 let api: TestApi
-let port = 0
+let typed: (...words: string[]) => Promise<string>
+const liftwatt = (...words: string[]) => typed('account', ...words)
 
 beforeAll(async () => {
   api = await startTestApi()
   await api.send('POST', '/teams', { id: 'east', type: 'crew', name: 'East' })
-  await api.app.listen({ host: '127.0.0.1', port: 0 })
-  port = (api.app.server.address() as AddressInfo).port
+  typed = await typing(api, accountCommands)
 })
 afterAll(() => api?.stop())
 
@@ -48,20 +47,3 @@ test.each([
 test('to invite somebody who is not there fails and says so', async () => {
   await expect(liftwatt('invite', 'nobody')).rejects.toThrow('There is no account nobody')
 })
-
-/** What the command prints. */
-async function liftwatt(...words: string[]): Promise<string> {
-  for (const name of Object.keys(process.env)) if (name.startsWith('LIFTWATT_')) vi.stubEnv(name, '')
-  vi.stubEnv('HTTP_PORT', String(port))
-  vi.stubEnv('LIFTWATT_OPERATOR_TOKEN', operatorToken)
-  const printed = vi.spyOn(console, 'log').mockImplementation(() => {})
-  const program = new Command().exitOverride()
-  accountCommands(program)
-  try {
-    await program.parseAsync(['account', ...words], { from: 'user' })
-    return printed.mock.calls.map(([line]) => `${line}\n`).join('')
-  } finally {
-    printed.mockRestore()
-    vi.unstubAllEnvs()
-  }
-}

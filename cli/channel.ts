@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { reasonOf } from '../core/errors.ts'
 import { channelTypes } from '../core/notice.ts'
-import { identifier, print, UsageError } from './output.ts'
+import { jsonFile, jsonText } from './input.ts'
+import { identifier, print } from './output.ts'
 import { connectService } from './service.ts'
 
 interface ChannelRow {
@@ -92,18 +91,5 @@ function channelLine({ id, type, name, enabled, state }: ChannelRow): string {
 
 /** A file keeps secrets out of the shell's history. */
 function settingsFrom(given: string): unknown {
-  const text = given.startsWith('@') ? readSource(given.slice(1)) : given
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new UsageError('--settings is not JSON')
-  }
-}
-
-function readSource(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
-  } catch (cause) {
-    throw new UsageError(`--settings: ${reasonOf(cause)}`)
-  }
+  return given.startsWith('@') ? jsonFile('--settings', given.slice(1)) : jsonText('--settings', given)
 }

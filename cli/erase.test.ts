@@ -47,7 +47,12 @@ const tenant = ['erase', 'contact', 'site', 'room-301', '--role', 'tenant', '--n
 const person = { type: 'contact', of: 'site', ofId: 'room-301', role: 'tenant', name: '陈丽' }
 
 test('without --apply it only says what would go', async () => {
-  answer = { places: [{ place: 'work_orders 1', texts: ['陈丽 smells burning'] }] }
+  answer = {
+    places: [
+      { place: 'sites room-301', texts: ['陈丽'], isOwn: true },
+      { place: 'work_orders 1', texts: ['陈丽 smells burning'], isOwn: false },
+    ],
+  }
   const text = await run(...tenant, '--also', 'Chen', '--keep', 'audit 7', '--keep', 'audit 8')
   expect(asked).toEqual([
     {
@@ -56,7 +61,8 @@ test('without --apply it only says what would go', async () => {
     },
   ])
   expect(text).toContain('work_orders 1\t陈丽 smells burning')
-  expect(text).toContain('1 places; nothing was written')
+  expect(text).toContain('sites room-301 (their own: always goes)\t陈丽')
+  expect(text).toContain('2 places; nothing was written')
 })
 
 test('with --apply and a reason it is done, and the receipt is printed', async () => {

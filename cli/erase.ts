@@ -5,6 +5,7 @@ import { connectService } from './service.ts'
 interface PreviewRow {
   place: string
   texts: string[]
+  isOwn: boolean
 }
 
 interface Receipt {
@@ -93,7 +94,9 @@ async function eraseOne(
       also,
       keep,
     })
-    const lines = places.map(({ place, texts }) => `${place}\t${texts.join(' | ')}`)
+    const lines = places.map(
+      ({ place, texts, isOwn }) => `${place}${isOwn ? ' (their own: always goes)' : ''}\t${texts.join(' | ')}`,
+    )
     print(json, places, [
       ...lines,
       `${places.length} places; nothing was written: --apply --reason "…" does it, for good.`,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { reasonOf } from '../core/errors.ts'
-import { print, UsageError } from './output.ts'
+import { csvFile } from './input.ts'
+import { print } from './output.ts'
 import { connectService } from './service.ts'
 
 interface ImportOptions {
@@ -26,7 +25,7 @@ interface ImportResult {
 
 const linesShown = 50
 
-/** Below `parent`: of the program, and of its word `device`. */
+/** Below `parent`: of the program, and of its words `device` and `site`. */
 export function importCommand(parent: Command): void {
   parent
     .command('import <file>')
@@ -37,22 +36,13 @@ export function importCommand(parent: Command): void {
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExample:\n  liftwatt import sites.csv\n  liftwatt import sites.csv --apply')
     .action(async (file: string, { kind, apply = false, charset, json = false }: ImportOptions) => {
-      const csv = readText(file, charset)
+      const csv = csvFile(file, charset)
       const query = new URLSearchParams({ apply: String(apply), ...(kind !== undefined && { kind }) })
       const content = { type: 'text/csv', body: csv }
       const result = await connectService(process.env).send<ImportResult>('POST', `/import?${query}`, content)
       print(json, result, linesOf(result))
       if (result.counts.error > 0) process.exitCode = 2
     })
-}
-
-function readText(file: string, charset: string): string {
-  try {
-    return new TextDecoder(charset, { fatal: true }).decode(readFileSync(file))
-  } catch (cause) {
-    const hint = charset === 'utf-8' ? '; if it comes from a Chinese Excel, try --charset gb18030' : ''
-    throw new UsageError(`${file} cannot be read as ${charset} (${reasonOf(cause)})${hint}`)
-  }
 }
 
 function linesOf({ kind, applied, counts, lines }: ImportResult): string[] {

@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
-import { z } from 'zod'
 import { orderActions } from '../workorders/transitions.ts'
+import { line, listWord, named, type Typed } from './list-show.ts'
+import { orderFileCommands } from './order-files.ts'
+import { apiNames, filters, pathOf } from './order-words.ts'
 import { print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
 
@@ -13,7 +15,7 @@ interface OrderRow {
   deviceId: string | null
   siteId: string | null
   teamId: string | null
-  technicianId: string | null
+  technicianName: string | null
   assignedBecause: string
   summary: string
   detectedAt: string
@@ -31,25 +33,15 @@ export function orderCommands(program: Command): void {
     .description('Work orders')
     .addHelpText('after', '\nExample:\n  liftwatt order list --state open')
 
-  order
-    .command('list')
-    .description('Orders, newest first')
-    .option('--state <state>', 'raised, acknowledged, accepted, arrived, restored, closed, cancelled, or open')
-    .option('--type <type>', 'emergency, planned, inspection or manual')
-    .option('--severity <severity>', 'warning, urgent or critical')
-    .option('--team <id>', 'of this team')
-    .option('--site <id>', 'in this site, with all that is in it')
-    .option('--finding <finding>', 'such as elevator/entrapment')
-    .option('--device <id>', 'of this device')
-    .option('--from <time>', 'detected then or later, ISO 8601')
-    .option('--to <time>', 'detected before')
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  liftwatt order list --state open --severity critical')
-    .action(async ({ json, ...options }: Options) => {
-      const query = new URLSearchParams(named(options))
-      const orders = await connectService(process.env).list<OrderRow>(`/work-orders?${query}`)
-      print(json === true, orders, orders.length > 0 ? orders.map(lineOf) : ['No such order.'])
-    })
+  listWord<OrderRow>(order, {
+    path: '/work-orders',
+    description: 'Orders, newest first',
+    filters,
+    apiNames,
+    example: 'liftwatt order list --state open --severity critical',
+    none: 'No such order.',
+    cells: cellsOf,
+  })
 
   order
     .command('show <id>')
@@ -61,6 +53,38 @@ export function orderCommands(program: Command): void {
       const shown = await connectService(process.env).request<OrderDetail>('GET', path)
       print(options.json === true, shown, detailOf(shown))
     })
+
+  order
+    .command('open <summary>')
+    .description('Open an order by hand: somebody called, or plans work')
+    .requiredOption('--severity <severity>', 'warning, urgent or critical; the last two: on site within 30 minutes')
+    .option('--device <id>', 'what it is about')
+    .option('--site <id>', 'or where it is')
+    .option('--people-inside <answer>', 'whether somebody is in the car, as the caller says: yes, no or unknown')
+    .option('--finding <finding>', 'such as camera/entrapment, instead of --people-inside')
+    .option('--type <type>', 'manual, inspection or planned')
+    .option('--due <time>', 'of what is planned, ISO 8601')
+    .option('--caller <name>', 'who called')
+    .option('--phone <number>', 'how they can be reached')
+    .option('--words <text>', 'as they said it')
+    .option('--key <key>', 'any word: the same again with it opens one order (Idempotency-Key)')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Example:
+  liftwatt order open "the lift stands between floors" --device lift-3 --severity critical --people-inside yes --phone 13900000000
+Somebody trapped to whom a crew is on its way already has an order: the call joins it, and it is that order which is shown.`,
+    )
+    .action(async (summary: string, { json, key, caller, phone, words, ...said }: OpenOptions) => {
+      const who = { name: caller, phone, words }
+      const isCall = Object.values(who).some((word) => word !== undefined)
+      const body = { summary, ...named(said, apiNames), ...(isCall && { reportedBy: who }) }
+      const opened = await connectService(process.env).request<OrderRow>('POST', '/work-orders', body, key)
+      print(json === true, opened, [lineOf(opened)])
+    })
+
+  orderFileCommands(order)
 
   order
     .command('act <id> <action>')
@@ -90,31 +114,19 @@ export function orderCommands(program: Command): void {
         throw new UsageError(`There is no action ${action}; there are ${orderActions.join(', ')}`)
       }
       const path = `${pathOf(id)}/${action}`
-      const body = { ...named(options), ...(verified !== undefined && { verified: verifiedOf(verified) }) }
+      const body = { ...named(options, apiNames), ...(verified !== undefined && { verified: verifiedOf(verified) }) }
       const after = await connectService(process.env).request<OrderRow>('POST', path, body, key)
       print(json === true, after, [lineOf(after)])
     })
 }
 
-interface Options {
-  readonly json?: boolean
-  readonly [option: string]: string | boolean | undefined
-}
+type ActOptions = Typed & { readonly verified?: string; readonly key?: string }
 
-type ActOptions = Options & { readonly verified?: string; readonly key?: string }
-
-/** Options that the API calls otherwise. */
-const apiNames: Readonly<Record<string, string>> = {
-  team: 'teamId',
-  site: 'siteId',
-  device: 'deviceId',
-  technician: 'technicianId',
-  cause: 'causeClass',
-  into: 'intoId',
-}
-
-function named(options: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(options).map(([name, value]) => [apiNames[name] ?? name, String(value)]))
+type OpenOptions = Typed & {
+  readonly key?: string
+  readonly caller?: string
+  readonly phone?: string
+  readonly words?: string
 }
 
 function verifiedOf(answer: string): boolean | 'drill' {
@@ -123,27 +135,14 @@ function verifiedOf(answer: string): boolean | 'drill' {
   throw new UsageError(`--verified is true, false or drill, not ${answer}`)
 }
 
-/** @throws {UsageError} it is no order's id */
-function pathOf(id: string): string {
-  if (!z.uuid().safeParse(id).success)
-    throw new UsageError(`<id> is an order's, as "order list" shows it; this is "${id}"`)
-  return `/work-orders/${id}`
+function lineOf(order: OrderRow): string {
+  return line(cellsOf(order))
 }
 
-function lineOf(order: OrderRow): string {
-  const where = order.deviceId ?? order.siteId ?? '-'
-  const clock = order.arriveBy === null ? '-' : order.arrivedAt === null ? `by ${order.arriveBy}` : 'on site'
-  const words = [
-    order.id,
-    order.state,
-    order.severity,
-    order.type,
-    order.finding,
-    where,
-    order.teamId ?? 'nobody',
-    clock,
-  ]
-  return words.join('\t')
+function cellsOf({ arriveBy, arrivedAt, ...order }: OrderRow): (string | null)[] {
+  const clock = arriveBy === null ? null : arrivedAt === null ? `by ${arriveBy}` : 'on site'
+  const { id, state, severity, type, finding, deviceId, siteId, teamId } = order
+  return [id, state, severity, type, finding, deviceId ?? siteId, teamId ?? 'nobody', clock]
 }
 
 /** Exported for its test. */
@@ -156,8 +155,8 @@ export function detailOf(order: OrderDetail): string[] {
   ]
 }
 
-function assignmentOf({ teamId, technicianId, assignedBecause }: OrderRow): string {
+function assignmentOf({ teamId, technicianName, assignedBecause }: OrderRow): string {
   // with nobody, the reason itself begins so
   if (teamId === null) return `Nobody is assigned: ${assignedBecause.replace(/^nobody is assigned: /, '')}`
-  return `${teamId}${technicianId === null ? '' : ` (${technicianId})`}: ${assignedBecause}`
+  return `${teamId}${technicianName === null ? '' : ` (${technicianName})`}: ${assignedBecause}`
 }

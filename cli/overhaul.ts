@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { line, listWord } from './list-show.ts'
 import { wholeNumber } from './options.ts'
 import { print, UsageError } from './output.ts'
 import { connectService } from './service.ts'
@@ -23,21 +24,19 @@ export function overhaulCommands(program: Command): void {
     .description('Parts and overhauls: proposed, decided, done')
     .addHelpText('after', '\nExample:\n  liftwatt overhaul list --state proposed')
 
-  overhaul
-    .command('list')
-    .description('Proposals, newest first')
-    .option('--state <state>', 'proposed, approved, refused or done')
-    .option('--device <id>', 'of this device')
-    .option('--team <id>', 'whoever maintained the device then')
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  liftwatt overhaul list --device lift-3')
-    .action(async (options: { state?: string; device?: string; team?: string; json?: boolean }) => {
-      const { state, device: deviceId, team: teamId } = options
-      const filter = Object.entries({ state, deviceId, teamId }).filter(([, value]) => value !== undefined)
-      const query = new URLSearchParams(filter as [string, string][])
-      const found = await connectService(process.env).list<OverhaulRow>(`/overhauls?${query}`)
-      print(options.json === true, found, found.length > 0 ? found.map(lineOf) : ['No such proposal.'])
-    })
+  listWord<OverhaulRow>(overhaul, {
+    path: '/overhauls',
+    description: 'Proposals, newest first',
+    filters: [
+      ['--state <state>', 'proposed, approved, refused or done'],
+      ['--device <id>', 'of this device'],
+      ['--team <id>', 'whoever maintained the device then'],
+    ],
+    apiNames: { device: 'deviceId', team: 'teamId' },
+    example: 'liftwatt overhaul list --device lift-3',
+    none: 'No such proposal.',
+    cells: cellsOf,
+  })
 
   overhaul
     .command('decide <id> <decision>')
@@ -57,13 +56,13 @@ export function overhaulCommands(program: Command): void {
       const body = { decision, reason, ...(settled !== undefined && { settledFen: wholeNumber('--settled', settled) }) }
       const path = `/overhauls/${encodeURIComponent(id)}/decide`
       const after = await connectService(process.env).request<OverhaulRow>('POST', path, body)
-      print(options.json === true, after, [lineOf(after)])
+      print(options.json === true, after, [line(cellsOf(after))])
     })
 }
 
 const hourSeconds = 3_600
 
-function lineOf({
+function cellsOf({
   id,
   state,
   deviceId,
@@ -73,7 +72,7 @@ function lineOf({
   settledFen,
   proposedAt,
   leadSeconds,
-}: OverhaulRow): string {
-  const lead = leadSeconds === null ? '-' : `${(leadSeconds / hourSeconds).toFixed(1)} h`
-  return [id, state, deviceId, part ?? type, yuan(estimatedFen), yuan(settledFen), proposedAt, lead].join('\t')
+}: OverhaulRow): (string | null)[] {
+  const lead = leadSeconds === null ? null : `${(leadSeconds / hourSeconds).toFixed(1)} h`
+  return [id, state, deviceId, part ?? type, yuan(estimatedFen), yuan(settledFen), proposedAt, lead]
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { localDate, localTime, shanghai } from '../core/local-time.ts'
+import { listWord } from './list-show.ts'
 import { print } from './output.ts'
 import { connectService } from './service.ts'
 
@@ -28,20 +29,21 @@ export function teamCommands(program: Command): void {
     .description('Duty room, crews, maintainers, supervisors, and who is on duty')
     .addHelpText('after', '\nExample:\n  liftwatt team on-duty')
 
-  team
-    .command('list')
-    .description('All teams')
-    .option('--type <type>', 'of this type only: duty-room, crew, maintainer, supervisor, district, …')
-    .option('--json', 'as JSON')
-    .addHelpText('after', '\nExample:\n  liftwatt team list --type crew')
-    .action(async (options: { type?: string; json?: boolean }) => {
-      const filter = options.type === undefined ? '' : `?type=${encodeURIComponent(options.type)}`
-      const teams = await connectService(process.env).list<TeamRow>(`/teams${filter}`)
-      const lines = teams.map(({ id, type, name, areas, skills, phone }) =>
-        [id, type, name, areas.join(',') || 'everywhere', skills.join(',') || 'all kinds', phone ?? '-'].join('\t'),
-      )
-      print(options.json === true, teams, lines.length > 0 ? lines : ['No team yet: orders go to nobody.'])
-    })
+  listWord<TeamRow>(team, {
+    path: '/teams',
+    description: 'All teams',
+    filters: [['--type <type>', 'of this type only: duty-room, crew, maintainer, supervisor, district, …']],
+    example: 'liftwatt team list --type crew',
+    none: 'No team yet: orders go to nobody.',
+    cells: ({ id, type, name, areas, skills, phone }) => [
+      id,
+      type,
+      name,
+      areas.join(',') || 'everywhere',
+      skills.join(',') || 'all kinds',
+      phone,
+    ],
+  })
 
   team
     .command('on-duty')

@@ -15,11 +15,13 @@ export class ExpectedError extends Error {
 export type ErrorCode =
   | 'invalid'
   | 'unauthenticated'
+  | 'forbidden'
   | 'not-found'
   | 'already-exists'
   | 'order-state'
   | 'already-done'
   | 'too-many-requests'
+  | 'evidence-damaged'
   | 'unavailable'
 
 /** A store could not do it now; the same call may succeed later. Nothing may be acknowledged on the strength of it. */

@@ -128,6 +128,7 @@ const figures = {
   nobodySeen: { yes: '未检测到乘客', no: null },
   running: { yes: '正在运行', no: null },
   movedMm: '开门时移动',
+  leftFloor: '原停楼层',
   slips: { yes: '曳引绳打滑', no: null },
   outOfService: { yes: '已停止服务', no: null },
   lostSeconds: '已失电',

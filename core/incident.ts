@@ -107,8 +107,10 @@ export interface WorkOrder {
   readonly teamId: string | null
   /** Why they, or why nobody. */
   readonly assignedBecause: string
-  /** Who accepted it. */
+  /** Who accepted it: the id of the member or account, where one is known; else the name that was said. */
   readonly technicianId: string | null
+  /** As people called them then. */
+  readonly technicianName: string | null
   /** Entrapment: when the trapped passenger was told that help is on its way. */
   readonly passengerToldAt: number | null
   /** When the insurer's inspector was there. */
@@ -129,8 +131,8 @@ export interface WorkOrder {
 export const untouched = {
   ...{ upgradedAt: null, acknowledgedAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null },
   ...{ closedAt: null, cancelledAt: null, causeClass: null, outcome: null, plan: null, teamId: null },
-  ...{ assignedBecause: '', technicianId: null, passengerToldAt: null, inspectedAt: null, dueAt: null },
-  ...{ followsId: null, mergedIntoId: null, note: null, parts: [], reportedBy: null },
+  ...{ assignedBecause: '', technicianId: null, technicianName: null, passengerToldAt: null, inspectedAt: null },
+  ...{ dueAt: null, followsId: null, mergedIntoId: null, note: null, parts: [], reportedBy: null },
 } as const satisfies Partial<WorkOrder>
 
 export interface OrderEvent {

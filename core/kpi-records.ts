@@ -9,6 +9,10 @@ export interface KpiDevice {
   readonly kind: string
   /** What it is compared with: age, floors and use. */
   readonly stratum: string
+  /** The estate that it is in now; null = in none. */
+  readonly estateId: string | null
+  /** ms since 1970: from then on nothing of it counts. Null = it is in service. */
+  readonly retiredAt: number | null
 }
 
 /** Who had a device, for a time without a change. Null = nobody. */

@@ -31,9 +31,11 @@ export const measures = [
   /** Differences of health in tenths of a point, and their squares: enough for a mean and its interval. */
   ...(['effectVisits', 'effectTenths', 'effectTenthsSquared'] as const),
   ...(['healthDays', 'healthPoints'] as const),
-  /** Of inspections but re-checks, those with a score and those with a verdict; points in tenths, and their squares. */
-  ...(['inspections', 'inspectionsJudged', 'inspectionsPassed'] as const),
-  ...(['inspectionTenths', 'inspectionTenthsSquared'] as const),
+  /** Of inspections but re-checks, those with a verdict and, of each kind, those with a score; points in tenths, and their squares. */
+  ...(['inspectionsJudged', 'inspectionsPassed'] as const),
+  ...(['inspectionsQuarterly', 'inspectionTenthsQuarterly', 'inspectionTenthsSquaredQuarterly'] as const),
+  ...(['inspectionsMonthly', 'inspectionTenthsMonthly', 'inspectionTenthsSquaredMonthly'] as const),
+  ...(['inspectionsUnannounced', 'inspectionTenthsUnannounced', 'inspectionTenthsSquaredUnannounced'] as const),
 ] as const
 export type Measure = (typeof measures)[number]
 
@@ -74,9 +76,11 @@ export interface Tally {
   readonly rules: Map<string, RuleTally>
 }
 
+const nothing = Object.fromEntries(measures.map((measure) => [measure, 0])) as Record<Measure, number>
+
 export function emptyTally(): Tally {
   return {
-    sums: Object.fromEntries(measures.map((measure) => [measure, 0])) as Record<Measure, number>,
+    sums: { ...nothing },
     exposure: new Map(),
     durations: { respond: new Map(), arrive: new Map(), restore: new Map(), overhaul: new Map() },
     rules: new Map(),
@@ -142,22 +146,30 @@ export function previousMonth(month: string): string {
   return addMonths(`${month}-01`, -1).slice(0, 7)
 }
 
-const minutesOf = (from: string, to: string) => (startOfDate(to, shanghai) - startOfDate(from, shanghai)) / minuteMs
+const lengths = new Map<string, number>()
+
+/** How long a year ("2026") or a month ("2026-11") is, in Shanghai. */
+function minutesOf(what: string): number {
+  const known = lengths.get(what)
+  if (known !== undefined) return known
+  const [first, next] =
+    what.length === 4 ? [`${what}-01-01`, `${Number(what) + 1}-01-01`] : [`${what}-01`, `${nextMonth(what)}-01`]
+  const minutes = (startOfDate(next, shanghai) - startOfDate(first, shanghai)) / minuteMs
+  lengths.set(what, minutes)
+  return minutes
+}
 
 /** Years under contract, each as long as it is: all of a leap year is one. */
 export function elevatorYears({ exposure }: Tally): number {
   let years = 0
-  for (const [month, minutes] of exposure) {
-    const year = Number(month.slice(0, 4))
-    years += minutes / minutesOf(`${year}-01-01`, `${year + 1}-01-01`)
-  }
+  for (const [month, minutes] of exposure) years += minutes / minutesOf(month.slice(0, 4))
   return years
 }
 
 /** Months under contract, each as long as it is: all of February is one. */
 export function elevatorMonths({ exposure }: Tally): number {
   let months = 0
-  for (const [month, minutes] of exposure) months += minutes / minutesOf(`${month}-01`, `${nextMonth(month)}-01`)
+  for (const [month, minutes] of exposure) months += minutes / minutesOf(month)
   return months
 }
 

@@ -36,6 +36,7 @@ export const noticeReasons = [
   'handed-over',
   'reported-again',
   'passenger',
+  'outage',
   'ask-first',
   'dealt-with',
   'cancelled',

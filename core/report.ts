@@ -64,6 +64,8 @@ export interface ReportFile {
   /** Hex. */
   readonly sha256: string
   readonly bytes: number
+  /** It is not kept any longer since then; null = it is there. */
+  readonly removedAt: number | null
 }
 
 /** A link by which whoever has it reads one report. */

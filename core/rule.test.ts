@@ -11,6 +11,7 @@ const detector = {
     offsetKelvin: -2,
     loud: true,
     codes: { '01': 'a' },
+    faultCodes: ['05'],
     learnDays: 7,
   },
   bounds: { codes: ['a', 'b'] },
@@ -59,6 +60,9 @@ test.each([
   ['an alarm limit below the clear limit', { alarmCelsius: 70 }, 'alarmCelsius', 'must not be above alarmCelsius (70)'],
   ['a map of nothing', { codes: {} }, 'codes', 'must not be empty'],
   ['a word that it does not know', { codes: { '02': 'aa' } }, 'codes', '02: must be one of a, b'],
+  ['a code that no device says', { faultCodes: ['05', ''] }, 'faultCodes', 'must not be empty'],
+  ['a code with a blank', { faultCodes: ['05 '] }, 'faultCodes', 'nor begin or end with a blank'],
+  ['a map of a blank code', { codes: { ' ': 'a' } }, 'codes', 'must not be empty, nor'],
   ['a map of other things', { codes: { '02': 5 } }, 'codes', '02: must be a string'],
 ])('%s is refused with the setting named', (_, settings, setting, message) => {
   const [fault, ...others] = settingFaults(detector, settings, detector.settings)

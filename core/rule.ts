@@ -110,6 +110,7 @@ function valueFault(setting: string, usual: unknown, value: unknown, detector: R
   }
   if (typeof usual === 'object' && usual !== null) return mapFault(setting, usual as RuleSettings, value, detector)
   if (typeof value !== typeof usual) return `must be a ${typeof usual}`
+  if (isBlank(value)) return blank
   const words: readonly unknown[] | undefined = detector.bounds[setting]
   return words === undefined || words.includes(value) ? undefined : `must be one of ${words.join(', ')}`
 }
@@ -120,10 +121,17 @@ function mapFault(setting: string, usual: RuleSettings, value: unknown, detector
   if (Object.keys(value).length === 0) return 'must not be empty'
   const [example] = Object.values(usual)
   for (const [key, item] of Object.entries(value)) {
-    const message = valueFault(setting, usual[key] ?? example, item, detector)
+    const message = isBlank(key) ? blank : valueFault(setting, usual[key] ?? example, item, detector)
     if (message !== undefined) return `${key}: ${message}`
   }
   return undefined
+}
+
+const blank = 'must not be empty, nor begin or end with a blank'
+
+/** Of a text: no device ever says such a code. */
+function isBlank(value: unknown): boolean {
+  return typeof value === 'string' && (value === '' || value !== value.trim())
 }
 
 /** Settings that would not rise in the order that their rule wants. */

@@ -25,6 +25,7 @@ export interface Words {
   readonly labels: {
     readonly what: string
     readonly where: string
+    readonly members: string
     readonly entrance: string
     readonly plan: string
     readonly power: string
@@ -69,7 +70,7 @@ export interface Words {
   /** Instead of the link, where nobody said under which address people reach this service. */
   readonly noLink: string
   readonly digestTitle: (notices: number) => string
-  readonly more: (notices: number) => string
+  readonly moreDevices: (devices: number) => string
   readonly testTitle: string
   readonly testText: string
   /** A sentence for one who is asked before a crew is sent. */
@@ -84,13 +85,17 @@ export interface Words {
     readonly already: Readonly<Partial<Record<LinkAction, string>>>
     readonly notNow: (state: string) => string
     readonly anothers: (team: string) => string
+    /** To whoever is called to help the team that has the order. @param said by that team */
+    readonly calledFor: (team: string, said: string | null) => string
+    /** What somebody who was called says of themselves. */
+    readonly comes: string
     readonly nothingToDo: string
     readonly otherLanguage: string
   }
 }
 
 /** What may be done behind a link. */
-export const linkActions = ['accept', 'arrive', 'restore', 'dealt-with', 'tell-passenger'] as const
+export const linkActions = ['accept', 'arrive', 'restore', 'dealt-with', 'tell-passenger', 'come', 'inspect'] as const
 export type LinkAction = (typeof linkActions)[number]
 
 const enParties: Words['parties'] = {
@@ -121,6 +126,7 @@ const en: Words = {
     'handed-over': 'Another crew has it now: you need not go',
     'reported-again': 'Reported once more',
     passenger: 'Somebody is trapped there',
+    outage: 'There is no power there now',
     'ask-first': 'Please look',
     'dealt-with': 'Said to be dealt with: please decide',
     cancelled: 'Cancelled: nobody needs to go',
@@ -154,6 +160,7 @@ const en: Words = {
   labels: {
     what: 'What',
     where: 'Where',
+    members: 'Devices',
     entrance: 'Way in',
     plan: 'Agreed for an emergency',
     power: 'Power',
@@ -196,7 +203,7 @@ const en: Words = {
   open: 'Open the order',
   noLink: 'No link: PUBLIC_URL is not set here. Call the duty room.',
   digestTitle: (notices) => `${notices} notices in one, as there are many`,
-  more: (notices) => `and ${notices} more`,
+  moreDevices: (devices) => `and ${devices} more`,
   testTitle: 'Test notice of Liftwatt',
   testText: 'This channel works. Nothing has happened.',
   askFirst: 'If you can see to it safely yourself, say so behind the link; else a crew comes.',
@@ -210,14 +217,20 @@ const en: Words = {
       restore: 'It works again',
       'dealt-with': 'Dealt with',
       'tell-passenger': 'The passenger has been told',
+      come: 'I am coming to help',
+      inspect: 'I was there and have inspected it',
     },
     done: 'Noted. Thank you.',
     already: {
       'dealt-with': 'It was said to be dealt with already.',
       'tell-passenger': 'The passenger was told already.',
+      inspect: 'It was inspected already.',
     },
     notNow: (state) => `Not any more. The order is: ${state}.`,
     anothers: (team) => `${team} has the order now.`,
+    calledFor: (team, said) =>
+      `${team} has the order, and you are called to help. Please go there.${said === null ? '' : ` They say: ${said}`}`,
+    comes: 'Called to help, and is coming',
     nothingToDo: 'There is nothing to do for you here at the moment.',
     otherLanguage: '中文',
   },
@@ -245,6 +258,7 @@ const chinese: Words = {
     'handed-over': '工单已由其他班组接手，您无需前往',
     'reported-again': '又有新报告',
     passenger: '该处有人被困',
+    outage: '该处已停电',
     'ask-first': '请先查看',
     'dealt-with': '对方称已处理，请决定',
     cancelled: '工单已取消，无需前往',
@@ -263,7 +277,7 @@ const chinese: Words = {
     inspected: (minutes) => `${chineseWithin(minutes)}未检查`,
   },
   falseAlarm: '误报，无需前往',
-  severities: { info: '提示', warning: '预警', urgent: '紧急', critical: '危急' },
+  severities: { info: '提示', warning: '预警', urgent: '紧急', critical: '特急' },
   states: {
     raised: '已生成，尚无人查看',
     acknowledged: '已确认',
@@ -278,6 +292,7 @@ const chinese: Words = {
   labels: {
     what: '事由',
     where: '地点',
+    members: '涉及设备',
     entrance: '进入方式',
     plan: '应急约定',
     power: '供电',
@@ -316,7 +331,7 @@ const chinese: Words = {
   open: '打开工单',
   noLink: '无链接：尚未设置 PUBLIC_URL，请致电值班室。',
   digestTitle: (notices) => `通知较多，合并为一条，共 ${notices} 条`,
-  more: (notices) => `另有 ${notices} 条`,
+  moreDevices: (devices) => `另有 ${devices} 台`,
   testTitle: 'Liftwatt 测试通知',
   testText: '该通道工作正常，并无事件发生。',
   askFirst: '如您能安全地自行处理，请点击链接告知；否则将派人前往。',
@@ -330,11 +345,19 @@ const chinese: Words = {
       restore: '已恢复正常',
       'dealt-with': '已自行处理',
       'tell-passenger': '已安抚被困人员',
+      come: '我去支援',
+      inspect: '已到场检查',
     },
     done: '已记录，谢谢。',
-    already: { 'dealt-with': '此前已有人告知处理完毕。', 'tell-passenger': '此前已有人安抚被困人员。' },
+    already: {
+      'dealt-with': '此前已有人告知处理完毕。',
+      'tell-passenger': '此前已有人安抚被困人员。',
+      inspect: '此前已有人检查。',
+    },
     notNow: (state) => `无法操作，工单当前状态：${state}。`,
     anothers: (team) => `工单现由${team}负责。`,
+    calledFor: (team, said) => `工单由${team}负责，现请您前往支援。${said === null ? '' : `对方说明：${said}`}`,
+    comes: '已应召，正前往支援',
     nothingToDo: '目前您无需在此操作。',
     otherLanguage: 'English',
   },

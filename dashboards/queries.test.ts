@@ -616,6 +616,7 @@ async function seedHealth(operations: OperationsStore): Promise<void> {
   const watch = createHealthWatch({
     operations,
     clock: () => at,
+    heardAtOf: async () => new Map(),
     statusOf: async () => {
       const heard = { newestAt: at, firstAt: heardFrom, coveredMs: at - heardFrom, forecasts: [] }
       const common = { quantity: 'stoppingMetres', level: 0.8, limit: 1, at: now - dayMs }

@@ -2,11 +2,17 @@ import { type Clock, dayMs } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { type Countable, monthsBetween, spanOfMonth } from '../core/kpi.ts'
 import { localDate, shanghai } from '../core/local-time.ts'
-import type { KpiDeviceRow, Operations, RecordSource } from '../stores/operations/port.ts'
+import {
+  type KpiDeviceRow,
+  type Operations,
+  type RecordMoment,
+  type RecordSource,
+  recordMoments,
+} from '../stores/operations/port.ts'
 import { type KpiId, kpis } from './kpis/index.ts'
 import type { MaintenanceRules } from './obligations.ts'
 import {
-  checkPeriod,
+  checkQuestion,
   devicesAtOnce,
   isSeen,
   mostMonthsAnew,
@@ -62,7 +68,7 @@ export function createCases(options: {
   return async (kpi, { limit, after, isGone = () => false, ...asked }) => {
     const now = clock()
     const question = { ...asked, limit }
-    checkPeriod(question)
+    checkQuestion(question, now)
     await rollUp.catchUpSome(now, mostMonthsAtOnce)
     const what = kpis.find(({ id }) => id === kpi)?.cases ?? []
     const isAfter = (key: string) => after === undefined || key < after
@@ -70,21 +76,32 @@ export function createCases(options: {
     const found: { key: string; one: Case }[] = []
     let monthsRead = 0
 
+    /** Those alone of which something of it is in the window, where that can be told without reading all of their records. */
+    async function devicesIn(window: Period, ids: readonly string[]): Promise<readonly string[]> {
+      const moments = momentsOf(what)
+      return moments === undefined ? ids : operations.devicesWithRecords(ids, window, moments)
+    }
+
     async function read(window: Period, rows: readonly Pick<KpiDeviceRow, 'deviceId' | 'isPlaced'>[]): Promise<void> {
       monthsRead += (rows.length * (window.to - window.from)) / (30 * dayMs)
       if (monthsRead > mostMonthsAnew) throw new TooManyToSearch(window.from)
       const placed = new Set(rows.filter(({ isPlaced }) => isPlaced).map(({ deviceId }) => deviceId))
       const asOf = question.asOf ?? now
-      for (let from = 0; from < rows.length && !isGone(); from += devicesAtOnce) {
-        const ids = rows.slice(from, from + devicesAtOnce).map(({ deviceId }) => deviceId)
+      const all = await devicesIn(
+        window,
+        rows.map(({ deviceId }) => deviceId),
+      )
+      for (let from = 0; from < all.length && !isGone(); from += devicesAtOnce) {
+        const ids = all.slice(from, from + devicesAtOnce)
         const how = { rules, sources: sourcesOf(what), isDaily: true }
         const records = await readRecords(operations, ids, window, asOf, how)
-        eachCount(records, window, asOf, (count) => {
-          if (!what.includes(count.what) || !isSeen(count.belongs, question, placed)) return
+        const take = (count: OwnedCount) => {
+          if (!isSeen(count.belongs, question, placed)) return
           const one = caseOf(count)
           const key = keyOf(one)
           if (isAfter(key)) found.push({ key, one })
-        })
+        }
+        eachCount(records, window, asOf, take, what)
       }
     }
 
@@ -156,6 +173,18 @@ const sourcesByCount: Readonly<Record<RecordSource, RegExp>> = {
   inspections: /^inspection/,
   overhauls: /^overhaul$/,
   days: /Minutes$/,
+}
+
+/** Where each count stands at the time of a record; undefined = it stands at others as well. */
+function momentsOf(what: readonly Countable[]): RecordMoment[] | undefined {
+  const moments = what.map((name) => recordMoments.find((source) => momentsByCount[source].test(name)))
+  return moments.every((moment) => moment !== undefined) ? [...new Set(moments)] : undefined
+}
+
+const { orders, visits, inspections, overhauls } = sourcesByCount
+const momentsByCount: Readonly<Record<RecordMoment, RegExp>> = {
+  ...{ orders, visits, inspections, overhauls },
+  'days-out-of-service': /^outOfServiceMinutes$/,
 }
 
 function sourcesOf(what: readonly Countable[]): RecordSource[] {

@@ -11,7 +11,7 @@ import {
 import { monthOf, spanOfMonth } from '../core/kpi.ts'
 import { addMonths, shanghai, startOfDate } from '../core/local-time.ts'
 import type { Sight } from '../core/sight.ts'
-import type { EstateHazards, IndexWeights, Operations } from '../stores/operations/port.ts'
+import type { EstateHazards, IndexWeights, KpiQuery, Operations } from '../stores/operations/port.ts'
 import type { QualityReview, ReviewedGroup } from './review.ts'
 
 /** An order that is open for longer is a hazard that nobody sees to. Unverified default. */
@@ -27,9 +27,15 @@ export interface EstateIndex extends EstateScore {
   readonly weightsVersion: number
 }
 
+export interface AskedIndex extends Pick<KpiQuery, 'sight' | 'siteId' | 'insurerId'> {
+  readonly month: string
+  /** As it was known then, by the weights that held then; undefined = now. */
+  readonly asOf?: number | undefined
+}
+
 export interface EstateIndices {
   /** Of the estates in sight, the lowest first; those of which too little is known last. */
-  ofMonth(asked: { month: string; sight: Sight; siteId?: string | undefined }): Promise<EstateIndex[]>
+  ofMonth(asked: AskedIndex): Promise<EstateIndex[]>
   /** Of one estate, the newest month first: always by the weights in force, so that months can be compared. */
   history(siteId: string, months: number, sight: Sight): Promise<EstateIndex[]>
   /** Newest first; the last one is as it ships. */
@@ -57,16 +63,16 @@ export function createEstateIndices(options: {
 }): EstateIndices {
   const { operations, review, clock } = options
 
-  async function ofMonth(asked: { month: string; sight: Sight; siteId?: string | undefined }): Promise<EstateIndex[]> {
-    const { month, ...query } = asked
+  async function ofMonth({ month, asOf, ...query }: AskedIndex): Promise<EstateIndex[]> {
     const { from, to } = spanOfMonth(month)
-    const ask = { ...query, groupBy: 'estate', limit: mostEstates } as const
-    const now = Math.min(to, clock())
+    const ask = { ...query, groupBy: 'estate', limit: mostEstates, ...(asOf !== undefined && { asOf }) } as const
+    const known = asOf ?? clock()
+    const now = Math.min(to, known)
     const since = startOfDate(addMonths(`${month}-01`, 1 - inspectionMonths), shanghai)
     const ofThis = await review.kpis({ ...ask, from, to, kpis: ['mean-health', 'arrived-in-30-minutes'] })
     const inspected = await review.kpis({ ...ask, from: since, to, kpis: ['inspection-score'] })
-    const hazards = await operations.estateHazards(query, { from, to: now }, now - neglectedAfterMs)
-    const [{ version, weights } = shipped] = await operations.indexWeights()
+    const hazards = await operations.estateHazards(query, { from, to: now }, now - neglectedAfterMs, known)
+    const { version, weights } = (await operations.indexWeights()).find(({ at }) => at <= known) ?? shipped
     const groupsOf = new Map(ofThis.groups.map((group) => [group.id, group]))
     const inspectedOf = new Map(inspected.groups.map((group) => [group.id, group]))
     return hazards

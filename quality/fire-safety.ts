@@ -47,14 +47,15 @@ const causes: Readonly<Record<string, RiskCause>> = {
   'electricity-meter/arc': 'arc',
 }
 
-/** Rental rooms by what was found in them. @throws {ExpectedError} `invalid` for a period that is none */
+/** Rental rooms by what was found in them, as it was known at `asOf`. @throws {ExpectedError} `invalid` for a period that is none */
 export async function fireSafety(
   operations: Pick<Operations, 'roomTroubles'>,
   query: KpiQuery,
   period: Period,
+  asOf: number,
 ): Promise<FireSafety> {
   checkPeriod(period)
-  const troubles = await operations.roomTroubles(query, period)
+  const troubles = await operations.roomTroubles(query, period, asOf)
   const rooms = troubles.map(riskyRoom).sort((a, b) => b.risk - a.risk || (a.deviceId < b.deviceId ? -1 : 1))
   const sum = (of: (room: RiskyRoom) => number) => rooms.reduce((total, room) => total + of(room), 0)
   return {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { schedule } from 'node-cron'
 import type { Clock } from '../core/clock.ts'
-import { reasonOf } from '../core/errors.ts'
-import { shanghai } from '../core/local-time.ts'
+import { ExpectedError, reasonOf } from '../core/errors.ts'
+import { localDate, shanghai } from '../core/local-time.ts'
 import type { Log } from '../core/log.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
@@ -36,23 +36,38 @@ export function createQualityJob(options: {
   const stopping = new AbortController()
   const { signal } = stopping
 
+  /** On which day all that were over before it were last written down. */
+  let recordedOn = ''
+  const today = () => localDate(clock(), shanghai)
+
   async function recordDays(): Promise<void> {
+    const day = today()
     const changed = await deviceDays.record(clock(), signal)
     await operations.markOverdue(clock())
+    if (!signal.aborted) recordedOn = day
     log.info({ changed }, 'days of elevators were written down')
   }
 
-  function run(work: () => Promise<unknown>, what: string): Promise<unknown> {
-    const next = running
-      .then(work)
-      .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, `${what}: it comes again`))
-    running = next
+  /** One after the other. */
+  function inTurn(work: () => Promise<unknown>): Promise<unknown> {
+    const next = running.then(work)
+    running = next.catch(() => {})
     return next
+  }
+
+  function run(work: () => Promise<unknown>, what: string): Promise<unknown> {
+    return inTurn(work).catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, `${what}: it comes again`))
   }
 
   async function rest(workedMs: number): Promise<boolean> {
     await delay((workedMs * restShare) / (1 - restShare), undefined, { signal }).catch(() => {})
     return !signal.aborted
+  }
+
+  /** What a stop has cut short is not counted in full. @throws {ExpectedError} `unavailable` */
+  function mustGoOn(): void {
+    if (signal.aborted)
+      throw new ExpectedError('unavailable', 'The service is stopping: figures are counted after its next start')
   }
 
   /** One that waits for the one before is enough. */
@@ -71,6 +86,20 @@ export function createQualityJob(options: {
       tasks.push(schedule(everyNight, record, { timezone: shanghai }), schedule(everyMinute, catchUp))
       void record()
     },
+    /**
+     * Resolves once days that are over are written down, what time alone has made overdue is marked, and all that has changed is counted: for
+     * whoever says for good what figures are.
+     * @throws {StoreUnavailable}
+     * @throws {ExpectedError} `unavailable` when a stop comes first
+     */
+    caughtUp: () =>
+      inTurn(async () => {
+        if (recordedOn === today()) await operations.markOverdue(clock())
+        else await recordDays()
+        mustGoOn()
+        await rollUp.catchUp(clock(), rest)
+        mustGoOn()
+      }),
     async stop() {
       stopping.abort()
       for (const task of tasks) await task.destroy()

@@ -26,6 +26,12 @@ export interface Question extends KpiQuery, Period {
   readonly skip?: number | undefined
 }
 
+/** @throws {ExpectedError} `invalid` for a period that is none, and for what is not known yet */
+export function checkQuestion({ asOf, ...period }: Period & Pick<Question, 'asOf'>, now: number): void {
+  checkPeriod(period)
+  if (asOf !== undefined && asOf > now) throw new ExpectedError('invalid', 'asOf: is in the future')
+}
+
 /** @throws {ExpectedError} `invalid` */
 export function checkPeriod({ from, to }: Period): void {
   if (from >= to) throw new ExpectedError('invalid', 'to: is not after from')

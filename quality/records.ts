@@ -43,11 +43,11 @@ export async function readRecords(
 ): Promise<KpiRecords> {
   const stored = await operations.qualityRecords(deviceIds, period, asOf, sources)
   const tenures = tenuresOf(stored.devices, stored.parties)
-  const spans = spansOf(stored.devices, tenures, period)
-  const readDays = () => (isDaily ? eachDay(operations, tenures, period, asOf) : operations.sumDays(spans, asOf))
+  const spans = () => spansOf(stored.devices, tenures, period)
+  const readDays = () => (isDaily ? eachDay(operations, tenures, period, asOf) : operations.sumDays(spans(), asOf))
   return {
     devices: stored.devices.map((device) => ({
-      ...{ id: device.id, kind: device.kind },
+      ...{ id: device.id, kind: device.kind, estateId: device.estateId, retiredAt: device.retiredAt },
       stratum: device.kind === 'elevator' ? stratumOf({ ...device, ageYears: ageOf(device, period.from) }) : '',
     })),
     tenures,
@@ -57,7 +57,7 @@ export async function readRecords(
     inspections: stored.inspections,
     overhauls: stored.overhauls,
     days: sources.includes('days') ? await readDays() : [],
-    health: sources.includes('health') ? await operations.sumHealth(spans, asOf) : [],
+    health: sources.includes('health') ? await operations.sumHealth(spans(), asOf) : [],
   }
 }
 
@@ -65,8 +65,14 @@ function ageOf({ installedOn }: QualityDevice, at: number): number | null {
   return installedOn === null ? null : Math.max(0, (at - startOfDate(installedOn, shanghai)) / yearMs)
 }
 
+/** Dates that the rules were asked for: the same come again with every elevator that is visited on a day. */
+const askedBy = new WeakMap<MaintenanceRules, Map<string, number>>()
+const mostAsked = 50_000
+
 function dueOf({ regimes, allVisits }: QualityRecords, period: Period, rules: MaintenanceRules) {
-  const asked = new Map<string, number>()
+  const asked = askedBy.get(rules) ?? new Map<string, number>()
+  askedBy.set(rules, asked)
+  if (asked.size > mostAsked) asked.clear()
   const visitsOf = groupedBy(allVisits, ({ deviceId }) => deviceId)
   return [...groupedBy(regimes, ({ deviceId }) => deviceId)].flatMap(([deviceId, own]) =>
     obligationsOf({ deviceId, regimes: own, visits: visitsOf.get(deviceId) ?? [] }, period, rules, asked),

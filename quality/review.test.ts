@@ -6,13 +6,14 @@ import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { untouched, type WorkOrder } from '../core/incident.ts'
 import type { KpiInspection, KpiOrder } from '../core/kpi-records.ts'
 import { localDate, shanghai } from '../core/local-time.ts'
-import type { Sight } from '../core/sight.ts'
+import { blind, type Sight } from '../core/sight.ts'
 import { emptySite } from '../registry/sites.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { testTeam } from '../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder, testOverhaul } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { countsAsDone, dueItems } from '../workorders/maintenance/due-dates.ts'
+import type { Case } from './cases.ts'
 import {
   february,
   golden,
@@ -23,9 +24,10 @@ import {
   goldenVisits,
   local,
 } from './fixtures/golden-district.ts'
-import { type KpiId, kpiIds } from './kpis/index.ts'
+import { type KpiId, kpiIds, kpis } from './kpis/index.ts'
 import { createReview, type Question } from './review.ts'
 import { createRollUp } from './roll-up.ts'
+import { eachCount } from './tally.ts'
 
 const rules = { dueItems, countsAsDone }
 
@@ -115,7 +117,13 @@ test('a figure opens down to its records, page by page, the newest first', async
       ['2024-02-01', 'lift-a', 40],
     ],
   ])
-  for (const kpi of kpiIds) await review().cases(kpi, question)
+  for (const { id, cases } of kpis.filter(({ id }) => id !== 'mean-health')) {
+    const wanted: string[] = []
+    const say = ({ what, at, amount, deviceId }: Pick<Case, 'what' | 'at' | 'amount' | 'deviceId'>) =>
+      `${at} ${what} ${amount} of ${deviceId}`
+    eachCount(goldenRecords(rules), february, goldenAsOf, (count) => wanted.push(say(count)), cases)
+    expect((await review().cases(id, question)).items.map(say).sort(), id).toEqual(wanted.sort())
+  }
 })
 
 test('what would be searched without end is refused before it is read, and nobody goes on for a client that is gone', async () => {
@@ -137,7 +145,7 @@ test('what would be searched without end is refused before it is read, and nobod
           return operations.qualityRecords(...asked)
         },
       },
-    }).cases('failure-rate', { ...question, asOf: goldenAsOf, isGone: () => reads > 0 })
+    }).cases('maintenance-on-time', { ...question, asOf: goldenAsOf, isGone: () => reads > 0 })
   await expect(large(rows)).rejects.toMatchObject({
     code: 'invalid',
     message: expect.stringMatching(/^from: more than/),
@@ -194,6 +202,32 @@ test('a cause that is put right changes the figure from then on, and what was kn
   expect(await east(local('2024-02-20 09:00'))).toEqual([3, 0, 1]) // order 3 was not closed then
 })
 
+test('an objection that was accepted later proves nothing before; what is not known yet cannot be asked', async () => {
+  const [visitId, decidedAt] = [idOf('b-0218'), local('2024-03-05')]
+  await pool.query(
+    `insert into objections (id, visit_id, device_id, verdict, reason, state, raised_at, raised_by, decided_at)
+     values ($1, $1, 'lift-b', 'not-proven', 'x', 'accepted', $2, 'x', $2)`,
+    [visitId, new Date(decidedAt)],
+  )
+  await operations.setDecision(visitId, 'accepted')
+  time.now = local('2024-03-10')
+  const west = async (asOf?: number) => {
+    const { groups } = await review().kpis({ ...question, asOf })
+    const of = (id: KpiId) => groups.find(({ id: company }) => company === 'west')?.kpis[id]
+    return [of('verified-visits')?.numerator, of('maintenance-days-overdue')?.numerator]
+  }
+  const then = await west(decidedAt - 1)
+  expect([then, await west(decidedAt)]).toEqual([
+    [1, 9],
+    [2, expect.toSatisfy((days) => days < 9)],
+  ])
+  expect(await west()).toEqual(await west(time.now))
+  await pool.query('delete from objections; update visits set decision = null where decision is not null')
+  for (const ask of [review().kpis, (one: Question) => review().cases('failure-rate', one)]) {
+    await expect(ask({ ...question, asOf: time.now + 1 })).rejects.toThrow('asOf: is in the future')
+  }
+})
+
 test('an elevator is one by its kind, also on the day on which no time under contract is counted yet', async () => {
   time.now = goldenAsOf
   const { total } = await review().kpis({ ...question, from: local('2024-03-01'), to: local('2024-04-01') })
@@ -228,7 +262,7 @@ test('of an inspection from the books of before, nothing was known before it was
   time.now = later
   const judged = async (asOf?: number) =>
     (await review().kpis({ ...question, asOf })).total.kpis['inspections-passed']?.denominator
-  expect([await judged(goldenAsOf), await judged()]).toEqual([4, 5])
+  expect([await judged(goldenAsOf), await judged()]).toEqual([5, 6])
 })
 
 test('a fault that comes back 30 days after a long repair is the same fault again, and so say its cases', async () => {
@@ -249,14 +283,12 @@ test('a fault that comes back 30 days after a long repair is the same fault agai
 
 test('several that catch up at once count every month once', async () => {
   time.now = local('2024-06-03 12:00')
-  const markAll = () => pool.query("insert into kpi_stale (device_id, from_month) select id, '' from devices")
   const rollUp = createRollUp({ operations, rules })
-  await markAll()
+  await pool.query(markAll)
   await rollUp.catchUp(time.now)
   const counted = await allMonths()
   for (let round = 0; round < 3; round++) {
-    await markAll()
-    await markAll()
+    await pool.query(`${markAll}; ${markAll}`)
     // each takes other marks of the same months
     const some = () => rollUp.catchUpSome(time.now, 5)
     await Promise.all([
@@ -271,18 +303,32 @@ test('several that catch up at once count every month once', async () => {
   }
 })
 
+test('a device that is held at two places, until it is counted again where it is, is counted anew once', async () => {
+  await pool.query(`insert into kpi_holders (device_id, year, maintainer_id, insurer_id, estate_id, months)
+    values ('lift-a', 2024, 'another', null, 'another', 4095)`)
+  const rows = await operations.kpiDeviceRows({ sight: 'everything', deviceId: 'lift-a' }, ['2024-02'], 9)
+  expect(rows.map(({ deviceId }) => deviceId)).toEqual(['lift-a'])
+  await pool.query(`delete from kpi_holders where maintainer_id = 'another'`)
+})
+
 test('whoever waits for an answer has few months counted, the newest first; the rest stays marked', async () => {
   time.now = local('2024-06-03 12:00')
   const rollUp = createRollUp({ operations, rules })
   await rollUp.catchUp(time.now)
   const counted = await allMonths()
-  await pool.query("insert into kpi_stale (device_id, from_month) values ('lift-a', '2023-12'); delete from kpi_months")
+  await pool.query(`insert into kpi_stale (device_id, from_month) values ('lift-a', '2023-12'); ${forgotten}`)
   expect(await rollUp.catchUpSome(time.now, 3)).toBe(3)
   const { rows } = await pool.query('select from_month, to_month from kpi_stale')
   expect(rows).toEqual([{ from_month: '2023-12', to_month: '2024-03' }])
-  await pool.query("insert into kpi_stale (device_id, from_month) select id, '' from devices")
+  await pool.query(markAll)
   await rollUp.catchUp(time.now)
   expect(await allMonths()).toEqual(counted)
+})
+
+test('a year that was mistyped is not centuries of months', async () => {
+  time.now = local('2024-06-03 12:00')
+  await pool.query("insert into kpi_stale (device_id, from_month, to_month) values ('lift-a', '0202-08', '1980-03')")
+  expect(await createRollUp({ operations, rules }).catchUp(time.now)).toBe(3)
 })
 
 test('after late data and corrections in any order, the roll-up is what counting everything anew gives', async () => {
@@ -293,11 +339,97 @@ test('after late data and corrections in any order, the roll-up is what counting
     for (const one of changes.slice(from, from + 20)) await applyChange(one)
     await rollUp.catchUp(time.now)
     const incremental = await allMonths()
-    await pool.query("delete from kpi_months; insert into kpi_stale (device_id, from_month) select id, '' from devices")
+    await pool.query(`${forgotten}; ${markAll}`)
     await rollUp.catchUp(time.now)
     expect(incremental).toEqual(await allMonths())
   }
   expect((await allMonths()).length).toBeGreaterThan(20)
+})
+
+test('sums are those of the months, whoever asks: by company and by estate, from sums and from each device', async () => {
+  time.now = local('2024-06-03 12:00')
+  const asked = { ...question, from: local('2023-12-01'), to: local('2024-06-01') } as const
+  const [insurer, place] = [
+    { ...blind, insurers: ['insurer'] },
+    // sees the same, by its devices one by one
+    { ...blind, insurers: ['insurer'], sites: ['nowhere'] },
+  ]
+  for (const groupBy of ['none', 'maintainer', 'insurer', 'estate'] as const) {
+    const { groups, total } = await review().kpis({ ...asked, groupBy, sight: insurer })
+    const each = await review().kpis({ ...asked, groupBy, sight: place })
+    expect({ groups, total }, groupBy).toEqual({ groups: each.groups, total: each.total })
+    expect(total.kpis['arrive-p50']?.denominator, groupBy).toBeGreaterThan(20)
+    expect(total.falseAlarmsByRule.length, groupBy).toBeGreaterThan(2)
+  }
+})
+
+test('a place that is registered after its devices, or is put into another estate, says at once where they are', async () => {
+  time.now = local('2024-06-03 12:00')
+  await operations.insertDevice(testDevice({ id: 'lift-e', createdAt: local('2024-05-01'), siteId: 'house-3' }))
+  const estate = async () => {
+    const { groups } = await review().kpis({ ...question, ...may, groupBy: 'elevator', siteId: 'estate-2' })
+    const byEstate = await review().kpis({ ...question, ...may, groupBy: 'estate', deviceId: 'lift-e' })
+    return [groups.some(({ id }) => id === 'lift-e'), byEstate.groups.map(({ id }) => id)]
+  }
+  const may = { from: local('2024-05-01'), to: local('2024-06-01') }
+  await createRollUp({ operations, rules }).catchUp(time.now)
+  expect(await estate()).toEqual([false, [null]])
+  const house = { ...emptySite, id: 'house-3', type: 'building', name: 'House', createdAt: 0 } as const
+  await operations.saveSites([{ ...house, parentId: 'estate-1' }])
+  expect(await estate()).toEqual([false, ['estate-1']])
+  await operations.saveSites([{ ...house, parentId: 'estate-2' }])
+  expect(await estate()).toEqual([true, ['estate-2']])
+})
+
+test('of what is retired, no figure and no case is of the time after', async () => {
+  time.now = local('2024-06-03 12:00')
+  const id = 'lift-retired'
+  await operations.insertDevice(testDevice({ id, createdAt: local('2024-01-01'), siteId: 'house-2' }))
+  await operations.insertRegime({
+    ...{ deviceId: id, type: 'calendar', dueFrom: 'completion', validFrom: local('2024-01-01') },
+  })
+  const before = await review().kpis({ ...question, deviceId: id, groupBy: 'elevator' })
+  expect(before.total.kpis['maintenance-on-time']?.denominator).toBe(1)
+  await operations.updateDevice(id, { retiredAt: local('2024-02-10 12:00') })
+  const after = { ...question, from: local('2024-02-01'), to: local('2024-06-01'), deviceId: id }
+  const { total } = await review().kpis(after)
+  expect(total.kpis['maintenance-on-time']?.denominator).toBe(0)
+  expect(total.kpis['maintenance-days-overdue']?.numerator).toBe(10)
+  expect(total.kpis['failure-rate']?.denominator).toBeCloseTo(10 / 366, 9)
+  const { items } = await review().cases('maintenance-days-overdue', after)
+  expect(
+    items
+      .map(({ at }) => localDate(at, shanghai))
+      .sort()
+      .at(-1),
+  ).toBe('2024-02-10')
+  expect(await review().kpis({ ...after, from: local('2024-03-01') })).toMatchObject({
+    groups: [],
+    total: { elevators: 0 },
+  })
+})
+
+test('what is overdue as a month begins is so from its first day on, also where nothing else has happened', async () => {
+  const id = 'lift-abandoned'
+  time.now = local('2024-06-03 12:00')
+  await operations.insertDevice(testDevice({ id, createdAt: local('2024-05-01') }))
+  await operations.insertRegime({
+    ...{ deviceId: id, type: 'calendar', dueFrom: 'completion', validFrom: local('2024-05-01') },
+  })
+  const rollUp = createRollUp({ operations, rules })
+  await rollUp.catchUp(time.now)
+  time.now = local('2024-07-01 00:45')
+  await operations.markOverdue(time.now)
+  const marks = async () => (await pool.query(`select from kpi_stale where device_id = '${id}'`)).rowCount
+  expect(await marks()).toBe(1)
+  // while one waits to be counted, a second says nothing more
+  await operations.markOverdue(time.now)
+  expect(await marks()).toBe(1)
+  const july = { ...question, deviceId: id, from: local('2024-07-01'), to: local('2024-08-01') }
+  const overdue = async (asOf?: number) =>
+    (await review().kpis({ ...july, asOf })).total.kpis['maintenance-days-overdue']?.numerator
+  expect(await overdue()).toBeGreaterThan(0)
+  expect(await overdue()).toBe(await overdue(time.now))
 })
 
 test('what becomes known late is counted in all months that it changes, however long after', async () => {
@@ -323,7 +455,7 @@ test('what becomes known late is counted in all months that it changes, however 
   await rollUp.catchUp(time.now)
   const incremental = await months()
   expect(incremental).not.toEqual(before)
-  await pool.query("delete from kpi_months; insert into kpi_stale (device_id, from_month) values ('lift-late', '')")
+  await pool.query(`${forgotten}; ${markAll}`)
   await rollUp.catchUp(time.now)
   expect(incremental).toEqual(await months())
 })
@@ -334,12 +466,17 @@ function idOf(name: string): string {
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
 }
 
+/** Each month, and all sums of them. */
 async function allMonths(): Promise<string[]> {
-  const { rows } = await pool.query(
-    'select row_to_json(k)::text as row from kpi_months k order by device_id, month, maintainer_id, insurer_id',
-  )
+  const { rows } = await pool.query(`select row from (
+    select 1 as part, row_to_json(k)::text as row from kpi_months k union all select 2, row_to_json(k)::text from kpi_totals k
+    union all select 3, row_to_json(k)::text from kpi_occurrences k union all select 4, row_to_json(k)::text from kpi_holders k
+  ) each order by part, row`)
   return rows.map(({ row }) => row)
 }
+
+const forgotten = 'delete from kpi_months; delete from kpi_totals; delete from kpi_occurrences; delete from kpi_holders'
+const markAll = "insert into kpi_stale (device_id, from_month) select id, '' from devices"
 
 async function insertOrder(
   given: Partial<WorkOrder> & Pick<WorkOrder, 'id' | 'occurredAt' | 'finding'> & { readonly source?: string },
@@ -358,6 +495,8 @@ async function settleGoldenDistrict(): Promise<void> {
   await operations.saveSites([
     { ...site, id: 'estate-1' },
     { ...emptySite, id: 'house-1', type: 'building', name: 'House', parentId: 'estate-1', createdAt: 0 },
+    { ...site, id: 'estate-2' },
+    { ...emptySite, id: 'house-2', type: 'building', name: 'House', parentId: 'estate-2', createdAt: 0 },
   ])
   for (const id of ['east', 'west', 'insurer']) {
     const team = testTeam(id, {
@@ -450,6 +589,7 @@ const change = fc.oneof(
   fc.record({ is: fc.constant('party'), deviceId, at, number: fc.nat(1) }),
   fc.record({ is: fc.constant('regime'), deviceId, at, number: fc.nat(1) }),
   fc.record({ is: fc.constant('facts'), deviceId, at, number: fc.nat(20) }),
+  fc.record({ is: fc.constant('move'), deviceId, at, number: fc.nat(2) }),
 )
 type Change = {
   is: string
@@ -515,6 +655,7 @@ async function applyChange({ is, at, deviceId = 'lift-a', number, cause = null }
     } as const
     await operations.insertRegime(regime).catch(() => {}) // history is not rewritten
   }
+  if (is === 'move') await operations.updateDevice(deviceId, { siteId: ['house-1', 'house-2', null][number] ?? null })
   if (is === 'facts') await operations.updateDevice(deviceId, { facts: { stops: number + 2 } })
 }
 

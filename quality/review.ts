@@ -11,7 +11,7 @@ import { falseAlarmsByRule } from './kpis/false-alarms.ts'
 import { type KpiId, kpis } from './kpis/index.ts'
 import type { MaintenanceRules } from './obligations.ts'
 import {
-  checkPeriod,
+  checkQuestion,
   devicesAtOnce,
   isSeen,
   mostMonthsAnew,
@@ -57,7 +57,7 @@ export interface Review extends Period {
 }
 
 export interface QualityReview {
-  /** @throws {ExpectedError} `invalid` for a period that is none, and for more than can be counted anew at once */
+  /** @throws {ExpectedError} `invalid` for a period that is none, for what is not known yet, and for more than can be counted anew at once */
   kpis(question: Question): Promise<Review>
   /** The records behind a figure, newest first. @throws {ExpectedError} the same */
   readonly cases: Cases
@@ -114,8 +114,10 @@ export function createReview(options: {
       wanted.includes('false-alarms') ? operations.kpiRules(question, months, by) : [],
     ])
     for (const { group, stratum, sums: own } of sums) Object.assign(tallyOf(tallies, group, stratum).sums, own)
-    for (const { group, stratum, month, minutes } of exposure)
-      tallyOf(tallies, group, stratum).exposure.set(month, minutes)
+    for (const { group, stratum, minutes } of exposure) {
+      const own = tallyOf(tallies, group, stratum).exposure
+      for (const [month, each] of Object.entries(minutes)) own.set(month, each)
+    }
     // of no stratum: they are not compared by it
     for (const { group, duration, seconds, times: often } of times) {
       tallyOf(tallies, group, '').durations[duration].set(seconds, often)
@@ -156,7 +158,7 @@ export function createReview(options: {
   return {
     async kpis(question) {
       const now = clock()
-      checkPeriod(question)
+      checkQuestion(question, now)
       await rollUp.catchUpSome(now, mostMonthsAtOnce)
       const tallies = await talliesFor(question, now)
       const before = question.compare === undefined ? undefined : await talliesFor(aYearBefore(question), now)
@@ -167,7 +169,7 @@ export function createReview(options: {
 
       const groups = await figuresOfGroups(tallies, before, question)
       const isComparable = isLarge(question.groupBy) && groups.filter(({ id }) => id !== '').length > 1
-      const strata = strataOf([...tallies.values()])
+      const strata = isComparable ? strataOf([...tallies.values()]) : new Map<string, Tally>()
       const shown = groups.slice(question.skip ?? 0, (question.skip ?? 0) + question.limit)
       const names = await namesOf(
         operations,
@@ -273,13 +275,12 @@ function strataOf(groups: readonly ReadonlyMap<string, Tally>[]): Map<string, Ta
 }
 
 function reviewed(tally: Tally, before: Tally | undefined, wanted: readonly KpiId[]): ReviewedGroup['kpis'] {
-  const figures = kpis.filter(({ id }) => wanted.includes(id))
-  return Object.fromEntries(
-    figures.map(({ id, unit, figure }) => [
-      id,
-      { ...figure(tally), unit, rank: null, before: before === undefined ? null : figure(before) },
-    ]),
-  )
+  const figures: ReviewedGroup['kpis'] = {}
+  for (const { id, unit, figure } of kpis) {
+    if (!wanted.includes(id)) continue
+    figures[id] = { ...figure(tally), unit, rank: null, before: before === undefined ? null : figure(before) }
+  }
+  return figures
 }
 
 /** Each with its ranks, in the order that was asked for. */

@@ -7,7 +7,10 @@ import { type Belongs, talliesOf } from './tally.ts'
 /** Read and counted in one go, and made good in one transaction: so many that other work gets its turn in between. */
 const devicesAtOnce = 100
 const marksAtOnce = 500
-const monthsAtOnce = 5_000
+/** So few that nobody waits for long: neither whoever stops the service, nor marks of other devices. */
+const monthsAtOnce = 1_000
+/** Nothing is counted before, whatever a record says: a year that was mistyped is not centuries of months. */
+const earliestMonth = '1980-01'
 
 export interface RollUp {
   /**
@@ -75,6 +78,7 @@ export async function countMonth(
 ): Promise<KpiMonth[]> {
   const period = spanOfMonth(month)
   const records = await readRecords(operations, deviceIds, period, now, { rules })
+  const estates = new Map(records.devices.map(({ id, estateId }) => [id, estateId]))
   const belongings = new Map<string, Belongs>()
   const tallies = talliesOf(records, period, now, (belongs) => {
     const key = JSON.stringify([belongs.deviceId, belongs.maintainerId, belongs.insurerId])
@@ -83,14 +87,14 @@ export async function countMonth(
   })
   return [...tallies].flatMap(([key, tally]) => {
     const belongs = belongings.get(key)
-    return belongs === undefined ? [] : [rowOf(month, belongs, tally)]
+    return belongs === undefined ? [] : [rowOf(month, belongs, estates.get(belongs.deviceId) ?? null, tally)]
   })
 }
 
-function rowOf(month: string, belongs: Belongs, tally: Tally): KpiMonth {
+function rowOf(month: string, belongs: Belongs, estateId: string | null, tally: Tally): KpiMonth {
   const times = durations.map((duration) => [duration, listOf(tally.durations[duration])])
   return {
-    ...{ ...belongs, month, exposureMinutes: tally.exposure.get(month) ?? 0 },
+    ...{ ...belongs, estateId, month, exposureMinutes: tally.exposure.get(month) ?? 0 },
     ...tally.sums,
     ...(Object.fromEntries(times) as Pick<KpiMonth, (typeof durations)[number]>),
     rules: tally.rules.size === 0 ? null : Object.fromEntries(tally.rules),
@@ -110,11 +114,14 @@ interface Span {
 
 /** The months of each mark, none after the running one. */
 function spansOf(marks: readonly StaleMonths[], firstMonths: ReadonlyMap<string, string>, running: string): Span[] {
-  return marks.map(({ deviceId, fromMonth, toMonth }) => ({
-    deviceId,
-    fromMonth: fromMonth === '' ? (firstMonths.get(deviceId) ?? running) : fromMonth,
-    toMonth: toMonth === null || toMonth > running ? running : toMonth,
-  }))
+  return marks.map(({ deviceId, fromMonth, toMonth }) => {
+    const first = fromMonth === '' ? (firstMonths.get(deviceId) ?? running) : fromMonth
+    return {
+      deviceId,
+      fromMonth: first < earliestMonth ? earliestMonth : first,
+      toMonth: toMonth === null || toMonth > running ? running : toMonth,
+    }
+  })
 }
 
 /** Which devices are to be counted again in which month, the newest first. */

@@ -5,10 +5,11 @@ import { causeClasses, orderOutcomes } from '../core/incident.ts'
 import type { KpiOrder, KpiRecords, KpiVisit, Tenure } from '../core/kpi-records.ts'
 import { figuresOf } from './figures.ts'
 import { local } from './fixtures/golden-district.ts'
-import { eachCount, sumOf, talliesOf } from './tally.ts'
+import { eachCount, type OwnedCount, sumOf, talliesOf } from './tally.ts'
 
 const [begin, end] = [local('2023-12-01'), local('2024-04-01')]
 const asOf = local('2024-04-05 09:30')
+const retiredAt = local('2024-02-20 15:00')
 const ids = ['lift-1', 'lift-2', 'lift-3', 'meter-1']
 const moment = fc.integer({ min: begin - 40 * dayMs, max: end + 10 * dayMs })
 const moments = fc.array(moment, { minLength: 2, maxLength: 2 }).map((two) => two.toSorted((a, b) => a - b))
@@ -62,7 +63,10 @@ const due = fc.record({
 
 const records = fc.record({
   devices: fc.constant(
-    ids.map((id) => ({ id, kind: id.startsWith('meter') ? 'electricity-meter' : 'elevator', stratum: '' })),
+    ids.map((id) => ({
+      ...{ id, kind: id.startsWith('meter') ? 'electricity-meter' : 'elevator', stratum: '', estateId: null },
+      retiredAt: id === 'lift-3' ? retiredAt : null,
+    })),
   ),
   ...{ tenures: fc.array(tenure, { maxLength: 8 }).map(oneAtATime), orders: fc.array(order, { maxLength: 30 }) },
   ...{ visits: fc.array(visit, { maxLength: 15 }), due: fc.array(due, { maxLength: 10 }) },
@@ -105,7 +109,7 @@ test('what one company claims on the elevator of another changes no figure of ei
   const given = {
     ...{
       tenures,
-      devices: [{ id: 'lift-1', kind: 'elevator', stratum: '' }],
+      devices: [{ id: 'lift-1', kind: 'elevator', stratum: '', estateId: null, retiredAt: null }],
       visits: ['west', 'east', null].map(claim),
     },
     ...{ orders: [], due: [], days: [], health: [], inspections: [], overhauls: [] },
@@ -115,6 +119,42 @@ test('what one company claims on the elevator of another changes no figure of ei
     if (what === 'visitsClaimed') counted.push(`${of.id} for ${belongs.maintainerId}`)
   })
   expect(counted).toEqual(['by east for east', 'by null for east'])
+})
+
+test('what is retired counts until then: nothing falls due, is overdue or occurs afterwards', () => {
+  fc.assert(
+    fc.property(records, (given) => {
+      const countsOf = (devices: KpiRecords['devices']) => {
+        const counts: OwnedCount[] = []
+        eachCount({ ...given, devices }, { from: begin, to: end }, asOf, (count) => counts.push(count))
+        return counts.filter(({ what }) => what !== 'exposureMinutes') // of a month, not of a moment
+      }
+      const kept = countsOf(given.devices.map((device) => ({ ...device, retiredAt: null })))
+      expect(countsOf(given.devices)).toEqual(
+        kept.filter(({ deviceId, at }) => deviceId !== 'lift-3' || at < retiredAt),
+      )
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('years of paper from before a device was under contract add nothing to rates, whose time nobody knows', () => {
+  const order = (id: string, at: number) =>
+    ({
+      ...{ id, deviceId: 'lift-1', source: 'import', finding: 'import/entrapment', type: 'emergency', state: 'closed' },
+      ...{ occurredAt: at, detectedAt: at, upgradedAt: null, arriveBy: at + 30 * minuteMs, acceptedAt: null },
+      ...{ arrivedAt: at + minuteMs, restoredAt: null, closedAt: at + dayMs, cancelledAt: null, followsId: null },
+      ...{ mergedIntoId: null, causeClass: 'equipment', outcome: 'repaired' },
+    }) as KpiOrder
+  const given: KpiRecords = {
+    devices: [{ id: 'lift-1', kind: 'elevator', stratum: '', estateId: null, retiredAt: null }],
+    tenures: [{ deviceId: 'lift-1', maintainerId: 'east', insurerId: null, from: begin + 40 * dayMs, to: Infinity }],
+    orders: [order('old', begin + 5 * dayMs), order('new', begin + 45 * dayMs)],
+    ...{ visits: [], due: [], days: [], health: [], inspections: [], overhauls: [] },
+  }
+  const { sums, durations } = sumOf(talliesOf(given, { from: begin, to: end }, asOf, () => '').values())
+  expect([sums.faultsEquipment, sums.entrapments, sums.entrapmentsEquipment]).toEqual([1, 1, 1])
+  expect([sums.ordersRaised, durations.arrive.get(60)]).toEqual([2, 2])
 })
 
 /** Maps in the order of their keys. */

@@ -1,4 +1,14 @@
-import { addCount, addTally, type Count, emptyTally, type Tally } from '../core/kpi.ts'
+import { groupedBy } from '../core/grouped.ts'
+import {
+  addCount,
+  addTally,
+  type Count,
+  type Countable,
+  durations,
+  emptyTally,
+  measures,
+  type Tally,
+} from '../core/kpi.ts'
 import type { KpiRecords, Tenure } from '../core/kpi-records.ts'
 import { countDays, countExposure, countInspections, countMaintenance, countVisits } from './counts/care.ts'
 import { countOrders } from './counts/orders.ts'
@@ -24,20 +34,29 @@ export interface OwnedCount extends Count {
 
 /**
  * Every count of a period, each with who had the device at that time: a contract that changed in May counts for its months alone. What
- * happened to a device that nobody had a contract for belongs to nobody, and counts all the same. Pure.
+ * happened to a device that nobody had a contract for belongs to nobody, and counts all the same; of one that was retired, until then. Pure.
  *
  * @param asOf ms since 1970, when the records were so
+ * @param wanted all of them, if it is not said
  */
 export function eachCount(
   records: KpiRecords,
   { from, to }: Period,
   asOf: number,
   take: (count: OwnedCount) => void,
+  wanted: readonly Countable[] = [...measures, ...durations, 'exposureMinutes'],
 ): void {
   const strata = new Map(records.devices.map(({ id, stratum }) => [id, stratum]))
+  const ends = new Map(records.devices.map(({ id, retiredAt }) => [id, retiredAt ?? Infinity]))
   const belongsTo = ownersOf(records.tenures, strata)
+  const isWanted = new Set(wanted)
+  const tenuresOf = groupedBy(records.tenures, ({ deviceId }) => deviceId)
+  const isTimed = (deviceId: string, at: number) =>
+    tenuresOf.get(deviceId)?.some((tenure) => at >= tenure.from && at < tenure.to) === true
   const emit = (count: Count) => {
-    if (count.at < from || count.at >= to || !strata.has(count.deviceId)) return
+    if (!isWanted.has(count.what)) return
+    if (count.at < from || count.at >= Math.min(to, ends.get(count.deviceId) ?? 0)) return
+    if (overTime.has(count.what) && !isTimed(count.deviceId, count.at)) return
     take({ ...count, belongs: belongsTo(count.deviceId, count.at) })
   }
   countOrders(records, asOf, emit)
@@ -45,13 +64,20 @@ export function eachCount(
   countMaintenance(records, asOf, emit)
   countInspections(records, emit)
   countDays(records, emit)
+  if (!isWanted.has('exposureMinutes')) return
   const within = records.tenures.map((tenure) => ({
     ...tenure,
     from: Math.max(tenure.from, from),
-    to: Math.min(tenure.to, to),
+    to: Math.min(tenure.to, to, ends.get(tenure.deviceId) ?? Infinity),
   }))
   countExposure({ devices: records.devices, tenures: within }, asOf, emit)
 }
+
+/** What is divided by time: where no time is counted, since a device was not registered or under contract yet, they are not either. */
+const overTime: ReadonlySet<Countable> = new Set<Countable>([
+  ...(['faultsEquipment', 'faultsPeople', 'faultsExternal', 'faultsUnknown', 'faultsWarned'] as const),
+  ...(['entrapments', 'entrapmentsEquipment'] as const),
+])
 
 /** The sums of each group, all of them in one pass. */
 export function talliesOf(
@@ -70,9 +96,13 @@ export function talliesOf(
   return tallies
 }
 
+/** One alone is its own sum. */
 export function sumOf(tallies: Iterable<Tally>): Tally {
+  const [first, ...others] = tallies
+  if (first !== undefined && others.length === 0) return first
   const sum = emptyTally()
-  for (const tally of tallies) addTally(sum, tally)
+  if (first !== undefined) addTally(sum, first)
+  for (const tally of others) addTally(sum, tally)
   return sum
 }
 

@@ -21,6 +21,8 @@ beforeAll(async () => {
   database = await startTestDatabase()
   sql = new pg.Client(database.connection)
   await sql.connect()
+  // or it would not be truncated between tests
+  await sql.query('alter table audit disable trigger user')
   const { operations } = database
   contracts = createContracts({ operations, clock })
   registry = createRegistry({ operations, kinds, clock, onChange: () => {} })

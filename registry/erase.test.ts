@@ -5,6 +5,7 @@ import { storable } from '../core/canonical.ts'
 import { leftOf } from '../core/erasure.ts'
 import { silentLog } from '../core/log.ts'
 import { kinds, metricCatalogue } from '../devices/index.ts'
+import { createCorrections } from '../quality/corrections.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { memoryReadings } from '../stores/readings/memory.ts'
@@ -13,8 +14,10 @@ import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { hostileNames } from '../test/hostile-texts.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createWorkOrders } from '../workorders/act.ts'
-import { chainHash, orderHash } from '../workorders/chain.ts'
+import { chainHash, orderHash, recordEvent } from '../workorders/chain.ts'
 import { createEvidenceWorker } from '../workorders/evidence.ts'
+import { createMaintenance } from '../workorders/maintenance/maintenance.ts'
+import { faultOfVisit } from '../workorders/maintenance/visit-record.ts'
 import { openByHand } from '../workorders/manual.ts'
 import { sealOnce } from '../workorders/seals.ts'
 import { verifyAll } from '../workorders/verify.ts'
@@ -35,6 +38,7 @@ let people: People
 let erasures: Erasures
 let sql: pg.Client
 let orderId: string
+let visitId: string
 let originals: string[]
 let first: Uint8Array
 
@@ -100,10 +104,8 @@ async function tellStory(): Promise<void> {
     noticeTo('陈丽', 'chen@example.org'),
     noticeTo('王芳', '139', { lines: ['陈丽 smells burning'] }),
   ])
-  await operations.insertOrderCorrection({
-    ...{ orderId, at: now, causeClass: 'people', outcome: 'repaired' },
-    ...{ reason: '陈丽 had said so', actor: 'ann' },
-  })
+  const correction = { causeClass: 'people', outcome: 'repaired', reason: '陈丽 had said so' } as const
+  await createCorrections({ operations, clock, recordEvent }).correct(orderId, correction, 'ann')
   await operations.insertDutyEntry({
     ...{
       id: randomUUID(),
@@ -122,6 +124,10 @@ async function tellStory(): Promise<void> {
       parts: [{ cause: 'coverage', points: 20, finding: null, text: 'nothing' }],
     },
   ])
+  await operations.insertDevice(testDevice({ id: 'elv-1', siteId: 'room-301' }))
+  const visit = { startedAt: start - 7_200_000, endedAt: start - 3_600_000, items: ['half-month'] as const }
+  const claim = { ...visit, workers: ['陈丽', 'Zhou'], note: '陈丽 opened the machine room', teamId: 'east' }
+  visitId = (await createMaintenance({ operations, readings, clock }).claimVisit('elv-1', claim, '陈丽')).id
   await freezeEvidence()
   await sealOnce(operations, now)
 }
@@ -160,7 +166,7 @@ async function change(statement: string): Promise<void> {
   await sql.query('commit')
 }
 
-const verify = () => verifyAll(operations, files)
+const verify = () => verifyAll(operations, files, [], { visit: faultOfVisit })
 
 /** Every row of every table, as text. */
 async function everything(): Promise<string> {
@@ -189,7 +195,9 @@ test('before anything is erased, a preview names every place, and writes nothing
       'incidents',
       'notices',
       'order_corrections',
+      'record_events',
       'sites',
+      'visits',
       'work_order_events',
       'work_orders',
     ],
@@ -206,9 +214,9 @@ test('A43: a tenant is forgotten: names, phones and what was said of them go, ch
   expect(receipt).toMatchObject({
     ...{ actor: 'operator', at: now, reason: '[erased]', answers: 0, kept: [] },
     person: { type: 'contact', of: 'site', ofId: 'room-301', role: 'tenant' },
-    rows: { sites: 1, work_orders: 1, duty_log: 1, notices: 2, history: 2, order_corrections: 1 },
+    rows: { sites: 1, work_orders: 1, duty_log: 1, notices: 2, history: 2, order_corrections: 1, visits: 1 },
   })
-  expect(receipt.events.map(({ chainId }) => chainId)).toEqual(receipt.events.map(() => orderId))
+  expect(new Set(receipt.events.map(({ chainId }) => chainId))).toEqual(new Set([orderId, visitId]))
   expect(receipt.files.map(({ sha256 }) => sha256).toSorted()).toEqual(originals.toSorted())
   expect(await erasures.get(receipt.id)).toEqual(receipt)
   expect((await erasures.list({ limit: 9 })).items).toEqual([receipt])
@@ -230,6 +238,13 @@ test('A43: a tenant is forgotten: names, phones and what was said of them go, ch
 test('a correction says what it said of the order, without the person', async () => {
   const corrections = await operations.orderCorrections(orderId)
   expect(corrections).toMatchObject([{ causeClass: 'people', outcome: 'repaired', reason: '[erased]', actor: 'ann' }])
+})
+
+test('a visit and its chain lose the person together, and say what they said of the work', async () => {
+  expect(await operations.visit(visitId)).toMatchObject({
+    ...{ workers: ['[erased]', 'Zhou'], claimedBy: '[erased]', items: ['half-month'], startedAt: start - 7_200_000 },
+  })
+  expect(await faultOfVisit(operations, visitId)).toBeUndefined()
 })
 
 test('what the meter measured, and what was made of it, is as it was', async () => {
@@ -394,6 +409,24 @@ test('an order and the event that says the same of it are kept both, or neither'
     await expect(refused).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/both, or neither/) })
   }
   expect(await verify()).toMatchObject({ ok: true, breaks: [] })
+})
+
+test('nobody keeps something by a place that is misspelt: what is erased does not come back', async () => {
+  const person = { type: 'member', id: 'li' } as const
+  const keep = [`work_orders ${orderId}`, 'history 99999']
+  for (const ask of [
+    () => erasures.preview({ person, keep }),
+    () => erasures.erase({ person, keep, reason: 'x' }, 'a'),
+  ])
+    await expect(ask()).rejects.toMatchObject({ code: 'invalid', message: expect.stringMatching(/^keep\.1: /) })
+})
+
+test('where somebody is written down as themselves goes with them: the preview says so, and nobody keeps it', async () => {
+  const person = { type: 'member', id: 'li' } as const
+  const places = await erasures.preview({ person })
+  expect(places.filter(({ isOwn }) => isOwn).map(({ place }) => place)).toEqual(['members li'])
+  const refused = { code: 'invalid', message: 'keep.0: members li is where they are written down themselves: it goes' }
+  await expect(erasures.erase({ person, keep: ['members li'], reason: 'x' }, 'a')).rejects.toMatchObject(refused)
 })
 
 test('a member is forgotten when they have left; a place that the operator keeps stays as it is', async () => {

@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Device } from '../core/device.ts'
 import { type ErasedPerson, type ErasureReceipt, erasedMark, leftOf } from '../core/erasure.ts'
 import { ExpectedError } from '../core/errors.ts'
+import { groupedBy } from '../core/grouped.ts'
 import type { Recipient } from '../core/notice.ts'
 import type { Contact } from '../core/site.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
@@ -38,6 +39,11 @@ export interface NamedPlace {
   readonly texts: readonly string[]
 }
 
+export interface PreviewedPlace extends NamedPlace {
+  /** Where they are written down as themselves: it goes with them, and is not to be kept. */
+  readonly isOwn: boolean
+}
+
 export interface Erasure extends ErasureReceipt {
   readonly id: string
   readonly at: number
@@ -50,8 +56,12 @@ export interface Erasure extends ErasureReceipt {
  * `StoreUnavailable` when a store cannot be reached.
  */
 export interface Erasures {
-  /** Writes nothing. @throws {ExpectedError} `not-found`; `order-state` while they work here; `invalid` for a name that is everywhere */
-  preview(request: ErasureRequest): Promise<NamedPlace[]>
+  /**
+   * Writes nothing.
+   * @throws {ExpectedError} `not-found`; `order-state` while they work here; `invalid` for a name that is everywhere, or a place in `keep`
+   *   that is none
+   */
+  preview(request: ErasureRequest): Promise<PreviewedPlace[]>
   /**
    * All of it in one transaction.
    * @throws {ExpectedError} as `preview`; `invalid` for a `keep` that parts a record from the event that says the same; `already-done` when
@@ -100,18 +110,21 @@ export function createErasures(options: { operations: Operations; files: Evidenc
     async preview({ person, also = [], keep = [] }) {
       const naming = namingIn(await find(operations, person), also)
       const rows = await namedRows(operations, naming)
-      const kept = new Set(keep)
       const places = [
         ...rows.map((row) => ({ place: row.place, texts: row.texts })),
-        ...(await namedFiles(naming)).map(({ sha256, texts }) => ({ place: `evidence ${sha256}`, texts })),
+        ...(await namedFiles(naming)).map(({ sha256, texts }) => ({ place: placeOfFile(sha256), texts })),
       ]
-      return places.filter(({ place }) => !kept.has(place))
+      const own = ownPlace(person)
+      const kept = keptOf(keep, places, own)
+      return places
+        .filter(({ place }) => !kept.has(place))
+        .map(({ place, texts }) => ({ place, texts, isOwn: place === own }))
     },
 
     async erase({ person, also = [], keep = [], reason }, actor) {
       const before = namingIn(await find(operations, person), also)
-      const kept = new Set(keep)
-      const inFiles = (await namedFiles(before)).filter(({ sha256 }) => !kept.has(`evidence ${sha256}`))
+      const allFiles = await namedFiles(before)
+      const inFiles = allFiles.filter(({ sha256 }) => !keep.includes(placeOfFile(sha256)))
       const written = await Promise.all(inFiles.map(async (file) => ({ ...file, put: await files.put(file.content) })))
       const erasure = await operations.transaction(async (unit) => {
         const now = clock()
@@ -119,6 +132,8 @@ export function createErasures(options: { operations: Operations; files: Evidenc
         await unit.beginErasing()
         const forgotten = await forget(unit, person)
         const found = await namedRows(unit, naming)
+        const inAll = [...found, ...allFiles.map(({ sha256 }) => ({ place: placeOfFile(sha256) }))]
+        const kept = keptOf(keep, inAll, ownPlace(person))
         const rows = found.filter(({ place }) => !kept.has(place))
         mustKeepWhole(found, kept)
         for (const { place, row, cells } of rows) {
@@ -260,6 +275,10 @@ async function forget(unit: Operations, person: PersonToErase): Promise<string[]
   return [`${person.type}s`]
 }
 
+function ownPlace(person: PersonToErase): string {
+  return person.type === 'contact' ? `${person.of}s ${person.ofId}` : `${person.type}s ${person.id}`
+}
+
 async function forgetContact(unit: Operations, { of, ofId, role, name }: ContactToErase): Promise<string[]> {
   if (of === 'site') await unit.lockSiteTree()
   const owner = of === 'site' ? await unit.site(ofId) : await unit.lockDevice(ofId)
@@ -299,16 +318,37 @@ async function namedRows(unit: Operations, naming: Naming): Promise<NamedRow[]> 
   )
 }
 
+/** What is erased does not come back: nobody keeps something by a place that is misspelt. @throws {ExpectedError} `invalid` */
+function keptOf(
+  keep: readonly string[],
+  places: readonly { readonly place: string }[],
+  own: string,
+): ReadonlySet<string> {
+  const known = new Set(places.map(({ place }) => place))
+  const wrong = keep.findIndex((place) => !known.has(place))
+  if (wrong >= 0 && keep[wrong] === own) {
+    throw new ExpectedError('invalid', `keep.${wrong}: ${own} is where they are written down themselves: it goes`)
+  }
+  if (wrong >= 0) throw new ExpectedError('invalid', `keep.${wrong}: nothing of theirs is in such a place`)
+  return new Set(keep)
+}
+
 /** A record is held against what its events say of it: both lose a text, or neither. @throws {ExpectedError} `invalid` */
 function mustKeepWhole(found: readonly NamedRow[], kept: ReadonlySet<string>): void {
-  const records = new Map(found.map((one) => [one.row.whole.id, one]))
+  const records = groupedBy(found, ({ row: { table, whole } }) => (table === corrections ? whole.order_id : whole.id))
   for (const event of found) {
-    const record = records.get(event.row.whole[chainColumns[event.row.table] ?? ''])
-    if (record === undefined || kept.has(record.place) === kept.has(event.place)) continue
-    if (!record.texts.some((text) => event.texts.includes(text))) continue
-    throw new ExpectedError('invalid', `keep: ${record.place} and ${event.place} say the same: keep both, or neither`)
+    const chainColumn = chainColumns[event.row.table]
+    const own = chainColumn === undefined ? [] : (records.get(event.row.whole[chainColumn]) ?? [])
+    for (const record of own) {
+      if (kept.has(record.place) === kept.has(event.place)) continue
+      if (!record.texts.some((text) => event.texts.includes(text))) continue
+      throw new ExpectedError('invalid', `keep: ${record.place} and ${event.place} say the same: keep both, or neither`)
+    }
   }
 }
+
+/** They stand in the chain of their order. */
+const corrections = 'order_corrections'
 
 /** Not one that tells somebody else of them. */
 function isNoticeToThem({ row, cells }: NamedRow): boolean {
@@ -318,6 +358,10 @@ function isNoticeToThem({ row, cells }: NamedRow): boolean {
     'name' | 'address'
   >[]
   return before?.name !== after?.name || before?.address !== after?.address
+}
+
+function placeOfFile(sha256: string): string {
+  return `evidence ${sha256}`
 }
 
 function placeOf({ table, key }: WordedRow): string {

@@ -143,6 +143,7 @@ export function createPeople(options: { operations: Operations; kinds: readonly 
         const after: Member = { ...before, ...said(update) }
         if (isDeepStrictEqual(after, before)) return before
         await checkMember(unit, after)
+        if (after.teamId !== before.teamId) await mustHoldNothing(unit, before)
         await unit.updateMember(id, said(update))
         await record(unit, 'member-changed', 'member', { at, actor, before, after })
         if (after.teamId !== before.teamId) await takeFromRoster(unit, before, { at, actor })
@@ -153,11 +154,7 @@ export function createPeople(options: { operations: Operations; kinds: readonly 
       operations.transaction(async (unit) => {
         const at = clock()
         const before = await lockedMember(unit, id)
-        const [held] = await unit.ordersHeldBy(before)
-        if (held !== undefined) {
-          const text = `${before.name} has accepted the order ${held}: give it to another team, or to the same anew, first`
-          throw new ExpectedError('already-done', text)
-        }
+        await mustHoldNothing(unit, before)
         await unit.updateMember(id, { removedAt: at })
         await record(unit, 'member-removed', 'member', { at, actor, before, after: null })
         await takeFromRoster(unit, before, { at, actor })
@@ -189,6 +186,14 @@ export function createPeople(options: { operations: Operations; kinds: readonly 
         return writeRoster(unit, 'roster-swapped', { at, actor, before, after })
       }),
   }
+}
+
+/** Whoever is on the way for a team goes on being one of it, or nobody would watch whether they come. @throws {ExpectedError} `already-done` */
+async function mustHoldNothing(unit: Operations, member: Member): Promise<void> {
+  const [held] = await unit.ordersHeldBy(member)
+  if (held === undefined) return
+  const text = `${member.name} has accepted the order ${held}: give it to another team, or to the same anew, first`
+  throw new ExpectedError('already-done', text)
 }
 
 /** @throws {ExpectedError} `not-found`, also for one that was removed */
@@ -253,7 +258,7 @@ async function checkRoster(unit: Operations, roster: Roster, knownSwaps: readonl
   const isMember = (id: string) => members.has(id)
   const faults = [
     ...roster.shifts.flatMap((shift, index) => [
-      ...unknownOnes(`shifts.${index}.memberIds`, shift.memberIds, isMember, 'member'),
+      ...unknownOnes(`shifts.${index}.memberIds`, shift.memberIds, isMember, 'member of this team'),
       ...(shift.validFrom !== null && shift.validUntil !== null && shift.validUntil < shift.validFrom
         ? [{ path: `shifts.${index}.validUntil`, message: 'is before validFrom' }]
         : []),
@@ -274,7 +279,7 @@ function faultsOfSwap(swap: Swap, index: number, isMember: (id: string) => boole
   const faults: Fault[] = []
   if (swap.until <= swap.from) faults.push({ path: `swaps.${index}.until`, message: 'is not after from' })
   if (swap.insteadId !== null && !isMember(swap.insteadId)) {
-    faults.push({ path: `swaps.${index}.insteadId`, message: `there is no member ${swap.insteadId}` })
+    faults.push({ path: `swaps.${index}.insteadId`, message: `there is no member of this team ${swap.insteadId}` })
   }
   return faults
 }

@@ -76,6 +76,12 @@ await describeWithEngine('chromium', 'the page of a device in a browser', () => 
     expect(errors).toEqual([])
     await page.goBack()
     await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('东苑 12幢')
+
+    await page.goto(`${service.httpUrl}/console/devices?state=never`)
+    const rows = page.locator('.device-row')
+    await rows.filter({ hasText: '电梯 B' }).getByText('从未收到数据 · 登记于').waitFor()
+    expect(await rows.count()).toBe(1)
+    expect(await seriousFaults(page)).toEqual([])
   })
 
   test.each(['zh-CN', 'en'] as const)(

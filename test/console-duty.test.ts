@@ -104,6 +104,23 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
   const shows = (text: string | RegExp, within = page.locator('.orders')) =>
     within.getByText(text, { exact: true }).first().waitFor()
 
+  /** Place, what, countdowns, crews and telephones, as texts below 20 px; what is pressed is read at the desk. */
+  async function smallTexts(): Promise<string[]> {
+    const parts =
+      '.order-critical, .order-urgent, .now, .detail > h2, .detail-contacts, .top-clock, .orders-above, .bar'
+    return page.evaluate(`[...document.querySelectorAll(${JSON.stringify(parts)})].flatMap((part) => {
+      const small = []
+      const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT)
+      while (texts.nextNode()) {
+        const { parentElement: element, data } = texts.currentNode
+        if (data.trim() === '' || element.closest('.button, kbd, .unseen') !== null) continue
+        const size = getComputedStyle(element).fontSize
+        if (parseFloat(size) < 20) small.push(data.trim() + ' ' + size + ' ' + element.className)
+      }
+      return small
+    })`)
+  }
+
   /** One key after another, each when what the one before did is on the screen. */
   async function bringToItsEnd(language: Language, deviceId: string, outcome: 'repaired' | 'drill'): Promise<void> {
     const say = spoken[language]
@@ -183,6 +200,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await page.getByText('判定依据').click()
     await page.getByText('出厂设置').waitFor()
     await isAccessible('the duty room')
+    expect(await smallTexts()).toEqual([])
     await look('duty-room-zh-CN')
     await bringToItsEnd('zh-CN', 'elv-1', 'repaired')
 
@@ -268,6 +286,85 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
       { text: note, name: '陈值', writtenBy: 'duty', siteId: 'xihu', takenOverName: '林', takenOverBy: 'duty' },
       { id, ...elsewhere, takenOverName: '林' },
     ])
+  })
+
+  test('what somebody on the phone speaks of is found by keys alone: a caller by number, a place, a device', async () => {
+    const called = { siteId: 'gudang-4', summary: '门口有人喊', severity: 'urgent' }
+    const { id } = await service.api<Order>('POST', '/work-orders', {
+      ...{ ...called, reportedBy: { name: '孙先生', phone: '+86 137 5555 0101' } },
+    })
+    await page.locator(`[data-row="${id}"]`).waitFor()
+    const box = page.getByRole('combobox')
+    const option = page.getByRole('option')
+    await page.keyboard.press('/')
+    await box.fill('0137')
+    await page.getByText('Nothing is called so.').waitFor()
+    await box.fill('137 5555')
+    await option.filter({ hasText: '门口有人喊' }).waitFor()
+    expect(await option.count()).toBe(1)
+    await isAccessible('the search')
+    await picture(page, 'duty-search-en')
+    await page.keyboard.press('Enter')
+    await page.locator(`[data-row="${id}"][aria-current=true]`).waitFor()
+    expect(await box.count()).toBe(0)
+
+    await page.keyboard.press('/')
+    await box.fill('古荡新村')
+    await option.filter({ hasText: 'estate' }).waitFor()
+    await page.keyboard.press('End')
+    while ((await option.filter({ hasText: 'estate' }).getAttribute('aria-selected')) !== 'true') {
+      await page.keyboard.press('ArrowDown')
+    }
+    await page.keyboard.press('Enter')
+    await page.getByText('Only 古荡新村').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('Only 古荡新村').waitFor({ state: 'detached' })
+
+    await page.keyboard.press('/')
+    await box.fill('elv-1')
+    await option.filter({ hasText: 'device' }).waitFor()
+    for (let steps = await option.count(); steps > 1; steps -= 1) await page.keyboard.press('ArrowDown')
+    const opened = page.context().waitForEvent('page')
+    await page.keyboard.press('Enter')
+    expect(new URL((await opened).url()).pathname).toMatch(/devices\/elv-1$/)
+    await (await opened).close()
+    await service.api('POST', `/work-orders/${id}/cancel`, { reason: 'x' })
+    await page.locator('.order').first().waitFor() // the room stayed
+  })
+
+  test('a call opens an order at the elevator it is about, and the second caller is told that somebody is on the way', async () => {
+    const dialog = page.getByRole('dialog')
+    const call = async (said: string) => {
+      await page.keyboard.press('o')
+      await page.getByRole('combobox').fill('翠苑一区')
+      await page.getByRole('option').filter({ hasText: 'estate' }).click()
+      await dialog.getByRole('button', { name: 'elv-2' }).click()
+      await dialog.getByRole('button', { name: 'Yes' }).click()
+      await dialog.getByLabel('What the caller says').fill(said)
+      await dialog.getByLabel('Caller’s phone').fill('137 5555 0202')
+      await isAccessible('a call')
+    }
+    await call('门开不了')
+    if (takesPictures) await picture(page, 'duty-call-en')
+    await dialog.getByRole('button', { name: 'Open the order' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const { items } = await service.api<{ items: (Order & { finding: string })[] }>(
+      'GET',
+      '/work-orders?deviceId=elv-2',
+    )
+    expect(items[0]).toMatchObject({ state: 'raised', finding: 'manual/entrapment', severity: 'critical' })
+    await page.locator(`[data-row="${items[0]?.id}"][aria-current=true]`).waitFor()
+
+    await call('还没人来')
+    await dialog.getByRole('button', { name: 'Open the order' }).click()
+    await dialog.getByText('under way already').waitFor()
+    await dialog.getByRole('button', { name: 'Show it' }).click()
+    await service.api('POST', `/work-orders/${items[0]?.id}/cancel`, { reason: '演练' })
+  })
+
+  test('what is read from five metres in an emergency is not smaller than 20 px', async () => {
+    await page.locator('.order-urgent').first().waitFor()
+    expect(await smallTexts()).toEqual([])
   })
 
   test('in the light theme, and with the keys that are explained under ?, nothing is hard to read', async () => {

@@ -51,6 +51,7 @@ export async function startTestApi(
   const { operations } = database
   const directory = await mkdtemp(join(tmpdir(), 'liftwatt-test-api-'))
   const readings = memoryReadings({ catalogue: metricCatalogue })
+  const noneHeard = async () => new Map()
   const time = { now: Date.UTC(2026, 10, 24, 8) }
   const clock = () => time.now
   const response = await createResponse({
@@ -64,7 +65,7 @@ export async function startTestApi(
     ...{ operations, readings, kinds, clock, operatorToken, version: '1.2.3', response, log: silentLog },
     registry: createRegistry({ operations, kinds, clock, onChange: () => {} }),
     rules: createRules({ operations, kinds, clock }),
-    healthWatch: createHealthWatch({ operations, statusOf: async () => new Map(), clock }),
+    healthWatch: createHealthWatch({ operations, statusOf: noneHeard, heardAtOf: noneHeard, clock }),
     liveness: createLiveness({ operations, clock, isConnected: () => false, heard: async () => new Map() }),
     tryMapping: createMappingTrial({ operations, kinds, maxAgeDays: 400 }),
     refusedMessages: () => [],

@@ -13,7 +13,7 @@ import { type AfterChange, writeDecision } from './write-decision.ts'
 
 const system = 'liftwatt'
 
-type Step = Pick<ActionRequest, 'action' | 'technicianId' | 'teamId' | 'intoId' | 'reason'>
+type Step = Pick<ActionRequest, 'action' | 'technicianId' | 'technicianName' | 'teamId' | 'intoId' | 'reason'>
 
 /** What the event of an order says by which it took over another. */
 export interface Taken {
@@ -149,11 +149,13 @@ function asDoneWith(other: WorkOrder, { raisedAt }: WorkOrder, { at, change, eve
 
 /** What people have done about an order that has not been reached yet, to be done to the earlier one that goes on for it. */
 function doneWith(order: WorkOrder, earlier: WorkOrder): Step[] {
-  const { acknowledgedAt, acceptedAt, technicianId, teamId, passengerToldAt } = order
+  const { acknowledgedAt, acceptedAt, technicianId, technicianName, teamId, passengerToldAt } = order
   const reason = `As in the order ${order.id}, which it takes over`
   const team = teamId === null ? {} : { teamId }
   const steps: Step[] = []
-  if (acceptedAt !== null && technicianId !== null) steps.push({ action: 'accept', technicianId, ...team, reason })
+  const named = technicianName === null || technicianName === technicianId ? {} : { technicianName }
+  if (acceptedAt !== null && technicianId !== null)
+    steps.push({ action: 'accept', technicianId, ...named, ...team, reason })
   else if (acknowledgedAt !== null) steps.push({ action: 'acknowledge', reason })
   // it was given to another crew, and nobody of it has answered yet
   const isHandedOver = acceptedAt !== null && technicianId === null && teamId !== null && teamId !== earlier.teamId

@@ -1,6 +1,8 @@
-import type { Clock } from '../core/clock.ts'
+import { type Clock, dayMs } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
+import { localDate, shanghai } from '../core/local-time.ts'
+import type { TeamType } from '../core/people.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { takeOver } from './absorb.ts'
 import { type ImportResult, importOrders } from './import-orders.ts'
@@ -9,6 +11,9 @@ import type { PastRecords } from './past-records.ts'
 import { type Report, type Reported, takeReport } from './report.ts'
 import { type ActionRequest, decide, isEnded, type OrderAction } from './transitions.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
+
+/** A later day is a slip of the pen. Unverified default. */
+const plannedAheadMs = 2 * 366 * dayMs
 
 export interface WorkOrders {
   /**
@@ -45,7 +50,7 @@ export function createWorkOrders(options: {
         check?.(order, now)
         if (await isDone(unit, order, request)) return order
 
-        const decision = decide(order, { ...(await withTeam(unit, request)), ...(into && { into }) }, now)
+        const decision = decide(order, { ...(await withWho(unit, order, request)), ...(into && { into }) }, now)
         const changed = { ...order, ...decision.change }
         await writeDecision(unit, order, decision, request)
         if (order.acknowledgedAt === null && changed.acknowledgedAt !== null) await see(unit, changed, request.actor)
@@ -54,7 +59,20 @@ export function createWorkOrders(options: {
         await afterChange(unit, changed, now, { action: request.action, event: decision.event, before: order })
         return changed
       }),
-    openByHand: (request) => operations.transaction((unit) => openByHand(unit, request, clock())),
+    openByHand: (request) =>
+      operations.transaction(async (unit) => {
+        const now = clock()
+        const opened = await openByHand(unit, request, now)
+        const { dueAt = now } = request
+        // not of one that was opened before, with the same key
+        if (opened.created && localDate(dueAt, shanghai) < localDate(now, shanghai)) {
+          throw new ExpectedError('invalid', 'dueAt: that day is over')
+        }
+        if (opened.created && dueAt > now + plannedAheadMs) {
+          throw new ExpectedError('invalid', 'dueAt: that day is more than two years ahead')
+        }
+        return opened
+      }),
     followUp: (request) =>
       operations.transaction(async (unit) => {
         const [order] = await lockOrders(unit, request)
@@ -107,18 +125,32 @@ function actionOf({ type, data }: OrderEvent): string {
   return typeof data.action === 'string' ? data.action : (actionsByState[type] ?? type)
 }
 
-/** Who accepts does it for the crew that they belong to, if we know it. @throws {ExpectedError} `invalid` */
-async function withTeam(unit: Operations, request: ActionRequest): Promise<ActionRequest> {
-  const { action, teamId, technicianId } = request
-  if (teamId === undefined) {
-    const member = action === 'accept' && technicianId !== undefined ? await unit.member(technicianId) : undefined
-    return member === undefined || member.removedAt !== null ? request : { ...request, teamId: member.teamId }
+const takes: readonly OrderAction[] = ['accept', 'arrive', 'restore']
+
+/** Whoever only decides, or insures, is sent to no lift; an inspection is what inspectors come for. */
+function goersTo({ type }: WorkOrder): readonly TeamType[] {
+  return type === 'inspection' ? ['crew', 'maintainer', 'insurer-inspector'] : ['crew', 'maintainer']
+}
+
+/** With the crew and the name of whoever takes it, as far as we know them. @throws {ExpectedError} `invalid` */
+async function withWho(unit: Operations, order: WorkOrder, request: ActionRequest): Promise<ActionRequest> {
+  const { action, teamId, technicianId, actor } = request
+  if (teamId !== undefined) {
+    const team = await unit.team(teamId)
+    if (team === undefined || team.removedAt !== null) {
+      throw new ExpectedError('invalid', `teamId: there is no team ${teamId}`)
+    }
+    if (action === 'reassign' && !goersTo(order).includes(team.type)) {
+      throw new ExpectedError('invalid', `teamId: ${teamId} does not go there: its type is ${team.type}`)
+    }
   }
-  const team = await unit.team(teamId)
-  if (team === undefined || team.removedAt !== null) {
-    throw new ExpectedError('invalid', `teamId: there is no team ${teamId}`)
-  }
-  return request
+  if (!takes.includes(action) || order.technicianId !== null) return request
+  const id = technicianId ?? actor
+  const member = await unit.member(id)
+  const name = request.technicianName ?? member?.name ?? (await unit.account(id))?.name
+  const isTheirs = action === 'accept' && teamId === undefined && technicianId !== undefined
+  const ofTeam = isTheirs && member?.removedAt === null ? { teamId: member.teamId } : {}
+  return { ...request, ...ofTeam, ...(name !== undefined && name !== id && { technicianName: name }) }
 }
 
 /** Whoever has seen the order has seen its incident. */

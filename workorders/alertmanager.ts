@@ -14,40 +14,62 @@ export interface Alert {
   readonly fingerprint: string
 }
 
+/** An alert that cannot be read: what is wrong, with which of its fields. */
+export interface UnreadableAlert {
+  readonly faults: readonly Fault[]
+}
+
+interface Fault {
+  readonly path: string
+  readonly message: string
+}
+
+/** In the answer, and in its one sentence. */
+const mostFaults = 1_000
+const mostToldFaults = 3
+
 /** Alerts that could not be taken, by their place in the webhook. */
 export class AlertsRefused extends ExpectedError {
-  readonly faults: readonly { readonly path: string; readonly message: string }[]
+  readonly faults: readonly Fault[]
 
-  constructor(faults: readonly { readonly path: string; readonly message: string }[]) {
-    super('invalid', `${faults.length} alerts were not taken: ${faults.map(({ message }) => message).join('; ')}`)
+  constructor(refused: number, faults: readonly Fault[]) {
+    const shown = faults.slice(0, mostToldFaults).map(({ message }) => message)
+    const more = faults.length > shown.length ? '; …' : ''
+    super('invalid', `${refused} alerts were not taken: ${shown.join('; ')}${more}`)
     this.name = 'AlertsRefused'
-    this.faults = faults
+    this.faults = faults.slice(0, mostFaults)
   }
 }
 
 /**
- * Takes each alert on its own: those that name nothing we know are refused at the end, the others are done then.
+ * Takes each alert on its own: those that cannot be read or name nothing we know are refused at the end, the others are done then.
  * @throws {AlertsRefused}
  */
 export async function takeAlerts(
   workOrders: Pick<WorkOrders, 'report'>,
-  alerts: readonly Alert[],
+  alerts: readonly (Alert | UnreadableAlert)[],
   actor: string,
 ): Promise<{ taken: number }> {
-  const faults: { path: string; message: string }[] = []
+  const faults: Fault[] = []
+  let taken = 0
   for (const [index, alert] of alerts.entries()) {
+    if ('faults' in alert) {
+      faults.push(...alert.faults)
+      continue
+    }
     try {
       await workOrders.report(reportOf(alert, actor))
+      taken += 1
     } catch (cause) {
-      if (!(cause instanceof ExpectedError) || cause.code !== 'invalid') throw cause
+      if (!(cause instanceof ExpectedError) || cause.code === 'unavailable') throw cause
       faults.push({
         path: `alerts.${index}`,
         message: `${alert.labels.alertname ?? alert.fingerprint}: ${cause.message}`,
       })
     }
   }
-  if (faults.length > 0) throw new AlertsRefused(faults)
-  return { taken: alerts.length }
+  if (taken < alerts.length) throw new AlertsRefused(alerts.length - taken, faults)
+  return { taken }
 }
 
 /** The fingerprint says which alert it is, not when it began: one that fires again tomorrow is another incident. */
@@ -61,14 +83,14 @@ export function reportOf({ status, labels, annotations, startsAt, fingerprint }:
     samePrefix: `${fingerprint}@`,
     state: status === 'firing' ? 'open' : 'cleared',
     finding: findingOf(labels.finding, name),
-    severity: severityWords[labels.severity?.toLowerCase() ?? ''] ?? 'warning',
+    severity: severityWords[labels.severity?.toLowerCase() ?? ''] ?? 'urgent',
     summary: (annotations.summary ?? annotations.description ?? name).slice(0, 2_000),
     occurredAt: startsAt,
     evidence: Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, value.slice(0, 1_000)])),
   }
 }
 
-/** Words that people label their alerts with; what is not here is a warning. */
+/** Words that people label their alerts with; what is not here, or not said, is urgent: nobody knows that it can wait. */
 const severityWords: Readonly<Record<string, Severity>> = {
   critical: 'critical',
   emergency: 'critical',
@@ -77,6 +99,9 @@ const severityWords: Readonly<Record<string, Severity>> = {
   error: 'urgent',
   high: 'urgent',
   warning: 'warning',
+  warn: 'warning',
+  minor: 'warning',
+  low: 'warning',
   info: 'info',
   none: 'info',
 }

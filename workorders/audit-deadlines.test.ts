@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { minuteMs, secondMs } from '../core/clock.ts'
 import { StoreUnavailable } from '../core/errors.ts'
 import { silentLog } from '../core/log.ts'
-import type { OverdueDeadline } from '../stores/operations/port.ts'
+import type { MissingDeadline, OverdueDeadline } from '../stores/operations/port.ts'
 import { createDeadlineAudit } from './audit-deadlines.ts'
 
 // What it asks the database is tested in stores/operations/postgres-plans.test.ts and workorders/deadlines.test.ts.
@@ -17,7 +17,7 @@ const overdueOne: OverdueDeadline = {
   lastError: null,
 }
 
-function auditOf(found: { overdue?: OverdueDeadline[]; unarmed?: string[] }) {
+function auditOf(found: { overdue?: OverdueDeadline[]; missing?: MissingDeadline[] }) {
   const state = { now: start, found, away: false, askedBefore: 0 }
   const audit = createDeadlineAudit({
     operations: {
@@ -27,9 +27,9 @@ function auditOf(found: { overdue?: OverdueDeadline[]; unarmed?: string[] }) {
         const { overdue = [] } = state.found
         return { count: overdue.length, worst: overdue[0] ?? null }
       },
-      async ordersWithoutDeadlines() {
-        const { unarmed = [] } = state.found
-        return { count: unarmed.length, orderId: unarmed[0] ?? null }
+      async missingDeadlines() {
+        const { missing = [] } = state.found
+        return { count: missing.length, first: missing[0] ?? null }
       },
     },
     clock: () => state.now,
@@ -47,13 +47,13 @@ test('while all deadlines are looked after it is 0 and well', async () => {
 })
 
 test('what is overdue is counted, and the worst is named', async () => {
-  const { audit } = auditOf({ overdue: [overdueOne], unarmed: ['o2'] })
+  const { audit } = auditOf({ overdue: [overdueOne], missing: [{ orderId: 'o2', stepId: 'crew-accepts' }] })
   await audit.look()
   expect(audit.overdueUnescalated()).toBe(2)
   expect(audit.check()).toEqual({
     name: 'deadlines',
     ok: false,
-    text: '1 overdue and not escalated; the worst is crew-is-there of order o1, for 60 s; 1 running orders have no deadlines, such as o2',
+    text: '1 overdue and not escalated; the worst is crew-is-there of order o1, for 60 s; 1 of running orders are gone, such as crew-accepts of order o2',
   })
 })
 

@@ -1,7 +1,7 @@
 import { type Clock, secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
-import type { Operations, OverdueDeadline } from '../stores/operations/port.ts'
+import type { MissingDeadline, Operations, OverdueDeadline } from '../stores/operations/port.ts'
 
 /** The worker is given so long; firing is late by less than a second when all is well. */
 const graceMs = 10 * secondMs
@@ -11,10 +11,12 @@ const whileRedMs = 500
 /** What was found longer ago says nothing of now. */
 const staleAfterMs = 60 * secondMs
 
+const none = { count: 0, first: null }
+
 export interface DeadlineAudit {
   /** Looks once, whatever comes of it. */
   look(): Promise<void>
-  /** Deadlines that are overdue and were not escalated, and orders that have none: must be 0. NaN while nobody can tell. */
+  /** Deadlines that are overdue and were not escalated, and those that are gone: must be 0. NaN while nobody can tell. */
   overdueUnescalated(): number
   check(): { readonly name: string; readonly ok: boolean; readonly text: string }
   start(): void
@@ -26,7 +28,7 @@ export interface DeadlineAudit {
  * has stopped, and also when this one has.
  */
 export function createDeadlineAudit(options: {
-  operations: Pick<Operations, 'overdueDeadlines' | 'ordersWithoutDeadlines'>
+  operations: Pick<Operations, 'overdueDeadlines' | 'missingDeadlines'>
   clock: Clock
   log: Log
 }): DeadlineAudit {
@@ -37,17 +39,20 @@ export function createDeadlineAudit(options: {
   let isStopped = false
   let seen: { at: number; count: number; text: string } | undefined
   let failure: string | undefined
+  let missing: { at: number; count: number; first: MissingDeadline | null } = { at: Number.NEGATIVE_INFINITY, ...none }
   let saidAt = Number.NEGATIVE_INFINITY
 
-  async function look(): Promise<void> {
+  /** @param isRound one of many: what goes through all running orders is asked every 10 s, and not twice a second */
+  async function look(isRound = false): Promise<void> {
     const at = clock()
     try {
       const overdue = await operations.overdueDeadlines(at - graceMs)
-      const unarmed = await operations.ordersWithoutDeadlines(at - graceMs)
-      const texts = [overdueText(overdue, at), unarmedText(unarmed)].filter((text) => text !== '')
-      seen = { at, count: overdue.count + unarmed.count, text: texts.join('; ') || 'none is overdue' }
+      if (!isRound || at - missing.at >= everyMs) missing = { at, ...(await operations.missingDeadlines(at - graceMs)) }
+      const texts = [overdueText(overdue, at), missingText(missing)].filter((text) => text !== '')
+      seen = { at, count: overdue.count + missing.count, text: texts.join('; ') || 'none is overdue' }
       failure = undefined
-      if (seen.count > 0) say({ count: seen.count, found: seen.text }, 'deadlines are overdue and not escalated')
+      if (seen.count > 0)
+        say({ count: seen.count, found: seen.text }, 'deadlines are overdue and not escalated, or gone')
     } catch (cause) {
       failure = reasonOf(cause)
       say({ reason: failure }, 'whether a deadline is overdue cannot be told')
@@ -78,13 +83,13 @@ export function createDeadlineAudit(options: {
   }
 
   function goOn(): void {
-    running = look().then(() => {
+    running = look(true).then(() => {
       if (!isStopped) next = setTimeout(goOn, check().ok ? everyMs : whileRedMs)
     })
   }
 
   return {
-    look,
+    look: () => look(),
     overdueUnescalated: () => (blindness() === undefined && seen !== undefined ? seen.count : Number.NaN),
     check,
     start() {
@@ -105,6 +110,7 @@ function overdueText({ count, worst }: { count: number; worst: OverdueDeadline |
   return `${count} overdue and not escalated; the worst is ${worst.stepId ?? 'a step without a name'} of order ${worst.orderId}, for ${since} s${why}`
 }
 
-function unarmedText({ count, orderId }: { count: number; orderId: string | null }): string {
-  return count === 0 ? '' : `${count} running orders have no deadlines, such as ${orderId}`
+function missingText({ count, first }: { count: number; first: MissingDeadline | null }): string {
+  if (first === null) return ''
+  return `${count} of running orders are gone, such as ${first.stepId} of order ${first.orderId}`
 }

@@ -85,6 +85,11 @@ test('chains, seals and evidence that nobody touched are whole', async () => {
   })
 })
 
+const kept = [
+  ...['work_order_events', 'record_events', 'seals', 'audit', 'evidence_files', 'evidence_links', 'visit_evidence'],
+  ...['erasures', 'redacted_files'],
+]
+
 test('the database itself refuses to change or delete what happened', async () => {
   await orderWithEvents(['raised'])
   const client = new pg.Client(database.connection)
@@ -92,6 +97,8 @@ test('the database itself refuses to change or delete what happened', async () =
   await expect(client.query("update work_order_events set actor = 'nobody'")).rejects.toThrow('append-only')
   await expect(client.query('delete from work_order_events')).rejects.toThrow('append-only')
   await expect(client.query('delete from seals')).rejects.toThrow('append-only')
+  for (const table of kept) await expect(client.query(`truncate ${table} cascade`)).rejects.toThrow('append-only')
+  await expect(client.query('truncate incidents cascade')).rejects.toThrow('append-only')
   await client.end()
 })
 
@@ -216,17 +223,20 @@ test('a seal that is made while it is verified misses nothing', async () => {
   expect(found.breaks.filter((one) => one.id === id)).toEqual([])
 })
 
-test.each(['{}', '"x"', '["x"]', 'null'])('a seal with %s for its chains is named', async (heads) => {
-  await orderWithEvents(['raised'])
-  const seal = await sealOnce(database.operations, now)
-  const number = String(seal?.number)
-  await behindOurBack(`update seals set heads = '${heads}' where number = ${number}`)
-  const { breaks } = await verify()
-  await behindOurBack(`update seals set heads = '${JSON.stringify(seal?.heads)}' where number = ${number}`)
-  const text = expect.stringContaining(`Seal ${number} was changed`)
-  expect(breaks).toContainEqual({ what: 'seal', id: number, event: null, text })
-  expect(breaks.map((one) => one.text).join()).not.toContain('undefined')
-})
+test.each(['{}', '"x"', '["x"]', 'null', '[[1, 2, 3], null]', '[["x", 1]]'])(
+  'a seal with %s for its chains is named',
+  async (heads) => {
+    await orderWithEvents(['raised'])
+    const seal = await sealOnce(database.operations, now)
+    const number = String(seal?.number)
+    await behindOurBack(`update seals set heads = '${heads}' where number = ${number}`)
+    const { breaks } = await verify()
+    await behindOurBack(`update seals set heads = '${JSON.stringify(seal?.heads)}' where number = ${number}`)
+    const text = expect.stringContaining(`Seal ${number} was changed`)
+    expect(breaks).toContainEqual({ what: 'seal', id: number, event: null, text })
+    expect(breaks.map((one) => one.text).join()).not.toContain('undefined')
+  },
+)
 
 test('what somebody does while it is verified is no break', async () => {
   const { operations } = database

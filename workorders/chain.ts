@@ -90,7 +90,7 @@ export function chainHash(before: string, event: Omit<ChainedEvent, 'hash'>): st
   return sha256(`${before}\n${canonicalJson({ orderId, number, at, type, ...saidIn(event), idempotencyKey })}`)
 }
 
-/** Orders of a version that had no chains get one, as they are found; once, at the start. Answers how many. */
+/** Orders of a version that had no chains get one, as they are found. Answers how many. */
 export async function chainOldOrders(operations: Operations): Promise<number> {
   let chained = 0
   for (;;) {

@@ -43,7 +43,9 @@ beforeAll(async () => {
 afterAll(() => database.remove())
 afterEach(async () => {
   for (const worker of workers.splice(0)) await worker.stop()
-  await query("update deadlines set state = 'void' where state = 'open'") // what a test leaves is no other test's
+  // what a test leaves is no other test's
+  await query("update deadlines set state = 'void' where state = 'open'")
+  await query("update work_orders set plan = null where state not in ('closed', 'cancelled')")
   now = detectedAt
 })
 
@@ -277,6 +279,22 @@ test('an order in other hands at this moment is not waited for, and taken when t
   expect(await escalationsOf(free)).toHaveLength(1)
   expect(await escalationsOf(held)).toHaveLength(0)
   expect(await worker.runOnce()).toBe(1)
+})
+
+test('a deadline that somebody deleted is named, and none of an order on its way is taken for such a one', async () => {
+  const audit = createDeadlineAudit({ operations, clock: () => now, log: silentLog })
+  const order = await raise({ finding: 'elevator/entrapment' })
+  const worker = start()
+  await at(minutes(2), worker)
+  const times = { acknowledgedAt: minutes(3), acceptedAt: minutes(3) }
+  await change(order, { state: 'accepted', technicianId: 'li', ...times })
+  await audit.look()
+  expect(audit.check()).toMatchObject({ ok: true })
+
+  await query(`delete from deadlines where order_id = '${order.id}' and step ->> 'id' = 'crew-is-there'`)
+  await audit.look()
+  expect(audit.overdueUnescalated()).toBe(1)
+  expect(audit.check().text).toBe(`1 of running orders are gone, such as crew-is-there of order ${order.id}`)
 })
 
 test('a deadline that cannot be fired holds up no other; it is named, and tried again ever more rarely', async () => {

@@ -68,6 +68,18 @@ export async function rearmAcceptance(unit: Operations, order: WorkOrder, now: n
   )
 }
 
+/**
+ * When nobody who is asked first can be told, by whoever holds the order's row: who was to hear when they had not answered hears now.
+ * @param now ms since 1970
+ */
+export async function endAsking(unit: Operations, { id: orderId, severity }: WorkOrder, now: number): Promise<void> {
+  const asking = (await unit.deadlinesOf(orderId)).filter(
+    ({ step, state, dueAt }) => step.id === contactAnswers && state === 'open' && dueAt > now,
+  )
+  await unit.endDeadlines(idsOf(asking, 'open'), 'void', now)
+  await unit.insertDeadlines(asking.map(({ step }) => ({ id: randomUUID(), orderId, step, dueAt: now, severity })))
+}
+
 async function insertSteps(unit: Operations, order: WorkOrder, settled: ReadonlySet<string>): Promise<void> {
   await insertFrom(unit, order, order.plan?.steps ?? [], order.upgradedAt ?? order.detectedAt, settled)
 }

@@ -235,6 +235,14 @@ test('of duty rooms the nearest is told', async () => {
   expect(told.map(({ teamId }) => teamId)).toEqual([rooms[1]])
 })
 
+test('where the nearest duty room only watches its screen, the next one with an address is told, before any supervisor', async () => {
+  await addTeam('Here', { type: 'duty-room', areas: ['lotus'] })
+  await addTeam('City', { type: 'duty-room', areas: [], addresses: [{ channelId: 'robot', address: 'city' }] })
+  await addTeam('Above', { type: 'supervisor', addresses: [{ channelId: 'robot', address: 'above' }] })
+  const told = await recipientsOf(operations, await newOrder(), 'duty-room', night)
+  expect(told.map(({ name, party }) => [name, party])).toEqual([['City', 'duty-room']])
+})
+
 test("an insurer's step reaches the insurer of that device, and never another one", async () => {
   const inspector = await addTeam('Inspector', { type: 'insurer-inspector' })
   const parts = await addTeam("Another insurer's parts desk", { type: 'insurer-parts' })

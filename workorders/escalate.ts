@@ -78,7 +78,7 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
   ): Promise<WorkOrder | undefined> {
     if (teamId === null || teamId === order.teamId) return undefined
 
-    const change = { teamId, technicianId: null, assignedBecause: because }
+    const change = { teamId, technicianId: null, technicianName: null, assignedBecause: because }
     if (!(await unit.updateOrder(order.id, order.state, change))) {
       throw new ExpectedError('order-state', `The order ${order.id} was changed while it was escalated`)
     }

@@ -45,7 +45,7 @@ interface Scene {
 /** Seldom changed, and never by work that gathers; an incident's own changes are seen to below. */
 const readOnce: ReadonlySet<string> = new Set<keyof Operations>([
   ...(['plans', 'workingTeams', 'teams', 'team', 'roster', 'membersOf', 'channel', 'device', 'site'] as const),
-  ...(['sitesAbove', 'sitesByIds', 'contactsOf', 'placeOf', 'deviceParty', 'partiesOf'] as const),
+  ...(['sitesAbove', 'sitesByIds', 'contactsOf', 'placeOf', 'deviceParty', 'isRoleKnown', 'partiesOf'] as const),
 ])
 
 /** These neither see nor change what is kept back or was read. */
@@ -56,7 +56,15 @@ const apart: ReadonlySet<string> = new Set<keyof Operations>([
 /** These see incidents and orders, and nothing else of what is kept back. */
 const ofRows: ReadonlySet<string> = new Set<keyof Operations>([
   ...(['lockNewestIncident', 'lockFollowedIncident', 'lockFreeIncidents', 'surroundingsOf', 'lookAhead'] as const),
-  ...(['holdingIncidents', 'orders', 'lockOrder', 'orderOfIncident', 'evidenceOf', 'evidenceOfEach'] as const),
+  ...([
+    'holdingIncidents',
+    'openEntrapmentsIn',
+    'orders',
+    'lockOrder',
+    'orderOfIncident',
+    'evidenceOf',
+    'evidenceOfEach',
+  ] as const),
 ])
 
 type Method = (...given: never[]) => Promise<unknown>

@@ -1,9 +1,18 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
+import { silentLog } from '../core/log.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
 import { elevatorCalls, standBy } from '../test/elevator-calls.ts'
 import { testTeam } from '../test/fixtures/people.ts'
+import { testDevice } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { recordEvent } from './chain.ts'
+import { createDeadlineWorker } from './deadlines.ts'
+import { chooseCrew } from './dispatch.ts'
+import { createEscalate } from './escalate.ts'
+import type { HandRequest } from './manual.ts'
+import { notify } from './notify.ts'
 import { verifyAll } from './verify.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
@@ -176,6 +185,46 @@ test.each<[string, string, Call, number]>([
   expect(await openOrders(deviceId)).toHaveLength(2)
 })
 
+const fireDue = () =>
+  createDeadlineWorker({
+    operations: database.operations,
+    escalate: createEscalate({ notify, chooseCrew, recordEvent }),
+    clock: () => now,
+    log: silentLog,
+  }).runOnce()
+
+test('a call joins an order that nobody has accepted, and from then on it is watched anew whether somebody does', async () => {
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/alarm-button')
+  await find(deviceId, 'elevator/alarm-button', { change: 'cleared' })
+  const [order] = await openOrders(deviceId)
+  now += 9 * minuteMs
+  await fireDue()
+  await call(deviceId)
+  expect(await openOrders(deviceId)).toMatchObject([{ id: order?.id, arriveBy: order?.arriveBy }])
+  const awaited = (await database.operations.deadlinesOf(order?.id ?? '')).filter(({ state }) => state === 'open')
+  const accepted = awaited.filter(({ step }) => step.goal === 'accepted')
+  expect(accepted.map(({ dueAt }) => dueAt)).toContain(now + 5 * minuteMs)
+})
+
+test.each([
+  ['that is late', 31, false],
+  ['whose finding was over for long', 13, true],
+] as const)(
+  'a call opens an order of its own beside one that nobody has accepted and %s',
+  async (_, minutes, isOver) => {
+    const deviceId = await elevator()
+    await find(deviceId, 'elevator/stopped-outside-zone')
+    if (isOver) await find(deviceId, 'elevator/stopped-outside-zone', { change: 'cleared' })
+    now += minutes * minuteMs
+    await release()
+    await fireDue()
+    const { detectedAt, arriveBy } = await call(deviceId)
+    expect([detectedAt, arriveBy]).toEqual([now, now + 30 * minuteMs])
+    expect(await openOrders(deviceId)).toHaveLength(2)
+  },
+)
+
 test('two who call in words of their own join when one is trapped, not when each says only that it stands', async () => {
   const deviceId = await elevator()
   await call(deviceId, { summary: 'The elevator is not moving' })
@@ -278,6 +327,49 @@ test('a camera whose report had joined a call, and is worse after that was close
   expect(await openOrders(deviceId)).toMatchObject([{ finding: 'camera/entrapment', severity: 'critical' }])
 })
 
+test('a camera whose report had joined a call, and is worse after the crew has said restore, has an order of its own', async () => {
+  const deviceId = await elevator()
+  const { id } = await call(deviceId, { severity: 'urgent' })
+  await report(deviceId)
+  for (const action of ['accept', 'arrive', 'restore'] as const) {
+    await workOrders().act({ orderId: id, action, actor: 'wang' })
+  }
+  for (const severity of ['critical', 'critical'] as const) await report(deviceId, { severity })
+  const worse = { state: 'raised', severity: 'critical', detectedAt: now }
+  expect(await openOrders(deviceId)).toMatchObject([worse, { id, state: 'restored', severity: 'urgent' }])
+})
+
+test('a camera that still tells after its order was done joins the crew that a call has sent since, and counts there', async () => {
+  const deviceId = await elevator()
+  const first = await report(deviceId)
+  for (const action of ['accept', 'arrive', 'restore'] as const) {
+    await workOrders().act({ orderId: first.incident.orderId ?? '', action, actor: 'wang' })
+  }
+  now += 3 * minuteMs
+  const second = await call(deviceId)
+  await workOrders().act({ orderId: second.id, action: 'accept', actor: 'li' })
+  now += 2 * minuteMs
+  for (const _ of ['joins', 'is told again']) {
+    expect((await report(deviceId)).incident.id).toBe(second.incidentId)
+    now += minuteMs
+  }
+  expect(await openOrders(deviceId)).toMatchObject([{ id: second.id }, { id: first.incident.orderId }])
+  expect(await toldAgain(second.id)).toHaveLength(1)
+  expect(await database.operations.incident(second.incidentId)).toMatchObject({ count: 3 })
+})
+
+test('what is told of two cars under one id, and had joined a call in the first, is counted there and noted once', async () => {
+  const [deviceId, other] = [await elevator(), await elevator()]
+  const { id, incidentId } = await call(deviceId)
+  const externalId = `both ${deviceId}`
+  await report(deviceId, { externalId })
+  const { incident } = await report(other, { externalId })
+  expect(incident).toMatchObject({ deviceId: other, externalId })
+  expect((await report(deviceId, { externalId })).incident.id).toBe(incidentId)
+  expect(await toldAgain(id)).toHaveLength(1)
+  expect(await database.operations.incident(incidentId)).toMatchObject({ count: 3 })
+})
+
 test('an order that nobody closed hours ago takes no more, nor one whose crew is done', async () => {
   const forgotten = await elevator()
   await call(forgotten)
@@ -305,6 +397,24 @@ test('the crew on its way hears every call that joins its order, in the words of
   const told = await toldAgain(order.id)
   expect(told.map(({ content }) => content.summary)).toEqual(['Caller 3', 'Caller 2'])
   expect(told.map(({ recipient }) => recipient.teamId)).toEqual(['crew-1', 'crew-1'])
+})
+
+test('whether somebody is inside is what the caller answered; where nobody knows it, words of a car that stands are enough', async () => {
+  const opened = async (said: Partial<HandRequest>, deviceId?: string) =>
+    (
+      await workOrders().openByHand({
+        ...{ deviceId: deviceId ?? (await elevator()), actor: 'duty', severity: 'critical', summary: 'Mrs Li calls' },
+        ...said,
+      })
+    ).order.finding
+  expect(await opened({ peopleInside: 'yes' })).toBe('manual/entrapment')
+  expect(await opened({ peopleInside: 'no', summary: 'People were trapped, they are out' })).toBe('manual/report')
+  expect(await opened({ peopleInside: 'unknown' })).toBe('manual/report')
+  expect(await opened({ peopleInside: 'unknown', summary: '电梯停在三楼和四楼之间' })).toBe('manual/entrapment')
+  expect(await opened({ summary: 'The lift has stopped' })).toBe('manual/report')
+  const meter = testDevice({ id: `meter-${randomUUID()}`, kind: 'electricity-meter' })
+  await database.operations.insertDevice(meter)
+  await expect(opened({ peopleInside: 'yes' }, meter.id)).rejects.toThrow(`peopleInside: ${meter.id} is no elevator`)
 })
 
 test('an order that follows another has its figures, unless it is about something said anew', async () => {

@@ -6,10 +6,10 @@ import type { Party } from '../core/plan.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
-import { armMissingDeadlines } from './deadlines.ts'
+import { armMissingDeadlines, rearmAcceptance } from './deadlines.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { notify } from './notify.ts'
-import type { Placed } from './reported.ts'
+import { manualSource, type Placed } from './reported.ts'
 import {
   certain,
   isAboutPassengers,
@@ -18,6 +18,7 @@ import {
   isSignAt,
   isSignOfPassengers,
 } from './same-event.ts'
+import { isDanger, isLongDone, mayHaveLeft } from './still-told.ts'
 import { isEnded, latestTimeOf } from './transitions.ts'
 
 /** What somebody tells us: a caller, or another system. */
@@ -26,6 +27,10 @@ export interface Heard {
   readonly source: string
   /** Its id there, or the caller's Idempotency-Key; null = every telling is another one. */
   readonly externalId: string | null
+  /** Its id there before it was told of two places by it: on this device it may have been told under that one. */
+  readonly plainExternalId?: string
+  /** The incident that was told of under this id before, if what is told now is another thing. */
+  readonly formerIncidentId?: string
   readonly state: 'open' | 'cleared'
   readonly finding: string
   readonly severity: Severity
@@ -75,13 +80,13 @@ export async function joinRunning(
   const { items } = await unit.orders({ deviceId, limit: ordersLookedAt })
   const sameEvent = items.filter((order) => isReportOfSameEvent(heard, order))
   const told = await toldBefore(unit, sameEvent, heard)
-  const before = told !== undefined && isWorseSince(told.order, heard) ? undefined : told
-  const found = before?.order ?? sameEvent.find((order) => takesCalls(order, now))
+  const before = told !== undefined && (await isNewSince(unit, told.order, heard, now)) ? undefined : told
+  const found = before?.order ?? (await firstThatTakes(unit, sameEvent, now))
   if (found === undefined) return undefined
 
   await unit.lockIncident(found.incidentId)
   const order = await unit.lockOrder(found.id)
-  if (order === undefined || (before === undefined && !takesCalls(order, now))) return undefined
+  if (order === undefined || (before === undefined && !(await takesCall(unit, order, now)))) return undefined
   if (heard.state === 'cleared') return { order: await noteOver(unit, order, heard, now) }
   if (before !== undefined) {
     const counts = heard.countsAgain && !isEnded(order)
@@ -112,12 +117,12 @@ export async function joinSameEvent(
   if (!isSignOfPassengers(incident)) return undefined
 
   const { items } = await unit.orders({ deviceId, state: 'open', limit: ordersLookedAt })
-  const others = items.filter((order) => order.incidentId !== id && takesCalls(order, now))
+  const others = items.filter((order) => order.incidentId !== id && isUnderWay(order, now))
   for (const candidate of others.toSorted(earlierFirst)) {
     await unit.lockIncident(candidate.incidentId)
     const order = await unit.lockOrder(candidate.id)
     const first = await unit.incident(candidate.incidentId)
-    if (order === undefined || first === undefined || !takesCalls(order, now)) continue
+    if (order === undefined || first === undefined || !makesSomebodyCome(order, first, now)) continue
     if (!takesFinding(order, first, incident, now)) continue
     if (first.parentId === id) await takeBack(unit, first)
     const said = { actor: source, source, externalId: id, finding, severity, summary, evidence }
@@ -160,14 +165,45 @@ async function takeBack(unit: Operations, { id, suppressed }: Incident): Promise
   await unit.updateIncident(id, { parentId: null, ...(suppressed && { suppressed: null, state: 'open' }) })
 }
 
-async function hasOwnIncident(unit: Operations, { source, externalId }: Heard): Promise<boolean> {
-  return externalId !== null && (await unit.lockReportedIncident({ source, externalId })) !== undefined
+async function hasOwnIncident(unit: Operations, { source, externalId, formerIncidentId }: Heard): Promise<boolean> {
+  const own = externalId === null ? undefined : await unit.lockReportedIncident({ source, externalId })
+  return own !== undefined && own.id !== formerIncidentId
 }
 
 /** Somebody is to be there within 30 minutes, and has not said yet that everybody is out. */
-function takesCalls({ state, arriveBy }: WorkOrder, now: number): boolean {
+function isUnderWay({ state, arriveBy }: WorkOrder, now: number): boolean {
   const isGoingOn = state === 'raised' || state === 'acknowledged' || state === 'accepted' || state === 'arrived'
   return isGoingOn && arriveBy !== null && now <= arriveBy + takesCallsForMs
+}
+
+async function firstThatTakes(
+  unit: Operations,
+  orders: readonly WorkOrder[],
+  now: number,
+): Promise<WorkOrder | undefined> {
+  for (const order of orders) if (await takesCall(unit, order, now)) return order
+  return undefined
+}
+
+async function takesCall(unit: Operations, order: WorkOrder, now: number): Promise<boolean> {
+  const first = isUnderWay(order, now) ? await unit.incident(order.incidentId) : undefined
+  return first !== undefined && makesSomebodyCome(order, first, now)
+}
+
+/**
+ * Whether somebody comes of an order for what is told now. When nobody has it, it must still be in time, for when it is late all has
+ * been escalated, and what it was opened for must not have been over for long.
+ * @param first the incident that it was opened for
+ */
+function makesSomebodyCome(order: WorkOrder, { clearedAt }: Incident, now: number): boolean {
+  if (!isUnderWay(order, now)) return false
+  if (!isNobodys(order)) return true
+  return order.arriveBy !== null && now <= order.arriveBy && (clearedAt === null || now - clearedAt <= lookBackMs)
+}
+
+/** Nobody has accepted it, or who did has given it away. */
+function isNobodys({ technicianId, arrivedAt }: WorkOrder): boolean {
+  return technicianId === null && arrivedAt === null
 }
 
 async function toldBefore(
@@ -175,18 +211,24 @@ async function toldBefore(
   orders: readonly WorkOrder[],
   heard: Heard,
 ): Promise<{ order: WorkOrder; told: OrderEvent } | undefined> {
-  const key = keyOf(heard)
-  if (key === undefined) return undefined
+  const { plainExternalId: externalId } = heard
+  const plain = externalId === undefined ? undefined : keyOf({ ...heard, externalId })
+  const keys = [keyOf(heard), plain].filter((key) => key !== undefined)
   for (const order of orders) {
-    const told = await unit.orderEventByKey(order.id, key)
-    if (told !== undefined) return { order, told }
+    for (const key of keys) {
+      const told = await unit.orderEventByKey(order.id, key)
+      if (told !== undefined) return { order, told }
+    }
   }
   return undefined
 }
 
-/** It became worse after people were done with it: what they were sent for is not what it is now. */
-function isWorseSince(order: WorkOrder, { state, severity, countsAgain }: Heard): boolean {
-  return countsAgain && state === 'open' && isEnded(order) && isMoreSevere(severity, order.severity)
+/** It became worse after people were done with it, or is still told of long after: what they were sent for is not what it is now. */
+async function isNewSince(unit: Operations, order: WorkOrder, heard: Heard, now: number): Promise<boolean> {
+  if (!heard.countsAgain || heard.state !== 'open') return false
+  const isOver = isEnded(order) || mayHaveLeft(order, now)
+  if (isOver && isMoreSevere(heard.severity, order.severity)) return true
+  return isDanger(heard) && isLongDone(unit, order, now)
 }
 
 /** With a space, which no Idempotency-Key of an action has. */
@@ -203,6 +245,8 @@ export async function join(
   upgrade: Upgrade,
 ): Promise<WorkOrder> {
   const { actor, source, finding, severity, summary, evidence, reportedBy } = heard
+  // whoever gets the order later reads what was said, too
+  const isCall = reportedBy !== undefined || source === manualSource
   // only now it is certain: the passenger is to be told, and whoever opens the order reads what it is about
   const becomes = isEntrapment(heard) && !isEntrapment(order) ? { finding: certain } : undefined
   const said = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
@@ -212,11 +256,12 @@ export async function join(
   // who called is not in the chain: a person may be forgotten, the chain forgets nothing
   const change = {
     ...becomes,
-    ...(reportedBy && { reportedBy: withCaller(order.reportedBy ?? {}, reportedBy) }),
+    ...(isCall && { reportedBy: withCaller(order.reportedBy ?? {}, { words: summary, ...reportedBy }) }),
   }
   if (Object.keys(change).length > 0) await unit.updateOrder(order.id, order.state, change)
   if (becomes) await armMissingDeadlines(unit, { ...order, ...change })
   const joined = await count(unit, { ...order, ...change }, heard, now, upgrade)
+  if (isNobodys(joined)) await rearmAcceptance(unit, joined, now)
   const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
   const told = { summary, occasion: `event ${number}` }
   const parties: readonly Party[] = becomes ? ['duty-room', 'crew'] : ['crew']

@@ -5,8 +5,9 @@ import type { Operations, OrderChange } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
 import { type Heard, type Joined, joinRunning } from './join.ts'
 import { openOrder, upgradeOrder } from './open.ts'
-import { anyReport, insertReported, type Whereabouts, whereIs } from './reported.ts'
-import { namesElevator, reportedEntrapment, saysTrapped } from './same-event.ts'
+import { anyReport, insertReported, manualSource, type Whereabouts, whereIs } from './reported.ts'
+import { namesElevator, reportedEntrapment, saysOutOfOrder, saysTrapped } from './same-event.ts'
+import { severityTold } from './still-told.ts'
 import { decide } from './transitions.ts'
 
 export interface Opened {
@@ -15,8 +16,7 @@ export interface Opened {
   readonly created: boolean
 }
 
-/** Of incidents that people reported; they are over when their order is. */
-export const manualSource = 'manual'
+export type PeopleInside = 'yes' | 'no' | 'unknown'
 
 export type HandType = 'manual' | 'inspection' | 'planned'
 
@@ -25,6 +25,8 @@ export interface HandRequest extends Whereabouts {
   readonly summary: string
   readonly severity: Exclude<Severity, 'info'>
   readonly finding?: string
+  /** Of a call about an elevator that names no finding: whether somebody is in the car. Missing = nobody asked. */
+  readonly peopleInside?: PeopleInside
   readonly type?: HandType
   readonly reportedBy?: Readonly<Record<string, string>>
   /** When it is to be done, for what is planned. */
@@ -48,17 +50,15 @@ export interface FollowUpRequest {
  * @throws {ExpectedError} `invalid`
  */
 export async function openByHand(unit: Operations, request: HandRequest, now: number): Promise<Opened> {
-  const { summary, severity, type = 'manual', reportedBy, dueAt } = request
-  if (type !== 'manual' && orderTypeOf(severity) !== 'planned') {
-    throw new ExpectedError(
-      'invalid',
-      `severity: work of type ${type} waits for its date; what is ${severity} does not`,
-    )
+  const { summary, severity: said, type = 'manual', reportedBy, dueAt, peopleInside } = request
+  if (type !== 'manual' && orderTypeOf(said) !== 'planned') {
+    throw new ExpectedError('invalid', `severity: work of type ${type} waits for its date; what is ${said} does not`)
   }
   const placed = await whereIs(unit, request)
   const finding = request.finding ?? (type === 'manual' ? await findingIn(unit, request) : anyReport)
-  const joined =
-    type === 'manual' ? await joinRunning(unit, placed, heardOf(request, finding), now, upgradeOrder) : undefined
+  const severity = type === 'manual' ? severityTold({ finding, severity: said }) : said
+  const heard = heardOf({ ...request, severity }, finding)
+  const joined = type === 'manual' ? await joinRunning(unit, placed, heard, now, upgradeOrder) : undefined
   if (joined !== undefined) return { order: sameCall(joined, request), created: false }
 
   const told = { ...placed, finding, severity, summary, externalId: request.idempotencyKey ?? null }
@@ -72,7 +72,11 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
     type: 'noted',
     actor: request.actor,
     // who called is not here: a person may be forgotten, the chain forgets nothing
-    data: { action: 'open-by-hand', type, finding, severity, summary, ...(dueAt !== undefined && { dueAt }) },
+    data: {
+      ...{ action: 'open-by-hand', type, finding, severity, summary },
+      ...(peopleInside && { peopleInside }),
+      ...(dueAt !== undefined && { dueAt }),
+    },
   })
   const data = { type, finding, severity, scope: placed.scope }
   await unit.insertAudit({ at: now, actor: request.actor, action: 'order-opened', subject: order.id, data })
@@ -125,13 +129,20 @@ function heardOf({ actor, severity, summary, reportedBy, idempotencyKey }: HandR
 }
 
 /**
- * Whoever calls seldom names a finding. Where their words say that somebody is trapped in an elevator, the passenger is to be told,
- * too, whether or not they know which one it is.
+ * Whoever calls seldom names a finding. Where somebody is trapped in an elevator, by what the caller answered or by their words, the
+ * passenger is to be told, too, whether or not they know which one it is.
+ * @throws {ExpectedError} `invalid` when people are inside of what is no elevator
  */
-async function findingIn(unit: Operations, { deviceId, summary }: HandRequest): Promise<string> {
-  if (!saysTrapped(summary)) return anyReport
-  if (deviceId === undefined) return namesElevator(summary) ? reportedEntrapment : anyReport
-  return (await unit.device(deviceId))?.kind === 'elevator' ? reportedEntrapment : anyReport
+async function findingIn(unit: Operations, { deviceId, summary, peopleInside }: HandRequest): Promise<string> {
+  if (peopleInside === 'no') return anyReport
+  if (deviceId !== undefined && (await unit.device(deviceId))?.kind !== 'elevator') {
+    if (peopleInside === 'yes') throw new ExpectedError('invalid', `peopleInside: ${deviceId} is no elevator`)
+    return anyReport
+  }
+  if (peopleInside === 'yes') return reportedEntrapment
+  // that nobody knows it is no reason to leave them alone
+  const isTrapped = saysTrapped(summary) || (peopleInside === 'unknown' && saysOutOfOrder(summary))
+  return isTrapped && (deviceId !== undefined || namesElevator(summary)) ? reportedEntrapment : anyReport
 }
 
 function reportedAt(now: number) {

@@ -10,7 +10,7 @@ import type { OperationsStore } from '../stores/operations/port.ts'
 import { testMember, testTeam } from '../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { notify, notifyRecipients, tellOutageCrews } from './notify.ts'
+import { notify, notifyRecipients, tellEnd, tellOfTrapped, tellOutageCrews } from './notify.ts'
 import { contentOf } from './order-content.ts'
 import { rosterGapContent, wordDigest, wordNotice } from './wording.ts'
 
@@ -105,10 +105,39 @@ test('who is sent to a trapped passenger reads that the power is out, and the cr
   const told = await noticesOf(ofOutage)
   expect(told.map(({ reason, recipient }) => [reason, recipient.teamId])).toEqual([['passenger', crew.id]])
   const [passenger = notice] = told
-  expect(textOf(passenger, ofOutage)).toMatch(/^\[危急\] 该处有人被困: .*\n客梯 内有人被困/)
+  expect(textOf(passenger, ofOutage)).toMatch(/^\[特急\] 该处有人被困: .*\n客梯 内有人被困/)
 
   await operations.updateIncident(ofOutage.incidentId, { overAt: night })
   expect((await contentOf(operations, order, null, night)).noPower).toBeNull()
+})
+
+test('an outage that is found after the passenger: each of the two crews hears of the other thing, once', async () => {
+  const team = (id: string) => testTeam(`${id}-${randomUUID()}`, { addresses: [{ channelId: 'sms', address: id }] })
+  const [rescue, power] = [team('rescue'), team('late-power')]
+  for (const one of [rescue, power]) await operations.insertTeam(one)
+  const building = `b-${randomUUID()}`
+  const place = { ...placeOf(building), siteId: null }
+  const trapped = await addOrder({ place }, { teamId: rescue.id })
+  const elsewhere = await addOrder({}, { teamId: rescue.id })
+  const out = await addOrder({ place }, { teamId: rescue.id, restoredAt: night })
+  const outage = { finding: 'electricity-meter/outage', severity: 'urgent', deviceId: null } as const
+  const ofOutage = await addOrder({ ...outage, scope: { type: 'building', id: building } }, { teamId: power.id })
+  const incident = await operations.incident(ofOutage.incidentId)
+  if (incident === undefined) throw new Error('it has no incident')
+  for (let n = 0; n < 2; n++) {
+    await operations.transaction((unit) => tellOfTrapped(unit, ofOutage, incident, night))
+  }
+
+  const told = async (order: WorkOrder) =>
+    (await noticesOf(order)).map(({ reason, recipient }) => [reason, recipient.teamId])
+  expect([await told(ofOutage), await told(trapped), await told(elsewhere), await told(out)]).toEqual([
+    [['passenger', power.id]],
+    [['outage', rescue.id]],
+    [],
+    [],
+  ])
+  const [again] = await noticesOf(trapped)
+  expect(again && textOf(again, trapped)).toMatch(/^\[特急\] 该处已停电: [\s\S]*供电: 停电/)
 })
 
 test('in a digest two gaps of one roster are told apart by their hours', () => {
@@ -144,6 +173,30 @@ test('of each role the nearest who has a phone is named, in the car first of all
   ])
   const hot = await contentOf(operations, await addOrder({ finding: 'elevator/motor-over-temperature' }), null, night)
   expect(hot.contacts.map(({ role }) => role)).toEqual(['property', 'tenant', 'owner', 'duty-room'])
+})
+
+test('the notice of a storm or an outage names its devices and where they are, up to ten, and how many more there are', async () => {
+  const evidence = { members: 12 }
+  const order = await addOrder({ deviceId: null, scope: { type: 'gateway', id: 'gw-1' }, evidence })
+  const because = { by: 'storm', id: order.incidentId, text: 'Part of it', at: night } as const
+  const suppressed = { state: 'suppressed', parentId: order.incidentId, suppressed: because } as const
+  const add = async (n: number, given: Partial<Incident> = suppressed) => {
+    const id = `room-${n}-${order.incidentId}`
+    const name = n === 0 ? '101 电表' : null
+    await operations.insertDevice(testDevice({ id, name, siteId: n === 0 ? 'b1' : null, kind: 'electricity-meter' }))
+    const member = testIncident({ id: randomUUID(), deviceId: id, scope: { type: 'device', id }, ...given })
+    await operations.insertIncident({ ...member, followed: null })
+    return id
+  }
+  const ids = []
+  for (let n = 0; n < 12; n++) ids.push(await add(n))
+  await add(12, { state: 'open', parentId: order.incidentId }) // it has an order of its own
+  const content = await contentOf(operations, order, null, night)
+  expect(content.members).toEqual({ names: ['101 电表 (1 幢)', ...ids.slice(1, 10)], more: 2 })
+  await write(order, [to({ channelId: 'sms', address: '1', locale: 'zh-CN' })])
+  const [notice] = await noticesOf(order)
+  expect(notice && textOf(notice, order)).toMatch(/涉及设备: 101 电表 \(1 幢\), room-1-.*, 另有 2 台\n/)
+  expect((await contentOf(operations, await addOrder(), null, night)).members).toBeNull()
 })
 
 test('of what is about no device, the gateway is named, or the site by its name', async () => {
@@ -209,6 +262,25 @@ test.each([
     } as const
     expect(textOf(told)).toMatch(new RegExp(`^\\[.+\\] ${words}: `))
   }
+})
+
+test.each(['closed', 'cancelled'] as const)(
+  'a property contact that was told of an order hears that it is %s',
+  async (end) => {
+    const told = await addOrder()
+    await write(told, [to({ party: 'property', address: '1' }), to({ party: 'property', address: '2' })])
+    const sent = (await noticesOf(told)).filter(({ recipient }) => recipient.address === '1')
+    await operations.markSent(sent.map(({ id, key }) => ({ id, sentAt: night, sentAs: key })))
+    await operations.transaction((unit) => tellEnd(unit, told, end, night))
+    const heard = (await noticesOf(told)).filter(({ reason }) => reason === end)
+    expect(heard.map(({ recipient }) => recipient.address)).toEqual(['1'])
+  },
+)
+
+test('who hears in the place of a crew that it has an order now reads that the crew could not be told', async () => {
+  const told = async (party: Party) => textOf({ ...(await noticeAbout({}, { party })), reason: 'reassigned' })
+  expect(await told('crew')).toContain('工单已转派给您')
+  expect(await told('duty-room')).toContain('班组未能收到通知，请致电')
 })
 
 function textOf(notice: Notice, order?: WorkOrder): string {

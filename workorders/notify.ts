@@ -6,7 +6,7 @@ import type { Party, PlanStep } from '../core/plan.ts'
 import type { Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { recipientsOf } from './dispatch.ts'
-import { noPowerAt } from './no-power.ts'
+import { isOutage, noPowerAt } from './no-power.ts'
 import { contentOf } from './order-content.ts'
 import { linkScopeOf } from './order-link.ts'
 import { isEnded } from './transitions.ts'
@@ -14,7 +14,7 @@ import { isEnded } from './transitions.ts'
 /** A notice that could not be delivered for so long is a dead letter. */
 export const giveUpAfterMs = dayMs
 
-const insurersParties: readonly Party[] = ['insurer-inspector', 'insurer-parts']
+const besideCrew: readonly Party[] = ['insurer-inspector', 'insurer-parts', 'next-crew', 'property']
 
 /** As many of one order are looked through. */
 export const noticesOfOrder = 1_000
@@ -108,8 +108,8 @@ export async function tellFormerCrew(
   await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
 }
 
-/** The insurer's people who were told of an order, or may have been, hear how it ended. */
-export async function tellInsurersEnd(
+/** The insurer's people, the property contact and whoever was called to help, if they were told of an order, or may have been, hear how it ended. */
+export async function tellEnd(
   unit: Operations,
   order: WorkOrder,
   reason: 'cancelled' | 'closed',
@@ -117,7 +117,7 @@ export async function tellInsurersEnd(
 ): Promise<void> {
   const { items } = await unit.notices({ orderId: order.id, limit: noticesOfOrder })
   const told = items.filter(({ state, attempts }) => state === 'sent' || attempts > 0)
-  const recipients = told.map(({ recipient }) => recipient).filter(({ party }) => insurersParties.includes(party))
+  const recipients = told.map(({ recipient }) => recipient).filter(({ party }) => besideCrew.includes(party))
   await notifyRecipients(unit, { order, reason, recipients, now })
 }
 
@@ -129,14 +129,38 @@ export async function tellOutageCrews(
   now: number,
 ): Promise<void> {
   if (!isEntrapment(order)) return
-  const device = order.deviceId === null ? undefined : await unit.device(order.deviceId)
-  const trapped = { where: device?.name ?? order.deviceId ?? '', severity: order.severity }
+  const trapped = await trappedBy(unit, order)
   for (const { id } of await noPowerAt(unit, incident)) {
     const other = await unit.orderOfIncident(id)
     if (other === undefined || isEnded(other) || other.teamId === null || other.teamId === order.teamId) continue
     const heard = { occasion: `order ${order.id}`, trapped }
     await notify(unit, { order: other, reason: 'passenger', parties: ['crew'], heard, now })
   }
+}
+
+/**
+ * The same when the outage is found after the passenger was: its crew hears of the passenger, and theirs of the outage.
+ * @param order of the outage
+ */
+export async function tellOfTrapped(
+  unit: Operations,
+  order: WorkOrder,
+  { id, scope, finding }: Incident,
+  now: number,
+): Promise<void> {
+  if (!isOutage({ finding })) return
+  for (const entrapment of await unit.openEntrapmentsIn(scope)) {
+    const outage = { occasion: `outage ${id}` }
+    await notify(unit, { order: entrapment, reason: 'outage', parties: ['crew'], heard: outage, now })
+    if (order.teamId === null || order.teamId === entrapment.teamId) continue
+    const heard = { occasion: `order ${entrapment.id}`, trapped: await trappedBy(unit, entrapment) }
+    await notify(unit, { order, reason: 'passenger', parties: ['crew'], heard, now })
+  }
+}
+
+async function trappedBy(unit: Operations, { deviceId, severity }: WorkOrder) {
+  const device = deviceId === null ? undefined : await unit.device(deviceId)
+  return { where: device?.name ?? deviceId ?? '', severity }
 }
 
 /**
@@ -216,7 +240,7 @@ export function placeOf({ channelId, address, memberId, name }: Recipient): stri
 }
 
 /** What the link of a notice lets one do: more, from left to right. */
-const scopes = ['watch', 'contact', 'duty-room', 'crew'] as const
+const scopes = ['watch', 'contact', 'inspector', 'duty-room', 'crew'] as const
 const power = ({ party }: Recipient) => scopes.indexOf(linkScopeOf(party))
 
 /** One who has two roles is told once, for the one in which they can do more. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
 import { memoryEvidence } from '../stores/evidence/memory.ts'
@@ -22,6 +22,10 @@ beforeAll(async () => {
   database = await startTestDatabase()
   const crews = ['crew-1', 'crew-2'].map((id) => testTeam(id, { addresses: [{ channelId: 'ch', address: id }] }))
   await standBy(database.operations, ...crews)
+})
+afterEach(async () => {
+  const missing = await database.operations.missingDeadlines(Date.UTC(2100, 0))
+  expect(missing).toEqual({ count: 0, first: null })
 })
 afterAll(() => database.remove())
 beforeEach(() => {

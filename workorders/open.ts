@@ -10,7 +10,7 @@ import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { joinSameEvent } from './join.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
-import { notify, tellFormerCrew, tellOutageCrews } from './notify.ts'
+import { notify, tellFormerCrew, tellOfTrapped, tellOutageCrews } from './notify.ts'
 import { choosePlan, contactAnswers, freeze, plansInForce } from './plans.ts'
 import { isEnded } from './transitions.ts'
 
@@ -68,6 +68,7 @@ export async function openOrder(
   await scheduleEvidence(unit, incident, now)
   await tellOf(unit, order, 'raised', tell, now)
   await tellOutageCrews(unit, order, incident, now)
+  await tellOfTrapped(unit, order, incident, now)
   return order
 }
 
@@ -139,12 +140,12 @@ async function asEmergency(
   // where nobody is found who has it keeps it, and is to accept it again
   const isKept = teamId === null && order.teamId !== null
   const who = isKept ? { assignedBecause: `who had it keeps it; ${because}` } : { teamId, assignedBecause: because }
-  return { change: { ...clock, plan, technicianId: null, ...who }, tell }
+  return { change: { ...clock, plan, technicianId: null, technicianName: null, ...who }, tell }
 }
 
 /**
  * The plan that holds for an order, frozen, and whom to tell at once: where a contact is asked first, the crew hears later. `untold`:
- * whom the plan names, and this order has not.
+ * whom the plan names, and this order has not; an insurer that no device has is missed on none.
  */
 async function planFor(
   unit: Operations,
@@ -159,7 +160,8 @@ async function planFor(
   const chosen = choosePlan(await plansInForce(unit), subject)
   const plan = freeze(chosen, absent)
   const named = [...chosen.tell, ...chosen.steps.flatMap((step) => step.tell)]
-  const untold = absent.filter((party) => named.includes(party))
+  const missed = absent.filter((party) => named.includes(party))
+  const untold = missed.length > 0 && (await unit.isRoleKnown('insurer')) ? missed : []
   const { askFirst } = plan
   if (askFirst === null || (await recipientsOf(unit, order, askFirst.party, now)).length === 0) {
     return { plan: { ...plan, askFirst: null }, tell: plan.tell, untold }

@@ -39,9 +39,15 @@ export interface OrderContent {
   readonly noPower: { readonly finding: string; readonly since: number } | null
   /** Of an outage: where somebody is trapped in it. */
   readonly trappedIn: string | null
+  /** Of an outage or a storm: the devices in its list that nobody else is sent for, those found first, and how many more there are. */
+  readonly members: { readonly names: readonly string[]; readonly more: number } | null
   /** What somebody says beside the summary: the note of a call for help. */
   readonly said: string | null
 }
+
+/** As many are named, of as many as are looked at. */
+const namedMembers = 10
+const membersLookedAt = 200
 
 /** @param now ms since 1970 */
 export async function contentOf(
@@ -68,6 +74,7 @@ export async function contentOf(
     said: null,
     noPower: incident !== undefined && isEntrapment(order) ? await noPowerFor(unit, incident) : null,
     trappedIn: null,
+    members: incident === undefined ? null : await membersOf(unit, incident),
     evidence: incident === undefined ? {} : ownEvidence(incident),
     scope,
     siteName: sites.find(({ type, id }) => type === scope?.type && id === scope.id)?.name ?? null,
@@ -78,6 +85,23 @@ export async function contentOf(
     contacts: await whomToCall(unit, order, now),
     teamName: team?.name ?? order.teamId,
   }
+}
+
+/** A crew in front of a building of twenty doors has to know which of them. */
+async function membersOf(unit: Operations, { id, scope, evidence }: Incident): Promise<OrderContent['members']> {
+  if (scope.type === 'device' || typeof evidence.members !== 'number') return null
+  const { items } = await unit.incidents({ parentId: id, state: 'suppressed', limit: membersLookedAt })
+  const found = [...new Set(items.toReversed().flatMap(({ deviceId }) => deviceId ?? []))]
+  if (found.length === 0) return null
+  const devices = new Map((await unit.devicesByIds(found.slice(0, namedMembers))).map((device) => [device.id, device]))
+  const sites = await unit.sitesByIds([...new Set([...devices.values()].flatMap(({ siteId }) => siteId ?? []))])
+  const siteNames = new Map(sites.map((site) => [site.id, site.name]))
+  const names = found.slice(0, namedMembers).map((deviceId) => {
+    const device = devices.get(deviceId)
+    const siteName = siteNames.get(device?.siteId ?? '')
+    return `${device?.name ?? deviceId}${siteName === undefined ? '' : ` (${siteName})`}`
+  })
+  return { names, more: found.length - names.length }
 }
 
 /** The outage before the elevator's own mains, which went with it. */

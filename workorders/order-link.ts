@@ -7,12 +7,12 @@ import type { WorkOrder } from '../core/incident.ts'
 import type { Party } from '../core/plan.ts'
 import type { LinkAction } from '../core/words.ts'
 
-/** A link is void then, whatever happened. */
+/** So long after it was sent, or after the day of planned work, a link is void, whatever happened. */
 const linkLivesMs = 7 * dayMs
 /** and so long after its order's end. */
 const livesAfterEndMs = dayMs
 
-const linkScopes = ['watch', 'crew', 'contact', 'duty-room'] as const
+const linkScopes = ['watch', 'crew', 'contact', 'duty-room', 'inspector'] as const
 /** What the link may be used for: each party has its own buttons. */
 export type LinkScope = (typeof linkScopes)[number]
 
@@ -21,11 +21,13 @@ export const linkActionsOf: Readonly<Record<LinkScope, readonly LinkAction[]>> =
   crew: ['accept', 'arrive', 'restore', 'tell-passenger'],
   contact: ['dealt-with'],
   'duty-room': ['tell-passenger', 'dealt-with'],
+  inspector: ['inspect'],
 }
 
 export function linkScopeOf(party: Party): LinkScope {
   if (party === 'crew' || party === 'next-crew' || party === 'maintainer') return 'crew'
   if (party === 'property' || party === 'tenant') return 'contact'
+  if (party === 'insurer-inspector') return 'inspector'
   return party === 'duty-room' ? 'duty-room' : 'watch'
 }
 
@@ -37,24 +39,32 @@ export interface LinkClaim {
   readonly name: string
   /** Their team: a crew's link only watches once the order is with another one. Null = they have none. */
   readonly teamId: string | null
+  /** Which of its members; absent = all of the team share it, or they are no member. */
+  readonly memberId?: string
+  /** They are called to help those who have the order. */
+  readonly isCalled?: true
   /** ms since 1970. */
   readonly expiresAt: number
 }
 
 export interface OrderLinks {
   /** Null when nobody said under which address people reach this service. */
-  linkTo(claim: Omit<LinkClaim, 'expiresAt'>, sentAt: number): string | null
+  linkTo(claim: Omit<LinkClaim, 'expiresAt'>, from: { sentAt: number; dueAt: number | null }): string | null
   /** The token of such a link. */
   sign(claim: LinkClaim): string
   /** Undefined when it is not ours, or over. */
   read(token: string, now: number): LinkClaim | undefined
 }
 
-const version = 2
+/** Of a member's own link, or of one for whoever is called to help, is said what the other knows nothing of. */
+const [plainVersion, fullVersion] = [2, 3]
 const macBytes = 32
 const maxNameBytes = 60
 /** version, scope, expiry (s), order id, length of the team's id that follows */
 const headBytes = 1 + 1 + 4 + 16 + 1
+const latestExpirySeconds = 2 ** 32 - 1
+/** whether they are called to help, length of the member's id that follows; before the team's id */
+const moreBytes = 1 + 1
 
 /** @param options.key 32 bytes, see `loadLinkKey` */
 export function createOrderLinks(options: { key: Uint8Array; publicUrl: string | undefined }): OrderLinks {
@@ -66,13 +76,13 @@ export function createOrderLinks(options: { key: Uint8Array; publicUrl: string |
   }
   return {
     sign,
-    linkTo(claim, sentAt) {
+    linkTo(claim, { sentAt, dueAt }) {
       if (options.publicUrl === undefined) return null
-      const token = sign({ ...claim, expiresAt: sentAt + linkLivesMs })
+      const token = sign({ ...claim, expiresAt: Math.max(sentAt, dueAt ?? sentAt) + linkLivesMs })
       return `${options.publicUrl.replace(/\/+$/, '')}/o/${token}`
     },
     read(token, now) {
-      if (!/^[\w-]{70,300}$/.test(token)) return undefined
+      if (!/^[\w-]{70,400}$/.test(token)) return undefined
       const bytes = Buffer.from(token, 'base64url')
       if (bytes.toString('base64url') !== token || bytes.length < headBytes + macBytes) return undefined
       const body = bytes.subarray(0, -macBytes)
@@ -89,26 +99,38 @@ export function isLongOver({ closedAt, cancelledAt }: WorkOrder, now: number): b
   return endedAt !== null && now >= endedAt + livesAfterEndMs
 }
 
-function bytesOf({ orderId, scope, name, teamId, expiresAt }: LinkClaim): Buffer {
+function bytesOf({ orderId, scope, name, teamId, memberId, isCalled, expiresAt }: LinkClaim): Buffer {
+  const isPlain = memberId === undefined && isCalled === undefined
   const head = Buffer.alloc(headBytes)
-  head.writeUInt8(version, 0)
+  head.writeUInt8(isPlain ? plainVersion : fullVersion, 0)
   head.writeUInt8(linkScopes.indexOf(scope), 1)
-  head.writeUInt32BE(Math.floor(expiresAt / 1_000), 2)
+  head.writeUInt32BE(Math.min(Math.floor(expiresAt / 1_000), latestExpirySeconds), 2)
   Buffer.from(orderId.replaceAll('-', ''), 'hex').copy(head, 6)
   const team = Buffer.from(teamId ?? '')
   head.writeUInt8(team.length, headBytes - 1)
-  return Buffer.concat([head, team, Buffer.from(cut(name))])
+  const member = Buffer.from(memberId ?? '')
+  const more = isPlain ? [] : [Buffer.from([isCalled === true ? 1 : 0, member.length]), member]
+  return Buffer.concat([head, ...more, team, Buffer.from(cut(name))])
 }
 
 function claimOf(body: Buffer): LinkClaim | undefined {
+  const version = body.readUInt8(0)
   const scope = linkScopes[body.readUInt8(1)]
-  if (body.readUInt8(0) !== version || scope === undefined) return undefined
+  if ((version !== plainVersion && version !== fullVersion) || scope === undefined) return undefined
   const hex = body.toString('hex', 6, headBytes - 1)
-  const nameAt = headBytes + body.readUInt8(headBytes - 1)
-  const teamId = nameAt === headBytes ? null : body.toString('utf8', headBytes, nameAt)
   const orderId = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-  const name = body.toString('utf8', nameAt)
-  return { orderId, scope, teamId, name, expiresAt: body.readUInt32BE(2) * 1_000 }
+  const isPlain = version === plainVersion
+  const memberAt = headBytes + (isPlain ? 0 : moreBytes)
+  const teamAt = memberAt + (isPlain ? 0 : body.readUInt8(memberAt - 1))
+  const nameAt = teamAt + body.readUInt8(headBytes - 1)
+  return {
+    ...{ orderId, scope },
+    teamId: nameAt === teamAt ? null : body.toString('utf8', teamAt, nameAt),
+    ...(teamAt > memberAt && { memberId: body.toString('utf8', memberAt, teamAt) }),
+    ...(!isPlain && body.readUInt8(headBytes) === 1 && { isCalled: true }),
+    name: body.toString('utf8', nameAt),
+    expiresAt: body.readUInt32BE(2) * 1_000,
+  }
 }
 
 /** Whole characters, as many as fit. */

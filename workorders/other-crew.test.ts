@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../core/clock.ts'
 import { silentLog } from '../core/log.ts'
 import type { ResponsePlan } from '../core/plan.ts'
@@ -9,6 +9,7 @@ import { elevatorCalls, standBy } from '../test/elevator-calls.ts'
 import { testMember, testRoster, testShift, testTeam } from '../test/fixtures/people.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { createBury } from './bury.ts'
 import { recordEvent } from './chain.ts'
 import { createDeadlineWorker } from './deadlines.ts'
 import { chooseCrew } from './dispatch.ts'
@@ -36,6 +37,10 @@ beforeAll(async () => {
   await operations.insertMember(testMember('li', 'crew-1'))
   await operations.putRoster(testRoster('crew-1', [testShift('00:00', '12:00', ['li'])]))
   await operations.savePlan(askingTheTenant, null)
+})
+afterEach(async () => {
+  const missing = await database.operations.missingDeadlines(Date.UTC(2100, 0))
+  expect(missing).toEqual({ count: 0, first: null })
 })
 afterAll(() => database.remove())
 beforeEach(() => {
@@ -99,6 +104,21 @@ test('each call for help is told, with its own words', async () => {
   expect(new Set(told.map(({ title }) => title.split(':')[0]))).toEqual(new Set(['[critical] Help is asked for']))
 })
 
+test.each([
+  ['cancel', { reason: 'A drill' }, 'cancelled'],
+  ['close', { outcome: 'false-alarm' }, 'closed'],
+] as const)('a crew that was called to help is called back with the other: %s', async (action, said, reason) => {
+  const { id } = await trapped()
+  await act(id, 'accept', { technicianId: 'li', teamId: 'crew-1' })
+  await act(id, 'ask-for-help', { note: 'Need two more' })
+  const called = (await noticesOf(id)).filter(({ recipient }) => recipient.party === 'next-crew')
+  expect(called.map(({ recipient }) => recipient.teamId)).toEqual(['crew-2'])
+  await database.operations.markSent(called.map((notice) => ({ id: notice.id, sentAt: now, sentAs: notice.key })))
+  await act(id, action, said)
+  const told = (await toldOf(id)).filter((one) => one.startsWith(reason))
+  expect(told).toEqual(expect.arrayContaining([`${reason} crew-1`, `${reason} crew-2`]))
+})
+
 test('a crew that gets an order which another had accepted is watched from then on, and the arrival clock runs on', async () => {
   const { id, arriveBy } = await trapped()
   await act(id, 'acknowledge')
@@ -108,6 +128,9 @@ test('a crew that gets an order which another had accepted is watched from then 
   const given = await act(id, 'reassign', { teamId: 'crew-2' })
   expect(given).toMatchObject({ state: 'accepted', technicianId: null, arriveBy })
   expect(stateOf(given, 'Crew 2', words.en)).toBe('given to Crew 2, not accepted yet')
+  expect(stateOf({ ...given, technicianId: 'm-7', technicianName: 'Li Na' }, 'Crew 2', words.en)).toBe(
+    'accepted, on the way (Li Na)',
+  )
 
   now += 5 * minuteMs
   await fire()
@@ -239,8 +262,34 @@ test('a tenant who was asked first says that it is dealt with: the duty room hea
   expect(texts.find((text) => text.startsWith(`${teamId}\n`))).toMatch(/New order(.|\n)*said to be dealt with/)
 })
 
-test('the insurer that was told of an order hears that it is cancelled; where nobody insures, the order says so', async () => {
+test('a crew does not wait for a tenant who cannot be told: when the last word to them is a dead letter it hears at once', async () => {
   const { operations } = database
+  const deviceId = `elv-${randomUUID()}`
+  const addresses = ['chen', 'chen at work'].map((address) => ({ channelId: 'ch', address }))
+  const tenant = { role: 'tenant', name: 'Chen', phone: null, addresses } as const
+  await operations.insertDevice(testDevice({ id: deviceId, contacts: [tenant] }))
+  await find(deviceId, 'elevator/fault-code')
+  const { id, teamId } = await orderOf(deviceId)
+  const asked = (await noticesOf(id)).filter(({ reason }) => reason === 'ask-first')
+  expect(asked).toHaveLength(2)
+  const bury = createBury({ operations, recordEvent })
+  const heard = []
+  for (const notice of asked) {
+    now += 1_000
+    await bury([notice], 'answered 404', now)
+    await fire()
+    heard.push((await toldOf(id)).includes(`raised ${teamId}`))
+  }
+  expect(heard).toEqual([false, true])
+  now += 5 * minuteMs
+  await fire()
+  expect((await toldOf(id)).filter((one) => one === `raised ${teamId}`)).toHaveLength(1)
+  expect((await noticesOf(id)).filter(({ state }) => state === 'dead')).toHaveLength(2)
+})
+
+test('the insurer that was told of an order hears that it is cancelled; where nobody insures this one, the order says so', async () => {
+  const { operations } = database
+  expect((await operations.orderEvents((await trapped()).id))[0]?.data).not.toHaveProperty('untold')
   await operations.insertTeam(
     testTeam('cpic', { type: 'insurer-parts', addresses: [{ channelId: 'ch', address: 'cpic' }] }),
   )

@@ -22,6 +22,7 @@ import { createOrderLinks } from './order-link.ts'
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts'
 import { takeParcels } from './parcels.ts'
 import type { Sent } from './send-notice.ts'
+import { createWatchWaiting, crewUnreachedAfterMs } from './watch-waiting.ts'
 
 const start = Date.UTC(2026, 10, 24, 18)
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -401,6 +402,22 @@ test('of many that one person gets at once ten leave and the others wait for a d
   for (const notice of waiting ?? []) expect(notice).toMatchObject({ held: true, nextAttemptAt: now + 10 * minuteMs })
 })
 
+test('what is too long for one digest leaves in several, and each order has its line and its link', async () => {
+  const { bodies, url } = await receiver()
+  const channelId = await addChannel(url)
+  for (let n = 0; n < 55; n++) await write(await addOrder('warning'), [to(channelId, { address: 'zhang' })])
+  await outbox().runOnce()
+  now += 10 * minuteMs + secondMs
+  await outbox().runOnce()
+  const digests = bodies.slice(10).map(({ data }) => String(data.text))
+  const links = digests.map((text) => text.match(/https:\/\/liftwatt\.example\/o\//g)?.length ?? 0)
+  expect(links.every((count) => count <= 20)).toBe(true)
+  expect([links.length, links.reduce((sum, count) => sum + count, 0)]).toEqual([3, 45])
+  const orders = new Set((await noticesOf(channelId)).map(({ content }) => String(content.orderId)))
+  expect(orders.size).toBe(55)
+  expect((await noticesOf(channelId)).filter(({ state }) => state !== 'sent')).toEqual([])
+})
+
 test('a digest whose sender was killed leaves again as it was, under its key; what came meanwhile is another one', async () => {
   const { bodies, url } = await receiver()
   const channelId = await addChannel(url)
@@ -631,6 +648,99 @@ test('a crew that none of its channels reaches is called by those above, once ea
   await outbox().runOnce()
   expect(await escalations()).toHaveLength(1)
   expect((await noticesOf(gone)).map(({ state }) => state)).toEqual(['dead'])
+})
+
+test('while a crew cannot be told yet those above hear it within minutes, once, and it is tried on', async () => {
+  let isWell = false
+  const { url } = await receiver()
+  const away = await receiver((_request, response) =>
+    response.writeHead(isWell ? 204 : 503, isWell ? {} : { 'retry-after': '3600' }).end(),
+  )
+  const [channel, room] = [await addChannel(away.url), await addChannel(url)]
+  const [crew, duty] = [await addTeam('crew', []), await addTeam('duty-room', [{ channelId: room, address: null }])]
+  onTestFinished(async () => void (await database.operations.updateTeam(duty, { removedAt: 1 })))
+  const [order, planned] = [await addOrder('critical', { teamId: crew }), await addOrder('warning', { teamId: crew })]
+  for (const one of [order, planned]) await write(one, [to(channel, { teamId: crew })])
+  const told = async (id: string) =>
+    (await database.operations.orderEvents(id)).filter(({ type }) => type === 'escalated')
+  const box = outbox()
+
+  await box.runOnce()
+  now += crewUnreachedAfterMs - 1
+  await box.runOnce()
+  expect(await told(order.id)).toEqual([])
+  now += 1
+  await box.runOnce()
+  await box.runOnce()
+  expect(await told(order.id)).toMatchObject([
+    { data: { action: 'not-reached', teamId: crew, unreached: [{ channelId: channel, reason: 'it answered 503' }] } },
+  ])
+  expect((await noticesOf(room)).map(({ reason, state, content }) => [reason, state, content.said])).toEqual([
+    ['not-reached', 'sent', expect.stringMatching(/not told for 2 min, and tried on: it answered 503/)],
+  ])
+
+  isWell = true
+  now += hourMs
+  await box.runOnce()
+  expect((await noticesOf(channel)).map(({ state }) => state)).toEqual(['sent', 'sent'])
+  expect([await told(order.id), await told(planned.id)]).toEqual([[expect.anything()], []])
+})
+
+test('one that cannot be seen to hides none of the others, and is tried again', async () => {
+  const channel = await addChannel('http://127.0.0.1:9/')
+  const crew = await addTeam('crew', [])
+  const [bad, good] = [await addOrder('critical', { teamId: crew }), await addOrder('critical', { teamId: crew })]
+  for (const order of [bad, good]) {
+    await write(order, [to(channel, { teamId: crew })])
+    now += 1
+  }
+  const tried: string[] = []
+  const watch = createWatchWaiting({
+    // as if one filled a page
+    operations: {
+      ...database.operations,
+      waitingToGive: async (before, _, after) =>
+        (await database.operations.waitingToGive(before, 100, after))
+          .filter(({ recipient }) => recipient.channelId === channel)
+          .slice(0, 1),
+    },
+    async recordEvent(unit, orderId, event, key) {
+      tried.push(orderId)
+      if (orderId === bad.id) throw new Error('its chain cannot be read')
+      await recordEvent(unit, orderId, event, key)
+    },
+    log: silentLog,
+  })
+  for (let look = 1; look <= 3; look++) await watch(now + crewUnreachedAfterMs)
+  expect(tried).toEqual([bad.id, good.id, bad.id])
+})
+
+test('a crew that heard of it in another way, took it, or was told again just now is not called for', async () => {
+  const { url } = await receiver()
+  const away = await receiver((_request, response) => response.writeHead(503).end())
+  const [channel, well] = [await addChannel(away.url), await addChannel(url)]
+  const crew = await addTeam('crew', [])
+  const given = { teamId: crew }
+  const [reached, taken, again] = [
+    await addOrder('critical', given),
+    await addOrder('critical', given),
+    await addOrder('critical', given),
+  ]
+  const told = async ({ id }: WorkOrder) =>
+    (await database.operations.orderEvents(id)).filter(({ type }) => type === 'escalated').length
+  const box = outbox()
+  await write(reached, [to(channel, given), to(well, given)])
+  for (const one of [taken, again]) await write(one, [to(channel, given)])
+  await box.runOnce()
+  await database.operations.updateOrder(taken.id, 'raised', { technicianId: 'li' })
+  now += crewUnreachedAfterMs
+  await write(again, [to(channel, { ...given, memberId: 'li' })], 'on-shift')
+  await box.runOnce()
+  expect([await told(reached), await told(taken), await told(again)]).toEqual([0, 0, 0])
+
+  now += crewUnreachedAfterMs
+  await box.runOnce()
+  expect([await told(reached), await told(taken), await told(again)]).toEqual([0, 0, 1])
 })
 
 test('who was reached on another way, has accepted, or has the order no more, is no case for those above', async () => {

@@ -6,6 +6,7 @@ import { createBury } from './bury.ts'
 import { createKeepSent } from './keep-sent.ts'
 import type { Means } from './send-notice.ts'
 import { type Queue, serveChannel } from './serve-channel.ts'
+import { createWatchWaiting } from './watch-waiting.ts'
 
 const pollMs = secondMs
 
@@ -32,9 +33,11 @@ export interface OutboxOptions extends Omit<Means, 'keepSent' | 'bury'> {
 export function createOutbox(options: OutboxOptions): Outbox {
   const { operations, clock, log } = options
   const means: Means = { ...options, keepSent: createKeepSent(options), bury: createBury(options) }
+  const watchWaiting = createWatchWaiting(options)
   const queues = new Map<string, Queue>()
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
+  let watching: Promise<void> | undefined
   let lookOnceMore = false
   let stopped = false
 
@@ -56,6 +59,15 @@ export function createOutbox(options: OutboxOptions): Outbox {
       })
   }
 
+  function watch(): void {
+    if (stopped) return
+    watching ??= watchWaiting(clock())
+      .catch((cause) => log.warn({ reason: reasonOf(cause) }, 'whether crews could be told was not looked at'))
+      .finally(() => {
+        watching = undefined
+      })
+  }
+
   function serve(channelId: string): void {
     const queue = queues.get(channelId) ?? { sending: new Set(), open: new Set(), serving: undefined, again: false }
     queues.set(channelId, queue)
@@ -74,18 +86,25 @@ export function createOutbox(options: OutboxOptions): Outbox {
 
   async function idle(): Promise<void> {
     const busy = () => [...queues.values()].flatMap(({ serving, open }) => [...(serving ? [serving] : []), ...open])
-    while (looking !== undefined || busy().length > 0) await Promise.all([looking, ...busy()])
+    while (looking !== undefined || watching !== undefined || busy().length > 0) {
+      await Promise.all([looking, watching, ...busy()])
+    }
   }
 
   return {
     name: 'outbox',
     start() {
-      timer = setInterval(wake, pollMs)
-      wake()
+      const poll = () => {
+        wake()
+        watch()
+      }
+      timer = setInterval(poll, pollMs)
+      poll()
     },
     wake,
     async runOnce() {
       wake()
+      watch()
       await idle()
     },
     async stop() {

@@ -7,7 +7,10 @@ import type { Operations } from '../stores/operations/port.ts'
 const leaseMs = 20 * secondMs
 /** More than so many messages to one address within the time become a digest; unverified default. */
 const limit = { messages: 10, withinMs: 10 * minuteMs } as const
-const digestOf = 500
+/** A person reads so many lines with a link each; what is more leaves as another digest. Unverified default. */
+const digestOf = 20
+/** One that was made already leaves whole. */
+const digestAtMost = 500
 
 /** What leaves as one message. */
 export type Parcel = readonly [Notice, ...Notice[]]
@@ -65,7 +68,8 @@ export function takeParcels(operations: Operations, channelId: string, free: num
 async function digestWith(unit: Operations, notice: Notice, leaseUntil: number): Promise<Parcel> {
   const { channelId, address } = notice.recipient
   const { sentAs } = notice
-  const claimed = await unit.claimHeld({ channelId, address, sentAs, leaseUntil, limit: digestOf })
+  const limit = sentAs === null ? digestOf - 1 : digestAtMost
+  const claimed = await unit.claimHeld({ channelId, address, sentAs, leaseUntil, limit })
   const others = claimed.filter(({ id }) => id !== notice.id)
   if (sentAs !== null) return [notice, ...others]
   const key = digestKey([notice, ...others])

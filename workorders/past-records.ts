@@ -82,7 +82,7 @@ export interface PastRow {
 
 /**
  * The lines of a file under its columns.
- * @throws {ExpectedError} `invalid` when it is no CSV, has other columns, lacks a needed one, or is longer than `most`
+ * @throws {ExpectedError} `invalid` when it is no CSV, has other columns, lacks a needed one, holds nothing, or is longer than `most`
  */
 export function readPastRecords(
   csv: string,
@@ -101,6 +101,7 @@ export function readPastRecords(
     if (cause instanceof ExpectedError) throw cause
     throw new ExpectedError('invalid', `This is no CSV: ${reasonOf(cause)}`)
   }
+  if (rows.length === 0) throw new ExpectedError('invalid', `No ${what} stand in it: a header, and a line for each`)
   if (rows.length > most) throw new ExpectedError('invalid', `At most ${most} ${what} at once: cut the file`)
   return rows.map(({ record, info }) => ({ line: info.lines, cells: textsOf(record) }))
 }

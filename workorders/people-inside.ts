@@ -8,11 +8,11 @@
 const further = '[^，。；！？,.;!?]'
 
 const personInChinese =
-  '(?:人|孩|儿童|小朋友|宝宝|婴儿|老太太|大[爷妈叔]|阿姨|爷爷|奶奶|爸|妈|老婆|老公|女儿|儿子|女士|先生|男的|女的|学生|乘客|住户|业主|居民|孕妇|同事|朋友|快递员|外卖员|保安)'
-const inCar = '(?:里[面边头]|(?:电梯|轿厢)(?:里|内|中))'
+  '(?:人|孩|儿童|小朋友|宝宝|婴儿|老太太|大[爷妈叔]|阿姨|爷爷|奶奶|爸|妈|老婆|老公|女儿|儿子|女士|先生|男的|女的|学生|乘客|住户|业主|居民|孕妇|同事|朋友|快递员|外卖员|小哥|骑手|保安)'
+const inCar = '(?:里[面边头]|(?:电梯|轿厢|梯)(?:里|内|中)|(?:电梯|轿厢)(?![里内中口外旁边前门机间]))'
 
 const person =
-  '(?:people|persons?|passengers?|some(?:one|body)|m[ae]n|wom[ae]n|lady|ladies|child|children|kids?|bab(?:y|ies)|boys?|girls?|residents?|neighbou?rs?|mothers?|fathers?|mum|mom|dad|parents?|wife|husband|sons?|daughters?|grand(?:mother|father|ma|pa)|we|i|he|she|they)'
+  '(?:people|persons?|passengers?|pax|guests?|tenants?|some(?:one|body)|m[ae]n|wom[ae]n|lady|ladies|child|children|kids?|bab(?:y|ies)|boys?|girls?|residents?|neighbou?rs?|mothers?|fathers?|mum|mom|dad|parents?|wife|husband|sons?|daughters?|grand(?:mother|father|ma|pa)|we|i|he|she|they)'
 const inside = '(?:inside|in (?:there|it)|in (?:the|this|our) (?:lift|elevator|car|cabin))'
 const nobody =
   '(?:nobody|no ?-?one|none(?: of (?:them|us|the (?:people|passengers)))?|no (?:people|person|passengers?))'
@@ -32,7 +32,7 @@ const canWalkOut: readonly RegExp[] = [
 
 const peopleInside: readonly RegExp[] = [
   new RegExp(
-    `(?:(?:电梯|轿厢)[里内中]?|(?<!小区|楼|群|家|屋|院|单元|厅|房)里[面边头])(?:还|都|也|正|现在|好像|可能|似乎|应该|是不是)*有(?:没有)?(?:(?![没无])${further}){0,6}${personInChinese}`,
+    `(?:(?:电梯|轿厢)[里内中]?|梯[里内]|(?<!小区|楼|群|家|屋|院|单元|厅|房)里[面边头])(?:还|都|也|正|现在|好像|可能|似乎|应该|是不是)*有(?:没有)?(?:(?![没无])${further}){0,6}${personInChinese}`,
   ),
   new RegExp(`(?:${personInChinese}|[我他她咱]们?)(?:(?![没不])${further}){0,4}在${inCar}`),
   new RegExp(
@@ -42,13 +42,14 @@ const peopleInside: readonly RegExp[] = [
 ]
 
 const brokenCar: readonly RegExp[] = [
-  /(?<!没有?|未|按钮|按键|钥匙)(?:卡住|卡死|卡在|停在|停住|停梯|停运|停电|掉下来|下坠|动不了|不动|走不了)/,
-  /(?:电梯|轿厢)(?:又|也|突然|忽然|已经|刚刚?|现在|好像|可能|出了?|发生|有)*(?:坏|故障|问题|失灵|没反应|停了|没电)/,
+  /(?<!没有?|未|按钮|按键|钥匙)(?:卡住|卡死|卡在|停在|停住|停梯|停运|停电|掉下[来去]|下坠|坠落|坠梯|蹲底|冲顶|动不了|不动|走不了)/,
+  /(?:电梯|轿厢)(?:又|也|突然|忽然|已经|刚刚?|现在|好像|可能|出了?|发生|有)*(?:坏|卡了|故障|问题|失灵|没反应|停了|没电)/,
   /门(?:也|都|又|怎么都?|一直)*(?:打不开|开不[了开]|不开|没有?打?开)/,
   /(?:^|[，。；！？,.;!?\s])(?:又|突然)?(?:坏了|故障|没电)/,
-  /(?<!\b(?:in|of|inside) (?:the|this|our) )\b(?:lift|elevator|car|cabin)(?:['’]s)?(?: (?:is|was|has|had|been|just|suddenly|completely|again))* (?:broken?|broke down|out of order|out of service|dead|stopped|failed|jammed|(?:not|does(?:n['’]t| not)|stopped) work(?:ing)?)\b/i,
-  /\b(?:(?:wo|does|ca)n['’]t|will not|does not|can ?not|not) (?:move|moving|go (?:up|down)|run(?:ning)?)\b/i,
-  /\bdoors? (?:(?:wo|do(?:es)?|ca)n['’]t|will not|do(?:es)? not|can ?not|(?:is|are) not|refuses? to) open(?:ing)?\b|\b(?:power (?:cut|failure|outage)|blackout)\b/i,
+  /(?<!\b(?:in|of|inside) (?:the|this|our) )\b(?:lift|elevator|car|cabin)(?:['’]s)?(?: (?:is|was|has|had|been|just|suddenly|completely|again))* (?:broken?|broke down|out of order|out of service|dead|stopped|failed|jammed|dropped|fell|fallen|plunged|(?:not|does(?:n['’]t| not)|stopped) work(?:ing)?)\b/i,
+  /\b(?:(?:wo|does|ca|is|are)n['’]t|will not|does not|can ?not|not) (?:move|moving|go (?:up|down)|run(?:ning)?)\b/i,
+  /\b(?:(?:wo|do(?:es)?|ca|is|are)n['’]t|will not|do(?:es)? not|can ?not|(?:is|are) not|refuses? to) open(?:ing)?\b|\bdoors? (?:(?:is|are|got) )?(?:jammed|blocked|stuck)\b/i,
+  /\b(?:power (?:cut|failure|outage)|blackout|no (?:power|electricity)|(?:power|electricity)(?:['’]s| is| went| has gone)? (?:out|off|away|gone))\b/i,
 ]
 
 /** Whether a caller's words say that somebody is in the car, and cannot simply walk out. */

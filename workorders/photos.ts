@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
+import { NoPicture } from '../core/no-picture.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { EvidenceFile, EvidenceLink, Operations } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
@@ -28,7 +29,7 @@ export function createPhotos(options: { operations: Operations; files: EvidenceS
   return {
     async add(orderId, content, name, actor) {
       const mediaType = sniff(content)
-      if (mediaType === undefined) throw new ExpectedError('invalid', 'The bytes are no JPEG, PNG or WebP picture')
+      if (mediaType === undefined) throw new NoPicture()
       const found = await operations.order(orderId)
       if (found === undefined) throw noOrder(orderId)
       // what is put is not taken away again: whoever sends without end must not fill the disk

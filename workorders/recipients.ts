@@ -52,37 +52,45 @@ function saying(recipient: Recipient, missed: readonly Party[]): Recipient {
 
 async function recipientsFor(unit: Operations, order: DispatchedOrder, party: Party, now: number) {
   if (party === 'property' || party === 'tenant') return contactsFor(unit, order, party)
-  const teams = await withOpenAddresses(unit, await teamsFor(unit, order, party, now))
-  if (teams.length === 0) return []
-  const members = await withOpenAddresses(unit, await unit.membersOf(teams.map(({ id }) => id)))
   const byShift = order.type === 'emergency' || order.type === 'manual'
-  return teams.flatMap((team) => {
-    const ofTeam = members.filter(({ teamId }) => teamId === team.id)
-    return teamRecipients({ team, members: ofTeam, party, byShift, now })
-  })
+  for (const near of await teamsFor(unit, order, party, now)) {
+    const teams = await withOpenAddresses(unit, near)
+    const members = await withOpenAddresses(unit, await unit.membersOf(teams.map(({ id }) => id)))
+    const found = teams.flatMap((team) => {
+      const ofTeam = members.filter(({ teamId }) => teamId === team.id)
+      return teamRecipients({ team, members: ofTeam, party, byShift, now })
+    })
+    if (found.length > 0) return found
+  }
+  return []
 }
 
+/** The nearest first; those farther away are told where none of them can be. */
 async function teamsFor(
   unit: Operations,
   order: DispatchedOrder,
   party: Exclude<Party, 'property' | 'tenant'>,
   now: number,
-): Promise<RosteredTeam[]> {
+): Promise<RosteredTeam[][]> {
   switch (party) {
     case 'crew':
-      return teamById(unit, order.teamId)
+      return [await teamById(unit, order.teamId)]
     case 'next-crew': {
       const exclude = crewsThatHadIt(order, (await unit.reassignments([order.id])).get(order.id) ?? [])
-      return teamById(unit, (await chooseCrew(unit, order, { exclude }, now)).teamId)
+      return [await teamById(unit, (await chooseCrew(unit, order, { exclude }, now)).teamId)]
     }
     case 'maintainer':
-      return order.deviceId === null ? [] : teamById(unit, await unit.deviceParty(order.deviceId, 'maintainer', now))
+      return order.deviceId === null
+        ? []
+        : [await teamById(unit, await unit.deviceParty(order.deviceId, 'maintainer', now))]
     // never another insurer's, whatever desks the device's own has
     case 'insurer-inspector':
     case 'insurer-parts':
-      return order.deviceId === null ? [] : teamById(unit, await unit.deviceParty(order.deviceId, 'insurer', now))
+      return order.deviceId === null
+        ? []
+        : [await teamById(unit, await unit.deviceParty(order.deviceId, 'insurer', now))]
     default:
-      return nearestTeams(unit, order, party, now)
+      return teamsByDistance(unit, order, party, now)
   }
 }
 
@@ -99,12 +107,22 @@ export async function nearestTeams(
   type: TeamType,
   now: number,
 ): Promise<RosteredTeam[]> {
+  return (await teamsByDistance(unit, order, type, now))[0] ?? []
+}
+
+/** Those on duty whose area covers the place, by its size: the smallest first, and equal ones together. */
+async function teamsByDistance(
+  unit: Operations,
+  order: Pick<DispatchedOrder, 'incidentId'>,
+  type: TeamType,
+  now: number,
+): Promise<RosteredTeam[][]> {
   const teams = await unit.workingTeams([type])
   if (teams.length === 0) return []
   const place = (await unit.incident(order.incidentId))?.place ?? nowhere
   const present = teams.filter((team) => isOnDuty(team, now) && areaRank(team, place) >= 0)
-  const rank = Math.max(...present.map((team) => areaRank(team, place)))
-  return present.filter((team) => areaRank(team, place) === rank)
+  const ranks = [...new Set(present.map((team) => areaRank(team, place)))].toSorted((one, other) => other - one)
+  return ranks.map((rank) => present.filter((team) => areaRank(team, place) === rank))
 }
 
 /** The nearest contacts of this role that can be told: of the device, else of its unit, its building, and so on. */

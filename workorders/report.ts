@@ -8,6 +8,7 @@ import { join, joinRunning } from './join.ts'
 import { followUp } from './manual.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { insertReported, type Whereabouts, whereIs } from './reported.ts'
+import { isDanger, isLongDone, mayHaveLeft, severityTold } from './still-told.ts'
 import { isEnded } from './transitions.ts'
 
 /** What another system (a camera platform, a hotline) says of something that it found. */
@@ -40,11 +41,13 @@ export const ownSources = ['liftwatt', 'manual', 'import'] as const
  * Takes a report once: the first one opens the incident and, by severity, its order, whose 30 minutes run from now; the same
  * one again counts, may raise the severity, and clears. What was cleared and is reported again while its order is open, is
  * open again. After that it is a new thing under an old id, unless it says that it occurred before the old one was over: then it
- * is late. What people shelved by its name sends nobody until that ends. An entrapment that somebody is on the way to is joined,
+ * is late. Nobody can close a danger away: it is a new thing, too, when it is still told of though people have been done with it for
+ * a while. What people shelved by its name sends nobody until that ends. An entrapment that somebody is on the way to is joined,
  * whatever they have set out for: its incident is answered, and what this source says of it stands in its order.
  * @throws {ExpectedError} `invalid`
  */
-export async function takeReport(unit: Operations, report: Report, now: number): Promise<Reported> {
+export async function takeReport(unit: Operations, told: Report, now: number): Promise<Reported> {
+  const report = await asOfItsPlace(unit, { ...told, severity: severityTold(told) })
   if (ownSources.some((source) => source === report.source)) {
     throw new ExpectedError('invalid', `source: ${report.source} is a name of our own`)
   }
@@ -53,11 +56,13 @@ export async function takeReport(unit: Operations, report: Report, now: number):
     return { incident: await follow(unit, known, report, now), created: false }
 
   const placed = await whereIs(unit, report)
-  const joined = await joinRunning(unit, placed, { ...report, countsAgain: true }, now, upgradeOrder)
+  const before = { plainExternalId: told.externalId, ...(known && { formerIncidentId: known.id }) }
+  const joined = await joinRunning(unit, placed, { ...report, ...before, countsAgain: true }, now, upgradeOrder)
   if (joined !== undefined) return { incident: await incidentOf(unit, joined.order), created: false }
 
+  if (known?.clearedAt === null) await unit.updateIncident(known.id, { state: 'cleared', clearedAt: now })
   const held = report.state === 'open' ? await heldBack(unit, { ...report, ...placed }, now) : undefined
-  const incident = await insertReported(unit, { ...placed, ...found(report, now), ...held })
+  const incident = await insertReported(unit, { ...placed, ...found(report, known, now), ...held })
   if (incident !== undefined) {
     const order = await openOrder(unit, incident, now)
     return { incident: { ...incident, orderId: order?.id ?? null }, created: true }
@@ -73,6 +78,15 @@ async function incidentOf(unit: Operations, { id, incidentId }: WorkOrder): Prom
   return incident
 }
 
+/** One id for two places is two things: the second has its place in its id, or its crew would be sent to the first. */
+async function asOfItsPlace(unit: Operations, report: Report): Promise<Report> {
+  const known = await knownIncident(unit, report)
+  const placeId = report.deviceId ?? report.siteId ?? report.gatewayId
+  if (known === undefined || placeId === undefined || placeId === known.scope.id) return report
+  const { samePrefix: _, ...rest } = report
+  return { ...rest, externalId: `${report.externalId} ${placeId}` }
+}
+
 async function knownIncident(
   unit: Operations,
   { source, externalId, samePrefix }: Report,
@@ -82,18 +96,29 @@ async function knownIncident(
   return unit.lockReportedIncident({ source, prefix: samePrefix })
 }
 
-/** Nobody is on it any more, and it began after that was over. */
+/** Nobody is on it any more, and what is told now is not what they were sent for, or they cannot have ended it. */
 async function beginsAnew(unit: Operations, known: Incident, report: Report, now: number): Promise<boolean> {
-  if (report.state === 'cleared' || known.clearedAt === null) return false
-  if ((report.occurredAt ?? now) <= known.clearedAt) return false
+  if (report.state === 'cleared') return false
   const order = known.orderId === null ? undefined : await unit.lockOrder(known.orderId)
-  return order === undefined || (isEnded(order) && (await unit.openFollowUpOf(order.id)) === undefined)
+  if (order !== undefined && isEnded(order) && (await unit.openFollowUpOf(order.id)) !== undefined) return false
+  if (known.clearedAt === null) {
+    if (order === undefined) return false
+    const rises = isMoreSevere(report.severity, known.severity)
+    return (rises && mayHaveLeft(order, now)) || (isDanger(report) && isLongDone(unit, order, now))
+  }
+  const isOver = order === undefined || isEnded(order) || (isDanger(report) && order.restoredAt !== null)
+  // by its own clock, which may be slow, a danger need only be later than the one before
+  const tooLate = isDanger(report) ? known.occurredAt : known.clearedAt
+  return isOver && (report.occurredAt ?? now) > tooLate
 }
 
-function found({ source, externalId, state, finding, severity, summary, evidence, occurredAt }: Report, now: number) {
-  const times = { occurredAt: Math.min(occurredAt ?? now, now), detectedAt: now }
+/** @param known what it is told of again */
+function found(report: Report, known: Incident | undefined, now: number) {
+  const { source, externalId, state, finding, severity, summary, evidence } = report
+  const occurredAt = Math.max(Math.min(report.occurredAt ?? now, now), (known?.occurredAt ?? 0) + 1)
   const over = { state, clearedAt: state === 'cleared' ? now : null }
-  return { ...over, ...times, finding, severity, summary, evidence: evidence ?? {}, source, externalId }
+  const about = { finding, severity, summary, evidence: evidence ?? {}, source, externalId }
+  return { ...over, ...about, occurredAt, detectedAt: now }
 }
 
 async function follow(unit: Operations, incident: Incident, report: Report, now: number): Promise<Incident> {

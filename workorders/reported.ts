@@ -4,6 +4,9 @@ import { type Incident, justFound } from '../core/incident.ts'
 import { nowhere, type Place, type Scope } from '../core/scope.ts'
 import type { Operations } from '../stores/operations/port.ts'
 
+/** Of incidents that people reported; they are over when their order is. */
+export const manualSource = 'manual'
+
 /** What a person or another system says that it is about: one of the three. */
 export interface Whereabouts {
   readonly deviceId?: string

@@ -65,6 +65,26 @@ test.each([
   ],
   ...['Nobody came, a child is inside and the lift is out of order', 'He is still in there and it has stopped'],
   ...['The alarm bell rings, there is somebody in the car', 'THE LIFT STOPPED WORKING. THERE IS A MAN INSIDE'],
+  ...['电梯卡了，里面有人', '人被锁电梯里了', '有个老太太卡电梯里了', '电梯停电，有乘客在轿厢', '电梯里有人拍门'],
+  ...[
+    '快递小哥被夹在电梯门里了',
+    '手被电梯门夹了',
+    '电梯掉下去了，里面有人',
+    '梯里有人，按铃没人应',
+    '孩子一个人在电梯，电梯不动',
+  ],
+  ...[
+    "We're inside the lift and it won't open",
+    "people in the lift, it isn't moving",
+    'Kids in the lift, doors jammed',
+  ],
+  ...[
+    "There's a child in the lift, power's out",
+    'Elevator has stopped. 3 pax inside',
+    'they cannot leave the elevator',
+  ],
+  ...['the doors closed and will not open, three persons are in the car', 'The lift dropped and people are in it'],
+  ...['Someone is banging on the lift door from inside', 'We are in the lift and there is no power'],
 ])('"%s" says that somebody is shut in', (words) => {
   expect(saysTrapped(words)).toBe(true)
 })
@@ -99,6 +119,23 @@ test.each([
     'We are in the lobby, the lift is broken',
   ],
   ...['The lift does not move, the doors are open and people are inside'],
+  ...[
+    '电梯停了，有人在电梯口等',
+    '电梯坏了，很多人在电梯外面',
+    '钥匙卡在电梯门里了',
+    '按钮被卡住',
+    '有人踢门把电梯门踢坏了',
+  ],
+  ...[
+    '门禁卡在电梯里刷不了',
+    '停车卡在电梯里丢了',
+    '梯控卡在电梯内不识别',
+    'IC卡电梯里刷不了',
+    '请关电梯里的灯',
+    '物业把广告牌锁在电梯里',
+  ],
+  ...['小哥被门夹了一下已经走了', '门禁卡被电梯门夹了'],
+  ...['The power is out in the lobby', 'The lobby door will not open', 'People in the lift say it is slow'],
 ])('"%s" does not say it', (words) => {
   expect(saysTrapped(words)).toBe(false)
 })

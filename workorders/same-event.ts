@@ -71,7 +71,12 @@ function saysStandstill(text: string): boolean {
 export function saysTrapped(text: string): boolean {
   const said = denials.reduce((rest, denial) => rest.replaceAll(denial, ' '), text)
   if (trapped.some((words) => words.test(said))) return true
-  return saysPeopleInside(said) && (saysStandstill(said) || saysBroken(said))
+  return saysPeopleInside(said) && saysOutOfOrder(said)
+}
+
+/** Whether they say that the car stands where it should not, or that it or its doors do not work. */
+export function saysOutOfOrder(text: string): boolean {
+  return saysStandstill(text) || saysBroken(text)
 }
 
 /** Whether a caller's words are about an elevator. Unverified default, too. */
@@ -100,13 +105,16 @@ const somebody = `(?:${people}|${family}|${limbs}|we|i|he|she|us)(?:['’](?:re|
 const trapped: readonly RegExp[] = [
   /\b(?:trapped|entrapments?|shut in|locked in|stuck in(?:side)?(?! the (?:lock|door|slot|gap|track)))\b/i,
   new RegExp(`\\b${somebody}(?: (?:is|are|am|has|have|been|still|got|seems?(?: to be)?)){0,3} stuck\\b`, 'i'),
-  /\b(?:can ?not|can['’]t|unable to) (?:get|come) out\b/i,
+  /\b(?:can ?not|can['’]t|could(?:n['’]t| not)|unable to) (?:(?:get|come) out|(?:leave|exit) the (?:lift|elevator|car|cabin))\b/i,
+  /\b(?:banging|knocking|hammering|kicking|shouting|screaming|crying|calling)\b[^.,;!?]{0,30}\bfrom (?:the )?inside\b/i,
   /困人|被困|受困|困在|困住|关人|关在(?:电梯|里|轿厢)|出不(?:来|去)/,
+  /(?:被|给|[人孩子娃妈爸爷奶太哥姐弟妹姨叔伯们我你他她])[锁关卡夹]在?(?:电梯|轿厢)门?[里内中]/,
+  /(?:人|[我你他她]们?|孩子?|老太太|小哥|手指?|脚|腿|胳膊|头)(?:还|都|已经)?[被给](?:电梯|轿厢)?门?[夹锁关卡](?![^，。；！？]{0,4}(?:已经?|就)?(?:走|没事|出来))/,
 ]
 
 /** The car stands where it should not, or somebody in it calls. */
 const standstill: readonly RegExp[] = [
   /\b(?:lift|elevator|car|cabin|it)\b[^.,;!?]{0,20}\b(?:stopped(?! working)|stuck|stands still|halted|not moving|does(?:n['’]t| not) move)\b/i,
   /\bbetween (?:two |the )?floors\b|\balarm (?:button|bell)\b|\b(?:calls?|calling|cry|cries|crying|shouts?|shouting) for help\b/i,
-  /(?:电梯|轿厢)[^，。；！？]{0,6}(?<!没有?|未|按钮|按键)(?:停在|停住|停梯|卡住|卡在|不动|不走)|两层之间|层间|警铃|警报按钮|呼救|求救|喊救命/,
+  /(?:电梯|轿厢)[^，。；！？]{0,6}(?<!没有?|未|按钮|按键)(?:停在|停住|停梯|卡住|卡在|不动|不走)|两层之间|层间|警铃|警报按钮|按铃|[拍敲砸捶踢]门|(?:没|无)人应|呼救|求救|喊救命/,
 ]

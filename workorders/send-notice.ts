@@ -2,12 +2,12 @@ import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
 import { reasonOf } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Log } from '../core/log.ts'
-import { type Channel, type ChannelType, type Notice, toldAfterItEnded } from '../core/notice.ts'
+import { type Channel, type ChannelType, type Notice, type Recipient, toldAfterItEnded } from '../core/notice.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { Bury } from './bury.ts'
 import type { Delivery, Message, OpenChannel } from './channels/port.ts'
 import type { KeepSent } from './keep-sent.ts'
-import { linkScopeOf, type OrderLinks } from './order-link.ts'
+import { type LinkClaim, linkScopeOf, type OrderLinks } from './order-link.ts'
 import type { Parcel } from './parcels.ts'
 import { wordDigest, wordNotice } from './wording.ts'
 
@@ -115,10 +115,8 @@ function messageOf({ links, clock }: Means, parcel: Parcel, orders: ReadonlyMap<
     const { recipient, orderId, createdAt } = notice
     const order = orders.get(orderId ?? '')
     const scope = linkScopeOf(recipient.party)
-    const link =
-      orderId === null
-        ? null
-        : links.linkTo({ orderId, scope, name: recipient.name, teamId: recipient.teamId }, createdAt)
+    const from = { sentAt: createdAt, dueAt: order?.dueAt ?? null }
+    const link = orderId === null ? null : links.linkTo({ orderId, scope, ...whoIs(recipient) }, from)
     return wordNotice(notice, order, link, now)
   }
   const [first] = parcel
@@ -126,6 +124,15 @@ function messageOf({ links, clock }: Means, parcel: Parcel, orders: ReadonlyMap<
   const message = word(first)
   const isDigest = held && sentAs !== null && sentAs !== message.key
   return isDigest ? wordDigest(sentAs, parcel.map(word), message.locale) : message
+}
+
+function whoIs({
+  name,
+  teamId,
+  memberId,
+  party,
+}: Recipient): Pick<LinkClaim, 'name' | 'teamId' | 'memberId' | 'isCalled'> {
+  return { name, teamId, ...(memberId !== null && { memberId }), ...(party === 'next-crew' && { isCalled: true }) }
 }
 
 /** Never rejects: what could not be noted is sent again with the same key when its lease ends. */

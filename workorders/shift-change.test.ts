@@ -119,6 +119,22 @@ test.each([
   expect(new Set(waitedFor.map(({ step }) => step.goal))).toEqual(new Set(['accepted']))
 })
 
+test('who comes to a team without shifts, or can be reached only now, is told what it has, once', async () => {
+  const crew = `crew-${randomUUID()}`
+  const reached = (name: string) => ({ name, addresses: [{ channelId: 'sms', address: idOf(name, crew) }] })
+  await operations.insertTeam(testTeam(crew))
+  await operations.insertMember(testMember(idOf('first', crew), crew, reached('first')))
+  await operations.insertMember(testMember(idOf('mute', crew), crew, { name: 'mute' }))
+  const order = await raise(crew)
+  const running = watch()
+  expect(await running.runOnce()).toBe(0)
+  now += minuteMs
+  await operations.insertMember(testMember(idOf('new', crew), crew, reached('new')))
+  await operations.updateMember(idOf('mute', crew), { addresses: reached('mute').addresses })
+  expect([await running.runOnce(), await running.runOnce(), await watch().runOnce()]).toEqual([1, 0, 0])
+  expect(await told(order)).toEqual(['raised first', 'on-shift mute', 'on-shift new'])
+})
+
 test('who has accepted and gone home keeps the order', async () => {
   const night = await addCrew([['20:00', '07:00', 'night']])
   await addCrew([['08:00', '20:00', 'day']])

@@ -1,7 +1,8 @@
 import type { Clock } from '../core/clock.ts'
+import { groupedBy } from '../core/grouped.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
 import type { Recipient } from '../core/notice.ts'
-import { teamTypes } from '../core/people.ts'
+import { type Member, teamTypes } from '../core/people.ts'
 import { onDutySince } from '../core/roster.ts'
 import { type Operations, type OperationsStore, pagesOf, type RosteredTeam } from '../stores/operations/port.ts'
 import { chooseCrew, crewsThatHadIt } from './choose-crew.ts'
@@ -36,7 +37,10 @@ export function createShiftWatch(options: {
   async function runOnce(): Promise<number> {
     const now = clock()
     const teams = new Map((await operations.workingTeams(teamTypes)).map((team) => [team.id, team]))
-    const present = new Map([...teams.values()].map((team) => [team.id, whoCanGo(team, now)]))
+    const members = groupedBy(await operations.membersOf([...teams.keys()]), ({ teamId }) => teamId)
+    const present = new Map(
+      [...teams.values()].map((team) => [team.id, whoCanGo(team, members.get(team.id) ?? [], now)]),
+    )
     const changed = [...teams.values()].filter((team) => seen.get(team.id) !== present.get(team.id))
     const came = changed.filter((team) => isOnDuty(team, now))
     const orders = came.length === 0 ? [] : await emergenciesUnderWay(operations)
@@ -62,7 +66,7 @@ export function createShiftWatch(options: {
   ): Promise<boolean> {
     const isThere = team !== undefined && isOnDuty(team, now)
     if (!isThere) return order.technicianId === null && operations.transaction((unit) => offer(unit, order, now))
-    if (!came.includes(team) || !isRostered(team)) return false
+    if (!came.includes(team)) return false
     const firstLook = !seen.has(team.id)
     if (firstLook && latestComing(team, now) <= order.raisedAt) return false
     return operations.transaction((unit) => tellThoseWhoCame(unit, order, team, now))
@@ -95,7 +99,7 @@ export function createShiftWatch(options: {
 async function tellThoseWhoCame(
   unit: Operations,
   { id, teamId }: WorkOrder,
-  team: RosteredTeam & { roster: NonNullable<RosteredTeam['roster']> },
+  team: RosteredTeam,
   now: number,
 ): Promise<boolean> {
   const order = await unit.lockOrder(id)
@@ -108,16 +112,28 @@ async function tellThoseWhoCame(
     if (recipient.teamId !== teamId || state === 'void') continue
     lastTold.set(placeOf(recipient), Math.max(createdAt, lastTold.get(placeOf(recipient)) ?? createdAt))
   }
-  const since = ({ memberId }: Recipient) =>
-    memberId === null ? latestComing(team, now) : (onDutySince(team.roster, memberId, now) ?? order.raisedAt)
+  // who has no shifts is told once: whoever is new, or can be reached only now
+  const since = ({ memberId }: Recipient) => {
+    if (!isRostered(team)) return order.raisedAt
+    return memberId === null ? latestComing(team, now) : (onDutySince(team.roster, memberId, now) ?? order.raisedAt)
+  }
   const crew = (await recipientsOf(unit, order, 'crew', now)).filter(({ party }) => party === 'crew')
   const recipients = crew.filter((one) => (lastTold.get(placeOf(one)) ?? Number.NEGATIVE_INFINITY) < since(one))
   return (await notifyRecipients(unit, { order, reason: 'on-shift', recipients, now })).length > 0
 }
 
 /** What decides which orders a team would get, and who of it hears of them. */
-function whoCanGo(team: RosteredTeam, now: number): string {
-  return JSON.stringify([team.type, team.areas, team.skills, isRostered(team) ? presentIn(team.roster, now) : null])
+function whoCanGo(team: RosteredTeam, members: readonly Member[], now: number): string {
+  const { type, areas, skills, addresses } = team
+  const reached = members.map((member) => [member.id, member.addresses])
+  return JSON.stringify([
+    type,
+    areas,
+    skills,
+    addresses,
+    reached,
+    isRostered(team) ? presentIn(team.roster, now) : null,
+  ])
 }
 
 /** When the last of those who are there came on duty. */

@@ -41,6 +41,8 @@ export interface ActionRequest {
   readonly note?: string
   readonly reason?: string
   readonly technicianId?: string
+  /** Of `technicianId`, else of the caller, where it is known. */
+  readonly technicianName?: string
   readonly causeClass?: CauseClass
   readonly outcome?: OrderOutcome
   readonly parts?: readonly Part[]
@@ -216,8 +218,8 @@ export function decide(order: WorkOrder, given: Given, now: number): Decision {
     ...Object.fromEntries(times),
     ...transition.effect?.(order, given),
   }
-  const { note, reason, technicianId, causeClass, outcome, parts, verified, teamId, by } = given
-  const said = { note, reason, technicianId, causeClass, outcome, parts, verified, teamId, by }
+  const { note, reason, technicianId, technicianName, causeClass, outcome, parts, verified, teamId, by } = given
+  const said = { note, reason, technicianId, technicianName, causeClass, outcome, parts, verified, teamId, by }
   const told = {
     ...said,
     ...(to !== order.state ? { from: order.state } : { action }),
@@ -248,7 +250,7 @@ function wrongState(order: WorkOrder, { action }: Given, rows: readonly Transiti
 
 /** "The order is accepted already, by li of crew-3", for whoever was second. */
 function whoDid(order: WorkOrder): string {
-  const who = [order.technicianId, order.teamId].filter((name) => name !== null).join(' of ')
+  const who = [order.technicianName, order.teamId].filter((name) => name !== null).join(' of ')
   const isCrew = order.state === 'accepted' || order.state === 'arrived' || order.state === 'restored'
   return `The order is ${order.state} already${isCrew && who !== '' ? `, by ${who}` : ''}`
 }
@@ -259,9 +261,10 @@ export function latestTimeOf(order: WorkOrder): number {
   return Math.max(...[...times, ...later, order.passengerToldAt, order.inspectedAt].map((time) => time ?? 0))
 }
 
-function takeOver(order: WorkOrder, { technicianId, actor, teamId }: Given): OrderChange {
+function takeOver(order: WorkOrder, given: Given): OrderChange {
+  const { actor, teamId, technicianId = actor, technicianName = technicianId } = given
   const isAnotherTeam = teamId !== undefined && teamId !== order.teamId
-  return { technicianId: technicianId ?? actor, ...(isAnotherTeam && { teamId, assignedBecause: 'They took it' }) }
+  return { technicianId, technicianName, ...(isAnotherTeam && { teamId, assignedBecause: 'They took it' }) }
 }
 
 function takeIfNobodyHas(order: WorkOrder, given: Given): OrderChange {
@@ -271,7 +274,12 @@ function takeIfNobodyHas(order: WorkOrder, given: Given): OrderChange {
 /** The state stays, and with it every time: only who has it is open again. */
 function handOver(_order: WorkOrder, { teamId, actor, reason }: Given): OrderChange {
   const why = reason === undefined ? '' : `: ${reason}`
-  return { ...(teamId && { teamId }), technicianId: null, assignedBecause: `Assigned by ${actor}${why}` }
+  return {
+    ...(teamId && { teamId }),
+    technicianId: null,
+    technicianName: null,
+    assignedBecause: `Assigned by ${actor}${why}`,
+  }
 }
 
 function closing(order: WorkOrder, given: Given): OrderChange {
@@ -307,14 +315,14 @@ function losesByMerging(order: WorkOrder, { into }: Given): ExpectedError | unde
   if (isLater && into.arrivedAt === null) {
     return new ExpectedError('order-state', 'Somebody must be at this one sooner: merge the other one into it')
   }
+  const waits = order.arriveBy === null && !isEntrapment(order)
+  if (into.restoredAt !== null && !waits) {
+    return new ExpectedError('order-state', 'The other order is restored: its crew has left, and nobody would come')
+  }
   if (!isEntrapment(order)) return undefined
   // which elevator it is may not be known: then nobody knows that it is the same one
   if (!isEntrapment(into) || order.deviceId === null || into.deviceId !== order.deviceId) {
     return new ExpectedError('order-state', 'An entrapment is merged only into an entrapment of the same elevator')
-  }
-  if (into.restoredAt !== null) {
-    const text = 'The other order is restored: its crew has left, and nobody would come for who is trapped now'
-    return new ExpectedError('order-state', text)
   }
   return undefined
 }

@@ -48,7 +48,7 @@ function wholeLife() {
   act('accept', 2, { technicianId: 'li', teamId: 'crew-2' })
   act('tell-passenger', 3)
   act('reassign', 4, { teamId: 'crew-3' })
-  act('accept', 5, { technicianId: 'chen' })
+  act('accept', 5, { technicianId: 'chen', technicianName: 'Chen Mei' })
   act('arrive', 20)
   act('restore', 40)
   const parts = [{ name: 'Roller', quantity: 2, partNumber: null }]
@@ -85,6 +85,7 @@ test.each<[Partial<WorkOrder>, number]>([
   [{ passengerToldAt: start + minuteMs }, 3],
   [{ teamId: 'crew-1' }, 4],
   [{ technicianId: 'li' }, 5],
+  [{ technicianName: 'Li Na' }, 5],
   [{ state: 'accepted' }, 8],
   [{ outcome: 'self-corrected' }, 8],
   [{ causeClass: 'people' }, 8],
@@ -105,6 +106,7 @@ test.each<[Partial<WorkOrder>]>([
   [{ state: 'closed' }],
   [{ acknowledgedAt: start }],
   [{ technicianId: 'li' }],
+  [{ technicianName: 'Li Na' }],
   [{ parts: [{ name: 'Roller', quantity: 1, partNumber: null }] }],
 ])('nor may a running order have %j, which nobody said', (change) => {
   const { order, chain } = life()
@@ -118,6 +120,7 @@ test('whatever people do in whatever order, the row is as its events say', () =>
     said: fc.record(
       {
         technicianId: fc.constantFrom('li', 'chen'),
+        technicianName: fc.constantFrom('Li Na', 'Chen Mei'),
         teamId: fc.constantFrom('crew-1', 'crew-2', 'crew-3'),
         outcome: fc.constantFrom(...orderOutcomes),
         causeClass: fc.constantFrom(...causeClasses),
@@ -153,7 +156,8 @@ test('an upgrade says what it makes of the row, also when it came when people ha
   act('accept', 5, { technicianId: 'li' })
   const upgradedAt = start + 60 * minuteMs
   const clock = { type: 'emergency', upgradedAt, arriveBy: upgradedAt + arriveWithinMs, dueAt: null } as const
-  change({ ...clock, severity: 'urgent', summary: 'It does not close', technicianId: null, teamId: 'crew-4' })
+  const nobody = { technicianId: null, technicianName: null }
+  change({ ...clock, ...nobody, severity: 'urgent', summary: 'It does not close', teamId: 'crew-4' })
   const said = { from: 'warning', to: 'urgent', teamId: 'crew-4', order: rowInChain(order()) }
   tell({ at: upgradedAt, type: 'upgraded', actor: 'liftwatt', data: said })
 

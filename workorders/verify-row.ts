@@ -29,6 +29,7 @@ const nothingDone: Told = {
   causeClass: null,
   outcome: null,
   technicianId: null,
+  technicianName: null,
   followsId: null,
   mergedIntoId: null,
   note: null,
@@ -104,7 +105,7 @@ function fieldsSaid(event: ChainedEvent, told: Told, order: WorkOrder): Told {
     case 'upgraded':
       return { severity: data.to, ...(data.action !== 'merge' && upgradedSaid(data, told)) }
     case 'reassigned':
-      return { teamId: data.teamId, technicianId: null }
+      return { teamId: data.teamId, technicianId: null, technicianName: null }
     case 'accepted':
       return takenSaid(event)
     case 'arrived':
@@ -132,7 +133,7 @@ function raisedSaid(data: Data, { detectedAt }: WorkOrder): Told {
 function upgradedSaid({ to, plan, order, ...data }: Data, { arriveBy }: Told): Told {
   const said = {
     ...(plan !== undefined && { plan }),
-    ...('teamId' in data && { ...given(data, 'teamId'), technicianId: null }),
+    ...('teamId' in data && { ...given(data, 'teamId'), technicianId: null, technicianName: null }),
   }
   if (isRow(order)) return { ...said, ...rowSaid(order) }
   const becomesEmergency = arriveBy === null && isEmergency(String(to))
@@ -158,7 +159,8 @@ function rowSaid(row: Data): Told {
 /** Nobody knows any more who took an order of the books of before. */
 function takenSaid({ actor, data }: ChainedEvent): Told {
   if (data.imported === true) return {}
-  return { technicianId: data.technicianId ?? actor, ...given(data, 'teamId') }
+  const { technicianId = actor, technicianName = technicianId } = data
+  return { technicianId, technicianName, ...given(data, 'teamId') }
 }
 
 /** What a false alarm is put down to is not always said. */

@@ -8,8 +8,10 @@ import { isMoreSevere, type Severity, severities } from '../core/severity.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { ChainedEvent, EvidenceFile, EvidenceLink, Operations, Seal } from '../stores/operations/port.ts'
 import type { Taken } from './absorb.ts'
-import { chainHash, orderHash, sha256 } from './chain.ts'
+import { chainHash, orderHash } from './chain.ts'
+import { faultOfCorrections } from './corrected.ts'
 import { type Erased, erasedIn } from './erased.ts'
+import { faultOfFile } from './evidence-file.ts'
 import { firstSealFollows, sealHash } from './seals.ts'
 import { type Fault, faultOfRow } from './verify-row.ts'
 
@@ -141,7 +143,9 @@ async function verifySeals(operations: Operations, written: readonly WrittenSeal
 
 /** Of a seal that somebody changed, what can still be read. */
 function headsOf({ heads }: Seal): Seal['heads'] {
-  return Array.isArray(heads) ? heads.filter((head) => Array.isArray(head) && Number.isInteger(head[1])) : []
+  const isHead = (head: unknown) =>
+    Array.isArray(head) && typeof head[0] === 'string' && Number.isInteger(head[1]) && typeof head[2] === 'string'
+  return Array.isArray(heads) ? heads.filter(isHead) : []
 }
 
 async function verifyChains(operations: Operations, heads: Heads, erased: ErasedEvents, grown: Grown[], note: Note) {
@@ -269,11 +273,16 @@ async function verifyOrder(operations: Operations, id: string, sealed: Sealed, e
 }
 
 async function lookAt(operations: Operations, id: string, sealed: Sealed, erased: ErasedEvents): Promise<Looked> {
-  const [order, chain] = await Promise.all([operations.order(id), operations.chainOf(id)])
+  const [order, chain, corrections] = await Promise.all([
+    operations.order(id),
+    operations.chainOf(id),
+    operations.orderCorrections(id),
+  ])
   if (order === undefined) return { chain: [] }
   const fault =
     faultOf(orderHash(order), chain, sealed, erased) ??
     faultOfRow(order, chain) ??
+    faultOfCorrections(corrections, chain) ??
     (await faultOfNamed(operations, order, chain))
   return { order, chain, fault }
 }
@@ -376,13 +385,14 @@ async function verifyFiles(operations: Operations, evidence: EvidenceStore, eras
   let after = ''
   for (;;) {
     const some = await operations.evidenceFiles(after, batch)
-    for (const { sha256: id, bytes } of some) {
+    for (const file of some) {
+      const { sha256: id } = file
       files += 1
       after = id
       const without = redacted.get(id)
       const text =
         without === undefined
-          ? await faultOfFile(evidence, id, bytes)
+          ? await faultOfKept(evidence, file)
           : await faultOfErasedFile(evidence, id, erased.files.get(id) === without)
       if (text !== undefined) note({ what: 'evidence', id, event: null, text })
     }
@@ -397,12 +407,9 @@ async function faultOfErasedFile(evidence: EvidenceStore, id: string, isSaid: bo
   return (await evidence.get(id)) === undefined ? undefined : 'A person was erased from the file, and it is still there'
 }
 
-async function faultOfFile(evidence: EvidenceStore, id: string, bytes: number): Promise<string | undefined> {
+async function faultOfKept(evidence: EvidenceStore, file: EvidenceFile): Promise<string | undefined> {
   try {
-    const content = await evidence.get(id)
-    if (content === undefined) return 'The file is gone'
-    if (content.byteLength !== bytes) return `The file has ${content.byteLength} bytes, it had ${bytes}`
-    return sha256(content) === id ? undefined : 'The file was changed: it no longer has the hash that it is named by'
+    return faultOfFile(await evidence.get(file.sha256), file)
   } catch (cause) {
     return `The file cannot be read: ${reasonOf(cause)}`
   }

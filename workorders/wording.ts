@@ -11,9 +11,6 @@ import type { OrderContent } from './order-content.ts'
 import { isEnded } from './transitions.ts'
 import type { OrderContact } from './whom-to-call.ts'
 
-/** As many notices are listed in a digest; it says how many more there are. */
-const listedInDigest = 20
-
 /**
  * A notice in the words of whoever gets it. What is left of the time is counted when it is sent.
  * @param order as it is now; undefined when the notice is about none
@@ -43,19 +40,29 @@ export function wordNotice(notice: Notice, order: WorkOrder | undefined, link: s
 
 const longestTitle = 80
 
-function titleOf({ reason }: Notice, content: OrderContent, order: WorkOrder | undefined, say: Words): string {
+function titleOf(
+  { reason, recipient }: Notice,
+  content: OrderContent,
+  order: WorkOrder | undefined,
+  say: Words,
+): string {
   const about = aboutOf(content, say)
   const what = [...whatOf(content, say)].slice(0, longestTitle).join('')
-  return `[${say.severities[content.severity]}] ${whyOf(reason, content, order, say)}: ${what}${about === null ? '' : ` (${about})`}`
+  return `[${say.severities[content.severity]}] ${whyOf({ reason, party: recipient.party }, content, order, say)}: ${what}${about === null ? '' : ` (${about})`}`
 }
 
-/** A step that was missed says which; who is called back hears why. */
-function whyOf(reason: NoticeReason, content: OrderContent, order: WorkOrder | undefined, say: Words): string {
+/** A step that was missed says which; who is called back hears why; whoever hears it in the crew's place is to call the crew. */
+function whyOf(
+  { reason, party }: { reason: NoticeReason; party: Party },
+  content: OrderContent,
+  order: WorkOrder | undefined,
+  say: Words,
+): string {
   // notices that were written before they said the minutes have none
   const { missed, missedMinutes = null } = content
   if (reason === 'escalated' && missed !== null) return say.missed[missed](missedMinutes)
   if (reason === 'closed' && order?.outcome === 'false-alarm' && order.restoredAt === null) return say.falseAlarm
-  return say.reasons[reason]
+  return say.reasons[reason === 'reassigned' && party !== 'crew' ? 'not-reached' : reason]
 }
 
 /** As the field calls it, else in the words of whoever found it. */
@@ -109,6 +116,13 @@ export function powerOf({ noPower }: Pick<OrderContent, 'noPower'>, say: Words):
   return say.since(say.findings[noPower.finding] ?? noPower.finding, localMinute(noPower.since))
 }
 
+/** "Meter 301 (Unit 2), Meter 302 (Unit 2), and 7 more"; null where it is about one thing. */
+export function membersText({ members }: Pick<OrderContent, 'members'>, say: Words): string | null {
+  // notices that were written before they said it have none
+  if (!members) return null
+  return [...members.names, ...(members.more > 0 ? [say.moreDevices(members.more)] : [])].join(', ')
+}
+
 /** What, where, how long is left, who. */
 function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | undefined, say: Words, now: number) {
   const { labels } = say
@@ -126,6 +140,7 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
     [labels.said, content.said ?? null],
     [labels.reportedBy, goThere.includes(recipient.party) ? reporters(order) : null],
     [labels.where, whereOf(content, say)],
+    [labels.members, membersText(content, say)],
     [labels.onSiteBy, onSiteBy],
     [labels.due, content.dueAt === null ? null : localMinute(content.dueAt)],
     [labels.power, powerOf(content, say)],
@@ -149,7 +164,9 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
 /** @param teamName of the team that has it */
 export function stateOf(order: WorkOrder, teamName: string | null, say: Words): string {
   if (order.state === 'accepted' && order.technicianId === null) return say.notAccepted(teamName)
-  return order.technicianId === null ? say.states[order.state] : `${say.states[order.state]} (${order.technicianId})`
+  return order.technicianName === null
+    ? say.states[order.state]
+    : `${say.states[order.state]} (${order.technicianName})`
 }
 
 /** Whole minutes that are still there; the last one is over at the deadline. */
@@ -181,17 +198,15 @@ export function wordDigest(key: string, messages: readonly Message[], locale: Lo
   const [first] = messages
   if (first === undefined) throw new TypeError('a digest of nothing')
   const say = words[locale]
-  const listed = messages.slice(0, listedInDigest)
-  const lines = listed.map(({ title, at, link, address, name }) => {
+  const lines = messages.map(({ title, at, link, address, name }) => {
     const to = address === null ? [`${say.labels.to}: ${name}`] : []
     return [localMinute(at), title, ...to, ...(link === null ? [] : [link])].join(' ')
   })
-  const rest = messages.length - listed.length
   return {
     ...first,
     key,
     title: say.digestTitle(messages.length),
-    lines: rest > 0 ? [...lines, say.more(rest)] : lines,
+    lines,
     link: null,
     data: { digest: messages.map(({ key: noticeKey, data }) => ({ ...data, key: noticeKey })) },
   }

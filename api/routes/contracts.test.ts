@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Membership } from '../../core/account.ts'
-import { dayMs } from '../../core/clock.ts'
+import { dayMs, hourMs } from '../../core/clock.ts'
 import { testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { type Neighbour, settle } from '../../test/neighbour.ts'
 import { operatorToken, startTestApi, type TestApi } from '../../test/test-api.ts'
@@ -101,6 +101,32 @@ test('a company that had one order on an elevator writes nothing about it: no ob
   expect((await as('maintainer', 'POST', `/overhauls/${id}/done`)).statusCode).toBe(200)
 })
 
+test('only whoever maintained an elevator then, or was sent for that, says that it was maintained', async () => {
+  await addAccount(
+    'mixed',
+    { role: 'operator', scope: { sites: [far.district] } },
+    { role: 'maintainer', scope: { teamId: far.maintainer } },
+  )
+  api.time.now += 4 * hourMs
+  const claim = (id: string, hoursAgo: number) => {
+    const [startedAt, endedAt] = [hoursAgo, hoursAgo - 1].map((hours) =>
+      new Date(api.time.now - hours * hourMs).toISOString(),
+    )
+    return as(id, 'POST', `/devices/${own.device}/visits`, { items: ['half-month'], startedAt, endedAt })
+  }
+  // each of them has had an order there, which was about something else
+  for (const id of ['other', 'mixed']) expect((await claim(id, 3)).statusCode, id).toBe(403)
+  expect((await claim('maintainer', 3)).json()).toMatchObject({ teamId: own.maintainer, claimedBy: 'maintainer' })
+  expect((await claim('district', 2)).json()).toMatchObject({ teamId: own.maintainer, claimedBy: 'district' })
+
+  const { orderId: _, ...incident } = testIncident({ deviceId: own.device, finding: 'maintenance/half-month' })
+  await api.operations.insertIncident({ ...incident, followed: null })
+  const order = { incidentId: incident.id, deviceId: own.device, siteId: own.site, teamId: far.maintainer }
+  await api.operations.insertOrder(testOrder({ ...order, raisedAt: api.time.now - 2 * hourMs }))
+  expect((await claim('other', 3.5)).statusCode).toBe(403)
+  expect((await claim('other', 1.5)).json()).toMatchObject({ teamId: far.maintainer })
+})
+
 test('what named two people who were forgotten one after the other is answered without either', async () => {
   const picture = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from('no name left')])
   const added = await api.app.inject({
@@ -122,6 +148,24 @@ test("whoever maintains an elevator now sees nothing of what another company's c
     (await as(id, 'GET', '/contracts')).json().items.map((one: { id: string }) => one.id)
   expect(await seen('other')).toEqual([far.maintenance])
   expect(await seen('maintainer')).toEqual([own.maintenance])
+})
+
+test('whoever insures an elevator sees who did so before, and nothing of what they had agreed on', async () => {
+  const before = api.time.now + 20_000
+  await api.operations.setDeviceParty(own.device, 'insurer', far.insurer, before)
+  const answer = await as('stranger', 'GET', `/devices/${own.device}/parties`)
+  const periods = answer.json().items as { role: string; teamId: string; teamName: string; validUntil: string | null }[]
+  const insured = periods.filter(({ role }) => role === 'insurer')
+  expect(insured.map(({ teamId, teamName, validUntil }) => [teamId, teamName, validUntil])).toEqual([
+    [own.insurer, own.insurer, new Date(before).toISOString()],
+    [far.insurer, far.insurer, null],
+  ])
+  expect(Object.keys(periods[0] ?? {}).sort()).toEqual(['role', 'teamId', 'teamName', 'validFrom', 'validUntil'])
+  const policies = await as('stranger', 'GET', `/contracts?deviceId=${own.device}`)
+  expect(policies.json().items.map(({ teamId }: { teamId: string }) => teamId)).not.toContain(own.insurer)
+  expect((await as('insurer', 'GET', `/devices/${own.device}/parties`)).statusCode).toBe(404)
+  await api.operations.setDeviceParty(own.device, 'insurer', own.insurer, before + 1)
+  expect((await api.send('GET', '/devices/none/parties')).statusCode).toBe(404)
 })
 
 test.each([

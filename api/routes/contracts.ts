@@ -12,6 +12,7 @@ import {
   ContractsQuery,
   ContractUpdate,
   CoveredDevice,
+  DeviceParties,
   HistoryEntry,
   HistoryQuery,
   IdentifierParams,
@@ -21,7 +22,7 @@ import {
   pageOf,
   UuidParams,
 } from '../schemas.ts'
-import { companies, forRoles } from '../scope.ts'
+import { companies, forRoles, reviewers } from '../scope.ts'
 
 const tags = ['contracts']
 
@@ -123,6 +124,31 @@ export const contractRoutes: FastifyPluginAsyncZod<{
         throw new ExpectedError('not-found', `There is no contract ${id}`)
       }
       return operations.history('contract', id, pageRequest(query))
+    },
+  )
+
+  app.get(
+    '/devices/:id/parties',
+    {
+      config: forRoles('ownDevice', reviewers),
+      schema: {
+        tags,
+        summary: 'Who insured and who maintained it, and when, oldest first: without the terms of any contract',
+        params: IdentifierParams,
+        response: { 200: DeviceParties, ...problems(404) },
+      },
+    },
+    async ({ params: { id } }) => {
+      if ((await operations.device(id)) === undefined) throw new ExpectedError('not-found', `There is no device ${id}`)
+      const periods = await operations.partyHistory(id)
+      const names = new Map<string, string | null>()
+      for (const { teamId } of periods) {
+        if (!names.has(teamId)) names.set(teamId, (await operations.team(teamId))?.name ?? null)
+      }
+      const items = periods.map(({ deviceId: _, ...period }) => {
+        return { ...period, teamName: names.get(period.teamId) ?? null }
+      })
+      return { items, nextCursor: null }
     },
   )
 

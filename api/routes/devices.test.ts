@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { HealthWatch } from '../../analytics/health.ts'
 import { StoreUnavailable } from '../../core/errors.ts'
 import { silentLog } from '../../core/log.ts'
 import type { Registry } from '../../registry/registry.ts'
@@ -13,12 +14,14 @@ import { deviceRoutes } from './devices.ts'
 
 const now = Date.UTC(2026, 10, 24, 8)
 let last: () => Promise<StoredReading | undefined>
+let lastHeard: HealthWatch['lastHeard']
 let app: FastifyInstance
 
 beforeAll(async () => {
   const device = testDevice({ id: 'elv-1', name: 'Lift in the yard' })
   const operations = {
     device: async (id: string) => (id === device.id ? device : undefined),
+    devices: async () => ({ items: [device, testDevice({ id: 'elv-2' })], nextCursor: null }),
     partiesOf: async () => new Map(),
   } as Partial<Operations> as Operations
   app = Fastify()
@@ -28,6 +31,7 @@ beforeAll(async () => {
   await app.register(deviceRoutes, {
     operations,
     readings: { last: () => last() },
+    healthWatch: { lastHeard: (ids) => lastHeard(ids) },
     registry: {} as Registry,
     rulesOff: () => [],
     clock: () => now,
@@ -36,6 +40,7 @@ beforeAll(async () => {
 afterAll(() => app.close())
 beforeEach(() => {
   last = async () => ({ at: now, values: { floor: 3 } })
+  lastHeard = async () => new Map([['elv-1', now]])
 })
 
 const seen = async () => {
@@ -68,4 +73,12 @@ test('while the history is away, a device is shown all the same, and its last re
 test('a mistake of ours is no outage', async () => {
   last = () => Promise.reject(new TypeError('undefined is not a function'))
   expect((await seen()).status).toBe(500)
+})
+
+test('a list says when each device was last heard, which never was, and nothing while nobody can say', async () => {
+  const listed = async () => (await app.inject('/devices')).json().items as { lastHeardAt?: string | null }[]
+  expect((await listed()).map(({ lastHeardAt }) => lastHeardAt)).toEqual(['2026-11-24T08:00:00.000Z', null])
+
+  lastHeard = async () => undefined
+  expect((await listed()).map((device) => 'lastHeardAt' in device)).toEqual([false, false])
 })

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { HealthWatch } from '../../analytics/health.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Device as KnownDevice } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
@@ -19,6 +20,7 @@ import {
   HistoryEntry,
   HistoryQuery,
   IdentifierParams,
+  ListedDevice,
   NewDevice,
   pageOf,
   RetireQuery,
@@ -35,10 +37,11 @@ export type RulesOff = (
 export const deviceRoutes: FastifyPluginAsyncZod<{
   operations: Operations
   readings: Pick<ReadingStore, 'last'>
+  healthWatch: Pick<HealthWatch, 'lastHeard'>
   registry: Registry
   rulesOff: RulesOff
   clock: Clock
-}> = async (app, { operations, readings, registry, rulesOff, clock }) => {
+}> = async (app, { operations, readings, healthWatch, registry, rulesOff, clock }) => {
   const shown = (device: RegisteredDevice) => ({
     ...device,
     retiredAt: device.retiredAt ?? null,
@@ -130,15 +133,17 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
       config: forRoles(null, everyone),
       schema: {
         tags,
-        summary: 'Devices in service, or those that are retired; by id',
+        summary: 'Devices in service, or those that are retired, and when each was last heard; by id',
         querystring: DevicesQuery,
-        response: { 200: pageOf(Device), ...problems() },
+        response: { 200: pageOf(ListedDevice), ...problems() },
       },
     },
     async ({ query, sight }) => {
       const { retired, ...wanted } = pageRequest(query)
       const { items, nextCursor } = await operations.devices({ ...wanted, sight, ...(retired && { retired: 'only' }) })
-      return { items: (await withParties(items)).map(shown), nextCursor }
+      const [devices, heard] = await Promise.all([withParties(items), healthWatch.lastHeard(items.map(({ id }) => id))])
+      const lastHeard = (id: string) => (heard === undefined ? {} : { lastHeardAt: heard.get(id) ?? null })
+      return { items: devices.map((device) => ({ ...shown(device), ...lastHeard(device.id) })), nextCursor }
     },
   )
 

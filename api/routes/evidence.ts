@@ -1,11 +1,14 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
 import { recordChecks } from '../../quality/inspections/record.ts'
 import { faultOfOverhaul } from '../../quality/overhauls/overhauls.ts'
 import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { faultOfObjection } from '../../workorders/maintenance/objections.ts'
+import { faultOfVisit } from '../../workorders/maintenance/visit-record.ts'
 import { maxPhotoBytes, type Photos } from '../../workorders/photos.ts'
 import { verifyAll, type WrittenSeal } from '../../workorders/verify.ts'
 import { sendEvidence } from '../evidence-file.ts'
@@ -24,13 +27,15 @@ import { crewsAndInspectors, forRoles, watchers } from '../scope.ts'
 
 const tags = ['evidence']
 /** What rows are held against, beside those of orders. */
-const checks = { ...recordChecks, overhaul: faultOfOverhaul, objection: faultOfObjection }
+const checks = { ...recordChecks, overhaul: faultOfOverhaul, objection: faultOfObjection, visit: faultOfVisit }
 
 export const evidenceRoutes: FastifyPluginAsyncZod<{
   operations: Operations
   evidence: EvidenceStore
   photos: Photos
-}> = async (app, { operations, evidence, photos }) => {
+  clock: Clock
+  log: Log
+}> = async (app, { operations, evidence, photos, clock, log }) => {
   acceptPictures(app)
 
   app.get(
@@ -78,13 +83,13 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
         params: EvidenceParams,
         response: {
           200: { description: 'The bytes', content: { 'application/octet-stream': { schema: z.any() } } },
-          ...problems(404),
+          ...problems(404, 500),
         },
       },
     },
     async ({ params: { sha256 } }, reply) => {
       const left = leftOfFile(sha256, await operations.redactedFiles())
-      return sendEvidence(reply, await operations.evidenceFile(left), evidence)
+      return sendEvidence(reply, await operations.evidenceFile(left), { operations, evidence, clock, log })
     },
   )
 

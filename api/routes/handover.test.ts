@@ -4,13 +4,14 @@ import { serializerCompiler } from 'fastify-type-provider-zod'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { releaseSuppressed } from '../../analytics/release.ts'
 import { createSuppressions } from '../../analytics/suppress.ts'
-import { dayMs, hourMs, minuteMs } from '../../core/clock.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../../core/clock.ts'
 import type { Incident } from '../../core/incident.ts'
 import { silentLog } from '../../core/log.ts'
 import { metricCatalogue } from '../../devices/index.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { memoryReadings } from '../../stores/readings/memory.ts'
+import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createWorkOrders, type Done } from '../../workorders/act.ts'
@@ -178,6 +179,21 @@ test('whoever calls about an entrapment that somebody is on the way to joins it:
   expect((await get('/work-orders?deviceId=elv-stuck')).json().items).toHaveLength(1)
 })
 
+test('who is trapped is in danger, however mildly it is told', async () => {
+  for (const id of ['elv-mild', 'elv-call-mild', 'elv-words-mild']) await device(id)
+  const report = { source: 'camera-9', deviceId: 'elv-mild', finding: 'camera/entrapment', summary: 'Shut in' }
+  for (const severity of ['info', 'warning']) {
+    const told = (await post('/incidents', { ...report, externalId: 'mild', severity })).json()
+    expect(told).toMatchObject({ severity: 'critical', orderId: expect.any(String) })
+  }
+  const calls = [{ deviceId: 'elv-call-mild', finding: 'elevator/entrapment' }, { deviceId: 'elv-words-mild' }]
+  for (const call of calls) await post('/work-orders', { ...call, summary: '有人被困电梯', severity: 'warning' })
+  for (const deviceId of ['elv-mild', 'elv-call-mild', 'elv-words-mild']) {
+    const { items } = (await get(`/work-orders?deviceId=${deviceId}`)).json()
+    expect(items).toMatchObject([{ severity: 'critical', arriveBy: iso(now + 30 * minuteMs) }])
+  }
+})
+
 test('ten calls about one entrapment at the same moment are one order', async () => {
   await device('elv-calls')
   const call = { ...trapped, deviceId: 'elv-calls', summary: 'Stuck' }
@@ -213,7 +229,7 @@ test.each([
 })
 
 test.each([
-  ['a planned order about an earlier entrapment', { ...trapped, severity: 'warning' }],
+  ['a planned order about an earlier entrapment', { ...trapped, severity: 'warning', type: 'planned' }],
   ['a crew that comes for something else', { severity: 'critical', finding: 'elevator/noise' }],
 ])('%s is not on its way to who is trapped', async (_, about) => {
   const { deviceId } = await order(about)
@@ -226,6 +242,10 @@ test('what is planned has a date and no clock, and cannot be urgent', async () =
   const opened = await post('/work-orders', { ...work, dueAt: iso(start + dayMs) })
   expect(opened.json()).toMatchObject({ type: 'inspection', arriveBy: null, dueAt: iso(start + dayMs), deviceId: null })
   expect(await post('/work-orders', { ...work, severity: 'urgent' })).toMatchObject({ statusCode: 400 })
+  const over = await post('/work-orders', { ...work, dueAt: iso(start - dayMs) })
+  expect([over.statusCode, over.json().detail]).toEqual([400, 'dueAt: that day is over'])
+  const slip = await post('/work-orders', { ...work, dueAt: '2206-11-24T00:00:00Z' })
+  expect([slip.statusCode, slip.json().detail]).toEqual([400, 'dueAt: that day is more than two years ahead'])
 })
 
 test.each([
@@ -273,6 +293,18 @@ test('an accepted order that is reassigned keeps its times, and the next crew ta
   expect(done.map(({ action }) => action)).toEqual(['accept', 'reassign', 'accept'])
 })
 
+test('an order is given to those who go, and not to those who only decide or insure', async () => {
+  const types = { 'room-r': 'duty-room', 'insp-r': 'insurer-inspector' } as const
+  const [call, inspection] = [await order(trapped), await order({ severity: 'warning', type: 'inspection' })]
+  for (const [id, type] of Object.entries(types)) await database.operations.insertTeam(testTeam(id, { type }))
+  for (const teamId of Object.keys(types)) {
+    const refused = await post(`/work-orders/${call.id}/reassign`, { teamId })
+    expect([refused.statusCode, refused.json().detail]).toEqual([400, expect.stringContaining(`teamId: ${teamId}`)])
+  }
+  expect((await post(`/work-orders/${call.id}/reassign`, { teamId: 'crew-b' })).statusCode).toBe(200)
+  expect((await post(`/work-orders/${inspection.id}/reassign`, { teamId: 'insp-r' })).statusCode).toBe(200)
+})
+
 test('the passenger is told, help is asked for, the inspector comes after the end: each is noted, the state stays', async () => {
   const { id } = await order({ severity: 'critical', finding: 'elevator/entrapment' })
   await post(`/work-orders/${id}/acknowledge`, { verified: true })
@@ -313,6 +345,18 @@ test('a tenant who dealt with it suggests the outcome; the clock runs until the 
   const ended = await post(`/work-orders/${id}/cancel`, { reason: 'Seen on the camera' })
   expect(ended.json()).toMatchObject({ state: 'cancelled', outcome: 'self-corrected' })
 })
+
+test.each(['warning', 'urgent'])(
+  'nobody comes by an order that is restored: no emergency ends in one that was %s',
+  async (severity) => {
+    const into = await order({ severity })
+    for (const action of ['accept', 'arrive', 'restore']) await post(`/work-orders/${into.id}/${action}`)
+    now += minuteMs
+    const urgent = await order({ severity: 'urgent' })
+    const refused = await post(`/work-orders/${urgent.id}/merge`, { intoId: into.id, reason: 'same smoke' })
+    expect([refused.statusCode, refused.json().detail]).toEqual([409, expect.stringContaining('its crew has left')])
+  },
+)
 
 test('a duplicate is merged, unless something promised for it would be lost', async () => {
   const first = await order({ severity: 'urgent' })
@@ -541,6 +585,91 @@ test('what comes again under an old id, after its end, is a new thing; what occu
   expect((await post('/incidents', { ...report, state: 'cleared' })).json()).toMatchObject({ id, state: 'cleared' })
 })
 
+test.each([
+  ['closed', ['accept', 'arrive', 'restore', 'close'], {}],
+  ['restored and forgotten', ['accept', 'arrive', 'restore'], {}],
+  ['cancelled, by a system that says when it began', ['cancel'], { occurredAt: new Date(start).toISOString() }],
+])('a danger that another system still tells of when its order was %s is sent again', async (how, actions, when) => {
+  const deviceId = `elv-${how.slice(0, 9)}`.replaceAll(/\W/g, '-')
+  await device(deviceId)
+  const about = { source: 'camera-9', externalId: `cam ${how}`, deviceId, finding: 'camera/entrapment', ...when }
+  const report = { ...about, severity: 'critical', summary: 'Somebody is shut in' }
+  const sent = async () => (await get(`/work-orders?deviceId=${deviceId}`)).json().items
+  const first = (await post('/incidents', report)).json()
+  for (const action of actions) await post(`/work-orders/${first.orderId}/${action}`, whatIsSaid[action] ?? {})
+
+  now += 5 * minuteMs - 1
+  expect((await post('/incidents', report)).json()).toMatchObject({ id: first.id, count: 2 })
+  now += 1
+  const again = await post('/incidents', report)
+  expect([again.statusCode, again.json().state]).toEqual([201, 'open'])
+  expect((await post('/incidents', report)).json()).toMatchObject({ id: again.json().id, count: 2 })
+  expect(await sent()).toMatchObject([
+    { id: again.json().orderId, state: 'raised', arriveBy: iso(now + 30 * minuteMs) },
+    { id: first.orderId },
+  ])
+})
+
+test.each([
+  ['warning', ['accept', 'arrive', 'restore'], 0],
+  ['urgent', ['accept', 'arrive', 'restore'], 0],
+  ['warning', ['accept', 'arrive'], 11],
+] as const)(
+  'what was %s, is critical now, and whose crew has left or may have (%s), begins anew',
+  async (severity, actions, minutes) => {
+    const deviceId = `elv-worse-${severity}-${minutes}`
+    await device(deviceId)
+    const report = { source: 'camera-9', externalId: deviceId, deviceId, finding: 'camera/smoke', summary: 'Smoke' }
+    const first = (await post('/incidents', { ...report, severity })).json()
+    for (const action of actions) await post(`/work-orders/${first.orderId}/${action}`, whatIsSaid[action] ?? {})
+    now += minutes * minuteMs
+    const again = await post('/incidents', { ...report, severity: 'critical' })
+    expect([again.statusCode, again.json().state]).toEqual([201, 'open'])
+    const { items } = (await get(`/work-orders?deviceId=${deviceId}`)).json()
+    const begun = { id: again.json().orderId, state: 'raised', arrivedAt: null, arriveBy: iso(now + 30 * minuteMs) }
+    expect(items).toMatchObject([begun, { id: first.orderId, severity }])
+  },
+)
+
+test('a slow clock swallows nobody who is trapped; the very same told again late is the same', async () => {
+  await device('elv-slow')
+  const about = { source: 'camera-9', externalId: 'slow', deviceId: 'elv-slow', finding: 'camera/entrapment' }
+  const at = (slowMinutes: number) => ({
+    ...about,
+    ...{ severity: 'critical', summary: 'Somebody is shut in', occurredAt: iso(now - slowMinutes * minuteMs) },
+  })
+  const report = at(10)
+  const first = (await post('/incidents', report)).json()
+  await post('/incidents', { ...report, state: 'cleared' })
+  for (const action of ['accept', 'arrive', 'restore', 'close']) {
+    await post(`/work-orders/${first.orderId}/${action}`, whatIsSaid[action] ?? {})
+  }
+  now += 30 * secondMs
+  expect((await post('/incidents', report)).json()).toMatchObject({ id: first.id, state: 'cleared' })
+  const second = await post('/incidents', at(10))
+  expect([second.statusCode, second.json().state]).toEqual([201, 'open'])
+  expect(second.json().orderId).not.toBe(first.orderId)
+})
+
+test('a known id about another elevator is another incident, and its crew goes there', async () => {
+  for (const id of ['elv-one', 'elv-two']) await device(id)
+  const about = { source: 'camera-9', externalId: 'both', severity: 'urgent', summary: 'x' }
+  const smoke = { ...about, deviceId: 'elv-one', finding: 'camera/smoke' }
+  const people = { ...about, deviceId: 'elv-two', finding: 'camera/entrapment' }
+  const first = (await post('/incidents', smoke)).json()
+  const second = await post('/incidents', people)
+  expect([second.statusCode, second.json().deviceId]).toEqual([201, 'elv-two'])
+  for (const [report, { id }] of [
+    [smoke, first],
+    [people, second.json()],
+  ] as const) {
+    expect((await post('/incidents', report)).json()).toMatchObject({ id, count: 2, finding: report.finding })
+  }
+  await post('/incidents', { ...people, state: 'cleared' })
+  expect(await incidentState(first.id)).toBe('open')
+  expect(await incidentState(second.json().id)).toBe('cleared')
+})
+
 test('ten of the same report at once are one incident with one order', async () => {
   await device('elv-ten')
   const report = { source: 'camera-7', externalId: 'ten', deviceId: 'elv-ten', finding: 'camera/fire', summary: 'Fire' }
@@ -583,6 +712,9 @@ test('another system that sees the same entrapment joins it; it goes on when tha
   expect((await post('/incidents', report)).json()).toMatchObject({ id: incidentId, count: 3 })
   expect((await get('/work-orders?deviceId=elv-seen')).json().items).toHaveLength(1)
   expect((await post('/incidents', { ...report, externalId: 'e-2' })).statusCode).toBe(201)
+
+  now += 5 * minuteMs
+  expect((await post('/incidents', report)).json()).toMatchObject({ count: 2 }) // that order is on its way
 })
 
 test('what is shelved by its name sends nobody, whichever system sees it; critical it does, and when the shelf ends', async () => {
@@ -660,6 +792,38 @@ test('an alert of Alertmanager is one incident from firing to resolved, and anot
   expect(await incidentState((await orders())[0].incidentId)).toBe('cleared')
 })
 
+test('an alert that cannot be read refuses only itself, and the answer says which and why', async () => {
+  await device('elv-beside')
+  const fine = { status: 'firing', startsAt: iso(start), fingerprint: 'beef', labels: { device_id: 'elv-beside' } }
+  const wrong = { ...fine, fingerprint: 'no hex', startsAt: 'yesterday' }
+  const answer = await post('/incidents/alertmanager', { alerts: [wrong, fine, 7] })
+  expect([answer.statusCode, answer.json().errors]).toEqual([
+    400,
+    [
+      { path: 'alerts.0.startsAt', message: expect.any(String) },
+      { path: 'alerts.0.fingerprint', message: 'must be hexadecimal' },
+      { path: 'alerts.2', message: expect.any(String) },
+    ],
+  ])
+  expect((await get('/work-orders?deviceId=elv-beside')).json().items).toHaveLength(1)
+  expect((await post('/incidents/alertmanager', { alerts: 'many' })).statusCode).toBe(400)
+})
+
+test('a webhook of 10,000 alerts is read', async () => {
+  const labels = { alertname: 'x'.repeat(300) }
+  const alerts = Array.from({ length: 10_000 }, () => ({
+    status: 'firing',
+    startsAt: iso(start),
+    labels,
+    about: 'y'.repeat(300),
+  }))
+  const answer = await post('/incidents/alertmanager', { alerts })
+  expect([answer.statusCode, answer.json().detail]).toEqual([
+    400,
+    expect.stringContaining('10000 alerts were not taken'),
+  ])
+})
+
 // The record
 
 test('A26: the record has the four times, local and in UTC, and runs no formula in a spreadsheet', async () => {
@@ -690,6 +854,13 @@ test('A26: the record has the four times, local and in UTC, and runs no formula 
   ])
   const none = await get(`/work-orders/export?deviceId=elv-record&format=json&from=${iso(start + dayMs)}`)
   expect(none.json()).toEqual({ items: [] })
+})
+
+test('a file that a Chinese Excel wrote in GB 18030 is refused: read as UTF-8 it would lose its words', async () => {
+  const gb18030 = Buffer.from([0xba, 0xcf, 0xb8, 0xf1]) // 合格
+  const refused = await importCsv(Buffer.concat([Buffer.from('device_id,note\nelv-1,'), gb18030]), true)
+  expect(refused.statusCode).toBe(400)
+  expect(refused.json()).toMatchObject({ code: 'invalid', detail: 'The file is not UTF-8: save it as "CSV UTF-8"' })
 })
 
 test('a record of more than one page has every order once', { timeout: 120_000 }, async () => {
@@ -913,7 +1084,7 @@ function post(url: string, payload: object = {}, key?: string) {
   return app.inject({ method: 'POST', url, headers, payload })
 }
 
-function importCsv(payload: string, apply: boolean, path = '/work-orders/import') {
+function importCsv(payload: string | Buffer, apply: boolean, path = '/work-orders/import') {
   const headers = { authorization, 'content-type': 'text/csv' }
   return app.inject({ method: 'POST', url: `${path}?apply=${apply}`, headers, payload })
 }

@@ -4,19 +4,22 @@ import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
-import { takeAlerts } from '../../workorders/alertmanager.ts'
+import { type Alert as ReadAlert, takeAlerts, type UnreadableAlert } from '../../workorders/alertmanager.ts'
 import { csvOf, jsonOf, orderRecords } from '../../workorders/export.ts'
 import { mustBeTaken } from '../../workorders/past-records.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
 import { problems } from '../problem.ts'
 import {
+  Alert,
   AlertmanagerWebhook,
   AlertsTaken,
   Incident,
+  mostAlertBytes,
   NewIncident,
   OrdersExportQuery,
   OrdersImport,
   PastRecordsQuery,
+  UnreadAlerts,
 } from '../schemas.ts'
 import { forRoles, watchers } from '../scope.ts'
 import { given } from './work-orders.ts'
@@ -53,17 +56,22 @@ export const handoverRoutes: FastifyPluginAsyncZod<{ operations: Operations; wor
   app.post(
     '/incidents/alertmanager',
     {
+      bodyLimit: mostAlertBytes,
+      attachValidation: true,
       schema: {
         tags,
         summary: 'Webhook receiver for Prometheus Alertmanager',
         description: `Each alert is one incident from its \`startsAt\` until it is resolved. Labels say what it is about
 (\`device_id\`, \`site_id\` or \`gateway_id\`), how bad (\`severity\`: critical, urgent or page, warning, info) and, if you
-like, which \`finding\`. Those that name nothing known here are answered 400 when all others are done.`,
+like, which \`finding\`. Those that cannot be read or name nothing known here are answered 400, each by its place, when all others are done.`,
         body: AlertmanagerWebhook,
-        response: { 200: AlertsTaken, ...problems() },
+        response: { 200: AlertsTaken, ...problems(413) },
       },
     },
-    async ({ body, actor }) => takeAlerts(workOrders, body.alerts, actor),
+    async ({ body, actor, validationError }) => {
+      const alerts = validationError === undefined ? body.alerts : readOneByOne(body, validationError)
+      return takeAlerts(workOrders, alerts, actor)
+    },
   )
 
   app.get(
@@ -109,4 +117,19 @@ taken as words. With \`apply=true\` a wrong line is a 400 whose \`errors\` name 
       return mustBeTaken({ apply }, await workOrders.importOrders({ csv: body, apply, actor }))
     },
   )
+}
+
+/** @throws {Error} `wrong`, where it is more than single alerts that is wrong */
+function readOneByOne(body: unknown, wrong: Error): (ReadAlert | UnreadableAlert)[] {
+  const { success, data } = UnreadAlerts.safeParse(body)
+  if (!success) throw wrong
+  return data.alerts.map((alert, index) => {
+    const read = Alert.safeParse(alert)
+    if (read.success) return read.data
+    const faults = read.error.issues.map(({ path, message }) => ({
+      path: ['alerts', index, ...path].join('.'),
+      message,
+    }))
+    return { faults }
+  })
 }

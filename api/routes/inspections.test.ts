@@ -35,12 +35,12 @@ const read = (id: string, path: string) => api.send('GET', path, undefined, as(i
 const post = (id: string, path: string, body: object = {}) => api.send('POST', path, body, as(id))
 const planned = async (more: object = {}) =>
   (await post('insurer', '/quality/inspections', { deviceId: own.device, dueOn: '2026-11-30', ...more })).json()
-const picture = (path: string, text: string) =>
+const picture = (path: string, text: string, start = [0xff, 0xd8, 0xff]) =>
   api.app.inject({
     ...{
       method: 'POST',
       url: `/api/v1${path}`,
-      payload: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(text)]),
+      payload: Buffer.concat([Buffer.from(start), Buffer.from(text)]),
     },
     headers: { ...as('insurer'), 'content-type': 'image/jpeg' },
   })
@@ -162,12 +162,23 @@ test('from the plan to the re-check: score, pictures, orders for what must be me
     expect((await picture(`${path}/photos?item=${item}`, item)).statusCode).toBe(200)
   }
   expect((await picture(`${path}/photos?item=moon`, 'x')).json().detail).toContain('moon')
+  expect((await picture(`${path}/photos?item=brake`, 'x', [])).json().errors).toMatchObject([{ path: 'picture' }])
   const [{ sha256 }] = (await read('insurer', path)).json().photos
   expect((await read('company', `${path}/photos/${sha256}`)).headers['content-type']).toBe('image/jpeg')
   expect((await read('company', `${path}/photos/${'f'.repeat(64)}`)).statusCode).toBe(404)
 
   const early2 = await post('insurer', `${path}/finish`, { remedies: [{ item: 'brake', dueOn: '2026-12-10' }] })
   expect(early2.json()).toMatchObject({ code: 'invalid', errors: [{ path: 'remedies.0.item' }] })
+  // the brake is critical: its defect is not left without an order
+  await post('insurer', `${path}/score`, { findings: [{ ...worn, item: 'brake', defects: 1 }] })
+  const withoutBrake = await post('insurer', `${path}/finish`, {
+    remedies: [{ item: 'car-door', dueOn: '2026-12-10' }],
+  })
+  expect([withoutBrake.statusCode, withoutBrake.json().errors]).toEqual([
+    400,
+    [{ path: 'remedies', message: 'brake has a critical defect: say by when it is mended' }],
+  ])
+  await post('insurer', `${path}/score`, { findings: [{ item: 'brake', result: 'ok' }] })
   const done = await post('insurer', `${path}/finish`, { remedies: [{ item: 'car-door', dueOn: '2026-12-10' }] })
   // 8 of the 94 points that apply
   expect(done.json()).toMatchObject({ state: 'done', score: 91.5, passed: true, maintainerId: own.maintainer })
@@ -269,14 +280,27 @@ test('past inspections come as CSV, all or none, and go as CSV without a formula
     [
       { path: 'line 2.device_id', message: 'no elevator none' },
       { path: 'line 3.ended_at', message: expect.stringContaining('2026-11-24') },
-      { path: 'line 3.score', message: 'must be at most 100' },
+      { path: 'line 3.score', message: 'must be from 0 to 100, with one decimal at most' },
       { path: 'line 3.passed', message: 'must be true or false, 合格 or 不合格' },
     ],
+  ])
+  const cannotBe = [
+    [`${own.device},0202-08-01 10:00,true,90,,,,`, 'ended_at: is before 1980'],
+    [`${own.device},2025-03-01 10:00,true,92.45,,,,`, 'score: must be from 0 to 100, with one decimal at most'],
+    [`${own.device},2025-03-02 10:00,true,0x10,,,,`, 'score: must be from 0 to 100, with one decimal at most'],
+    [`${own.device},2025-03-03 10:00,true,90,,,,${own.insurer}`, `maintainer_id: ${own.insurer} is an insurer`],
+  ]
+  const told = (await send(head + cannotBe.map(([line]) => line).join('\n'))).json()
+  expect([told.created, told.errors.map((one: ImportError) => `${one.column}: ${one.message}`)]).toEqual([
+    0,
+    cannotBe.map(([, said]) => said),
   ])
   const preview = (await send(head + good)).json()
   expect(preview).toMatchObject({ inspections: 2, created: 2, applied: false, errorsInAll: 0 })
   expect((await send(head + good, true)).json()).toMatchObject({ created: 2, existing: 0, applied: true })
   expect((await send(head + good, true)).json()).toMatchObject({ created: 0, existing: 2, applied: true })
+  const other = (await send(head + good.replace('合格,93.5', '不合格,93.5'))).json()
+  expect(other.errors).toMatchObject([{ line: 2, message: expect.stringMatching(/^is there already as passed, 93.5/) }])
 
   const { body, headers } = await read('company', '/quality/inspections/export?kind=monthly')
   expect(headers['content-disposition']).toContain('inspections.csv')
@@ -285,6 +309,11 @@ test('past inspections come as CSV, all or none, and go as CSV without a formula
   expect(line).toContain(`${own.device},monthly,done,,2026-11-24,2026-11-24 16:00:00,2026-11-24T08:00:00.000Z`)
   expect(line).toContain("93.5,true,,,,,'=1+1")
 })
+
+interface ImportError {
+  readonly column: string
+  readonly message: string
+}
 
 test('lists go on by date and id: no cursor counts what is hidden', async () => {
   const first = (await read('company', '/quality/inspections?limit=1')).json()

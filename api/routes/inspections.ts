@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Inspection as InspectionRow } from '../../core/inspection.ts'
 import { inspectionsCsv } from '../../quality/inspections/export.ts'
@@ -10,12 +9,11 @@ import { quarterOf } from '../../quality/inspections/periods.ts'
 import type { InspectionPlans } from '../../quality/inspections/plans.ts'
 import { headOf, sampledElevators, shownTo } from '../../quality/inspections/samples.ts'
 import type { Sheets } from '../../quality/inspections/sheets.ts'
-import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { mustBeTaken } from '../../workorders/past-records.ts'
 import { maxPhotoBytes } from '../../workorders/photos.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
-import { sendEvidence } from '../evidence-file.ts'
+import { type EvidenceMeans, sendEvidence } from '../evidence-file.ts'
 import { pageRequest } from '../page-request.ts'
 import { acceptPictures, pictureIn, pictures } from '../picture-body.ts'
 import { problems } from '../problem.ts'
@@ -57,13 +55,11 @@ const inspectors = ['operator', 'insurer'] as const
 /** Who sees what became of them. */
 const concerned = [...inspectors, 'maintainer'] as const
 
-interface Options {
+interface Options extends EvidenceMeans {
   readonly operations: Operations
   readonly inspections: Inspections
   readonly sheets: Sheets
   readonly inspectionPlans: InspectionPlans
-  readonly files: EvidenceStore
-  readonly clock: Clock
 }
 
 /** What the insurer's inspectors plan and do. A maintainer sees an inspection of its elevators from its start on, and nothing of it before. */
@@ -168,7 +164,7 @@ looked up where it is not said.`,
   )
 }
 
-const steps: FastifyPluginAsyncZod<Options> = async (app, { operations, inspections, files }) => {
+const steps: FastifyPluginAsyncZod<Options> = async (app, { operations, inspections, ...means }) => {
   acceptPictures(app)
 
   app.post(
@@ -230,14 +226,14 @@ const steps: FastifyPluginAsyncZod<Options> = async (app, { operations, inspecti
         params: InspectionPhotoParams,
         response: {
           200: { description: 'The bytes', content: { 'application/octet-stream': { schema: z.any() } } },
-          ...problems(404),
+          ...problems(404, 500),
         },
       },
     },
     async ({ params: { id, photo } }, reply) => {
       const { photos } = await mustBe(operations, id)
       const isOfThis = photos.some(({ sha256 }) => sha256 === photo)
-      return sendEvidence(reply, isOfThis ? await operations.evidenceFile(photo) : undefined, files)
+      return sendEvidence(reply, isOfThis ? await operations.evidenceFile(photo) : undefined, { operations, ...means })
     },
   )
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { ExpectedError } from '../../core/errors.ts'
+import { blind, type Sight } from '../../core/sight.ts'
 import type { Visit as KnownVisit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { type Maintenance, remarksOf } from '../../workorders/maintenance/maintenance.ts'
@@ -31,6 +32,13 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
   { operations, maintenance },
 ) => {
   acceptCsv(app)
+
+  /** An operator there says it for anyone; whoever else, also one who is operator elsewhere, for their own teams. */
+  async function speaksFor(sight: Sight, deviceId: string): Promise<readonly string[] | undefined> {
+    if (sight === 'everything') return undefined
+    const isOperatorThere = await operations.sees({ ...blind, sites: sight.sites }, 'device', deviceId)
+    return isOperatorThere ? undefined : sight.teams
+  }
 
   app.get(
     '/devices/:id/maintenance',
@@ -76,10 +84,7 @@ export const maintenanceRoutes: FastifyPluginAsyncZod<{ operations: Operations; 
     async (request, reply) => {
       const { params, body, actor, sight } = request
       if (body.teamId != null) await request.mustSee('team', body.teamId, 'teamId')
-      // a crew was there itself, and says nothing in the name of the company that maintains the elevator
-      const isCrew = sight !== 'everything' && sight.sites.length === 0
-      const claim = isCrew ? { ...body, teamId: body.teamId ?? sight.teams[0] } : body
-      const visit = await maintenance.claimVisit(params.id, claim, actor)
+      const visit = await maintenance.claimVisit(params.id, body, actor, await speaksFor(sight, params.id))
       return reply.code(201).header('location', `/api/v1/visits/${visit.id}`).send(shown(visit))
     },
   )

@@ -16,7 +16,7 @@ import { testMember, testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createWorkOrders, type WorkOrders } from '../../workorders/act.ts'
-import { createOrderLinks, type LinkScope } from '../../workorders/order-link.ts'
+import { createOrderLinks, type LinkClaim, type LinkScope } from '../../workorders/order-link.ts'
 import { createPhotos } from '../../workorders/photos.ts'
 import { routerOptions } from '../api.ts'
 import { createPhoneRecord } from '../by-phone.ts'
@@ -77,8 +77,14 @@ beforeEach(() => {
   meanwhile = async () => {}
 })
 
-function pathOf(order: WorkOrder, scope: LinkScope, name = '张伟', teamId: string | null = null): string {
-  return `/o/${links.sign({ orderId: order.id, scope, name, teamId, expiresAt: now + 7 * dayMs })}`
+function pathOf(
+  order: WorkOrder,
+  scope: LinkScope,
+  name = '张伟',
+  teamId: string | null = null,
+  more: Pick<LinkClaim, 'memberId' | 'isCalled'> = {},
+): string {
+  return `/o/${links.sign({ orderId: order.id, scope, name, teamId, ...more, expiresAt: now + 7 * dayMs })}`
 }
 
 /** The same link but for one character of its signature: the last one has bits that do not count. */
@@ -166,6 +172,27 @@ test('a tenant may only answer that it is dealt with', async () => {
   expect((await look(pathOf(order, 'watch'))).body).toContain('目前您无需')
 })
 
+test("an insurer's inspector says behind the link that they were there, also when the order is closed, and nothing else", async () => {
+  const order = await addOrder({ siteId: null })
+  const path = pathOf(order, 'inspector', '周检', 'picc')
+  for (const action of ['accept', 'arrive', 'dealt-with']) {
+    expect((await press(`${path}/${action}`)).statusCode).toBe(404)
+  }
+  const crew = pathOf(order, 'crew')
+  for (const action of ['accept', 'arrive', 'restore']) await press(`${crew}/${action}`)
+  const said = { outcome: 'repaired', causeClass: 'equipment' } as const
+  await createWorkOrders({ operations: database.operations, clock: () => now }).act({
+    ...{ orderId: order.id, action: 'close', actor: 'duty', ...said },
+  })
+  expect((await look(path)).body).toContain('已到场检查')
+  expect((await press(`${path}/inspect`)).statusCode).toBe(303)
+  expect(await database.operations.order(order.id)).toMatchObject({ state: 'closed', inspectedAt: now })
+  const [last] = (await database.operations.orderEvents(order.id)).slice(-1)
+  expect(last).toMatchObject({ actor: '周检', data: { action: 'inspect' } })
+  expect((await look(path)).body).toContain('目前您无需')
+  expect((await press(`${path}/inspect`)).body).toContain('此前已有人检查')
+})
+
 test('a wrong link, one that has expired, and one of an order long over are pages that say no more than that', async () => {
   const order = await addOrder()
   const path = pathOf(order, 'crew')
@@ -204,6 +231,54 @@ test('the link of somebody who has left their team is none', async () => {
   expect((await look(theirs)).statusCode).toBe(404)
   expect((await press(`${theirs}/accept`)).statusCode).toBe(404)
   expect((await look(pathOf(order, 'crew', '西区抢修班', 'crew-west'))).statusCode).toBe(200)
+})
+
+test('a link that names its member is theirs under any name, in that team alone, and what they do stands under their id', async () => {
+  const { operations } = database
+  const order = await addOrder({ teamId: 'crew-west' })
+  await operations.insertTeam(testTeam('crew-north'))
+  await operations.insertMember(testMember('long', 'crew-west', { name: '名'.repeat(40) }))
+  const path = pathOf(order, 'crew', '名'.repeat(40), 'crew-west', { memberId: 'long' })
+  await operations.updateMember('long', { name: 'Another' })
+  expect((await press(`${path}/accept`)).statusCode).toBe(303)
+  expect(await operations.order(order.id)).toMatchObject({ technicianId: 'long', technicianName: 'Another' })
+  const [accepted] = await operations.orderEvents(order.id)
+  expect(accepted?.data).toMatchObject({ technicianId: 'long', technicianName: 'Another' })
+
+  await operations.updateMember('long', { teamId: 'crew-north' })
+  expect((await look(path)).statusCode).toBe(404)
+  await operations.updateMember('long', { teamId: 'crew-west' })
+  expect((await look(path)).statusCode).toBe(200)
+  await operations.updateMember('long', { removedAt: now })
+  expect([(await look(path)).statusCode, (await press(`${path}/arrive`)).statusCode]).toEqual([404, 404])
+})
+
+test('who is called to help another crew reads what for, and can say that they come; the order stays with that crew', async () => {
+  const order = await addOrder({ teamId: 'crew-west' })
+  const theirs = pathOf(order, 'crew', '张伟', 'crew-west')
+  await press(`${theirs}/accept`)
+  const asks = { key: 'help', note: '还需两人' }
+  await app.inject({ method: 'POST', url: `${theirs}/ask-for-help`, payload: asks })
+
+  const called = pathOf(order, 'crew', '孙北', 'crew-east', { isCalled: true })
+  const page = (await look(called)).body
+  expect(page).toMatch(/工单由西区抢修班负责，现请您前往支援。对方说明：还需两人.*我去支援/s)
+  expect(page).not.toMatch(/无需|<script/)
+  expect((await look(called, 'en')).body).toMatch(/you are called to help.*They say: 还需两人.*I am coming to help/s)
+  expect((await press(`${called}/accept`)).statusCode).toBe(409)
+  const pressed = await press(`${called}/come?lang=zh-CN`, 'coming')
+  expect([pressed.statusCode, (await look(String(pressed.headers.location))).body]).toEqual([
+    303,
+    expect.stringContaining('已记录'),
+  ])
+  const events = await database.operations.orderEvents(order.id)
+  expect(events.at(-1)).toMatchObject({ type: 'noted', actor: '孙北', data: { note: '已应召，正前往支援' } })
+  expect(await database.operations.order(order.id)).toMatchObject({ teamId: 'crew-west', technicianId: '张伟' })
+
+  for (const action of ['arrive', 'restore']) await press(`${theirs}/${action}`)
+  expect((await look(called)).body).toMatch(/工单现由西区抢修班负责.*目前您无需/s)
+  expect((await press(`${called}/come`)).statusCode).toBe(409)
+  expect((await press(`${pathOf(order, 'crew', '孙北', 'crew-east')}/come`)).statusCode).toBe(404)
 })
 
 test('what devices and people are called is text on the page', async () => {

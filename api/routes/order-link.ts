@@ -14,7 +14,7 @@ import type { WorkOrders } from '../../workorders/act.ts'
 import { contentOf, type OrderContent } from '../../workorders/order-content.ts'
 import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/order-link.ts'
 import type { Photos } from '../../workorders/photos.ts'
-import type { ActionRequest } from '../../workorders/transitions.ts'
+import { type ActionRequest, isEnded } from '../../workorders/transitions.ts'
 import { stateOf } from '../../workorders/wording.ts'
 import type { PhoneRecord } from '../by-phone.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
@@ -62,29 +62,42 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
 
   async function behind(token: string): Promise<Behind | undefined> {
     const claim = links.read(token, clock())
-    if (claim === undefined || (claim.teamId !== null && (await operations.hasLeft(claim.teamId, claim.name)))) {
-      return undefined
-    }
+    if (claim === undefined || (await hasLeft(claim))) return undefined
     const order = await operations.order(claim.orderId)
     return order === undefined || isLongOver(order, clock()) ? undefined : { claim, order }
+  }
+
+  /** Whom it was sent to is no member of that team any more. */
+  async function hasLeft({ memberId, teamId, name }: LinkClaim): Promise<boolean> {
+    if (memberId === undefined) return teamId !== null && operations.hasLeft(teamId, name)
+    const member = await operations.member(memberId)
+    return member === undefined || member.removedAt !== null || member.teamId !== teamId
   }
 
   async function show(
     request: FastifyRequest<{ Params: { token: string } }>,
     reply: FastifyReply,
     { order, claim }: Behind,
-    said: { done?: boolean; problem?: (say: Words, content: OrderContent) => string },
+    said: {
+      done?: boolean
+      problem?: (say: Words, content: OrderContent) => string
+      /** What they are called for. */
+      called?: (say: Words, content: OrderContent) => string
+    },
   ) {
     const now = clock()
     const content = await contentOf(operations, order, null, now)
     const language = languageFor(request)
     const buttons = buttonsFor(order, claim)
     const path = `/o/${request.params.token}` // base64url, for it was read
-    const { done = false, problem } = said
+    const { done = false, problem, called } = said
     const told = problem === undefined ? { done } : { problem: problem(words[language], content) }
+    const calledFor = called?.(words[language], content)
     const showsCallers = maySeeCallers(order, claim)
-    const page = orderPage({ language, order, content, buttons, showsCallers, path, now, ...told })
-    return claim.scope === 'crew' && hasConsole
+    const looks = { ...told, ...(calledFor !== undefined && { calledFor }) }
+    const page = orderPage({ language, order, content, buttons, showsCallers, path, now, ...looks })
+    // the app goes on with an order of one's own
+    return claim.scope === 'crew' && hasConsole && !helps(order, claim)
       ? sendPage(
           reply,
           crewLook,
@@ -103,11 +116,18 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     return z.encode(BehindLink, {
       ...content,
       order: maySeeCallers(order, claim) ? order : { ...order, reportedBy: null },
-      actions: isAnothers(order, claim) ? [] : actionsOf(claim.scope),
+      actions: isAnothers(order, claim) ? [] : actionsOf(claim),
       you: { name: claim.name, teamIds: claim.teamId === null ? [] : [claim.teamId] },
       lastOrders: (before?.items ?? []).filter(({ id }) => id !== order.id).slice(0, lastOrders),
       last: (device && (await lastOf(device))) ?? null,
     })
+  }
+
+  /** What the crew that has it said when it asked for help, the last time. */
+  async function lastCallForHelp({ id }: WorkOrder): Promise<string | null> {
+    const calls = (await operations.orderEvents(id)).filter(({ data }) => data.action === 'ask-for-help')
+    const note = calls.at(-1)?.data.note
+    return typeof note === 'string' ? note : null
   }
 
   /** An order can be worked on without it: what was done is answered, whether the readings are to be had or not. */
@@ -126,10 +146,16 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     async (request, reply) => {
       const found = await behind(request.params.token)
       if (found === undefined) return sendNotFound(request, reply)
-      if (isAnothers(found.order, found.claim)) return show(request, reply, found, { problem: anothers })
+      const { order, claim } = found
+      if (isAnothers(order, claim) && !helps(order, claim)) return show(request, reply, found, { problem: anothers })
       const key = [request.query.done].flat()[0]
-      const done = isKey(key) && (await operations.orderEventByKey(found.order.id, eventKeyOf(key))) !== undefined
-      return show(request, reply, found, { done })
+      const done = isKey(key) && (await operations.orderEventByKey(order.id, eventKeyOf(key))) !== undefined
+      if (!helps(order, claim)) return show(request, reply, found, { done })
+      const said = await lastCallForHelp(order)
+      return show(request, reply, found, {
+        done,
+        called: (say, { teamName }) => say.page.calledFor(teamName ?? '', said),
+      })
     },
   )
 
@@ -197,7 +223,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     async (request, reply) => {
       const { token, action } = request.params
       const found = await behind(token)
-      if (found === undefined || !isActionOf(found.claim.scope, action)) {
+      if (found === undefined || !isActionOf(found.claim, action)) {
         return ofApp(request) ? noSuchLink(reply) : sendNotFound(request, reply)
       }
       const { claim } = found
@@ -207,10 +233,12 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       const missing = missingOf(action, rest)
       if (missing !== undefined) return sendProblem(reply, 'invalid', `${missing}: is missing`)
       try {
-        const asked = requestOf(claim, action, key, rest)
+        const coming = action === 'come' ? { note: words[languageFor(request)].page.comes } : {}
+        const asked = requestOf(claim, action, key, { ...rest, ...coming })
         await workOrders.act(asked, (order, now) => refuseLink(order, claim, asked, now))
+        const { actor, idempotencyKey } = asked
         if (phone !== undefined)
-          await recordPhone({ order: found.order, action, actor: claim.name, phone, key: asked.idempotencyKey })
+          await recordPhone({ order: found.order, action: asked.action, actor, phone, key: idempotencyKey })
       } catch (cause) {
         if (!(cause instanceof ExpectedError) || !refusals.includes(cause.code)) throw cause
         if (ofApp(request)) return sendProblem(reply, cause.code, cause.message)
@@ -238,12 +266,12 @@ const mostNameCharacters = 100
 const appActions = ['close', 'ask-for-help', 'note'] as const
 type CrewAction = LinkAction | (typeof appActions)[number]
 
-function actionsOf(scope: LinkClaim['scope']): CrewAction[] {
-  return [...linkActionsOf[scope], ...(scope === 'crew' ? appActions : [])]
+function actionsOf({ scope, isCalled }: LinkClaim): CrewAction[] {
+  return [...linkActionsOf[scope], ...(scope === 'crew' ? appActions : []), ...(isCalled ? (['come'] as const) : [])]
 }
 
-function isActionOf(scope: LinkClaim['scope'], action: string): action is CrewAction {
-  return actionsOf(scope).some((known) => known === action)
+function isActionOf(claim: LinkClaim, action: string): action is CrewAction {
+  return actionsOf(claim).some((known) => known === action)
 }
 
 const Key = z.string().regex(/^[\w-]{1,64}$/)
@@ -272,8 +300,8 @@ const BehindLink = z.object({
       siteId: true,
     },
     ...{ detectedAt: true, arriveBy: true, dueAt: true, acceptedAt: true, arrivedAt: true, restoredAt: true },
-    ...{ closedAt: true, cancelledAt: true, teamId: true, technicianId: true, passengerToldAt: true },
-    reportedBy: true,
+    ...{ closedAt: true, cancelledAt: true, teamId: true, technicianId: true, technicianName: true },
+    ...{ passengerToldAt: true, reportedBy: true },
   }),
   evidence: z.record(z.string(), z.union([z.number(), z.string(), z.boolean(), z.null()])),
   siteName: z.string().nullable(),
@@ -332,16 +360,16 @@ function missingOf(action: CrewAction, said: typeof nothing): string | undefined
 
 /** What is done behind a link is done by whom it was sent to. */
 function requestOf(
-  { orderId, scope, name }: LinkClaim,
+  { orderId, scope, name, memberId }: LinkClaim,
   action: CrewAction,
   key: string,
   { note, causeClass, outcome, parts }: Omit<z.output<typeof OfApp>, 'key' | 'phone'>,
 ) {
   return {
     orderId,
-    action,
+    action: action === 'come' ? 'note' : action,
     actor: name,
-    ...(scope === 'crew' && action !== 'tell-passenger' && { technicianId: name }),
+    ...(scope === 'crew' && action !== 'tell-passenger' && action !== 'come' && { technicianId: memberId ?? name }),
     ...(action === 'dealt-with' && { by: name }),
     ...(note !== undefined && { note }),
     ...(action === 'close' && given({ causeClass, outcome, parts })),
@@ -355,7 +383,9 @@ function requestOf(
  */
 function refuseLink(order: WorkOrder, claim: LinkClaim, { action, outcome }: ActionRequest, now: number): void {
   if (now >= claim.expiresAt) throw new ExpectedError('not-found', 'The link is over')
-  if (isAnothers(order, claim)) throw new ExpectedError('order-state', `${order.teamId} has the order now`)
+  if (isAnothers(order, claim) && !(action === 'note' && helps(order, claim))) {
+    throw new ExpectedError('order-state', `${order.teamId} has the order now`)
+  }
   if (action !== 'close' || order.closedAt !== null) return
   // who signed in may close a false alarm in any state; a link is forwarded, and says that somebody was there without having been
   if (order.state !== 'restored') {
@@ -382,6 +412,11 @@ function isAnothers(order: WorkOrder, { scope, teamId }: LinkClaim): boolean {
   return scope === 'crew' && teamId !== null && order.teamId !== null && order.teamId !== teamId
 }
 
+/** They are called to help another crew, which is not done yet. */
+function helps(order: WorkOrder, claim: LinkClaim): boolean {
+  return claim.isCalled === true && isAnothers(order, claim) && order.restoredAt === null && !isEnded(order)
+}
+
 /** Whether it is a crew's link, and the order is not with others. */
 function hasIt(order: WorkOrder, claim: LinkClaim): boolean {
   return claim.scope === 'crew' && !isAnothers(order, claim)
@@ -400,7 +435,7 @@ function sightOfTeam({ teamId }: LinkClaim): LimitedSight {
 
 /** Those of the link's own that may be done now, the next step first. */
 function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
-  if (isAnothers(order, claim)) return []
+  if (isAnothers(order, claim)) return helps(order, claim) ? ['come'] : []
   const { scope } = claim
   const isOpen = ['raised', 'acknowledged', 'accepted'].includes(order.state)
   const isTrapped = isEntrapment(order)
@@ -411,6 +446,8 @@ function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
     restore: order.state === 'arrived',
     'tell-passenger': isTrapped && order.passengerToldAt === null && (isOpen || order.state === 'arrived'),
     'dealt-with': !isTrapped && order.outcome === null && isOpen,
+    come: false,
+    inspect: order.inspectedAt === null && order.state !== 'cancelled',
   }
   return linkActionsOf[scope].filter((action) => possible[action])
 }

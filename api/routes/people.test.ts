@@ -94,6 +94,17 @@ test('a crew is added with its members and roster, and it is told who is on duty
   ])
 })
 
+test('who works in another team can stand in for nobody here, and the answer says so', async () => {
+  await send('POST', '/teams', { id: 'north', type: 'crew', name: 'North' })
+  await send('POST', '/members', { id: 'gao', teamId: 'north', name: 'Gao' })
+  const swap = { from: '2026-11-25T01:00:00+08:00', until: '2026-11-25T03:00:00+08:00', memberId: 'li' }
+  const refused = await send('POST', '/teams/east/roster/swaps', { ...swap, insteadId: 'gao' })
+  expect([refused.statusCode, refused.json().detail]).toEqual([
+    400,
+    expect.stringContaining('there is no member of this team gao'),
+  ])
+})
+
 test('what is changed stays changed, and what is removed gets nothing more', async () => {
   await send('POST', '/teams', { id: 'west', type: 'supervisor', name: 'West' })
   await send('POST', '/members', { id: 'zhou', teamId: 'west', name: 'Zhou' })
@@ -168,6 +179,24 @@ test('past visits are imported from a file', async () => {
   expect((await post('')).json()).toMatchObject({ created: 1, applied: false })
   expect((await post('?apply=true')).json()).toMatchObject({ created: 1, applied: true, errors: [] })
   expect((await post('?apply=true')).json()).toMatchObject({ created: 0, existing: 1 })
+})
+
+test('a file of a Chinese Excel is read as what it says it is, and refused where it says nothing', async () => {
+  const header = 'device_id,started_at,ended_at,items,workers\n'
+  const line = Buffer.from('elv-1,2026-10-01 09:00,2026-10-01 10:00,half-month,')
+  const payload = Buffer.concat([Buffer.from(header), line, Buffer.from([0xc0, 0xee])]) // 李 in GB 18030
+  const post = (type: string) =>
+    app.inject({
+      ...{ method: 'POST', url: '/api/v1/visits/import?apply=true', payload },
+      headers: { authorization: `Bearer ${operatorToken}`, 'content-type': type },
+    })
+  for (const type of ['text/csv', 'text/csv; charset=utf-8', 'text/csv; charset=nonsense']) {
+    const refused = await post(type)
+    expect([refused.statusCode, refused.json().detail], type).toEqual([400, expect.stringMatching(/^The file is no/)])
+  }
+  expect((await post('text/csv; charset=gb18030')).json()).toMatchObject({ created: 1, applied: true })
+  const { items } = (await send('GET', '/visits?to=2026-10-02T00:00:00Z')).json()
+  expect(items).toMatchObject([{ workers: ['李'] }])
 })
 
 function send(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: object) {

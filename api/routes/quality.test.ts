@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs } from '../../core/clock.ts'
+import { recordOldCorrections } from '../../quality/corrections.ts'
 import { kpiIds } from '../../quality/kpis/index.ts'
 import { type Neighbour, settle } from '../../test/neighbour.ts'
 import { startTestApi, type TestApi } from '../../test/test-api.ts'
+import { recordEvent } from '../../workorders/chain.ts'
 
 let api: TestApi
 let own: Neighbour
@@ -67,6 +69,22 @@ test('a period that is none and a figure that is none are told', async () => {
   expect((await get('/quality/kpis?groupBy=elevator&sort=closure-rate&limit=1&skip=1')).groups).toHaveLength(1)
 })
 
+test('visits, proposals and inspections are listed by place as well, each with all that is in it', async () => {
+  const session = { cookie: await api.signIn('company') }
+  for (const [list, id] of [
+    ...([['/visits', own.visit]] as const),
+    ...([['/overhauls', own.overhaul]] as const),
+    ...([['/quality/inspections', own.inspection]] as const),
+  ]) {
+    const of = async (siteId: string, headers?: typeof session): Promise<string[]> =>
+      (await get(`${list}?siteId=${siteId}`, headers)).items.map((item: { id: string }) => item.id)
+    expect(await of(own.district), list).toContain(id)
+    expect(await of(own.site), list).toEqual(await of(own.district))
+    expect(await of(far.district), list).not.toContain(id)
+    expect([await of(far.district, session), await of('nowhere')], list).toEqual([[], []])
+  }
+})
+
 test('a cause is put right once its order is closed, with who said so and why', async () => {
   const url = `/work-orders/${own.order}/corrections`
   const correction = { causeClass: 'people', outcome: 'serviced', reason: 'A pushchair had bent the sill' }
@@ -103,6 +121,23 @@ test('a cause is put right once its order is closed, with who said so and why', 
   const { items } = await get('/audit?action=order-corrected')
   expect(items[0].data).toMatchObject({ before: { causeClass: 'equipment', outcome: 'repaired' } })
 })
+
+test('a correction stands in the chain of its order: one that is put in behind our back is named', async () => {
+  const breaks = async () =>
+    (await get('/verify')).breaks.filter(({ id }: { id: string }) => id === own.order).map(({ text }: Break) => text)
+  const before = await breaks()
+  const { at, ...kept } = (await api.operations.orderCorrections(own.order))[0] ?? expect.fail('there is none')
+  await api.operations.insertOrderCorrection({ ...kept, at: at + 5, causeClass: 'external' })
+  expect(before).not.toContain('A correction stands there that no event tells of')
+  expect(await breaks()).toEqual(['A correction stands there that no event tells of'])
+  // as at the first start after a version that wrote no events for them
+  expect(await recordOldCorrections(api.operations, recordEvent)).toBe(1)
+  expect(await recordOldCorrections(api.operations, recordEvent)).toBe(0)
+  expect(await breaks()).toEqual(before)
+})
+interface Break {
+  readonly text: string
+}
 
 test('an estate has an index of which every missing point is told, and weights that are changed once', async () => {
   const month = new Date(api.time.now).toISOString().slice(0, 7)
@@ -163,4 +198,10 @@ test('rental rooms are told by what was found in them, the most at risk first', 
     { cause: 'other', times: 1, points: 5 },
   ])
   expect((await get(`/quality/fire-safety?siteId=${far.estate}`)).rooms).toMatchObject([{ eBikeCharges: 0, risk: 15 }])
+  // what is retired keeps what was found until then, and has nothing open
+  const farRooms = async () => (await get(`/quality/fire-safety?siteId=${far.estate}`)).rooms
+  await api.operations.updateDevice(far.meter, { retiredAt: api.time.now })
+  expect(await farRooms()).toMatchObject([{ open: 0, risk: 5 }])
+  await api.operations.updateDevice(far.meter, { retiredAt: 1 })
+  expect(await farRooms()).toEqual([])
 })

@@ -11,6 +11,7 @@ import { share } from '../../quality/kpis/kpi.ts'
 import { kpiWords } from '../../quality/kpis/words.ts'
 import { createReview } from '../../quality/review.ts'
 import type { Operations } from '../../stores/operations/port.ts'
+import { recordEvent } from '../../workorders/chain.ts'
 import { countsAsDone, dueItems } from '../../workorders/maintenance/due-dates.ts'
 import { problems } from '../problem.ts'
 import {
@@ -43,7 +44,7 @@ export const qualityRoutes: FastifyPluginAsyncZod<{ operations: Operations; cloc
   { operations, clock },
 ) => {
   const review = createReview({ operations, rules: { countsAsDone, dueItems }, clock })
-  const corrections = createCorrections({ operations, clock })
+  const corrections = createCorrections({ operations, clock, recordEvent })
   const indices = createEstateIndices({ operations, review, clock })
 
   app.get(
@@ -157,7 +158,7 @@ export const qualityRoutes: FastifyPluginAsyncZod<{ operations: Operations; cloc
     },
     async ({ query: { from, to, limit, skip, ...query }, sight }) => {
       const period = periodOf(from, to)
-      const { rooms, ...counts } = await fireSafety(operations, { ...query, sight }, period)
+      const { rooms, ...counts } = await fireSafety(operations, { ...query, sight }, period, clock())
       const selfCorrectedShare = share(counts.selfCorrected, counts.ended)
       return {
         ...period,

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs, hourMs } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
+import { createEstateIndices } from '../../quality/estate-index.ts'
+import { periodAround } from '../../quality/reports/period.ts'
 import { renderReport } from '../../quality/reports/render.ts'
-import { createReports } from '../../quality/reports/reports.ts'
+import { createReports, filesKeptMs, type ReportOptions } from '../../quality/reports/reports.ts'
+import { waiting } from '../../quality/reports/request.ts'
 import { createReview } from '../../quality/review.ts'
 import { type Neighbour, settle } from '../../test/neighbour.ts'
 import { ofOurPages, operatorToken, startTestApi, type TestApi } from '../../test/test-api.ts'
@@ -13,9 +16,11 @@ const publicUrl = 'https://liftwatt.example'
 let api: TestApi
 let own: Neighbour
 let far: Neighbour
+let sources: Omit<ReportOptions, 'render'>
 let reports: ReturnType<typeof createReports>
 let insurer: Record<string, string>
 let rendered = 0
+let counted = 0
 
 beforeAll(async () => {
   api = await startTestApi({ publicUrl })
@@ -30,9 +35,14 @@ beforeAll(async () => {
     ...{ id: 'own-channel', type: 'email', name: 'Mail', settings: {}, enabled: true, createdAt: 0 },
   })
   const clock = () => time.now
+  const review = createReview({ operations, rules: { countsAsDone, dueItems }, clock })
+  sources = {
+    ...{ operations, tell, publicUrl, version: '1.2.3', clock, log: silentLog, wakeOutbox: () => {}, review },
+    indices: createEstateIndices({ operations, review, clock }),
+    figuresCounted: async () => void counted++,
+  }
   reports = createReports({
-    ...{ operations, tell, publicUrl, version: '1.2.3', clock, log: silentLog, wakeOutbox: () => {} },
-    review: createReview({ operations, rules: { countsAsDone, dueItems }, clock }),
+    ...sources,
     async render(report) {
       rendered++
       return renderReport(report, ['csv', 'xlsx']) // pages take longest, and have a test of their own
@@ -65,6 +75,7 @@ const download = (id: string, name: string, headers?: Record<string, string>) =>
   })
 
 test('a report holds what whoever asked for it sees, and is read by whoever sees as much', async () => {
+  api.time.now += 1_000
   const id = await make({ period: '2026-11' }, insurer)
   const report = await get(`/quality/reports/${id}`, insurer)
   expect(report).toMatchObject({ state: 'done', type: 'monthly', from: '2026-10-31T16:00:00.000Z', error: null })
@@ -78,6 +89,9 @@ test('a report holds what whoever asked for it sees, and is read by whoever sees
   expect(csv.body).not.toContain('far-')
   const workbook = await download(id, 'liftwatt-2026-11-zh-CN.xlsx', insurer)
   expect(workbook.rawPayload.subarray(0, 2).toString()).toBe('PK')
+  expect(csv.body).toContain('estate-index,')
+  const ofMaintainer = await make({ period: '2026-11' }, await session('max'))
+  expect((await download(ofMaintainer, 'liftwatt-2026-11-en.csv')).body).not.toContain('estate-index')
   for (const name of ['max', 'fay']) {
     const other = await session(name)
     expect((await get(`/quality/reports/${id}`, other)).status).toBe(404)
@@ -117,6 +131,16 @@ test.each([
 ])('%j is refused, naming %s', async (body, path) => {
   const answer = await api.send('POST', '/quality/reports', body, insurer)
   expect([answer.statusCode, answer.json().errors?.[0].path]).toEqual([400, path])
+})
+
+test('a report about a company that there is not is refused, not made of nothing', async () => {
+  const answer = await api.send('POST', '/quality/reports', {
+    period: '2026-11',
+    insurerId: 'none',
+    maintainerId: 'no',
+  })
+  const paths = answer.json().errors.map(({ path }: { path: string }) => path)
+  expect([answer.statusCode, paths]).toEqual([400, ['insurerId', 'maintainerId']])
 })
 
 test('a link reads one report without an account until it is revoked, and each use is known', async () => {
@@ -200,6 +224,25 @@ test('after downtime each month that ended is made once, and its recipients get 
   expect((await get(`/quality/reports?scheduleId=${scheduleId}`)).items).toHaveLength(2)
 })
 
+test('a month is not reported on before it has been over for an hour, and not before its figures are counted', async () => {
+  const since = new Date(api.time.now).toISOString()
+  const added = await api.send('POST', '/quality/report-schedules', { type: 'monthly', insurerId: own.insurer, since })
+  const scheduleId = added.json().id
+  const made = async () => {
+    await reports.runOnce()
+    return (await get(`/quality/reports?scheduleId=${scheduleId}`)).items as { asOf: string }[]
+  }
+  const { from } = periodAround('monthly', api.time.now + 31 * dayMs)
+  api.time.now = from + hourMs - 1
+  expect(await made()).toEqual([])
+  api.time.now += 1
+  const before = counted
+  const [report] = await made()
+  expect(report?.asOf).toBe(new Date(from + hourMs).toISOString())
+  expect(counted - before).toBeGreaterThanOrEqual(1)
+  await api.send('DELETE', `/quality/report-schedules/${scheduleId}`)
+})
+
 test('a schedule for what is not there is refused, naming each', async () => {
   const answer = await api.send('POST', '/quality/report-schedules', {
     ...{ type: 'quarterly', insurerId: 'none', maintainerId: 'nobody', siteId: 'nowhere' },
@@ -210,13 +253,7 @@ test('a schedule for what is not there is refused, naming each', async () => {
 })
 
 test('what could not be made says why, and does not hold up the next', async () => {
-  const clock = () => api.time.now
-  const { operations } = api
-  const failing = createReports({
-    ...{ operations, tell, publicUrl, version: '1.2.3', clock, log: silentLog, wakeOutbox: () => {} },
-    review: createReview({ operations, rules: { countsAsDone, dueItems }, clock }),
-    render: () => Promise.reject(new Error('out of paper')),
-  })
+  const failing = createReports({ ...sources, render: () => Promise.reject(new Error('out of paper')) })
   const { id } = (await api.send('POST', '/quality/reports', { period: '2026-Q3' })).json()
   await failing.runOnce()
   expect(await get(`/quality/reports/${id}`)).toMatchObject({
@@ -226,6 +263,33 @@ test('what could not be made says why, and does not hold up the next', async () 
   })
   await reports.runOnce()
   expect((await get(`/quality/reports/${id}`)).state).toBe('failed')
+  const retry = () => api.send('POST', `/quality/reports/${id}/retry`)
+  const again = await retry()
+  expect([again.statusCode, again.json()]).toMatchObject([202, { state: 'waiting', error: null, endedAt: null }])
+  await reports.runOnce()
+  expect(await get(`/quality/reports/${id}`)).toMatchObject({ state: 'done', error: null })
+  expect((await retry()).statusCode).toBe(409)
+  expect((await get(`/audit?subject=${id}&action=report-retried`)).items).toHaveLength(1)
+})
+
+test('files of more than five years ago are removed; the report, their names and their hashes stay', async () => {
+  const { operations, time } = api
+  const asked = { type: 'custom', from: 0, to: dayMs, asOf: null, filter: {}, sight: 'everything' } as const
+  const { id, ...report } = waiting(asked, { requestedBy: 'x', requestedAt: 0 })
+  await operations.insertReport({ id, ...report })
+  const file = { name: 'old.csv', format: 'csv', locale: 'en', sha256: 'a1b2', content: Buffer.from('old') } as const
+  const made = { asOf: 0, endedAt: time.now - filesKeptMs, sealed: null, summary: { en: ['Said'], 'zh-CN': ['Said'] } }
+  await operations.finishReport(id, { ...made, files: [file] })
+  await reports.runOnce()
+  expect((await download(id, 'old.csv')).body).toBe('old')
+  time.now += 1
+  await reports.runOnce()
+  const gone = await download(id, 'old.csv')
+  expect([gone.statusCode, gone.json().detail]).toEqual([404, expect.stringMatching(/old\.csv was removed on .*a1b2/)])
+  expect(await get(`/quality/reports/${id}`)).toMatchObject({
+    summary: { en: ['Said'] },
+    files: [{ name: 'old.csv', sha256: 'a1b2', removedAt: new Date(time.now).toISOString() }],
+  })
 })
 
 test('whoever asks for one report after the other waits for their own, and keeps nobody else waiting', async () => {

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
+import { localDate, shanghai } from '../../core/local-time.ts'
 import type { ReportFile, ReportFormat } from '../../core/report.ts'
 import type { Reports } from '../../quality/reports/reports.ts'
 import type { ReportSchedules } from '../../quality/reports/schedules.ts'
@@ -95,6 +96,20 @@ const ofReports: FastifyPluginAsyncZod<Options> = async (app, { operations, repo
     },
   )
 
+  app.post(
+    '/quality/reports/:id/retry',
+    {
+      config: forRoles('report', reviewers),
+      schema: {
+        tags,
+        summary: 'Has a report made that failed: the same, of what its first reader saw',
+        params: UuidParams,
+        response: { 202: Report, ...problems(404, 409) },
+      },
+    },
+    async ({ params: { id }, actor }, reply) => reply.code(202).send(await reports.retry(id, actor)),
+  )
+
   app.get(
     '/quality/reports/:id/files/:name',
     {
@@ -111,7 +126,7 @@ const ofReports: FastifyPluginAsyncZod<Options> = async (app, { operations, repo
     },
     async ({ params: { id, name } }, reply) => {
       const file = await operations.reportFile(id, name)
-      if (file === undefined) throw new ExpectedError('not-found', `The report has no file ${name}`)
+      if (file === undefined) throw new ExpectedError('not-found', await whyNoFile(operations, id, name))
       return sendReportFile(reply, file)
     },
   )
@@ -215,6 +230,12 @@ const ofSchedules: FastifyPluginAsyncZod<Options> = async (app, { operations, re
       return reply.code(204).send(null)
     },
   )
+}
+
+async function whyNoFile(operations: Operations, id: string, name: string): Promise<string> {
+  const known = (await operations.reportFiles(id)).find((file) => file.name === name)
+  if (known?.removedAt == null) return `The report has no file ${name}`
+  return `${name} was removed on ${localDate(known.removedAt, shanghai)}; its hash is ${known.sha256}`
 }
 
 const mediaTypes: Readonly<Record<ReportFormat, string>> = {

@@ -33,7 +33,8 @@ beforeAll(async () => {
   limitSight(app, { operations })
   app.setErrorHandler(createErrorHandler(silentLog))
   const readings = memoryReadings({ catalogue: metricCatalogue })
-  const options = { prefix: '/api/v1', operations, registry, kinds, clock, readings, rulesOff: () => [] }
+  const healthWatch = { lastHeard: async () => new Map() }
+  const options = { prefix: '/api/v1', operations, registry, kinds, clock, readings, healthWatch, rulesOff: () => [] }
   await app.register(siteRoutes, options)
   await app.register(deviceRoutes, options)
   await app.ready()

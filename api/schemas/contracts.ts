@@ -102,3 +102,20 @@ export const PortfolioDevice = z
       .readonly(),
   })
   .meta({ id: 'PortfolioDevice' })
+
+export const DeviceParties = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          role: z.enum(['maintainer', 'insurer']),
+          teamId: z.string(),
+          teamName: z.string().nullable(),
+          validFrom: Instant,
+          validUntil: notYet.describe('Exclusive; null = still'),
+        }),
+      )
+      .readonly(),
+    nextCursor: z.null(),
+  })
+  .meta({ id: 'DeviceParties' })

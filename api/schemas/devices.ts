@@ -53,6 +53,12 @@ export const Device = z
   })
   .meta({ id: 'Device' })
 
+export const ListedDevice = Device.extend({
+  lastHeardAt: notYet
+    .optional()
+    .describe('The time of its newest reading; null = nothing was ever heard of it; absent = nobody can say now'),
+}).meta({ id: 'ListedDevice' })
+
 export const DeviceDetail = Device.extend({
   last: Reading.nullable().describe(
     'The newest value of each metric, and the time of the newest of them; null before the first, and while it is unknown',
@@ -62,6 +68,7 @@ export const DeviceDetail = Device.extend({
 
 export const DevicesQuery = z.strictObject({
   gatewayId: Identifier.optional(),
+  siteId: Identifier.optional().describe('In it, or in a site that is in it'),
   kind: z.string().max(64).optional(),
   retired: z.stringbool().default(false).describe('Those that are retired; else those in service'),
   ...pageShape,

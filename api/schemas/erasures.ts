@@ -38,7 +38,15 @@ export const NewErasure = z.strictObject({ ...requestShape, reason: Reason }).me
 export const ErasurePreview = z
   .object({
     places: z
-      .array(z.object({ place: z.string(), texts: z.array(z.string()).readonly().describe('What would go') }))
+      .array(
+        z.object({
+          place: z.string(),
+          texts: z.array(z.string()).readonly().describe('What would go'),
+          isOwn: z
+            .boolean()
+            .describe('Where they are written down as themselves: it goes with them, and is not to be kept'),
+        }),
+      )
       .readonly(),
   })
   .meta({ id: 'ErasurePreview' })

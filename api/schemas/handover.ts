@@ -20,20 +20,22 @@ export const NewIncident = z
 
 const Labels = z.record(z.string().max(200), z.string().max(10_000))
 
+export const Alert = z.looseObject({
+  status: z.enum(['firing', 'resolved']),
+  labels: Labels,
+  annotations: Labels.default({}),
+  startsAt: Instant,
+  fingerprint: z.string().regex(/^[0-9a-fA-F]{1,64}$/, 'must be hexadecimal'),
+})
+
+const mostAlerts = 10_000
+/** Some 800 bytes each. */
+export const mostAlertBytes = 8 * 1024 * 1024
+/** With alerts that may be wrong one by one. */
+export const UnreadAlerts = z.looseObject({ alerts: z.array(z.unknown()).max(mostAlerts) })
+
 export const AlertmanagerWebhook = z
-  .looseObject({
-    alerts: z
-      .array(
-        z.looseObject({
-          status: z.enum(['firing', 'resolved']),
-          labels: Labels,
-          annotations: Labels.default({}),
-          startsAt: Instant,
-          fingerprint: z.string().regex(/^[0-9a-fA-F]{1,64}$/, 'must be hexadecimal'),
-        }),
-      )
-      .max(10_000),
-  })
+  .looseObject({ alerts: z.array(Alert).max(mostAlerts) })
   .meta({ id: 'AlertmanagerWebhook', description: 'As Prometheus Alertmanager posts it, version 4' })
 
 export const AlertsTaken = z.object({ taken: z.int() }).meta({ id: 'AlertsTaken' })

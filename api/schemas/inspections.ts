@@ -129,6 +129,7 @@ export const InspectionDetail = z
 
 const inspectionFilter = {
   deviceId: Identifier.optional(),
+  siteId: Identifier.optional().describe('A place, with all that is in it'),
   insurerId: Identifier.optional(),
   maintainerId: Identifier.optional().describe('Who maintained the elevator when it started'),
   kind: z.enum(inspectionKinds).optional(),

@@ -100,6 +100,7 @@ export const DeviceVisitsQuery = z.strictObject({
 })
 export const VisitsQuery = DeviceVisitsQuery.extend({
   deviceId: Identifier.optional(),
+  siteId: Identifier.optional().describe('A place, with all that is in it'),
   teamId: Identifier.optional(),
   verdict: z.enum(['proven', 'not-proven', 'cannot-tell']).optional(),
 })

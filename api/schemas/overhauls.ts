@@ -111,6 +111,7 @@ export const OverhaulDetail = Overhaul.extend({
 
 export const OverhaulsQuery = z.strictObject({
   deviceId: Identifier.optional(),
+  siteId: Identifier.optional().describe('A place, with all that is in it'),
   teamId: Identifier.optional().describe('Who maintained the device when it was proposed'),
   state: z.enum(overhaulStates).optional(),
   from: InstantQuery.optional().describe('Proposed then or later'),

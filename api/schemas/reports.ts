@@ -54,6 +54,7 @@ const ReportFile = z.object({
   locale: z.enum(locales),
   sha256: z.string(),
   bytes: z.int(),
+  removedAt: notYet.describe('It is not kept any longer since then'),
 })
 
 export const ReportDetail = Report.extend({ files: z.array(ReportFile).readonly() }).meta({ id: 'ReportDetail' })

@@ -79,6 +79,7 @@ export const problemCodes = [
   'unsupported-media-type',
   'too-many-requests',
   'headers-too-large',
+  'evidence-damaged',
   'internal',
 ] as const
 

@@ -46,7 +46,11 @@ export const WorkOrder = Found.extend({
     .describe('The response plan as it was when the order was raised'),
   teamId: z.string().nullable().describe('Who has it; null = nobody is assigned'),
   assignedBecause: z.string(),
-  technicianId: z.string().nullable().describe('Who accepted it'),
+  technicianId: z
+    .string()
+    .nullable()
+    .describe('Who accepted it: id of the member or account, where one is known; else the name that was said'),
+  technicianName: z.string().nullable().describe('As people called them then'),
   passengerToldAt: notYet.describe('Entrapment: when the passenger was told that help is on its way'),
   inspectedAt: notYet.describe("When the insurer's inspector was there"),
   dueAt: notYet.describe('Planned work: the proposed date'),
@@ -190,6 +194,12 @@ export const NewWorkOrder = z
     summary: Note.describe('What is wrong, or what is to be done'),
     severity: z.enum(['warning', 'urgent', 'critical']).describe('Urgent and critical: on site within 30 minutes'),
     finding: Finding.optional(),
+    peopleInside: z
+      .enum(['yes', 'no', 'unknown'])
+      .optional()
+      .describe(
+        'Whether somebody is in the car, as the caller answered; goes without a finding. Yes: an entrapment. Unknown: one, too, where the summary says that the car stands or does not work. Left out: the words of the summary decide',
+      ),
     type: z.enum(['manual', 'inspection', 'planned']).optional(),
     reportedBy: z
       .strictObject({
@@ -199,6 +209,10 @@ export const NewWorkOrder = z
       })
       .optional(),
     dueAt: Instant.optional().describe('For what is planned'),
+  })
+  .refine(({ finding, peopleInside }) => finding === undefined || peopleInside === undefined, {
+    path: ['peopleInside'],
+    message: 'goes without a finding, which says it itself',
   })
   .meta({ id: 'NewWorkOrder', description: 'About a device or a site' })
 

@@ -4,16 +4,19 @@ import { ApiProblem } from '../shared/api.ts'
 import { now } from '../shared/clock.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Field } from '../shared/components/field.tsx'
 import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { countdown } from '../shared/countdown.ts'
 import { base } from '../shared/router.ts'
 import { findMe, me } from '../shared/session.ts'
+import { isSought } from '../shared/sought.ts'
 import { clockTime } from '../shared/time.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { orders, outbox, reach, refresh, startDesk } from './desk.ts'
 import { readMine } from './door.ts'
+import { Earlier } from './earlier.tsx'
 import { install } from './install.ts'
 import { waiting } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
@@ -31,6 +34,7 @@ const readWhole = 10
 export function ListPage() {
   const say = words()
   const mine = useSignal<ReadList | null>(null)
+  const sought = useSignal('')
   useEffect(() => {
     install()
     startDesk()
@@ -39,7 +43,9 @@ export function ListPage() {
     const timer = setInterval(() => document.visibilityState === 'visible' && read(), readEveryMs)
     return () => clearInterval(timer)
   }, [me.value])
-  const rows = rowsOf(mine.value, orders.value.values(), readerId())
+  const all = rowsOf(mine.value, orders.value.values(), readerId())
+  const text = sought.value.trim()
+  const rows = all.filter((row) => isSought(text, [titleOf(row.order), ...placeOf(row), row.order.id]))
   const { state, heardAt } = reach.value
   const count = waiting(outbox.value).length
   return (
@@ -62,7 +68,12 @@ export function ListPage() {
           <span class="muted">{say.signInHint}</span>
         </p>
       )}
-      {rows.length === 0 && me.value != null && mine.value !== null && (
+      {me.value !== null && (
+        <search class="crew-search">
+          <Field label={say.search} value={sought} type="search" maxLength={100} />
+        </search>
+      )}
+      {all.length === 0 && me.value != null && mine.value !== null && (
         <EmptyState title={say.noOrders} hint={say.noOrdersHint} />
       )}
       <Refusals items={outbox.value} />
@@ -82,6 +93,7 @@ export function ListPage() {
           </li>
         ))}
       </ul>
+      {text !== '' && me.value != null && <Earlier text={text} listed={new Set(rows.map(({ order }) => order.id))} />}
     </main>
   )
 }

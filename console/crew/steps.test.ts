@@ -25,7 +25,7 @@ function order(given: Partial<ShownOrder> = {}): ShownOrder {
       arriveBy: '2026-11-23T18:40:00.000Z',
     },
     ...{ dueAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null, closedAt: null, cancelledAt: null },
-    ...{ teamId: 'crew-west', technicianId: null, passengerToldAt: null, reportedBy: null },
+    ...{ teamId: 'crew-west', technicianId: null, technicianName: null, passengerToldAt: null, reportedBy: null },
     ...given,
   }
 }

@@ -38,14 +38,18 @@ export function nextOf(
   order: ShownOrder,
   { actions, you, teamName }: Pick<CrewOrder, 'actions' | 'you' | 'teamName'>,
 ): Next {
-  const { state, technicianId, teamId } = order
+  const { state, technicianId, technicianName, teamId } = order
   if (state === 'closed' || state === 'cancelled') return { type: 'over', state }
   const isTheirs = teamId !== null && you.teamIds.length > 0 && !you.teamIds.includes(teamId)
   if (isTheirs)
-    return technicianId === null ? { type: 'given', to: teamName ?? teamId } : { type: 'taken', to: technicianId }
+    return technicianId === null
+      ? { type: 'given', to: teamName ?? teamId }
+      : { type: 'taken', to: technicianName ?? technicianId }
   // a colleague of the same crew works on it, too: their arrival counts whoever taps
   const isMates = technicianId !== null && technicianId !== you.name && teamId !== null && you.teamIds.includes(teamId)
-  if (technicianId !== null && technicianId !== you.name && !isMates) return { type: 'taken', to: technicianId }
+  if (technicianId !== null && technicianId !== you.name && !isMates) {
+    return { type: 'taken', to: technicianName ?? technicianId }
+  }
   const step = stepIn(order)
   if (step !== undefined && actions.includes(step)) return { type: 'step', step }
   return state === 'restored' ? { type: 'restored' } : { type: 'nothing' }

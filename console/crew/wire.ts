@@ -30,6 +30,7 @@ export type ShownOrder = Pick<
   | 'cancelledAt'
   | 'teamId'
   | 'technicianId'
+  | 'technicianName'
   | 'passengerToldAt'
   | 'reportedBy'
 >

@@ -4,6 +4,9 @@ export const words = dictionary({
   en: {
     myOrders: 'Orders of my crew',
     noOrders: 'No open orders',
+    search: 'Search: place, device, fault, order',
+    earlier: 'Other and earlier orders',
+    noneFound: 'No other order is found by this.',
     noOrdersHint: 'A new order comes as a message; its link opens it here.',
     signIn: 'Sign in',
     signInHint: 'Sign in to see the orders of your crew. The link of a message works without.',
@@ -102,6 +105,9 @@ export const words = dictionary({
   'zh-CN': {
     myOrders: '本班组工单',
     noOrders: '没有未完成的工单',
+    search: '搜索：地点、设备、故障、工单',
+    earlier: '其他及以往工单',
+    noneFound: '没有找到其他工单。',
     noOrdersHint: '新工单会以消息通知，点开链接即可在此处理。',
     signIn: '登录',
     signInHint: '登录后可查看本班组的工单；消息中的链接无需登录。',

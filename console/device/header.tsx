@@ -97,7 +97,17 @@ function Heard({ known: { device } }: { readonly known: Known }) {
   const say = words()
   const { last } = device
   const isFresh = useComputed(() => isHeard(device, now.value))
-  if (last === null) return <p class="wrong">{device.lastUnknown ?? say.neverHeard}</p>
+  if (last === null) {
+    return (
+      <p class="wrong">
+        {device.lastUnknown ?? (
+          <>
+            {say.neverHeard} · {say.knownSince} <Moment at={device.createdAt} />
+          </>
+        )}
+      </p>
+    )
+  }
   const said = headlines.flatMap((metric) => {
     const value = last.values[metric]
     return value === undefined ? [] : [`${metricName(metric)}: ${stateText(metric, value)}`]

@@ -4,6 +4,7 @@ import { get, list } from '../shared/api.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Moment } from '../shared/components/moment.tsx'
 import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
@@ -12,7 +13,7 @@ import type { PageProps } from '../shared/page-props.ts'
 import { problemText } from '../shared/problem-text.ts'
 import { base, place, setQuery } from '../shared/router.ts'
 import { hasRole } from '../shared/session.ts'
-import type { Device, Incident, Page as ListPage } from '../shared/wire.ts'
+import type { Incident, Page as ListPage, ListedDevice as WireDevice } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { kindName } from './header.tsx'
 import { type DeviceFilter, type ListedDevice, listed, rowsOf } from './list.ts'
@@ -29,13 +30,13 @@ const shownAtOnce = 100
 export function Page(_: PageProps) {
   const { query } = place.value
   const filter: DeviceFilter = {
-    ...{ text: query.get('q') ?? '', kind: query.get('kind'), onlyFound: query.get('state') === 'found' },
+    ...{ text: query.get('q') ?? '', kind: query.get('kind'), state: stateOf(query.get('state')) },
   }
   const gateway = query.get('gateway')
   const { rows, isReading, isCut, problem, again } = useDevices(gateway)
   const [most, setMost] = useState(shownAtOnce)
   const [say, common] = [words(), sharedWords()]
-  const found = useMemo(() => listed(rows, filter), [rows, filter.text, filter.kind, filter.onlyFound])
+  const found = useMemo(() => listed(rows, filter), [rows, filter.text, filter.kind, filter.state])
   useEffect(() => {
     document.title = `${say.devices} · Liftwatt`
   }, [say.devices])
@@ -80,6 +81,8 @@ export function Page(_: PageProps) {
   )
 }
 
+const stateOf = (asked: string | null) => (asked === 'found' || asked === 'never' ? asked : null)
+
 interface FiltersProps {
   readonly filter: DeviceFilter
   readonly kinds: readonly string[]
@@ -88,7 +91,7 @@ interface FiltersProps {
 
 function Filters({ filter, kinds, gateway }: FiltersProps) {
   const say = words()
-  const isFiltered = filter.text !== '' || filter.kind !== null || filter.onlyFound || gateway !== null
+  const isFiltered = filter.text !== '' || filter.kind !== null || filter.state !== null || gateway !== null
   return (
     <search class="device-filters">
       <label class="field">
@@ -116,11 +119,12 @@ function Filters({ filter, kinds, gateway }: FiltersProps) {
       <label class="field">
         <span>{say.state}</span>
         <select
-          value={filter.onlyFound ? 'found' : ''}
+          value={filter.state ?? ''}
           onChange={({ currentTarget }) => setQuery({ state: currentTarget.value === '' ? null : currentTarget.value })}
         >
           <option value="">{say.everyState}</option>
           <option value="found">{say.onlyFound}</option>
+          <option value="never">{say.neverHeard}</option>
         </select>
       </label>
       {isFiltered && (
@@ -136,6 +140,7 @@ function Filters({ filter, kinds, gateway }: FiltersProps) {
 function Row({ row: { device, place: where, open } }: { readonly row: ListedDevice }) {
   const say = words()
   const worst = open?.[0]
+  const isNeverHeard = device.lastHeardAt === null
   return (
     <li>
       <a href={`${base}/devices/${encodeURIComponent(device.id)}`} class="device-row">
@@ -146,14 +151,21 @@ function Row({ row: { device, place: where, open } }: { readonly row: ListedDevi
         <span class="muted">
           {kindName(device.kind)} · {device.id}
         </span>
-        {open === null || worst === undefined ? (
-          <span class="muted">{open === null ? '' : say.noOpenFinding}</span>
-        ) : (
-          <span>
-            <SeverityMark of={worst.severity} /> <bdi>{findingTitle(worst.finding) ?? worst.summary}</bdi>
-            {open.length > 1 && <span class="muted"> +{open.length - 1}</span>}
-          </span>
-        )}
+        <span>
+          {open !== null && worst !== undefined && (
+            <div>
+              <SeverityMark of={worst.severity} /> <bdi>{findingTitle(worst.finding) ?? worst.summary}</bdi>
+              {open.length > 1 && <span class="muted"> +{open.length - 1}</span>}
+            </div>
+          )}
+          {isNeverHeard ? (
+            <span class="device-unheard">
+              ○ {say.neverHeard} · {say.knownSince} <Moment at={device.createdAt} />
+            </span>
+          ) : (
+            open?.length === 0 && <span class="muted">{say.noOpenFinding}</span>
+          )}
+        </span>
       </a>
     </li>
   )
@@ -192,11 +204,11 @@ async function readRows(
   onRead: (rows: readonly ListedDevice[], isAll: boolean) => void,
 ): Promise<void> {
   const [sites, open] = await Promise.all([readSites().catch(() => new Map()), openIncidents().catch(() => null)])
-  const devices: Device[] = []
+  const devices: WireDevice[] = []
   let cursor: string | null = null
   do {
     const asked = { limit: pageSize, ...(gatewayId !== null && { gatewayId }), ...(cursor !== null && { cursor }) }
-    const page: ListPage<Device> = await get<ListPage<Device>>('/devices', asked, signal)
+    const page: ListPage<WireDevice> = await get<ListPage<WireDevice>>('/devices', asked, signal)
     devices.push(...page.items)
     cursor = page.nextCursor
     onRead(rowsOf(devices, sites, open), cursor === null)

@@ -1,7 +1,8 @@
-import type { Device, Incident, Site } from '../shared/wire.ts'
+import { isSought } from '../shared/sought.ts'
+import type { Incident, Site, ListedDevice as WireDevice } from '../shared/wire.ts'
 
 export interface ListedDevice {
-  readonly device: Device
+  readonly device: WireDevice
   /** From the widest to the nearest. */
   readonly place: readonly string[]
   /** What is found and not over, the worst first; null = that is not for the reader, or did not come. */
@@ -12,14 +13,14 @@ export interface DeviceFilter {
   readonly text: string
   /** Null = every kind. */
   readonly kind: string | null
-  /** Only those of which something is found. */
-  readonly onlyFound: boolean
+  /** Only those of which something is found, or that nobody ever heard. Null = all. */
+  readonly state: 'found' | 'never' | null
 }
 
 const severities = ['critical', 'urgent', 'warning', 'info']
 
 export function rowsOf(
-  devices: readonly Device[],
+  devices: readonly WireDevice[],
   sites: ReadonlyMap<string, Site>,
   open: readonly Incident[] | null,
 ): ListedDevice[] {
@@ -51,22 +52,17 @@ function placeOf(siteId: string | null, sites: ReadonlyMap<string, Site>): strin
 }
 
 /** Those that have every word somewhere in name, place or id, whatever the spaces: "12幢" finds "12 幢". The worst first, then by name. */
-export function listed(rows: readonly ListedDevice[], { text, kind, onlyFound }: DeviceFilter): ListedDevice[] {
-  const words = text
-    .split(/\s+/)
-    .map(squeezed)
-    .filter((word) => word !== '')
+export function listed(rows: readonly ListedDevice[], { text, kind, state }: DeviceFilter): ListedDevice[] {
   return rows
-    .filter((row) => (kind === null || row.device.kind === kind) && (!onlyFound || (row.open?.length ?? 0) > 0))
-    .filter(({ device, place }) => {
-      const all = squeezed([device.name ?? '', device.id, ...place].join(' '))
-      return words.every((word) => all.includes(word))
-    })
+    .filter((row) => (kind === null || row.device.kind === kind) && isIn(row, state))
+    .filter(({ device, place }) => isSought(text, [device.name, device.id, ...place]))
     .sort((one, other) => worstRank(one) - worstRank(other) || compareNames(one, other))
 }
 
-function squeezed(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, '')
+function isIn({ device, open }: ListedDevice, state: DeviceFilter['state']): boolean {
+  if (state === 'found') return (open?.length ?? 0) > 0
+  // where nobody can say, it is not said
+  return state === null || device.lastHeardAt === null
 }
 
 function worstRank({ open }: ListedDevice): number {

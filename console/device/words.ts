@@ -27,6 +27,7 @@ export const words = dictionary({
 
     lastHeard: 'Last heard',
     neverHeard: 'Never heard',
+    knownSince: 'known since',
     open: (count: number) => (count === 1 ? '1 open finding' : `${count} open findings`),
     allQuiet: 'Nothing is found',
     silentNow: 'No data at the moment',
@@ -170,6 +171,7 @@ export const words = dictionary({
 
     lastHeard: '最近数据',
     neverHeard: '从未收到数据',
+    knownSince: '登记于',
     open: (count) => `${count} 项未结告警`,
     allQuiet: '无告警',
     silentNow: '当前无数据',

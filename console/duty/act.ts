@@ -5,6 +5,7 @@ import type {
   ActionBody,
   NewDutyEntry,
   NewSuppression,
+  NewWorkOrder,
   OrderAction,
   WorkOrder,
   WorkOrderDetail,
@@ -44,6 +45,13 @@ export async function act<Action extends OrderAction>(
   return during(orderId, seenIn(action, body), async () => {
     put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${orderId}/${action}`, body, key)))
   })
+}
+
+/** What somebody called about: a new order, or the one that is under way for it. */
+export async function openByHand(told: NewWorkOrder, key: string): Promise<WorkOrder> {
+  const order = await untilAnswered(() => post<WorkOrder>('/work-orders', told, key))
+  put(order)
+  return order
 }
 
 /** Shelves what an order is about, and cancels the order, which would stay otherwise. @param endsAt ISO 8601 */

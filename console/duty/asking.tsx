@@ -215,7 +215,7 @@ interface ChoiceProps<Option extends string> {
   readonly name: string
   readonly options: readonly Option[]
   readonly texts: Readonly<Record<Option, string>>
-  readonly value: { value: Option }
+  readonly value: { value: Option | null }
 }
 
 export function Choice<Option extends string>({ name, options, texts, value }: ChoiceProps<Option>) {

@@ -5,6 +5,7 @@ import { Chart } from '../shared/components/chart.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
+import { correctionOf } from '../shared/correction.ts'
 import { language } from '../shared/language.ts'
 import { clockSeconds, clockTime } from '../shared/time.ts'
 import type { Severity, WorkOrder } from '../shared/wire.ts'
@@ -236,12 +237,13 @@ function saidOf({ event, count }: TimelineLine): string {
   const parts = [
     isOurs ? null : actor,
     teamName(text('teamId')),
-    memberName(text('technicianId')),
+    text('technicianName') ?? memberName(text('technicianId')),
     severityOf(text('to')) ?? text('to'),
     type === 'escalated' && goal !== null && Object.hasOwn(say.goals, goal)
       ? say.missed(say.goals[goal as Goal])
       : null,
     data.evidence === undefined ? null : say.evidenceKept(count),
+    correctionOf(data),
     manyOf(event) === 'merge' ? say.tookOver(count) : null,
     // the service gives its reasons in English
     ...(isOurs ? [] : [text('note'), text('reason'), text('summary')]),

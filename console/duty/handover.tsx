@@ -19,7 +19,7 @@ import { Choice } from './asking.tsx'
 import { handovers, isLoaded, onDuty, openOrders, shelves, today } from './board.ts'
 import { createOnce } from './once.ts'
 import { closePanel } from './panel.ts'
-import { memberName, placeName, sites, teamName, whereText } from './places.ts'
+import { placeName, sites, teamName, whereText } from './places.ts'
 import { titleOf } from './titles.ts'
 import { useDraft } from './use-draft.ts'
 import { words } from './words.ts'
@@ -195,8 +195,8 @@ function Open() {
 
 /** Of the order's line; a text of before may hold what would turn the rest around. */
 function partsOf(order: WorkOrder): string[] {
-  const { state, teamId, technicianId, detectedAt } = order
-  const who = [teamName(teamId), memberName(technicianId)].filter(Boolean).join(' ') || words().unassigned
+  const { state, teamId, technicianName, detectedAt } = order
+  const who = [teamName(teamId), technicianName].filter(Boolean).join(' ') || words().unassigned
   const parts = [
     titleOf(order),
     whereText(order),

@@ -2,7 +2,8 @@ import { useEffect } from 'preact/hooks'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { KeyRows } from '../shared/components/key-rows.tsx'
-import { signOut } from '../shared/session.ts'
+import { dispatchRoles } from '../shared/roles.ts'
+import { hasRole, signOut } from '../shared/session.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { asking, doOrAsk } from './action-bar.tsx'
 import { acknowledgeAll } from './order-list.tsx'
@@ -41,6 +42,14 @@ function actsOn(key: string): boolean {
       return true
     case '?':
       panel.value = 'keys'
+      return true
+    case '/':
+      panel.value = 'search'
+      return true
+    case 'o':
+    case 'O':
+      if (!hasRole(dispatchRoles)) return false
+      panel.value = 'call'
       return true
     case 'h':
     case 'H':
@@ -86,6 +95,8 @@ export function Keys() {
     ...dutyActions.map((action) => [keyOf[action], say.actions[action]] as const),
     ['Enter', say.keysOpen],
     ['Esc', say.keysFilter],
+    ['O', say.keysCall],
+    ['/', say.keysSearch],
     ['H', say.keysHandover],
     ['F', say.keysFullScreen],
     ['?', say.keysHelp],

@@ -11,7 +11,7 @@ import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { type Failure, failures } from './act.ts'
 import { ActionBar } from './action-bar.tsx'
-import { contactsOf, memberName, need, teamName, whereText } from './places.ts'
+import { contactsOf, need, teamName, whereText } from './places.ts'
 import { isOpen, nextGoal } from './steps.ts'
 import { titleOf } from './titles.ts'
 import { select } from './view.ts'
@@ -104,9 +104,9 @@ function Elapsed({ order }: { readonly order: WorkOrder }) {
 
 function Who({ order }: { readonly order: WorkOrder }) {
   const say = words()
-  const { teamId, technicianId, acceptedAt, arrivedAt } = order
+  const { teamId, technicianName, acceptedAt, arrivedAt } = order
   const team = teamName(teamId)
-  const who = [team, memberName(technicianId)].filter(Boolean).join(' ')
+  const who = [team, technicianName].filter(Boolean).join(' ')
   const goal = nextGoal(order)
   const at = (time: string) => clockTime(Date.parse(time), now.peek())
   return (

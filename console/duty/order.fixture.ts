@@ -9,7 +9,14 @@ export function testOrder(changes: Partial<WorkOrder> = {}): WorkOrder {
     ...{ occurredAt: at, receivedAt: at, detectedAt: at, raisedAt: at, arriveBy: '2026-11-24T08:30:00.000Z' },
     ...{ upgradedAt: null, acknowledgedAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null, closedAt: null },
     ...{ cancelledAt: null, causeClass: null, outcome: null, plan: null, teamId: null, assignedBecause: '' },
-    ...{ technicianId: null, passengerToldAt: null, inspectedAt: null, dueAt: null, followsId: null },
+    ...{
+      technicianId: null,
+      technicianName: null,
+      passengerToldAt: null,
+      inspectedAt: null,
+      dueAt: null,
+      followsId: null,
+    },
     ...{ mergedIntoId: null, note: null, parts: [], reportedBy: null },
     ...changes,
   }

@@ -4,6 +4,7 @@ import { me } from '../shared/session.ts'
 import { startAlarm } from './alarm.ts'
 import { Asking } from './asking.tsx'
 import { followBoard, openOrders } from './board.ts'
+import { Call } from './call.tsx'
 import { Detail } from './detail.tsx'
 import { Handover } from './handover.tsx'
 import { Keys, useKeys } from './keys.tsx'
@@ -12,6 +13,7 @@ import { NowStrip } from './now-strip.tsx'
 import { OrderList } from './order-list.tsx'
 import { panel } from './panel.ts'
 import { forgetPlaces, readPlaces } from './places.ts'
+import { Search } from './search.tsx'
 import { Shelves } from './shelves.tsx'
 import { TopBar } from './top-bar.tsx'
 import { words } from './words.ts'
@@ -49,6 +51,8 @@ export function Page() {
       {panel.value === 'handover' && <Handover />}
       {panel.value === 'shelves' && <Shelves />}
       {panel.value === 'keys' && <Keys />}
+      {panel.value === 'search' && <Search />}
+      {panel.value === 'call' && <Call />}
     </div>
   )
 }

@@ -6,7 +6,8 @@ import { LinkBar } from '../shared/components/link-bar.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { link } from '../shared/live.ts'
-import { me } from '../shared/session.ts'
+import { dispatchRoles } from '../shared/roles.ts'
+import { hasRole, me } from '../shared/session.ts'
 import { clockSeconds } from '../shared/time.ts'
 import { sound, testSound, unlockSound } from './alarm.ts'
 import { handovers, onDuty, problem, shelves } from './board.ts'
@@ -39,6 +40,14 @@ export function TopBar() {
         <span class={isOn ? 'good' : 'order-nobody'}>{isOn ? `♪ ${say.soundOn}` : `✕ ${say.soundOff}`}</span>
         <Button onClick={testSound}>{say.test}</Button>
         <span class="top-space" />
+        {hasRole(dispatchRoles) && (
+          <Button shortcut="O" onClick={() => (panel.value = 'call')}>
+            ☎ {say.call}
+          </Button>
+        )}
+        <Button shortcut="/" onClick={() => (panel.value = 'search')}>
+          {say.search}
+        </Button>
         <Button onClick={() => (panel.value = 'shelves')}>{say.shelved(shelves.value.length)}</Button>
         <Button shortcut="H" onClick={() => (panel.value = 'handover')}>
           {say.handover}

@@ -57,27 +57,33 @@ function ChosenSite() {
 }
 
 const searchAfterMs = 250
+const sitesAtOnce = 20
 
 function SiteSearch() {
   const say = words()
   const text = useSignal('')
-  const found = useSignal<readonly Site[] | null>(null)
+  const found = useSignal<Page<Site> | null>(null)
+  const written = text.value.trim().slice(0, 100)
+  const read = (cursor: string | null) =>
+    doing(async () => {
+      const query = { limit: sitesAtOnce, ...(written !== '' && { text: written }), ...(cursor !== null && { cursor }) }
+      const { items, nextCursor } = await get<Page<Site>>('/sites', query)
+      // what is written may be something else by now
+      if (text.peek().trim().slice(0, 100) !== written) return
+      const before = cursor === null ? [] : (found.value?.items ?? [])
+      found.value = { items: [...before, ...items], nextCursor }
+    })
   useEffect(() => {
-    const timer = setTimeout(async () => {
-      const written = text.value.trim().slice(0, 100)
-      const query = { limit: 8, ...(written !== '' && { text: written }) }
-      await doing(async () => {
-        found.value = (await get<Page<Site>>('/sites', query)).items
-      })
-    }, searchAfterMs)
+    const timer = setTimeout(() => read(null), searchAfterMs)
     return () => clearTimeout(timer)
-  }, [text.value])
+  }, [written])
+  const cursor = found.value?.nextCursor ?? null
   return (
     <>
       <Field label={say.siteSearch} value={text} type="search" />
-      {found.value?.length === 0 && <EmptyState title={say.noSites} hint={say.noSitesHint} />}
+      {found.value?.items.length === 0 && <EmptyState title={say.noSites} hint={say.noSitesHint} />}
       <ul class="choices">
-        {found.value?.map(({ id, name, type, address }) => (
+        {found.value?.items.map(({ id, name, type, address }) => (
           <li key={id}>
             <Button onClick={() => chooseSite(id)} class="choice">
               <strong>{name}</strong>
@@ -89,6 +95,11 @@ function SiteSearch() {
           </li>
         ))}
       </ul>
+      {cursor !== null && (
+        <p class="more">
+          {say.firstSites(found.value?.items.length ?? 0)} <Button onClick={() => read(cursor)}>{say.moreSites}</Button>
+        </p>
+      )}
       <AddSite parent={null} />
     </>
   )

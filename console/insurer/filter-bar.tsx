@@ -3,7 +3,16 @@ import { localDate, shanghai } from '../../core/local-time.ts'
 import { serverNow } from '../shared/clock.ts'
 import { Select } from '../shared/components/select.tsx'
 import { place, setQuery } from '../shared/router.ts'
-import { asOfDate, type Narrowing, narrowedBy, narrowing, type Period, periodNames, periodOf } from './filter.ts'
+import {
+  asOfDate,
+  type Narrowing,
+  narrowedBy,
+  narrowing,
+  type Period,
+  periodNames,
+  periodOf,
+  unreadIn,
+} from './filter.ts'
 import { useName } from './name.tsx'
 import { words } from './words.ts'
 
@@ -39,6 +48,11 @@ export function FilterBar({ isDated = false, narrows = narrowing, children }: Fi
       {period.name === null && <OwnDates period={period} />}
       <SpanText period={period} isPaper={period.name === null} />
       {isDated && <AsKnownOn />}
+      {unreadIn(query).map((what) => (
+        <p key={what} role="alert" class="wrong">
+          ■ {say.unread[what]}
+        </p>
+      ))}
       <ul class="review-chips">
         {narrowedBy(query)
           .filter(({ name }) => narrows.includes(name))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askedFor, periodOf, sameFilter } from './filter.ts'
+import { askedFor, periodOf, sameFilter, unreadIn } from './filter.ts'
 
 const now = Date.parse('2026-11-30T20:00:00+08:00')
 const query = (text: string) => new URLSearchParams(text)
@@ -42,4 +42,13 @@ test('figures as of a day are asked as of its end; as of today they are as of no
     maintainerId: 'b',
   })
   expect(askedFor(query('asOf=2026-11-30'), now)).not.toHaveProperty('asOf')
+})
+
+test('a day that there is not, and dates that end before they begin, are said to be none', () => {
+  expect(askedFor(query('asOf=2026-02-31'), now)).not.toHaveProperty('asOf')
+  expect(unreadIn(query('asOf=2026-02-31'))).toEqual(['asOf'])
+  expect(unreadIn(query('from=2026-11-30&to=2026-11-01'))).toEqual(['dates'])
+  expect(unreadIn(query('from=2026-11-30'))).toEqual(['dates'])
+  expect(unreadIn(query('from=2026-11-01&to=2026-11-30&asOf=2026-11-30'))).toEqual([])
+  expect(unreadIn(query('period=nonsense'))).toEqual([])
 })

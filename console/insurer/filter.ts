@@ -42,6 +42,16 @@ export function periodOf(query: Query, now: number): Period {
   return { name, from: startOfDate(first, shanghai), to: startOfDate(next, shanghai) }
 }
 
+/** Which of the dates in an address say nothing, so that others are shown. */
+export function unreadIn(query: Query): ('dates' | 'asOf')[] {
+  const [from, to] = [dateIn(query.get('from')), dateIn(query.get('to'))]
+  const hasDates = query.get('from') !== null || query.get('to') !== null
+  return [
+    ...(hasDates && (from === null || to === null || from > to) ? (['dates'] as const) : []),
+    ...(query.get('asOf') !== null && asOfDate(query) === null ? (['asOf'] as const) : []),
+  ]
+}
+
 /** What the API is asked for. */
 export function askedFor(query: Query, now: number): Record<string, string> {
   const { from, to } = periodOf(query, now)
@@ -88,7 +98,8 @@ export function narrowedTo(grouping: Grouping, id: string): Record<string, strin
 
 function dateIn(text: string | null): string | null {
   const at = text !== null && /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(at) ? null : text
+  // 31 February is no day, and not one of March either
+  return Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text ? null : text
 }
 
 function endOfDate(date: string): number {

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { smallPicture } from '../crew/picture.ts'
-import { newKey, request } from '../shared/api.ts'
+import { ApiProblem, newKey, request } from '../shared/api.ts'
 import { type Doing, Undone, useDoing } from '../shared/components/doing.tsx'
 import { visitWords } from './visits/visit-words.ts'
 
@@ -45,8 +45,18 @@ export function PhotoButton({ path, label, query = {}, onSent }: PhotoButtonProp
           }}
         />
       </label>
-      {isUnreadable.value && <p class="wrong">{visitWords().tooLarge}</p>}
-      <Undone doing={doing} />
+      {isUnreadable.value || isNoPicture(doing.problem) ? (
+        <p role="alert" class="wrong">
+          ■ {visitWords().tooLarge}
+        </p>
+      ) : (
+        <Undone doing={doing} />
+      )}
     </>
   )
+}
+
+/** Its bytes are none, whatever it is called: the service looks. */
+function isNoPicture(problem: unknown): boolean {
+  return problem instanceof ApiProblem && problem.fields.some(({ path }) => path === 'picture')
 }

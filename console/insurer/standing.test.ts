@@ -20,13 +20,13 @@ const total = group('all', figure(1, 0.9, 1.1), figure(0.8, 0.78, 0.82))
 
 test('only what is certain counts: the whole interval lies on one side', () => {
   const all = figure(0.8, 0.7, 0.9)
-  expect(standingOf(figure(0.41, 0.3, 0.5), all, 'higher')).toBe('worse')
-  expect(standingOf(figure(0.41, 0.3, 0.5), all, 'lower')).toBe('better')
-  expect(standingOf(figure(0.6, 0.2, 0.9), all, 'higher')).toBe('alike')
-  expect(standingOf(figure(0.9, null, null), all, 'higher')).toBe('alike')
-  expect(standingOf(figure(0.9, 0.85, 0.95), all, null)).toBe('alike')
-  expect(standingOf(figure(null, null, null), all, 'higher')).toBe('unknown')
-  expect(standingOf(undefined, all, 'higher')).toBe('unknown')
+  expect(standingOf(figure(0.41, 0.3, 0.5), all, visits)).toBe('worse')
+  expect(standingOf(figure(0.41, 0.3, 0.5), all, { ...visits, better: 'lower' })).toBe('better')
+  expect(standingOf(figure(0.6, 0.2, 0.9), all, visits)).toBe('alike')
+  expect(standingOf(figure(0.9, null, null), all, visits)).toBe('alike')
+  expect(standingOf(figure(0.9, 0.85, 0.95), all, { ...visits, better: null })).toBe('alike')
+  expect(standingOf(figure(null, null, null), all, visits)).toBe('unknown')
+  expect(standingOf(undefined, all, visits)).toBe('unknown')
 })
 
 test('the worst is who has most that is certainly worse, then whose worst is farthest off', () => {
@@ -51,4 +51,26 @@ test('sorted by one figure the worst stands first, or last; what is not known is
   expect(ids(sortedBy([unknown, few, many], failures, false))).toEqual(['many', 'few', 'unknown'])
   expect(ids(sortedBy([unknown, few, many], failures, true))).toEqual(['few', 'many', 'unknown'])
   expect(ids(sortedBy([unknown, few, many], visits, false))).toEqual(['many', 'few', 'unknown'])
+})
+
+const counted = (numerator: number, denominator: number, low: number, high: number): Figure => ({
+  ...figure(numerator / denominator, low, high),
+  ...{ numerator, denominator },
+})
+
+test('one piece of maintenance that was missed is not certain: fifteen of a hundred that are all alike have that', () => {
+  const all = counted(22, 26, 0.66, 0.94)
+  expect(standingOf(counted(0, 1, 0, 0.793), all, visits)).toBe('alike')
+  expect(standingOf(counted(0, 3, 0, 0.56), all, visits)).toBe('worse')
+})
+
+test('among many that are alike none stands out by chance', () => {
+  const all = counted(2_200, 2_600, 0.83, 0.86)
+  const few = counted(2, 6, 0.097, 0.7)
+  const none = counted(0, 6, 0, 0.39)
+  expect([1, 100, 3_000].map((among) => standingOf(few, all, visits, among))).toEqual(['worse', 'alike', 'alike'])
+  expect([1, 100, 3_000].map((among) => standingOf(none, all, visits, among))).toEqual(['worse', 'worse', 'alike'])
+  const rate = { ...counted(4, 1, 1.09, 10.2), value: 4 }
+  const usual = { ...counted(100, 100, 0.8, 1.2), value: 1 }
+  expect([1, 100].map((among) => standingOf(rate, usual, failures, among))).toEqual(['worse', 'alike'])
 })

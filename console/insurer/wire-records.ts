@@ -23,6 +23,7 @@ export type OverhaulDetail = Wire<typeof schemas.OverhaulDetail>
 export type StandingWarning = Wire<typeof schemas.StandingWarning>
 
 export type Contract = Wire<typeof schemas.Contract>
+export type PartyPeriod = Wire<typeof schemas.DeviceParties>['items'][number]
 
 export type Report = Wire<typeof schemas.Report>
 export type ReportDetail = Wire<typeof schemas.ReportDetail>

@@ -23,6 +23,10 @@ export const words = dictionary({
       year: 'This year',
     },
     ownDates: 'Dates of my own',
+    unread: {
+      dates: 'The dates in the address are no period: another one is shown.',
+      asOf: 'The as-of date in the address is no day: what is known now is shown.',
+    },
     from: 'From',
     to: 'To, inclusive',
     spanText: (from: string, to: string) => `${from} to ${to}`,
@@ -123,6 +127,10 @@ export const words = dictionary({
       year: '今年',
     },
     ownDates: '自选日期',
+    unread: {
+      dates: '地址中的日期不构成时段，显示的是其他时段。',
+      asOf: '地址中的截至日期不存在，显示的是当前已知的数据。',
+    },
     from: '从',
     to: '至（含）',
     spanText: (from, to) => `${from} 至 ${to}`,

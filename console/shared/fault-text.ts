@@ -105,7 +105,43 @@ const ofMapped: readonly Told[] = [
   [/^(\S+) is too long ago .*$/, '$1 过于久远（可能把秒当作毫秒）'],
 ]
 
-const everything = [...chinese, ...ofPlans, ...ofMappings, ...ofMapped]
+/** Why an action or a form was refused as a whole. */
+const ofRefusals: readonly Told[] = [
+  [/^Cannot \S+: the order is .*$/, '工单当前状态不允许此操作，请重新查看'],
+  [
+    /^(?:The order was changed by someone else|The order was given to others) at the same moment; look again$/,
+    '工单刚被他人更改，请重新查看',
+  ],
+  [/^(\S+) has the order now$/, '工单现由 $1 负责'],
+  [/^It is followed by (\S+), which is open$/, '后续工单 $1 尚未结束'],
+  [/^The other order is .*$/, '另一工单已关闭或取消'],
+  [/^Somebody must be at this one sooner: .*$/, '本工单到场时限更早，应将另一工单并入本工单'],
+  [/^An entrapment is merged only into .*$/, '困人工单只能并入同一电梯的困人工单'],
+  [/^An entrapment is dealt with on site only$/, '困人须到现场处置'],
+  [/^Nobody is trapped: .*$/, '本工单不是困人工单'],
+  [/^It is not restored yet: .*$/, '尚未恢复，可由值班室关闭'],
+  [/^Whether nobody was trapped .*$/, '是否误报由值班室确认并关闭'],
+  [/^Close or cancel the open orders of (\S+) first: .*$/, '请先关闭或取消 $1 的未结工单'],
+  [/^A (?:device|gateway|site|team|account|member|channel) (\S+) exists already$/, '编号 $1 已存在'],
+  [/^An account (\S+) exists already.*$/, '账号 $1 已存在'],
+  [/^There is an objection to this verdict already$/, '对此结论已有异议'],
+  [/^This Idempotency-Key (?:was used|stands) for .*$/, '此操作已用于其他内容，请刷新后重试'],
+  [/^(\S+) is not empty: .* is in it$/, '$1 内还有下级地点'],
+  [/^(\S+) is not empty: (\d+) device\(s\) are in it$/, '$1 内还有 $2 台设备'],
+  [/^(\S+) works here: remove .*$/, '$1 仍在使用，请先移除'],
+  [/^The inspection is .*$/, '检查的当前状态不允许此操作'],
+  [/^The report is not there yet$/, '报告尚未生成'],
+  [/^An? (?:order|inspection|visit) keeps at most (\d+) pictures$/, '最多保存 $1 张照片'],
+  [/^The bytes are no JPEG, PNG or WebP picture$/, '不是 JPEG、PNG 或 WebP 图片'],
+  [/^The body (?:is larger than this service takes|is too large)$/, '内容过大'],
+  [/^(?:is not|must not be) (?:after|later than) (?:from|to|startedAt)$/, '结束时间须晚于开始时间'],
+  [/^lies in the future$/, '不能晚于现在'],
+  [/^lies in the past$/, '不能早于现在'],
+  [/^is needed$/, '必须填写'],
+  [/^is for an operator to say$/, '只能由管理员指定'],
+]
+
+const everything = [...chinese, ...ofPlans, ...ofMappings, ...ofMapped, ...ofRefusals]
 const things: Readonly<Record<string, string>> = { nothing: '空', 'an array': '列表', 'an object': '对象' }
 
 /** Why something is not taken, in the reader's language; what is new here is told as the service says it. */

@@ -1,4 +1,5 @@
 import { dictionary } from './language.ts'
+import type { Problem } from './wire.ts'
 
 /** What every page says. */
 export const words = dictionary({
@@ -41,6 +42,26 @@ export const words = dictionary({
     notFound: 'It is not there any more.',
     tooOften: (seconds: number) => `Too often. Again in ${seconds} s.`,
     refused: (detail: string) => `Not done: ${detail}`,
+    /** What a refusal is about, where its own sentence is not known in this language. */
+    codes: {
+      invalid: 'What was entered is wrong',
+      unauthenticated: 'Nobody is signed in, or the password is wrong',
+      forbidden: 'This is not for you to do or to see',
+      'cross-site': 'It comes from a page that is not ours',
+      'not-found': 'It is not there any more',
+      'already-exists': 'It is there already',
+      'order-state': 'It is not in the state for this any more: look again',
+      'already-done': 'Somebody has done it already',
+      'key-reused': 'It was sent before with other words: load the page anew',
+      unavailable: 'The service cannot do this at the moment',
+      'request-timeout': 'It was sent too slowly',
+      'too-large': 'It is too large',
+      'unsupported-media-type': 'It is a file of another type than is taken here',
+      'too-many-requests': 'Too often',
+      'headers-too-large': 'The browser sends too much with it',
+      internal: 'Something went wrong in the service',
+      'evidence-damaged': 'The file is not what it was when it was kept',
+    } satisfies Record<Problem['code'], string>,
     chunkFailed: 'A part of this page could not be loaded.',
     pageNotFound: 'There is no page at this address.',
     home: 'To the first page',
@@ -98,6 +119,25 @@ export const words = dictionary({
     notFound: '该内容已不存在。',
     tooOften: (seconds) => `操作过于频繁，请 ${seconds} 秒后再试。`,
     refused: (detail) => `未完成：${detail}`,
+    codes: {
+      invalid: '填写的内容有误',
+      unauthenticated: '尚未登录，或密码不正确',
+      forbidden: '您无权查看或执行此操作',
+      'cross-site': '请求来自其他网站的页面',
+      'not-found': '该内容已不存在',
+      'already-exists': '已存在，不能重复添加',
+      'order-state': '当前状态已不允许此操作，请重新查看',
+      'already-done': '已有人完成此操作',
+      'key-reused': '此操作已以其他内容提交过，请刷新页面',
+      unavailable: '服务暂时无法完成此操作',
+      'request-timeout': '提交用时过长',
+      'too-large': '内容过大',
+      'unsupported-media-type': '不支持此文件类型',
+      'too-many-requests': '操作过于频繁',
+      'headers-too-large': '浏览器附带的信息过多',
+      internal: '服务内部出错',
+      'evidence-damaged': '文件与保存时不一致',
+    },
     chunkFailed: '页面的一部分未能加载。',
     pageNotFound: '此地址没有页面。',
     home: '返回首页',

@@ -58,18 +58,19 @@ test('its fact defaults are facts', () => {
 
 test('a meter that has seen two days, a hot terminal and a leak keeps less than 3 KiB for all detectors in a snapshot', () => {
   const others = Object.fromEntries(metrics.map((metric) => [metric, 0.125]))
+  const count = 2 * 8_640 + 100
+  const atOf = (index: number) => 1_770_000_000_000 + index * 10_000
   const states = electricityMeter.detectors.map((detector) => {
     let state = detector.initial
-    for (let index = 0; index < 2 * 8_640 + 100; index++) {
+    for (let index = 0; index < count; index++) {
       const faulty = index > 2 * 8_640
       const terminalCelsius = faulty ? 88.25 : 20 + (index % 97) / 7
       const residualMilliamps = faulty ? 18.125 : 4 + (index % 89) / 100
       const volts = faulty ? 0 : 228.5
-      const at = 1_770_000_000_000 + index * 10_000
-      const input = { ...others, at, terminalCelsius, residualMilliamps, volts, breaker: 'closed' }
+      const input = { ...others, at: atOf(index), terminalCelsius, residualMilliamps, volts, breaker: 'closed' }
       state = detector.step(state, input, detector.settings, electricityMeter.factDefaults).state
     }
-    return packState(state, detector.initial)
+    return packState(state, detector.initial, atOf(count - 1))
   })
 
   expect(JSON.stringify(states).length).toBeLessThan(3_072)

@@ -1,5 +1,6 @@
 import { dayMs, minuteMs, secondMs } from '../../core/clock.ts'
-import { type Count, type Countable, monthsBetween, spanOfMonth } from '../../core/kpi.ts'
+import type { InspectionKind } from '../../core/inspection.ts'
+import { type Count, type Countable, type Measure, monthsBetween, spanOfMonth } from '../../core/kpi.ts'
 import type { KpiDue, KpiRecords } from '../../core/kpi-records.ts'
 import { addDays, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
 
@@ -39,8 +40,8 @@ export function countMaintenance({ due }: Pick<KpiRecords, 'due'>, asOf: number,
   for (const piece of due) {
     const { deviceId, dueAt, doneAt, replacedAt } = piece
     if (dueAt > asOf) continue
-    const count = (what: Countable, at: number) =>
-      emit({ what, amount: 1, at, deviceId, of: { type: 'maintenance', id: nameOfDue(piece) } })
+    const of = { type: 'maintenance', id: nameOfDue(piece) } as const
+    const count = (what: Countable, at: number) => emit({ what, amount: 1, at, deviceId, of })
     count('maintenanceDue', dueAt - 1)
     if (doneAt !== null && doneAt < dueAt) count('maintenanceOnTime', dueAt - 1)
     const overdueUntil = Math.min(doneAt ?? Infinity, replacedAt ?? Infinity, asOf)
@@ -51,6 +52,14 @@ export function countMaintenance({ due }: Pick<KpiRecords, 'due'>, asOf: number,
 /** "half-month 2026-11-24" */
 function nameOfDue({ item, dueAt }: KpiDue): string {
   return `${item} ${addDays(localDate(dueAt, shanghai), -1)}`
+}
+
+type ScoredKind = Exclude<InspectionKind, 're-check'>
+
+const scoresOf: Readonly<Record<ScoredKind, readonly [count: Measure, tenths: Measure, squared: Measure]>> = {
+  quarterly: ['inspectionsQuarterly', 'inspectionTenthsQuarterly', 'inspectionTenthsSquaredQuarterly'],
+  monthly: ['inspectionsMonthly', 'inspectionTenthsMonthly', 'inspectionTenthsSquaredMonthly'],
+  unannounced: ['inspectionsUnannounced', 'inspectionTenthsUnannounced', 'inspectionTenthsSquaredUnannounced'],
 }
 
 /** Re-checks look again at what was found before, and count for nothing here. Books of before may hold a verdict without a score. */
@@ -65,9 +74,10 @@ export function countInspections(
     if (passed === true) count('inspectionsPassed')
     if (score === null) continue
     const tenths = Math.round(score * 10)
-    count('inspections')
-    count('inspectionTenths', tenths)
-    count('inspectionTenthsSquared', tenths ** 2)
+    const [scored, sum, squared] = scoresOf[kind]
+    count(scored)
+    count(sum, tenths)
+    count(squared, tenths ** 2)
   }
   for (const { id, deviceId, proposedAt, doneAt: at } of overhauls) {
     const amount = Math.round((at - proposedAt) / secondMs)

@@ -4,7 +4,7 @@ import type { Countable } from '../../core/kpi.ts'
 import type { KpiOrder } from '../../core/kpi-records.ts'
 import { countOrders } from './orders.ts'
 
-const devices = [{ id: 'lift', kind: 'elevator', stratum: '' }]
+const devices = [{ id: 'lift', kind: 'elevator', stratum: '', estateId: null, retiredAt: null }]
 
 /** An emergency that a rule found on a day, and that was closed an hour later as the equipment's fault. */
 function order(id: string, day: number, given: Partial<KpiOrder> = {}): KpiOrder {
@@ -86,4 +86,10 @@ test('a warning that rose is a warning still, and who had accepted it before ans
   ])
   expect(counted([rose], 'respond', 'arrive')).toEqual(['5 arrive'])
   expect(counted([{ ...rose, acceptedAt: upgradedAt + 1 }], 'respond')).toEqual(['5 respond'])
+  // who was there when it rose, or had mended it, came in time, but not within 0 seconds
+  const [arrivedAt, restoredAt] = [upgradedAt - 2, upgradedAt - 1]
+  expect(counted([{ ...rose, arrivedAt, restoredAt }], 'arrive', 'restore', 'arrivalsOnTime')).toEqual([
+    '5 arrivalsOnTime',
+  ])
+  expect(counted([{ ...rose, arrivedAt, restoredAt: upgradedAt }], 'arrive', 'restore')).toEqual(['5 restore'])
 })

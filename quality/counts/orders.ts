@@ -1,7 +1,7 @@
 import { dayMs, secondMs } from '../../core/clock.ts'
 import { groupedBy } from '../../core/grouped.ts'
 import { isEntrapment } from '../../core/incident.ts'
-import type { Count, Countable } from '../../core/kpi.ts'
+import type { Count, Countable, Duration } from '../../core/kpi.ts'
 import type { KpiOrder, KpiRecords } from '../../core/kpi-records.ts'
 
 /** A fault that comes back within so long was not repaired; a warning that comes so long before a fault foretold it. */
@@ -44,17 +44,22 @@ function counting(emit: Emit, { id, deviceId, occurredAt }: KpiOrder) {
     emit({ what, amount, at: occurredAt, deviceId, of: { type: 'order', id }, ...(rule !== undefined && { rule }) })
 }
 
-/** The times run from detection or, of one that became an emergency later, from then on: who had accepted it by then answered no emergency. */
+/**
+ * The times run from detection or, of one that became an emergency later, from then on. What was done by then answered no emergency, and
+ * has no time: nobody accepts or comes within 0 seconds.
+ */
 function countTimes(order: KpiOrder, emit: Emit): void {
   const { arriveBy, detectedAt, upgradedAt, acceptedAt, arrivedAt, restoredAt } = order
   if (arriveBy === null) return
-  const wasAcceptedBefore = acceptedAt !== null && upgradedAt !== null && acceptedAt < upgradedAt
   const count = counting(emit, order)
   const from = upgradedAt ?? detectedAt
-  const seconds = (until: number) => Math.max(0, Math.round((until - from) / secondMs))
-  if (acceptedAt !== null && !wasAcceptedBefore) count('respond', seconds(acceptedAt))
-  if (arrivedAt !== null) count('arrive', seconds(arrivedAt))
-  if (restoredAt !== null) count('restore', seconds(restoredAt))
+  const time = (what: Duration, until: number | null) => {
+    if (until === null || (upgradedAt !== null && until < upgradedAt)) return
+    count(what, Math.max(0, Math.round((until - from) / secondMs)))
+  }
+  time('respond', acceptedAt)
+  time('arrive', arrivedAt)
+  time('restore', restoredAt)
 }
 
 /** Whoever ended an order before its time was over, and went nowhere, was neither in time nor late. */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { dayMs } from '../../core/clock.ts'
 import { type Inspection, inspectionKinds } from '../../core/inspection.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { instantOfText, localDate, shanghai } from '../../core/local-time.ts'
+import { instantOfText, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
+import { insurerTypes, type TeamType } from '../../core/people.ts'
 import type { DeviceParty, Operations, PartyRole } from '../../stores/operations/port.ts'
 import { begin } from './record.ts'
 
@@ -62,6 +64,10 @@ const time = cell.transform((text, context) => {
   return z.NEVER
 })
 
+const scoreText = /^\d{1,3}(\.\d)?$/
+/** An earlier year is a slip of the pen: nobody has kept such books. */
+const earliest = startOfDate('1980-01-01', shanghai)
+
 const verdicts: Readonly<Record<string, boolean>> = {
   ...{ true: true, yes: true, '1': true, 合格: true, 是: true },
   ...{ false: false, no: false, '0': false, 不合格: false, 否: false },
@@ -72,7 +78,13 @@ const pastInspection = z.object({
   kind: cell.transform((text) => (text === '' ? 'quarterly' : text)).pipe(z.enum(inspectionKinds)),
   ended_at: time,
   started_at: cell.transform((text) => (text === '' ? undefined : text)).pipe(time.optional()),
-  score: cell.transform((text) => (text === '' ? null : Number(text))).pipe(z.number().min(0).max(100).nullable()),
+  score: cell.transform((text, context) => {
+    if (text === '') return null
+    const score = scoreText.test(text) ? Number(text) : Number.NaN
+    if (score <= 100) return score
+    context.addIssue({ code: 'custom', message: 'must be from 0 to 100, with one decimal at most' })
+    return z.NEVER
+  }),
   passed: cell.transform((text, context) => {
     const verdict = verdicts[text.toLowerCase()]
     if (verdict !== undefined) return verdict
@@ -118,8 +130,10 @@ export async function importInspections(
     else errors.push({ line, column: 'ended_at', message: `the inspection stands in line ${before} already` })
   }
 
-  const fresh = read.filter(({ past }) => !known.inspections.has(identityOf(past)))
-  const counts = { inspections: rows.length, created: fresh.length, existing: read.length - fresh.length }
+  const wrong = new Set(errors.map(({ line }) => line))
+  const right = read.filter(({ line }) => !wrong.has(line))
+  const fresh = right.filter(({ past }) => !known.inspections.has(identityOf(past)))
+  const counts = { inspections: rows.length, created: fresh.length, existing: right.length - fresh.length }
   const applied = apply && errors.length === 0
   if (applied) {
     await begin(
@@ -139,12 +153,13 @@ export async function importInspections(
 
 interface Known {
   readonly elevators: ReadonlySet<string>
-  readonly teams: ReadonlySet<string>
-  readonly inspections: ReadonlySet<string>
+  readonly teams: ReadonlyMap<string, TeamType>
+  /** Verdict and score of those that are there. */
+  readonly inspections: ReadonlyMap<string, string>
 }
 
 async function knownOf(unit: Operations, past: readonly PastInspection[]): Promise<Known> {
-  if (past.length === 0) return { elevators: new Set(), teams: new Set(), inspections: new Set() }
+  if (past.length === 0) return { elevators: new Set(), teams: new Map(), inspections: new Map() }
   const devices = await unit.devicesByIds([...new Set(past.map(({ device_id }) => device_id))])
   const teamIds = past.flatMap(({ insurer_id, maintainer_id }) => [insurer_id ?? [], maintainer_id ?? []].flat())
   const times = past.map(({ ended_at }) => ended_at)
@@ -152,26 +167,41 @@ async function knownOf(unit: Operations, past: readonly PastInspection[]): Promi
   const there = await unit.inspectionResults(range)
   return {
     elevators: new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id)),
-    teams: new Set((await unit.teamTypes([...new Set(teamIds)])).keys()),
-    inspections: new Set(there.map(({ deviceId, endedAt }) => `${deviceId} ${endedAt}`)),
+    teams: await unit.teamTypes([...new Set(teamIds)]),
+    inspections: new Map(there.map((one) => [`${one.deviceId} ${one.endedAt}`, resultOf(one)])),
   }
 }
 
-function problemsOf(
-  { device_id, insurer_id, maintainer_id, started_at, ended_at }: PastInspection,
-  known: Known,
-  now: number,
-) {
+function problemsOf(past: PastInspection, known: Known, now: number) {
+  const { device_id, insurer_id, maintainer_id, started_at, ended_at } = past
   const problem = (column: string, message: string) => ({ column, message })
-  const noTeam = (column: string, id: string | null) =>
-    id === null || known.teams.has(id) ? [] : [problem(column, `no team ${id}`)]
+  const wrongTeam = (column: string, id: string | null, insures: boolean) => {
+    if (id === null) return []
+    const type = known.teams.get(id)
+    if (type === undefined) return [problem(column, `no team ${id}`)]
+    if (insurerTypes.includes(type) === insures) return []
+    return [problem(column, insures ? `${id} is no insurer` : `${id} is an insurer`)]
+  }
+  const before = known.inspections.get(identityOf(past))
   return [
     ...(known.elevators.has(device_id) ? [] : [problem('device_id', `no elevator ${device_id}`)]),
-    ...noTeam('insurer_id', insurer_id),
-    ...noTeam('maintainer_id', maintainer_id),
+    ...wrongTeam('insurer_id', insurer_id, true),
+    ...wrongTeam('maintainer_id', maintainer_id, false),
     ...(ended_at > now ? [problem('ended_at', 'lies in the future')] : []),
+    ...(ended_at < earliest ? [problem('ended_at', 'is before 1980')] : []),
     ...(started_at !== undefined && started_at > ended_at ? [problem('ended_at', 'is before started_at')] : []),
+    ...(started_at !== undefined && ended_at - started_at > dayMs
+      ? [problem('started_at', 'is more than a day before ended_at')]
+      : []),
+    ...(before !== undefined && before !== resultOf(past)
+      ? [problem('passed', `is there already as ${before}, and stays so: take the line out`)]
+      : []),
   ]
+}
+
+/** "passed, 93.5" */
+function resultOf({ passed, score }: { readonly passed: boolean | null; readonly score: number | null }): string {
+  return [passed === true ? 'passed' : 'not passed', ...(score === null ? [] : [score])].join(', ')
 }
 
 function identityOf({ device_id, ended_at }: PastInspection): string {

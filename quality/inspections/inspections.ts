@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Inspection, InspectionPhoto, ItemFinding, Remedy, ScoreSheet, Started } from '../../core/inspection.ts'
 import { addDays, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
+import { NoPicture } from '../../core/no-picture.ts'
 import type { Sight } from '../../core/sight.ts'
 import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
@@ -135,7 +136,7 @@ export function createInspections(options: {
 
     async addPhoto(id, content, { item, name }, actor) {
       const mediaType = mediaTypeOf(content)
-      if (mediaType === undefined) throw new ExpectedError('invalid', 'The bytes are no JPEG, PNG or WebP picture')
+      if (mediaType === undefined) throw new NoPicture()
       const sha256 = createHash('sha256').update(content).digest('hex')
       let kept = false
       const check = (unit: Operations, inspection: Inspection, now: number) =>
@@ -155,7 +156,10 @@ export function createInspections(options: {
         const sheet = await sheetFor(unit, inspection)
         const missing = missingOf(sheet, inspection)
         if (missing.length > 0) throw new Faulty(missing, 'order-state')
-        const faults = faultsOfRemedies(inspection, wanted, localDate(now, shanghai))
+        const faults = [
+          ...faultsOfRemedies(inspection, wanted, localDate(now, shanghai)),
+          ...missingRemedies(sheet, inspection, wanted),
+        ]
         if (faults.length > 0) throw new Faulty(faults)
 
         const remedies: Remedy[] = []
@@ -229,6 +233,14 @@ function faultsOfRemedies({ findings }: Inspection, wanted: readonly WantedRemed
       ...(dueOn < today ? [{ path: `${path}.dueOn`, message: 'lies in the past' }] : []),
     ]
   })
+}
+
+/** A critical defect must not stay without an order. */
+function missingRemedies({ items }: ScoreSheet, { findings }: Inspection, wanted: readonly WantedRemedy[]) {
+  const defects = findings.filter(({ result }) => result === 'defect').map(({ item }) => item)
+  return items
+    .filter(({ id, critical }) => critical && defects.includes(id) && !wanted.some(({ item }) => item === id))
+    .map(({ id }) => ({ path: 'remedies', message: `${id} has a critical defect: say by when it is mended` }))
 }
 
 /** What a crew reads: the item in both languages, for an order has one text for all, and the inspector's own words. */

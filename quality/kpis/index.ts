@@ -6,7 +6,7 @@ import { electricityOutcomes } from './electricity-outcomes.ts'
 import { entrapmentRate, entrapmentRateEquipment } from './entrapment-rate.ts'
 import { failureRate, failureRateExternal, failureRatePeople, failureRateUnknown } from './failure-rate.ts'
 import { falseAlarms } from './false-alarms.ts'
-import { inspectionScore, inspectionsPassed } from './inspection-results.ts'
+import { inspectionScores, inspectionsPassed } from './inspection-results.ts'
 import { maintenanceDaysOverdue, maintenanceOnTime } from './maintenance-on-time.ts'
 import { meanHealth } from './mean-health.ts'
 import { overhaulLeadTime } from './overhaul-lead-time.ts'
@@ -22,7 +22,7 @@ export const kpis = [
   ...[arrivedInTime, ...responseTimes],
   ...[maintenanceOnTime, maintenanceDaysOverdue, verifiedVisits, visitEffect, repeatFaults],
   ...[warningsConfirmed, faultsWarned, falseAlarms, closureRate, meanHealth],
-  ...[inspectionScore, inspectionsPassed, ...overhaulLeadTime],
+  ...[...inspectionScores, inspectionsPassed, ...overhaulLeadTime],
   ...electricityOutcomes,
 ] as const
 

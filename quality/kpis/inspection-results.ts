@@ -1,24 +1,47 @@
+import type { Figure, Tally } from '../../core/kpi.ts'
 import { meanInterval } from '../intervals.ts'
 import { defineKpi, share } from './kpi.ts'
 
-/** Mean score of inspections, 0 to 100. */
-export const inspectionScore = defineKpi({
-  id: 'inspection-score',
-  unit: 'points',
-  better: 'higher',
-  figure: ({ sums }) => {
-    const { inspections, inspectionTenths, inspectionTenthsSquared } = sums
-    const points = inspectionTenths / 10
-    return {
-      value: inspections === 0 ? null : points / inspections,
-      numerator: points,
-      denominator: inspections,
-      interval: meanInterval(inspections, points, inspectionTenthsSquared / 100, [0, 100]),
-      coverage: null,
-    }
-  },
-  cases: ['inspections'],
-})
+type Scores = readonly [inspections: number, tenths: number, tenthsSquared: number]
+
+/**
+ * Mean scores of inspections, 0 to 100, by kind: all elevators are seen quarterly, a sample is drawn at random, and unannounced ones go
+ * where the risk is. Their mean together tells how an elevator or an estate is, but not which company is better: each has another mix.
+ */
+export const inspectionScores = [
+  defineKpi({
+    id: 'inspection-score',
+    unit: 'points',
+    better: null,
+    figure: (tally) => {
+      const [quarterly, monthly, unannounced] = [quarterlyOf(tally), monthlyOf(tally), unannouncedOf(tally)]
+      const together = (index: 0 | 1 | 2) => quarterly[index] + monthly[index] + unannounced[index]
+      return mean([together(0), together(1), together(2)])
+    },
+    cases: ['inspectionsQuarterly', 'inspectionsMonthly', 'inspectionsUnannounced'],
+  }),
+  defineKpi({
+    id: 'inspection-score-quarterly',
+    unit: 'points',
+    better: 'higher',
+    figure: (tally) => mean(quarterlyOf(tally)),
+    cases: ['inspectionsQuarterly'],
+  }),
+  defineKpi({
+    id: 'inspection-score-monthly',
+    unit: 'points',
+    better: 'higher',
+    figure: (tally) => mean(monthlyOf(tally)),
+    cases: ['inspectionsMonthly'],
+  }),
+  defineKpi({
+    id: 'inspection-score-unannounced',
+    unit: 'points',
+    better: 'higher',
+    figure: (tally) => mean(unannouncedOf(tally)),
+    cases: ['inspectionsUnannounced'],
+  }),
+] as const
 
 /** Passed at once: what regulators publish of maintainers. Also of those that have a verdict alone. */
 export const inspectionsPassed = defineKpi({
@@ -28,3 +51,32 @@ export const inspectionsPassed = defineKpi({
   figure: ({ sums }) => share(sums.inspectionsPassed, sums.inspectionsJudged),
   cases: ['inspectionsJudged'],
 })
+
+const quarterlyOf = ({ sums }: Tally): Scores => [
+  sums.inspectionsQuarterly,
+  sums.inspectionTenthsQuarterly,
+  sums.inspectionTenthsSquaredQuarterly,
+]
+
+const monthlyOf = ({ sums }: Tally): Scores => [
+  sums.inspectionsMonthly,
+  sums.inspectionTenthsMonthly,
+  sums.inspectionTenthsSquaredMonthly,
+]
+
+const unannouncedOf = ({ sums }: Tally): Scores => [
+  sums.inspectionsUnannounced,
+  sums.inspectionTenthsUnannounced,
+  sums.inspectionTenthsSquaredUnannounced,
+]
+
+function mean([inspections, tenths, tenthsSquared]: Scores): Figure {
+  const points = tenths / 10
+  return {
+    value: inspections === 0 ? null : points / inspections,
+    numerator: points,
+    denominator: inspections,
+    interval: meanInterval(inspections, points, tenthsSquared / 100, [0, 100]),
+    coverage: null,
+  }
+}

@@ -29,7 +29,7 @@ const en = {
   none: 'None: no spread is kept',
   data: 'Time under contract for which telemetry says whether the elevator could be used',
   fault:
-    'Drills, false alarms, orders that were taken over, and orders that are not closed yet. Orders that follow each other are one fault, at the time of the first that is no warning, with the cause found last.',
+    'Drills, false alarms, orders that were taken over, and orders that are not closed yet. Orders that follow each other are one fault, at the time of the first that is no warning, with the cause found last. What occurred before the elevator was registered or under contract.',
   electricity: 'False alarms, drills, and orders that have not ended.',
 } as const
 
@@ -42,8 +42,15 @@ const enOutcome = (outcome: string): KpiWords => ({
 const enTime = (what: string, quantile: string): KpiWords => ({
   name: `Time until ${what}, ${quantile}`,
   formula: `The shortest time that ${quantile.replace('p', '')} % of the emergency orders do not exceed, from detection (or from when it became an emergency) until ${what}`,
-  excludes: 'Drills, orders that were taken over, and those in which it has not happened.',
+  excludes:
+    'Drills, orders that were taken over, and those in which it has not happened, or had before they became emergencies.',
   ...{ coverage: 'Orders with a 30-minute clock in which it happened', interval: en.conover },
+})
+
+const enScore = (kind: string, formula: string): KpiWords => ({
+  name: `Inspection score, ${kind}`,
+  formula,
+  ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.student },
 })
 
 const enOverhaul = (quantile: string): KpiWords => ({
@@ -185,9 +192,22 @@ const english: KpiDictionary = {
     },
     'inspection-score': {
       name: 'Inspection score',
-      formula: 'Mean score of the inspections that ended in the period with a score',
+      formula:
+        'Mean score of all inspections that ended in the period with a score, of whatever kind. Companies are compared by kind alone: unannounced inspections go where the risk is',
       ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.student },
     },
+    'inspection-score-quarterly': enScore(
+      'quarterly',
+      'Mean score of the quarterly inspections, which all elevators have, that ended in the period with a score',
+    ),
+    'inspection-score-monthly': enScore(
+      'monthly sample',
+      'Mean score of the inspections of monthly random samples that ended in the period with a score',
+    ),
+    'inspection-score-unannounced': enScore(
+      'unannounced',
+      'Mean score of the unannounced inspections, weighted by risk, that ended in the period with a score',
+    ),
     'inspections-passed': {
       name: 'Passed at once',
       formula: 'Inspections that were passed ÷ inspections with a verdict that ended in the period',
@@ -211,7 +231,7 @@ const zh = {
   none: '无：未保留离散程度',
   data: '合同期内由遥测得知电梯能否使用的时间占比',
   fault:
-    '不计演练、误报、已被合并的工单和尚未关闭的工单。前后相继的工单算一起故障，时间取其中第一张非预警工单，原因取最后认定的。',
+    '不计演练、误报、已被合并的工单和尚未关闭的工单。前后相继的工单算一起故障，时间取其中第一张非预警工单，原因取最后认定的。电梯登记或签约之前发生的也不计。',
   electricity: '不计误报、演练和尚未结束的工单。',
 } as const
 
@@ -226,6 +246,12 @@ const zhTime = (what: string, quantile: string): KpiWords => ({
   formula: `自发现（或升级为应急）起至${what}，${quantile.replace('p', '')} % 的应急工单不超过的最短时间`,
   excludes: '不计演练、已被合并的工单和尚未到该步骤的工单。',
   ...{ coverage: '有 30 分钟时限且已到该步骤的工单占比', interval: zh.conover },
+})
+
+const zhScore = (kind: string, formula: string): KpiWords => ({
+  name: `检查得分（${kind}）`,
+  formula,
+  ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.student },
 })
 
 const zhOverhaul = (quantile: string): KpiWords => ({
@@ -352,9 +378,12 @@ const chinese: KpiDictionary = {
     },
     'inspection-score': {
       name: '检查得分',
-      formula: '统计期内完成且有得分的检查的平均得分',
+      formula: '统计期内完成且有得分的各类检查的平均得分。单位之间只按检查类别比较：飞行检查偏向风险较高的电梯',
       ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.student },
     },
+    'inspection-score-quarterly': zhScore('季度检查', '统计期内完成且有得分的季度检查（覆盖全部电梯）的平均得分'),
+    'inspection-score-monthly': zhScore('每月抽查', '统计期内完成且有得分的每月随机抽查的平均得分'),
+    'inspection-score-unannounced': zhScore('飞行检查', '统计期内完成且有得分的飞行检查（按风险加权选取）的平均得分'),
     'inspections-passed': {
       name: '一次检查合格率',
       formula: '合格的检查 ÷ 统计期内有结论的检查',

@@ -5,9 +5,10 @@ import type { KpiId } from '../kpis/index.ts'
 import type { QualityReview, Question, ReviewedFigure, ReviewedGroup } from '../review.ts'
 import { twelveMonthsUpTo } from './period.ts'
 import { type Report, type Reviewed, reportOf, type ShownGroup } from './report.ts'
+import { gatherSafety, type SafetySources } from './safety.ts'
 
-export interface Sources {
-  readonly operations: Pick<Operations, 'sealAt' | 'team' | 'sitesByIds'>
+export interface Sources extends SafetySources {
+  readonly operations: Pick<Operations, 'sealAt' | 'team' | 'sitesByIds' | 'roomTroubles'>
   readonly review: Pick<QualityReview, 'kpis'>
   /** Where people reach the service; undefined = nobody said. */
   readonly publicUrl: string | undefined
@@ -22,7 +23,7 @@ const allGroups = 1_000_000
  * @param now ms since 1970: what is known then is what it rests on, unless it asks for another time
  */
 export async function gather(
-  { operations, review, publicUrl, version }: Sources,
+  { operations, review, indices, publicUrl, version }: Sources,
   { type, from, to, asOf, filter, sight }: Pick<KeptReport, 'type' | 'from' | 'to' | 'asOf' | 'filter' | 'sight'>,
   now: number,
 ): Promise<Report> {
@@ -42,6 +43,7 @@ export async function gather(
   return reportOf({
     ...{ period, byMaintainer, byEstate, months, version, asOf: asOf ?? now, publicUrl: publicUrl ?? null },
     about: await namesOf(operations, sight),
+    safety: await gatherSafety({ operations, indices }, { from, to, asOf, filter, sight }, now),
     sealed: (await operations.sealAt(asOf ?? now)) ?? null,
   })
 }

@@ -17,6 +17,9 @@ const files = await renderReport(report)
 const fileOf = (format: ReportFormat, locale = 'en') =>
   files.find((file) => file.format === format && file.locale === locale) as RenderedFile
 
+/** The index of two estates with its five parts, and six counts of rooms. */
+const safetyRows = 2 * 6 + 6
+
 /** To be looked at: `REPORT_OUT=folder npx vitest run quality/reports/render.test.ts`. */
 const { REPORT_OUT } = process.env
 if (REPORT_OUT !== undefined) {
@@ -49,18 +52,51 @@ test('in Excel numbers are numbers, and what looks like a formula is a text', ()
   expect(figures).toMatch(/<c r="H2" s="2"><v>122\.1052/)
   expect(figures).toContain('state="frozen"')
   expect(figures).toContain('West &quot;Lift&quot; Co.')
-  // one row for each figure of all, of two maintainers and of three estates, below the header
-  expect(figures.match(/<row /g)?.length).toBe(1 + 6 * kpis.length)
+  // one row for each figure of all, of two maintainers and of three estates, and of how safe places are, below the header
+  expect(figures.match(/<row /g)?.length).toBe(1 + 6 * kpis.length + safetyRows)
 })
 
 test('CSV begins as Excel wants it, and a formula in a name is defused', () => {
   const { content } = fileOf('csv', 'zh-CN')
   expect([...content.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
   const rows = parse(Buffer.from(content), { bom: true, columns: true }) as Record<string, string>[]
-  expect(rows).toHaveLength((6 + 12) * kpis.length)
+  expect(rows).toHaveLength((6 + 12) * kpis.length + safetyRows)
   const east = rows.find((row) => row.编号 === 'east' && row.指标代号 === 'failure-rate')
   expect(east).toMatchObject({ 名称: "'=1+1 东方电梯维保有限公司", 单位: '起/台·年', 分子: '4' })
   expect(Number(east?.数值)).toBeCloseTo(34.0465, 4)
+})
+
+test('the index of estates stands among the figures, empty where nobody knows; of rooms there are counts', () => {
+  const rows = parse(Buffer.from(fileOf('csv').content), { bom: true, columns: true }) as Record<string, string>[]
+  const of = (id: string) =>
+    rows.filter((row) => row.ID === id).map(({ 'Figure ID': kpi, Value: value }) => [kpi, value] as const)
+  // (82.5 × 30 + 80 × 20 + 75 × 15 + 100 × 20) ÷ 85
+  expect(of('estate-0')).toEqual([
+    ...[
+      ['estate-index', '84.7'],
+      ['estate-index-health', '82.5'],
+      ['estate-index-electricity', '80'],
+    ],
+    ...[
+      ['estate-index-response', '75'],
+      ['estate-index-hazards', '100'],
+      ['estate-index-inspection', ''],
+    ],
+  ])
+  expect(of('estate-1')[0]).toEqual(['estate-index', ''])
+  const ofRooms = rows.filter(({ Group: group }) => group === 'rooms')
+  expect(ofRooms.map(({ 'Figure ID': kpi, ID: id, Name: name, Value: value }) => [kpi, id, name, value])).toEqual([
+    ...[
+      ['rooms-with-findings', '', '', '2'],
+      ['rooms-repeated-charging', '', '', '1'],
+      ['rooms-rising-leakage', '', '', '1'],
+    ],
+    ...[
+      ['rooms-attended', '', '', '4'],
+      ['rooms-ended', '', '', '4'],
+      ['rooms-self-corrected', '', '', '2'],
+    ],
+  ])
 })
 
 test('the summary says what the figures say, and no more', () => {
@@ -88,6 +124,12 @@ test('who is certainly worse is named, and what was not counted is said to be so
   expect(sentences.at(-1)).toBe('有 3 个台·月的记录已变动，尚未重新汇总。')
 })
 
+test('a period that is not over is said to be so', () => {
+  const early = { ...report, asOf: report.period.to - 1 }
+  expect(summaryOf(early, 'en')).toContain('The period is not over: it is counted up to 2024-02-29 23:59.')
+  expect(summaryOf(report, 'en').join(' ')).not.toContain('not over')
+})
+
 test('of more estates than fit into a file the largest are there, and how many are not is said', () => {
   const [estate] = report.estates
   if (estate === undefined) throw new Error('there is one')
@@ -95,7 +137,7 @@ test('of more estates than fit into a file the largest are there, and how many a
   const answers = { period: report.period, asOf: report.asOf, about: [], publicUrl: null, version: '1' }
   const byEstate = { pending: 0, groups, total: report.total }
   const byMaintainer = { pending: 0, groups: [], total: report.total }
-  const large = reportOf({ ...answers, byEstate, byMaintainer, months: [], sealed: null })
+  const large = reportOf({ ...answers, byEstate, byMaintainer, months: [], safety: null, sealed: null })
   expect(large.estates).toHaveLength(2_000)
   expect(Math.min(...large.estates.map(({ elevators }) => elevators))).toBe(10)
   expect(summaryOf(large, 'en').at(-1)).toBe('10 smaller estates are left out: ask about a district or a company.')

@@ -7,7 +7,7 @@ import { nameOfPeriod } from './period.ts'
 import type { Report } from './report.ts'
 import { workbookOf } from './workbook.ts'
 
-export interface RenderedFile extends Omit<ReportFile, 'bytes'> {
+export interface RenderedFile extends Omit<ReportFile, 'bytes' | 'removedAt'> {
   readonly content: Uint8Array
 }
 

@@ -2,6 +2,7 @@ import type { ReportPeriod, SealHead } from '../../core/report.ts'
 import type { KpiId } from '../kpis/index.ts'
 import type { Review, ReviewedFigure, ReviewedGroup } from '../review.ts'
 import { nameOfPeriod } from './period.ts'
+import type { Safety } from './safety.ts'
 
 /** A group with all of its figures. */
 export interface ShownGroup extends Pick<ReviewedGroup, 'id' | 'name' | 'elevators' | 'others' | 'standardised'> {
@@ -32,6 +33,8 @@ export interface Report {
   /** Smaller ones, where there are more than fit into a file. */
   readonly estatesLeftOut: number
   readonly months: readonly MonthShown[]
+  /** Null = it is not for its readers. */
+  readonly safety: Safety | null
   /** Null = nothing was sealed yet. */
   readonly sealed: SealHead | null
   /** Where people reach the service; null = nobody said. */
@@ -47,6 +50,7 @@ export interface Answers {
   readonly byMaintainer: Reviewed
   readonly byEstate: Reviewed
   readonly months: readonly { readonly period: ReportPeriod; readonly total: ShownGroup }[]
+  readonly safety: Safety | null
   readonly sealed: SealHead | null
   readonly publicUrl: string | null
   readonly version: string

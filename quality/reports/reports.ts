@@ -13,7 +13,7 @@ import { periodText } from './parts.ts'
 import type { RenderedFile } from './render.ts'
 import type { Report } from './report.ts'
 import { type AskedReport, newReport } from './request.ts'
-import { planDue } from './schedules.ts'
+import { mustBeThere, planDue } from './schedules.ts'
 import { addShare } from './shares.ts'
 import { summaryOf } from './summary.ts'
 import { reportWords } from './words.ts'
@@ -27,12 +27,19 @@ const mostWaiting = 20
 /** Of those, of one person or company's program. Unverified default. */
 const mostWaitingEach = 3
 const atOnce = 10
+/** So long files are kept; what was said and by which bytes stays. Unverified default. */
+export const filesKeptMs = 5 * 366 * dayMs
 const againAfterMs = minuteMs
 
 /** Reports are asked for here, and made one after the other. */
 export interface Reports {
   /** @throws {ExpectedError} `invalid`, naming what is wrong; `unavailable` while too many wait */
   request(asked: AskedReport, by: { readonly actor: string; readonly sight: Sight }): Promise<KeptReport>
+  /**
+   * One that failed waits again.
+   * @throws {ExpectedError} `not-found`; `order-state` when it has not failed; `unavailable` while too many wait
+   */
+  retry(id: string, actor: string): Promise<KeptReport>
   /** What waits is made; what is due by a schedule, too. */
   wake(): void
 }
@@ -46,6 +53,8 @@ export interface ReportNotice {
 
 export interface ReportOptions extends Omit<Sources, 'operations'> {
   readonly operations: Operations
+  /** Resolves once all that is known by now is counted: a report says it for good. */
+  readonly figuresCounted: () => Promise<unknown>
   /** The same bytes of the same report; where ingest is not held up. @throws when the signal is aborted */
   readonly render: (report: Report, signal: AbortSignal) => Promise<RenderedFile[]>
   /** Writes a notice to the outbox, in the transaction: the same subject is told once. */
@@ -84,7 +93,10 @@ export function createReports(options: ReportOptions): Reports & {
   let again: NodeJS.Timeout | undefined
 
   async function runOnce(): Promise<number> {
-    await planDue(operations, clock())
+    const now = clock()
+    await planDue(operations, now)
+    const removed = await operations.removeReportFiles(now - filesKeptMs, now)
+    if (removed > 0) log.info({ files: removed }, 'files of old reports were removed')
     let made = 0
     for (;;) {
       const some = await operations.waitingReports(atOnce)
@@ -99,7 +111,9 @@ export function createReports(options: ReportOptions): Reports & {
 
   async function make(report: KeptReport): Promise<void> {
     try {
+      await options.figuresCounted()
       const now = clock()
+      stopping.signal.throwIfAborted()
       const plain = await gather(options, report, now)
       const files = await options.render(plain, stopping.signal)
       await operations.transaction((unit) => finish(unit, options, report, { plain, files }))
@@ -132,22 +146,43 @@ export function createReports(options: ReportOptions): Reports & {
       })
   }
 
+  /** @throws {ExpectedError} `unavailable` */
+  async function mustHaveRoom(actor: string): Promise<void> {
+    const waiting = await operations.waitingReports(mostWaiting)
+    if (waiting.filter(({ requestedBy }) => requestedBy === actor).length >= mostWaitingEach) {
+      throw new ExpectedError('unavailable', `${mostWaitingEach} reports of yours are waiting already`)
+    }
+    if (waiting.length >= mostWaiting) {
+      throw new ExpectedError('unavailable', `${mostWaiting} reports are waiting already`)
+    }
+  }
+
   return {
     async request(asked, by) {
       const now = clock()
       const report = newReport(asked, { ...by, now })
-      const waiting = await operations.waitingReports(mostWaiting)
-      if (waiting.filter(({ requestedBy }) => requestedBy === by.actor).length >= mostWaitingEach) {
-        throw new ExpectedError('unavailable', `${mostWaitingEach} reports of yours are waiting already`)
-      }
-      if (waiting.length >= mostWaiting) {
-        throw new ExpectedError('unavailable', `${mostWaiting} reports are waiting already`)
-      }
+      if (by.sight === 'everything') await mustBeThere(operations, asked)
+      await mustHaveRoom(by.actor)
       const { type, from, to, filter } = report
       await operations.transaction(async (unit) => {
         await unit.insertReport(report)
         const data = { type, from, to, filter }
         await unit.insertAudit({ at: now, actor: by.actor, action: 'report-requested', subject: report.id, data })
+      })
+      wake()
+      return report
+    },
+    async retry(id, actor) {
+      await mustHaveRoom(actor)
+      const report = await operations.transaction(async (unit) => {
+        const isAgain = await unit.retryReport(id)
+        const found = await unit.report(id)
+        if (found === undefined) throw new ExpectedError('not-found', `There is no report ${id}`)
+        if (!isAgain)
+          throw new ExpectedError('order-state', `The report is ${found.state}: only one that failed is tried again`)
+        const data = { requestedBy: found.requestedBy }
+        await unit.insertAudit({ at: clock(), actor, action: 'report-retried', subject: id, data })
+        return found
       })
       wake()
       return report

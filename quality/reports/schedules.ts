@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../core/clock.ts'
+import { type Clock, hourMs } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { ReportSchedule } from '../../core/report.ts'
 import type { Operations } from '../../stores/operations/port.ts'
@@ -20,6 +20,8 @@ export interface ReportSchedules {
   end(id: string, actor: string): Promise<void>
 }
 
+/** After the end of a period: what gateways still had to send has mostly come. Unverified default. */
+const settledAfterMs = hourMs
 /** How far back a schedule may begin: so many periods. */
 const mostPast = 24
 
@@ -54,11 +56,11 @@ export function createReportSchedules(options: { operations: Operations; clock: 
   }
 }
 
-/** Reports of periods that are over, each of them once: those that were missed, too. Answers how many were new. */
+/** Reports of periods that have been over for an hour, each of them once: those that were missed, too. Answers how many were new. */
 export async function planDue(operations: Operations, now: number): Promise<number> {
   let planned = 0
   for (const { id: scheduleId, type, since, filter, sight } of await operations.liveReportSchedules()) {
-    for (const period of periodsEnded(type, since, now)) {
+    for (const period of periodsEnded(type, since, now - settledAfterMs)) {
       const by = { requestedBy: 'liftwatt', requestedAt: now, scheduleId }
       const report = waiting({ ...period, asOf: null, filter, sight }, by)
       planned += (await operations.insertReport(report)) ? 1 : 0
@@ -67,7 +69,11 @@ export async function planDue(operations: Operations, now: number): Promise<numb
   return planned
 }
 
-async function mustBeThere(unit: Operations, { filter, recipients }: Pick<NewSchedule, 'filter' | 'recipients'>) {
+/** What somebody names who sees everything. @throws {Faulty} naming what is not there */
+export async function mustBeThere(
+  unit: Operations,
+  { filter, recipients = [] }: Pick<NewSchedule, 'filter'> & Partial<Pick<NewSchedule, 'recipients'>>,
+): Promise<void> {
   const { insurerId, maintainerId, siteId } = filter
   const faults: { path: string; message: string }[] = []
   for (const [path, id] of Object.entries({ insurerId, maintainerId })) {

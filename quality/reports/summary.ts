@@ -3,7 +3,7 @@ import type { Locale } from '../../core/words.ts'
 import { type KpiId, kpis } from '../kpis/index.ts'
 import type { Kpi } from '../kpis/kpi.ts'
 import { kpiWords } from '../kpis/words.ts'
-import { amount, percent, textOf, unknown } from './numbers.ts'
+import { amount, minuteText, percent, textOf, unknown } from './numbers.ts'
 import type { Report, ShownGroup } from './report.ts'
 import { reportWords } from './words.ts'
 
@@ -22,6 +22,7 @@ export function summaryOf(report: Report, locale: Locale): string[] {
   const gaps = gapsOf(total).map(({ id, coverage }) => `${nameOf(id, locale)} (${percent(coverage)})`)
   return [
     say.scope(amount(total.elevators), amount(total.others), maintainers.filter(({ id }) => id !== null).length),
+    ...(report.asOf < report.period.to ? [say.notOver(minuteText(report.asOf))] : []),
     ...headlines.map((id) => headline(total, id, locale)),
     ...comparisons(maintainers, locale),
     ...(gaps.length > 0 ? [say.gaps(list(gaps))] : []),

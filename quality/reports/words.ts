@@ -1,5 +1,7 @@
+import type { IndexPart } from '../../core/estate-index.ts'
 import type { ReportType } from '../../core/report.ts'
 import type { Locale } from '../../core/words.ts'
+import type { RoomCount } from './safety.ts'
 
 /** What reports say beside the names of the figures. Every language has the same sentences: the compiler asks for them. */
 export interface ReportWords {
@@ -23,6 +25,8 @@ export interface ReportWords {
     readonly maintainers: string
     readonly estates: string
     readonly year: string
+    readonly index: string
+    readonly rooms: string
     readonly method: string
     readonly gaps: string
     readonly proof: string
@@ -58,6 +62,7 @@ export interface ReportWords {
     readonly gaps: (figures: string) => string
     readonly leftOut: (estates: string) => string
     readonly pending: (months: number) => string
+    readonly notOver: (asOf: string) => string
   }
   readonly method: {
     readonly text: readonly string[]
@@ -69,6 +74,7 @@ export interface ReportWords {
   readonly gaps: {
     readonly text: string
     readonly none: string
+    readonly unknown: string
   }
   readonly proof: {
     readonly text: string
@@ -78,9 +84,22 @@ export interface ReportWords {
     readonly how: string
     readonly orHttp: string
   }
+  readonly safety: {
+    readonly indexText: string
+    readonly noEstates: string
+    readonly index: string
+    readonly parts: Readonly<Record<IndexPart, string>>
+    /** "20 / 25, weight 20" */
+    readonly made: (numerator: string, denominator: string, weight: string) => string
+    /** Of a mean: upon how many. */
+    readonly meanOf: (count: string, weight: string) => string
+    readonly counts: (counts: Readonly<Record<RoomCount, string>>) => string
+    readonly roomCounts: Readonly<Record<RoomCount, string>>
+    readonly noRooms: string
+  }
   readonly sheets: Readonly<Record<'summary' | 'figures' | 'months' | 'method', string>>
   readonly cells: Readonly<Record<CellName, string>>
-  readonly groups: Readonly<Record<'total' | 'maintainer' | 'estate' | 'month', string>>
+  readonly groups: Readonly<Record<'total' | 'maintainer' | 'estate' | 'month' | 'rooms', string>>
   readonly list: (items: readonly string[]) => string
   readonly labelled: (label: string, text: string) => string
 }
@@ -113,6 +132,8 @@ const en: ReportWords = {
     maintainers: 'By maintainer',
     estates: 'By estate',
     year: 'Twelve months',
+    index: 'Ping’an index of estates',
+    rooms: 'Fire safety of rental rooms',
     method: 'How each figure is computed',
     gaps: 'Coverage and gaps',
     proof: 'How to verify this report',
@@ -156,6 +177,7 @@ const en: ReportWords = {
     alike: (figures) => `No maintainer can be told apart from the best by: ${figures}.`,
     gaps: (figures) => `Less than 80 % is covered by data for: ${figures}.`,
     leftOut: (estates) => `${estates} smaller estates are left out: ask about a district or a company.`,
+    notOver: (asOf) => `The period is not over: it is counted up to ${asOf}.`,
     pending: (months) => `${months} months of single devices have changed records that were not counted again yet.`,
   },
   method: {
@@ -171,14 +193,41 @@ const en: ReportWords = {
   gaps: {
     text: 'Where less than 80 % of what a figure should rest on is known:',
     none: 'No figure rests on less than 80 % of its data.',
+    unknown: 'Nothing is known of any figure that rests on data.',
   },
   proof: {
-    text: 'Every order, visit and inspection behind these figures is in a chain of SHA-256 hashes. When this report was made, the newest seal over all chains was the one below. Whoever has this page can tell later whether a record from before that time was changed or removed.',
+    text: 'Every order, visit and inspection behind these figures is in a chain of SHA-256 hashes. When this report was made, the newest seal over all chains was the one below. Whoever has this page can tell later whether such a record from before that time was changed or removed. Telemetry (availability, health) and contracts are not in chains.',
     seal: 'Seal',
     at: 'Sealed at',
     none: 'Nothing was sealed yet when this report was made.',
     how: 'On the machine of the service:',
     orHttp: 'Or over HTTP, as an operator:',
+  },
+  safety: {
+    indexText:
+      'The weighted mean of what is known, 0 to 100; under each part stands what it was counted from, and its weight. Unknown (–) where less than half of the weight is known. Weights are unverified defaults unless somebody set them.',
+    noEstates: 'No estate is in sight.',
+    index: 'Index',
+    parts: {
+      health: 'Health of elevators',
+      electricity: 'Rooms without trouble',
+      response: 'On site in 30 minutes',
+      hazards: 'No neglected hazard',
+      inspection: 'Inspections',
+    },
+    made: (numerator, denominator, weight) => `${numerator} / ${denominator}, weight ${weight}`,
+    meanOf: (count, weight) => `mean of ${count}, weight ${weight}`,
+    counts: ({ withFindings, repeatedCharging, risingLeakage, attended, ended, selfCorrected }) =>
+      `Rooms with findings: ${withFindings}; charging an e-bike again: ${repeatedCharging}; with rising leakage: ${risingLeakage}. Somebody was there ${attended} times; of ${ended} orders that ended ${selfCorrected} righted themselves.`,
+    roomCounts: {
+      withFindings: 'Rooms with findings',
+      repeatedCharging: 'Rooms charging an e-bike again',
+      risingLeakage: 'Rooms with rising leakage',
+      attended: 'Times that somebody was there',
+      ended: 'Orders that ended',
+      selfCorrected: 'Orders that righted themselves',
+    },
+    noRooms: 'Nothing was found in any room in this period.',
   },
   sheets: { summary: 'Summary', figures: 'Figures', months: 'Months', method: 'Method' },
   cells: {
@@ -187,7 +236,7 @@ const en: ReportWords = {
     ...{ denominator: 'Denominator', coverage: 'Coverage', rank: 'Rank', valueBefore: 'A year before' },
     ...{ lowBefore: 'A year before, low', highBefore: 'A year before, high' },
   },
-  groups: { total: 'all', maintainer: 'maintainer', estate: 'estate', month: 'month' },
+  groups: { total: 'all', maintainer: 'maintainer', estate: 'estate', month: 'month', rooms: 'rooms' },
   list: (items) => items.join('; '),
   labelled: (label, text) => `${label}: ${text}`,
 }
@@ -212,6 +261,8 @@ const zh: ReportWords = {
     maintainers: '按维保单位',
     estates: '按小区',
     year: '十二个月走势',
+    index: '小区平安指数',
+    rooms: '出租房消防安全',
     method: '指标如何计算',
     gaps: '数据覆盖与缺口',
     proof: '如何核验本报告',
@@ -247,6 +298,7 @@ const zh: ReportWords = {
     alike: (figures) => `以下指标上各维保单位与最好者无法区分：${figures}。`,
     gaps: (figures) => `以下指标的数据覆盖率不足 80 %：${figures}。`,
     leftOut: (estates) => `另有 ${estates} 个较小的小区未列出：请按区县或公司生成报告。`,
+    notOver: (asOf) => `统计期尚未结束：计至 ${asOf}。`,
     pending: (months) => `有 ${months} 个台·月的记录已变动，尚未重新汇总。`,
   },
   method: {
@@ -262,14 +314,41 @@ const zh: ReportWords = {
   gaps: {
     text: '以下指标应依据的数据已知部分不足 80 %：',
     none: '没有指标的数据覆盖率低于 80 %。',
+    unknown: '依据数据的指标均无已知数据。',
   },
   proof: {
-    text: '这些指标背后的每张工单、每次到访和每次检查都在 SHA-256 哈希链中。生成本报告时，覆盖全部链的最新封印如下。持有本页的人以后可以判断该时点之前的记录是否被改动或删除。',
+    text: '这些指标背后的每张工单、每次到访和每次检查都在 SHA-256 哈希链中。生成本报告时，覆盖全部链的最新封印如下。持有本页的人以后可以判断该时点之前的此类记录是否被改动或删除。遥测数据（可用率、健康度）与合同不在链中。',
     seal: '封印',
     at: '封印时间',
     none: '生成本报告时尚无封印。',
     how: '在服务所在机器上：',
     orHttp: '或由管理员通过 HTTP：',
+  },
+  safety: {
+    indexText:
+      '已知部分的加权平均，0 至 100；各部分下方为计数依据与权重。已知权重不足一半时为未知（–）。权重未经设定时为未验证的默认值。',
+    noEstates: '没有可见的小区。',
+    index: '指数',
+    parts: {
+      health: '电梯健康度',
+      electricity: '无用电警情房间',
+      response: '30 分钟内到场',
+      hazards: '无搁置隐患',
+      inspection: '检查',
+    },
+    made: (numerator, denominator, weight) => `${numerator} / ${denominator}，权重 ${weight}`,
+    meanOf: (count, weight) => `${count} 项平均，权重 ${weight}`,
+    counts: ({ withFindings, repeatedCharging, risingLeakage, attended, ended, selfCorrected }) =>
+      `发现问题的房间 ${withFindings} 间，其中电动车反复充电 ${repeatedCharging} 间，漏电上升 ${risingLeakage} 间。到场 ${attended} 次；已结工单 ${ended} 张，其中自行纠正 ${selfCorrected} 张。`,
+    roomCounts: {
+      withFindings: '发现问题的房间',
+      repeatedCharging: '电动车反复充电的房间',
+      risingLeakage: '漏电上升的房间',
+      attended: '到场次数',
+      ended: '已结工单',
+      selfCorrected: '自行纠正的工单',
+    },
+    noRooms: '本统计期内没有房间发现问题。',
   },
   sheets: { summary: '摘要', figures: '指标', months: '各月', method: '算法' },
   cells: {
@@ -278,7 +357,7 @@ const zh: ReportWords = {
     ...{ denominator: '分母', coverage: '覆盖率', rank: '名次', valueBefore: '上年同期' },
     ...{ lowBefore: '上年同期下限', highBefore: '上年同期上限' },
   },
-  groups: { total: '全部', maintainer: '维保单位', estate: '小区', month: '月份' },
+  groups: { total: '全部', maintainer: '维保单位', estate: '小区', month: '月份', rooms: '出租房' },
   list: (items) => items.join('、'),
   labelled: (label, text) => `${label}：${text}`,
 }

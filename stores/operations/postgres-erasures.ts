@@ -10,8 +10,8 @@ const { erasures, redactedFiles } = tables
 const withoutWords = new Set([
   ...['quarantine', 'seals', 'settings', 'stream_events', 'journal_notes', 'device_health', 'device_forecasts'],
   ...['idempotency_keys', 'gateway_credentials', 'sign_in_attempts', 'sessions', 'api_tokens'],
-  ...['account_links', 'channels', 'evidence_files', 'redacted_files', 'erasures', 'kpi_months', 'device_days'],
-  'inspection_samples',
+  ...['account_links', 'channels', 'evidence_files', 'redacted_files', 'erasures', 'device_days'],
+  ...['inspection_samples', 'kpi_months', 'kpi_holders', 'kpi_occurrences', 'kpi_totals'],
 ])
 /** 160 MB. */
 const pagesAtOnce = 20_000

@@ -8,6 +8,7 @@ import { first, pageOf, seqOf } from './pages.ts'
 import type { InspectionResult, InspectionTables, PageRequest, SampleHead } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
+import { isAt } from './site-tree.ts'
 
 const { inspectionPlans, inspectionSamples, inspections, riskLists, scoreSheets } = tables
 
@@ -164,6 +165,7 @@ function ofInspections(database: Database) {
           is('passed'),
           is('recheckOf'),
         ],
+        isAt(deviceId, page.siteId),
         page.dueFrom === undefined ? undefined : gte(dueOn, page.dueFrom),
         page.dueTo === undefined ? undefined : lt(dueOn, page.dueTo),
         afterPlace(page, dueOn, id),

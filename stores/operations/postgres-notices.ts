@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, isNull, lt, notInArray, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, notInArray, or, type SQL, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import { type Channel, type Notice, toldAfterItEnded } from '../../core/notice.ts'
 import type { Database } from './database.ts'
@@ -8,7 +8,7 @@ import { type NoticeTables, type Page, streamStart } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
-const { channels, notices, streamEvents } = tables
+const { channels, isWaitingToGive, notices, streamEvents } = tables
 
 /** Channels, the outbox of notices, and the live stream. */
 export function noticeTables(database: Database): NoticeTables {
@@ -260,6 +260,24 @@ function outboxTables(database: Database): Omit<NoticeTables, keyof ChannelTable
         .set({ state: 'dead', lastError })
         .where(and(inArray(notices.id, [...ids]), isWaiting))
     },
+    async waitingToGive(writtenBefore, limit, after) {
+      const isLater =
+        after &&
+        or(
+          gt(notices.createdAt, after.createdAt),
+          and(eq(notices.createdAt, after.createdAt), gt(notices.id, after.id)),
+        )
+      const rows = await database
+        .select()
+        .from(notices)
+        .where(and(isWaitingToGive, lte(notices.createdAt, writtenBefore), isLater))
+        .orderBy(asc(notices.createdAt), asc(notices.id))
+        .limit(limit)
+      return rows.map(toNotice)
+    },
+    async markLookedAfter(id, at) {
+      await database.update(notices).set({ lookedAfterAt: at }).where(eq(notices.id, id))
+    },
     async reviveNotice(id, { nextAttemptAt, giveUpAt }) {
       const rows = await database
         .update(notices)
@@ -332,7 +350,7 @@ function streamTables(database: Database): StreamTables {
 }
 
 function toNotice(row: typeof notices.$inferSelect): Notice {
-  const { seq: _, channelId: __, address: ___, ...notice } = row
+  const { seq: _, channelId: __, address: ___, lookedAfterAt: ____, ...notice } = row
   return notice
 }
 

@@ -7,6 +7,7 @@ import {
   gte,
   inArray,
   isNull,
+  like,
   lt,
   ne,
   notInArray,
@@ -15,6 +16,7 @@ import {
   sql,
 } from 'drizzle-orm'
 import type { Incident, OrderEvent, OrderState, WorkOrder } from '../../core/incident.ts'
+import type { Scope } from '../../core/scope.ts'
 import type { Database } from './database.ts'
 import { insertMany, updateMany } from './many-rows.ts'
 import { matchesText, sitesWithin } from './order-search.ts'
@@ -153,6 +155,13 @@ export function orderTables(database: Database): OrderTables {
     },
     lockFreeOrders: async (ids) =>
       (await selectOrders(database, isOneOf(ids), ids.length).for('update', { skipLocked: true })).map(toKnownOrder),
+    async openEntrapmentsIn(scope) {
+      const { incidents, workOrders } = tables
+      const isOpen = sql`${workOrders.state} not in ('closed', 'cancelled') and ${workOrders.restoredAt} is null`
+      const isIt = and(isOpen, like(workOrders.finding, '%/entrapment'))
+      const isThere = sql`exists (select from ${incidents} where ${incidents.id} = ${workOrders.incidentId} and ${isAbout(scope)})`
+      return (await selectOrders(database, and(isIt, isThere), 1_000)).map(toKnownOrder)
+    },
     orderOfIncident: async (incidentId) =>
       toOrder(first(await selectOrders(database, eq(tables.workOrders.incidentId, incidentId), 1))),
     async orderInPlaceOf(id) {
@@ -270,6 +279,15 @@ function matching({ state, from, to, ...page }: OrderFilter): (SQL | undefined)[
   ]
 }
 
+/** Of an incident, as `idIn` says. */
+function isAbout({ type, id }: Scope): SQL {
+  const { deviceId, gatewayId, feederId, path } = tables.incidents
+  if (type === 'device') return eq(deviceId, id)
+  if (type === 'gateway') return eq(gatewayId, id)
+  if (type === 'feeder') return eq(feederId, id)
+  return sql`${path} @> ${JSON.stringify({ [type]: id })}::jsonb`
+}
+
 function selectOrders(database: Database, where: SQL | undefined, limit: number) {
   return database.select().from(tables.workOrders).where(where).orderBy(desc(tables.workOrders.seq)).limit(limit)
 }
@@ -343,6 +361,8 @@ function toOrder(row: OrderRow | undefined): WorkOrder | undefined {
   return row && toKnownOrder(row)
 }
 
-function toKnownOrder({ seq: _, ...order }: OrderRow): WorkOrder {
-  return order as WorkOrder
+/** An order of an earlier version has one word for its technician, which may be either. */
+export function toKnownOrder({ seq: _, ...order }: OrderRow): WorkOrder {
+  const { technicianId, technicianName } = order
+  return { ...order, technicianName: technicianId && (technicianName ?? technicianId) } as WorkOrder
 }

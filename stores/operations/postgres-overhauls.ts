@@ -4,6 +4,7 @@ import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { OverhaulTables } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
+import { isAt } from './site-tree.ts'
 
 const { deviceForecasts, incidents, overhauls } = tables
 const { seq: _, ...fields } = getTableColumns(overhauls)
@@ -24,6 +25,7 @@ export function overhaulTables(database: Database): OverhaulTables {
       const { deviceId, teamId, state, from, to } = page
       const where = and(
         deviceId === undefined ? undefined : eq(overhauls.deviceId, deviceId),
+        isAt(overhauls.deviceId, page.siteId),
         teamId === undefined ? undefined : eq(overhauls.teamId, teamId),
         state === undefined ? undefined : eq(overhauls.state, state),
         from === undefined ? undefined : gte(overhauls.proposedAt, from),

@@ -71,17 +71,45 @@ test('one that is put off is not due for that long, counts its failures, and is 
   await end(id, other)
 })
 
-test('a running order whose plan has steps and that has no deadline is found, and only such a one', async () => {
-  const plan = { id: 'p', version: 1, name: { en: 'p', 'zh-CN': 'p' }, tell: [], askFirst: null, steps: [step] }
-  const forgotten = await insertOrder({ raisedAt: 1_000, plan })
-  await insertOrder({ raisedAt: 1_000, plan: null })
-  await insertOrder({ raisedAt: 1_000, plan: { ...plan, steps: [] } })
-  await insertOrder({ raisedAt: 1_000, plan, state: 'cancelled', cancelledAt: 1_000 })
-  const armed = await insertOrder({ raisedAt: 1_000, plan })
-  await operations.insertDeadlines([{ id: randomUUID(), orderId: armed, step, dueAt: 9_000, severity: 'urgent' }])
+test('a step of a running order that nobody waits for is found: whose goal is not reached, and that has no deadline', async () => {
+  const told: PlanStep = { ...step, id: 'told', goal: 'passenger-told', minutes: 5 }
+  const taken: PlanStep = { ...step, id: 'taken', goal: 'accepted', minutes: 10 }
+  const name = { en: 'p', 'zh-CN': 'p' }
+  const plan = { id: 'p', version: 1, name, tell: [], askFirst: null, steps: [told, taken, step] }
+  const running = { raisedAt: 1_000, plan, finding: 'elevator/fault-code' }
+  const forgotten = await insertOrder(running)
+  const deadlineOf = (orderId: string, of: PlanStep) => {
+    const deadline = { id: randomUUID(), orderId, step: of, dueAt: 9_000, severity: 'urgent' as const }
+    return operations.insertDeadlines([deadline]).then(() => deadline.id)
+  }
+  await insertOrder({ ...running, plan: null })
+  await insertOrder({ ...running, plan: { ...plan, steps: [] } })
+  await insertOrder({ ...running, state: 'cancelled', cancelledAt: 1_000 })
+  const trapped = await insertOrder({
+    ...running,
+    finding: 'elevator/entrapment',
+    acceptedAt: 1_500,
+    state: 'accepted',
+    technicianId: 'li',
+  })
+  const open = await deadlineOf(trapped, step)
+  await deadlineOf(forgotten, step)
 
-  expect(await operations.ordersWithoutDeadlines(1_000)).toEqual({ count: 0, orderId: null })
-  expect(await operations.ordersWithoutDeadlines(1_001)).toEqual({ count: 1, orderId: forgotten })
+  expect(await operations.missingDeadlines(1_000)).toEqual({ count: 0, first: null })
+  expect(await operations.missingDeadlines(1_001)).toEqual({ count: 2, first: { orderId: forgotten, stepId: 'taken' } })
+  await deadlineOf(forgotten, taken)
+  expect(await operations.missingDeadlines(1_001)).toEqual({ count: 1, first: { orderId: trapped, stepId: 'told' } })
+  const fired = await deadlineOf(trapped, told)
+  await operations.endDeadlines([fired], 'fired', 2_000)
+  expect(await operations.missingDeadlines(1_001)).toEqual({ count: 0, first: null })
+  await operations.endDeadlines([open], 'void', 2_000)
+  expect(await operations.missingDeadlines(1_001)).toEqual({ count: 1, first: { orderId: trapped, stepId: 'there' } })
+
+  await deadlineOf(trapped, step)
+  await operations.updateOrder(trapped, 'accepted', { technicianId: null })
+  expect(await operations.missingDeadlines(1_001)).toEqual({ count: 1, first: { orderId: trapped, stepId: 'taken' } })
+  await deadlineOf(trapped, taken)
+  expect(await operations.missingDeadlines(1_001)).toEqual({ count: 0, first: null })
 })
 
 test('a plan takes the place of the version that was seen, and of no other', async () => {

@@ -1,11 +1,11 @@
-import { and, asc, desc, eq, isNotNull, lt, lte, notExists, type SQL, sql } from 'drizzle-orm'
-import type { WorkOrder } from '../../core/incident.ts'
+import { and, asc, desc, eq, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Deadline } from '../../core/plan.ts'
 import { severities } from '../../core/severity.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first } from './pages.ts'
 import type { PlanTables } from './port.ts'
+import { toKnownOrder } from './postgres-orders.ts'
 import * as tables from './schema.ts'
 
 const { deadlines, plans, workOrders } = tables
@@ -78,7 +78,7 @@ export function planTables(database: Database): PlanTables {
       const claimed = new Map(rows.map((row) => [row.deadlines.id, row]))
       return ids.flatMap((id) => {
         const row = claimed.get(id)
-        return row === undefined ? [] : [{ deadline: toDeadline(row.deadlines), order: toOrder(row.work_orders) }]
+        return row === undefined ? [] : [{ deadline: toDeadline(row.deadlines), order: toKnownOrder(row.work_orders) }]
       })
     },
     putOffDeadline: (id, reason, nextAttemptAt) =>
@@ -107,15 +107,24 @@ export function planTables(database: Database): PlanTables {
         ? { count: 0, worst: null }
         : { count: await database.$count(deadlines, isOverdue), worst }
     },
-    async ordersWithoutDeadlines(before) {
-      const isRunning = sql`${workOrders.state} not in ('closed', 'cancelled')`
-      const hasSteps = sql`jsonb_array_length(${workOrders.plan} -> 'steps') > 0`
-      const has = database.select({ one: sql`1` }).from(deadlines).where(eq(deadlines.orderId, workOrders.id))
-      const rows = await database
-        .select({ id: workOrders.id })
-        .from(workOrders)
-        .where(and(isRunning, isNotNull(workOrders.plan), hasSteps, lt(workOrders.raisedAt, before), notExists(has)))
-      return { count: rows.length, orderId: first(rows)?.id ?? null }
+    async missingDeadlines(before) {
+      const { rows } = await database.execute<{ count: string; order_id: string | null; step_id: string | null }>(sql`
+        select count(*) as count, (array_agg(o.id order by o.seq, wanted -> 'minutes'))[1] as order_id,
+          (array_agg(wanted ->> 'id' order by o.seq, wanted -> 'minutes'))[1] as step_id
+        from ${workOrders} o cross join lateral jsonb_path_query(o.plan, '$.steps[*]') as wanted
+        where o.state not in ('closed', 'cancelled') and o.raised_at < ${new Date(before).toISOString()}
+          and case wanted ->> 'goal'
+            when 'acknowledged' then o.acknowledged_at when 'arrived' then o.arrived_at
+            -- who accepted it has given it away: whoever has it now is asked anew, but the contact is not
+            when 'accepted' then case when o.technician_id is not null or o.arrived_at is not null
+              or wanted ->> 'id' = 'contact-answers' then o.accepted_at end
+            when 'restored' then o.restored_at when 'passenger-told' then o.passenger_told_at
+            when 'inspected' then o.inspected_at end is null
+          and (wanted ->> 'goal' <> 'passenger-told' or o.finding like '%/entrapment')
+          and not exists (select from ${deadlines} d
+            where d.order_id = o.id and d.step ->> 'id' = wanted ->> 'id' and d.state in ('open', 'fired'))`)
+      const { count = '0', order_id: orderId = null, step_id: stepId = null } = first(rows) ?? {}
+      return { count: Number(count), first: orderId === null ? null : { orderId, stepId: stepId ?? '' } }
     },
   }
 }
@@ -131,8 +140,4 @@ function isVersion(id: string, version: number): SQL | undefined {
 function toDeadline(row: typeof deadlines.$inferSelect): Deadline {
   const { id, orderId, step, dueAt, state, settledAt } = row
   return { id, orderId, step, dueAt, state, settledAt }
-}
-
-function toOrder({ seq: _, ...order }: typeof workOrders.$inferSelect): WorkOrder {
-  return order as WorkOrder
 }

@@ -2,10 +2,21 @@ import { and, desc, eq, type SQL, sql } from 'drizzle-orm'
 import { dayMs } from '../../core/clock.ts'
 import { monthOf } from '../../core/kpi.ts'
 import type { KpiDays, KpiHealth, KpiInspection, KpiOrder, KpiOverhaul, KpiVisit } from '../../core/kpi-records.ts'
+import { localDate, shanghai } from '../../core/local-time.ts'
+import type { Visit } from '../../core/visit.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
-import type { DaySpan, QualityDevice, QualityTables, RecordSource, StaleMonths } from './port.ts'
+import type {
+  DaySpan,
+  QualityDevice,
+  QualityRecords,
+  QualityTables,
+  RecordMoment,
+  RecordSource,
+  StaleMonths,
+} from './port.ts'
 import { figureTables, rowsIn, time } from './postgres-quality-figures.ts'
+import { bitOf, totalsOf, yearOf } from './postgres-quality-totals.ts'
 import * as tables from './schema.ts'
 import { ancestorsOf, isAnyOf } from './site-tree.ts'
 
@@ -32,11 +43,13 @@ export function qualityTables(database: Database): QualityTables {
       const [since, until, known] = [time(from), time(to), time(asOf)]
       const above = ancestorsOf(sql`s.id in (select d.site_id from devices d where d.id = any(${ids}))`)
       const devices = await all<QualityDevice>(sql`
-        with nearest as (${above} select distinct on (above.start) above.start, s.use from above
-          join sites s on s.id = above.id where s.use is not null order by above.start, above.level)
+        with places as (${above} select above.start, above.id, above.type, above.level, s.use from above join sites s on s.id = above.id),
+        nearest as (select distinct on (start) start, use from places where use is not null order by start, level),
+        estates as (select distinct on (start) start, id from places where type = 'estate' order by start, level)
         select d.id, d.kind, ${ms(sql`d.created_at`)} as "createdAt", ${ms(sql`d.retired_at`)} as "retiredAt",
-          d.facts ->> 'installedOn' as "installedOn", (d.facts ->> 'stops')::float8 as stops, nearest.use
-        from devices d left join nearest on nearest.start = d.site_id where d.id = any(${ids})`)
+          d.facts ->> 'installedOn' as "installedOn", (d.facts ->> 'stops')::float8 as stops, nearest.use,
+          estates.id as "estateId"
+        from devices d left join nearest on nearest.start = d.site_id left join estates on estates.start = d.site_id where d.id = any(${ids})`)
       const parties = await database
         .select()
         .from(tables.deviceParties)
@@ -46,7 +59,7 @@ export function qualityTables(database: Database): QualityTables {
       const visits = await of('visits', () =>
         all<KpiVisit>(sql`
           select v.id, v.device_id as "deviceId", ${ms(sql`v.started_at`)} as "startedAt", v.team_id as "teamId",
-            v.verdict, v.decision,
+            v.verdict, ${decision(sql`v`, known)} as decision,
             ${health(sql`day >= (v.day - 7)::text and day < v.day::text`)} as "healthBefore",
             ${health(sql`day > v.day::text and day <= (v.day + 7)::text`)} as "healthAfter"
           from (select *, (started_at at time zone 'Asia/Shanghai')::date as day from visits) v
@@ -55,21 +68,10 @@ export function qualityTables(database: Database): QualityTables {
       const regimes = await of('due', () =>
         database.select().from(tables.regimes).where(isAnyOf(tables.regimes.deviceId, deviceIds)),
       )
-      const { visits: v } = tables
-      const isKnown = sql`${v.startedAt} >= ${time(from - visitsLookedAtMs)} and ${v.claimedAt} <= ${known}`
       const allVisits = await of('due', () =>
-        database
-          .select({
-            ...{
-              deviceId: v.deviceId,
-              items: v.items,
-              startedAt: v.startedAt,
-              verdict: v.verdict,
-              decision: v.decision,
-            },
-          })
-          .from(v)
-          .where(and(isAnyOf(v.deviceId, deviceIds), isKnown)),
+        all<QualityRecords['allVisits'][number]>(sql`
+          select v.device_id as "deviceId", v.items, ${ms(sql`v.started_at`)} as "startedAt", v.verdict, ${decision(sql`v`, known)} as decision
+          from visits v where v.device_id = any(${ids}) and v.started_at >= ${time(from - visitsLookedAtMs)} and v.claimed_at <= ${known}`),
       )
       // one from the books of before was planned when it was imported
       const inspections = await of('inspections', () =>
@@ -84,6 +86,24 @@ export function qualityTables(database: Database): QualityTables {
           from overhauls where device_id = any(${ids}) and done_at >= ${since} and done_at < ${until} and done_at <= ${known}`),
       )
       return { devices, parties, orders, visits, regimes, allVisits, inspections, overhauls }
+    },
+    async devicesWithRecords(deviceIds, { from, to }, moments) {
+      const within = (at: SQL) => sql`${at} >= ${time(from)} and ${at} < ${time(to)}`
+      const days = [from, to - 1].map((at) => localDate(at, shanghai))
+      const where: Readonly<Record<RecordMoment, SQL>> = {
+        orders: sql`work_orders where ${within(sql`occurred_at`)}`,
+        visits: sql`visits where ${within(sql`started_at`)}`,
+        inspections: sql`inspections where ${within(sql`ended_at`)}`,
+        overhauls: sql`overhauls where ${within(sql`done_at`)}`,
+        'days-out-of-service': sql`device_days where day >= ${days[0]} and day <= ${days[1]} and out_of_service_minutes > 0`,
+      }
+      const each = moments.map(
+        (moment) => sql`select device_id from ${where[moment]} and ${isAnyOf(sql`device_id`, deviceIds)}`,
+      )
+      const rows = await all<{ id: string }>(
+        sql`select device_id as id from (${sql.join(each, sql` union `)}) each order by 1`,
+      )
+      return rows.map(({ id }) => id)
     },
     async sumDays(spans, asOf) {
       return all<KpiDays>(sql`with ${given(spans)}, newest as (
@@ -150,6 +170,14 @@ export function qualityTables(database: Database): QualityTables {
         .from(orderCorrections)
         .where(eq(orderCorrections.orderId, orderId))
         .orderBy(orderCorrections.at),
+    unrecordedCorrections: async (limit) =>
+      database
+        .select()
+        .from(orderCorrections)
+        .where(sql`not exists (select from work_order_events e where e.order_id = ${orderCorrections.orderId}
+          and e.data ->> 'action' = 'correct' and (e.data ->> 'correctedAt')::timestamptz = ${orderCorrections.at})`)
+        .orderBy(orderCorrections.at)
+        .limit(limit),
 
     async lockRollUp(waits) {
       if (waits) {
@@ -177,6 +205,13 @@ export function qualityTables(database: Database): QualityTables {
       await database.execute(sql`insert into kpi_stale (device_id, from_month, to_month)
         select device_id, kpi_month(occurred_at), kpi_month(occurred_at) from work_orders
         where state not in ('closed', 'cancelled') and arrived_at is null and arrive_by < ${time(now)} and device_id is not null`)
+      const month = monthOf(now)
+      await database.execute(sql`insert into kpi_stale (device_id, from_month, to_month)
+        select d.id, ${month}, ${month} from devices d where d.retired_at is null
+          and exists (select from regimes r where r.device_id = d.id) and not exists (select from kpi_holders h
+            where h.device_id = d.id and h.year = ${yearOf(month)} and h.months & ${bitOf(month)}::int <> 0)
+          and not exists (select from kpi_stale s where s.device_id = d.id and s.from_month <= ${month}
+            and (s.to_month is null or s.to_month >= ${month}))`)
     },
     async firstMonthsOf(deviceIds) {
       const ids = sql`${sql.param([...deviceIds])}::text[]`
@@ -187,10 +222,13 @@ export function qualityTables(database: Database): QualityTables {
       return new Map(rows.map(({ id, at, month }) => [id, earlier(monthOf(at), month)]))
     },
     async replaceKpiMonths(month, deviceIds, rows) {
+      const totals = totalsOf(database, month, deviceIds)
+      await totals.takeAway()
       await database.delete(kpiMonths).where(and(eq(kpiMonths.month, month), isAnyOf(kpiMonths.deviceId, deviceIds)))
       for (let from = 0; from < rows.length; from += rowsAtOnce) {
         await database.execute(insertMany(kpiMonths, rows.slice(from, from + rowsAtOnce)))
       }
+      await totals.add()
     },
 
     ...figureTables(database),
@@ -238,6 +276,12 @@ function ordersIn(ids: SQL, from: number, until: SQL, known: SQL): SQL {
     from work_orders o join incidents i on i.id = o.incident_id left join lateral (select * from order_corrections c where c.order_id = o.id and c.at <= ${known}
       order by c.at desc limit 1) c on true
     where o.id in (select id from chain)`
+}
+
+/** About an objection to the verdict, once it was decided. */
+function decision(visit: SQL, known: SQL): SQL<NonNullable<Visit['decision']> | null> {
+  return sql`case when not exists (select from objections ob where ob.visit_id = ${visit}.id and ob.decided_at > ${known})
+    then ${visit}.decision end`
 }
 
 function meanHealth(days: SQL, known: SQL): SQL {

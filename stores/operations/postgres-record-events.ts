@@ -57,8 +57,8 @@ export function recordEventTables(database: Database): RecordEventTables {
         .orderBy(asc(recordEvents.subjectId))
         .limit(limit),
     async recordsWithoutEvents(limit) {
-      const { inspectionSamples, inspections, objections, overhauls } = tables
-      const ids = [inspectionSamples, inspections, objections, overhauls].map(
+      const { inspectionSamples, inspections, objections, overhauls, visits } = tables
+      const ids = [inspectionSamples, inspections, objections, overhauls, visits].map(
         ({ id }) => sql`select ${id} from ${id.table}`,
       )
       const { rows } = await database.execute<{ id: string }>(sql`

@@ -5,6 +5,7 @@ import { first, pageOf } from './pages.ts'
 import { type RegistryTables, refusalsKept } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
+import { isAt } from './site-tree.ts'
 
 /** Gateways, their credentials and refusals, and devices. */
 export function registryTables(database: Database): RegistryTables {
@@ -132,6 +133,7 @@ export function registryTables(database: Database): RegistryTables {
         .where(
           and(
             page.gatewayId === undefined ? undefined : eq(devices.gatewayId, page.gatewayId),
+            isAt(devices.id, page.siteId),
             page.kind === undefined ? undefined : eq(devices.kind, page.kind),
             isListed(page.retired),
             page.after === undefined ? undefined : gt(devices.id, page.after),

@@ -56,6 +56,20 @@ function ofReports(database: Database) {
       const rows = await database.update(reports).set(set).where(waits(id)).returning({ id: reports.id })
       return rows.length > 0
     },
+    async retryReport(id) {
+      const set = { error: null, endedAt: null, state: 'waiting' as const }
+      const hasFailed = and(eq(reports.id, id), eq(reports.state, 'failed'))
+      return (await database.update(reports).set(set).where(hasFailed).returning({ id: reports.id })).length > 0
+    },
+    async removeReportFiles(madeBefore, removedAt) {
+      const isOld = sql`${reportFiles.reportId} in (select ${reports.id} from ${reports} where ${lt(reports.endedAt, madeBefore)})`
+      const rows = await database
+        .update(reportFiles)
+        .set({ content: null, removedAt })
+        .where(and(isNull(reportFiles.removedAt), isOld))
+        .returning({ name: reportFiles.name })
+      return rows.length
+    },
     reportFiles: (reportId) =>
       database.select(fileFields).from(reportFiles).where(eq(reportFiles.reportId, reportId)).orderBy(reportFiles.name),
     async reportFile(reportId, name) {
@@ -63,7 +77,8 @@ function ofReports(database: Database) {
         .select({ ...fileFields, content: reportFiles.content })
         .from(reportFiles)
         .where(and(eq(reportFiles.reportId, reportId), eq(reportFiles.name, name)))
-      return first(rows)
+      const [file] = rows
+      return file?.content == null ? undefined : { ...file, content: file.content }
     },
     async sealAt(at) {
       const rows = await database

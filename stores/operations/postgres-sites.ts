@@ -165,6 +165,14 @@ export function siteTables(database: Database): SiteTables {
     async deviceParty(deviceId, role, at) {
       return (await partiesAt([deviceId], at)).find((party) => party.role === role)?.teamId ?? null
     },
+    async isRoleKnown(role) {
+      const rows = await database
+        .select({ deviceId: deviceParties.deviceId })
+        .from(deviceParties)
+        .where(eq(deviceParties.role, role))
+        .limit(1)
+      return rows.length > 0
+    },
     async partiesOf(deviceIds, at) {
       const nobody: DeviceParties = { maintainerId: null, insurerId: null }
       const parties = new Map(deviceIds.map((id) => [id, nobody]))

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Visit } from '../../core/visit.ts'
 import type { Database } from './database.ts'
@@ -6,13 +6,14 @@ import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { VisitTables } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
+import { isAt } from './site-tree.ts'
 
 /** A statement takes 65,535 parameters. */
 const rowsAtOnce = 1_000
 
 /** Maintenance regimes and claimed visits. */
 export function visitTables(database: Database): VisitTables {
-  const { regimes, visits } = tables
+  const { recordEvents, regimes, visits } = tables
   return {
     async insertRegime(regime) {
       const { deviceId, validFrom } = regime
@@ -66,13 +67,25 @@ export function visitTables(database: Database): VisitTables {
     },
 
     async insertVisitsIfAbsent(given) {
-      let inserted = 0
+      const inserted: string[] = []
       for (let start = 0; start < given.length; start += rowsAtOnce) {
         const values = given.slice(start, start + rowsAtOnce)
         const rows = await database.insert(visits).values(values).onConflictDoNothing().returning({ id: visits.id })
-        inserted += rows.length
+        inserted.push(...rows.map(({ id }) => id))
       }
       return inserted
+    },
+    async lockUnrecordedVisits(after, limit) {
+      const isRecorded = sql<boolean>`exists (select from ${recordEvents} where ${recordEvents.subjectId} = ${visits.id})`
+      const rows = await database
+        .select({ visit: getTableColumns(visits), isRecorded })
+        .from(visits)
+        .where(gt(visits.seq, after))
+        .orderBy(asc(visits.seq))
+        .limit(limit)
+        .for('update')
+      const last = rows.at(-1)?.visit.seq ?? null
+      return { visits: rows.filter((row) => !row.isRecorded).map(({ visit }) => toVisit(visit)), last }
     },
     visit: async (id) => toVisit(first(await database.select().from(visits).where(eq(visits.id, id)))),
     lockVisit: async (id) =>
@@ -83,6 +96,7 @@ export function visitTables(database: Database): VisitTables {
     async visits(page) {
       const where = and(
         page.deviceId === undefined ? undefined : eq(visits.deviceId, page.deviceId),
+        isAt(visits.deviceId, page.siteId),
         page.teamId === undefined ? undefined : eq(visits.teamId, page.teamId),
         page.verdict === undefined ? undefined : eq(visits.verdict, page.verdict),
         page.from === undefined ? undefined : gte(visits.startedAt, page.from),

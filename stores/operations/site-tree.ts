@@ -1,4 +1,4 @@
-import { type inArray, type SQL, sql } from 'drizzle-orm'
+import { type inArray, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { siteTypes } from '../../core/site.ts'
 
 /** Levels are finite, and so are these queries, whatever the table holds. */
@@ -21,6 +21,12 @@ export function descendantsOf(siteIds: readonly string[]): SQL {
     union
     select c.id, below.level + 1 from below join sites c on c.parent_id = below.id where below.level < ${mostLevels}
   )`
+}
+
+/** A device that is in a place, or in one that is in it; every device when none is asked for. */
+export function isAt(deviceId: SQLWrapper, siteId: string | undefined): SQL | undefined {
+  if (siteId === undefined) return undefined
+  return sql`${deviceId} in (select d.id from devices d where d.site_id in (${descendantsOf([siteId])} select id from below))`
 }
 
 /** One parameter, however many ids. */

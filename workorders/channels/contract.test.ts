@@ -3,6 +3,7 @@ import { systemClock } from '../../core/clock.ts'
 import { type Channel, channelTypes } from '../../core/notice.ts'
 import { type Receiver, receivers } from '../../test/fixtures/receivers.ts'
 import { channelKinds, checkSettings, openChannel, withoutSecrets } from './index.ts'
+import { toGateways } from './mqtt/to-gateways.ts'
 import type { Delivery, Message } from './port.ts'
 import { hideSecrets, restoreSecrets } from './secrets.ts'
 
@@ -15,7 +16,7 @@ const message: Message = {
   address: null,
   name: '张伟',
   at: Date.UTC(2026, 10, 24, 18),
-  title: '[危急] 新工单: 电梯困人 (3幢 2单元)',
+  title: '[特急] 新工单: 电梯困人 (3幢 2单元)',
   lines: ['地点: 西湖区 / 幸福小区', '到场时限: 11-25 02:30, 剩余 30 分钟', 'a "quoted" word\\ and a tab\t'],
   link,
   linkText: '打开工单',
@@ -156,4 +157,16 @@ test('a password is not given to a mail server that anyone can listen to', async
   const mail = { host: 'mail.example', port: 25, security: 'none', from: 'a@b.example', username: 'u', password: 'p' }
   await expect(checkSettings('email', mail, tools)).rejects.toThrow(/anyone can read/)
   expect(await checkSettings('email', { ...mail, port: 465, security: 'tls' }, tools)).toMatchObject({ port: 465 })
+})
+
+test('a gateway that is away is tried again; one that there is not, never', async () => {
+  const away = () => Promise.reject(new Error('it is not connected'))
+  const registered = { gateway: async (id: string) => (id === 'gw-7' ? ({} as never) : undefined) }
+  const channel: Channel = { id: 'c', type: 'mqtt', name: 'c', settings: {}, enabled: true, createdAt: 0 }
+  const buzzer = openChannel(channel, { publish: toGateways(registered, away) })
+  const send = (address: string) =>
+    buzzer.send({ ...message, address }, { signal: AbortSignal.timeout(5_000), clock: systemClock })
+
+  expect(await send('gw-7')).toEqual({ outcome: 'retry', reason: 'it is not connected' })
+  expect(await send('gw-8')).toEqual({ outcome: 'refused', reason: 'There is no gateway gw-8' })
 })

@@ -48,7 +48,11 @@ export interface OpenChannel {
 
 /** What a channel may use of the service around it. */
 export interface ChannelTools {
-  /** To the gateway's `commands` topic. @throws {Error} it is not connected, or did not take it */
+  /**
+   * To the gateway's `commands` topic.
+   * @throws {ExpectedError} `not-found`: there is no such gateway
+   * @throws {Error} it is not connected, or did not take it
+   */
   readonly publish: (gatewayId: string, payload: string) => Promise<void>
   /** Instead of DNS. */
   readonly resolve?: Resolve

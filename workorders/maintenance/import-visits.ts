@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { instantOfText, shanghai } from '../../core/local-time.ts'
+import { instantOfText, localDate, localTime, shanghai, startOfDate } from '../../core/local-time.ts'
+import { insurerTypes, type TeamType } from '../../core/people.ts'
 import { readableOf } from '../../core/readable-of.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { errorsOfCells, type PastRecords, readPastRecords, shownErrors, type Taken } from '../past-records.ts'
+import { recordVisits } from './visit-record.ts'
 
 export interface VisitsImported extends Taken {
   /** In the file. */
@@ -17,6 +19,8 @@ const visitColumns = ['device_id', 'started_at', 'ended_at', 'items', 'team_id',
 const neededColumns = ['device_id', 'started_at', 'ended_at', 'items'] as const
 
 const mostVisits = 20_000
+/** An earlier year is a slip of the pen: nobody has kept such books. */
+const earliest = startOfDate('1980-01-01', shanghai)
 
 const cell = z.string().trim().default('')
 const list = cell.transform((text) =>
@@ -81,12 +85,17 @@ export async function importVisits(unit: Operations, past: PastRecords, now: num
     else errors.push({ line, column: 'started_at', message: `the visit stands in line ${before} already` })
   }
 
-  const fresh = read.filter(({ visit }) => !known.visits.has(identityOf(visit.device_id, visit.started_at)))
+  const wrong = new Set(errors.map(({ line }) => line))
+  const right = read.filter(({ line }) => !wrong.has(line))
+  const fresh = right.filter(({ visit }) => !known.visits.has(identityOf(visit.device_id, visit.started_at)))
   const created = fresh.length
-  const counts = { visits: rows.length, created, existing: read.length - created }
+  const counts = { visits: rows.length, created, existing: right.length - created }
   const applied = past.apply && errors.length === 0
   if (applied) {
-    await unit.insertVisitsIfAbsent(fresh.map(({ visit }) => visitOf(visit, past.actor, now)))
+    const visits = fresh.map(({ visit }) => visitOf(visit, past.actor, now))
+    const inserted = new Set(await unit.insertVisitsIfAbsent(visits))
+    const written = visits.filter(({ id }) => inserted.has(id))
+    await recordVisits(unit, written, { at: now, type: 'imported', actor: past.actor })
     const data = { created, existing: counts.existing }
     await unit.insertAudit({ at: now, actor: past.actor, action: 'visits-imported', subject: 'import', data })
   }
@@ -95,8 +104,9 @@ export async function importVisits(unit: Operations, past: PastRecords, now: num
 
 interface Known {
   readonly elevators: ReadonlySet<string>
-  readonly teams: ReadonlySet<string>
-  readonly visits: ReadonlySet<string>
+  readonly teams: ReadonlyMap<string, TeamType>
+  /** What those that are there say was done, and until when. */
+  readonly visits: ReadonlyMap<string, string>
 }
 
 async function knownIds(unit: Operations, visits: readonly Partial<PastVisit>[]): Promise<Known> {
@@ -107,25 +117,43 @@ async function knownIds(unit: Operations, visits: readonly Partial<PastVisit>[])
   const there = times.length === 0 ? [] : await unit.visitsSince(deviceIds, Math.min(...times))
   return {
     elevators: new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id)),
-    teams: new Set((await unit.teamTypes(teamIds)).keys()),
-    visits: new Set(there.map(({ deviceId, startedAt }) => identityOf(deviceId, startedAt))),
+    teams: await unit.teamTypes(teamIds),
+    visits: new Map(there.map((visit) => [identityOf(visit.deviceId, visit.startedAt), workOf(visit)])),
   }
 }
 
 /** What is absent was wrong already. */
 function problemsOf(visit: Partial<PastVisit>, known: Known, now: number): { column: string; message: string }[] {
-  const { device_id, team_id = null, started_at, ended_at } = visit
+  const { device_id, team_id = null, started_at, ended_at, items } = visit
   const problems: { column: string; message: string }[] = []
   if (device_id !== undefined && !known.elevators.has(device_id)) {
     problems.push({ column: 'device_id', message: `no elevator ${device_id}` })
   }
-  if (team_id !== null && !known.teams.has(team_id)) problems.push({ column: 'team_id', message: `no team ${team_id}` })
+  const type = team_id === null ? undefined : known.teams.get(team_id)
+  if (team_id !== null && type === undefined) problems.push({ column: 'team_id', message: `no team ${team_id}` })
+  if (type !== undefined && insurerTypes.includes(type)) {
+    problems.push({ column: 'team_id', message: `${team_id} is an insurer, and maintains nothing` })
+  }
+  if (started_at !== undefined && started_at < earliest) {
+    problems.push({ column: 'started_at', message: 'is before 1980' })
+  }
   if (ended_at === undefined) return problems
+  const before = known.visits.get(identityOf(device_id ?? '', started_at ?? 0))
+  if (before !== undefined && items !== undefined && before !== workOf({ items, endedAt: ended_at })) {
+    const message = `is there already as ${before}, and stays so: take the line out`
+    problems.push({ column: 'started_at', message })
+  }
   const lastedMs = started_at === undefined ? 1 : ended_at - started_at
   if (lastedMs <= 0) problems.push({ column: 'ended_at', message: 'is not after started_at' })
   if (lastedMs > dayMs) problems.push({ column: 'ended_at', message: 'a visit lasts a day at most' })
   if (ended_at > now) problems.push({ column: 'ended_at', message: 'lies in the future' })
   return problems
+}
+
+/** "half-month until 2026-11-01 10:00" */
+function workOf({ items, endedAt }: Pick<Visit, 'items' | 'endedAt'>): string {
+  const until = `${localDate(endedAt, shanghai)} ${localTime(endedAt, shanghai)}`
+  return `${[...new Set(items)].sort().join(', ')} until ${until}`
 }
 
 function identityOf(deviceId: string, startedAt: number): string {

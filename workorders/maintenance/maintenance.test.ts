@@ -17,6 +17,7 @@ import { verifyAll } from '../verify.ts'
 import { createMaintenance, type Maintenance, remarksOf, type VisitClaim } from './maintenance.ts'
 import { createObjections, faultOfObjection, type Objections } from './objections.ts'
 import { openDueMaintenance } from './open-due.ts'
+import { faultOfVisit, recordOldVisits } from './visit-record.ts'
 
 const start = Date.parse('2026-11-24T12:00:00+08:00')
 let now = start
@@ -251,12 +252,26 @@ ${id},2026-11-01 09:00,2027-11-01 10:00,half-month,,,`
   ])
   expect(await run(good, true)).toMatchObject({ created: 0, existing: 2, applied: true })
   await expect(run('a,b\n1,2', false)).rejects.toMatchObject({ code: 'invalid' })
+  for (const empty of ['', `${header}\n`]) await expect(run(empty, false)).rejects.toMatchObject({ code: 'invalid' })
+
+  const doubtful = `${header}
+${id},2026-11-01 09:00,2026-11-01 10:30,half-month;quarter,lift-co,,
+${id},0202-11-01 09:00,0202-11-01 10:00,half-month,,,
+${id},2026-11-02 09:00,2026-11-02 10:00,half-month,insurer,,
+${id},2026-11-03 09:00,2026-11-03 10:00,half-month,,,`
+  const { errors, created } = await run(doubtful, false)
+  expect(errors.map(({ line, column, message }) => `${line} ${column} ${message}`)).toEqual([
+    '2 started_at is there already as half-month, quarter until 2026-11-01 10:00, and stays so: take the line out',
+    '3 started_at is before 1980',
+    '4 team_id insurer is an insurer, and maintains nothing',
+  ])
+  expect(created).toBe(1)
 })
 
 const picture = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(text)])
 /** Orders of a test have no events. */
 const brokenRecords = async () =>
-  (await verifyAll(operations, files, [], { objection: faultOfObjection })).breaks.filter(
+  (await verifyAll(operations, files, [], { objection: faultOfObjection, visit: faultOfVisit })).breaks.filter(
     ({ what }) => what === 'record',
   )
 
@@ -360,6 +375,39 @@ test('an objection or a decision that somebody changes behind our back is found'
   })
   expect(await faultOfObjection(operations, objectionId)).toBe('The objection is not as its events say')
   expect(await brokenRecords()).toMatchObject([{ what: 'record', id: objectionId, event: 1 }])
+})
+
+test('a verdict that somebody changes behind our back is found, and so is a decision that nobody made', async () => {
+  const id = await addElevator()
+  await workFrom(id, start - 2 * hourMs, 5)
+  const visit = await maintenance.claimVisit(id, claimFrom(start - 2 * hourMs), 'x')
+  const other = await maintenance.claimVisit(await addElevator(), claimFrom(start - 2 * hourMs), 'x')
+  await workFrom(other.deviceId, start - 2 * hourMs, 40)
+  await maintenance.review()
+  expect((await operations.recordEventsOf(other.id)).map(({ type, actor }) => [type, actor])).toEqual([
+    ['claimed', 'x'],
+    ['judged', 'liftwatt'],
+  ])
+  for (const { id } of [visit, other]) expect(await faultOfVisit(operations, id)).toBeUndefined()
+
+  await operations.setVerdict(visit.id, { verdict: 'proven', verdictText: 'x', verdictEvidence: null })
+  await operations.setDecision(other.id, 'rejected')
+  expect(await faultOfVisit(operations, visit.id)).toBe('The visit is not as its events say')
+  expect(await faultOfVisit(operations, other.id)).toBe('The visit says a decision that no objection to it had')
+  expect(await brokenRecords()).toEqual(
+    expect.arrayContaining([visit, other].map(({ id }) => expect.objectContaining({ what: 'record', id }))),
+  )
+})
+
+test('a visit that no event tells of is named, until it is written down as one of a version without chains', async () => {
+  const { id, ...rest } = await maintenance.claimVisit(await addElevator(), claimFrom(start - 2 * hourMs), 'x')
+  const old = { ...rest, id: randomUUID(), startedAt: start - 9 * hourMs }
+  await operations.insertVisitsIfAbsent([old])
+  expect(await operations.recordsWithoutEvents(9)).toEqual([old.id])
+  expect(await recordOldVisits(operations, now)).toBe(1)
+  expect(await recordOldVisits(operations, now)).toBe(0)
+  expect(await operations.recordsWithoutEvents(9)).toEqual([])
+  expect(await faultOfVisit(operations, old.id)).toBeUndefined()
 })
 
 async function openDue(): Promise<{ incident: Incident; dueAt: number }[]> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type Clock, dayMs } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
+import type { WorkOrder } from '../../core/incident.ts'
 import type { MaintenanceItem, Regime, RegimeType, Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
@@ -11,6 +12,7 @@ import { countsAsDone, type DueItem, dueItems, visitsLookedAtMs } from './due-da
 import { importVisits, type VisitsImported } from './import-visits.ts'
 import { maintenanceFinding } from './open-due.ts'
 import { judgeVisit, toleranceMs, type Verdict, type VisitReading } from './verdict.ts'
+import { recordVisits } from './visit-record.ts'
 
 export interface Upkeep {
   readonly deviceId: string
@@ -47,8 +49,12 @@ export interface Maintenance {
   of(deviceId: string): Promise<Upkeep>
   /** @throws {ExpectedError} `not-found`; `invalid`, naming each condition that is not met */
   putRegime(deviceId: string, regime: NewRegime, actor: string): Promise<Upkeep>
-  /** @throws {ExpectedError} `not-found`; `invalid`; `already-exists` for the same device and beginning */
-  claimVisit(deviceId: string, claim: VisitClaim, actor: string): Promise<Visit>
+  /**
+   * @param teams whom the actor speaks for; undefined = an operator there, who may speak for any
+   * @throws {ExpectedError} `not-found`; `invalid`; `forbidden` when the elevator was another's then; `already-exists` for the same device
+   *   and beginning
+   */
+  claimVisit(deviceId: string, claim: VisitClaim, actor: string, teams?: readonly string[]): Promise<Visit>
   /** All of a file or, when a line is wrong, nothing of it. @throws {ExpectedError} `invalid` when it is no CSV at all */
   importVisits(past: PastRecords): Promise<VisitsImported>
   /** Looks again at recent visits that are not proven, for telemetry may come late. Answers how many changed. */
@@ -117,14 +123,14 @@ export function createMaintenance(options: {
         return upkeep(unit, deviceId, now)
       }),
 
-    async claimVisit(deviceId, claim, actor) {
+    async claimVisit(deviceId, claim, actor, teams) {
       const now = clock()
       const device = elevator(await operations.device(deviceId), deviceId)
       checkTimes(claim, now)
       const verdict = judgeVisit(claim, await readWindow(readings, device, claim))
       return operations.transaction(async (unit) => {
         const { items, startedAt, endedAt, workers, note = null } = claim
-        const teamId = claim.teamId ?? (await unit.deviceParty(deviceId, 'maintainer', startedAt))
+        const teamId = await claimantOf(unit, deviceId, claim, teams)
         if (claim.teamId && (await unit.team(claim.teamId)) === undefined) {
           throw new ExpectedError('invalid', `teamId: there is no team ${claim.teamId}`)
         }
@@ -141,10 +147,11 @@ export function createMaintenance(options: {
           ...verdict,
           decision: null,
         }
-        if ((await unit.insertVisitsIfAbsent([visit])) === 0) {
+        if ((await unit.insertVisitsIfAbsent([visit])).length === 0) {
           throw new ExpectedError('already-exists', 'A visit of this elevator that began then is claimed already')
         }
         const data = { deviceId, items, startedAt: new Date(startedAt).toISOString(), verdict: verdict.verdict }
+        await recordVisits(unit, [visit], { at: now, type: 'claimed', actor })
         await unit.insertAudit({ at: now, actor, action: 'visit-claimed', subject: visit.id, data })
         await settleVisit(unit, visit, now, onVisit)
         return visit
@@ -173,16 +180,60 @@ export function createMaintenance(options: {
       // what people have decided about it stands
       if (visit.decision != null) return false
       await unit.setVerdict(id, verdict)
+      await recordVisits(unit, [{ ...visit, ...verdict }], { at: now, type: 'judged' })
       await settleVisit(unit, { ...visit, ...verdict }, now, onVisit)
       return true
     })
   }
 }
 
+/**
+ * By whom it counts: whoever maintained the elevator then, or was sent for each piece of it. Where nobody maintained it, any team with an
+ * order there may say so: what was due counts as done.
+ */
+async function claimantOf(
+  unit: Operations,
+  deviceId: string,
+  claim: VisitClaim,
+  teams: readonly string[] | undefined,
+): Promise<string | null> {
+  const holder = await unit.deviceParty(deviceId, 'maintainer', claim.startedAt)
+  if (teams === undefined) return claim.teamId ?? holder
+  const own = claim.teamId == null ? teams : teams.filter((id) => id === claim.teamId)
+  if (holder !== null && own.includes(holder)) return holder
+  const sent = await sentFor(unit, deviceId, claim)
+  const [team] = holder === null ? own : own.filter((id) => id === sent)
+  if (team !== undefined) return team
+  throw new ExpectedError('forbidden', `${deviceId} was maintained by another then: they, or whom they send, say so`)
+}
+
+/** The team that had an order for each of these pieces while it was there. */
+async function sentFor(
+  unit: Operations,
+  deviceId: string,
+  { items, startedAt, endedAt }: VisitClaim,
+): Promise<string | null> {
+  const teams = new Set<string | null>()
+  // in one order whoever asks: two claims do not wait for each other
+  for (const item of items.toSorted()) {
+    const incident = await unit.lockNewestIncident({ type: 'device', id: deviceId }, maintenanceFinding(item))
+    const order = incident?.orderId == null ? undefined : await unit.order(incident.orderId)
+    const isMeanwhile =
+      order !== undefined && order.cancelledAt === null && order.raisedAt <= endedAt && startedAt <= endOf(order)
+    teams.add(isMeanwhile ? order.teamId : null)
+  }
+  const [team = null] = teams
+  return teams.size === 1 ? team : null
+}
+
+function endOf({ closedAt }: Pick<WorkOrder, 'closedAt'>): number {
+  return closedAt ?? Infinity
+}
+
 /** What was due is done, unless telemetry says that nobody was there. */
 export async function settleVisit(unit: Operations, visit: Visit, now: number, onVisit: OnVisit): Promise<void> {
   if (!countsAsDone(visit)) return
-  for (const item of visit.items) {
+  for (const item of visit.items.toSorted()) {
     const scope = { type: 'device' as const, id: visit.deviceId }
     const incident = await unit.lockNewestIncident(scope, maintenanceFinding(item))
     if (incident === undefined || incident.state === 'cleared' || incident.detectedAt > visit.endedAt + dayMs) continue

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { canonicalJson } from '../../core/canonical.ts'
 import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
+import { NoPicture } from '../../core/no-picture.ts'
 import type { Objection, VisitEvidence } from '../../core/objection.ts'
 import type { Values } from '../../core/reading.ts'
 import type { RecordEvent } from '../../core/record-chain.ts'
@@ -119,7 +120,7 @@ export function createObjections(options: {
 
     async addPhoto(visitId, content, name, actor) {
       const mediaType = sniff(content)
-      if (mediaType === undefined) throw new ExpectedError('invalid', 'The bytes are no JPEG, PNG or WebP picture')
+      if (mediaType === undefined) throw new NoPicture()
       await visitOf(visitId)
       mustBeOpen(visitId, await operations.objectionOfVisit(visitId))
       const before = await operations.evidenceOfVisit(visitId)

@@ -33,7 +33,7 @@ import { Paged } from '../paged.tsx'
 import { inspectionRoles } from '../roles.ts'
 import { type Pages, usePages } from '../use-pages.ts'
 import { VisitRows } from '../visits/visit-rows.tsx'
-import type { Contract, Inspection, Overhaul, Visit } from '../wire-records.ts'
+import type { Contract, Inspection, Overhaul, PartyPeriod, Visit } from '../wire-records.ts'
 import { words } from '../words.ts'
 import { dossierWords } from './dossier-words.ts'
 import { HealthDays } from './health-days.tsx'
@@ -66,6 +66,7 @@ function Dossier({ id }: { readonly id: string }) {
           <Facts known={known} />
           <Figures id={id} asked={{ ...span, deviceId: id }} />
           <Contracts id={id} />
+          <Parties id={id} />
           <HealthPart health={known.health} />
           <List title={say.orders} of={orders} none={say.noOrders} noneHint={say.chooseLonger}>
             {(items) => <OrderRows items={items} />}
@@ -249,6 +250,50 @@ function Contracts({ id }: { readonly id: string }) {
       </Paged>
     </section>
   )
+}
+
+/** Whoever it was: of what others had agreed on nothing is shown. */
+function Parties({ id }: { readonly id: string }) {
+  const say = dossierWords()
+  const { loaded } = useLoaded(() => readParties(id), { keys: [id] })
+  const periods = loaded.value.value
+  return (
+    <section class="card review-list">
+      <h2>{say.parties}</h2>
+      <LoadState of={loaded.value} />
+      {periods?.length === 0 && <p class="muted">{say.noParties}</p>}
+      {periods !== null && periods.length > 0 && (
+        <table class="review-table">
+          <thead>
+            <tr>
+              <th scope="col">{say.team}</th>
+              <th scope="col">{say.role}</th>
+              <th scope="col">{say.valid}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {periods.map(({ role, teamId, teamName, validFrom, validUntil }) => (
+              <tr key={role + validFrom}>
+                <th scope="row">{teamName ?? teamId}</th>
+                <td>{say.partyRoles[role]}</td>
+                <td>{say.validSpan(dateOf(validFrom), validUntil === null ? null : dateOf(validUntil))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+/** None for a company that only once had an order there. */
+async function readParties(id: string): Promise<readonly PartyPeriod[]> {
+  try {
+    return (await get<{ items: readonly PartyPeriod[] }>(`/devices/${encodeURIComponent(id)}/parties`)).items
+  } catch (cause) {
+    if (cause instanceof ApiProblem && cause.status === 404) return []
+    throw cause
+  }
 }
 
 const dateOf = (at: string) => localDate(Date.parse(at), shanghai)

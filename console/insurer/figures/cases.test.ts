@@ -32,5 +32,5 @@ test('a visit that was claimed and is not proven stands once; days of one elevat
 test('how much is said where it is more than one', () => {
   expect(amountOf(one('entrapments', 'order'))).toBeNull()
   expect(amountOf(one('outOfServiceMinutes', 'day', { amount: 90 }))).toBe(90)
-  expect(amountOf(one('inspectionTenths', 'inspection', { amount: 785 }))).toBe(78.5)
+  expect(amountOf(one('inspectionTenthsQuarterly', 'inspection', { amount: 785 }))).toBe(78.5)
 })

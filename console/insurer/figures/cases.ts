@@ -18,7 +18,9 @@ export function linkOfCase({ at, deviceId, of: { type, id } }: Case, filter: str
   return `/review/elevators/${device}${filter}`
 }
 
-const tenths: readonly string[] = ['effectTenths', 'inspectionTenths']
+const tenths: readonly string[] = [
+  ...['effectTenths', 'inspectionTenthsQuarterly', 'inspectionTenthsMonthly', 'inspectionTenthsUnannounced'],
+]
 
 /** How much a record counts, where that is more than once. */
 export function amountOf({ what, amount }: Case): number | null {

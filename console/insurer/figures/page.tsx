@@ -12,12 +12,13 @@ import { askedFor, sameFilter } from '../filter.ts'
 import { FilterBar } from '../filter-bar.tsx'
 import { Frame } from '../frame.tsx'
 import { Name } from '../name.tsx'
-import { type Overview, readGroups, readTotal } from '../overview/read.ts'
+import { type Overview, readAllGroups, readTotal } from '../overview/read.ts'
 import { Paged } from '../paged.tsx'
 import { usePages } from '../use-pages.ts'
 import type { Case, Definition, Group } from '../wire.ts'
 import { words } from '../words.ts'
 import { amountOf, casesByRecord, keyOfRecord, linkOfCase } from './cases.ts'
+import { largestContributions } from './contributions.ts'
 import { casesWords } from './figure-page-words.ts'
 
 const largestShown = 5
@@ -86,14 +87,11 @@ interface LargestProps {
 /** The elevators that pull the figure down most. */
 function Largest({ definition, asked, total }: LargestProps) {
   const say = casesWords()
-  const { id, unit, better } = definition
-  const { loaded } = useLoaded(() => readGroups(asked, { by: 'elevator', kpis: [id], sort: id, limit: largestShown }), {
+  const { id, unit } = definition
+  const { loaded } = useLoaded(() => readAllGroups(asked, 'elevator', id), {
     keys: [JSON.stringify(asked)],
   })
-  const worst = (loaded.value.value?.groups ?? []).filter(({ kpis }) => {
-    const [value, all] = [kpis[id]?.value ?? null, total.kpis[id]?.value ?? null]
-    return value !== null && all !== null && (better === 'lower' ? value > all : value < all)
-  })
+  const worst = largestContributions(loaded.value.value ?? [], total.kpis[id], definition, largestShown)
   if (total.elevators < 2 || worst.length === 0) return null
   const filter = sameFilter(place.value.query)
   return (

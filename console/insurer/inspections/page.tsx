@@ -20,7 +20,7 @@ import { Photos } from './photos.tsx'
 import { ResultMark } from './result-mark.tsx'
 import { RiskParts } from './risk-parts.tsx'
 import { ScoreItems } from './score-items.tsx'
-import { lostPoints } from './sheet-state.ts'
+import { criticalDefects, lostPoints } from './sheet-state.ts'
 import { GiveUp, StartInspection } from './steps.tsx'
 
 /** One inspection: before it, in the car with a phone, and what became of it. */
@@ -72,6 +72,7 @@ function Head({ inspection }: { readonly inspection: InspectionDetail }) {
           <ResultMark of={inspection} /> {score !== null && <small class="muted">{say.scoreOf(places(score))}</small>}
         </p>
       )}
+      {inspection.passed === false && <WhyNotPassed inspection={inspection} />}
       <dl class="review-pairs">
         <Pair name={say.kind}>{say.kinds[kind]}</Pair>
         <Pair name={say.state}>{say.states[state]}</Pair>
@@ -88,6 +89,15 @@ function Head({ inspection }: { readonly inspection: InspectionDetail }) {
       {recheckOf !== null && <a href={`${base}/review/inspections/${recheckOf}`}>{say.recheckOf}</a>}
     </section>
   )
+}
+
+function WhyNotPassed({ inspection }: { readonly inspection: InspectionDetail }) {
+  const say = inspectionWords()
+  const { sheet, score } = inspection
+  const critical = criticalDefects(inspection).map(({ name }) => name[language.value])
+  if (critical.length > 0) return <p>{say.notPassedFor(critical.join('; '))}</p>
+  if (sheet === null || score === null || score >= sheet.passScore) return null
+  return <p>{say.notPassedBelow(places(sheet.passScore))}</p>
 }
 
 function Pair({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {

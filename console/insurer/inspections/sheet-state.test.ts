@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SheetItem } from '../wire-records.ts'
-import { lacksOf, lostPoints } from './sheet-state.ts'
+import { criticalDefects, lacksOf, lostPoints, wrongDate } from './sheet-state.ts'
 
 const item = (photo: SheetItem['photo']): SheetItem => ({
   ...{ id: 'car-door', name: { en: 'Car door', 'zh-CN': '轿门' }, weight: 8, deduction: 3, photo },
@@ -34,4 +34,19 @@ test('defects cost up to the weight of their item', () => {
   expect([defects(1), defects(2), defects(3)]).toEqual([3, 6, 8])
   expect(lostPoints(item('never'), found('ok'))).toBe(0)
   expect(lostPoints(item('never'), undefined)).toBe(0)
+})
+
+test('a critical defect needs a date, any other may have none; no date is over already', () => {
+  const today = '2026-11-30'
+  expect(wrongDate({ critical: true }, '', today)).toBe('criticalDate')
+  expect(wrongDate({}, '', today)).toBeNull()
+  expect(wrongDate({}, '2026-11-29', today)).toBe('pastDate')
+  expect(wrongDate({ critical: true }, today, today)).toBeNull()
+})
+
+test('what lets an inspection fail is a defect of a critical item', () => {
+  const sheet = { items: [{ ...item('never'), critical: true }] } as never
+  expect(criticalDefects({ sheet, findings: [found('defect')] }).map(({ id }) => id)).toEqual(['car-door'])
+  expect(criticalDefects({ sheet, findings: [found('ok')] })).toEqual([])
+  expect(criticalDefects({ sheet: null, findings: [found('defect')] })).toEqual([])
 })

@@ -19,3 +19,19 @@ export function lacksOf(item: SheetItem, { findings, photos }: Pick<InspectionDe
 export function lostPoints({ weight, deduction }: SheetItem, finding: ItemFinding | undefined): number {
   return finding?.result === 'defect' ? Math.min(weight, (finding.defects ?? 0) * deduction) : 0
 }
+
+/** Why a date will not do for the order about a defect; null = it will, and none is no order. A critical defect needs one. */
+export function wrongDate(
+  item: Pick<SheetItem, 'critical'> | undefined,
+  date: string,
+  today: string,
+): 'pastDate' | 'criticalDate' | null {
+  if (date === '') return item?.critical === true ? 'criticalDate' : null
+  return date < today ? 'pastDate' : null
+}
+
+/** Items whose defects alone let an inspection fail. */
+export function criticalDefects({ sheet, findings }: Pick<InspectionDetail, 'sheet' | 'findings'>): SheetItem[] {
+  const defects = findings.filter(({ result }) => result === 'defect').map(({ item }) => item)
+  return sheet?.items.filter(({ id, critical }) => critical === true && defects.includes(id)) ?? []
+}

@@ -8,6 +8,7 @@ import { Field } from '../../shared/components/field.tsx'
 import { language } from '../../shared/language.ts'
 import type { InspectionDetail } from '../wire-records.ts'
 import { inspectionWords } from './inspection-words.ts'
+import { wrongDate } from './sheet-state.ts'
 
 export interface StepProps {
   readonly inspection: InspectionDetail
@@ -45,11 +46,13 @@ export function StartInspection({ inspection: { id }, again }: StepProps) {
 export function Finish({ inspection, again }: StepProps) {
   const say = inspectionWords()
   const doing = useDoing()
-  const usual = addDays(localDate(serverNow(), shanghai), usualDays)
+  const today = localDate(serverNow(), shanghai)
+  const usual = addDays(today, usualDays)
   const defects = inspection.findings.filter(({ result }) => result === 'defect')
   const dates = useSignal<Readonly<Record<string, string>>>({})
   const note = useSignal('')
   const dateOf = (item: string) => dates.value[item] ?? usual
+  const wrongOf = (item: string) => wrongDate(itemOf(inspection, item), dateOf(item), today)
 
   function finish(): void {
     const remedies = defects.flatMap(({ item }) => (dateOf(item) === '' ? [] : [{ item, dueOn: dateOf(item) }]))
@@ -70,25 +73,48 @@ export function Finish({ inspection, again }: StepProps) {
           </span>
           <input
             type="date"
+            min={today}
             value={dateOf(item)}
             onInput={({ currentTarget }) => {
               dates.value = { ...dates.value, [item]: currentTarget.value }
             }}
           />
-          {dateOf(item) === '' && <span class="muted">{say.noOrder}</span>}
+          <DateNote wrong={wrongOf(item)} isOrder={dateOf(item) !== ''} />
         </label>
       ))}
       <Field label={say.overall} value={note} rows={2} maxLength={2_000} />
       <Undone doing={doing} />
-      <Button class="inspection-main" look="main" busy={doing.isBusy} onClick={finish}>
+      <Button
+        class="inspection-main"
+        look="main"
+        busy={doing.isBusy}
+        disabled={defects.some(({ item }) => wrongOf(item) !== null)}
+        onClick={finish}
+      >
         {say.finish}
       </Button>
     </section>
   )
 }
 
-function nameOf({ sheet }: InspectionDetail, item: string): string {
-  return sheet?.items.find(({ id }) => id === item)?.name[language.value] ?? item
+function DateNote({ wrong, isOrder }: { readonly wrong: ReturnType<typeof wrongDate>; readonly isOrder: boolean }) {
+  const say = inspectionWords()
+  if (wrong !== null) {
+    return (
+      <span role="alert" class="wrong">
+        ■ {say[wrong]}
+      </span>
+    )
+  }
+  return isOrder ? null : <span class="muted">{say.noOrder}</span>
+}
+
+function itemOf({ sheet }: InspectionDetail, item: string) {
+  return sheet?.items.find(({ id }) => id === item)
+}
+
+function nameOf(inspection: InspectionDetail, item: string): string {
+  return itemOf(inspection, item)?.name[language.value] ?? item
 }
 
 /** A locked machine room, a building that is closed: that is said, too. */

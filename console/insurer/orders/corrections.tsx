@@ -5,6 +5,7 @@ import { LoadState, Undone, useDoing } from '../../shared/components/doing.tsx'
 import { Field } from '../../shared/components/field.tsx'
 import { Moment } from '../../shared/components/moment.tsx'
 import { Select } from '../../shared/components/select.tsx'
+import { correctedTo } from '../../shared/correction.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import { hasRole } from '../../shared/session.ts'
 import type { WorkOrderDetail } from '../../shared/wire.ts'
@@ -30,11 +31,7 @@ export function Corrections({ order }: { readonly order: WorkOrderDetail }) {
       <ol class="review-events">
         {items.map(({ at, causeClass, outcome, reason, actor }) => (
           <li key={at}>
-            <Moment at={at} />{' '}
-            <strong>
-              {causeClass === null ? '' : `${sharedWords().causes[causeClass]}, `}
-              {(sharedWords().outcomes as Readonly<Record<string, string>>)[outcome] ?? outcome}
-            </strong>{' '}
+            <Moment at={at} /> <strong>{correctedTo({ causeClass, outcome })}</strong>{' '}
             <span class="muted">
               {reason} · {actor}
             </span>

@@ -2,6 +2,7 @@ import { get } from '../../shared/api.ts'
 import { LoadState } from '../../shared/components/doing.tsx'
 import { Moment } from '../../shared/components/moment.tsx'
 import { SeverityMark } from '../../shared/components/severity.tsx'
+import { correctionOf } from '../../shared/correction.ts'
 import { findingFigures, findingTitle } from '../../shared/finding.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import type { PageProps } from '../../shared/page-props.ts'
@@ -12,7 +13,6 @@ import { EvidenceFiles } from '../evidence-files.tsx'
 import { sameFilter } from '../filter.ts'
 import { Frame } from '../frame.tsx'
 import { Name } from '../name.tsx'
-import { words } from '../words.ts'
 import { Corrections } from './corrections.tsx'
 import { orderWords } from './order-words.ts'
 
@@ -138,7 +138,7 @@ function Ending({ order: { causeClass, outcome, parts, note, followsId, teamId }
         </div>
         {teamId !== null && (
           <div>
-            <dt>{words().company}</dt>
+            <dt>{say.crew}</dt>
             <dd>
               <Name of="maintainerId" id={teamId} />
             </dd>
@@ -200,8 +200,9 @@ function Events({ order: { events } }: PartProps) {
           <li key={`${at} ${type} ${JSON.stringify(data)}`}>
             <Moment at={at} /> <strong>{say.steps[type]}</strong>{' '}
             <span class="muted">
-              {actor}
-              {typeof data.note === 'string' && ` · ${data.note}`}
+              {[actor, correctionOf(data), data.action === 'correct' ? data.reason : data.note]
+                .filter((said) => typeof said === 'string')
+                .join(' · ')}
             </span>
           </li>
         ))}

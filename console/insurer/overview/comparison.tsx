@@ -82,7 +82,8 @@ function Groups({ overview, asked, grouping }: ComparisonProps & { readonly grou
   const text = query.get('q')?.trim().toLowerCase() ?? ''
   // rooms have no figures of elevators
   const groups = grouping === 'elevator' ? read.groups.filter(({ elevators }) => elevators > 0) : read.groups
-  const found = ordered(groups, review.total, figures, query.get('sort')).filter((group) =>
+  const among = amongOf(groups, grouping)
+  const found = ordered(groups, review.total, figures, { sort: query.get('sort'), among }).filter((group) =>
     [nameText(group, grouping), group.id ?? ''].some((one) => one.toLowerCase().includes(text)),
   )
   if (found.length === 0) return <EmptyState title={say.noneMatch} hint={say.noneMatchHint} />
@@ -98,7 +99,7 @@ function Groups({ overview, asked, grouping }: ComparisonProps & { readonly grou
             {found.slice(0, most.value).map((group) => (
               <Row
                 key={group.id ?? ''}
-                {...{ group, grouping, figures }}
+                {...{ group, grouping, figures, among }}
                 total={review.total}
                 ranked={rankedIn(groups, figures)}
                 months={health.value.value}
@@ -117,9 +118,26 @@ function rankedIn(groups: readonly Group[], figures: readonly Definition[]): Rea
   return new Set(figures.map(({ id }) => id).filter((id) => groups.some(({ kpis }) => (kpis[id]?.rank ?? 1) > 1)))
 }
 
-function ordered(groups: readonly Group[], total: Group, figures: readonly Definition[], sort: string | null): Group[] {
+/** Companies are few, and each is looked at for itself; of many places and elevators some stand out by chance. */
+function amongOf(groups: readonly Group[], grouping: Grouping): number {
+  return grouping === 'maintainer' ? 1 : Math.max(1, groups.length)
+}
+
+interface Order {
+  readonly sort: string | null
+  readonly among: number
+}
+
+function ordered(
+  groups: readonly Group[],
+  total: Group,
+  figures: readonly Definition[],
+  { sort, among }: Order,
+): Group[] {
   const by = figures.find(({ id }) => id === sort || `-${id}` === sort)
-  return by === undefined ? worstFirst(groups, total, figures) : sortedBy(groups, by, sort?.startsWith('-') ?? false)
+  return by === undefined
+    ? worstFirst(groups, total, figures, among)
+    : sortedBy(groups, by, sort?.startsWith('-') ?? false)
 }
 
 interface HeadProps {
@@ -179,16 +197,17 @@ interface RowProps {
   readonly group: Group
   readonly grouping: Grouping
   readonly figures: readonly Definition[]
+  readonly among: number
   readonly total: Group
   readonly ranked: ReadonlySet<string>
   /** Null = not there yet; empty = not for these groups. */
   readonly months: readonly MonthOfHealth[] | null
 }
 
-function Row({ group, grouping, figures, total, ranked, months }: RowProps) {
+function Row({ group, grouping, figures, among, total, ranked, months }: RowProps) {
   const say = words()
   const { query } = place.value
-  const worse = worseIn(group, total, figures)
+  const worse = worseIn(group, total, figures, among)
   const own = group.id === null ? null : sameFilter(query, narrowedTo(grouping, group.id))
   return (
     <tr>
@@ -208,7 +227,12 @@ function Row({ group, grouping, figures, total, ranked, months }: RowProps) {
         {group.others > 0 && <small class="muted">{say.rooms(group.others)}</small>}
       </td>
       {figures.map((definition) => (
-        <Cell key={definition.id} {...{ definition, group, total }} filter={own} isRanked={ranked.has(definition.id)} />
+        <Cell
+          key={definition.id}
+          {...{ definition, group, total, among }}
+          filter={own}
+          isRanked={ranked.has(definition.id)}
+        />
       ))}
       {months?.length !== 0 && (
         <td>
@@ -240,13 +264,14 @@ interface CellProps {
   readonly definition: Definition
   readonly group: Group
   readonly total: Group
+  readonly among: number
   readonly filter: string | null
   readonly isRanked: boolean
 }
 
-function Cell({ definition, group, total, filter, isRanked }: CellProps) {
+function Cell({ definition, group, total, among, filter, isRanked }: CellProps) {
   const say = words()
-  const { id, unit, better } = definition
+  const { id, unit } = definition
   const figure = group.kpis[id]
   const interval = figure === undefined ? '' : intervalText(figure, unit)
   const remarks = [
@@ -257,7 +282,7 @@ function Cell({ definition, group, total, filter, isRanked }: CellProps) {
   ]
   return (
     <td class="review-number">
-      <StandingMark of={standingOf(figure, total.kpis[id], better)} />{' '}
+      <StandingMark of={standingOf(figure, total.kpis[id], definition, among)} />{' '}
       {filter === null && figure !== undefined && figure.value !== null ? (
         valueText(figure.value, unit)
       ) : (

@@ -2,7 +2,7 @@ import { addMonths, localDate, shanghai, startOfDate } from '../../../core/local
 import { get } from '../../shared/api.ts'
 import { readDefinitions } from '../definitions.ts'
 import type { Grouping } from '../filter.ts'
-import type { Definition, KpiId, Review } from '../wire.ts'
+import type { Definition, Group, KpiId, Review } from '../wire.ts'
 
 export interface Overview {
   readonly definitions: readonly Definition[]
@@ -25,6 +25,16 @@ export function readGroups(
   { by, kpis, sort, limit = mostGroups }: { by: Grouping; kpis: readonly KpiId[]; sort: KpiId; limit?: number },
 ): Promise<Review> {
   return get<Review>('/quality/kpis', { ...asked, groupBy: by, kpi: kpis.join(','), sort, limit })
+}
+
+/** This figure of every group, in as many answers as it takes. */
+export async function readAllGroups(asked: Record<string, string>, by: Grouping, kpi: KpiId): Promise<Group[]> {
+  const all: Group[] = []
+  for (;;) {
+    const { groups } = await readGroups({ ...asked, skip: String(all.length) }, { by, kpis: [kpi], sort: kpi })
+    all.push(...groups)
+    if (groups.length < mostGroups) return all
+  }
 }
 
 export interface MonthOfHealth {

@@ -38,7 +38,7 @@ export function Page() {
       <LoadState of={loaded.value} />
       {reports?.length === 0 && <EmptyState title={say.none} hint={say.noneHint} />}
       {reports?.map((report) => (
-        <OneReport key={report.id} report={report} />
+        <OneReport key={report.id} report={report} again={again} />
       ))}
     </Frame>
   )
@@ -78,7 +78,12 @@ function Make({ again }: { readonly again: () => Promise<void> }) {
   )
 }
 
-function OneReport({ report }: { readonly report: ReportDetail }) {
+interface ReportProps {
+  readonly report: ReportDetail
+  readonly again: () => Promise<void>
+}
+
+function OneReport({ report, again }: ReportProps) {
   const say = reportWords()
   const { id, type, from, to, asOf, filter, state, error, requestedBy, requestedAt, scheduleId, summary, sealed } =
     report
@@ -105,6 +110,7 @@ function OneReport({ report }: { readonly report: ReportDetail }) {
         )}
       </p>
       {error !== null && <p class="wrong">■ {error}</p>}
+      {state === 'failed' && <Retry id={id} again={again} />}
       {summary !== null && (
         <ul class="review-summary-lines">
           {summary[language.value].map((line) => (
@@ -123,16 +129,41 @@ function OneReport({ report }: { readonly report: ReportDetail }) {
   )
 }
 
+function Retry({ id, again }: { readonly id: string; readonly again: () => Promise<void> }) {
+  const doing = useDoing()
+  function retry(): void {
+    doing.act(async () => {
+      await post(`/quality/reports/${id}/retry`, undefined, newKey())
+      await again()
+    })
+  }
+  return (
+    <>
+      <div class="review-bar">
+        <Button busy={doing.isBusy} onClick={retry}>
+          {reportWords().retry}
+        </Button>
+      </div>
+      <Undone doing={doing} />
+    </>
+  )
+}
+
 function Files({ report: { id, files } }: { readonly report: ReportDetail }) {
   const say = reportWords()
+  const kept = files.filter(({ removedAt }) => removedAt === null)
+  const removed = files.find(({ removedAt }) => removedAt !== null)
   return (
     <div class="review-bar">
-      {files.map(({ name, format, locale, bytes }) => (
+      {kept.map(({ name, format, locale, bytes }) => (
         <a key={name} class="button" href={`/api/v1/quality/reports/${id}/files/${encodeURIComponent(name)}`} download>
           {format.toUpperCase()} {say.languages[locale]}
           <small class="muted">{(bytes / 1024).toFixed(0)} KiB</small>
         </a>
       ))}
+      {removed?.removedAt != null && (
+        <p class="muted">{say.removed(localDate(Date.parse(removed.removedAt), shanghai))}</p>
+      )}
     </div>
   )
 }

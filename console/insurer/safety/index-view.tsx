@@ -123,7 +123,10 @@ function IndexRow({ item, isOfOne }: { readonly item: EstateIndex; readonly isOf
                 </PartScore>
                 {part.lost > 0 && <span class="standing-worse"> {say.lost(places(part.lost))}</span>}
                 <small class="muted">
-                  {say.made(places(part.numerator), places(part.denominator))} · {say.weightOf(places(part.weight))}
+                  {isMean(wanted)
+                    ? say.meanOf(places(part.denominator))
+                    : say.made(places(part.numerator), places(part.denominator))}{' '}
+                  · {say.weightOf(places(part.weight))}
                 </small>
               </>
             )}
@@ -132,6 +135,11 @@ function IndexRow({ item, isOfOne }: { readonly item: EstateIndex; readonly isOf
       })}
     </tr>
   )
+}
+
+/** Of scores, not of what is well. */
+function isMean(part: IndexPart): boolean {
+  return part === 'health' || part === 'inspection'
 }
 
 interface PartScoreProps {

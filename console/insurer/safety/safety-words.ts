@@ -18,6 +18,7 @@ export const safetyWords = dictionary({
     lost: (points: string) => `−${points}`,
     weightOf: (weight: string) => `weight ${weight}`,
     made: (numerator: string, denominator: string) => `${numerator} of ${denominator}`,
+    meanOf: (count: string) => `mean of ${count}`,
     none: 'No estate is in sight.',
     noneHint: 'The index is made for places of the type estate with elevators or rooms under contract.',
     indexHint:
@@ -80,6 +81,7 @@ export const safetyWords = dictionary({
     lost: (points) => `−${points}`,
     weightOf: (weight) => `权重 ${weight}`,
     made: (numerator, denominator) => `${numerator} / ${denominator}`,
+    meanOf: (count) => `${count} 项平均`,
     none: '没有可见的小区。',
     noneHint: '指数针对类型为小区、且有合同内电梯或房间的地点。',
     indexHint: '已知各项的加权平均，0 至 100；每一分扣分都归到具体项目。已知权重不足一半时为未知。',

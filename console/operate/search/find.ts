@@ -1,6 +1,7 @@
 import { findingTitles } from '../../../core/finding-titles.ts'
 import type { Gateway } from '../../installer/wire.ts'
 import { ApiProblem, type Asked } from '../../shared/api.ts'
+import type { Found } from '../../shared/components/search-box.tsx'
 import { language } from '../../shared/language.ts'
 import type { Device, Page, Site, WorkOrder } from '../../shared/wire.ts'
 import { words } from '../words.ts'
@@ -13,21 +14,13 @@ export interface Hit {
   readonly to: string
 }
 
-export interface Found {
-  readonly hits: readonly Hit[]
-  /** Why something could not be asked: then that nothing was found says nothing. Null = all was asked. */
-  readonly problem: unknown
-}
-
-/** The API takes no longer text to look for. */
-export const mostLetters = 100
 const sitesShown = 6
 
 /** A GET below `/api/v1`. */
 export type Ask = <Thing>(path: string, query?: Asked['query']) => Promise<Thing>
 
 /** Sites by a part of them, pages by a part of their name, everything else by its whole id. */
-export async function find(text: string, views: readonly string[], ask: Ask): Promise<Found> {
+export async function find(text: string, views: readonly string[], ask: Ask): Promise<Found<Hit>> {
   let problem: unknown = null
   const notFound = (cause: unknown) => {
     if (!isNotFound(cause)) problem ??= cause

@@ -89,7 +89,7 @@ test.each([
   [95, 2.2, 1.5, 0.55],
   [150, 5.5, 1, 0.5],
   [220, 3.5, 3, 0.65],
-  [390, 4, 2, 0.7],
+  [440, 4, 2, 0.7],
 ])('%d W, flat for %d h, tapering for %d h, power factor %d', (watts, flat, taper, factor) => {
   const charging = charger(8.2, { watts, flat, taper, factor })
   expect(found([standby, fridge, charging]).map((each) => each.split(' ')[2])).toContain('urgent')

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { dayMs } from '../../../core/clock.ts'
+import type { Values } from '../../../core/reading.ts'
 import { expectNeverEarly } from '../../../test/never-early.ts'
-import { type ReplayInput, replay, replayAll } from '../../replay.ts'
+import { type ReplayInput, replay, replayAll, withTicks } from '../../replay.ts'
 import { residualCurrent } from './residual-current.ts'
 import { days as daysOf, longNews, noon, seeded } from './series.ts'
 
@@ -58,6 +59,68 @@ test('a step to more than twice what this room ever leaks is urgent from 10 mA o
 
   expect(found.map(({ index, finding }) => [index, finding?.severity])).toEqual([[normal.length + 1, 'urgent']])
   expect(found[0]?.finding?.summary).toBe('10.5 mA leak to earth; normally at most 4.0 mA')
+})
+
+/** A meter that tells changes: leakage at these seconds, and its voltage each 20 s. */
+function changes(told: readonly (readonly [second: number, milliamps: number])[], until: number): ReplayInput[] {
+  const volts = Array.from({ length: until / 20 }, (_, i) => ({ at: i * 20_000, values: { volts: 226 + (i % 3) } }))
+  const leaks = told.map(([second, residualMilliamps]) => ({ at: second * 1_000, values: { residualMilliamps } }))
+  return withTicks([...volts, ...leaks].sort((one, other) => one.at - other.at))
+}
+
+test('of a meter that tells changes, a step that stands is urgent after 75 s, though nothing more is said of it', () => {
+  const found = replay(
+    residualCurrent,
+    changes(
+      [
+        ...([
+          [0, 4],
+          [1_807, 4.5],
+          [1_817, 5],
+          [4_001, 25],
+        ] as const),
+      ],
+      9_000,
+    ),
+  )
+
+  expect(found.map(({ at, finding }) => [Math.floor(at / 1_000), finding?.severity])).toEqual([[4_085, 'urgent']])
+  expect(found[0]?.finding).toMatchObject({ since: 4_001_000, evidence: { residualMilliamps: 25 } })
+  expect(
+    news(
+      changes(
+        [
+          [0, 4],
+          [1_807, 4.5],
+          [1_817, 5],
+          [4_001, 25],
+          [4_070, 5],
+        ],
+        9_000,
+      ),
+    ),
+  ).toEqual([])
+})
+
+test('the first word on the leakage, that of a meter without supply, and one that another contradicts, are believed by no tick', () => {
+  const ends = { until: 300_000 }
+  const last = (values: Values) =>
+    [0, 10, 20].map((s) => ({ at: s * 1_000, values: s < 20 ? { residualMilliamps: 4 } : values }))
+
+  expect(news(withTicks(last({ residualMilliamps: 40 }), ends))).toEqual(['urgent'])
+  expect(news(withTicks(last({ residualMilliamps: 40 }).slice(2), ends))).toEqual([])
+  expect(news(withTicks(last({ residualMilliamps: 40, volts: 0 }), ends))).toEqual([])
+  expect(news(withTicks(last({ residualMilliamps: 40, breaker: 'open' }), ends))).toEqual([])
+  const once = { at: 90_000, values: { residualMilliamps: 4 } }
+  expect(news(withTicks([...last({ residualMilliamps: 40 }), once], ends))).toEqual([])
+})
+
+test('a reading that a tick has overtaken, for it was long on its way, begins no delay anew', () => {
+  const told = (seconds: number, residualMilliamps: number) => ({ at: seconds * 1_000, values: { residualMilliamps } })
+  const tick = { tick: true, at: 110_000, fresh: true, lastReadingAt: 30_000 } as const
+  const inputs = [told(10, 4), told(20, 4), told(30, 25), tick, told(105, 25), told(150, 25)]
+  const found = replay(residualCurrent, inputs, { settings: { ...residualCurrent.settings, delaySeconds: 120 } })
+  expect(found).toMatchObject([{ at: 150_000, finding: { severity: 'urgent', since: 30_000 } }])
 })
 
 test('such a step below 10 mA is a warning; it is urgent when it grows, but not by one stray value or a short burst', () => {

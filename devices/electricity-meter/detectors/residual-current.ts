@@ -1,9 +1,9 @@
 import { minuteMs, secondMs } from '../../../core/clock.ts'
-import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
+import { defineDetector, type Finding, type Step, type Tick } from '../../../core/detector.ts'
 import { leftEvidence, lookAhead, newOutlook, type Outlook, outlookDefaults, wearForecast } from '../../outlook.ts'
 import { type ElectricityMeterFacts, electricityMeterFactDefaults } from '../facts.ts'
 import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
-import { agree, type Sample } from './sampling.ts'
+import { agree, type Sample, slowSeconds } from './sampling.ts'
 
 interface State {
   readonly last: Sample | null
@@ -34,6 +34,25 @@ interface Learned {
   readonly usualMilliamps: number | null
 }
 
+const defaults = {
+  ceilingShare: 0.5,
+  feederFromMilliamps: 100,
+  feederShare: 0.8,
+  fireMilliamps: 300,
+  timesUsual: 2,
+  stepMilliamps: 5,
+  urgentMilliamps: 10,
+  days: 7,
+  delaySeconds: 5,
+  holdShare: 0.8,
+  clearMinutes: 10,
+  supplyLostVolts: 50,
+  ...outlookDefaults,
+  noticeShare: 0.67,
+}
+
+type Settings = typeof defaults
+
 /**
  * Current leaks to earth: worn insulation, damp wiring, a faulty appliance. It shocks people, and from 300 mA it lights fires.
  *
@@ -53,9 +72,10 @@ interface Learned {
  *           come near it for `lapseDays`, or after the visit
  * Learning  never from what is urgent, not while an episode calms down, not with the breaker open. A warning is learned, so that
  *           a room that was empty gets the baseline of its tenant within days; a step that nobody looks into becomes it as well
- * Delay     `delaySeconds` of samples over the limit, so two of them at the usual 10 s; one where a meter samples rarely
+ * Delay     `delaySeconds` of samples over the limit, so two of them at the usual 10 s; one where a meter samples rarely, and one of a
+ *           live circuit that nothing newer follows for 75 s: the meter tells changes
  * End       under `holdShare` of the limit for `clearMinutes` of samples from a live circuit: an open breaker proves nothing
- * Input     `residualMilliamps`, mA RMS; `breaker`; `volts`
+ * Input     `residualMilliamps`, mA RMS; `breaker`; `volts`; ticks
  * Finding   warning or urgent; evidence in mA
  * Memory    the last sample and `days` maxima per meter; levels of some twenty days and spans of days
  * Source    trip between 50 and 100 % of the rating: GB/T 6829; setting at least twice the normal maximum, delay 5 s: Acrel ARCM200L
@@ -83,23 +103,9 @@ export const residualCurrent = defineDetector({
   clears: true,
   reads: electricityMeterTelemetry.pick({}),
   mayRead: electricityMeterTelemetry.pick({ residualMilliamps: true, breaker: true, volts: true }),
+  ticks: true,
   bounds: { fireMilliamps: [30, 1_000], holdShare: [0.5, 1], supplyLostVolts: [10, 150] },
-  settings: {
-    ceilingShare: 0.5,
-    feederFromMilliamps: 100,
-    feederShare: 0.8,
-    fireMilliamps: 300,
-    timesUsual: 2,
-    stepMilliamps: 5,
-    urgentMilliamps: 10,
-    days: 7,
-    delaySeconds: 5,
-    holdShare: 0.8,
-    clearMinutes: 10,
-    supplyLostVolts: 50,
-    ...outlookDefaults,
-    noticeShare: 0.67,
-  },
+  settings: defaults,
   initial: {
     last: null,
     overSince: null,
@@ -113,68 +119,12 @@ export const residualCurrent = defineDetector({
     outlook: newOutlook,
   } as State,
 
-  step(state, { at, residualMilliamps, breaker, volts }, settings, facts: ElectricityMeterFacts) {
-    const breakerOpen = breaker === undefined ? state.breakerOpen : breaker !== 'closed'
-    const supplyLost = volts === undefined ? state.supplyLost : volts < settings.supplyLostVolts
-    if (residualMilliamps === undefined) {
-      const same = breakerOpen === state.breakerOpen && supplyLost === state.supplyLost
-      return { state: same ? state : { ...state, breakerOpen, supplyLost } }
-    }
-
-    const { sample, low, seconds } = agree(state.last, at, residualMilliamps, freshSeconds)
-    const ceiling = ceilingOf(settings, facts)
-    const limit = Math.min(ceiling, baselineOf(settings, state.learned.usualMilliamps))
-    const live = !breakerOpen && !supplyLost
-
-    const rare = sample.slow && state.last?.slow === true
-    const overSince = sinceOver(state.overSince, at, residualMilliamps >= limit, seconds)
-    const leaking =
-      lasts(overSince, at, rare, settings) || (state.level > 0 && residualMilliamps >= settings.holdShare * limit)
-    const urgentLimit = Math.min(ceiling, Math.max(limit, settings.urgentMilliamps))
-    const urgentSince = sinceOver(state.urgentSince, at, residualMilliamps >= urgentLimit, seconds)
-    const urgent =
-      lasts(urgentSince, at, rare, settings) ||
-      (state.level === 2 && residualMilliamps >= settings.holdShare * urgentLimit)
-    // Spelled out: spreading the state costs more than all the rest of the step.
-    const next = (
-      since: number | null,
-      calmSeconds: number,
-      learned = state.learned,
-      outlook = state.outlook,
-    ): State => ({
-      last: sample,
-      overSince,
-      urgentSince,
-      level: urgent ? 2 : leaking ? 1 : 0,
-      since,
-      calmSeconds,
-      breakerOpen,
-      supplyLost,
-      learned,
-      outlook,
-    })
-
-    if (leaking) {
-      const since = state.since ?? overSince ?? at
-      const learned =
-        live && !urgent && low < urgentLimit ? learn(state.learned, low, seconds, settings.days) : state.learned
-      const outlook = outlookAfter(state, learned, at, ceiling, settings)
-      const finding = findingOf(urgent, residualMilliamps, ceiling, limit, state.learned, since)
-      return { state: next(since, 0, learned, outlook), finding }
-    }
-    if (state.since === null) {
-      if (!live || low >= limit) return { state: next(null, 0) }
-      const learned = learn(state.learned, low, seconds, settings.days)
-      if (learned.dayMilliamps === state.learned.dayMilliamps) return { state: next(null, 0, learned) }
-      const outlook = outlookAfter(state, learned, at, ceiling, settings)
-      return foreseen(next(null, 0, learned, outlook), state.outlook, ceiling)
-    }
-
-    const calm = residualMilliamps < settings.holdShare * limit
-    const calmSeconds = !calm ? 0 : state.calmSeconds + (live ? seconds : 0)
-    const healed = calmSeconds * secondMs >= settings.clearMinutes * minuteMs
-    // what is foreseen goes on, but a second leak must not be taken for the first: tomorrow it is said again
-    return healed ? { state: next(null, 0), cleared: true } : { state: next(state.since, calmSeconds) }
+  step(state, input, settings, facts: ElectricityMeterFacts): Step<State> {
+    if (!input.tick) return take(state, input, settings, facts)
+    const milliamps = unsaid(state, input, settings, facts)
+    return milliamps === undefined
+      ? { state }
+      : take(state, { at: input.at, residualMilliamps: milliamps }, settings, facts)
   },
 
   forecast: ({ outlook }, settings, facts: ElectricityMeterFacts) => {
@@ -183,6 +133,99 @@ export const residualCurrent = defineDetector({
   },
   renewed: (state) => ({ ...state, outlook: newOutlook }),
 })
+
+interface Said {
+  readonly at: number
+  readonly residualMilliamps?: number | undefined
+  readonly breaker?: 'closed' | 'open' | 'tripped' | undefined
+  readonly volts?: number | undefined
+}
+
+function take(
+  state: State,
+  { at: saidAt, residualMilliamps, breaker, volts }: Said,
+  settings: Settings,
+  facts: ElectricityMeterFacts,
+): Step<State> {
+  const breakerOpen = breaker === undefined ? state.breakerOpen : breaker !== 'closed'
+  const supplyLost = volts === undefined ? state.supplyLost : volts < settings.supplyLostVolts
+  if (residualMilliamps === undefined) {
+    const same = breakerOpen === state.breakerOpen && supplyLost === state.supplyLost
+    return { state: same ? state : { ...state, breakerOpen, supplyLost } }
+  }
+
+  // what was on its way when a tick repeated the word before it, is no older than that tick
+  const at = Math.max(saidAt, state.last?.at ?? saidAt)
+  const { sample, low, seconds } = agree(state.last, at, residualMilliamps, freshSeconds)
+  const goesOn = seconds > 0 || at === state.last?.at
+  const { ceiling, limit, urgentLimit } = limitsOf(state, settings, facts)
+  const live = !breakerOpen && !supplyLost
+
+  const rare = sample.slow && state.last?.slow === true
+  const overSince = sinceOver(state.overSince, at, residualMilliamps >= limit, goesOn)
+  const leaking =
+    lasts(overSince, at, rare, settings) || (state.level > 0 && residualMilliamps >= settings.holdShare * limit)
+  const urgentSince = sinceOver(state.urgentSince, at, residualMilliamps >= urgentLimit, goesOn)
+  const urgent =
+    lasts(urgentSince, at, rare, settings) ||
+    (state.level === 2 && residualMilliamps >= settings.holdShare * urgentLimit)
+  // Spelled out: spreading the state costs more than all the rest of the step.
+  const next = (
+    since: number | null,
+    calmSeconds: number,
+    learned = state.learned,
+    outlook = state.outlook,
+  ): State => ({
+    last: sample,
+    overSince,
+    urgentSince,
+    level: urgent ? 2 : leaking ? 1 : 0,
+    since,
+    calmSeconds,
+    breakerOpen,
+    supplyLost,
+    learned,
+    outlook,
+  })
+
+  if (leaking) {
+    const since = state.since ?? overSince ?? at
+    const learned =
+      live && !urgent && low < urgentLimit ? learn(state.learned, low, seconds, settings.days) : state.learned
+    const outlook = outlookAfter(state, learned, at, ceiling, settings)
+    const finding = findingOf(urgent, residualMilliamps, ceiling, limit, state.learned, since)
+    return { state: next(since, 0, learned, outlook), finding }
+  }
+  if (state.since === null) {
+    if (!live || low >= limit) return { state: next(null, 0) }
+    const learned = learn(state.learned, low, seconds, settings.days)
+    if (learned.dayMilliamps === state.learned.dayMilliamps) return { state: next(null, 0, learned) }
+    const outlook = outlookAfter(state, learned, at, ceiling, settings)
+    return foreseen(next(null, 0, learned, outlook), state.outlook, ceiling)
+  }
+
+  const calm = residualMilliamps < settings.holdShare * limit
+  const calmSeconds = !calm ? 0 : state.calmSeconds + (live ? seconds : 0)
+  const healed = calmSeconds * secondMs >= settings.clearMinutes * minuteMs
+  // what is foreseen goes on, but a second leak must not be taken for the first: tomorrow it is said again
+  return healed ? { state: next(null, 0), cleared: true } : { state: next(state.since, calmSeconds) }
+}
+
+/** Its last word on the leakage, over a limit that is not reached, when nothing newer has come for so long: it has nothing new to say. */
+function unsaid(state: State, { at, fresh }: Tick, settings: Settings, facts: ElectricityMeterFacts) {
+  const { last, level, learned, breakerOpen, supplyLost } = state
+  const isFirst = learned.seconds === 0 && learned.dayMilliamps.length === 0
+  if (last === null || isFirst || level === 2 || !fresh || breakerOpen || supplyLost) return undefined
+  if (at - last.at < slowSeconds * secondMs || at - last.at > freshSeconds * secondMs) return undefined
+  const { limit, urgentLimit } = limitsOf(state, settings, facts)
+  return last.value >= (level === 0 ? limit : urgentLimit) ? last.value : undefined
+}
+
+function limitsOf({ learned }: State, settings: Settings, facts: ElectricityMeterFacts) {
+  const ceiling = ceilingOf(settings, facts)
+  const limit = Math.min(ceiling, baselineOf(settings, learned.usualMilliamps))
+  return { ceiling, limit, urgentLimit: Math.min(ceiling, Math.max(limit, settings.urgentMilliamps)) }
+}
 
 /** One value a day. Days differ by some tenths of a milliampere in a room and more behind a feeder, so it goes with the ceiling. */
 function historyOf(ceiling: number) {
@@ -219,9 +262,9 @@ function foreseen(state: State, was: Outlook, ceilingMilliamps: number): Step<St
 }
 
 /** Since when every sample is over a limit, ms; a gap begins anew. */
-function sinceOver(since: number | null, at: number, over: boolean, seconds: number): number | null {
+function sinceOver(since: number | null, at: number, over: boolean, goesOn: boolean): number | null {
   if (!over) return null
-  return seconds > 0 ? (since ?? at) : at
+  return goesOn ? (since ?? at) : at
 }
 
 function lasts(since: number | null, at: number, rare: boolean, settings: { delaySeconds: number }): boolean {

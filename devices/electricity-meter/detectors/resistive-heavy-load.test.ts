@@ -113,6 +113,11 @@ test.each([
     [...times(10, calm), ...slowly, ...times(300, slowly.at(-1) ?? calm)],
     dormitory,
   ],
+  [
+    'a solar panel that stops feeding in',
+    [...times(100, { watts: -820, powerFactor: -1 }), ...times(900, { watts: 8, powerFactor: 0.9 })],
+    dormitory,
+  ],
   ['an office, where nobody minds', [...times(10, calm), ...times(900, heated)], { use: 'office' }],
   ['a room of which nobody knows the use', [...times(10, calm), ...times(900, heated)], {}],
   ['a load that came up over minutes, in steps', [...times(10, calm), ...steps, ...times(300, heated)], dormitory],

@@ -79,6 +79,7 @@ export const resistiveHeavyLoad = defineDetector({
       'a water heater of half an hour in a flat',
       'an air conditioner, whose power factor is lower',
       'an inverter that comes up slowly',
+      'a solar panel that stops feeding in',
       'an office, where nobody minds',
     ],
   },
@@ -116,10 +117,10 @@ function stateOf({ at, watts, powerFactor }: Sample, base: Base | null, load: Lo
   return { at, watts, powerFactor, base, load, raised }
 }
 
-/** The last word on each. */
+/** The last word on each. What feeds in draws nothing: a balcony's solar panel in whose light a cloud comes is no load that joins. */
 function heard(state: State, input: Parameters<typeof factorOf>[0] & { readonly at: number }): Sample {
   const { at, watts = state.watts } = input
-  return { at, watts, powerFactor: factorOf(input) ?? state.powerFactor }
+  return { at, watts: Math.max(0, watts), powerFactor: factorOf(input) ?? state.powerFactor }
 }
 
 function limitOf({ use }: ElectricityMeterFacts, settings: Settings): number | undefined {

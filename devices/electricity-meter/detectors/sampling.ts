@@ -11,7 +11,7 @@ export interface Sample {
  * Longer apart than this, s, samples are rare: waiting for a second one would cost more than a stray value does. Most gateways sample once a
  * minute, a little more or less: theirs are not.
  */
-const slowSeconds = 75
+export const slowSeconds = 75
 
 /**
  * What two samples agree on: the value was at least `low` and at most `high`. A stray value on one side thus moves neither

@@ -135,6 +135,17 @@ test('what warms and cools the box by 2 K within hours leaves its heating known'
   expect(state).toMatchObject({ usual: [expect.closeTo(0.016, 2), expect.any(Number)] })
 })
 
+test('of a rise that steps up and stays, 63 % are drift after half an hour', () => {
+  let state = terminalHeating.initial
+  for (let minute = 0; minute <= 120; minute++) {
+    const terminalCelsius = minute <= 90 ? 25 : 35
+    const said = { at: noon + minute * 60_000, amps: 2, ambientCelsius: 20, terminalCelsius }
+    state = terminalHeating.step(state, said, terminalHeating.settings, {}).state
+  }
+  const { drift } = (state as { window: { drift: readonly number[] } }).window
+  expect(drift[2]).toBeCloseTo(5 + 10 * (1 - Math.exp(-1)), 1)
+})
+
 test('it is over when the contact was tightened', () => {
   expect(found(9, { heating: (day) => (day > 4 && day < 6 ? 0.06 : 0.016) }).at(-1)).toMatch(/ cleared$/)
 })

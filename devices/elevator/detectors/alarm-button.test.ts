@@ -167,6 +167,18 @@ test.each<[string, Said[]]>([
     ],
   ],
   [
+    'the same where only changes are told, the speed once before the ride',
+    [
+      said(0, { ...waiting, brakeState: 'applied' }),
+      said(20, { brakeState: 'released' }),
+      said(22, { alarmButton: true }),
+      said(25, { alarmButton: false }),
+      said(26, { floor: 4 }),
+      said(50, { brakeState: 'applied' }),
+      said(53, { doorState: 'opening' }),
+    ],
+  ],
+  [
     'a press on a ride that lasts for minutes',
     [
       said(0, riding),

@@ -59,7 +59,7 @@ type Settings = typeof defaults
  * Input     `alarmButton`, `faultCode`; door, motion and presence where they are there; readings and ticks
  * Finding   urgent; evidence in seconds
  * Clears    when the door has opened, or the car has moved, for `clearSeconds`; of an elevator that tells of neither, when the button is up
- * Memory    fifteen small values, five more after a press
+ * Memory    sixteen small values, five more after a press
  * Source    EN 81-28:2018 for the filter, not checked against the paid text; the durations are unverified defaults
  */
 export const alarmButton = defineDetector({

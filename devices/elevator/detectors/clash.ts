@@ -69,15 +69,17 @@ export function isBelieved(
 
 /** How a gateway says one word, for a detector's state. */
 export interface Telling {
-  /** When it said the word last, ms; not kept up to date once it is known to sample. */
+  /** When it said the word last, ms; once it is known to sample, another word, while it is not `quick`. */
   readonly saidAt: number
   /** When it was seen to sample, or to lose words, ms; 0 while it was not. That holds for a day. */
   readonly sampledAt: number
   /** It has said two different words in quick succession: unless it samples, its silence says that nothing has changed. */
   readonly quick: boolean
+  /** When it said the same word again by itself, ms; 0 while it did not. That is no repetition of everything, however soon after a change. */
+  readonly aloneAt: number
 }
 
-export const unknownTelling: Telling = { saidAt: 0, sampledAt: 0, quick: false }
+export const unknownTelling: Telling = { saidAt: 0, sampledAt: 0, quick: false, aloneAt: 0 }
 
 /**
  * @param same as the word before
@@ -85,12 +87,21 @@ export const unknownTelling: Telling = { saidAt: 0, sampledAt: 0, quick: false }
  *              sampled at its own time, or that one in between was lost
  */
 export function tellingAfter(was: Telling, at: number, same: boolean, alone = false): Telling {
-  if (was.sampledAt > 0 && at - was.sampledAt < dayMs / 2) return was
-  const samples = same && (alone || at - was.saidAt <= samplingMs)
+  const aloneAt = same && alone && at - was.aloneAt >= dayMs / 2 ? at : was.aloneAt
   const quick = was.quick || (!same && at - was.saidAt <= changeMs)
-  return { saidAt: at, sampledAt: samples ? at : was.sampledAt, quick }
+  if (was.sampledAt > 0 && at - was.sampledAt < dayMs / 2) {
+    if (aloneAt === was.aloneAt && (same || was.quick)) return was
+    return { saidAt: same ? was.saidAt : at, sampledAt: was.sampledAt, quick, aloneAt }
+  }
+  const samples = same && (alone || at - was.saidAt <= samplingMs)
+  return { saidAt: at, sampledAt: samples ? at : was.sampledAt, quick, aloneAt }
 }
 
 export function isSampling({ sampledAt }: Telling, at: number): boolean {
   return sampledAt > 0 && at - sampledAt <= dayMs
+}
+
+/** It samples each word at its own time, or loses words; one that repeats everything soon after a change does neither. */
+export function isSamplingAlone({ aloneAt }: Telling, at: number): boolean {
+  return aloneAt > 0 && at - aloneAt <= dayMs
 }

@@ -11,6 +11,7 @@ const about = {
     'a slow but steady door',
     'a door that wavers, for years',
     'a door that the cold slows by 0.08 s',
+    'a windy day',
     'a new door that is still settling',
     'people in the doorway',
     'people in the doorway, told by re-openings',
@@ -51,15 +52,19 @@ const growth = defineWear({
  * One-sided Page–Hinkley test on the closing time. Every elevator is its own baseline, so a slow but steady door stays
  * silent. Obstructed closings are people, not wear, and are skipped: `doorObstructed` or a re-opening says so where the
  * gateway sends one. Where it sends neither, the median of three closings drops the single jam, and no closing counts for
- * more than `capSeconds`. The baseline forgets slowly, over some weeks, so seasons pass and wear does not hide in it.
+ * more than `capSeconds`. The baseline forgets slowly, over some weeks, so seasons pass and wear does not hide in it; of a door that is slow
+ * now nothing is learned.
+ *
+ * Weather  wind on the landing doors slows them for a day or two: the sum grows to `alarmAtSeconds` and no further, and must not have come
+ *          back to 0 for `shiftDays` whole days. Days without closings do not count
  *
  * Repeats  many gateways tell the last value in every reading, until the next. The same value again is a new closing when `doorCycles`
  *          has risen, else when the door was seen on its way since, else when it comes late enough
  * Input    `doorCloseSeconds`, s; `doorCycles` and `doorState` where they are there
- * Finding  warning; evidence in s; then the sum restarts, so a persisting fault reports again
+ * Finding  warning; evidence in s; then its days are counted anew, so a persisting fault reports again
  * Forecast when the growth over days and weeks will have added `limitShare` to what is usual; see `wear.ts`
  * Clears   never by itself: a door does not heal, the visit ends the episode; then all is learned anew
- * Memory   five numbers per elevator, seven for what was told last, and those of `wear.ts`
+ * Memory   six numbers per elevator, seven for what was told last, and those of `wear.ts`
  * Source   E. S. Page, "Continuous Inspection Schemes", Biometrika 41 (1954), 100–115; settings are unverified defaults
  */
 export const doorCloseDrift = defineDetector({
@@ -82,6 +87,7 @@ export const doorCloseDrift = defineDetector({
     closings: 0,
     usualSeconds: 0,
     excessSeconds: 0,
+    slowDays: 0,
     last: 0,
     lastButOne: 0,
     told: nothingTold,
@@ -110,19 +116,23 @@ export const doorCloseDrift = defineDetector({
     if (closings <= 2) return { state: remembered }
 
     const closeSeconds = median(doorCloseSeconds, state.last, state.lastButOne)
-    const weight = 1 / Math.min(closings - 2, settings.memoryClosings)
+    const isSlow = state.excessSeconds >= settings.alarmAtSeconds
+    const weight = isSlow ? 0 : 1 / Math.min(closings - 2, settings.memoryClosings)
     const usualSeconds = state.usualSeconds + (closeSeconds - state.usualSeconds) * weight
     if (closings <= settings.warmUpClosings) return { state: { ...remembered, usualSeconds } }
 
     const tolerance = Math.max(settings.toleranceSeconds, settings.toleranceShare * usualSeconds)
     const lateSeconds = Math.min(closeSeconds - usualSeconds - tolerance, settings.capSeconds)
-    const excessSeconds = Math.max(0, state.excessSeconds + lateSeconds)
-    const next = { ...remembered, usualSeconds, excessSeconds }
+    const excessSeconds = Math.min(Math.max(0, state.excessSeconds + lateSeconds), settings.alarmAtSeconds)
+    const isNewDay = remembered.growth.wear.period !== state.growth.wear.period
+    const slowDays = excessSeconds === 0 ? 0 : Math.min(state.slowDays + Number(isNewDay), settings.shiftDays + 1)
+    const next = { ...remembered, usualSeconds, excessSeconds, slowDays }
     if (finding !== undefined) return { state: next, finding }
-    if (excessSeconds < settings.alarmAtSeconds) return { state: next }
+    // the last day that has begun is not over
+    if (excessSeconds < settings.alarmAtSeconds || slowDays <= settings.shiftDays) return { state: next }
 
     return {
-      state: { ...next, excessSeconds: 0 },
+      state: { ...next, slowDays: 0 },
       finding: {
         severity: 'warning',
         summary: `The door takes ${closeSeconds.toFixed(1)} s to close, usually ${usualSeconds.toFixed(1)} s`,
@@ -134,7 +144,7 @@ export const doorCloseDrift = defineDetector({
   forecast: (state, settings, facts) => growth.forecast?.(state.growth, settings, facts),
   renewed: (state) => ({
     ...state,
-    ...{ closings: 0, usualSeconds: 0, excessSeconds: 0, last: 0, lastButOne: 0 },
+    ...{ closings: 0, usualSeconds: 0, excessSeconds: 0, slowDays: 0, last: 0, lastButOne: 0 },
     growth: growth.renewed?.(state.growth) as WearRuleState,
   }),
 })
@@ -143,6 +153,8 @@ interface State {
   readonly closings: number
   readonly usualSeconds: number
   readonly excessSeconds: number
+  /** So many days have begun since the sum left 0; no more is counted than the rule asks for. */
+  readonly slowDays: number
   readonly last: number
   readonly lastButOne: number
   readonly told: PerCycle
@@ -166,8 +178,8 @@ function hear(was: State, said: Said, settings: object, facts: object): State {
   const grown = isSilent ? was.growth : (growth.step(was.growth, service, settings, facts).state as WearRuleState)
   const same = told === was.told && door === was.door && cycled === was.cycled && grown === was.growth
   if (same) return was
-  const { closings, usualSeconds, excessSeconds, last, lastButOne } = was
-  return { closings, usualSeconds, excessSeconds, last, lastButOne, told, door, cycled, growth: grown }
+  const { closings, usualSeconds, excessSeconds, slowDays, last, lastButOne } = was
+  return { closings, usualSeconds, excessSeconds, slowDays, last, lastButOne, told, door, cycled, growth: grown }
 }
 
 /** This reading is the first to tell of a closing. */

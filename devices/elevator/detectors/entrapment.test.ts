@@ -16,6 +16,10 @@ function every10s(from: number, to: number, values: Values) {
   return Array.from({ length: Math.floor((to - from) / 10) + 1 }, (_, i) => said(from + i * 10, values))
 }
 
+function upTo(seconds: number) {
+  return ({ at }: { readonly at: number }) => at <= start + seconds * 1_000
+}
+
 function said(seconds: number, values: Values) {
   return { at: start + seconds * 1_000, values }
 }
@@ -55,6 +59,162 @@ function times(inputs: readonly ReplayInput[]) {
     ({ at, finding }) => `${finding ? 'raised' : 'cleared'} ${(at - start) / 1_000}`,
   )
 }
+
+/**
+ * Someone is shut in at second 0, and from then on the sensor says nothing. They are let out, and another ride ends at `from`, its door
+ * closed. The door tells changes.
+ */
+function unseenSince(from: number) {
+  return withTicks([
+    said(0, atFloor),
+    ...every10s(10, from - 120, { carSpeedMps: 0 }),
+    said(from - 110, { doorState: 'open' }),
+    ...every10s(from - 100, from - 60, { carSpeedMps: 0 }),
+    said(from - 51, { doorState: 'closed' }),
+    ...every10s(from - 50, from - 10, { carSpeedMps: 1.6 }),
+    ...every10s(from, from + 900, { carSpeedMps: 0 }),
+  ])
+}
+
+test('a word on people is believed for half an hour; older, only while nobody can have left', () => {
+  expect(times(unseenSince(1_850))).toEqual(['raised 180', 'cleared 1740', 'raised 2030'])
+  expect(times(unseenSince(1_920))).toEqual(['raised 180', 'cleared 1810'])
+  const { passengerPresent: _unsaid, ...silent } = betweenFloors
+  expect(times([said(0, betweenFloors), ...every10s(10, 7_200, silent)])).toEqual(['raised 30'])
+})
+
+test.each(['trips', 'doorCycles'])('or it counts another of its %s', (counter) => {
+  const stops = (seconds: number, count: number) => [
+    said(seconds, { carSpeedMps: 1, [counter]: count }),
+    ...every10s(seconds + 10, seconds + 290, { carSpeedMps: 0, doorZone: true }),
+  ]
+  const rides = [said(0, { ...riding, [counter]: 7 }), ...stops(1_500, 8), ...stops(1_800, 9), ...stops(2_100, 10)]
+  expect(times(withTicks(rides)).at(-1)).toBe('cleared 2100')
+  expect(times(withTicks(rides)).filter((each) => each.startsWith('raised')).length).toBeGreaterThan(0)
+})
+
+/** The sensor sees someone board, and dies: a ride, a door that opens for 10 s, and the car stays there; all else is told every so many seconds. */
+function diesWithSomeoneSeen(everySeconds: number, words: Values = {}) {
+  const { passengerPresent: _unsaid, ...silent } = atFloor
+  const before = Array.from({ length: 20 }, (_, i) => said((i - 20) * everySeconds, { ...doorOpen, ...words }))
+  const rest = Array.from({ length: 60 }, (_, i) => {
+    const seconds = (i + 1) * everySeconds
+    const doorState = seconds >= 30 && seconds <= 40 ? 'open' : 'closed'
+    return said(seconds, { ...silent, doorState, carSpeedMps: seconds < 30 ? 1.6 : 0 })
+  })
+  return withTicks([...before, said(0, atFloor), ...rest])
+}
+
+test.each([10, 30, 60, 80, 120])(
+  'a presence sensor that dies shuts nobody in, all else told every %d s',
+  (everySeconds) => {
+    expect(times(diesWithSomeoneSeen(everySeconds))).toEqual([])
+  },
+)
+
+test('one that comes back for a moment, and dies again, does not either', () => {
+  const back = (seconds: number, everySeconds: number, doorState: string) =>
+    diesWithSomeoneSeen(everySeconds).map((input) =>
+      'values' in input && input.at === start + seconds * 1_000
+        ? { ...input, values: { ...input.values, doorState, passengerPresent: true } }
+        : input,
+    )
+  expect(times(back(300, 10, 'open'))).toEqual([])
+  expect(times(back(480, 60, 'closed'))).toEqual([])
+})
+
+test('who was in the car when its sensor died, and cannot have left, is shut in; and who presses the button', () => {
+  const { passengerPresent: _unsaid, ...silent } = atFloor
+  const ride = [said(-90, doorOpen), said(-80, atFloor), ...every10s(-70, -10, { ...silent, carSpeedMps: 1.6 })]
+  expect(times([...ride, said(-5, riding), ...every10s(0, 300, silent)])).toEqual(['raised 180'])
+
+  const pressed = said(1_000.5, { alarmButton: true })
+  const later = [...diesWithSomeoneSeen(10).filter(({ at }) => at < start + 600_000), ...every10s(600, 1_000, silent)]
+  expect(times([...later, pressed, ...every10s(1_010, 1_020, silent)])).toEqual(['raised 1000.5'])
+})
+
+test('a sensor that tells changes only, beside a door that is repeated, is known by it: it sees people until it says that they left', () => {
+  const { passengerPresent: _unsaid, ...silent } = atFloor
+  const ride = (floor: number, at: number) => [
+    said(at, { ...silent, doorState: 'open' }),
+    ...every10s(at + 10, at + 60, { ...silent, floor, carSpeedMps: 1.6 }),
+    said(at + 70, { ...silent, floor, doorState: 'open' }),
+    ...every10s(at + 80, at + 130, { ...silent, floor: 9, carSpeedMps: 1.6 }),
+  ]
+  const night = [said(-2_010, { ...atFloor, passengerPresent: false }), ...every10s(-2_000, -210, silent)]
+  const boards = said(-205, { passengerPresent: true })
+  const stands = every10s(-60, 300, { ...silent, floor: 9 })
+
+  expect(times([...night, boards, ...ride(7, -200), ...stands])).toEqual(['raised 120'])
+})
+
+test('a dead sensor hides nobody between floors: whom it saw last is taken to be there', () => {
+  const { passengerPresent: _unsaid, ...silent } = betweenFloors
+  const long = every10s(10, 3_000, { ...silent, doorZone: true, doorState: 'open' })
+  const ride = every10s(3_010, 3_060, { ...silent, carSpeedMps: 1.6 })
+  expect(times([said(0, doorOpen), ...long, ...ride, ...every10s(3_070, 3_200, silent)])).toEqual(['raised 3100'])
+})
+
+/** A gateway that tells changes at once and everything at -20 s, when the car stood with someone in it; it departs at 0. */
+const departs = (more: Values = {}) => [
+  said(-20, { ...atFloor, ...more }),
+  said(0, { doorZone: false, ...(more.brakeState ? { brakeState: 'released', direction: 'up' } : {}) }),
+  said(2, { floor: 6 }),
+  said(4, { floor: 7 }),
+]
+const withBrake = { brakeState: 'applied', direction: 'none' }
+
+test.each([
+  ['the brake', departs(withBrake), { brakeState: 'applied' }],
+  ['the arrow', departs(withBrake), { direction: 'none' }],
+  ['the speed', departs(), { carSpeedMps: 0 }],
+])('a stop on the ride is known by a word of %s, not by the speed of 0 from before the ride', (_, ride, stops) => {
+  expect(times(withTicks([...ride, said(6, stops), said(66, stops)]))).toEqual(['raised 36'])
+  const other = said(20, { loadPercent: 40 })
+  expect(times(withTicks([...ride, other], { until: start + 600_000 }))).toEqual([])
+})
+
+test('a brake that is released is believed at once; with no word since, 90 s later the car stands', () => {
+  const stands = { ...atFloor, ...withBrake }
+  const ride = [said(-1, stands), said(0, { brakeState: 'released', doorZone: false })]
+  const others = every10s(10, 200, { alarmButton: false })
+  expect(times(withTicks([...ride, ...others].filter(upTo(80))))).toEqual([])
+  expect(times(withTicks([...ride, ...others]))).toEqual(['raised 120'])
+})
+
+test('a word that it stands, told two seconds before the last floor, is of this stop; a trip counted later does not undo it', () => {
+  const floorAfter = (seconds: number) => [...departs(), said(20, { carSpeedMps: 0 }), said(20 + seconds, { floor: 8 })]
+  expect(times(withTicks(floorAfter(2), { until: start + 80_000 }))).toEqual(['raised 52'])
+  expect(times(withTicks(floorAfter(2.1), { until: start + 80_000 }))).toEqual([])
+
+  const counts = [said(-30, { trips: 7 }), ...departs(), said(20, { carSpeedMps: 0 }), said(26, { trips: 8 })]
+  expect(times(withTicks(counts, { until: start + 80_000 }))).toEqual(['raised 51'])
+})
+
+test('who is shut in and presses buttons lights the arrow, and is found no later', () => {
+  const stands = { ...atFloor, ...withBrake }
+  const lit = [65, 85, 105].flatMap((seconds) => [
+    said(seconds, { direction: 'up' }),
+    said(seconds + 10, { direction: 'none' }),
+  ])
+  const other = every10s(10, 200, { alarmButton: false })
+  const stream = [said(-10, { ...riding, ...withBrake, brakeState: 'released' }), said(0, stands), ...lit, ...other]
+  expect(times(withTicks(stream.sort((a, b) => a.at - b.at)))).toEqual(['raised 180'])
+})
+
+test('where nobody is seen, a button that stays down for a minute is someone who was seen since the stop, and a short press who is seen soon', () => {
+  const nobody = { ...atFloor, passengerPresent: false }
+  const left = [said(-10, riding), said(-2, doorOpen), ...every10s(0, 30, atFloor), ...every10s(40, 100, nobody)]
+  const held = (seconds: number) => every10s(110, 110 + seconds, { ...nobody, alarmButton: true })
+  const pressed = said(105, { alarmButton: true })
+  const released = said(107, { alarmButton: false })
+
+  expect(times([...left, pressed, ...held(50), ...every10s(170, 900, nobody)].filter(upTo(160)))).toEqual([])
+  expect(times([...left, pressed, ...held(60)])).toEqual(['raised 170'])
+  expect(times([...left, pressed, released, ...every10s(110, 120, nobody), ...every10s(130, 190, atFloor)])).toEqual([
+    'raised 160',
+  ])
+})
 
 test('someone between two floors is critical after 30 s, and the reason is in words', () => {
   const [raised] = replay(entrapment, [said(0, riding), ...every10s(10, 60, betweenFloors)])
@@ -125,7 +285,9 @@ test('people who stand still count, though the sensor drops', () => {
   const still = (values: Values) => ({ ...values, passengerPresent: false })
 
   expect(times([...every10s(0, 10, betweenFloors), ...every10s(20, 60, still(betweenFloors))])).toEqual(['raised 30'])
-  expect(times([...every10s(0, 50, atFloor), ...every10s(60, 300, still(atFloor))])).toEqual(['raised 180'])
+  expect(times([said(-5, riding), ...every10s(0, 50, atFloor), ...every10s(60, 300, still(atFloor))])).toEqual([
+    'raised 180',
+  ])
 })
 
 test('a door that tries to open and fails, again and again, is no way out', () => {
@@ -562,6 +724,49 @@ test.each<[string, ReplayInput[]]>([
       said(15, riding),
       ...every10s(25, 65, { ...atFloor, floor: 1 }),
       ...every10s(75, 14_400, { ...atFloor, floor: 1, passengerPresent: false }),
+    ],
+  ],
+  [
+    'a presence sensor that has died',
+    [
+      said(0, doorOpen),
+      ...every10s(10, 1_890, { doorState: 'open', doorZone: true, carSpeedMps: 0 }),
+      ...every10s(1_900, 4_000, { doorState: 'closed', doorZone: true, carSpeedMps: 0 }),
+    ],
+  ],
+  [
+    'the first reading of a parked car, while the sensor holds',
+    withTicks(
+      Array.from({ length: 30 }, (_, i) => said(i * 120, { ...atFloor, passengerPresent: i === 0, doorCycles: 7 })),
+    ),
+  ],
+  [
+    'a link that is lost on a ride, where only changes are told',
+    withTicks([...departs(withBrake), said(200, { ...atFloor, ...withBrake, passengerPresent: false })]),
+  ],
+  ['the same of a car that tells neither brake nor arrow', withTicks(departs(), { until: start + 600_000 })],
+  [
+    'a spike of the alarm button of an empty car',
+    [
+      said(-20, { ...riding, doorCycles: 7 }),
+      said(-10, { ...doorOpen, doorCycles: 7 }),
+      ...every10s(0, 30, { ...atFloor, doorCycles: 8 }),
+      ...every10s(40, 3_600, { ...atFloor, passengerPresent: false, doorCycles: 8 }).map(({ at, values }, i) => ({
+        at,
+        values: { ...values, alarmButton: i === 5 },
+      })),
+    ],
+  ],
+  [
+    'the same, and a draught three minutes later',
+    [
+      said(-20, riding),
+      said(-10, doorOpen),
+      ...every10s(0, 30, atFloor),
+      ...every10s(40, 3_600, atFloor).map(({ at, values }, i) => ({
+        at,
+        values: { ...values, alarmButton: i === 5, passengerPresent: i >= 20 && i < 26 },
+      })),
     ],
   ],
   [

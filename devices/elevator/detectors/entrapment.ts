@@ -1,7 +1,7 @@
-import { secondMs } from '../../../core/clock.ts'
+import { minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
-import { isMore } from './motion.ts'
+import { departed, isKnownToStand, isMore, isOvertaken, saysStanding } from './motion.ts'
 
 const defaults = {
   outsideZoneSeconds: 30,
@@ -30,6 +30,12 @@ const defaults = {
   freshSeconds: 90,
 }
 
+/** A sensor that holds for a minute, and tells changes, has something to say in less, where an elevator is used. Unverified default. */
+const presenceMs = 30 * minuteMs
+
+/** Heard again after so long, while the door's word was repeated, a presence sensor has not died: it tells changes. Unverified default. */
+const quietMs = 10 * minuteMs
+
 const noStandstill: Standstill = {
   ...{ since: 0, notOpenMs: 0, outsideMs: 0, seen: false, inside: false, cycledAt: 0, doubtedAt: 0 },
   ...{ samples: 0, sampleAt: 0, rare: false },
@@ -44,17 +50,21 @@ const noStandstill: Standstill = {
  * Door      any word but `open` is shut: a door that jams half-way, or tries again and again, holds people as a closed one does
  * Time      counts only while samples are fresh: a gap suspends the count and completes nothing
  * Sparse    each metric may come in a reading of its own, so the last word on each holds. Standstill is the word of
- *           `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays. "It moves" is believed for
+ *           `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays; one that a sign of movement has overtaken
+ *           is none, so that a link that is lost on a ride completes nothing. "It moves" is believed for
  *           `motionSeconds` after the last sign only: a sensor that died or an arrow that stays lit must not hide people. A door
  *           that opens proves a floor when the word on `doorZone` is from before the stop
  * Someone   `passengerPresent` true at any time since the stop. At a floor people may have just left and the sensor holds:
  *           there it counts from `holdSeconds` after the door last moved, after a stop that nobody watched, or after it
  *           woke in a parked car (a draught, a false echo). A door cycle that only `doorCycles` told may have let them out:
  *           the limit is `holdSeconds` longer right after it, and who is no longer seen once that is over has left, unless
- *           the button is pressed. Where no sensor ever spoke, the pressed button is someone; one that has been stuck since
- *           long before the stop is not
- * Press     it is forgotten when the door opens at a floor, and while it stands open there: who still wants help presses again. A
- *           press that was let go is forgotten, too, when the door only may have opened: it is seen to close, or a cycle was counted
+ *           the button is pressed. A sensor that is silent while the door's word is repeated, or for half an hour since which the door
+ *           has opened or a trip or a cycle was counted, has died, and its word says nothing of a car at a floor. Where no sensor spoke,
+ *           the pressed button is someone; one that has been stuck since long before the stop is not
+ * Press     of someone inside, or who is seen within a minute and a half of it; where the sensor sees nobody, the button must stay down for
+ *           `buttonSeconds`, as for `elevator/alarm-button`. It is forgotten when the door opens at a floor, and while it stands open there:
+ *           who still wants help presses again. A press that was let go is forgotten, too, when the door only may have opened: it is seen
+ *           to close, or a cycle was counted
  * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. `out-of-service` inhibits unless
  *           the car was caught in it, for a controller that trips on a ride reports it too. `emergency-power` and
  *           `earthquake` do not inhibit: passengers ride, nobody works. Nor does an unknown mode. Under a raised alarm an
@@ -84,6 +94,10 @@ export const entrapment = defineDetector({
       'people in an open car',
       'the sensor that holds for 60 s after people have left',
       'a draught that wakes the sensor in a parked car',
+      'a presence sensor that has died',
+      'the first reading of a parked car, while the sensor holds',
+      'a link that is lost on a ride, where only changes are told',
+      'a spike of the alarm button of an empty car',
       'a door that something kept from closing for 170 s',
       'a press that the door has answered, while the sensor holds',
       'other riders in each of three samples, a minute or two apart',
@@ -147,10 +161,21 @@ const nothing: Said = {}
 
 function silence(): Heard {
   return {
-    ...{ at: 0, movedAt: 0, modeAt: 0, zoneAt: 0, doorAt: 0, doorSaidAt: 0, cyclesAt: 0, presentAt: 0, pressedAt: 0 },
+    ...{
+      at: 0,
+      movedAt: 0,
+      stoodAt: 0,
+      modeAt: 0,
+      zoneAt: 0,
+      doorAt: 0,
+      doorSaidAt: 0,
+      cyclesAt: 0,
+      presentAt: 0,
+      pressedAt: 0,
+    },
     ...{ mode: null, floor: null, direction: null, doorState: null, doorZone: null, brakeState: null },
     ...{ passengerPresent: null, carSpeedMps: null, doorCloseSeconds: null, doorCycles: null, trips: null },
-    alarmButton: null,
+    ...{ presenceChanges: false, alarmButton: null },
   }
 }
 
@@ -178,6 +203,8 @@ interface Heard extends Words {
   readonly at: number
   /** The last sign of movement. */
   readonly movedAt: number
+  /** The last word that it stands, of whichever metric; 1 once it has departed since. */
+  readonly stoodAt: number
   /** When the mode last changed, as far as seen. */
   readonly modeAt: number
   readonly zoneAt: number
@@ -186,7 +213,10 @@ interface Heard extends Words {
   /** When the door and its cycles were last told. */
   readonly doorSaidAt: number
   readonly cyclesAt: number
+  /** 0 once its word is outworn. */
   readonly presentAt: number
+  /** The presence sensor tells changes only, though the door's word is repeated. */
+  readonly presenceChanges: boolean
   /** When the alarm button last went down, for a press that no open door has answered; 0 when there is none. */
   readonly pressedAt: number
 }
@@ -227,12 +257,14 @@ function hear(state: State, said: Told, settings: Settings): State {
     heard: {
       at,
       movedAt: isSignOfMovement(was, said, settings) ? at : was.movedAt,
+      stoodAt: stoodAfter(was, said, settings),
       modeAt: differs(was.mode, said.mode) ? at : was.modeAt,
       zoneAt: said.doorZone === undefined ? was.zoneAt : at,
       doorAt: said.doorState === undefined || said.doorState === was.doorState ? was.doorAt : at,
       doorSaidAt: said.doorState === undefined ? was.doorSaidAt : at,
       cyclesAt: said.doorCycles === undefined ? was.cyclesAt : at,
-      presentAt: said.passengerPresent === undefined ? was.presentAt : at,
+      presentAt: said.passengerPresent !== undefined ? at : isOutworn(was, said) ? 0 : was.presentAt,
+      presenceChanges: was.presenceChanges || (said.passengerPresent !== undefined && quietFor(was) > quietMs),
       pressedAt: pressedAfter(state, said, doorZone, settings),
       mode: said.mode ?? was.mode,
       floor: said.floor ?? was.floor,
@@ -274,15 +306,29 @@ function opensAtFloor({ heard, standstill, raised }: State, said: Said, at: numb
   return said.doorState === 'open' && !raised && heard.zoneAt < (standstill.since || at)
 }
 
+/** Someone was seen so long ago that the sensor may have died since, and people may have left: nobody knows any more. */
+function isOutworn({ passengerPresent, presentAt, doorCycles, trips }: Heard, said: Told): boolean {
+  if (passengerPresent !== true || said.at - presentAt <= presenceMs) return false
+  return said.doorState === 'open' || isMore(doorCycles, said.doorCycles) || isMore(trips, said.trips)
+}
+
 function isSignOfMovement(was: Heard, said: Said, { standingMps }: Settings): boolean {
   return (
     (said.carSpeedMps !== undefined && Math.abs(said.carSpeedMps) > standingMps) ||
     differs(was.floor, said.floor) ||
     differs(was.doorZone, said.doorZone) ||
     isMore(was.trips, said.trips) ||
-    (said.brakeState === 'released' && was.brakeState !== 'released') ||
-    (said.direction !== undefined && said.direction !== 'none' && said.direction !== was.direction)
+    isReleased(was, said) ||
+    isLit(was, said)
   )
+}
+
+function isReleased(was: Heard, { brakeState }: Said): boolean {
+  return brakeState === 'released' && was.brakeState !== 'released'
+}
+
+function isLit(was: Heard, { direction }: Said): boolean {
+  return direction !== undefined && direction !== 'none' && direction !== was.direction
 }
 
 /**
@@ -300,10 +346,36 @@ function doorMoved(state: State, said: Said, settings: Settings): boolean {
   )
 }
 
-/** Undefined while nothing was ever said about it. */
-function isStanding({ heard, asOf }: State, settings: Settings): boolean | undefined {
+/** A trip that is counted while it stands may have ended long ago; and an arrow that is lit moves no car whose brake is applied. */
+function stoodAfter(was: Heard, said: Told, { standingMps }: Settings): number {
+  if (saysStanding(said, standingMps)) return said.at
+  const lit = isLit(was, said)
+  if (isReleased(was, said) || (lit && was.brakeState !== 'applied')) return departed(was.stoodAt)
+  const stillStands = (lit || isMore(was.trips, said.trips)) && isKnownToStand(was)
+  return stillStands ? said.at : was.stoodAt
+}
+
+/** For how long the door's word was repeated, ms, and nothing came from the presence sensor; a link that is down repeats nothing. */
+function quietFor({ presentAt, doorAt, doorSaidAt }: Heard): number {
+  return presentAt > 0 && doorSaidAt > doorAt ? doorSaidAt - presentAt : 0
+}
+
+/** Whether someone is seen now. A sensor that saw someone, and was silent while the door's word was repeated, may have died: null, as of none. */
+function presenceOf({ heard }: State, settings: Settings): boolean | null {
+  const isQuiet = !heard.presenceChanges && quietFor(heard) > settings.freshSeconds * secondMs
+  const isOld = heard.presentAt === 0 || isQuiet
+  return isOld && heard.passengerPresent ? null : heard.passengerPresent
+}
+
+/** Undefined while nothing was ever said about it, or it was last told that the car moves, by a metric that is not asked first. */
+function isStanding(state: State, settings: Settings): boolean | undefined {
+  const believed = state.asOf - state.heard.movedAt <= settings.motionSeconds * secondMs
+  const standing = isSaidToStand(state.heard, believed, settings)
+  return standing && believed && isOvertaken(state.heard) ? undefined : standing
+}
+
+function isSaidToStand(heard: Heard, believed: boolean, settings: Settings): boolean | undefined {
   const { carSpeedMps, brakeState, direction, floor } = heard
-  const believed = asOf - heard.movedAt <= settings.motionSeconds * secondMs
   if (carSpeedMps !== null && (believed || Math.abs(carSpeedMps) <= settings.standingMps)) {
     return Math.abs(carSpeedMps) <= settings.standingMps
   }
@@ -330,7 +402,7 @@ function isElsewhere({ heard, raised }: State, now: State, said: Said, settings:
 }
 
 function begin(before: State, now: State, settings: Settings): Standstill {
-  const unwatched = before.heard.at > 0 && now.asOf - before.heard.at > settings.unseenDoorSeconds * secondMs
+  const unwatched = now.asOf - before.heard.at > settings.unseenDoorSeconds * secondMs
   if (unwatched) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
 
   const recent = now.asOf - now.heard.presentAt <= settings.freshSeconds * secondMs
@@ -389,13 +461,14 @@ function isUnwatched({ heard, asOf }: State, said: Said, now: State, settings: S
 }
 
 /** The row of samples that have seen someone. A sensor that tells changes has nothing to say while people stay. */
-function rowAfter(row: Row, { heard, asOf }: State, absent: boolean, settings: Settings): Row {
+function rowAfter(row: Row, now: State, absent: boolean, settings: Settings): Row {
+  const { heard, asOf } = now
   if (absent) return { samples: 0, sampleAt: 0, rare: false }
   const { samples, sampleAt, rare } = row
   const movedAt = samples === 0 ? 0 : Math.max(sampleAt, heard.doorAt)
   const due = heard.at === asOf && asOf - movedAt > settings.unseenDoorSeconds * secondMs
   const told = heard.presentAt === asOf || asOf - heard.presentAt > settings.freshSeconds * secondMs
-  if (!due || !told || heard.passengerPresent !== true) return { samples, sampleAt, rare }
+  if (!due || !told || presenceOf(now, settings) !== true) return { samples, sampleAt, rare }
   const isRare = samples > 0 && asOf - sampleAt > settings.rareSeconds * secondMs
   return { samples: samples + 1, sampleAt: asOf, rare: rare || isRare }
 }
@@ -411,19 +484,31 @@ function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { c
 }
 
 function isEntrapped(now: State, standstill: Standstill, settings: Settings): boolean {
-  const { doorState, doorZone, passengerPresent } = now.heard
-  const pressed = isPressed(now, standstill, settings)
-  const someone = standstill.seen || (passengerPresent === null && pressed)
+  const { doorState, doorZone } = now.heard
+  const pressed = hasPressed(now, standstill, settings)
+  const someone = standstill.seen || pressed
 
   const { outsideSeconds, floorSeconds } = limitsOf(pressed, settings)
   if (doorZone === false && someone && standstill.outsideMs >= outsideSeconds * secondMs) return true
 
-  const stillInside = standstill.inside || (passengerPresent === true && now.asOf > now.holdUntil)
+  const stillInside = standstill.inside || (presenceOf(now, settings) === true && now.asOf > now.holdUntil)
   const doubtSeconds = standstill.cycledAt > 0 && !pressed ? settings.holdSeconds : 0
   const needed = standstill.rare ? settings.rareSamples : settings.sparseSamples
   if (!pressed && standstill.doubtedAt > 0 && standstill.samples < needed) return false
   const shutIn = standstill.notOpenMs >= (floorSeconds + doubtSeconds) * secondMs
-  return isNotOpen(doorState) && (pressed ? someone : stillInside) && shutIn
+  return isNotOpen(doorState) && (pressed || stillInside) && shutIn
+}
+
+/** The button is pressed by someone who is known to be inside, or is seen now; what nobody is seen to press has to last. */
+function hasPressed(now: State, standstill: Standstill, settings: Settings): boolean {
+  if (!isPressed(now, standstill, settings)) return false
+  const present = presenceOf(now, settings)
+  if (standstill.inside || present === null) return true
+  const { alarmButton, pressedAt } = now.heard
+  const ms = now.asOf - pressedAt
+  const isRecent = ms <= settings.freshSeconds * secondMs
+  const lasts = alarmButton === true && ms >= settings.buttonSeconds * secondMs
+  return standstill.seen && (lasts || (present && isRecent))
 }
 
 function isPressed({ heard: { pressedAt } }: State, { since }: Standstill, { buttonSeconds }: Settings): boolean {
@@ -438,7 +523,7 @@ function limitsOf(pressed: boolean, settings: Settings): { outsideSeconds: numbe
 
 function findingOf(now: State, standstill: Standstill, settings: Settings): Finding {
   const { doorState, doorZone, floor, passengerPresent } = now.heard
-  const pressed = isPressed(now, standstill, settings)
+  const pressed = hasPressed(now, standstill, settings)
   const outside = doorZone === false
   const standingSeconds = Math.round((outside ? standstill.outsideMs : standstill.notOpenMs) / secondMs)
   const limits = limitsOf(pressed, settings)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Motion, motionAfter, stands, unknownMotion } from './motion.ts'
+import { type Motion, motionAfter, stands, tripCounted, unknownMotion } from './motion.ts'
 import { every10s, type Said, said, start } from './said.ts'
 
 /** What is known of the car's motion after these readings. */
@@ -35,6 +35,17 @@ test('the speed is believed before the brake, and the brake before the arrow', (
   expect(standsAt(1, [said(0, { ...standing, carSpeedMps: 1 })])).toBe(false)
   expect(standsAt(1, [said(0, { brakeState: 'applied', direction: 'up' })])).toBe(true)
   expect(standsAt(1, [said(0, { brakeState: 'released', direction: 'none' })])).toBe(false)
+})
+
+test.each([
+  ['a brake that is released', { brakeState: 'applied' }, { brakeState: 'released' }],
+  ['an arrow that lights', { direction: 'none' }, { direction: 'up' }],
+])('%s after a speed of 0 begins a ride, and the next word on the speed wins again', (_, rest, begins) => {
+  const begun = [said(0, { carSpeedMps: 0, ...rest }), said(20, begins)]
+
+  expect(standsAt(21, begun)).toBe(false)
+  expect(standsAt(31, [...begun, said(30, { carSpeedMps: 0 })])).toBe(true)
+  expect(standsAt(1, [said(0, { carSpeedMps: 0, ...begins })])).toBe(true)
 })
 
 test('what a reading does not say stays as it was, and "stands" holds, however old', () => {
@@ -93,4 +104,50 @@ test('a reading that says nothing new leaves the same object, so that nothing is
 
   for (const { at, values } of every10s(10, 50, standing)) expect(motionAfter(known, { at, ...values })).toBe(known)
   expect(motionAfter(known, { at: start + 60_000, floor: 4 })).not.toBe(known)
+})
+
+test('a sign of movement outlasts, for 90 s, the words that the car stands from before it', () => {
+  const parked = said(0, { carSpeedMps: 0, floor: 5 })
+  const rides = [parked, said(20, { floor: 6 })]
+  expect(standsAt(20, rides)).toBe(false)
+  expect(standsAt(110, rides)).toBe(false)
+  expect(standsAt(110.001, rides)).toBe(true)
+  for (const word of [{ carSpeedMps: 0 }, { brakeState: 'applied' }, { direction: 'none' }]) {
+    expect(standsAt(40, [...rides, said(30, word)])).toBe(true)
+  }
+  expect(standsAt(40, [...rides, said(30, { floor: 6 })])).toBe(false)
+})
+
+test('a word that it stands, in the reading of the sign, is of now', () => {
+  expect(standsAt(21, [said(0, { carSpeedMps: 0, floor: 5 }), said(20, { carSpeedMps: 0, floor: 6 })])).toBe(true)
+})
+
+test('each metric comes by itself: a floor within two seconds after the word that it stands is of the same stop', () => {
+  const stop = (seconds: number) => [
+    said(0, { carSpeedMps: 1, floor: 5 }),
+    said(10, { carSpeedMps: 0 }),
+    said(seconds, { floor: 6 }),
+  ]
+  expect(standsAt(20, stop(12))).toBe(true)
+  expect(standsAt(20, stop(12.1))).toBe(false)
+})
+
+test.each([{ brakeState: 'released' }, { direction: 'down' }])('it departs at once by %o', (word) => {
+  const parked = said(0, { carSpeedMps: 0, direction: 'none' })
+  expect(standsAt(1, [parked, said(0.5, word)])).toBe(false)
+  expect(standsAt(1, [parked, said(0.5, { ...word, carSpeedMps: 0 })])).toBe(true)
+})
+
+test('an arrow that is lit moves no car whose brake is said to be applied: who is shut in presses buttons', () => {
+  const parked = said(0, { carSpeedMps: 0, brakeState: 'applied', direction: 'none' })
+  const lit = [parked, said(20, { direction: 'up' })]
+  expect(standsAt(21, lit)).toBe(true)
+  expect(standsAt(22, [...lit, said(22, { brakeState: 'released' })])).toBe(false)
+  expect(standsAt(25, [...lit, said(25, { floor: 5 }), said(25, { floor: 6 })])).toBe(false)
+})
+
+test('a trip that is counted is a sign of movement, but of a car that is said to stand', () => {
+  const counted = (readings: readonly Said[]) => stands(tripCounted(after(readings), start + 30_000), start + 31_000)
+  expect(counted([said(0, { carSpeedMps: 0 })])).toBe(true)
+  expect(counted([said(0, { carSpeedMps: 0, floor: 5 }), said(20, { floor: 6 })])).toBe(false)
 })

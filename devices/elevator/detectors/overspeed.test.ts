@@ -60,6 +60,30 @@ test('of a gateway that tells changes, a word that stands for 15 s is enough; a 
   expect(found([said(0, riding), said(10, fast)], 90)).toEqual([])
 })
 
+/** Sampled every two minutes: the rides are so fast, and after each it is seen to stand. */
+const ridesOf = (...speeds: number[]) =>
+  speeds.flatMap((carSpeedMps, i) => [said(i * 240, { ...riding, carSpeedMps }), said(i * 240 + 120, standing)])
+
+test('of a car that is sampled once a ride at most, three rides that agree are critical, until one is seen at its rated speed', () => {
+  const [raised] = replay(overspeed, ridesOf(2.6, 2.6, -2.5), rated)
+
+  expect(raised?.at).toBe(start + 480_000)
+  expect(raised?.finding).toMatchObject({ severity: 'critical', evidence: { carSpeedMps: 2.5 }, since: start })
+  expect(found(ridesOf(2.6, 2.6))).toEqual([])
+  expect(found(ridesOf(2.6, 1.2, 2.6, 0.9, 2.6))).toEqual(['critical 960'])
+  expect(found(ridesOf(2.6, 2.6, 1.75, 2.6))).toEqual([])
+  expect(found(ridesOf(2.6, 3.2, 2.6))).toEqual([])
+  const day = 86_400
+  expect(found([...ridesOf(2.6, 2.6), said(day + 240, { ...riding, carSpeedMps: 2.6 })])).toEqual(['critical 86640'])
+  expect(found([...ridesOf(2.6, 2.6), said(day + 241, { ...riding, carSpeedMps: 2.6 })])).toEqual([])
+  const goesOn = every10s(600, 7_200, standing)
+  expect(found([...ridesOf(2.6, 2.6, 2.6), ...goesOn])).toEqual(['critical 480'])
+  expect(found([...ridesOf(2.6, 2.6, 2.6, 1.75), ...goesOn].toSorted((one, other) => one.at - other.at))).toEqual([
+    'critical 480',
+    'cleared 2520',
+  ])
+})
+
 test('a car that runs away on an applied brake is found by the floors it passes', () => {
   const slips = (i: number) =>
     said(10 + i * 10, { ...fast, brakeState: 'applied', direction: 'none', floor: 5 + 7 * i })
@@ -186,6 +210,17 @@ test.each<[string, Said[], number?]>([
   [
     'one wrong sample of the speed, however large',
     [...every10s(0, 50, riding), said(60, { ...riding, carSpeedMps: 38 }), ...every10s(70, 90, riding)],
+  ],
+  ['a sensor that spikes to the same speed now and then', ridesOf(1.75, 3.5, 1.74, 3.5, 3.5, 1.8, 3.5, 1.7, 3.5)],
+  [
+    'a governor that is tested in inspection mode, then one wrong word',
+    ridesOf(2.6, 2.6, 2.6).map(({ at, values }, i) => {
+      return { at, values: { ...values, mode: i < 4 ? 'inspection' : 'normal' } }
+    }),
+  ],
+  [
+    'the same from a car that is not said to move',
+    [0, 240, 480, 720].flatMap((s) => [said(s, { carSpeedMps: 3.5, floor: 1 }), said(s + 120, { carSpeedMps: 0 })]),
   ],
   [
     'one wrong sample of the speed before a stop at a floor',

@@ -47,6 +47,30 @@ test('twenty more values over the limit than under it are enough, and not one le
   expect(first?.index).toBe(12 * 30 + 19)
 })
 
+/** A ride as two words: that it rides, and with the stop how the ride was; and what a standing car says after it. */
+function toldAtTheStop(count: number, rideMps2: (day: number, n: number) => number, from = 0) {
+  const rides = days(count, (day, n) => ({ carVibrationMps2: rideMps2(day, n), carSpeedMps: 0 }), from)
+  return rides.flatMap(({ at, values }) => [
+    { at: at - 20_000, values: { carSpeedMps: 1.6 } },
+    { at, values },
+    { at: at + 60_000, values: { carVibrationMps2: 0.8, carSpeedMps: 0 } },
+  ])
+}
+
+test('a ride’s value may come with the word that the car stands again; what it says after that is of no ride', () => {
+  expect(replay(rideVibration, toldAtTheStop(60, usual))).toEqual([])
+
+  const [first] = replay(rideVibration, [...toldAtTheStop(12, usual), ...toldAtTheStop(1, () => 0.31, 12)])
+  expect(first?.index).toBe(3 * (12 * 30 + 19) + 1)
+})
+
+test('a mechanic’s rides do not count, also where the mode comes in a reading of its own', () => {
+  const shaking = days(1, () => ({ carVibrationMps2: 0.31 }), 12)
+  const at = (shaking[0]?.at ?? 0) - 1_000
+  const said = replay(rideVibration, [...well(12), { at, values: { mode: 'inspection' } }, ...shaking])
+  expect(said).toEqual([])
+})
+
 test('what was learned of the worn part is forgotten after the visit', () => {
   const renewed = rideVibration.renewed?.(rideVibration.initial)
   expect(renewed).toEqual(rideVibration.initial)

@@ -22,6 +22,13 @@ test('a slow growth is found before it is at its limit, and told with the days t
 test.each([
   ['ropes that have always crept 8 mm a run', days(120, (day, n) => ({ ropeSlipMm: -8 + 2 * noise(day, n) }))],
   [
+    'ropes that slip 12 mm instead of 6 from one day on, and no more',
+    [
+      ...days(15, (day, n) => ({ ropeSlipMm: 6 + noise(day, n) })),
+      ...days(60, (day, n) => ({ ropeSlipMm: 12 + 2 * noise(day, n) }), 15),
+    ],
+  ],
+  [
     'one emergency stop',
     [
       ...well(30),

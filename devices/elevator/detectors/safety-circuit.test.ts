@@ -93,6 +93,58 @@ test('the quiet of a gateway that samples proves nothing', () => {
   expect(found([...samples, ...ride], 90)).toEqual([])
 })
 
+/** A box that tells changes: at 100 s intervals a ride to the next floor, a stop with an open door, and everything repeated while it rests. */
+function ridesToldAsChanges(rides: number, circuit: string): Said[] {
+  return Array.from({ length: rides }, (_, i) => {
+    const at = (seconds: number, values: Said['values']) => said(i * 100 + seconds, values)
+    return [
+      at(0, { ...parked, floor: i, safetyCircuit: circuit }),
+      at(20, { direction: 'up' }),
+      at(21, { brakeState: 'released' }),
+      at(22, { floor: i + 1 }),
+      at(24, { direction: 'none', brakeState: 'applied' }),
+      at(26, { doorState: 'opening' }),
+      at(28, { doorState: 'open' }),
+      at(34, { doorState: 'closed' }),
+    ]
+  }).flat()
+}
+
+const parked = { doorState: 'closed', direction: 'none', brakeState: 'applied', floor: 1 }
+const driven = { doorState: 'closed', direction: 'up', brakeState: 'released', safetyCircuit: 'open' }
+
+test('a car that rides on with its circuit open is found at its second ride, told as changes', () => {
+  const sound = ridesToldAsChanges(3, 'closed')
+  const bridged = ridesToldAsChanges(3, 'open').map(({ at, values }) => ({ at: at + 300_000, values }))
+
+  expect(found([...sound, ...bridged])).toEqual(['critical 422'])
+  expect(replay(safetyCircuit, bridged)[0]?.finding).toMatchObject({
+    summary: 'The car runs with its safety circuit open',
+    since: start + 322_000,
+  })
+  expect(found([...sound, ...bridged, ...every10s(600, 2_320, parked)])).toEqual(['critical 422'])
+  expect(found([...sound, ...bridged, ...every10s(600, 2_400, parked)])).toEqual(['critical 422', 'cleared 2325'])
+})
+
+test('of a car without a speed and a zone, a released brake and another floor say that it runs', () => {
+  const samples = [0, 1, 2, 3].map((i) => said(i * 10, { ...driven, floor: 2 * i }))
+
+  expect(found([said(-10, { ...parked, safetyCircuit: 'closed' }), ...samples])).toEqual(['critical 10'])
+  expect(found(samples.map(({ at, values }) => ({ at, values: { ...values, floor: 2 } })))).toEqual([])
+  expect(found(samples.map(({ at, values }) => ({ at, values: { ...values, brakeState: 'applied' } })))).toEqual([])
+})
+
+test('of a car that is seen once a ride at most, two rides are enough while nothing says that the circuit is closed', () => {
+  const rests = { ...parked, doorZone: true, carSpeedMps: 0, safetyCircuit: 'open' }
+  const rides = { ...driven, doorZone: false, carSpeedMps: 1.75 }
+  const every120s = (...words: object[]) => words.map((values, i) => said(i * 120, values as Said['values']))
+
+  expect(found(every120s(rests, rides, rests, rests, rides, rests))).toEqual(['critical 480'])
+  expect(found(every120s(rests, rides, rests, { ...rests, safetyCircuit: 'closed' }, rides, rests))).toEqual([])
+  expect(found([...every120s(rests, rides, rests), said(600, rides), said(720, rests)])).toEqual([])
+  expect(found(every120s(rests, rides, { mode: 'inspection' }, { mode: 'normal' }, rides, rests))).toEqual([])
+})
+
 test('the controller’s code counts after 10 s between floors, after a minute at a floor', () => {
   const coded = (values: object) => every10s(0, 120, { ...values, faultCode: '01' } as Said['values'])
 
@@ -129,6 +181,44 @@ test.each<[string, Said[]]>([
   [
     'one wrong sample of the circuit on a ride',
     [...every10s(0, 50, riding), said(60, wrong), ...every10s(70, 90, riding)],
+  ],
+  [
+    'an open circuit of a car that stands, its door closed',
+    every10s(0, 3_600, { ...parked, doorZone: true, carSpeedMps: 0, safetyCircuit: 'open' }),
+  ],
+  [
+    'a gateway that loses the word that the circuit is closed again',
+    ridesToldAsChanges(20, 'closed').map(({ at, values }) => {
+      if ('safetyCircuit' in values) return { at, values: { floor: values.floor ?? 0 } }
+      return values.doorState === 'opening' ? { at, values: { ...values, safetyCircuit: 'open' } } : { at, values }
+    }),
+  ],
+  [
+    'one ride past many floors, told as changes',
+    [said(0, { ...parked, safetyCircuit: 'open' }), said(10, { direction: 'up', brakeState: 'released' })].concat(
+      [2, 3, 4, 5].map((floor) => said(10 + 2 * floor, { floor })),
+    ),
+  ],
+  [
+    'rides after a door that opened, until the circuit is said to be open again',
+    ridesToldAsChanges(20, 'open').filter(({ values }, i) => i === 0 || !('safetyCircuit' in values)),
+  ],
+  [
+    'a circuit and a door that are each told at their own time',
+    Array.from({ length: 100 }, (_, i) => [
+      said(i * 40, { safetyCircuit: 'open' }),
+      said(i * 40 + 7, { brakeState: i % 2 === 0 ? 'released' : 'applied' }),
+      said(i * 40 + 8, { floor: i }),
+      said(i * 40 + 10, { doorState: 'closed' }),
+    ]).flat(),
+  ],
+  [
+    'a ride after which the circuit stays open while it stands',
+    [
+      said(0, { ...parked, safetyCircuit: 'open' }),
+      said(10, { ...driven, floor: 2 }),
+      ...every10s(20, 900, { ...parked, floor: 2, safetyCircuit: 'open' }),
+    ],
   ],
   [
     'one wrong sample of the circuit just before a stop at a floor',

@@ -5,6 +5,7 @@ import { codesOf } from './city-codes.ts'
 import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter, unknownTelling } from './clash.ts'
 import { answer, type Held, hold } from './held.ts'
 import { standingMps } from './motion.ts'
+import { goneMs, type OpenChain, openChainAfter } from './open-chain.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
@@ -16,6 +17,8 @@ interface State {
   readonly runAt: number
   readonly outAt: number
   readonly doorClosed: boolean | null
+  readonly floor: number | null
+  readonly chain: OpenChain | null
   /** The controller's word for it, while it stands. */
   readonly code: string | null
   readonly clash: Clash | null
@@ -49,13 +52,16 @@ const freshMs = freshSeconds * secondMs
  * Evidence  "open" and "runs" clash (`clash.ts`): in two samples, or told as a change and undisputed for `quietSeconds`, outside the
  *           zone or with "runs" told after "open". Standing after it outside the zone, the circuit still open and the door not, is
  *           more of the same
+ * Rides     of a car that is sampled once a ride at most, tells no speed, or tells its rides as changes (`open-chain.ts`): open behind a
+ *           closed door, it ran twice, by a released brake or its speed and a floor, zone or speed that says so too; nothing said "closed"
+ *           between them
  * Code      the controller's word (`faultCodes`) for `codeSeconds` outside the zone; elsewhere for `codeAtFloorSeconds`, as one that
  *           clears itself at a floor is for `elevator/door-lock-contact`
  * Modes     `inspection`, `fire` and `firefighter` inhibit, and so do lost mains (`mainsLost`, mode `emergency-power`)
  * Input     readings and ticks; words older than 90 s accuse nobody
  * Finding   critical; evidence is the words that clash
  * Clears    when the circuit is said to be closed, or the car to be at a floor, for `clearSeconds`
- * Memory    nine small values, seven more while something happens
+ * Memory    eleven small values, thirteen more while something happens
  * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.11.2 (a safety circuit that opens stops the machine) and 5.12.1.4 (levelling with open
  *           doors), not checked against the paid text; the durations are unverified defaults
  */
@@ -70,6 +76,8 @@ export const safetyCircuit = defineDetector({
       'an open circuit at a floor with an open door',
       'a car that levels in with its door opening',
       'one wrong sample of the circuit on a ride',
+      'an open circuit of a car that stands, its door closed',
+      'a gateway that loses the word that the circuit is closed again',
       'a gateway that measures each metric at its own time',
       'a stop whose speed was lost, at a floor where the door opens',
       'a power cut on a ride',
@@ -82,6 +90,8 @@ export const safetyCircuit = defineDetector({
   mayRead: elevatorTelemetry.pick({
     mode: true,
     mainsLost: true,
+    floor: true,
+    direction: true,
     safetyCircuit: true,
     carSpeedMps: true,
     brakeState: true,
@@ -99,6 +109,8 @@ export const safetyCircuit = defineDetector({
     runAt: 0,
     outAt: 0,
     doorClosed: null,
+    floor: null,
+    chain: null,
     code: null,
     clash: null,
     telling: unknownTelling,
@@ -107,13 +119,14 @@ export const safetyCircuit = defineDetector({
 
   step(state, input, settings) {
     if (input.tick) {
+      if (state.chain !== null && input.at - input.lastReadingAt > goneMs) return { state: { ...state, chain: null } }
       const idle = state.clash === null && state.code === null && state.held === null
       return idle || !input.fresh || isInhibited(state) ? { state } : judge(state, state, input, settings)
     }
 
     const heard = hear(state, input, settings)
     if (!isInhibited(heard)) return judge(state, heard, input, settings)
-    return { state: heard.clash === null ? heard : { ...heard, clash: null } }
+    return { state: heard.clash === null && heard.chain === null ? heard : { ...heard, clash: null, chain: null } }
   },
 })
 
@@ -133,15 +146,17 @@ function hear(was: State, said: Said, settings: Settings): State {
   const runs = isRunning(said, outAt > 0, settings)
   const runAt = runs === undefined ? was.runAt : runs ? at : 0
   const doorClosed = said.doorState === undefined ? was.doorClosed : said.doorState === 'closed'
+  const floor = said.floor ?? was.floor
+  const chain = openChainAfter(was.chain, said, was.floor, settings)
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
   const repeats = (said.safetyCircuit === 'open') === was.openAt > 0
   const telling = said.safetyCircuit === undefined ? was.telling : tellingAfter(was.telling, at, repeats)
   const sameTimes = openAt === was.openAt && runAt === was.runAt && outAt === was.outAt && telling === was.telling
   const sameWords = service === was.service && dark === was.dark && doorClosed === was.doorClosed && code === was.code
-  if (sameTimes && sameWords) return was
+  if (sameTimes && sameWords && floor === was.floor && chain === was.chain) return was
   const { clash, held } = was
-  return { service, dark, openAt, runAt, outAt, doorClosed, code, clash, telling, held }
+  return { service, dark, openAt, runAt, outAt, doorClosed, floor, chain, code, clash, telling, held }
 }
 
 /** Undefined when this reading says nothing of it. */
@@ -151,7 +166,7 @@ function isRunning({ carSpeedMps, brakeState }: Said, outside: boolean, settings
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
-  const { openAt, runAt, outAt, doorClosed, code } = heard
+  const { openAt, runAt, outAt, doorClosed, chain, code } = heard
   const outside = outAt > 0 && at - outAt <= freshMs
   const runs = runAt > 0 && at - runAt <= freshMs
   const brokeOff = before.clash !== null && runAt === 0 && outside && doorClosed !== false
@@ -161,7 +176,8 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
 
   // what was said before the circuit opened is old at a floor: the stop that opened the door may have been lost
   const isOfNow = (clash !== null && clash.pairedAt > 0) || outside || runAt >= openAt
-  const believed = isOfNow && isBelieved(clash, at, openAt, movedAt, isSampling(heard.telling, at), settings)
+  const clashes = isOfNow && isBelieved(clash, at, openAt, movedAt, isSampling(heard.telling, at), settings)
+  const believed = clashes || runsAgain(chain, at)
   const codeSeconds = outside ? settings.codeSeconds : settings.codeAtFloorSeconds
   const accused = believed || code !== null || (before.held?.raised === true && clash !== null)
   const sound = openAt === 0 || outAt === 0
@@ -169,16 +185,24 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const held = hold(before.held, at, holds, believed ? 0 : codeSeconds, settings.clearSeconds)
 
   const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
-  return answer(before, state, ({ since }) => findingOf(state, Math.min(clash?.since ?? since, since)))
+  return answer(before, state, ({ since }) => {
+    const ranAt = chain?.runs === true ? chain.firstAt : since
+    return findingOf(state, Math.min(clash?.since ?? since, ranAt, since))
+  })
 }
 
-function findingOf({ runAt, outAt, code }: State, since: number): Finding {
-  const what = runAt > 0 ? 'The car runs with its safety circuit open' : 'The safety circuit opened while the car ran'
+function runsAgain(chain: OpenChain | null, at: number): boolean {
+  return chain?.runs === true && chain.times >= 2 && at - chain.at <= freshMs
+}
+
+function findingOf({ runAt, outAt, chain, code }: State, since: number): Finding {
+  const running = runAt > 0 || chain?.runs === true
+  const what = running ? 'The car runs with its safety circuit open' : 'The safety circuit opened while the car ran'
   return {
     severity: 'critical',
     summary:
       code === null ? what : `The controller reports that the safety circuit opened while running (code ${code})`,
-    evidence: { running: runAt > 0, outsideDoorZone: outAt > 0, faultCode: code },
+    evidence: { running, outsideDoorZone: outAt > 0, faultCode: code },
     since,
   }
 }

@@ -170,6 +170,19 @@ test.each<[string, Said[]]>([
       said(340, { floor: 1, carSpeedMps: 0, doorZone: true }),
     ],
   ],
+  [
+    'a link that is lost on a ride, where only changes are told',
+    [
+      said(0, { ...atFloor, brakeState: 'applied', direction: 'none' }),
+      said(20, { doorZone: false, brakeState: 'released', direction: 'up' }),
+      said(22, { floor: 4 }),
+      said(24, { floor: 5 }),
+    ],
+  ],
+  [
+    'the same of a car that tells neither brake nor arrow',
+    [said(0, atFloor), said(20, { doorZone: false }), said(22, { floor: 4 }), said(24, { floor: 5, trips: 7 })],
+  ],
   ['an elevator that says nothing of its motion', every10s(0, 900, { doorZone: false })],
 ])('stays silent for %s', (name, stream) => {
   expect(found(name.includes('put out') ? stream.map(outOfService) : stream, 600)).toEqual([])

@@ -3,7 +3,7 @@ import { defineDetector, type Finding, type Tick } from '../../../core/detector.
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
-import { isMore, type Motion, motionAfter, stands, unknownMotion } from './motion.ts'
+import { isMore, type Motion, motionAfter, stands, tripCounted, unknownMotion } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
@@ -42,7 +42,7 @@ type Settings = typeof defaults
  * Outside   `doorZone` false, or the controller's code (`faultCodes`). A door that is fully open where the zone's word is older than the
  *           stop proves a floor
  * Stands    by `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays (`motion.ts`); a code says it by itself. A trip that
- *           `trips` counts is a sign that it moves
+ *           `trips` counts is a sign that it moves. A word that it stands, from before its ride, is none of its stop
  * Duration  `outsideSeconds`, twice that of `elevator/entrapment`: a controller brings an empty car to a floor by itself, slowly
  * Someone   present at any time since the stop, it is `elevator/entrapment`, and this rule says nothing more. What it has raised stays
  * Modes     `inspection`, `fire` and `firefighter` inhibit, `out-of-service` too unless the car was caught in it. `emergency-power` and
@@ -50,7 +50,7 @@ type Settings = typeof defaults
  * Input     readings and ticks
  * Finding   urgent; evidence in seconds of fresh standstill
  * Clears    when it has been in the zone, or moved, for `clearSeconds`
- * Memory    thirteen small values, five more while it is outside
+ * Memory    fourteen small values, five more while it is outside
  * Source    code 04 of GB/T 24476 as publicly implemented; the durations are unverified defaults
  */
 export const stoppedOutsideZone = defineDetector({
@@ -68,6 +68,7 @@ export const stoppedOutsideZone = defineDetector({
       'a car that was put out of service between floors',
       'a mechanic on the car’s roof in inspection mode',
       'a car that rides each time it is sampled, at the same speed, where only changes are told',
+      'a link that is lost on a ride, where only changes are told',
     ],
   },
   lasts: 'outsideSeconds',
@@ -114,7 +115,7 @@ function hear(was: State, said: Said, settings: Settings): State {
   const offAt = mode === undefined ? was.offAt : mode !== 'out-of-service' ? 0 : offSince(was, at)
   const trips = said.trips ?? was.trips
   const moved = motionAfter(was.motion, said)
-  const motion = isMore(was.trips, said.trips) ? { ...moved, movedAt: at } : moved
+  const motion = isMore(was.trips, said.trips) ? tripCounted(moved, at) : moved
   const outAt = said.doorZone === undefined ? (opensAtFloor(was, said) ? 0 : was.outAt) : said.doorZone ? 0 : at
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
   const present = said.passengerPresent ?? was.present

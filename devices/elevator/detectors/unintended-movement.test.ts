@@ -32,6 +32,8 @@ test('a car that drifts off with its door open is critical with the second such 
       limitMps: 0.3,
       movedMm: null,
       limitMm: null,
+      leftFloor: null,
+      floor: null,
       faultCode: null,
     },
     since: start + 30_000,
@@ -228,6 +230,112 @@ test('a door that opens again half-way is told as changes, not sampled', () => {
   expect(found([...told, ...heartbeats(700), said(700, { doorZone: false })], 760)).toEqual(['critical 715'])
 })
 
+/** A box that tells floor and door alone, so many seconds apart: rides from floor 1 on of twelve samples each, the floor passed with the third. */
+function floorsOnly(rides: number, every = 1): Said[] {
+  const doors = ['closed', 'closed', 'opening', 'open', 'open', 'closing']
+  return Array.from({ length: rides * 12 }, (_, i) => {
+    const floor = 1 + Math.floor((i + 10) / 12)
+    return said(i * every, { floor, doorState: doors[Math.floor((i % 12) / 2)] ?? '' })
+  })
+}
+
+/** Ends at floor 12 with its door open, at sample 132. */
+const known = (every = 1) => [...floorsOnly(11, every), said(132 * every, { floor: 12, doorState: 'open' })]
+const gone = (seconds: number, floor = 13) => said(seconds, { floor, doorState: 'open' })
+
+/** Up and down over sixteen floors, one in two seconds, with a stop of ten seconds at each end. */
+const longRides = Array.from({ length: 840 }, (_, i) => {
+  const second = i % 42
+  const way = Math.floor(Math.min(second, 31) / 2)
+  const doorState = second < 32 ? 'closed' : second < 34 ? 'opening' : second < 40 ? 'open' : 'closing'
+  return said(i, { floor: Math.floor(i / 42) % 2 === 0 ? way + 1 : 16 - way, doorState })
+})
+
+test('told by floor and door alone, a car at another floor with its door open all the while is critical at the second sample', () => {
+  const [raised] = replay(unintendedMovement, [...known(), gone(133, 12), gone(134), gone(135)])
+
+  expect(raised?.at).toBe(start + 135_000)
+  expect(raised?.finding).toMatchObject({
+    severity: 'critical',
+    summary: 'The car left floor 12 for 13 with its door not closed',
+    evidence: { outsideDoorZone: null, doorState: 'open', leftFloor: 12, floor: 13 },
+    since: start + 134_000,
+  })
+  expect(found([...known(5), gone(665), gone(670)])).toEqual(['critical 670'])
+  expect(found(oneByOne([...known(), gone(133), gone(134, 14)]))).toEqual(['critical 134'])
+})
+
+test('it needs ten rides whose floor came in time, and samples closer than a door cycle', () => {
+  const short = (rides: number) => floorsOnly(rides).slice(0, -2)
+  const leaves = (from: number, floor: number) => [gone(from, floor), gone(from + 1, floor)]
+
+  expect(found([...short(10), gone(120, 11), ...leaves(121, 12)])).toEqual(['critical 122'])
+  expect(found([...short(9), gone(108, 10), ...leaves(109, 11)])).toEqual([])
+  expect(found([...known(), gone(137.9), gone(139)])).toEqual(['critical 139'])
+  expect(found([...known(), gone(138), gone(139)])).toEqual([])
+})
+
+test('a change of the floor while the door opens counts neither for it nor against it', () => {
+  const once = (readings: readonly Said[]) =>
+    readings.map(({ at, values }, i) => {
+      const late = i === 62 || i === 63
+      return { at, values: late ? { ...values, floor: Number(values.floor) - 1 } : values }
+    })
+  const ends = (rides: number) => said(rides * 12, { floor: rides + 1, doorState: 'open' })
+  const moved = (rides: number) => [
+    ...[...once(floorsOnly(rides)), ends(rides)],
+    ...[1, 2].map((s) => gone(rides * 12 + s, rides + 2)),
+  ]
+
+  expect(found(moved(11))).toEqual(['critical 134'])
+  expect(found(moved(10))).toEqual([])
+})
+
+test('of a gateway that tells changes, a floor that changes with the door open counts when nothing contradicts it for a minute', () => {
+  const told = changesOnly(known())
+  const leaves = said(400, { floor: 13 })
+
+  expect(found([...told, ...heartbeats(400), leaves], 500)).toEqual(['critical 460'])
+  expect(found([...told, ...heartbeats(400), leaves, said(459, { doorState: 'closing' })], 500)).toEqual([])
+  expect(found([...told, ...heartbeats(400), leaves, said(430, { floor: 12 })], 500)).toEqual([])
+  expect(found([...told, ...heartbeats(400), leaves, said(430, { floor: 14 })], 500)).toEqual(['critical 460'])
+  // it says everything again once a minute
+  const again = [193, 253, 313, 373].map((s) => gone(s, 12))
+  expect(found([...told, ...again, leaves], 500)).toEqual(['critical 460'])
+})
+
+test('a car that rolls on with its door open and comes to rest level with another floor is found, told as changes', () => {
+  const told = [said(-1, { doorZone: true, carSpeedMps: 0 }), ...changesOnly(known())]
+  const rolls = [said(140, { doorZone: false }), said(141, { floor: 13 }), said(142, { doorZone: true })]
+  const rest = [150, 210].map((s) => said(s, { ...boarding, floor: 13 }))
+  const [raised] = replay(unintendedMovement, [...told, ...rolls, ...rest])
+
+  expect(raised?.at).toBe(start + 210_000)
+  expect(raised?.finding).toMatchObject({
+    summary: 'The car left floor 12 for 13 with its door not closed',
+    evidence: { outsideDoorZone: false, leftFloor: 12, floor: 13 },
+    since: start + 140_000,
+  })
+  expect(found([...told, ...rolls], 240)).toEqual(['critical 202'])
+  expect(found([...told, ...rolls, said(190, { doorState: 'closing' })], 260)).toEqual([])
+  // it may repeat everything soon after a change
+  const repeats = [said(8, { ...boarding, floor: 1 }), said(137, { ...boarding, floor: 12 })]
+  const all = [...told, ...repeats, ...rolls, ...rest].sort((one, other) => one.at - other.at)
+  expect(found(all)).toEqual(['critical 210'])
+  // but then no floor is news: words were lost before it
+  expect(found([...told, ...rolls.toSpliced(1, 1), ...rest], 260)).toEqual([])
+  expect(found([...told, said(134, { doorState: 'open' }), ...rolls, ...rest], 260)).toEqual([])
+  // with a door that closed meanwhile, what the zone said before tells nothing of the floor
+  const again = [
+    said(145, { doorState: 'closed' }),
+    said(150, { doorState: 'opening' }),
+    said(152, { doorState: 'open' }),
+  ]
+  const flickers = [said(140, { doorZone: false }), said(142, { doorZone: true })]
+  expect(found([...told, ...flickers, ...again, said(160, { floor: 13 })], 240)).toEqual([])
+  expect(found([...told, ...flickers, said(160, { floor: 13 })], 240)).toEqual(['critical 220'])
+})
+
 test('it is found though the mains are lost, and in any mode in which nobody works', () => {
   for (const mode of ['emergency-power', 'earthquake', 'out-of-service']) {
     expect(found([...every10s(0, 20, boarding), ...every10s(30, 60, { ...adrift, mode })])).toEqual(['critical 40'])
@@ -351,6 +459,74 @@ test.each<[string, Said[]]>([
     [...doorsTold, ...opened, ...heartbeats(500), said(500, { doorZone: false }), said(514, { doorZone: true })],
   ],
   [
+    'a gateway that tells the floor late',
+    floorsOnly(40).map(({ at, values }, i, all) => {
+      return { at, values: { ...values, floor: all[Math.max(0, i - 5)]?.values.floor ?? 1 } }
+    }),
+  ],
+  [
+    'a gateway that tells the floors of a long ride late',
+    longRides.map(({ at, values }, i) => ({ at, values: { ...values, floor: longRides[i - 5]?.values.floor ?? 1 } })),
+  ],
+  [
+    'an elevator that is seen at another floor, its door open again',
+    [...known(), ...Array.from({ length: 40 }, (_, i) => gone(142 + i * 10, i))],
+  ],
+  [
+    'a floor that changes right before the door closes',
+    [...known(), gone(133), said(134, { floor: 13, doorState: 'closing' }), gone(136), gone(137)],
+  ],
+  [
+    'a floor that changes while the door opens',
+    [...known(), said(133, { doorState: 'opening' }), gone(134), gone(135)],
+  ],
+  [
+    'a gateway that told changes, and now samples',
+    [...changesOnly(known()), gone(152, 12), gone(172), gone(192), gone(212, 15)],
+  ],
+  [
+    'a car that re-levels in one sample of a minute, in its zone',
+    [0, 60, 120, 180].map((s) => said(s, closed)).concat(said(240, { ...boarding, carSpeedMps: 0.1 })),
+  ],
+  [
+    'the same that tells no zone',
+    [0, 60, 120].map((s) => said(s, { ...unzoned, doorState: 'closed' })).concat(said(180, creeping)),
+  ],
+  ['slow samples a minute apart', [0, 60, 120, 180, 240, 300].map((s) => said(s, s ? creeping : unzoned))],
+  [
+    'a car that re-levels in its zone, told as changes after minutes with its door open',
+    [...doorsTold, ...opened, ...heartbeats(500), said(500, { carSpeedMps: 0.1, doorZone: true })],
+  ],
+  ['one wrong sample of the floor', [...known(), gone(133, 12), gone(134, 3), gone(135, 12), gone(136, 12)]],
+  [
+    'a floor that is lost, the speed 0',
+    [...known(), said(133, { ...boarding, floor: 12 }), ...every1s(134, 150, { ...boarding, floor: 0 })],
+  ],
+  [
+    'a floor that is lost by a car that has told its speed, and tells it no more',
+    [said(-1, { carSpeedMps: 0 }), ...known(), ...every1s(133, 150, { floor: 0, doorState: 'open' })],
+  ],
+  [
+    'a ride, told by floors alone, of a car whose door’s words were lost',
+    [...changesOnly(known()), said(160, { floor: 13 }), said(170, { floor: 14 }), said(178, { doorState: 'opening' })],
+  ],
+  [
+    'a door that is told once a minute, and a floor half a minute later',
+    [...changesOnly(known())].concat(
+      Array.from({ length: 40 }, (_, i) => [
+        said(200 + i * 60, { doorState: 'open' }),
+        said(230 + i * 60, { floor: i }),
+      ]).flat(),
+    ),
+  ],
+  [
+    'a mechanic who moves the car floor by floor with its door open',
+    [...known(), said(133, { mode: 'inspection' }), gone(134), gone(135, 14), gone(136, 15)].concat(
+      [said(137, { mode: 'normal' })],
+      [138, 139, 140].map((s) => gone(s, 15)),
+    ),
+  ],
+  [
     'a gateway that was not heard while its door stood open',
     [...doorsTold, ...opened, said(500, { doorZone: false, carSpeedMps: 1.75 })],
   ],
@@ -378,6 +554,13 @@ test.each<[string, Said[]]>([
     Array.from({ length: 60 }, (_, i) => [
       said(i * 60, { doorState: i % 4 === 3 ? 'open' : 'closed' }),
       said(i * 60 + 25, { doorZone: i % 3 !== 0, carSpeedMps: i % 3 === 0 ? 1.75 : 0 }),
+    ]).flat(),
+  ],
+  [
+    'the same that tells the floor with the door',
+    Array.from({ length: 60 }, (_, i) => [
+      said(i * 60, { doorState: i % 4 === 3 ? 'open' : 'closed', floor: i % 9 }),
+      said(i * 60 + 25, { doorZone: i % 3 !== 0 }),
     ]).flat(),
   ],
   [

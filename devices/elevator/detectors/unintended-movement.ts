@@ -7,6 +7,7 @@ import {
   clashAfter,
   isBelieved,
   isSampling,
+  isSamplingAlone,
   lostMs,
   type Telling,
   tellingAfter,
@@ -16,6 +17,7 @@ import { type Creep, creepAfter, hasCrept, wayOf } from './creep.ts'
 import { answer, type Held, hold } from './held.ts'
 import { standingMps } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+import { type Floors, floorsAfter, unknownFloors } from './stray.ts'
 
 interface State {
   readonly service: Service
@@ -36,6 +38,9 @@ interface State {
   /** With its door open it left its zone and came back, and never moved: the zone's sensor fails. */
   readonly flickers: boolean
   readonly creep: Creep | null
+  readonly floors: Floors
+  /** With this open door it has been outside its zone, or fast; null of a car that has told neither speed nor zone. */
+  readonly roams: boolean | null
   /** It was outside the zone with its door closed: a door that opens there is forced, by people who want out. */
   readonly shutOut: boolean
   /** The controller's word for it, while it stands. */
@@ -84,14 +89,18 @@ const doorCodes = { closed: 1, opening: 2, open: 3, closing: 4 } as const
  * Zone      left by a car that is said to stand all the time, it is believed after `quietSeconds`; a sensor that says "back" of such a
  *           car as well fails, and says nothing more until the car has moved or closed its door
  * Creep     slower, it is found by its way: more than `wayMetres` in one movement, from standing, with an open door (`creep.ts`). Any
- *           word that it is in its zone begins the way anew, so re-levelling is none
+ *           word that it is in its zone begins the way anew, so re-levelling is none. How long a speed held is known between two samples, and
+ *           of a gateway that is seen to tell changes; one sample of a minute is no way
+ * Floor     another floor with the door open all the while (`stray.ts`), of a car that was outside its zone or fast meanwhile, or has told
+ *           neither: in two samples, or undisputed for `rideSeconds`; where ten rides in a row have told their floor with the door
+ *           closed, so that no late word accuses it. So a car is found that rolls on and comes to rest level with another floor
  * Code      the controller's own word (`faultCodes`) is believed at once
  * Modes     `inspection`, `fire` and `firefighter` inhibit: a mechanic may bridge the door contacts (EN 81-20, 5.12.1.8), and water in the
  *           shaft makes signals lie. No other mode does. What was raised before stays, silent
  * Input     readings and ticks; other words older than 90 s accuse nobody
  * Finding   critical; evidence in m/s, and mm where it crept
  * Clears    when it has stood in its zone with its door closed for `clearSeconds`; never by missing data
- * Memory    thirteen small values, up to twelve more while something happens
+ * Memory    eighteen small values, up to twelve more while something happens
  * Source    EN 81-20:2014 and GB/T 7588.1-2020: 5.6.7 for the movement, 5.12.1.4 for levelling with open doors up to 0.8 and 0.3 m/s,
  *           not checked against the paid text; the durations and the way are unverified defaults
  */
@@ -114,6 +123,8 @@ export const unintendedMovement = defineDetector({
       'a gateway that was not heard while its door stood open',
       'a ride of a car whose door’s words were lost',
       'a gateway that measures each metric at its own time',
+      'a gateway that tells the floor late',
+      'an elevator that is seen at another floor, its door open again',
       'a mechanic who moves the car with its door open',
     ],
   },
@@ -122,6 +133,7 @@ export const unintendedMovement = defineDetector({
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({
     mode: true,
+    floor: true,
     doorState: true,
     doorZone: true,
     carSpeedMps: true,
@@ -141,6 +153,8 @@ export const unintendedMovement = defineDetector({
     stirred: false,
     flickers: false,
     creep: null,
+    floors: unknownFloors,
+    roams: null,
     shutOut: false,
     code: null,
     clash: null,
@@ -161,7 +175,7 @@ export const unintendedMovement = defineDetector({
   },
 })
 
-type Said = Pick<ElevatorValues, 'mode' | 'doorState' | 'doorZone' | 'carSpeedMps' | 'faultCode'> & {
+type Said = Pick<ElevatorValues, 'mode' | 'floor' | 'doorState' | 'doorZone' | 'carSpeedMps' | 'faultCode'> & {
   readonly at: number
 }
 
@@ -178,21 +192,26 @@ function hear(was: State, said: Said, settings: Settings): State {
   const mps = carSpeedMps === undefined ? was.mps : fast ? Math.abs(carSpeedMps) : 0
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
-  const alone = doorZone === undefined && carSpeedMps === undefined
+  const blind = doorZone === undefined && carSpeedMps === undefined
+  const floors = floorsOf(was, said, door, service)
+  const away = (outAt > 0 && !shutOut) || fast
+  const roams = blind && (was.roams === null || door === 3) ? was.roams : door === 3 && (was.roams === true || away)
+  const alone = blind && (said.floor === undefined || roams !== null)
   const telling = doorState === undefined ? was.telling : tellingAfter(was.telling, at, door === was.door, alone)
   const stands = carSpeedMps === undefined ? was.stands : Math.abs(carSpeedMps) <= standingMps
   const stirred = stirs(was, said, stands, outAt)
   const isBack = doorZone === true && was.outAt > 0 && stands && !was.stirred
   const flickers = door !== 1 && !stirred && (was.flickers || isBack)
-  const samples = isSampling(telling, at)
+  const samples = isSampling(telling, at) || (doorState !== undefined && !telling.quick)
   const crept = creepAfter(was.creep, at, carSpeedMps, was.stands, samples, settings)
   const inZone = crept !== null && doorZone === true
-  const creep = door !== 3 || shutOut ? null : inZone ? { ...crept, since: at, at, metres: 0, words: 1 } : crept
+  const creep = door !== 3 || shutOut ? null : inZone ? { ...crept, since: at, at, mps: 0, metres: 0, words: 1 } : crept
 
   const sameTimes = doorAt === was.doorAt && outAt === was.outAt && fastAt === was.fastAt && telling === was.telling
   const sameWords = service === was.service && door === was.door && shutOut === was.shutOut && code === was.code
   const sameMotion = stands === was.stands && stirred === was.stirred && flickers === was.flickers
-  if (sameTimes && sameWords && sameMotion && creep === was.creep) return was
+  if (sameTimes && sameWords && sameMotion && creep === was.creep && floors === was.floors && roams === was.roams)
+    return was
   const { clash, held } = was
   // each by its name: this is made for every reading of a car on its way, and a spread takes three times as long
   return {
@@ -206,12 +225,32 @@ function hear(was: State, said: Said, settings: Settings): State {
     stirred,
     flickers,
     creep,
+    floors,
+    roams,
     shutOut,
     code,
     clash,
     telling,
     held,
   }
+}
+
+function floorsOf(was: State, { at, floor, doorState }: Said, door: State['door'], service: Service): Floors {
+  // of one that tells changes, a floor that is news beside the door's word comes after others that were lost
+  const isTold = doorState === undefined || floor === was.floors.floor
+  return floorsAfter(was.floors, at, floor, {
+    isOpen: door === 3 && !isAtWork(service),
+    isClosed: door === 1,
+    opens: door === 2,
+    wasOpen: was.door === 3,
+    saidAt: was.doorAt,
+    holds: isTold && stillOpen(was) && !isSamplingFloors(was, at),
+  })
+}
+
+/** Where zone or speed say that it moved as well, one that repeats everything soon after a change is believed. */
+function isSamplingFloors({ roams, telling }: State, at: number): boolean {
+  return roams === null ? isSampling(telling, at) : isSamplingAlone(telling, at)
 }
 
 /** It has moved since it last stood in its zone. */
@@ -221,16 +260,19 @@ function stirs(was: State, { carSpeedMps }: Said, stands: boolean, outAt: number
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
-  const { door, doorAt, outAt, code, creep } = heard
-  const moves = isNotClosed(heard, at) && (hasLeft(heard, at) || isFast(heard, at, settings))
-  const movedAt = Math.max(outAt, heard.fastAt)
+  const { door, doorAt, outAt, code, creep, floors } = heard
+  const strays = hasStrayed(heard)
+  const moves = isNotClosed(heard, at) && (hasLeft(heard, at) || isFast(heard, at, settings) || strays)
+  const movedAt = Math.max(outAt, heard.fastAt, strays ? floors.at : 0)
   const clash = clashAfter(before.clash, at, moves, doorAt, movedAt)
-  const samples = isSampling(heard.telling, at)
+  const samples = strays ? isSamplingFloors(heard, at) : isSampling(heard.telling, at)
   const still = heard.stands && !heard.stirred
   const confirmSeconds = still ? settings.quietSeconds : settings.confirmSeconds
-  const quietSeconds = heard.mps > settings.levellingMps ? settings.rideSeconds : settings.quietSeconds
+  const asOnRide = strays || heard.mps > settings.levellingMps
+  const quietSeconds = asOnRide ? settings.rideSeconds : settings.quietSeconds
   const mostApartMs = stillOpen(heard) ? Number.POSITIVE_INFINITY : lostMs
-  const crept = hasCrept(creep, at, doorAt, samples, settings, mostApartMs)
+  const sampled = samples || isSampled(heard)
+  const crept = hasCrept(creep, at, doorAt, sampled, settings, mostApartMs)
   // of a door on its way the next word may have been lost
   const mostMs = door !== 3 ? 0 : doorAt < movedAt ? mostApartMs : lostMs
   const believed = isBelieved(clash, at, doorAt, movedAt, samples, { confirmSeconds, quietSeconds }, mostMs)
@@ -241,7 +283,7 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const held = hold(before.held, at, holds, 0, settings.clearSeconds)
 
   const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
-  const movedMm = creep !== null && crept ? Math.round(1_000 * wayOf(creep, at, samples)) : null
+  const movedMm = creep !== null && crept ? Math.round(1_000 * wayOf(creep, at, sampled)) : null
   return answer(before, state, ({ since }) => {
     const beganAt = Math.min(clash?.since ?? since, crept ? (creep?.since ?? since) : since, since)
     return findingOf(state, beganAt, movedMm, settings)
@@ -257,8 +299,17 @@ function stillOpen({ door, doorAt, telling }: State): boolean {
   return door === 3 && doorAt > 0 && telling.quick
 }
 
+/** Its speed came with the door's word, of a gateway that is not known to tell changes: nobody knows for how long it held. */
+function isSampled({ creep, doorAt, telling }: State): boolean {
+  return creep !== null && creep.at === doorAt && !telling.quick
+}
+
 function hasLeft({ outAt, shutOut, flickers }: State, at: number): boolean {
   return outAt > 0 && !shutOut && !flickers && at - outAt <= freshMs
+}
+
+function hasStrayed({ floors, roams }: State): boolean {
+  return floors.left !== null && roams !== false
 }
 
 function isFast({ door, mps, fastAt }: State, at: number, settings: Settings): boolean {
@@ -266,26 +317,31 @@ function isFast({ door, mps, fastAt }: State, at: number, settings: Settings): b
 }
 
 function findingOf(
-  { door, outAt, shutOut, mps, code }: State,
+  state: State,
   since: number,
   movedMm: number | null,
   { reLevellingMps, levellingMps, wayMetres }: Settings,
 ): Finding {
+  const { door, outAt, shutOut, floors, roams, mps, code } = state
   const left = outAt > 0 && !shutOut
   const limitMm = movedMm === null ? null : 1_000 * wayMetres
   const speed = mps > 0 ? ` at ${mps.toFixed(2)} m/s (with an open door at most ${reLevellingMps} m/s)` : ''
   const way = movedMm === null ? '' : `: ${movedMm} mm (limit ${limitMm} mm)`
-  const seen = `The car ${left ? 'left its door zone' : 'moved'} with its door not closed${speed}${way}`
+  const strays = hasStrayed(state)
+  const does = strays ? `left floor ${floors.left} for ${floors.floor}` : left ? 'left its door zone' : 'moved'
+  const seen = `The car ${does} with its door not closed${speed}${way}`
   return {
     severity: 'critical',
     summary: code === null ? seen : `The controller reports unintended movement of the car (code ${code})`,
     evidence: {
-      outsideDoorZone: left,
+      outsideDoorZone: strays && roams === null ? null : left,
       doorState: doorWords[door],
       carSpeedMps: mps,
       limitMps: door === 3 ? reLevellingMps : levellingMps,
       movedMm,
       limitMm,
+      leftFloor: strays ? floors.left : null,
+      floor: strays ? floors.floor : null,
       faultCode: code,
     },
     since,

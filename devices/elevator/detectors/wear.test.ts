@@ -62,8 +62,8 @@ const rules: readonly Wears[] = [
     detector: ropeSlip,
     says: (ropeSlipMm) => ({ ropeSlipMm }),
     levels: [
-      [3, 5, 30],
-      [12, 18, 36],
+      [9, 19, 30],
+      [24, 36, 72],
     ],
     resolution: 0.5,
     ...{ overTimes: 5, fewestValues: 3, variesBy: 0.06 },

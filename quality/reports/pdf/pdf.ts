@@ -9,6 +9,7 @@ import { basisOf, changeOf, gapsOf, headlines, nameOf, nameWithUnit, summaryOf, 
 import { reportWords } from '../words.ts'
 import { type Axis, drawBars, drawMonths } from './charts.ts'
 import { ink, left, Paper, wide } from './paper.ts'
+import { drawSafety } from './safety.ts'
 import { type Cell, type Column, drawTable } from './table.ts'
 
 /** As many bars as can be compared at a glance. */
@@ -33,6 +34,7 @@ export function pdfOf(report: Report, locale: Locale): Promise<Uint8Array> {
   drawGroups(paper, say.sections.maintainers, report.maintainers, 'maintainer', locale)
   drawGroups(paper, say.sections.estates, report.estates, 'estate', locale)
   drawYear(paper, report, locale)
+  if (report.safety !== null) drawSafety(paper, report.safety, locale)
   drawGaps(paper, report, locale)
   drawMethod(paper, locale)
   drawProof(paper, report, locale)
@@ -196,7 +198,8 @@ function drawGaps(paper: Paper, { total, maintainers }: Report, locale: Locale):
     ...maintainers.map((group) => ({ who: nameOfGroup(group, 'maintainer', locale), gaps: gapsOf(group) })),
   ].filter(({ gaps }) => gaps.length > 0)
   if (groups.length === 0) {
-    paper.paragraph(say.gaps.none)
+    const isKnown = kpis.some(({ id }) => total.kpis[id].coverage !== null)
+    paper.paragraph(isKnown ? say.gaps.none : say.gaps.unknown)
     return
   }
   paper.paragraph(say.gaps.text)

@@ -3,6 +3,8 @@ import type { InSight, Page, PageRequest } from './page.ts'
 
 export interface InspectionFilter {
   readonly deviceId?: string
+  /** A place, with all that is in it. */
+  readonly siteId?: string
   readonly insurerId?: string
   readonly maintainerId?: string
   readonly kind?: Inspection['kind']

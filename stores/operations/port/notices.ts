@@ -99,6 +99,14 @@ export interface NoticeTables {
   postponeNotices(ids: readonly string[], retry: { nextAttemptAt: number; lastError: string }): Promise<void>
   /** Those that were sent or voided meanwhile stay so. */
   buryNotices(ids: readonly string[], lastError: string): Promise<void>
+  /**
+   * Those that gave an order with a clock to somebody, were written at `writtenBefore` or before and still wait, and that nobody has
+   * looked after; oldest first.
+   * @param after only those that come after this one
+   */
+  waitingToGive(writtenBefore: number, limit: number, after?: Pick<Notice, 'createdAt' | 'id'>): Promise<Notice[]>
+  /** `waitingToGive` does not answer it again. */
+  markLookedAfter(id: string, at: number): Promise<void>
   /** Takes one from the dead letters. Answers false when it is not there. */
   reviveNotice(id: string, again: { nextAttemptAt: number; giveUpAt: number }): Promise<boolean>
   /** How many notices are in which state; of those that wait, since when. */

@@ -88,6 +88,7 @@ export interface OrderChange {
   readonly teamId?: string | null
   readonly assignedBecause?: string
   readonly technicianId?: string | null
+  readonly technicianName?: string | null
   readonly passengerToldAt?: number
   readonly inspectedAt?: number
   readonly dueAt?: number | null
@@ -177,6 +178,8 @@ export interface OrderTables {
   openFollowUpOf(id: string): Promise<WorkOrder | undefined>
   /** Those of them that nobody holds at this moment, locked until the transaction ends: nobody waits for the others. */
   lockFreeOrders(ids: readonly string[]): Promise<WorkOrder[]>
+  /** Of those who are shut in there and not out yet, as a sensor found it or somebody told; newest first, at most 1,000. */
+  openEntrapmentsIn(scope: Scope): Promise<WorkOrder[]>
   orderOfIncident(incidentId: string): Promise<WorkOrder | undefined>
   /** The order itself or, where it was merged, the one that goes on for it, however often that happened. */
   orderInPlaceOf(id: string): Promise<WorkOrder | undefined>

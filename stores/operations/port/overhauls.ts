@@ -4,6 +4,8 @@ import type { InSight, Page, PageRequest } from './page.ts'
 
 export interface OverhaulFilter {
   readonly deviceId?: string
+  /** A place, with all that is in it. */
+  readonly siteId?: string
   readonly teamId?: string
   readonly state?: OverhaulState
   /** Of `proposedAt`, ms since 1970; `to` is exclusive. */

@@ -27,6 +27,12 @@ export interface OverdueDeadline {
   readonly lastError: string | null
 }
 
+/** A step of a running order that nobody waits for, though its plan says so. */
+export interface MissingDeadline {
+  readonly orderId: string
+  readonly stepId: string
+}
+
 /** Response plans, and the deadlines of running orders. No method asks the database for the time. */
 export interface PlanTables {
   /** What operators made, by id; plans that ship are not among them. */
@@ -57,6 +63,9 @@ export interface PlanTables {
 
   /** How many open deadlines were due before `before`, and the most severe of them that has been due the longest. */
   overdueDeadlines(before: number): Promise<{ count: number; worst: OverdueDeadline | null }>
-  /** Running orders raised before `before` under a plan with steps, and without any deadline. */
-  ordersWithoutDeadlines(before: number): Promise<{ count: number; orderId: string | null }>
+  /**
+   * Steps of running orders raised before `before` that have neither an open deadline nor one that was fired, though the order has not
+   * reached their goal; the first of them is that of the oldest order.
+   */
+  missingDeadlines(before: number): Promise<{ count: number; first: MissingDeadline | null }>
 }

@@ -16,6 +16,8 @@ export interface QualityDevice {
   readonly stops: number | null
   /** Of its building, or of the nearest place above that has one. */
   readonly use: string | null
+  /** The estate that it is in. */
+  readonly estateId: string | null
 }
 
 /** What is stored about some devices and a period, as it was known at a time. */
@@ -35,6 +37,10 @@ export interface QualityRecords {
 
 export const recordSources = ['orders', 'visits', 'health', 'due', 'inspections', 'overhauls', 'days'] as const
 export type RecordSource = (typeof recordSources)[number]
+
+/** Records that a count stands at the time of. */
+export const recordMoments = ['orders', 'visits', 'inspections', 'overhauls', 'days-out-of-service'] as const
+export type RecordMoment = (typeof recordMoments)[number]
 
 /** ms since 1970; `to` is exclusive. */
 export interface QualityPeriod {
@@ -87,6 +93,7 @@ export interface KpiMonth
   readonly month: string
   readonly maintainerId: string | null
   readonly insurerId: string | null
+  readonly estateId: string | null
   readonly stratum: string
   readonly exposureMinutes: number
   readonly rules: Readonly<Record<string, RuleTally>> | null
@@ -116,8 +123,8 @@ export interface KpiSums {
 export interface KpiExposure {
   readonly group: string | null
   readonly stratum: string
-  readonly month: string
-  readonly minutes: number
+  /** By month. */
+  readonly minutes: Readonly<Record<string, number>>
 }
 
 /** A device whose counts are to be read, and how it is seen. */
@@ -179,6 +186,12 @@ export interface QualityTables {
     asOf: number,
     sources: readonly RecordSource[],
   ): Promise<QualityRecords>
+  /** Those of these devices that have any such record in a period, whenever it became known, by id. */
+  devicesWithRecords(
+    deviceIds: readonly string[],
+    period: QualityPeriod,
+    moments: readonly RecordMoment[],
+  ): Promise<string[]>
   /** Sums of the minutes of each span's days; spans without any are absent. */
   sumDays(spans: readonly DaySpan[], asOf: number): Promise<KpiDays[]>
   /** The same of known health scores. */
@@ -196,6 +209,8 @@ export interface QualityTables {
   insertOrderCorrection(correction: OrderCorrection): Promise<void>
   /** Oldest first. */
   orderCorrections(orderId: string): Promise<OrderCorrection[]>
+  /** Of which no event of their order tells, oldest first. */
+  unrecordedCorrections(limit: number): Promise<OrderCorrection[]>
 
   /**
    * The first statement of a transaction that takes marks: until its end nobody else does, so that no month is counted twice at once.
@@ -208,7 +223,7 @@ export interface QualityTables {
   putStaleMonths(marks: readonly StaleMonths[]): Promise<void>
   /** How many there are, at most `limit`. */
   countStaleMonths(limit: number): Promise<number>
-  /** Marks what changes by time alone: orders that nobody came for although their time is over. */
+  /** Marks what changes by time alone: orders that nobody came for although their time is over, and maintenance that is overdue as a month begins. */
   markOverdue(now: number): Promise<void>
   /** The first month of each that anything is known of. */
   firstMonthsOf(deviceIds: readonly string[]): Promise<Map<string, string>>
@@ -252,10 +267,13 @@ export interface QualityTables {
     what: readonly Countable[],
   ): Promise<Pick<KpiDeviceRow, 'deviceId' | 'isPlaced'>[]>
 
-  /** Of the estates in sight. @param openBefore ms since 1970: an order that is open at the end and was detected before is neglected */
-  estateHazards(query: KpiQuery, period: QualityPeriod, openBefore: number): Promise<EstateHazards[]>
-  /** Of meters with any order in the period, or a leakage that is foreseen. */
-  roomTroubles(query: KpiQuery, period: QualityPeriod): Promise<RoomTroubles[]>
+  /**
+   * Of the estates in sight, as they were known at `asOf`.
+   * @param openBefore ms since 1970: an order that is open at the end and was detected before is neglected
+   */
+  estateHazards(query: KpiQuery, period: QualityPeriod, openBefore: number, asOf: number): Promise<EstateHazards[]>
+  /** Of meters with any order in the period, or a leakage that is foreseen; as they were known at `asOf`. */
+  roomTroubles(query: KpiQuery, period: QualityPeriod, asOf: number): Promise<RoomTroubles[]>
   /** Newest first. */
   indexWeights(): Promise<IndexWeights[]>
   /** Answers false, and changes nothing, when that version is there already. */

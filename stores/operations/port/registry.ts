@@ -57,7 +57,7 @@ export interface RegistryTables {
   devicesByIds(ids: readonly string[]): Promise<Device[]>
   /** By id: those in service, with the retired ones `too`, or these `only`. */
   devices(
-    page: PageRequest & InSight & { gatewayId?: string; kind?: string; retired?: 'too' | 'only' },
+    page: PageRequest & InSight & { gatewayId?: string; siteId?: string; kind?: string; retired?: 'too' | 'only' },
   ): Promise<Page<Device>>
   /** Those in service. */
   countDevices(gatewayId: string, sight?: Sight): Promise<number>

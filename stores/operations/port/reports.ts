@@ -10,7 +10,7 @@ import type {
 import type { InSight, Page, PageRequest } from './page.ts'
 
 export interface MadeReport extends Pick<KeptReport, 'asOf' | 'endedAt' | 'summary' | 'sealed'> {
-  readonly files: readonly (Omit<ReportFile, 'bytes'> & { readonly content: Uint8Array })[]
+  readonly files: readonly (Omit<ReportFile, 'bytes' | 'removedAt'> & { readonly content: Uint8Array })[]
 }
 
 /** Reports with their files, who may read them by a link, and when they come by themselves. */
@@ -28,7 +28,12 @@ export interface ReportTables {
   finishReport(id: string, made: MadeReport): Promise<boolean>
   /** False when it does not wait any more. */
   failReport(id: string, error: string, endedAt: number): Promise<boolean>
+  /** It waits again. False when it has not failed. */
+  retryReport(id: string): Promise<boolean>
   reportFiles(reportId: string): Promise<ReportFile[]>
+  /** What is in files of reports that were made before. Answers how many files; their names and hashes stay. */
+  removeReportFiles(madeBefore: number, removedAt: number): Promise<number>
+  /** Undefined also when what was in it is removed. */
   reportFile(reportId: string, name: string): Promise<(ReportFile & { content: Uint8Array }) | undefined>
 
   /** @param tokenSha256 hex, of the link's token, which is nowhere else */

@@ -95,6 +95,8 @@ export interface SiteTables {
   /** The same for many at once; each device and role stands in it once. */
   setDeviceParties(changes: readonly PartyChange[], from: number): Promise<void>
   deviceParty(deviceId: string, role: PartyRole, at: number): Promise<string | null>
+  /** Whether any device has, or had, somebody in this role. */
+  isRoleKnown(role: PartyRole): Promise<boolean>
   /** Of each of these devices, also of those without any. */
   partiesOf(deviceIds: readonly string[], at: number): Promise<Map<string, DeviceParties>>
   /** All that a device ever had, oldest first. */

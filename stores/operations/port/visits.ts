@@ -3,6 +3,8 @@ import type { InSight, Page, PageRequest } from './page.ts'
 
 export interface VisitFilter {
   readonly deviceId?: string
+  /** A place, with all that is in it. */
+  readonly siteId?: string
   readonly teamId?: string
   readonly verdict?: NonNullable<Visit['verdict']>
   /** Of `startedAt`, ms since 1970; `to` is exclusive. */
@@ -24,8 +26,13 @@ export interface VisitTables {
   /** Those that hold at `at` of devices in service, by device, after a device id. */
   regimesAt(at: number, page: PageRequest): Promise<Page<Regime>>
 
-  /** All of them; those that are there already (device and beginning) are left alone. Answers how many were new. */
-  insertVisitsIfAbsent(visits: readonly Visit[]): Promise<number>
+  /** All of them; those that are there already (device and beginning) are left alone. Answers the ids of those that were new. */
+  insertVisitsIfAbsent(visits: readonly Visit[]): Promise<string[]>
+  /**
+   * Of the next `limit` visits after one, in the order that they were written down, those of which no event says how they came to be,
+   * locked. `last`: after which the next ones follow; null when there were none.
+   */
+  lockUnrecordedVisits(after: number, limit: number): Promise<{ visits: Visit[]; last: number | null }>
   visit(id: string): Promise<Visit | undefined>
   lockVisit(id: string): Promise<Visit | undefined>
   setVerdict(id: string, verdict: Pick<Visit, 'verdict' | 'verdictText' | 'verdictEvidence'>): Promise<void>

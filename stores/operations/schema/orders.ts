@@ -116,6 +116,7 @@ export const workOrders = pgTable(
     teamId: text('team_id'),
     assignedBecause: words('assigned_because').notNull().default(''),
     technicianId: words('technician_id'),
+    technicianName: words('technician_name'),
     passengerToldAt: instant('passenger_told_at'),
     inspectedAt: instant('inspected_at'),
     dueAt: instant('due_at'),

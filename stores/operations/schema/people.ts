@@ -55,6 +55,10 @@ export const channels = pgTable('channels', {
   createdAt: instant('created_at').notNull(),
 })
 
+/** Written out: only so does the planner see that its index may be used. The reasons are `givingReasons`. */
+export const isWaitingToGive = sql`state = 'waiting' and critical and looked_after_at is null
+  and reason in ('raised', 'upgraded', 'reassigned', 'on-shift')`
+
 /** The outbox: written in the transaction that changes the order, sent afterwards. */
 export const notices = pgTable(
   'notices',
@@ -81,6 +85,8 @@ export const notices = pgTable(
     /** Key of the message that it left in: its own, or its digest's. */
     sentAs: text('sent_as'),
     lastError: words('last_error'),
+    /** When it had waited so long that somebody had to see whether its crew is to be called. */
+    lookedAfterAt: instant('looked_after_at'),
   },
   (table) => [
     uniqueIndex('notices_key').on(table.key),
@@ -92,6 +98,7 @@ export const notices = pgTable(
     index('notices_dangers')
       .on(table.channelId, table.nextAttemptAt)
       .where(sql`state = 'waiting' and critical and content ->> 'severity' = 'critical'`),
+    index('notices_waiting_to_give').on(table.createdAt).where(isWaitingToGive),
     index('notices_sent').on(table.channelId, table.sentAt).where(sql`state = 'sent'`),
     index('notices_address').on(table.channelId, table.address, table.state, table.sentAt),
     index('notices_state').on(table.state, table.seq),

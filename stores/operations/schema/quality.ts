@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import {
+  bigint,
   bigserial,
   customType,
   index,
@@ -11,7 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import type { CauseClass, OrderOutcome } from '../../../core/incident.ts'
-import type { RuleTally } from '../../../core/kpi.ts'
+import { type Duration, measures, type RuleTally } from '../../../core/kpi.ts'
 import { instant, json, words } from './columns.ts'
 
 /** An elevator's minutes day by day. What is known later is another row of the day: the newest holds, the others say what was known when. */
@@ -60,6 +62,8 @@ export const kpiMonths = pgTable(
     month: text().notNull(),
     maintainerId: text('maintainer_id'),
     insurerId: text('insurer_id'),
+    /** Where it is now: a device that moves, or whose places do, is counted again. */
+    estateId: text('estate_id'),
     stratum: text().notNull(),
     exposureMinutes: count('exposure_minutes'),
     inServiceMinutes: count('in_service_minutes'),
@@ -97,11 +101,17 @@ export const kpiMonths = pgTable(
     effectTenthsSquared: count('effect_tenths_squared'),
     healthDays: count('health_days'),
     healthPoints: count('health_points'),
-    inspections: count('inspections'),
     inspectionsJudged: count('inspections_judged'),
     inspectionsPassed: count('inspections_passed'),
-    inspectionTenths: count('inspection_tenths'),
-    inspectionTenthsSquared: count('inspection_tenths_squared'),
+    inspectionsQuarterly: count('inspections_quarterly'),
+    inspectionTenthsQuarterly: count('inspection_tenths_quarterly'),
+    inspectionTenthsSquaredQuarterly: count('inspection_tenths_squared_quarterly'),
+    inspectionsMonthly: count('inspections_monthly'),
+    inspectionTenthsMonthly: count('inspection_tenths_monthly'),
+    inspectionTenthsSquaredMonthly: count('inspection_tenths_squared_monthly'),
+    inspectionsUnannounced: count('inspections_unannounced'),
+    inspectionTenthsUnannounced: count('inspection_tenths_unannounced'),
+    inspectionTenthsSquaredUnannounced: count('inspection_tenths_squared_unannounced'),
     /** Each duration, s; null = none. */
     respond: seconds(),
     arrive: seconds(),
@@ -112,6 +122,79 @@ export const kpiMonths = pgTable(
   (table) => [
     unique('kpi_months_once').on(table.deviceId, table.month, table.maintainerId, table.insurerId).nullsNotDistinct(),
     index('kpi_months_month').on(table.month),
+  ],
+)
+
+const total = (name: string) => bigint(name, { mode: 'number' }).notNull()
+
+/** The name of its column. */
+export function columnOf(measure: string): string {
+  return measure.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+/**
+ * Sums of `kpi_months`, kept beside it, so that a city is added up from few rows: by company (maintainer, insurer and stratum) and by
+ * estate (and insurer).
+ */
+export const kpiTotals = pgTable(
+  'kpi_totals',
+  {
+    level: text().$type<'company' | 'estate'>().notNull(),
+    month: text().notNull(),
+    estateId: text('estate_id'),
+    maintainerId: text('maintainer_id'),
+    insurerId: text('insurer_id'),
+    stratum: text(),
+    /** How many rows of `kpi_months` are in it. */
+    months: total('months'),
+    exposureMinutes: total('exposure_minutes'),
+    ...Object.fromEntries(measures.map((measure) => [measure, total(columnOf(measure))])),
+  },
+  (table) => [
+    unique('kpi_totals_once')
+      .on(table.level, table.month, table.estateId, table.maintainerId, table.insurerId, table.stratum)
+      .nullsNotDistinct(),
+    index('kpi_totals_empty').on(table.month).where(sql`months = 0`),
+  ],
+)
+
+/** How often each number of seconds, and each rule, comes up in a month of a company: what no sum tells. */
+export const kpiOccurrences = pgTable(
+  'kpi_occurrences',
+  {
+    month: text().notNull(),
+    maintainerId: text('maintainer_id'),
+    insurerId: text('insurer_id'),
+    what: text().$type<Duration | keyof RuleTally>().notNull(),
+    /** Seconds of a duration; 0 of a rule. */
+    seconds: integer().notNull(),
+    /** Empty of a duration. */
+    rule: text().notNull(),
+    times: total('times'),
+  },
+  (table) => [
+    unique('kpi_occurrences_once')
+      .on(table.month, table.maintainerId, table.insurerId, table.what, table.seconds, table.rule)
+      .nullsNotDistinct(),
+    index('kpi_occurrences_empty').on(table.month).where(sql`times = 0`),
+  ],
+)
+
+/** In which months of a year anything of a device is counted for whom: so that devices are counted once, and not month by month. */
+export const kpiHolders = pgTable(
+  'kpi_holders',
+  {
+    deviceId: text('device_id').notNull(),
+    year: smallint().notNull(),
+    maintainerId: text('maintainer_id'),
+    insurerId: text('insurer_id'),
+    estateId: text('estate_id'),
+    /** January is the lowest bit. */
+    months: integer().notNull(),
+  },
+  (table) => [
+    unique('kpi_holders_once').on(table.deviceId, table.year, table.maintainerId, table.insurerId).nullsNotDistinct(),
+    index('kpi_holders_year').on(table.year),
   ],
 )
 

@@ -42,7 +42,9 @@ export const reportFiles = pgTable(
     locale: text().$type<ReportFile['locale']>().notNull(),
     sha256: text().notNull(),
     bytes: integer().notNull(),
-    content: bytes().notNull(),
+    /** Null once it is removed: its name and its hash stay. */
+    content: bytes(),
+    removedAt: instant('removed_at'),
   },
   (table) => [primaryKey({ columns: [table.reportId, table.name] })],
 )

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ExpectedError } from '../../../core/errors.ts'
 import { Identifier, isIdentifier } from '../../../core/identifier.ts'
 import { defineChannel } from '../port.ts'
 
@@ -24,8 +25,14 @@ export const mqtt = defineChannel({
       const { orderId = null, arriveBy = null } = data
       const text = lines.join('\n')
       const notice = { type: 'notice', key, at, reason, severity, locale, title, text, link, orderId, arriveBy }
-      await publish(gateway, JSON.stringify(notice))
-      return { outcome: 'delivered' }
+      try {
+        await publish(gateway, JSON.stringify(notice))
+        return { outcome: 'delivered' }
+      } catch (cause) {
+        if (cause instanceof ExpectedError && cause.code === 'not-found')
+          return { outcome: 'refused', reason: cause.message }
+        throw cause
+      }
     },
   }),
 })

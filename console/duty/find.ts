@@ -1,0 +1,63 @@
+import { callersOf } from '../../core/callers.ts'
+import { ApiProblem, type Asked } from '../shared/api.ts'
+import type { Found } from '../shared/components/search-box.tsx'
+import type { Device, Page, Site, WorkOrder } from '../shared/wire.ts'
+
+export type Hit =
+  | { readonly kind: 'order'; readonly order: WorkOrder }
+  | { readonly kind: 'device'; readonly device: Device }
+  | { readonly kind: 'site'; readonly site: Site }
+
+/** A GET below `/api/v1`. */
+export type Ask = <Thing>(path: string, query?: Asked['query']) => Promise<Thing>
+
+const ordersShown = 8
+const sitesShown = 6
+
+/**
+ * What somebody on the phone may speak of: orders by their place, device, finding or number, and by who called about them; sites by a part of
+ * name or address; a device by its whole id. What is open comes first.
+ * @param known orders that are here already, for callers are not looked for by the service
+ */
+export async function find(text: string, known: readonly WorkOrder[], ask: Ask): Promise<Found<Hit>> {
+  let problem: unknown = null
+  const none = (cause: unknown) => {
+    const isNotThere = cause instanceof ApiProblem && (cause.code === 'not-found' || cause.code === 'forbidden')
+    if (!isNotThere) problem ??= cause
+    return undefined
+  }
+  const isId = /^[a-zA-Z0-9_-]{1,64}$/.test(text)
+  const [orders, sites, device] = await Promise.all([
+    ask<Page<WorkOrder>>('/work-orders', { q: text, limit: ordersShown }).catch(none),
+    ask<Page<Site>>('/sites', { text, limit: sitesShown }).catch(none),
+    isId ? ask<Device>(`/devices/${text}`).catch(none) : undefined,
+  ])
+  const told = known.filter((order) => isAbout(order, text))
+  const all = new Map([...(orders?.items ?? []), ...told].map((order) => [order.id, order]))
+  const found = [...all.values()].sort((one, other) => Number(hasEnded(one)) - Number(hasEnded(other)))
+  const hits: Hit[] = [
+    ...found.slice(0, ordersShown).map((order): Hit => ({ kind: 'order', order })),
+    ...(device === undefined ? [] : [{ kind: 'device' as const, device }]),
+    ...(sites?.items ?? []).map((site): Hit => ({ kind: 'site', site })),
+  ]
+  return { hits, problem }
+}
+
+const hasEnded = ({ state }: WorkOrder) => state === 'closed' || state === 'cancelled'
+
+/** Fewer digits are in too many numbers. */
+const fewestDigits = 3
+
+/** Whether somebody with this number, however it is written, or of this name called about it, or said so. */
+export function isAbout({ reportedBy, summary }: Pick<WorkOrder, 'reportedBy' | 'summary'>, text: string): boolean {
+  const callers = callersOf(reportedBy)
+  const digits = /^[\d\s+()*#-]+$/.test(text) ? digitsOf(text) : ''
+  if (digits.length >= fewestDigits && callers.some(({ phone = '' }) => digitsOf(phone).includes(digits))) return true
+  const said = [summary, ...callers.flatMap(({ name = '', words = '' }) => [name, words])]
+  return said.some((words) => words.toLowerCase().includes(text.toLowerCase()))
+}
+
+/** Of a number in China, with or without the code of the country. */
+function digitsOf(phone: string): string {
+  return phone.replace(/^\s*(?:\+|00)\s*86/, '').replace(/\D/g, '')
+}

@@ -1,0 +1,89 @@
+import { get } from '../shared/api.ts'
+import { Dialog } from '../shared/components/dialog.tsx'
+import { Moment } from '../shared/components/moment.tsx'
+import { SearchBox } from '../shared/components/search-box.tsx'
+import { SeverityMark } from '../shared/components/severity.tsx'
+import { base } from '../shared/router.ts'
+import { siteTypeNames } from '../shared/site-words.ts'
+import type { WorkOrder } from '../shared/wire.ts'
+import { words as sharedWords } from '../shared/words.ts'
+import { openOrders, orders, today } from './board.ts'
+import { find, type Hit } from './find.ts'
+import { closePanel } from './panel.ts'
+import { need, whereText } from './places.ts'
+import { titleOf } from './titles.ts'
+import { filterBySite, goTo } from './view.ts'
+import { words } from './words.ts'
+
+/** What somebody on the phone speaks of. The room stays: what is elsewhere opens in a tab of its own. */
+export function Search() {
+  const say = words()
+  return (
+    <Dialog title={say.search} onClose={closePanel}>
+      <SearchBox<Hit>
+        words={say.searching}
+        find={async (text, signal) => {
+          const found = await find(text, [...openOrders.value, ...today.value], (path, query) =>
+            get(path, query, signal),
+          )
+          for (const hit of found.hits) if (hit.kind === 'order') need(hit.order)
+          return found
+        }}
+        keyOf={(hit) => `${hit.kind} ${idOf(hit)}`}
+        hrefOf={(hit) => base + pathOf(hit)}
+        choose={choose}
+        show={(hit) => <Shown hit={hit} />}
+      />
+    </Dialog>
+  )
+}
+
+function choose(hit: Hit): void {
+  closePanel()
+  const order = hit.kind === 'order' ? orders.value.get(hit.order.id) : undefined
+  if (order !== undefined) goTo(order)
+  else if (hit.kind === 'site') filterBySite(hit.site.id)
+  else open(base + pathOf(hit), '_blank', 'noopener')
+}
+
+function idOf(hit: Hit): string {
+  if (hit.kind === 'order') return hit.order.id
+  return hit.kind === 'device' ? hit.device.id : hit.site.id
+}
+
+function pathOf(hit: Hit): string {
+  const id = encodeURIComponent(idOf(hit))
+  if (hit.kind === 'site') return `/duty?site=${id}`
+  return hit.kind === 'device' ? `/devices/${id}` : `/crew/${id}`
+}
+
+function Shown({ hit }: { readonly hit: Hit }) {
+  const say = words()
+  if (hit.kind === 'order') return <ShownOrder order={hit.order} />
+  const [what, name, id] =
+    hit.kind === 'device'
+      ? [say.device, hit.device.name, hit.device.id]
+      : [siteTypeNames()[hit.site.type], hit.site.name, hit.site.address ?? hit.site.id]
+  return (
+    <>
+      <span class="muted">{what}</span> <strong>{name !== null && <bdi>{name}</bdi>}</strong>{' '}
+      <bdi class="muted">{id}</bdi>
+    </>
+  )
+}
+
+function ShownOrder({ order }: { readonly order: WorkOrder }) {
+  const { severity, state, detectedAt, outcome } = order
+  return (
+    <>
+      <SeverityMark of={severity} shapeOnly />{' '}
+      <strong>
+        <bdi>{titleOf(order)}</bdi>
+      </strong>{' '}
+      <bdi>{whereText(order)}</bdi>{' '}
+      <span class="muted">
+        {outcome === null ? sharedWords().states[state] : sharedWords().outcomes[outcome]} · <Moment at={detectedAt} />
+      </span>
+    </>
+  )
+}
