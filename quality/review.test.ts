@@ -33,17 +33,18 @@ const rules = { dueItems, countsAsDone }
 
 let database: TestDatabase
 let operations: Operations
-let pool: pg.Pool
+let client: pg.Client
 const time = { now: 0 }
 
 beforeAll(async () => {
   database = await startTestDatabase()
   operations = database.operations
-  pool = new pg.Pool({ ...database.connection, max: 1 })
+  client = new pg.Client(database.connection)
+  await client.connect()
   await settleGoldenDistrict()
 })
 afterAll(async () => {
-  await pool.end()
+  await client.end()
   await database.remove()
 })
 
@@ -204,7 +205,7 @@ test('a cause that is put right changes the figure from then on, and what was kn
 
 test('an objection that was accepted later proves nothing before; what is not known yet cannot be asked', async () => {
   const [visitId, decidedAt] = [idOf('b-0218'), local('2024-03-05')]
-  await pool.query(
+  await client.query(
     `insert into objections (id, visit_id, device_id, verdict, reason, state, raised_at, raised_by, decided_at)
      values ($1, $1, 'lift-b', 'not-proven', 'x', 'accepted', $2, 'x', $2)`,
     [visitId, new Date(decidedAt)],
@@ -222,7 +223,7 @@ test('an objection that was accepted later proves nothing before; what is not kn
     [2, expect.toSatisfy((days) => days < 9)],
   ])
   expect(await west()).toEqual(await west(time.now))
-  await pool.query('delete from objections; update visits set decision = null where decision is not null')
+  await client.query('delete from objections; update visits set decision = null where decision is not null')
   for (const ask of [review().kpis, (one: Question) => review().cases('failure-rate', one)]) {
     await expect(ask({ ...question, asOf: time.now + 1 })).rejects.toThrow('asOf: is in the future')
   }
@@ -284,11 +285,11 @@ test('a fault that comes back 30 days after a long repair is the same fault agai
 test('several that catch up at once count every month once', async () => {
   time.now = local('2024-06-03 12:00')
   const rollUp = createRollUp({ operations, rules })
-  await pool.query(markAll)
+  await client.query(markAll)
   await rollUp.catchUp(time.now)
   const counted = await allMonths()
   for (let round = 0; round < 3; round++) {
-    await pool.query(`${markAll}; ${markAll}`)
+    await client.query(`${markAll}; ${markAll}`)
     // each takes other marks of the same months
     const some = () => rollUp.catchUpSome(time.now, 5)
     await Promise.all([
@@ -304,11 +305,11 @@ test('several that catch up at once count every month once', async () => {
 })
 
 test('a device that is held at two places, until it is counted again where it is, is counted anew once', async () => {
-  await pool.query(`insert into kpi_holders (device_id, year, maintainer_id, insurer_id, estate_id, months)
+  await client.query(`insert into kpi_holders (device_id, year, maintainer_id, insurer_id, estate_id, months)
     values ('lift-a', 2024, 'another', null, 'another', 4095)`)
   const rows = await operations.kpiDeviceRows({ sight: 'everything', deviceId: 'lift-a' }, ['2024-02'], 9)
   expect(rows.map(({ deviceId }) => deviceId)).toEqual(['lift-a'])
-  await pool.query(`delete from kpi_holders where maintainer_id = 'another'`)
+  await client.query(`delete from kpi_holders where maintainer_id = 'another'`)
 })
 
 test('whoever waits for an answer has few months counted, the newest first; the rest stays marked', async () => {
@@ -316,18 +317,18 @@ test('whoever waits for an answer has few months counted, the newest first; the 
   const rollUp = createRollUp({ operations, rules })
   await rollUp.catchUp(time.now)
   const counted = await allMonths()
-  await pool.query(`insert into kpi_stale (device_id, from_month) values ('lift-a', '2023-12'); ${forgotten}`)
+  await client.query(`insert into kpi_stale (device_id, from_month) values ('lift-a', '2023-12'); ${forgotten}`)
   expect(await rollUp.catchUpSome(time.now, 3)).toBe(3)
-  const { rows } = await pool.query('select from_month, to_month from kpi_stale')
+  const { rows } = await client.query('select from_month, to_month from kpi_stale')
   expect(rows).toEqual([{ from_month: '2023-12', to_month: '2024-03' }])
-  await pool.query(markAll)
+  await client.query(markAll)
   await rollUp.catchUp(time.now)
   expect(await allMonths()).toEqual(counted)
 })
 
 test('a year that was mistyped is not centuries of months', async () => {
   time.now = local('2024-06-03 12:00')
-  await pool.query("insert into kpi_stale (device_id, from_month, to_month) values ('lift-a', '0202-08', '1980-03')")
+  await client.query("insert into kpi_stale (device_id, from_month, to_month) values ('lift-a', '0202-08', '1980-03')")
   expect(await createRollUp({ operations, rules }).catchUp(time.now)).toBe(3)
 })
 
@@ -339,7 +340,7 @@ test('after late data and corrections in any order, the roll-up is what counting
     for (const one of changes.slice(from, from + 20)) await applyChange(one)
     await rollUp.catchUp(time.now)
     const incremental = await allMonths()
-    await pool.query(`${forgotten}; ${markAll}`)
+    await client.query(`${forgotten}; ${markAll}`)
     await rollUp.catchUp(time.now)
     expect(incremental).toEqual(await allMonths())
   }
@@ -420,7 +421,7 @@ test('what is overdue as a month begins is so from its first day on, also where 
   await rollUp.catchUp(time.now)
   time.now = local('2024-07-01 00:45')
   await operations.markOverdue(time.now)
-  const marks = async () => (await pool.query(`select from kpi_stale where device_id = '${id}'`)).rowCount
+  const marks = async () => (await client.query(`select from kpi_stale where device_id = '${id}'`)).rowCount
   expect(await marks()).toBe(1)
   // while one waits to be counted, a second says nothing more
   await operations.markOverdue(time.now)
@@ -455,7 +456,7 @@ test('what becomes known late is counted in all months that it changes, however 
   await rollUp.catchUp(time.now)
   const incremental = await months()
   expect(incremental).not.toEqual(before)
-  await pool.query(`${forgotten}; ${markAll}`)
+  await client.query(`${forgotten}; ${markAll}`)
   await rollUp.catchUp(time.now)
   expect(incremental).toEqual(await months())
 })
@@ -468,7 +469,7 @@ function idOf(name: string): string {
 
 /** Each month, and all sums of them. */
 async function allMonths(): Promise<string[]> {
-  const { rows } = await pool.query(`select row from (
+  const { rows } = await client.query(`select row from (
     select 1 as part, row_to_json(k)::text as row from kpi_months k union all select 2, row_to_json(k)::text from kpi_totals k
     union all select 3, row_to_json(k)::text from kpi_occurrences k union all select 4, row_to_json(k)::text from kpi_holders k
   ) each order by part, row`)
@@ -559,7 +560,7 @@ async function settleGoldenDistrict(): Promise<void> {
 
 async function insertInspection(inspection: KpiInspection, plannedAt = inspection.endedAt): Promise<void> {
   const { id, deviceId, kind, endedAt, score, passed, recheckOf } = inspection
-  await pool.query(
+  await client.query(
     `insert into inspections (id, device_id, kind, state, due_on, planned_at, ended_at, score, passed, recheck_of, findings, photos, remedies)
      values ($1, $2, $3, 'done', '2024-02-28', $4, $5, $6, $7, $8, '[]', '[]', '[]')`,
     [id, deviceId, kind, new Date(plannedAt), new Date(endedAt), score, passed, recheckOf],
@@ -607,7 +608,8 @@ const findings = [
 ]
 
 async function applyChange({ is, at, deviceId = 'lift-a', number, cause = null }: Change): Promise<void> {
-  const orders = async () => (await pool.query('select id, device_id, occurred_at from work_orders order by seq')).rows
+  const orders = async () =>
+    (await client.query('select id, device_id, occurred_at from work_orders order by seq')).rows
   if (is === 'order') await insertOrder(randomOrder(deviceId, at, number, cause))
   if (is === 'correct') {
     const order = (await orders())[number]
