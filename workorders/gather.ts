@@ -59,6 +59,7 @@ const ofRows: ReadonlySet<string> = new Set<keyof Operations>([
   ...([
     'holdingIncidents',
     'openEntrapmentsIn',
+    'listedDevices',
     'orders',
     'lockOrder',
     'orderOfIncident',

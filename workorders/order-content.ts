@@ -45,9 +45,7 @@ export interface OrderContent {
   readonly said: string | null
 }
 
-/** As many are named, of as many as are looked at. */
 const namedMembers = 10
-const membersLookedAt = 200
 
 /** @param now ms since 1970 */
 export async function contentOf(
@@ -90,18 +88,12 @@ export async function contentOf(
 /** A crew in front of a building of twenty doors has to know which of them. */
 async function membersOf(unit: Operations, { id, scope, evidence }: Incident): Promise<OrderContent['members']> {
   if (scope.type === 'device' || typeof evidence.members !== 'number') return null
-  const { items } = await unit.incidents({ parentId: id, state: 'suppressed', limit: membersLookedAt })
-  const found = [...new Set(items.toReversed().flatMap(({ deviceId }) => deviceId ?? []))]
-  if (found.length === 0) return null
-  const devices = new Map((await unit.devicesByIds(found.slice(0, namedMembers))).map((device) => [device.id, device]))
-  const sites = await unit.sitesByIds([...new Set([...devices.values()].flatMap(({ siteId }) => siteId ?? []))])
-  const siteNames = new Map(sites.map((site) => [site.id, site.name]))
-  const names = found.slice(0, namedMembers).map((deviceId) => {
-    const device = devices.get(deviceId)
-    const siteName = siteNames.get(device?.siteId ?? '')
-    return `${device?.name ?? deviceId}${siteName === undefined ? '' : ` (${siteName})`}`
-  })
-  return { names, more: found.length - names.length }
+  const { first, count } = await unit.listedDevices(id, namedMembers)
+  if (count === 0) return null
+  const names = first.map(
+    ({ deviceId, name, siteName }) => `${name ?? deviceId}${siteName === null ? '' : ` (${siteName})`}`,
+  )
+  return { names, more: count - names.length }
 }
 
 /** The outage before the elevator's own mains, which went with it. */

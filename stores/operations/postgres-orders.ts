@@ -162,6 +162,21 @@ export function orderTables(database: Database): OrderTables {
       const isThere = sql`exists (select from ${incidents} where ${incidents.id} = ${workOrders.incidentId} and ${isAbout(scope)})`
       return (await selectOrders(database, and(isIt, isThere), 1_000)).map(toKnownOrder)
     },
+    async listedDevices(incidentId, limit) {
+      const { rows } = await database.execute<{
+        deviceId: string
+        name: string | null
+        siteName: string | null
+        count: number
+      }>(
+        sql`select l.device_id as "deviceId", d.name, s.name as "siteName", l.count::int from (
+            select device_id, min(seq) as first, count(*) over () as count from incidents
+            where parent_id = ${incidentId} and state = 'suppressed' and device_id is not null
+            group by device_id order by first limit ${limit}
+          ) l left join devices d on d.id = l.device_id left join sites s on s.id = d.site_id order by l.first`,
+      )
+      return { first: rows.map(({ count: _, ...device }) => device), count: rows[0]?.count ?? 0 }
+    },
     orderOfIncident: async (incidentId) =>
       toOrder(first(await selectOrders(database, eq(tables.workOrders.incidentId, incidentId), 1))),
     async orderInPlaceOf(id) {

@@ -123,6 +123,13 @@ export interface OrderSearch {
   readonly findings: readonly string[]
 }
 
+/** Of the list of a storm or an outage. */
+export interface ListedDevice {
+  readonly deviceId: string
+  readonly name: string | null
+  readonly siteName: string | null
+}
+
 /** What is wrong, and who does what about it. */
 export interface OrderTables {
   /**
@@ -180,6 +187,8 @@ export interface OrderTables {
   lockFreeOrders(ids: readonly string[]): Promise<WorkOrder[]>
   /** Of those who are shut in there and not out yet, as a sensor found it or somebody told; newest first, at most 1,000. */
   openEntrapmentsIn(scope: Scope): Promise<WorkOrder[]>
+  /** Devices in the list of an incident that nobody else is sent for: the first that were found, at most `limit`, and how many they are. */
+  listedDevices(incidentId: string, limit: number): Promise<{ first: ListedDevice[]; count: number }>
   orderOfIncident(incidentId: string): Promise<WorkOrder | undefined>
   /** The order itself or, where it was merged, the one that goes on for it, however often that happened. */
   orderInPlaceOf(id: string): Promise<WorkOrder | undefined>
