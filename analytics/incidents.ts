@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { minuteMs } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
-import { type Incident, isEntrapment, justFound, lookBackMs } from '../core/incident.ts'
+import { type Incident, isEntrapment, justFound, lookBackMs, mayHaveLeft, sentAgainAfterMs } from '../core/incident.ts'
 import { nowhere, type Place } from '../core/scope.ts'
 import { isMoreSevere, orderTypeOf } from '../core/severity.ts'
 import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
@@ -18,9 +17,6 @@ import { lookingAhead, type PlacedEvent } from './look-ahead.ts'
 import { isOfLife, isSilence } from './stages/finding.ts'
 import { hasEnded, whenOver } from './stages/hold-off.ts'
 import { placeOfScope } from './stages/place.ts'
-
-/** A danger to life that is still found so long after its crew has said that it is over is sent again. Unverified default. */
-const sentAgainAfterMs = 5 * minuteMs
 
 /**
  * What an episode event did, for whoever opens, upgrades and merges orders in the same transaction: the incident needs an order
@@ -145,12 +141,11 @@ async function beginsAnew(unit: Operations, event: EpisodeEvent, newest: Followe
   if (order === undefined) return false
   const isDone = order.state === 'restored' || order.state === 'closed' || order.state === 'cancelled'
   if (suppressed?.orderId !== undefined && overAt !== null && isDone) return true
-  if (order.state === 'restored') {
-    const isLongRestored = order.restoredAt !== null && event.detectedAt - order.restoredAt >= sentAgainAfterMs
-    return rises || (holds && isOfLife(event.finding) && isLongRestored)
-  }
-  const becomesEmergency = rises && order.arriveBy === null && orderTypeOf(event.severity) === 'emergency'
-  return becomesEmergency && order.arrivedAt !== null && event.detectedAt - order.arrivedAt > lookBackMs
+  const isRestored = order.state === 'restored'
+  const isMoreThanPlanned = isRestored || orderTypeOf(event.severity) === 'emergency'
+  if (rises && isMoreThanPlanned && mayHaveLeft(order, event.detectedAt)) return true
+  const isLongRestored = order.restoredAt !== null && event.detectedAt - order.restoredAt >= sentAgainAfterMs
+  return isRestored && holds && isOfLife(event.finding) && isLongRestored
 }
 
 /** The order by which people are sent for an incident: its own, that of what it joined, or of its storm. An outage's says nothing of its effects. */

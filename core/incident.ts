@@ -11,6 +11,12 @@ export type IncidentState = (typeof incidentStates)[number]
 /** A cause may be found after its effects: those that are younger than this are explained too. Unverified default. */
 export const lookBackMs = 10 * minuteMs
 
+/**
+ * A danger that is still found, or told of, so long after its crew has said that it is over is sent again; until then another system may
+ * look seldom, or tell late. Unverified default.
+ */
+export const sentAgainAfterMs = 5 * minuteMs
+
 /** Somebody is shut in, whether a sensor found it or somebody told us. */
 export function isEntrapment({ finding }: { readonly finding: string }): boolean {
   return finding.endsWith('/entrapment')
@@ -141,4 +147,10 @@ export interface OrderEvent {
   readonly type: OrderState | 'upgraded' | 'noted' | 'escalated' | 'notified' | 'reassigned'
   readonly actor: string
   readonly data: Readonly<Record<string, unknown>>
+}
+
+/** Whether its crew has left, or may have: it came for work that could wait. What is worse now is not what they came for. */
+export function mayHaveLeft({ state, arriveBy, arrivedAt }: WorkOrder, now: number): boolean {
+  if (state === 'restored') return true
+  return arriveBy === null && arrivedAt !== null && now - arrivedAt > lookBackMs
 }

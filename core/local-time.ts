@@ -8,6 +8,9 @@ import { dayMs, minuteMs } from './clock.ts'
 /** China has one time zone, and no summer time since 1991. */
 export const shanghai = 'Asia/Shanghai'
 
+/** What is told of an earlier day is a slip of the pen: nobody has kept such books. Unverified default. */
+export const earliestDate = '1980-01-01'
+
 /** The local clock as if it were UTC, in ms: wall clocks can be compared and divided by days like any other number. */
 export function wallClock(at: number, timeZone: string): number {
   return at + offsetAt(at, timeZone)

@@ -1,4 +1,5 @@
 import { durations, monthOf, nextMonth, previousMonth, spanOfMonth, type Tally } from '../core/kpi.ts'
+import { earliestDate } from '../core/local-time.ts'
 import type { KpiMonth, Operations, StaleMonths } from '../stores/operations/port.ts'
 import type { MaintenanceRules } from './obligations.ts'
 import { readRecords } from './records.ts'
@@ -10,7 +11,7 @@ const marksAtOnce = 500
 /** So few that nobody waits for long: neither whoever stops the service, nor marks of other devices. */
 const monthsAtOnce = 1_000
 /** Nothing is counted before, whatever a record says: a year that was mistyped is not centuries of months. */
-const earliestMonth = '1980-01'
+const earliestMonth = earliestDate.slice(0, 7)
 
 export interface RollUp {
   /**

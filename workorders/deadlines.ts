@@ -8,7 +8,7 @@ import type { Deadline, PlanGoal, PlanStep } from '../core/plan.ts'
 import type { DueDeadline, Operations } from '../stores/operations/port.ts'
 import { gathering } from './gather.ts'
 import { contactAnswers } from './plans.ts'
-import { isEnded } from './transitions.ts'
+import { isEnded, isNobodys } from './transitions.ts'
 
 /** The time of an order that each goal waits for. */
 const timeOf: Readonly<Record<PlanGoal, keyof WorkOrder>> = {
@@ -126,8 +126,8 @@ function standOf(step: PlanStep | null, order: WorkOrder): 'open' | 'met' | 'voi
 }
 
 /** One crew accepted it, another has it now, and nobody of that one has accepted. */
-function isGivenAway(goal: PlanGoal, { technicianId, arrivedAt }: WorkOrder): boolean {
-  return goal === 'accepted' && technicianId === null && arrivedAt === null
+function isGivenAway(goal: PlanGoal, order: WorkOrder): boolean {
+  return goal === 'accepted' && isNobodys(order)
 }
 
 /** A passenger is told where there is one. */

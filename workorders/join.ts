@@ -1,7 +1,14 @@
 import { withCaller } from '../core/callers.ts'
 import { hourMs } from '../core/clock.ts'
 import type { Evidence } from '../core/detector.ts'
-import { type Incident, isEntrapment, lookBackMs, type OrderEvent, type WorkOrder } from '../core/incident.ts'
+import {
+  type Incident,
+  isEntrapment,
+  lookBackMs,
+  mayHaveLeft,
+  type OrderEvent,
+  type WorkOrder,
+} from '../core/incident.ts'
 import type { Party } from '../core/plan.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
@@ -18,8 +25,8 @@ import {
   isSignAt,
   isSignOfPassengers,
 } from './same-event.ts'
-import { isDanger, isLongDone, mayHaveLeft } from './still-told.ts'
-import { isEnded, latestTimeOf } from './transitions.ts'
+import { isDanger, isLongDone } from './still-told.ts'
+import { isEnded, isNobodys, latestTimeOf } from './transitions.ts'
 
 /** What somebody tells us: a caller, or another system. */
 export interface Heard {
@@ -199,11 +206,6 @@ function makesSomebodyCome(order: WorkOrder, { clearedAt }: Incident, now: numbe
   if (!isUnderWay(order, now)) return false
   if (!isNobodys(order)) return true
   return order.arriveBy !== null && now <= order.arriveBy && (clearedAt === null || now - clearedAt <= lookBackMs)
-}
-
-/** Nobody has accepted it, or who did has given it away. */
-function isNobodys({ technicianId, arrivedAt }: WorkOrder): boolean {
-  return technicianId === null && arrivedAt === null
 }
 
 async function toldBefore(

@@ -3,7 +3,7 @@ import { givingReasons, type Notice } from '../core/notice.ts'
 import type { Party } from '../core/plan.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { noticesOfOrder, notify } from './notify.ts'
-import { isEnded, latestTimeOf } from './transitions.ts'
+import { isEnded, isNobodys, latestTimeOf } from './transitions.ts'
 
 /** Those above a crew. */
 const told: readonly Party[] = ['duty-room', 'supervisor']
@@ -53,7 +53,7 @@ export function isGiving({ orderId, reason, recipient }: Notice): boolean {
 
 /** Somebody has it, is there, or need not go. */
 function isTaken(order: WorkOrder): boolean {
-  return isEnded(order) || order.technicianId !== null || order.arrivedAt !== null
+  return isEnded(order) || !isNobodys(order)
 }
 
 /** What gave the order to that team since then, whatever became of it; a void one reached nobody. */

@@ -1,6 +1,6 @@
 import type { Evidence } from '../core/detector.ts'
 import { ExpectedError } from '../core/errors.ts'
-import { type Incident, isEntrapment, type WorkOrder } from '../core/incident.ts'
+import { type Incident, isEntrapment, mayHaveLeft, type WorkOrder } from '../core/incident.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { heldBack } from './held-back.ts'
@@ -8,7 +8,7 @@ import { join, joinRunning } from './join.ts'
 import { followUp } from './manual.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { insertReported, type Whereabouts, whereIs } from './reported.ts'
-import { isDanger, isLongDone, mayHaveLeft, severityTold } from './still-told.ts'
+import { isDanger, isLongDone, severityTold } from './still-told.ts'
 import { isEnded } from './transitions.ts'
 
 /** What another system (a camera platform, a hotline) says of something that it found. */

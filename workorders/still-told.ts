@@ -1,10 +1,6 @@
-import { minuteMs } from '../core/clock.ts'
-import { isEntrapment, lookBackMs, type WorkOrder } from '../core/incident.ts'
+import { isEntrapment, sentAgainAfterMs, type WorkOrder } from '../core/incident.ts'
 import { orderTypeOf, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
-
-/** Another system may go on telling for so long after people were done, for it looks seldom, or tells late. Unverified default. */
-const toldStillMs = 5 * minuteMs
 
 /** What nobody can close away: as long as another system tells of it, somebody is sent. */
 export function isDanger({ finding, severity }: { readonly finding: string; readonly severity: Severity }): boolean {
@@ -22,12 +18,6 @@ export function severityTold<S extends Severity>({
   return isEntrapment({ finding }) && orderTypeOf(severity) !== 'emergency' ? 'critical' : severity
 }
 
-/** Whether its crew has left, or may have: it came for work that could wait. What is worse now is not what they came for. */
-export function mayHaveLeft({ state, arriveBy, arrivedAt }: WorkOrder, now: number): boolean {
-  if (state === 'restored') return true
-  return arriveBy === null && arrivedAt !== null && now - arrivedAt > lookBackMs
-}
-
 /**
  * Whether people were done with an order, or with the one that goes on for it, so long ago that whoever tells of it still tells of
  * something else, or of what was not mended.
@@ -35,5 +25,5 @@ export function mayHaveLeft({ state, arriveBy, arrivedAt }: WorkOrder, now: numb
 export async function isLongDone(unit: Operations, order: WorkOrder, now: number): Promise<boolean> {
   const { restoredAt, closedAt, cancelledAt } = (await unit.orderInPlaceOf(order.id)) ?? order
   const doneAt = restoredAt ?? closedAt ?? cancelledAt
-  return doneAt !== null && now >= doneAt + toldStillMs
+  return doneAt !== null && now >= doneAt + sentAgainAfterMs
 }

@@ -33,6 +33,11 @@ export function isEnded({ state }: Pick<WorkOrder, 'state'>): boolean {
   return state === 'closed' || state === 'cancelled'
 }
 
+/** Nobody has accepted it, or who did has given it away; and nobody is there. */
+export function isNobodys({ technicianId, arrivedAt }: Pick<WorkOrder, 'technicianId' | 'arrivedAt'>): boolean {
+  return technicianId === null && arrivedAt === null
+}
+
 export interface ActionRequest {
   readonly orderId: string
   readonly action: OrderAction

@@ -13,6 +13,7 @@ import { openByHand } from './act.ts'
 import { Choice } from './asking.tsx'
 import { orders } from './board.ts'
 import { find, type Hit } from './find.ts'
+import { Named } from './named.tsx'
 import { createOnce } from './once.ts'
 import { closePanel } from './panel.ts'
 import { need, whereText } from './places.ts'
@@ -196,26 +197,9 @@ function callerOf(name: string, phone: string): Pick<NewWorkOrder, 'reportedBy'>
 const isElevator = ({ kind }: Device) => kind === 'elevator'
 
 function DeviceName({ device: { id, name } }: { readonly device: Device }) {
-  return (
-    <>
-      {name !== null && (
-        <strong>
-          <bdi>{name}</bdi>
-        </strong>
-      )}{' '}
-      <bdi class="muted">{id}</bdi>
-    </>
-  )
+  return <Named name={name} more={id} />
 }
 
 function SiteName({ site: { type, name, address } }: { readonly site: Site }) {
-  return (
-    <>
-      <span class="muted">{siteTypeNames()[type]}</span>{' '}
-      <strong>
-        <bdi>{name}</bdi>
-      </strong>{' '}
-      {address !== null && <bdi class="muted">{address}</bdi>}
-    </>
-  )
+  return <Named what={siteTypeNames()[type]} name={name} more={address} />
 }

@@ -9,6 +9,7 @@ import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { openOrders, orders, today } from './board.ts'
 import { find, type Hit } from './find.ts'
+import { Named } from './named.tsx'
 import { closePanel } from './panel.ts'
 import { need, whereText } from './places.ts'
 import { titleOf } from './titles.ts'
@@ -60,16 +61,9 @@ function pathOf(hit: Hit): string {
 function Shown({ hit }: { readonly hit: Hit }) {
   const say = words()
   if (hit.kind === 'order') return <ShownOrder order={hit.order} />
-  const [what, name, id] =
-    hit.kind === 'device'
-      ? [say.device, hit.device.name, hit.device.id]
-      : [siteTypeNames()[hit.site.type], hit.site.name, hit.site.address ?? hit.site.id]
-  return (
-    <>
-      <span class="muted">{what}</span> <strong>{name !== null && <bdi>{name}</bdi>}</strong>{' '}
-      <bdi class="muted">{id}</bdi>
-    </>
-  )
+  if (hit.kind === 'device') return <Named what={say.device} name={hit.device.name} more={hit.device.id} />
+  const { type, name, address, id } = hit.site
+  return <Named what={siteTypeNames()[type]} name={name} more={address ?? id} />
 }
 
 function ShownOrder({ order }: { readonly order: WorkOrder }) {

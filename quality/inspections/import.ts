@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
 import { type Inspection, inspectionKinds } from '../../core/inspection.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { instantOfText, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
+import { earliestDate, instantOfText, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
 import { insurerTypes, type TeamType } from '../../core/people.ts'
 import type { DeviceParty, Operations, PartyRole } from '../../stores/operations/port.ts'
 import { begin } from './record.ts'
@@ -65,8 +65,7 @@ const time = cell.transform((text, context) => {
 })
 
 const scoreText = /^\d{1,3}(\.\d)?$/
-/** An earlier year is a slip of the pen: nobody has kept such books. */
-const earliest = startOfDate('1980-01-01', shanghai)
+const earliest = startOfDate(earliestDate, shanghai)
 
 const verdicts: Readonly<Record<string, boolean>> = {
   ...{ true: true, yes: true, '1': true, 合格: true, 是: true },

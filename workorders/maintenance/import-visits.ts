@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { instantOfText, localDate, localTime, shanghai, startOfDate } from '../../core/local-time.ts'
+import { earliestDate, instantOfText, localDate, localTime, shanghai, startOfDate } from '../../core/local-time.ts'
 import { insurerTypes, type TeamType } from '../../core/people.ts'
 import { readableOf } from '../../core/readable-of.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
@@ -19,8 +19,7 @@ const visitColumns = ['device_id', 'started_at', 'ended_at', 'items', 'team_id',
 const neededColumns = ['device_id', 'started_at', 'ended_at', 'items'] as const
 
 const mostVisits = 20_000
-/** An earlier year is a slip of the pen: nobody has kept such books. */
-const earliest = startOfDate('1980-01-01', shanghai)
+const earliest = startOfDate(earliestDate, shanghai)
 
 const cell = z.string().trim().default('')
 const list = cell.transform((text) =>
