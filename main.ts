@@ -20,7 +20,7 @@ import { dayMs, hourMs, minuteMs, secondMs } from './core/clock.ts'
 import { isErrno, namingError, reasonOf } from './core/errors.ts'
 import { loggerOptions } from './core/logging.ts'
 import type { Settings } from './core/settings.ts'
-import { startSteadyClock } from './core/steady-clock.ts'
+import { behindRecords, startSteadyClock } from './core/steady-clock.ts'
 import { kinds } from './devices/index.ts'
 import { checkHealth } from './health.ts'
 import { createMappingTrial } from './ingest/mapping-trial.ts'
@@ -48,6 +48,8 @@ const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
 const spaceEveryMs = minuteMs
 const databaseConnections = 10
+/** Entries, of which a start and every 5 s write one. */
+const clockLooksBack = 200
 /** Of the 10 s within which a stop ends: for the part that is just being started. Unverified default. */
 const abortPatienceMs = 4 * secondMs
 const quarantineKept = { days: 30, bytes: 1024 ** 3 }
@@ -117,6 +119,10 @@ async function startParts(
 
   const journal = await openLevelJournal({ directory: join(directory, 'journal'), role: 'writer', log })
   undo.push(() => journal.close())
+  const wroteUntil = await wroteLastAt(journal)
+  const clockProblem = () => steady.problem() ?? behindRecords(wroteUntil, clock())
+  const behind = clockProblem()
+  if (behind !== null) log.error({ reason: behind }, 'the clock is not right')
   await mark(journal, 'start', clock())
 
   // Gateways are let in while it still starts (it opens the history, which may have to recover): the journal keeps what they send
@@ -238,6 +244,7 @@ async function startParts(
     settings,
     directory,
     publish: door.send,
+    lastHeard: healthWatch.lastHeard,
     renderReport: renderInThread,
     clock,
     log,
@@ -255,7 +262,7 @@ async function startParts(
       now: clock(),
       more: [
         response.audit.check(),
-        clockCheck(steady.problem()),
+        clockCheck(clockProblem()),
         ...(response.heartbeat === undefined ? [] : [response.heartbeat.check()]),
       ],
     })
@@ -416,6 +423,12 @@ async function sweepOld(
 async function makeRoom(journal: LevelJournalWriter, directory: string): Promise<void> {
   if (journal.lastError !== null || !(await isSpaceScarce(join(directory, 'journal')))) return
   await journal.trim(everythingRead)
+}
+
+/** The latest time in the newest stretch of the journal, whose very end may be of starts with a wrong clock; undefined = it is empty. */
+async function wroteLastAt(journal: LevelJournalWriter): Promise<number | undefined> {
+  const { entries } = await journal.read(Math.max(0, journal.head - clockLooksBack), Number.MAX_SAFE_INTEGER)
+  return entries.length === 0 ? undefined : Math.max(...entries.map(({ receivedAt }) => receivedAt))
 }
 
 function clockCheck(problem: string | null) {

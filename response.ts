@@ -38,6 +38,7 @@ import { recordEvent } from './workorders/chain.ts'
 import { openChannel } from './workorders/channels/index.ts'
 import { toGateways } from './workorders/channels/mqtt/to-gateways.ts'
 import { createChannels } from './workorders/channels.ts'
+import { isUntold } from './workorders/crew-told.ts'
 import { createDeadlineWorker, rearmAcceptance, settleDeadlines } from './workorders/deadlines.ts'
 import { chooseCrew } from './workorders/dispatch.ts'
 import { createEscalate } from './workorders/escalate.ts'
@@ -94,9 +95,11 @@ export async function createResponse(options: {
   figuresCounted?: ReportOptions['figuresCounted']
   clock: Clock
   log: Log
+  /** When devices were last heard, ms since 1970; undefined while nobody can say. */
+  lastHeard: (deviceIds: readonly string[]) => Promise<ReadonlyMap<string, number> | undefined>
   metrics: { onSent: (sent: Sent) => void; onFired: (lateMs: number) => void }
 }) {
-  const { operations, readings, settings, directory, publish, renderReport, clock, log, metrics } = options
+  const { operations, readings, settings, directory, publish, lastHeard, renderReport, clock, log, metrics } = options
   await recordOldOnce(operations, clock(), log)
 
   const files = evidenceFiles(join(directory, 'evidence'))
@@ -221,7 +224,8 @@ export async function createResponse(options: {
       erasures
         .removeLeft()
         .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'erased files are still there'))
-      const release = () => releaseSuppressed({ operations, now: clock(), onReleased: sendForReleased }).then(wake)
+      const release = () =>
+        releaseSuppressed({ operations, now: clock(), onReleased: sendForReleased, lastHeard }).then(wake)
       undo.push(repeat('incidents were not looked at', releaseEveryMs, release))
       undo.push(repeat('parties of contracts were not looked at', contractsEveryMs, () => contracts.settle()))
       const takeOver = () => shifts.runOnce().then((told) => void (told > 0 && wake()))
@@ -266,8 +270,8 @@ export function recordWithOrders(
   const deviceIds = events.flatMap(({ deviceId }) => deviceId ?? [])
   return operations.transaction((unit) =>
     gathering(unit, { deviceIds, at: now }, (gathered) =>
-      recordEpisodes(gathered, events, journalId, now, (outcome, event) =>
-        sendFor(gathered, outcome, event.detectedAt, now),
+      recordEpisodes(gathered, events, journalId, now, (ahead, outcome, event) =>
+        sendFor(ahead, outcome, event.detectedAt, now),
       ),
     ),
   )
@@ -344,14 +348,16 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, eve
     const into = order.mergedIntoId === null ? undefined : await unit.order(order.mergedIntoId)
     if (into !== undefined) await tellWhoSetOut(unit, before, into, now)
     else if (order.state === 'cancelled') {
-      await notify(unit, { order, reason: 'cancelled', parties: underWay(before), now })
+      const parties = await thoseTold(unit, before, underWay(before), now)
+      await notify(unit, { order, reason: 'cancelled', parties, now })
       await tellEnd(unit, order, 'cancelled', now)
     }
     if (order.state === 'closed' && isWorkDone(order)) {
       await unit.insertJournalNote({ type: 'work', deviceId: order.deviceId, finding: order.finding })
     }
     if (order.state === 'closed') {
-      const parties: readonly Party[] = [...calledBack(before, event), 'insurer-inspector']
+      const back = await thoseTold(unit, before, calledBack(before, event), now)
+      const parties: readonly Party[] = [...back, 'insurer-inspector']
       await notify(unit, { order, reason: 'closed', parties, now })
       await tellEnd(unit, order, 'closed', now)
     }
@@ -365,6 +371,7 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, eve
     await tellSaid(unit, order, 'escalated', ['supervisor', 'next-crew', 'duty-room'], event, now)
   }
   if (action === 'dealt-with') await tellSaid(unit, order, 'dealt-with', ['duty-room'], event, now)
+  if (event.data.comes === true) await tellSaid(unit, order, 'help-comes', ['duty-room', 'crew'], event, now)
 }
 
 /** Each time that people say something is told, with their words. */
@@ -396,6 +403,17 @@ function isWorkDone(order: WorkOrder): order is WorkOrder & { deviceId: string }
 function calledBack(before: WorkOrder, { actor, data }: OrderEvent): readonly Party[] {
   const isOwn = before.technicianId !== null && [actor, data.technicianId].includes(before.technicianId)
   return before.restoredAt !== null || isOwn ? [] : underWay(before)
+}
+
+/** A crew that was not told of an order need not hear that nobody goes. */
+async function thoseTold(
+  unit: Operations,
+  order: WorkOrder,
+  parties: readonly Party[],
+  now: number,
+): Promise<readonly Party[]> {
+  if (!parties.includes('crew') || !(await isUntold(unit, order, now))) return parties
+  return parties.filter((party) => party !== 'crew')
 }
 
 /** Who has set out, or was told to. */

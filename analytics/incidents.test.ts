@@ -432,13 +432,13 @@ test('a crew that came for planned work and may have left is no arrival in the e
   ])
 })
 
-test('who is still found shut in five minutes after the crew has restored it is sent for again', async () => {
+test('who is found shut in once more two minutes after the crew has restored it is sent for again', async () => {
   const { event, record, incidents, orders } = device()
   const shutIn = { finding: 'elevator/entrapment' }
   await record(event('opened', shutIn))
   await act((await orders())[0]?.id, 'accept', 'arrive', 'restore')
   const restoredAt = (await orders())[0]?.restoredAt ?? 0
-  for (const at of [restoredAt + 5 * minuteMs - 1, restoredAt + 5 * minuteMs, restoredAt + 10 * minuteMs]) {
+  for (const at of [restoredAt + 2 * minuteMs - 1, restoredAt + 2 * minuteMs, restoredAt + 10 * minuteMs]) {
     await record(event('repeated', { ...shutIn, at, detectedAt: at }))
   }
   expect((await incidents()).map(({ state, count }) => [state, count])).toEqual([
@@ -447,7 +447,7 @@ test('who is still found shut in five minutes after the crew has restored it is 
   ])
   expect(await orders()).toMatchObject([
     { state: 'restored' },
-    { state: 'raised', detectedAt: restoredAt + 5 * minuteMs, arriveBy: restoredAt + 35 * minuteMs },
+    { state: 'raised', detectedAt: restoredAt + 2 * minuteMs, arriveBy: restoredAt + 32 * minuteMs },
   ])
 })
 

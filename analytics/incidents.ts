@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { EpisodeEvent } from '../core/episode.ts'
-import { type Incident, isEntrapment, justFound, lookBackMs, mayHaveLeft, sentAgainAfterMs } from '../core/incident.ts'
+import { type Incident, isEntrapment, justFound, lookBackMs, mayHaveLeft, stillFeltAfterMs } from '../core/incident.ts'
 import { nowhere, type Place } from '../core/scope.ts'
 import { isMoreSevere, orderTypeOf } from '../core/severity.ts'
 import type { Followed, FollowedIncident, Operations } from '../stores/operations/port.ts'
@@ -54,7 +54,7 @@ export async function recordEpisode(
 
 /**
  * The same for several events, one after the other in one transaction. Their places are locked together, before anything else is.
- * @param follow what follows from an event that was new, before the next one is looked at
+ * @param follow what follows from an event that was new, before the next one is looked at; by the unit that it is given
  * @returns those that were new
  */
 export async function recordEpisodes(
@@ -62,7 +62,7 @@ export async function recordEpisodes(
   events: readonly EpisodeEvent[],
   journalId: string,
   now: number,
-  follow: (outcome: IncidentOutcome, event: EpisodeEvent) => Promise<void>,
+  follow: (unit: Operations, outcome: IncidentOutcome, event: EpisodeEvent) => Promise<void>,
 ): Promise<EpisodeEvent[]> {
   const ofDevices = await unit.placesOf([...new Set(events.flatMap(({ deviceId }) => deviceId ?? []))])
   const placed: PlacedEvent[] = []
@@ -79,7 +79,7 @@ export async function recordEpisodes(
     if (event.deviceId !== null && retired.has(event.deviceId)) continue
     const outcome = await recordAt(ahead, event, place, journalId, now, shippedRules)
     if (outcome === undefined) continue
-    await follow(outcome, event)
+    await follow(ahead, outcome, event)
     fresh.push(event)
   }
   return fresh
@@ -144,7 +144,7 @@ async function beginsAnew(unit: Operations, event: EpisodeEvent, newest: Followe
   const isRestored = order.state === 'restored'
   const isMoreThanPlanned = isRestored || orderTypeOf(event.severity) === 'emergency'
   if (rises && isMoreThanPlanned && mayHaveLeft(order, event.detectedAt)) return true
-  const isLongRestored = order.restoredAt !== null && event.detectedAt - order.restoredAt >= sentAgainAfterMs
+  const isLongRestored = order.restoredAt !== null && event.detectedAt - order.restoredAt >= stillFeltAfterMs
   return isRestored && holds && isOfLife(event.finding) && isLongRestored
 }
 

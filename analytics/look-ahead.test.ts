@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minuteMs, secondMs } from '../core/clock.ts'
 import type { EpisodeChange, EpisodeEvent } from '../core/episode.ts'
+import { ExpectedError } from '../core/errors.ts'
+import type { ScopeType } from '../core/scope.ts'
 import type { Severity } from '../core/severity.ts'
 import { recordWithOrders, settleAndTell } from '../response.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { incidentScene, sceneStart } from '../test/incident-scene.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
 import { createWorkOrders } from '../workorders/act.ts'
+
+const isLong = process.env.LIFTWATT_TEST_LONG === '1'
 
 let database: TestDatabase
 let operations: OperationsStore
@@ -19,22 +24,37 @@ afterAll(() => database.remove())
 
 const elevators = Array.from({ length: 12 }, (_, index) => `elevator-${index}`)
 const rooms = Array.from({ length: 4 }, (_, index) => `room-${index}`)
+const upperRooms = ['upper-0', 'upper-1', 'upper-2']
+const otherRooms = ['other-0', 'other-1', 'other-2', 'other-3']
 
-/** The same small place again, under other ids: twelve elevators behind one gateway, four rooms on one feeder, one building. */
+/**
+ * The same small place again, under other ids: an estate of two buildings. One has twelve elevators behind one gateway, and two feeders with
+ * four rooms and three; the other has four rooms without a feeder.
+ */
 async function newPlace() {
   const scene = incidentScene(operations)
   const journalId = randomUUID()
-  await scene.addSites(['estate', 'estate', null], ['building', 'building', 'estate'])
+  await scene.addSites(['estate', 'estate', null], ['building', 'building', 'estate'], ['building', 'other', 'estate'])
   await scene.addDevices(elevators, { gateway: 'lifts', site: 'building', kind: 'elevator' })
   await scene.addDevices(rooms, { gateway: 'meters', site: 'building', feeder: 'feeder' })
+  await scene.addDevices(upperRooms, { gateway: 'meters', site: 'building', feeder: 'upper-feeder' })
+  await scene.addDevices(otherRooms, { gateway: 'other-meters', site: 'other' })
   const mine = (id: string) => id.slice(scene.idOf('').length)
 
-  async function record(events: readonly EpisodeEvent[]): Promise<void> {
+  async function record(events: readonly EpisodeEvent[], now = (events.at(-1)?.detectedAt ?? sceneStart) + 100) {
     const placed = events.map((event) => {
       const id = scene.idOf(event.scope.id)
       return { ...event, scope: { ...event.scope, id }, ...(event.deviceId !== null && { deviceId: id }) }
     })
-    await recordWithOrders(operations, placed, journalId, (placed.at(-1)?.detectedAt ?? sceneStart) + 100)
+    await recordWithOrders(operations, placed, journalId, now)
+  }
+
+  async function begin({ begun: type, scope: [scopeType, name], finding }: Begun, now: number): Promise<void> {
+    await operations.insertSuppression({
+      ...{ id: randomUUID(), type, scope: { type: scopeType, id: scene.idOf(name) }, finding, reason: 'A test' },
+      ...{ startsAt: now, endsAt: now + 5 * minuteMs, createdAt: now, createdBy: 'duty' },
+      ...{ endedAt: null, endedBy: null, key: null, endedKey: null },
+    })
   }
 
   /** All that has become of it, without the ids that differ from one place to the next. */
@@ -58,7 +78,7 @@ async function newPlace() {
     return (await Promise.all(told)).sort((one, other) => ((one.what ?? '') < (other.what ?? '') ? -1 : 1))
   }
 
-  return { ...scene, record, story }
+  return { ...scene, record, begin, story }
 }
 
 let position = 0
@@ -74,46 +94,171 @@ function event(seconds: number, name: string, finding: string, given: Partial<Ep
   }
 }
 
-/** In [0, 1), the same for the same seed. Park and Miller, "Random number generators", CACM 31 (1988), 1192–1201 */
-function dice(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
+/** What a device or a gateway tells, `gap` seconds after what came before it. */
+const anyTold = fc.record({
+  told: fc.oneof(
+    { weight: 8, arbitrary: fc.tuple(fc.constantFrom(...elevators), fc.constant('elevator/motor-over-temperature')) },
+    {
+      weight: 5,
+      arbitrary: fc.tuple(
+        fc.constantFrom(...elevators.slice(0, 4)),
+        fc.constantFrom(
+          ...['elevator/alarm-button', 'elevator/entrapment', 'elevator/door-fault', 'elevator/service-mode'],
+          ...['elevator/mains-lost', 'elevator/silent', 'elevator/out-of-service'],
+        ),
+      ),
+    },
+    {
+      weight: 5,
+      arbitrary: fc.tuple(
+        fc.constantFrom(...rooms, ...upperRooms, ...otherRooms),
+        fc.constantFrom('electricity-meter/outage', 'electricity-meter/outage', 'electricity-meter/under-voltage'),
+      ),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.tuple(fc.constantFrom('lifts', 'lifts', 'meters', 'other-meters'), fc.constant('gateway/silent')),
+    },
+  ),
+  gap: fc.constantFrom(0, 1, 1, 5, 5, 20, 100),
+  change: fc.constantFrom<EpisodeChange>('opened', 'opened', 'opened', 'opened', 'cleared', 'repeated', 'upgraded'),
+  severity: fc.constantFrom<Severity>('info', 'warning', 'urgent', 'urgent', 'urgent', 'critical'),
+})
 
-const ofElevators = ['alarm-button', 'entrapment', 'door-fault', 'motor-over-temperature', 'mains-lost', 'silent']
+type Told = typeof anyTold extends fc.Arbitrary<infer One> ? One : never
 
-/** What happens at one place within some minutes: faults of few kinds that come, go, get worse and explain each other. */
-function anyEvents(random: () => number, count: number): EpisodeEvent[] {
-  const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T
-  return Array.from({ length: count }, (_, index) => {
-    const seconds = index * 7
-    const change = one<EpisodeChange>(['opened', 'opened', 'opened', 'cleared', 'repeated', 'upgraded'])
-    const severity = one<Severity>(['info', 'warning', 'urgent', 'urgent', 'critical'])
-    const kind = random()
-    if (kind < 0.08) return event(seconds, one(['lifts', 'meters']), 'gateway/silent', { change, severity })
-    if (kind < 0.3) return event(seconds, one(rooms), 'electricity-meter/outage', { change, severity })
-    const finding = kind < 0.6 ? 'elevator/motor-over-temperature' : `elevator/${one(ofElevators)}`
-    return event(seconds, one(elevators), finding, { change, severity })
+/** The same of many, one after the other: enough for a storm or an outage, or one too few. */
+const anyFlood = fc
+  .record({
+    of: fc.constantFrom(
+      ...elevators.map(() => ({ names: elevators, finding: 'elevator/motor-over-temperature', atLeast: 10 })),
+      { names: elevators, finding: 'elevator/mains-lost', atLeast: 10 },
+      { names: [...rooms, ...upperRooms], finding: 'electricity-meter/outage', atLeast: 6 },
+      { names: rooms, finding: 'electricity-meter/outage', atLeast: 3 },
+      { names: otherRooms, finding: 'electricity-meter/outage', atLeast: 3 },
+    ),
+    first: fc.nat({ max: 11 }),
+    more: fc.integer({ min: -1, max: 2 }),
+    gap: fc.constantFrom(0, 1, 5),
+  })
+  .map(({ of: { names, finding, atLeast }, first, more, gap }): Told[] =>
+    [...names.slice(first % names.length), ...names]
+      .slice(0, Math.min(names.length, atLeast + more))
+      .map((name) => ({ told: [name, finding], gap, change: 'opened', severity: 'urgent' })),
+  )
+
+/** Not too many in one. */
+const manyTold = fc
+  .array(fc.oneof({ weight: 3, arbitrary: anyTold.map((one) => [one]) }, anyFlood), { minLength: 2, maxLength: 8 })
+  .map((parts) => parts.flat())
+
+/** What people do, or time. */
+const anyDone = fc.oneof(
+  fc.record({
+    did: fc.constantFrom('acknowledge', 'accept', 'arrive', 'restore', 'cancel'),
+    which: fc.nat({ max: 20 }),
+  } as const),
+  fc.record({
+    begun: fc.constantFrom('maintenance', 'planned-work', 'shelf'),
+    scope: fc.constantFrom<[ScopeType, string]>(
+      ...[['gateway', 'lifts'] as [ScopeType, string], ['building', 'building'] as [ScopeType, string]],
+      ...[['feeder', 'feeder'] as [ScopeType, string], ['device', 'elevator-1'] as [ScopeType, string]],
+    ),
+    finding: fc.option(fc.constant('elevator/motor-over-temperature')),
+  } as const),
+  fc.record({ passedMinutes: fc.constantFrom(1, 3, 12) }),
+)
+
+type Done = typeof anyDone extends fc.Arbitrary<infer One> ? One : never
+type Begun = Extract<Done, { begun: unknown }>
+
+function eventsAfter(seconds: number, told: readonly Told[]): EpisodeEvent[] {
+  let at = seconds
+  return told.map(({ told: [name, finding], gap, change, severity }) => {
+    at += gap
+    return event(at, name, finding, { change, severity })
   })
 }
 
-async function alike(events: readonly EpisodeEvent[], together: number): Promise<void> {
-  const [single, many] = [await newPlace(), await newPlace()]
-  for (const one of events) await single.record([one])
-  for (let first = 0; first < events.length; first += together) await many.record(events.slice(first, first + together))
-  expect(await many.story()).toEqual(await single.story())
+type Step = { readonly seconds: number } & ({ readonly event: EpisodeEvent } | { readonly done: Done })
+
+function inOrder(steps: readonly (Told | Done)[]): Step[] {
+  let seconds = 0
+  return steps.map((step) => {
+    if ('told' in step) {
+      const [told] = eventsAfter(seconds, [step])
+      if (told === undefined) throw new Error('nothing was told')
+      seconds += step.gap
+      return { seconds, event: told }
+    }
+    seconds += 'passedMinutes' in step ? step.passedMinutes * 60 : 1
+    return { seconds, done: step }
+  })
 }
 
-test.each([11, 12])(
-  'whatever happens together in one transaction becomes what it does in one of its own each (dice %i)',
-  async (seed) => {
-    const random = dice(seed)
-    await alike(anyEvents(random, 40), 8 + Math.floor(random() * 25))
-  },
-)
+type TestPlace = Awaited<ReturnType<typeof newPlace>>
+
+async function live(place: TestPlace, step: Step): Promise<void> {
+  if ('event' in step) return place.record([step.event])
+  const now = sceneStart + step.seconds * secondMs
+  const { done } = step
+  if ('passedMinutes' in done) return void (await operations.clearQuietIncidents(now))
+  if ('begun' in done) return place.begin(done, now)
+  const withOrders = (await place.incidents()).filter(({ orderId }) => orderId !== null)
+  const { orderId } = withOrders[done.which % Math.max(1, withOrders.length)] ?? {}
+  if (orderId == null) return
+  const workOrders = createWorkOrders({ operations, clock: () => now, afterChange: settleAndTell })
+  const request = { orderId, action: done.did, actor: 'duty', technicianId: 'li', reason: 'A test', note: 'A test' }
+  await workOrders.act(request).catch((cause: unknown) => {
+    if (!(cause instanceof ExpectedError)) throw cause
+  })
+}
+
+/** Whether the same events become the same in each of these ways: `together` are the sizes of the batches, the last one again and again. */
+async function alike(events: readonly EpisodeEvent[], ...ways: readonly (readonly number[])[]): Promise<void> {
+  const single = await newPlace()
+  for (const one of events) await single.record([one])
+  const story = await single.story()
+  for (const together of ways) {
+    const many = await newPlace()
+    for (const batch of inBatches(events, together)) await many.record(batch)
+    expect(await many.story(), `in batches of ${together.join(', ')}`).toEqual(story)
+  }
+}
+
+function inBatches(events: readonly EpisodeEvent[], [size = events.length, ...next]: readonly number[]) {
+  const rest: readonly EpisodeEvent[][] =
+    events.length > size ? inBatches(events.slice(size), next.length > 0 ? next : [size]) : []
+  return [events.slice(0, size), ...rest]
+}
+
+test('whatever happened before, what comes in one transaction becomes what it does in one of its own each', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.oneof({ weight: 4, arbitrary: anyTold }, anyDone), { maxLength: 12 }),
+      manyTold,
+      fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 3 }),
+      async (before, told, together) => {
+        const [single, many] = [await newPlace(), await newPlace()]
+        const history = inOrder(before)
+        for (const place of [single, many]) for (const step of history) await live(place, step)
+        const events = eventsAfter(history.at(-1)?.seconds ?? 0, told)
+        const now = (events.at(-1)?.detectedAt ?? 0) + 100
+        for (const one of events) await single.record([one], now)
+        for (const batch of inBatches(events, together)) await many.record(batch, now)
+        expect(await many.story()).toEqual(await single.story())
+      },
+    ),
+    isLong ? { numRuns: 200 } : { numRuns: 2, seed: 5 },
+  )
+}, 1_200_000)
+
+const hotMotors = elevators.map((name, index) => event(300 + index, name, 'elevator/motor-over-temperature'))
+
+test('a storm takes all of its devices, however they come together, when their gateway has just come back', async () => {
+  const back = [event(0, 'lifts', 'gateway/silent'), event(299, 'lifts', 'gateway/silent', { change: 'cleared' })]
+  await alike([...back, ...hotMotors], [14], [11, 3], [2, 5, 7])
+})
 
 test('the tenth hot motor of a gateway makes a storm, though all of them come in one transaction', async () => {
   const place = await newPlace()

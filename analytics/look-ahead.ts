@@ -38,7 +38,8 @@ export async function lookingAhead(
       return true
     },
     updateIncident(id, change) {
-      if (change.state !== undefined && change.state !== 'cleared') seen.opened(id)
+      if (change.suppressed === null) seen.freed()
+      else if (change.state !== undefined && change.state !== 'cleared') seen.opened(id)
       larger.changed(id, change)
       return unit.updateIncident(id, change)
     },
@@ -81,6 +82,8 @@ interface Seen {
   readonly ended: ReadonlyMap<string, FollowedIncident>
   inserted(episode: string, incident: Inserted): void
   opened(incidentId: string): void
+  /** Something that was explained is not any more. */
+  freed(): void
   /** These were active before: to open them once more changes nothing around them. */
   isActive(incidents: readonly FollowedIncident[]): void
   /** Undefined: there is, or may be, something around it. Peers too many are no harm: then they are looked at. */
@@ -91,7 +94,8 @@ interface Seen {
 
 /**
  * What is around the incidents of one place but not about their devices: the storm or the outage that thousands become members of.
- * It is looked up for the first, and from then on followed through what is done to it.
+ * It is looked up for the first that is about a device, for what is larger does not find itself around it, and from then on followed
+ * through what is done to it.
  */
 interface Larger {
   around(...around: Around): Surroundings | undefined
@@ -102,20 +106,17 @@ interface Larger {
 
 function createLarger(seen: Seen): Larger {
   const places = new Map<string, readonly FollowedIncident[]>()
-  const placeOf = (scopes: readonly Scope[]) =>
-    scopes
-      .filter(({ type }) => type !== 'device')
-      .map(scopeKey)
-      .join(separator)
   return {
     around(incident, asked) {
-      const active = places.get(placeOf(asked.scopes))
+      const place = placeOfDevice(asked.scopes)
+      const active = place === undefined ? undefined : places.get(place)
       const peers = active && seen.peersBeside(incident, asked)
       return active && peers !== undefined ? { active, suppressions: [], peers } : undefined
     },
     found(incident, asked, { active, suppressions }) {
-      if (suppressions.length > 0 || seen.peersBeside(incident, asked) === undefined) return
-      places.set(placeOf(asked.scopes), active)
+      const place = placeOfDevice(asked.scopes)
+      if (place === undefined || suppressions.length > 0 || seen.peersBeside(incident, asked) === undefined) return
+      places.set(place, active)
       seen.isActive(active)
     },
     changed(id, change) {
@@ -131,6 +132,12 @@ function createLarger(seen: Seen): Larger {
     },
     forget: () => places.clear(),
   }
+}
+
+/** Undefined when no device is among them. */
+function placeOfDevice(scopes: readonly Scope[]): string | undefined {
+  const larger = scopes.filter(({ type }) => type !== 'device')
+  return larger.length < scopes.length ? larger.map(scopeKey).join(separator) : undefined
 }
 
 async function look(unit: Operations, placed: readonly PlacedEvent[], peersWithinMs: number): Promise<Seen> {
@@ -174,12 +181,10 @@ function follow({ newest, busy, peers }: Ahead, asked: Asked): Seen {
   const isInSpan = ({ at, peersFrom }: Around[1]) =>
     at >= asked.from && at <= asked.until && peersFrom >= asked.peersFrom
 
-  const peersOf = ({ id, finding }: Around[0], gatewayId: string | null): number | undefined => {
+  // itself among them, unless it was found long ago
+  const peersOf = ({ finding }: Around[0], gatewayId: string | null): number | undefined => {
     if (gatewayId === null) return 0
-    if (!asked.gatewayIds.has(gatewayId)) return undefined
-    // it is among them when it was added here
-    const count = counts.get(peerKey(gatewayId, finding)) ?? 0
-    return open.has(id) ? Math.max(0, count - 1) : count
+    return asked.gatewayIds.has(gatewayId) ? (counts.get(peerKey(gatewayId, finding)) ?? 0) : undefined
   }
 
   return {
@@ -196,6 +201,9 @@ function follow({ newest, busy, peers }: Ahead, asked: Asked): Seen {
     },
     opened(id) {
       isChanged ||= !open.has(id)
+    },
+    freed() {
+      isChanged = true
     },
     isActive(incidents) {
       for (const { id } of incidents) open.add(id)

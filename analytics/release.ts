@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { minuteMs } from '../core/clock.ts'
-import type { Incident, WorkOrder } from '../core/incident.ts'
+import { type Incident, stillFeltAfterMs, type WorkOrder } from '../core/incident.ts'
 import { orderTypeOf } from '../core/severity.ts'
 import type { FollowedIncident, Operations } from '../stores/operations/port.ts'
 import { type Explained, explain, type IncidentRules, shippedRules, supersede } from './explain.ts'
@@ -14,6 +14,8 @@ interface Release {
   readonly now: number
   readonly onReleased?: OnReleased
   readonly rules?: IncidentRules
+  /** When devices were last heard; undefined while nobody can say. */
+  readonly lastHeard?: (deviceIds: readonly string[]) => Promise<ReadonlyMap<string, number> | undefined>
 }
 
 /** More than there are at once, even after a storm; the rest comes with the next run. */
@@ -23,7 +25,8 @@ const againAfterMs = 5 * minuteMs
 
 /**
  * What time does to incidents, to be called every few seconds: clears what has stayed away, ends outages and storms that nothing
- * is part of any more, and releases what is still active though its suppression or its larger incident is over.
+ * is part of any more, sends again for who is still shut in though the crew has left, and releases what is still active though its
+ * suppression or its larger incident is over.
  * Each release is one transaction and happens once, whoever else runs this at the same time.
  * @returns the incidents that need an order now: `onReleased` has been called for each
  */
@@ -32,8 +35,10 @@ export async function releaseSuppressed(given: Release): Promise<Incident[]> {
   await operations.clearQuietIncidents(now)
   await endEmptyGroups(operations, now)
 
-  const run = { rules: shippedRules, onReleased: async () => undefined, ...given, released: [] as string[] }
+  const defaults = { rules: shippedRules, onReleased: async () => undefined, lastHeard: async () => undefined }
+  const run: Run = { ...defaults, ...given, released: [] }
   const sent: Incident[] = []
+  for (const id of await stillShutIn(run)) sent.push(...(await inTransaction(run, id, sendForStillShutIn)))
   for (const id of await operations.groupsWithoutOrder(now - againAfterMs, atOnce)) {
     sent.push(...(await inTransaction(run, id, sendAgain)))
   }
@@ -84,6 +89,27 @@ async function inTransaction(run: Run, id: string, step: Step): Promise<Incident
 function whatToSend({ incident, group }: Explained): Incident | undefined {
   const candidates = [incident, ...(group?.opened || group?.upgraded ? [group.incident] : [])]
   return candidates.find(({ suppressed, severity }) => suppressed === null && orderTypeOf(severity) !== null)
+}
+
+/** Entrapments of which a car has told since, long enough after its crew had said that all is well, that they are not over. */
+async function stillShutIn({ operations, now, lastHeard }: Run): Promise<string[]> {
+  const felt = await operations.feltAfterRestored(now - stillFeltAfterMs, atOnce)
+  if (felt.length === 0) return []
+  const heard = await lastHeard(felt.map(({ deviceId }) => deviceId))
+  return felt.flatMap(({ incidentId, deviceId, restoredAt }) => {
+    const heardAt = heard?.get(deviceId)
+    return heardAt !== undefined && heardAt >= restoredAt + stillFeltAfterMs ? incidentId : []
+  })
+}
+
+async function sendForStillShutIn(unit: Operations, incident: FollowedIncident, { now, rules }: Run) {
+  const { id, state, suppressed, overAt } = incident
+  if ((state !== 'open' && state !== 'suppressed') || overAt !== null) return undefined
+  const order = await (suppressed?.orderId === undefined
+    ? unit.orderOfIncident(id)
+    : unit.orderInPlaceOf(suppressed.orderId))
+  if (order?.state !== 'restored' && order?.state !== 'closed') return undefined
+  return explain(unit, await successorOf(unit, incident, now), { at: now, now, rules })
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { ExpectedError } from '../core/errors.ts'
-import type { WorkOrder } from '../core/incident.ts'
-import type { LimitedSight } from '../core/sight.ts'
+import { isEntrapment, type WorkOrder } from '../core/incident.ts'
+import type { LimitedSight, Sight } from '../core/sight.ts'
 import type { Operations } from '../stores/operations/port.ts'
-import type { WorkOrders } from '../workorders/act.ts'
+import type { Acted, WorkOrders } from '../workorders/act.ts'
 import type { ActionRequest, OrderAction } from '../workorders/transitions.ts'
 
 /** What a crew does at the lift: whoever maintains it sees also orders that others have, and ends none of their clocks. */
@@ -17,9 +17,10 @@ export async function actInSight(
   { operations, workOrders }: { operations: Operations; workOrders: Pick<WorkOrders, 'act'> },
   request: FastifyRequest,
   asked: ActionRequest,
-): Promise<WorkOrder> {
+): Promise<Acted> {
   const { sight } = request
-  if (sight === 'everything') return workOrders.act(asked)
+  await mustBelong(operations, sight, asked)
+  if (sight === 'everything') return workOrders.act(asked, (order) => mustSayWhoGoes(request, asked, order))
   if (asked.teamId !== undefined) await request.mustSee('team', asked.teamId, 'teamId')
   if (asked.intoId !== undefined) await request.mustSee('order', asked.intoId, 'intoId')
 
@@ -30,13 +31,49 @@ export async function actInSight(
   }
   const teamId = asked.action === 'accept' ? await teamOf(operations, sight, asked, before) : undefined
   return workOrders.act({ ...asked, ...(teamId && { teamId }) }, (order) => {
+    if (sight.teams.length === 0) mustSayWhoGoes(request, asked, order)
     const isAnothers = sight.sites.length === 0 && order.teamId !== null && !sight.teams.includes(order.teamId)
     if (isAnothers && doneOnSite.includes(asked.action)) {
       throw new ExpectedError('order-state', `${order.teamId} has the order now`)
     }
+    if (sight.sites.length === 0) mustBeForDutyRoom(order, asked)
     if (sight.teams.length === 0 || order.teamId === before.teamId) return
     throw new ExpectedError('order-state', 'The order was given to others at the same moment; look again')
   })
+}
+
+/** A crew may be wrong about a car that it did not find. @throws {ExpectedError} `order-state` */
+export function mustBeForDutyRoom(order: WorkOrder, { action, outcome }: ActionRequest): void {
+  if (action !== 'close' || outcome !== 'false-alarm' || order.closedAt !== null || !isEntrapment(order)) return
+  throw new ExpectedError('order-state', 'Whether nobody was trapped is for the duty room to say: it may close it')
+}
+
+/**
+ * Whoever sends others goes nowhere: an order that no crew has is not taken by them, or the search for one would end. A program with the
+ * operator's token says what it likes.
+ * @throws {ExpectedError} `invalid`
+ */
+function mustSayWhoGoes(
+  { viewer }: FastifyRequest,
+  { action, teamId, technicianId }: ActionRequest,
+  order: WorkOrder,
+): void {
+  const isNamed = teamId !== undefined || technicianId !== undefined || order.teamId !== null
+  if (action !== 'accept' || viewer.accountId === null || isNamed) return
+  throw new ExpectedError('invalid', 'teamId: no crew has the order yet: say which one goes, or acknowledge it')
+}
+
+/** Whoever is named is of the crew that is named; of a name that the caller does not see, nobody tells them whose it is. */
+async function mustBelong(
+  operations: Operations,
+  sight: Sight,
+  { action, teamId, technicianId }: ActionRequest,
+): Promise<void> {
+  if (action !== 'accept' || teamId === undefined || technicianId === undefined) return
+  const member = await operations.member(technicianId)
+  if (member === undefined || member.removedAt !== null || member.teamId === teamId) return
+  if (sight !== 'everything' && !(await operations.sees(sight, 'member', member.id))) return
+  throw new ExpectedError('invalid', `technicianId: ${technicianId} is of ${member.teamId}, not of ${teamId}`)
 }
 
 /** Whoever accepts, accepts for a team that they see: nobody's order goes elsewhere because of a name that is written there. */

@@ -177,6 +177,8 @@ const values: Readonly<Record<string, unknown>> = {
     monthlyShare: 0.05,
     unannouncedPerMonth: 10,
     quarterly: true,
+    publicSource: '中国福利彩票双色球：上月最后一期，红球由小到大、蓝球，写作 03-07-12-19-26-31+08',
+    publicValue: '03-07-12-19-26-31+08',
     passScore: 80,
     memberCount: 2,
     place: '翠苑 › 7 幢',
@@ -211,7 +213,7 @@ garden-7,building,翠苑 7 幢,garden,,7 Lake Road,North gate,,30.284,120.121
 `,
   'GET /work-orders/export': `fault_id,order_number,order_id,device_id,site_id,type,severity,fault,description,\
 occurred_at_local,occurred_at,responded_at_local,responded_at,arrived_at_local,arrived_at,ended_at_local,ended_at,\
-status,state,cause_class,outcome,team_id
+status,state,cause_class,outcome,team_id,technician
 `,
   'GET /quality/inspections/export': `inspection_id,device_id,kind,state,period,due_on,started_at_local,started_at,\
 ended_at_local,ended_at,inspector,insurer_id,maintainer_id,score,passed,defects,remedial_orders,recheck_of,reason,note

@@ -56,6 +56,7 @@ beforeAll(async () => {
     ...{ operations, readings, directory, clock, log: silentLog },
     settings: readSettings({}),
     publish: async () => {},
+    lastHeard: async () => undefined,
     renderReport: (report) => renderReport(report),
     metrics: { onSent: () => {}, onFired: () => {} },
   })
@@ -125,8 +126,10 @@ test('a device lives: added, listed, seen with what was last heard and which rul
   const nowhere = { siteId: null, feederId: null, contacts: [], maintainerId: null, insurerId: null }
   const device = { ...fixed, ...nowhere, name: null, facts, retiredAt: null }
   expect([added.statusCode, added.json()]).toEqual([201, device])
+  expect((await get('/devices?gatewayId=gw-dev')).json()).toEqual({ items: [device], nextCursor: null })
   const listed = { ...device, lastHeardAt: null }
-  expect((await get('/devices?gatewayId=gw-dev')).json()).toEqual({ items: [listed], nextCursor: null })
+  const asked = '/devices?gatewayId=gw-dev&lastHeard=true&text=LIFE'
+  expect((await get(asked)).json()).toEqual({ items: [listed], nextCursor: null })
   expect((await get('/devices/elv-life')).json()).toEqual({ ...device, last: null })
 
   await write(reading('elv-life', start, { motorCelsius: 40 }), reading('elv-life', start + 1, { floor: 3 }))
@@ -343,6 +346,7 @@ test('an order is driven to its end over HTTP, with each of its times, events an
   expect(accepted.json()).toEqual({
     ...wire,
     ...{ state: 'accepted', acknowledgedAt: then, acceptedAt: then, technicianId: 'li', technicianName: 'li' },
+    warnings: [],
   })
   expectProblem(await post(`${path}/accept`), 409, 'already-done')
   expectProblem(await post(`${path}/close`, { outcome: 'repaired', causeClass: 'equipment' }), 409, 'order-state')
@@ -723,9 +727,8 @@ test('every body has an example in the document, and it is one that its route ta
       if (Object.keys(named?.properties ?? {}).length === 0) continue
       wanted.push(`${method.toUpperCase()} ${path.replace('/api/v1', '')}`)
       expect(body.example, wanted.at(-1)).toBeDefined()
-      const isUuid = /(work-orders|suppressions|duty-log|inspections|visits|contracts|overhauls|reports)\/{id}/.test(
-        path,
-      )
+      const isUuid =
+        /(work-orders|suppressions|duty-log|inspections|samples|visits|contracts|overhauls|reports)\/{id}/.test(path)
       const url = path.replace('{id}', isUuid ? randomUUID() : 'none').replace(/{kind}\/{name}/, 'elevator/entrapment')
       const answer = await app.inject({
         method: method as 'post',

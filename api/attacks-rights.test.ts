@@ -168,6 +168,20 @@ test('a crew takes an order for itself and for nobody else, whatever it writes',
   await post('duty', `/work-orders/${own.order}/reassign`, { teamId: own.crew })
 })
 
+test('whether somebody was trapped is for the duty room to say, not for a crew that did not go', async () => {
+  await api.send('POST', '/devices', { id: 'stuck', kind: 'elevator', gatewayId: own.gateway, siteId: own.site })
+  const said = { deviceId: 'stuck', summary: 'Stuck', severity: 'critical', peopleInside: 'yes' }
+  const path = `/work-orders/${(await api.send('POST', '/work-orders', said)).json().id}`
+  await post('duty', `${path}/reassign`, { teamId: own.crew })
+  expect((await post('crew', `${path}/accept`)).statusCode).toBe(200)
+  const refused = await post('crew', `${path}/close`, { outcome: 'false-alarm' })
+  expect([refused.statusCode, refused.json().detail]).toEqual([
+    409,
+    expect.stringMatching(/^Whether nobody was trapped/),
+  ])
+  expect((await post('duty', `${path}/close`, { outcome: 'false-alarm' })).json().state).toBe('closed')
+})
+
 test('a company sees what its lifts need, and stops no clock of an order that a crew has', async () => {
   expect((await post('crew', `/work-orders/${own.order}/accept`)).statusCode).toBe(200)
   for (const [step, body] of [['arrive'], ['restore'], ['close', { outcome: 'false-alarm' }]] as const) {
@@ -176,10 +190,12 @@ test('a company sees what its lifts need, and stops no clock of an order that a 
     const untouched = (await read('duty', `/work-orders/${own.order}`)).json()
     expect([untouched.state, untouched.arrivedAt, untouched.outcome]).toEqual(['accepted', null, null])
   }
-  await post('duty', `/work-orders/${own.order}/reassign`, { teamId: own.maintainer })
-  await post('company', `/work-orders/${own.order}/accept`)
-  expect((await post('company', `/work-orders/${own.order}/arrive`)).statusCode).toBe(200)
-  await post('duty', `/work-orders/${own.order}/reassign`, { teamId: own.crew })
+  const said = { deviceId: own.device, summary: 'It grinds', severity: 'urgent' }
+  const theirs = `/work-orders/${(await api.send('POST', '/work-orders', said)).json().id}`
+  await post('duty', `${theirs}/reassign`, { teamId: own.maintainer })
+  await post('company', `${theirs}/accept`)
+  expect((await post('company', `${theirs}/arrive`)).statusCode).toBe(200)
+  await api.send('POST', `${theirs}/cancel`, { reason: 'It was a test' })
 })
 
 test('who holds no contract for a lift, and was not sent to maintain it, claims no visit there; the company does', async () => {
@@ -316,7 +332,7 @@ test('A21: fields that are ours to set are refused by name, on every route that 
 })
 const withoutBody = /\/(sign-out|invitation|me\/.*|cancel|retry)$/
 const idFor = (path: string) =>
-  /(work-orders|incidents|suppressions|notices|backtests|duty-log|inspections|visits|contracts|overhauls|reports)\//.test(
+  /(work-orders|incidents|suppressions|notices|backtests|duty-log|inspections|visits|contracts|overhauls|reports|samples)\//.test(
     path,
   )
     ? randomUUID()

@@ -132,7 +132,11 @@ export const bodyExamples: Readonly<Record<string, object>> = {
     ...{ type: 'monthly', insurerId: 'picc' },
     recipients: [{ name: 'Sun Li', channelId: 'mail', address: 'sun.li@example.org', locale: 'zh-CN' }],
   },
-  'PUT /quality/inspection-plans/{id}': { version: 0, quarterly: true, monthlyShare: 0.05, unannouncedPerMonth: 10 },
+  'PUT /quality/inspection-plans/{id}': {
+    ...{ version: 0, quarterly: true, monthlyShare: 0.05, unannouncedPerMonth: 10 },
+    publicSource: '中国福利彩票双色球：上月最后一期，红球由小到大、蓝球，写作 03-07-12-19-26-31+08',
+  },
+  'PUT /quality/samples/{id}/public-value': { publicValue: '03-07-12-19-26-31+08' },
   'POST /suppressions': {
     ...{ type: 'shelf', scope: { type: 'device', id: 'elv-42' }, finding: 'elevator/door-close-drift' },
     ...{ reason: 'The belt is ordered', endsAt: '2026-12-08T08:00:00Z' },

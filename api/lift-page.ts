@@ -1,6 +1,7 @@
+import { reportKinds } from '../core/lift-report.ts'
 import { localDate, shanghai } from '../core/local-time.ts'
 import type { LiftNotice } from './lift-notice.ts'
-import { reportKinds, type Taken } from './lift-reports.ts'
+import type { Taken } from './lift-reports.ts'
 import { type LiftWords, liftWords } from './lift-words.ts'
 import type { Language } from './messages.ts'
 import { escaped, pageLook, pageOf } from './page.ts'

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts'
 import { isEntrapment, type WorkOrder } from '../core/incident.ts'
+import { type ReportKind, reportSummary } from '../core/lift-report.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { WorkOrders } from '../workorders/act.ts'
 import { recordEvent } from '../workorders/chain.ts'
@@ -7,9 +8,6 @@ import type { HandRequest } from '../workorders/manual.ts'
 import { reportedEntrapment, saysTrapped } from '../workorders/same-event.ts'
 import { isEnded, latestTimeOf } from '../workorders/transitions.ts'
 import { createRateLimit } from './rate-limits.ts'
-
-export const reportKinds = ['trapped', 'stopped', 'noise', 'other'] as const
-export type ReportKind = (typeof reportKinds)[number]
 
 export interface LiftReport {
   readonly deviceId: string
@@ -32,14 +30,6 @@ export interface LiftReports {
 
 /** Whoever did it is nobody we know: the code hangs in a car where everybody reads it. */
 const actor = 'public'
-
-/** Both languages, for nobody knows who reads it. `same-event.ts` reads them, too: a lift that stands may be what a sensor has found. */
-const said: Readonly<Record<ReportKind, string>> = {
-  trapped: '有人被困（扫码） · Trapped, by the code',
-  stopped: '电梯停住不动（扫码） · Stands still, by the code',
-  noise: '异响或晃动（扫码） · Noise or shaking, by the code',
-  other: '其他故障（扫码） · Another fault, by the code',
-}
 
 /** Unverified defaults, all of them. */
 const joinedPerLift = { burst: 3, perSecond: 3 / 600 }
@@ -107,7 +97,7 @@ export function createLiftReports(options: {
     const reporter = reporterOf(words, phone)
     const after = newest?.id ?? 'first'
     const told: HandRequest = {
-      ...{ deviceId, actor, summary: said[kind] },
+      ...{ deviceId, actor, summary: reportSummary(kind) },
       severity: kind === 'trapped' ? 'critical' : 'warning',
       ...(kind === 'trapped' && { finding: reportedEntrapment }),
       ...(reporter !== undefined && { reportedBy: reporter }),
@@ -127,7 +117,7 @@ export function createLiftReports(options: {
       const reportedBy = reporter && withReporter(order.reportedBy ?? {}, reporter)
       if (reportedBy !== undefined) await unit.updateOrder(order.id, order.state, { reportedBy })
       const at = Math.max(clock(), latestTimeOf(order))
-      const data = { action: 'report', source: actor, kind, summary: said[kind] }
+      const data = { action: 'report', source: actor, kind, summary: reportSummary(kind) }
       await recordEvent(unit, order.id, { at, type: 'noted', actor, data })
       return 'taken'
     })
@@ -156,7 +146,7 @@ function isOver(order: WorkOrder): boolean {
 function isAbout(order: WorkOrder, kind: ReportKind): boolean {
   const isRescue = isEntrapment(order)
   if (kind === 'trapped') return isRescue
-  return order.summary === said[kind] || (kind === 'stopped' && isRescue)
+  return order.summary === reportSummary(kind) || (kind === 'stopped' && isRescue)
 }
 
 function reporterOf(words?: string, phone?: string): Record<string, string> | undefined {

@@ -1,5 +1,6 @@
+import type { ReportKind } from '../core/lift-report.ts'
 import type { LiftNotice } from './lift-notice.ts'
-import type { ReportKind, Taken } from './lift-reports.ts'
+import type { Taken } from './lift-reports.ts'
 import type { Language } from './messages.ts'
 
 /** What the public page of a lift says. */

@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ExpectedError } from '../core/errors.ts'
 import { maxPhotoBytes } from '../workorders/photos.ts'
 import { sendProblem } from './problem.ts'
@@ -11,12 +11,25 @@ export function acceptPictures(app: FastifyInstance): void {
   app.addContentTypeParser(pictures, { parseAs: 'buffer', bodyLimit: maxPhotoBytes }, (_request, body, done) => {
     done(null, body)
   })
+  app.addHook('onRequest', async (request, reply) =>
+    request.routeOptions.bodyLimit === maxPhotoBytes ? refuseTooLarge(request, reply, maxPhotoBytes) : undefined,
+  )
   app.setErrorHandler<FastifyError>((error, request, reply) => {
     if (error.statusCode === 415 && request.routeOptions.bodyLimit === maxPhotoBytes) {
       return sendProblem(reply, 'unsupported-media-type', mustBePicture)
     }
     throw error // to the handler of all routes
   })
+}
+
+/** As much is still read of a picture that is refused, for a phone to be able to read why. */
+const mostReadBytes = 64 * 1024 * 1024
+
+/** Refused before it is read, by its length: the connection stays open, so that whoever goes on sending gets the answer. */
+export function refuseTooLarge({ headers }: FastifyRequest, reply: FastifyReply, mostBytes: number) {
+  const bytes = Number(headers['content-length'] ?? 0)
+  if (bytes <= mostBytes || bytes > mostReadBytes) return undefined
+  return sendProblem(reply, 'too-large', `A picture has ${mostBytes / 1024 / 1024} MiB at most, and this one has more`)
 }
 
 /** @throws {ExpectedError} `invalid` */

@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError, reasonOf, StoreUnavailable } from '../core/errors.ts'
+import { inPlainWords } from '../core/issue-words.ts'
 import type { Log } from '../core/log.ts'
 import { Problem, problemCodes } from './schemas.ts'
 
@@ -143,8 +144,19 @@ function invalid(
     if (unknown.length === 0) return [{ path, message }]
     return unknown.map((key) => ({ path: path === '' ? key : `${path}.${key}`, message: 'is not known here' }))
   })
+  return sendWrong(reply, error.validationContext ?? 'request', errors)
+}
+
+/** The same of a body that a route reads by itself. @param told what is no `schema` */
+export function sendWrongBody(reply: FastifyReply, schema: z.ZodType, told: unknown): FastifyReply {
+  const issues = schema.safeParse(told, { error: inPlainWords }).error?.issues ?? []
+  const errors = issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+  return sendWrong(reply, 'body', errors)
+}
+
+function sendWrong(reply: FastifyReply, what: string, errors: { path: string; message: string }[]): FastifyReply {
   const shown = errors.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
-  return sendProblem(reply, 'invalid', `The ${error.validationContext ?? 'request'} is wrong: ${shown}`, { errors })
+  return sendProblem(reply, 'invalid', `The ${what} is wrong: ${shown}`, { errors })
 }
 
 export function notFound(_request: FastifyRequest, reply: FastifyReply): FastifyReply {

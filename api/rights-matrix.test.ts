@@ -114,6 +114,7 @@ PUT    /quality/index-weights        -
 GET    /quality/fire-safety          o r s
 GET    /quality/kpis                 o r m s
 GET    /quality/kpis/:kpi/cases      o r m s
+GET    /quality/kpis/:kpi/months     o r m s
 GET    /work-orders/:id/corrections  o d r t m s
 POST   /work-orders/:id/corrections  o
 GET    /quality/inspections          o m s
@@ -130,6 +131,7 @@ POST   /quality/inspections/:id/not-possible  o s
 GET    /quality/samples               o m s
 GET    /quality/samples/:id           o m s
 GET    /quality/samples/:id/elevators o m s
+PUT    /quality/samples/:id/public-value  o s
 GET    /quality/risk-lists            o s
 GET    /quality/inspection-plans      o s
 PUT    /quality/inspection-plans/:id  o s
@@ -317,6 +319,7 @@ function bodyOf(method: string, path: string): object | undefined {
     'POST /quality/inspections/:id/score': { findings: [{ item: 'brake', result: 'ok' }] },
     'POST /quality/inspections/:id/not-possible': { reason: 'x' },
     'POST /quality/reports/:id/shares': { name: 'x', expiresAt: at(-1) },
+    'PUT /quality/samples/:id/public-value': { publicValue: 'x' },
     'PUT /quality/inspection-plans/:id': { quarterly: true, monthlyShare: 0.1, unannouncedPerMonth: 1 },
     'POST /duty-log/:id/take-over': { name: 'x' },
     'POST /visits/:id/objection': { reason: 'x' },

@@ -77,6 +77,20 @@ test('with a session, everyone reaches what is their own, and no more', async ()
   }
 })
 
+test('who sends others and goes nowhere takes no order that no crew has: they say which one goes', async () => {
+  const said = { siteId: 'xihu', summary: 'It smokes', severity: 'urgent' }
+  const { id } = (await api.send('POST', '/work-orders', said)).json()
+  await api.operations.updateOrder(id, 'raised', { teamId: null })
+  const accept = (as: string, body: object) => api.send('POST', `/work-orders/${id}/accept`, body, asToken(as))
+  for (const as of ['an-operator', 'an-operator-of-xihu', 'an-duty-room']) {
+    const refused = await accept(as, {})
+    expect([refused.statusCode, refused.json().code]).toEqual([400, 'invalid'])
+    expect(refused.json().detail).toContain('teamId: ')
+  }
+  const named = await accept('an-duty-room', { teamId: 'crew' })
+  expect([named.statusCode, named.json().teamId]).toEqual([200, 'crew'])
+})
+
 test('a new route that says nothing of roles is for operators of all there is, and one that names some is for those', async () => {
   const bare = Fastify()
   const signIn = {

@@ -55,7 +55,7 @@ export async function benchDeadlines({ open }: { open: number }): Promise<void> 
 async function measure(operations: OperationsStore, startedAt: number): Promise<void> {
   let now = startedAt
   const none = { teamId: null, because: 'no crew exists' }
-  const escalate = createEscalate({ notify: async () => {}, chooseCrew: async () => none, recordEvent })
+  const escalate = createEscalate({ notify: async () => [], chooseCrew: async () => none, recordEvent })
   const worker = createDeadlineWorker({ operations, escalate, clock: () => now, log: silentLog })
   const audit = createDeadlineAudit({ operations, clock: () => now, log: silentLog })
 

@@ -1,14 +1,19 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { measures } from '../core/kpi.ts'
 import { silentLog } from '../core/log.ts'
+import { createEstateIndices } from '../quality/estate-index.ts'
 import type { KpiId } from '../quality/kpis/index.ts'
-import { createReview, type Question } from '../quality/review.ts'
+import { gather } from '../quality/reports/gather.ts'
+import { createReview, type QualityReview, type Question } from '../quality/review.ts'
 import { createRollUp } from '../quality/roll-up.ts'
+import { renderInThread } from '../report-thread.ts'
 import { startEmbeddedPostgres } from '../stores/operations/embedded-postgres.ts'
+import type { Operations } from '../stores/operations/port.ts'
 import { openPostgresOperations } from '../stores/operations/postgres.ts'
 import { totalsOf } from '../stores/operations/postgres-quality-totals.ts'
 import { columnOf } from '../stores/operations/schema.ts'
@@ -139,6 +144,7 @@ export async function benchKpi({ elevators, city, rounds }: KpiOptions): Promise
       await show(`drill-down to ${kpi} of a company`, 'goal 300', () => review.cases(kpi, asked))
       await show(`drill-down to ${kpi} of all`, 'goal 300', () => review.cases(kpi, question))
     }
+    await showReport(show, { operations, review })
 
     const forgotten =
       'delete from kpi_months; delete from kpi_totals; delete from kpi_occurrences; delete from kpi_holders'
@@ -155,6 +161,25 @@ export async function benchKpi({ elevators, city, rounds }: KpiOptions): Promise
     await postgres.stop()
     await rm(directory, { recursive: true, force: true })
   }
+}
+
+/**
+ * A quarterly report of all: what its figures and its files take, and how long this thread, which is also the one that answers gateways,
+ * is held meanwhile.
+ */
+async function showReport(show: ReturnType<typeof showing>, of: { operations: Operations; review: QualityReview }) {
+  const clock = () => now
+  const sources = { ...of, indices: createEstateIndices({ ...of, clock }), publicUrl: undefined, version: 'bench' }
+  const quarter = { type: 'quarterly' as const, from: Date.parse('2025-10-01T00:00:00+08:00'), to: year.to }
+  const asked = { ...quarter, asOf: null, filter: {}, sight: 'everything' as const }
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
+  await show('figures of a quarterly report', 'goal 10000 with its files', () => gather(sources, asked, now))
+  const report = await gather(sources, asked, now)
+  await show('its PDF, Excel and CSV in two languages', '', () => renderInThread(report, new AbortController().signal))
+  delay.disable()
+  const held = [delay.percentile(99), delay.max].map((nanoseconds) => milliseconds(nanoseconds / 1e6))
+  console.log(`this thread was held meanwhile for ${held[0]} (p99), ${held[1]} at most`)
 }
 
 /** Rows that are given with their roll-up, or before it, mark nothing. */

@@ -117,6 +117,23 @@ test('a bad line is named by its number and skipped, a bad value takes nothing w
   expect(complaints[4]).toContain('$.facts.stops')
 })
 
+test('the first line of a device says its kind, and no later line says another', async () => {
+  const { done, complaints } = await detected([
+    { device: 'e1', at: at(0), values: { floor: 1 } },
+    { device: 'e1', kind: 'elevator', at: at(10), values: { floor: 1 } },
+    { device: 'e1', kind: 'boat', at: at(20), values: { floor: 2 } },
+    { device: 'e1', kind: 'electricity-meter', at: at(30), values: { floor: 2 } },
+    { device: 'e1', at: at(40), values: { floor: 3 } },
+  ])
+
+  expect(done).toMatchObject({ readings: 2, skipped: 3 })
+  expect(complaints).toEqual([
+    'line 1: skipped: "kind" is one of elevator, electricity-meter; the first line of e1 has none',
+    'line 3: skipped: "kind" is elevator since the first line of e1; this is "boat"',
+    'line 4: skipped: "kind" is elevator since the first line of e1; this is "electricity-meter"',
+  ])
+})
+
 test('of ten thousand bad lines only the first are named, all are counted', async () => {
   const { done, complaints } = await detected(Array.from({ length: 10_000 }, () => 'nonsense'))
 

@@ -34,12 +34,18 @@ export function createRecordedLines(kinds: readonly DeviceKind[]): RecordedLines
     const { device: id, kind, facts, gateway, site } = line
     if (typeof id !== 'string' || !isIdentifier(id)) return '"device" is 1 to 64 of the characters A-Z a-z 0-9 _ -'
     const known = devices.get(id)
+    if (known !== undefined && kind !== undefined && kind !== known.kind)
+      return `"kind" is ${known.kind} since the first line of ${id}; this is ${JSON.stringify(kind)}`
     if (known !== undefined && facts === undefined && gateway === undefined && site === undefined) return known
 
     const kindId = known?.kind ?? kind
     const kindCheck = typeof kindId === 'string' ? checks.get(kindId) : undefined
-    if (kindCheck === undefined)
-      return `"kind" is one of ${[...checks.keys()].join(', ')}; this is ${JSON.stringify(kind)}`
+    if (kindCheck === undefined) {
+      const needed = `"kind" is one of ${[...checks.keys()].join(', ')}`
+      return kindId === undefined
+        ? `${needed}; the first line of ${id} has none`
+        : `${needed}; this is ${JSON.stringify(kind)}`
+    }
     const device = deviceFrom(id, known, kindCheck, { facts, gateway, site }, faults)
     if (typeof gateway === 'string') gateways.add(device.gatewayId)
     const same = known !== undefined && JSON.stringify(known) === JSON.stringify(device)

@@ -33,6 +33,12 @@ test('the worked example of docs/inspections.md, from a file with blank lines, a
     'SHA-256 of the elevators  9259c18ba4ecd2795dca9fea22f30579715dfb0ae7b1f58ce699364b8d7a1aef',
   ])
   printed.splice(0)
+  const mixed = await sample(...drawnBy, '--public-value', '03-07-12-19-26-31+08', '--count', '2', file)
+  expect(mixed.split('\n').slice(0, 2)).toEqual([
+    '12338b034dffb106878b6077f4d6c794abaae76ec6aacdd836ac1c61c7be6376  elv-5',
+    '55b11f7c6abea61f23ea1f7dd3911f49309df96c403b797cf9f5a72870ca86f5  elv-1',
+  ])
+  printed.splice(0)
   const asJson = JSON.parse(await sample(...drawnBy, '--count', '1', '--json', file))
   expect(asJson).toMatchObject({ population: 6, drawn: [{ id: 'elv-2' }], cutOff: expect.stringMatching(/^0374/) })
 })

@@ -7,8 +7,10 @@ import {
   commitmentOf,
   countOfShare,
   drawSample,
+  mixed,
   monthPattern,
   populationHash,
+  publicValuePattern,
   seedPattern,
 } from '../quality/inspections/sample.ts'
 import { wholeNumber } from './options.ts'
@@ -17,6 +19,7 @@ import { print, UsageError } from './output.ts'
 interface SampleOptions {
   seed: string
   month: string
+  publicValue?: string
   count?: string
   share?: string
   commitment?: string
@@ -29,6 +32,7 @@ export function sampleCommand(program: Command): void {
     .command('sample [ids]')
     .description("Draw a month's sample of elevators again, without a service: lowest ranks first")
     .requiredOption('--seed <seed>', 'as it was revealed: visible ASCII characters')
+    .option('--public-value <value>', 'that was mixed in, if one was')
     .option('--month <month>', 'such as 2026-12', monthOf(Date.now()))
     .option('--count <n>', 'how many are drawn; all are ranked, if neither this nor --share is said')
     .option('--share <share>', 'which share of them is drawn, from 0 to 1, rounded up')
@@ -48,8 +52,10 @@ Example:
 
 /** @throws {UsageError}; {Error} when seed or elevators are not those that were committed to */
 function sample(file: string | undefined, options: SampleOptions): void {
-  const { seed, month, commitment, population: published } = options
+  const { seed, month, publicValue = null, commitment, population: published } = options
   if (!seedPattern.test(seed)) throw new UsageError('--seed is 1 to 200 visible ASCII characters without a space')
+  if (publicValue !== null && !publicValuePattern.test(publicValue))
+    throw new UsageError('--public-value is 1 to 200 letters, digits and . , : + = / _ - without a space')
   if (!monthPattern.test(month)) throw new UsageError(`--month is a month such as 2026-12, not "${month}"`)
   const population = idsIn(readIds(file))
   const hashes = { seedSha256: commitmentOf(seed), populationSha256: populationHash(population) }
@@ -57,9 +63,9 @@ function sample(file: string | undefined, options: SampleOptions): void {
   mustMatch('list of elevators', hashes.populationSha256, published)
 
   const count = countOf(options, population.length)
-  const drawn = drawSample(seed, month, population, count)
+  const drawn = drawSample(mixed(seed, publicValue), month, population, count)
   const cutOff = drawn.at(-1)?.rank ?? null
-  print(options.json === true, { seed, month, ...hashes, population: population.length, cutOff, drawn }, [
+  print(options.json === true, { seed, publicValue, month, ...hashes, population: population.length, cutOff, drawn }, [
     ...drawn.map(({ id, rank }) => `${rank}  ${id}`),
     `${drawn.length} of ${population.length} elevators drawn for ${month}`,
     `SHA-256 of the seed       ${hashes.seedSha256}`,

@@ -2,6 +2,27 @@
 export const indexParts = ['health', 'electricity', 'response', 'hazards', 'inspection'] as const
 export type IndexPart = (typeof indexParts)[number]
 
+/** Of scores; the others are shares of what is well. */
+export const meanParts: readonly IndexPart[] = ['health', 'inspection']
+
+/** On the screen and in reports. */
+export const indexPartNames: Readonly<Record<'en' | 'zh-CN', Readonly<Record<IndexPart, string>>>> = {
+  en: {
+    health: 'Health of elevators',
+    electricity: 'Rooms without trouble',
+    response: 'On site in 30 minutes',
+    hazards: 'No neglected hazard',
+    inspection: 'Inspections',
+  },
+  'zh-CN': {
+    health: '电梯健康度',
+    electricity: '无用电警情房间',
+    response: '30 分钟内到场',
+    hazards: '无久拖隐患',
+    inspection: '检查得分',
+  },
+}
+
 /** Unverified defaults, all of them: no standard says how much of an estate's safety each is. */
 export const defaultIndexWeights: Readonly<Record<IndexPart, number>> = {
   health: 30,

@@ -12,10 +12,16 @@ export type IncidentState = (typeof incidentStates)[number]
 export const lookBackMs = 10 * minuteMs
 
 /**
- * A danger that is still found, or told of, so long after its crew has said that it is over is sent again; until then another system may
- * look seldom, or tell late. Unverified default.
+ * A danger that another system still tells of so long after its crew has said that it is over is sent again; until then it may look seldom,
+ * or tell late. Unverified default.
  */
 export const sentAgainAfterMs = 5 * minuteMs
+
+/**
+ * So long a danger to life may still be felt after its crew has said that it is over: the door is yet to open, and a presence sensor holds
+ * for a minute. After that somebody is sent again. Unverified default.
+ */
+export const stillFeltAfterMs = 2 * minuteMs
 
 /** Somebody is shut in, whether a sensor found it or somebody told us. */
 export function isEntrapment({ finding }: { readonly finding: string }): boolean {

@@ -197,6 +197,10 @@ export interface Sample {
   readonly seed: string
   /** Hex; published at once. */
   readonly seedSha256: string
+  /** Which public value is mixed in, as the plan said when the seed was committed to; null = none. */
+  readonly publicSource: string | null
+  /** That value, once somebody has entered it: nothing is drawn without it. */
+  readonly publicValue: string | null
   readonly committedAt: number
   readonly drawnAt: number | null
   /** The rank of the last one drawn: what ranks no higher was drawn, for whoever may not see the others. Null until it is drawn. */
@@ -214,6 +218,11 @@ export interface InspectionPlan {
   /** Share of the portfolio that is drawn each month, from 0 to 1. */
   readonly monthlyShare: number
   readonly unannouncedPerMonth: number
+  /**
+   * For a person: a value that is published between commitment and draw and that nobody can choose or foresee, such as the numbers of a
+   * public lottery. Null = none is mixed in.
+   */
+  readonly publicSource: string | null
   readonly changedAt: number
   /** Since when there is a plan: a month that had begun by then has no sample. */
   readonly since: number

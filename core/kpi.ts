@@ -31,8 +31,10 @@ export const measures = [
   /** Differences of health in tenths of a point, and their squares: enough for a mean and its interval. */
   ...(['effectVisits', 'effectTenths', 'effectTenthsSquared'] as const),
   ...(['healthDays', 'healthPoints'] as const),
-  /** Of inspections but re-checks, those with a verdict and, of each kind, those with a score; points in tenths, and their squares. */
-  ...(['inspectionsJudged', 'inspectionsPassed'] as const),
+  /** Of each kind of inspection but re-checks, those with a verdict and those with a score; points in tenths, and their squares. */
+  ...(['inspectionsJudgedQuarterly', 'inspectionsPassedQuarterly'] as const),
+  ...(['inspectionsJudgedMonthly', 'inspectionsPassedMonthly'] as const),
+  ...(['inspectionsJudgedUnannounced', 'inspectionsPassedUnannounced'] as const),
   ...(['inspectionsQuarterly', 'inspectionTenthsQuarterly', 'inspectionTenthsSquaredQuarterly'] as const),
   ...(['inspectionsMonthly', 'inspectionTenthsMonthly', 'inspectionTenthsSquaredMonthly'] as const),
   ...(['inspectionsUnannounced', 'inspectionTenthsUnannounced', 'inspectionTenthsSquaredUnannounced'] as const),

@@ -35,10 +35,12 @@ export const noticeReasons = [
   'not-reached',
   'handed-over',
   'reported-again',
+  'still-told',
   'passenger',
   'outage',
   'ask-first',
   'dealt-with',
+  'help-comes',
   'cancelled',
   'closed',
   'roster-gap',
@@ -52,7 +54,7 @@ export type NoticeReason = (typeof noticeReasons)[number]
 export const givingReasons: readonly NoticeReason[] = ['raised', 'upgraded', 'reassigned', 'on-shift']
 
 /** These leave though their order has ended meanwhile: whoever is on the road must hear that nobody waits for them. */
-export const toldAfterItEnded: readonly NoticeReason[] = ['cancelled', 'closed', 'handed-over']
+export const toldAfterItEnded: readonly NoticeReason[] = ['cancelled', 'closed', 'handed-over', 'still-told']
 
 /** A row of the outbox: it leaves at least once, always with the same key (in a digest, with that of the digest). */
 export interface Notice {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { hourMs, minuteMs, secondMs } from './clock.ts'
-import { startSteadyClock, systemSources } from './steady-clock.ts'
+import { behindRecords, startSteadyClock, systemSources } from './steady-clock.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
 
@@ -81,6 +81,13 @@ test('two threads that begin with one epoch read one time, whatever happened bet
   pass(minuteMs)
   expect(second.now()).toBe(first.now())
   expect(startSteadyClock({ sources }).now()).toBe(start + hourMs + 2 * minuteMs) // a new start takes the machine's word
+})
+
+test('a start before the newest record is told, until it is passed', () => {
+  expect(behindRecords(undefined, start)).toBeNull()
+  expect(behindRecords(start + 5 * secondMs, start)).toBeNull()
+  expect(behindRecords(start + 2 * hourMs, start)).toMatch(/^the machine's clock is 7200 s behind what Liftwatt wrote/)
+  expect(behindRecords(start + 2 * hourMs, start + 2 * hourMs)).toBeNull()
 })
 
 test("by the machine's own clocks it begins now", () => {

@@ -70,3 +70,14 @@ export function startSteadyClock(options: { sources?: ClockSources; epoch?: numb
     },
   }
 }
+
+/**
+ * One sentence when what was written before this start lies ahead: the clock is behind now, or was ahead then. Deadlines
+ * of running orders are later by the difference.
+ * @param wroteAt ms since 1970, by the clock of that time; undefined = nothing was written yet
+ */
+export function behindRecords(wroteAt: number | undefined, now: number): string | null {
+  if (wroteAt === undefined || wroteAt - now <= followedUpToMs) return null
+  const seconds = Math.ceil((wroteAt - now) / secondMs)
+  return `the machine's clock is ${seconds} s behind what Liftwatt wrote before this start (${new Date(wroteAt).toISOString()}): deadlines of running orders are late by that, unless the clock was ahead then. When the clock is right, restart the service`
+}

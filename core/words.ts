@@ -12,6 +12,7 @@ export type Locale = (typeof locales)[number]
 
 /** What notices and the page behind their link say. Every language has the same sentences: the compiler asks for them. */
 export interface Words {
+  readonly locale: Locale
   readonly reasons: Readonly<Record<NoticeReason, string>>
   /** Of a step of the plan that was missed, by its goal. */
   readonly missed: Readonly<Record<PlanGoal, (minutes: number | null) => string>>
@@ -54,6 +55,8 @@ export interface Words {
     readonly onDutyUntil: (time: string) => string
     readonly contactOf: (party: Party, scope: ScopeType, id: string) => string
     readonly cannotBeTold: (party: Party) => string
+    readonly nobodyOnDuty: string
+    readonly hasAccepted: string
   }
   readonly nobodyAssigned: string
   /** The state of an order that was given to another crew after one had accepted it. */
@@ -95,7 +98,16 @@ export interface Words {
 }
 
 /** What may be done behind a link. */
-export const linkActions = ['accept', 'arrive', 'restore', 'dealt-with', 'tell-passenger', 'come', 'inspect'] as const
+export const linkActions = [
+  'acknowledge',
+  'accept',
+  'arrive',
+  'restore',
+  'dealt-with',
+  'tell-passenger',
+  'come',
+  'inspect',
+] as const
 export type LinkAction = (typeof linkActions)[number]
 
 const enParties: Words['parties'] = {
@@ -116,6 +128,7 @@ function chineseWithin(minutes: number | null): string {
 }
 
 const en: Words = {
+  locale: 'en',
   reasons: {
     raised: 'New order',
     upgraded: 'More severe now',
@@ -125,10 +138,12 @@ const en: Words = {
     'not-reached': 'The crew could not be told: please call them',
     'handed-over': 'Another crew has it now: you need not go',
     'reported-again': 'Reported once more',
+    'still-told': 'Reported once more though its crew is done: please find out',
     passenger: 'Somebody is trapped there',
     outage: 'There is no power there now',
     'ask-first': 'Please look',
     'dealt-with': 'Said to be dealt with: please decide',
+    'help-comes': 'Help is on its way',
     cancelled: 'Cancelled: nobody needs to go',
     closed: 'Closed',
     'roster-gap': 'Nobody is on duty',
@@ -192,6 +207,8 @@ const en: Words = {
     onDutyUntil: (time) => `on duty until ${time}`,
     contactOf: (party, scope, id) => `${enParties[party]} of ${scope} ${id}`,
     cannotBeTold: (party) => `no ${enParties[party]} can be told; `,
+    nobodyOnDuty: 'nobody on duty can be told, so those off duty are; ',
+    hasAccepted: 'has accepted the order',
   },
   nobodyAssigned: 'nobody is assigned',
   notAccepted: (team) => (team === null ? 'given back, not accepted yet' : `given to ${team}, not accepted yet`),
@@ -212,6 +229,7 @@ const en: Words = {
     notFoundTitle: 'This link leads nowhere',
     notFound: 'It is wrong, or it has expired: a link ends a day after its order. Call the duty room.',
     actions: {
+      acknowledge: 'I have seen it and see to it',
       accept: 'I accept, I am on my way',
       arrive: 'I am on site',
       restore: 'It works again',
@@ -248,6 +266,7 @@ const chineseScopes: Words['scopes'] = {
 }
 
 const chinese: Words = {
+  locale: 'zh-CN',
   reasons: {
     raised: '新工单',
     upgraded: '等级上升',
@@ -257,10 +276,12 @@ const chinese: Words = {
     'not-reached': '班组未能收到通知，请致电',
     'handed-over': '工单已由其他班组接手，您无需前往',
     'reported-again': '又有新报告',
+    'still-told': '处置已结束，仍有报告：请核实',
     passenger: '该处有人被困',
     outage: '该处已停电',
     'ask-first': '请先查看',
     'dealt-with': '对方称已处理，请决定',
+    'help-comes': '支援人员已出发',
     cancelled: '工单已取消，无需前往',
     closed: '工单已关闭',
     'roster-gap': '无人值班',
@@ -321,6 +342,8 @@ const chinese: Words = {
     onDutyUntil: (time) => `值班至 ${time}`,
     contactOf: (party, scope, id) => `${chineseScopes[scope]} ${id} 的${chineseParties[party]}`,
     cannotBeTold: (party) => `${chineseParties[party]}均无法通知；`,
+    nobodyOnDuty: '无可通知的在岗人员，故通知不在岗人员；',
+    hasAccepted: '已接此单',
   },
   nobodyAssigned: '尚未指派',
   notAccepted: (team) => (team === null ? '已退回，尚未接单' : `已转派给${team}，尚未接单`),
@@ -340,6 +363,7 @@ const chinese: Words = {
     notFoundTitle: '链接无效',
     notFound: '链接有误或已过期（工单结束一天后失效），请致电值班室。',
     actions: {
+      acknowledge: '已知悉，由我跟进',
       accept: '接单，马上出发',
       arrive: '已到现场',
       restore: '已恢复正常',

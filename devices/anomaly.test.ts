@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '../core/clock.ts'
 import { electricityMeterAnomaly } from './electricity-meter/detectors/anomaly.ts'
 import { elevatorAnomaly } from './elevator/detectors/anomaly.ts'
-import { replay } from './replay.ts'
+import { type ReplayInput, replay } from './replay.ts'
 
 const start = Date.UTC(2026, 5, 1)
 
@@ -39,20 +39,25 @@ test.each([
   expect(replay(electricityMeterAnomaly, readings)).toEqual([])
 })
 
-test('what a mechanic does in inspection mode is not looked at', () => {
-  const motor = (days: number, motorCelsius: number, mode: string, from: number) =>
-    series(days, (_, n) => motorCelsius + noise(n), from).map(({ at, values }) => ({
-      at,
-      values: { mode, motorCelsius: values.terminalCelsius },
-    }))
-  expect(
-    replay(elevatorAnomaly, [
-      ...motor(20, 40, 'normal', 0),
-      ...motor(1, 90, 'inspection', 20),
-      ...motor(5, 40, 'normal', 21),
-    ]),
-  ).toEqual([])
-})
+test.each(['in every reading', 'by itself'])(
+  'what a mechanic does in inspection mode, told %s, is not looked at',
+  (told) => {
+    const motor = (days: number, motorCelsius: number, mode: string, from: number) =>
+      series(days, (_, n) => motorCelsius + noise(n), from).flatMap(({ at, values }, i): ReplayInput[] => {
+        const read = { motorCelsius: values.terminalCelsius }
+        if (told === 'in every reading') return [{ at, values: { mode, ...read } }]
+        const alone = { at: at + 1_000, values: read }
+        return i === 0 ? [{ at, values: { mode } }, alone] : [alone]
+      })
+    expect(
+      replay(elevatorAnomaly, [
+        ...motor(20, 40, 'normal', 0),
+        ...motor(1, 90, 'inspection', 20),
+        ...motor(5, 40, 'normal', 21),
+      ]),
+    ).toEqual([])
+  },
+)
 
 test('its state fits: about half a KiB a metric', () => {
   let state = electricityMeterAnomaly.initial

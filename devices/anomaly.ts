@@ -17,6 +17,8 @@ interface State {
   readonly away: number
   readonly calm: number
   readonly raised: boolean
+  /** The last word is that its readings tell nothing of how it usually is. */
+  readonly skipped: boolean
 }
 
 const settings = {
@@ -52,8 +54,8 @@ export function defineAnomaly({
 }: {
   readonly id: `${string}/anomaly`
   readonly watched: z.ZodObject
-  /** Readings that tell nothing of how the device usually is, and the metrics that say so. */
-  readonly skips?: (values: Readonly<Record<string, unknown>>) => boolean
+  /** Whether readings tell nothing of how the device usually is, from now on; undefined when this one does not say. And the metrics that say so. */
+  readonly skips?: (values: Readonly<Record<string, unknown>>) => boolean | undefined
   readonly mayRead?: z.ZodObject
 }): Detector {
   const metrics = Object.keys(watched.shape)
@@ -73,13 +75,15 @@ export function defineAnomaly({
     bounds: { newScore: [0.5, 1] },
     settings,
     initial: {
-      ...{ from: 0, firstAt: 0, sums: none, counts: none, away: 0, calm: 0, raised: false },
+      ...{ from: 0, firstAt: 0, sums: none, counts: none, away: 0, calm: 0, raised: false, skipped: false },
       scorers: metrics.map(() => initialScorer),
     } as State,
 
-    step(state, input, settings) {
+    step(was, input, settings) {
       const values: Readonly<Record<string, unknown>> = input
-      if (skips?.(values) === true) return { state }
+      const skipped = skips?.(values) ?? was.skipped
+      const state = skipped === was.skipped ? was : { ...was, skipped }
+      if (skipped) return { state }
       if (state.from !== 0 && input.at - state.from < settings.windowMinutes * minuteMs) {
         return { state: added(state, values, metrics) }
       }
@@ -107,8 +111,8 @@ function added(state: State, values: Readonly<Record<string, unknown>>, metrics:
     counts[index] = (counts[index] ?? 0) + 1
   }
   if (sums === undefined || counts === undefined) return state
-  const { from, firstAt, scorers, away, calm, raised } = state
-  return { from, firstAt, sums, counts, scorers, away, calm, raised }
+  const { from, firstAt, scorers, away, calm, raised, skipped } = state
+  return { from, firstAt, sums, counts, scorers, away, calm, raised, skipped }
 }
 
 interface Judged {

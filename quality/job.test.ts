@@ -16,7 +16,7 @@ test('a stop does not wait for days that are still to be written down: the next 
     elevatorsIn: async () => Array.from({ length: 200 }, (_, index) => `e${index}`),
     deviceDays: async () => [],
     insertDeviceDays: async (rows: readonly unknown[]) => rows.length,
-    markOverdue: async () => {},
+    markPassed: async () => {},
   } as unknown as Operations
   const job = createQualityJob({
     ...{ operations, clock: () => local('2026-11-20 09:00'), log: silentLog, rules: { dueItems, countsAsDone } },
@@ -46,7 +46,7 @@ test('whoever says for good what figures are waits for days that are over and fo
     elevatorsIn: async () => [],
     deviceDays: async () => [],
     insertDeviceDays: async () => 0,
-    markOverdue: async () => void done.push('overdue'),
+    markPassed: async () => void done.push('overdue'),
     transaction: async () => {
       if (isAway) throw new Error('away')
       done.push('counted')
@@ -77,7 +77,7 @@ test('who waits for figures when the service stops hears that they are not count
     elevatorsIn: async () => [],
     deviceDays: async () => [],
     insertDeviceDays: async () => 0,
-    markOverdue: async () => {},
+    markPassed: async () => {},
     transaction: async () => {
       stopped ??= job.stop()
       return { counted: 1, isAll: false }

@@ -43,7 +43,7 @@ export function createQualityJob(options: {
   async function recordDays(): Promise<void> {
     const day = today()
     const changed = await deviceDays.record(clock(), signal)
-    await operations.markOverdue(clock())
+    await operations.markPassed(clock())
     if (!signal.aborted) recordedOn = day
     log.info({ changed }, 'days of elevators were written down')
   }
@@ -87,14 +87,14 @@ export function createQualityJob(options: {
       void record()
     },
     /**
-     * Resolves once days that are over are written down, what time alone has made overdue is marked, and all that has changed is counted: for
+     * Resolves once days that are over are written down, what time alone has changed is marked, and all that has changed is counted: for
      * whoever says for good what figures are.
      * @throws {StoreUnavailable}
      * @throws {ExpectedError} `unavailable` when a stop comes first
      */
     caughtUp: () =>
       inTurn(async () => {
-        if (recordedOn === today()) await operations.markOverdue(clock())
+        if (recordedOn === today()) await operations.markPassed(clock())
         else await recordDays()
         mustGoOn()
         await rollUp.catchUp(clock(), rest)

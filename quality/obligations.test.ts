@@ -1,11 +1,14 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { dayMs } from '../core/clock.ts'
 import { localDate, shanghai } from '../core/local-time.ts'
-import type { Regime } from '../core/visit.ts'
+import { type Regime, regimeTypes, type Visit } from '../core/visit.ts'
 import { countsAsDone, dueItems } from '../workorders/maintenance/due-dates.ts'
 import { countMaintenance } from './counts/care.ts'
 import { local } from './fixtures/golden-district.ts'
-import { obligationsOf } from './obligations.ts'
+import { obligationsOf, recentObligationsOf } from './obligations.ts'
 
+const rules = { dueItems, countsAsDone }
 const calendar: Regime = {
   ...{ deviceId: 'e', type: 'calendar', dueFrom: 'completion', validFrom: local('2024-01-01'), validUntil: null },
 }
@@ -48,7 +51,7 @@ test('where nobody comes, every further period is another missed piece, and the 
 
 test('a day is overdue once, however many pieces were missed before it', () => {
   const period = { from: local('2024-01-01'), to: local('2024-02-20') }
-  const pieces = obligationsOf({ deviceId: 'e', regimes: [calendar], visits: [] }, period, { dueItems, countsAsDone })
+  const pieces = obligationsOf({ deviceId: 'e', regimes: [calendar], visits: [] }, period, rules)
   const days: string[] = []
   countMaintenance({ due: pieces.filter(({ item }) => item === 'half-month') }, period.to, ({ what, at }) => {
     if (what === 'overdueDays') days.push(localDate(at, shanghai))
@@ -82,6 +85,57 @@ test('a piece falls due by the regime that holds on its last day', () => {
   expect(due([], [visit('2024-01-10 09:00')])).toEqual([])
 })
 
+test('from recent visits alone comes what comes from all of them, or nothing', () => {
+  const begin = local('2023-01-01')
+  const period = { from: local('2024-06-01'), to: local('2024-07-01') }
+  const since = period.from - 45 * dayMs
+  const regime = fc.record({
+    type: fc.constantFrom(...regimeTypes),
+    dueFrom: fc.constantFrom('completion' as const, 'completion' as const, 'schedule' as const),
+    day: fc.integer({ min: 0, max: 540 }),
+  })
+  const visited = fc.record({
+    items: fc.constantFrom(
+      ['half-month'],
+      ['half-month'],
+      ['half-month', 'quarter'],
+      ['year', 'half-month'],
+      ['quarter'],
+    ),
+    day: fc.integer({ min: 3_000, max: 5_500 }),
+    verdict: fc.constantFrom('proven', 'not-proven', null),
+  })
+  let answered = 0
+  const holds = fc.property(
+    fc.array(regime, { minLength: 1, maxLength: 2 }),
+    fc.array(visited, { minLength: 20, maxLength: 120, size: 'max' }),
+    (given, visits) => {
+      const inOrder = given.toSorted((a, b) => a.day - b.day)
+      const regimes = inOrder.map(({ type, dueFrom, day }, index): Regime => {
+        const next = inOrder[index + 1]
+        const validUntil = next === undefined ? null : begin + next.day * dayMs
+        return { deviceId: 'e', type, dueFrom, validFrom: begin + day * dayMs, validUntil }
+      })
+      const all = visits.map(({ items, day, verdict }) => {
+        return {
+          items: items as Visit['items'],
+          startedAt: begin + (day * dayMs) / 10,
+          verdict,
+          decision: null,
+        } as const
+      })
+      const recent = all.filter(({ items, startedAt }) => startedAt >= since || String(items) !== 'half-month')
+      const of = { deviceId: 'e', regimes }
+      const due = recentObligationsOf({ ...of, visits: recent }, since, period, rules, new Map())
+      if (due === undefined) return
+      answered++
+      expect(due).toEqual(obligationsOf({ ...of, visits: all }, period, rules))
+    },
+  )
+  fc.assert(holds, { numRuns: 200 })
+  expect(answered).toBeGreaterThan(20)
+})
+
 function due(
   regimes: readonly Regime[],
   visits: readonly ReturnType<typeof visit>[],
@@ -90,7 +144,7 @@ function due(
 ) {
   const period = { from: local(from), to: local(to) }
   const date = (at: number) => localDate(at, shanghai)
-  return obligationsOf({ deviceId: 'e', regimes, visits }, period, { dueItems, countsAsDone })
+  return obligationsOf({ deviceId: 'e', regimes, visits }, period, rules)
     .filter(({ item }) => item === 'half-month')
     .map(({ dueAt, doneAt }) => [date(dueAt - 1), doneAt === null ? null : date(doneAt)])
 }

@@ -1,5 +1,6 @@
+import { dayMs } from '../core/clock.ts'
 import type { KpiDue } from '../core/kpi-records.ts'
-import { localDate, shanghai } from '../core/local-time.ts'
+import { shanghai, wallClock } from '../core/local-time.ts'
 import { type MaintenanceItem, maintenanceItems, type Regime, type Visit } from '../core/visit.ts'
 
 type DoneVisit = Pick<Visit, 'items' | 'startedAt' | 'verdict' | 'decision'>
@@ -16,6 +17,12 @@ export interface MaintenanceRules {
   readonly countsAsDone: (visit: DoneVisit) => boolean
 }
 
+interface Known {
+  readonly deviceId: string
+  readonly regimes: readonly Regime[]
+  readonly visits: readonly DoneVisit[]
+}
+
 /**
  * Every piece of maintenance of one elevator that fell due in a period or was overdue in it, and when it was done. A visit that telemetry
  * disproves does nothing. A piece falls due under the regime that held on its last day. Where nobody comes, the next one falls due a period
@@ -26,11 +33,27 @@ export interface MaintenanceRules {
  * @param asked dates that were worked out for other elevators: many are visited on one day
  */
 export function obligationsOf(
-  { deviceId, regimes, visits }: { deviceId: string; regimes: readonly Regime[]; visits: readonly DoneVisit[] },
-  { from, to }: { readonly from: number; readonly to: number },
+  known: Known,
+  period: { readonly from: number; readonly to: number },
   rules: MaintenanceRules,
   asked: Map<string, number> = new Map(),
 ): KpiDue[] {
+  return recentObligationsOf(known, 0, period, rules, asked) ?? []
+}
+
+/**
+ * The same where half-month items are known from a time on alone; undefined when what was due in the period depends on what was before.
+ */
+export function recentObligationsOf(
+  { deviceId, regimes, visits }: Known,
+  halfMonthSince: number,
+  { from, to }: { readonly from: number; readonly to: number },
+  rules: MaintenanceRules,
+  asked: Map<string, number>,
+): KpiDue[] | undefined {
+  const isCut = (item: MaintenanceItem) => item === 'half-month' && halfMonthSince > 0
+  // of a schedule, all visits matter
+  if (halfMonthSince > 0 && regimes.some(({ dueFrom }) => dueFrom !== 'completion')) return undefined
   const inOrder = regimes.toSorted((a, b) => a.validFrom - b.validFrom)
   const since = inOrder[0]?.validFrom ?? 0
   const counting = visits.filter(rules.countsAsDone).toSorted((a, b) => a.startedAt - b.startedAt)
@@ -41,19 +64,23 @@ export function obligationsOf(
       rules.dueItems(regime, visits, now, { since, lapsedAt: null }).find((one) => one.item === item)?.dueAt ?? Infinity
     const isScheduled = regime.dueFrom !== 'completion'
     if (isScheduled && known.length > 1) return work(known)
-    // from completion, only the last one matters, and of one under the regime only its day
-    if (last === undefined || last.startedAt < regime.validFrom) return work(known.slice(-1))
-    const dates = isScheduled ? `${regime.validFrom} ${since}` : ''
-    const key = `${regime.type} ${item} ${localDate(last.startedAt, shanghai)} ${dates}`
-    const dueAt = asked.get(key) ?? work([last])
+    // from completion, only the last one matters; of what matters, only the day
+    const isUnderRegime = last !== undefined && last.startedAt >= regime.validFrom
+    const begun = isScheduled || !isUnderRegime ? `${dayOf(regime.validFrom)} ${dayOf(since)}` : ''
+    const key = `${regime.type} ${regime.dueFrom} ${item} ${last === undefined ? '' : dayOf(last.startedAt)} ${begun}`
+    const dueAt = asked.get(key) ?? work(last === undefined ? [] : [last])
     asked.set(key, dueAt)
     return dueAt
   }
-  return maintenanceItems.flatMap((item) => {
-    const done = counting.filter(({ items }) => items.includes(item))
-    const due: KpiDue[] = []
+  const due: KpiDue[] = []
+  for (const item of maintenanceItems) {
+    const done = counting.filter(
+      ({ items, startedAt }) => items.includes(item) && (startedAt >= halfMonthSince || !isCut(item)),
+    )
+    const ofItem: KpiDue[] = []
     // what was due after the last visit, after the one before it, …: the last of it with the visit that met it
     for (let known = done.length; known >= 0; known--) {
+      if (known === 0 && isCut(item)) return undefined
       const doneAt = done[known]?.startedAt ?? null
       const dates = datesUntil(doneAt ?? to, item, inOrder, done.slice(0, known), nextDue)
       const last = dates.at(-1)
@@ -63,12 +90,13 @@ export function obligationsOf(
         const replacedAt = dates[index + 1] ?? null
         return { deviceId, item, dueAt, doneAt: replacedAt === null ? doneAt : null, replacedAt }
       })
-      due.unshift(
+      ofItem.unshift(
         ...pieces.filter(({ dueAt, replacedAt }) => dueAt <= to && (dueAt > from || (replacedAt ?? Infinity) > from)),
       )
     }
-    return due
-  })
+    due.push(...ofItem)
+  }
+  return due
 }
 
 /** Ends of the last days of the pieces that are due after the visits that are known: the first, and those missed until a time. */
@@ -88,6 +116,11 @@ function datesUntil(
     next = next > until ? undefined : dueAfter(item, regimes, [inTime], until, nextDue)
   }
   return dates
+}
+
+/** By number: its text costs much more. */
+function dayOf(at: number): number {
+  return Math.floor(wallClock(at, shanghai) / dayMs)
 }
 
 type NextDue = (item: MaintenanceItem, regime: Regime, known: readonly DoneVisit[]) => number

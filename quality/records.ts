@@ -1,7 +1,7 @@
 import { dayMs } from '../core/clock.ts'
 import { groupedBy } from '../core/grouped.ts'
 import { monthsBetween, spanOfMonth } from '../core/kpi.ts'
-import type { KpiDays, KpiRecords, Tenure } from '../core/kpi-records.ts'
+import type { KpiDays, KpiDue, KpiRecords, Tenure } from '../core/kpi-records.ts'
 import { localDate, shanghai, startOfDate } from '../core/local-time.ts'
 import {
   type DaySpan,
@@ -13,7 +13,7 @@ import {
   recordSources,
 } from '../stores/operations/port.ts'
 import { stratumOf } from './compare.ts'
-import { type MaintenanceRules, obligationsOf } from './obligations.ts'
+import { type MaintenanceRules, obligationsOf, recentObligationsOf } from './obligations.ts'
 import type { Period } from './tally.ts'
 
 export interface ReadOptions {
@@ -24,7 +24,7 @@ export interface ReadOptions {
   readonly isDaily?: boolean
 }
 
-type Reads = Pick<Operations, 'qualityRecords' | 'sumDays' | 'sumHealth' | 'deviceDays'>
+type Reads = Pick<Operations, 'qualityRecords' | 'maintenanceVisits' | 'sumDays' | 'sumHealth' | 'deviceDays'>
 
 const yearMs = 365.2425 * dayMs
 
@@ -53,7 +53,7 @@ export async function readRecords(
     tenures,
     orders: stored.orders,
     visits: stored.visits,
-    due: dueOf(stored, period, rules),
+    due: await dueOf(operations, stored.regimes, period, asOf, rules),
     inspections: stored.inspections,
     overhauls: stored.overhauls,
     days: sources.includes('days') ? await readDays() : [],
@@ -69,14 +69,38 @@ function ageOf({ installedOn }: QualityDevice, at: number): number | null {
 const askedBy = new WeakMap<MaintenanceRules, Map<string, number>>()
 const mostAsked = 50_000
 
-function dueOf({ regimes, allVisits }: QualityRecords, period: Period, rules: MaintenanceRules) {
+/** Whoever is visited every two weeks is known by the last few visits; of others, all are read. */
+const recentVisitsMs = 45 * dayMs
+
+async function dueOf(
+  operations: Reads,
+  regimes: QualityRecords['regimes'],
+  period: Period,
+  asOf: number,
+  rules: MaintenanceRules,
+): Promise<KpiDue[]> {
+  if (regimes.length === 0) return []
   const asked = askedBy.get(rules) ?? new Map<string, number>()
   askedBy.set(rules, asked)
   if (asked.size > mostAsked) asked.clear()
-  const visitsOf = groupedBy(allVisits, ({ deviceId }) => deviceId)
-  return [...groupedBy(regimes, ({ deviceId }) => deviceId)].flatMap(([deviceId, own]) =>
-    obligationsOf({ deviceId, regimes: own, visits: visitsOf.get(deviceId) ?? [] }, period, rules, asked),
-  )
+  const regimesOf = groupedBy(regimes, ({ deviceId }) => deviceId)
+  const known = async (ids: readonly string[], halfMonthSince: number) => {
+    const visits = await operations.maintenanceVisits(ids, period.from, asOf, halfMonthSince)
+    const visitsOf = groupedBy(visits, ({ deviceId }) => deviceId)
+    return ids.map((deviceId) => {
+      return { deviceId, regimes: regimesOf.get(deviceId) ?? [], visits: visitsOf.get(deviceId) ?? [] }
+    })
+  }
+  const since = period.from - recentVisitsMs
+  const due: KpiDue[] = []
+  const others: string[] = []
+  for (const elevator of await known([...regimesOf.keys()], since)) {
+    const own = recentObligationsOf(elevator, since, period, rules, asked)
+    if (own === undefined) others.push(elevator.deviceId)
+    else due.push(...own)
+  }
+  if (others.length === 0) return due
+  return [...due, ...(await known(others, 0)).flatMap((elevator) => obligationsOf(elevator, period, rules, asked))]
 }
 
 /**

@@ -17,7 +17,7 @@ import { createWorkOrders } from '../workorders/act.ts'
 import { chainHash, orderHash, recordEvent } from '../workorders/chain.ts'
 import { createEvidenceWorker } from '../workorders/evidence.ts'
 import { createMaintenance } from '../workorders/maintenance/maintenance.ts'
-import { faultOfVisit } from '../workorders/maintenance/visit-record.ts'
+import { faultOfVisit, visitsToLookAt } from '../workorders/maintenance/visit-record.ts'
 import { openByHand } from '../workorders/manual.ts'
 import { sealOnce } from '../workorders/seals.ts'
 import { verifyAll } from '../workorders/verify.ts'
@@ -166,7 +166,7 @@ async function change(statement: string): Promise<void> {
   await sql.query('commit')
 }
 
-const verify = () => verifyAll(operations, files, [], { visit: faultOfVisit })
+const verify = () => verifyAll(operations, files, [], { visit: faultOfVisit }, { visit: visitsToLookAt })
 
 /** Every row of every table, as text. */
 async function everything(): Promise<string> {

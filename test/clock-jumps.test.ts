@@ -67,6 +67,15 @@ await describeWithEngine('faketime', 'the whole service, PostgreSQL too, under a
     expect(await missed(order)).toEqual([])
   })
 
+  test('started again with a clock behind what it wrote, it says that deadlines are late', async () => {
+    clock.set('-2h')
+    for (const _ of ['once', 'and by a supervisor that saw the first one unready']) {
+      await service.kill()
+      service = await service.restart()
+      expect(await clockText(/is 7\d\d\d s behind what Liftwatt wrote before this start/)).toBe(true)
+    }
+  })
+
   /** Somebody in a car that has stood between two floors for 40 s. Answers the order's id, long before its first deadline. */
   async function trapped(deviceId: string): Promise<string> {
     const standing = { carSpeedMps: 0, doorState: 'closed', doorZone: false, passengerPresent: true, mode: 'normal' }

@@ -174,7 +174,14 @@ await describeWithEngine('chromium', "the insurer's console in a browser", () =>
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width)
     expect(await seriousFaults(page)).toEqual([])
     await picture(page, 'insurer-inspection-zh-CN')
-    await page.locator('#item-pit').getByRole('button', { name: '正常' }).click()
+    // without a link the phone keeps what is tapped, and sends it when there is one again
+    await page.context().setOffline(true)
+    const pit = page.locator('#item-pit')
+    await pit.getByRole('button', { name: '正常' }).click()
+    await pit.getByText('尚未发送').waitFor()
+    await page.getByText('1 项尚未发送：已保存在本机').waitFor()
+    await page.context().setOffline(false)
+    await page.reload()
     await page.getByRole('button', { name: '完成检查' }).click()
     await page.locator('.review-verdict').getByText('不合格').waitFor()
     expect(await service.api('GET', `/quality/inspections/${id}`)).toMatchObject({

@@ -189,6 +189,33 @@ await describeWithEngine('chromium', "the operator's pages", () => {
     await page.context().close()
   })
 
+  test('by keys alone: the tabs by their figures, a device by a part of its registration code, the map under ?, the pages of the review', async () => {
+    await service.api('PATCH', '/devices/elv-1', { name: '客梯', facts: { registrationCode: '31103301042019070012' } })
+    const { page, errors } = await openAt('/operate', 'en')
+    await page.locator('.check', { hasText: 'HEARTBEAT_URL is not set' }).waitFor()
+    await page.keyboard.press('2')
+    await page.locator('.tree-line').first().waitFor()
+    await page.keyboard.press('/')
+    await page.keyboard.type('04201907')
+    await page.getByRole('option', { name: 'device 客梯' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.locator('h1').click()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+
+    await page.goto(`${service.httpUrl}/console/review`)
+    await page.locator('.review-tabs').waitFor()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).getByText('The pages, in their order').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('2')
+    await page.waitForURL('**/console/review/visits*')
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
   test.each(['zh-CN', 'en'] as const)(
     'every page is there in %s',
     async (language) => {

@@ -47,11 +47,13 @@ export function elevatorCalls({ operations, clock }: { operations: () => Operati
       await recordWithOrders(operations(), [event], journalId, now)
     },
 
-    release: () => {
+    /** @param heardAt when every device was last heard, ms since 1970 */
+    release: (heardAt?: number) => {
       const now = clock()
       return releaseSuppressed({
         operations: operations(),
         now,
+        ...(heardAt !== undefined && { lastHeard: async (ids) => new Map(ids.map((id) => [id, heardAt])) }),
         onReleased: (unit, incident) => upgradeOrder(unit, incident, now, now),
       })
     },

@@ -73,7 +73,7 @@ test('refused at first, tried on what was refused, then mapped: two hot readings
   })
   expect(order).toMatchObject({ deviceId: 'meter-3', finding: 'electricity-meter/terminal-over-temperature' })
   await expect
-    .poll(() => service.list('/devices'), { timeout: 30_000 })
+    .poll(() => service.list('/devices?lastHeard=true'), { timeout: 30_000 })
     .toMatchObject([{ id: 'meter-3', lastHeardAt: new Date(now - 10_000).toISOString() }])
 
   const quarantined = await eventually('what does not map is in quarantine', async () => {

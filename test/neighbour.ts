@@ -232,9 +232,18 @@ async function settleInspections(operations: OperationsStore, ids: Ids, now: num
       populationSize: 1,
       populationSha256: name,
     },
-    ...{ seed: name, seedSha256: name, committedAt: now, drawnAt: now, cutOff: 'f', revealedAt: now },
+    ...{
+      seed: name,
+      seedSha256: name,
+      publicSource: 'x',
+      publicValue: 'x',
+      committedAt: now,
+      drawnAt: now,
+      cutOff: 'f',
+      revealedAt: now,
+    },
   })
-  const amounts = { quarterly: true, monthlyShare: 0.1, unannouncedPerMonth: 1 }
+  const amounts = { quarterly: true, monthlyShare: 0.1, unannouncedPerMonth: 1, publicSource: null }
   await operations.putInspectionPlan({
     ...{ insurerId, version: 1, sheetId: 'elevator', changedAt: now, since: now },
     ...amounts,

@@ -58,6 +58,7 @@ export async function startTestApi(
     ...{ operations, readings, directory, clock, log: silentLog },
     settings: readSettings({}),
     publish: async () => {},
+    lastHeard: async () => undefined,
     renderReport: (report) => renderReport(report),
     metrics: { onSent: () => {}, onFired: () => {} },
   })

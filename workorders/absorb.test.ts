@@ -119,7 +119,7 @@ test('a crew that had set out hears that another has the order, or the one that 
   ])
 
   const deviceId = await elevator()
-  const into = await orderOf(deviceId, 0, { teamId: 'west' })
+  const into = await orderOf(deviceId, 0, { ...accepted, teamId: 'west', technicianId: 'wu' })
   const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault', ...accepted })
   await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, ...by })
   expect([await told(into), await told(merged)]).toEqual([[['handed-over', 'east']], []])
@@ -134,11 +134,12 @@ test('where no other crew has the order nobody is turned back, and nobody is in 
     testTeam('duty', { type: 'duty-room' }),
   ]
   for (const team of teams) await operations.insertTeam({ ...team, addresses: [{ channelId: 'im', address: team.id }] })
-  const mergedInto = async (teamId: string | null, wasOf: string) => {
+  const accepted = { state: 'accepted', acknowledgedAt: now, acceptedAt: now } as const
+  const mergedInto = async (teamId: string | null, wasOf: string, technicianId: string | null = 'wu') => {
     const deviceId = await elevator()
-    const into = await orderOf(deviceId, 0, { teamId })
-    const of = { teamId: wasOf, technicianId: 'li', acknowledgedAt: now, acceptedAt: now }
-    const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault', state: 'accepted', ...of })
+    const into = await orderOf(deviceId, 0, { ...accepted, teamId, technicianId })
+    const of = { teamId: wasOf, technicianId: 'li' }
+    const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault', ...accepted, ...of })
     const workOrders = createWorkOrders({ operations, clock: () => now, afterChange: settleAndTell })
     await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, actor: 'operator', reason: 'one car' })
     return (await operations.notices({ orderId: into.id, limit: 10 })).items.map(({ recipient }) => recipient.teamId)
@@ -146,4 +147,27 @@ test('where no other crew has the order nobody is turned back, and nobody is in 
   expect(await mergedInto('south', 'north')).toEqual(['north'])
   expect(await mergedInto(null, 'north')).toEqual([])
   expect(await mergedInto('north', 'gone')).toEqual([])
+  // nobody has it, and nobody of a crew that is gone can have it
+  expect(await mergedInto('north', 'gone', null)).toEqual([])
+})
+
+const dated = { arriveBy: null, finding: 'elevator/door-fault', severity: 'warning' } as const
+const planned = { ...dated, type: 'planned' } as const
+const inspection = { ...dated, type: 'inspection' } as const
+
+test.each<[string, string, Partial<WorkOrder>, Partial<WorkOrder>]>([
+  ['nobody', 'was to come on a date', planned, {}],
+  ['nobody', 'was to inspect on a date', inspection, {}],
+  ['nobody', 'was to inspect on a date, and not to mend,', inspection, planned],
+  ['li', 'was to come on a date, which the other has, too,', planned, planned],
+])('%s is on the way by the other order, who %s by the one that ends', async (whom, _, ofMerged, ofInto) => {
+  const deviceId = await elevator()
+  const into = await orderOf(deviceId, 4, ofInto)
+  const done = { acknowledgedAt: began, acceptedAt: began, technicianId: 'li' }
+  const merged = await orderOf(deviceId, 0, { ...ofMerged, state: 'accepted', ...done })
+  const workOrders = createWorkOrders({ operations: database.operations, clock: () => now, afterChange: settleAndTell })
+  await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, actor: 'operator', reason: 'one car' })
+  const hasIt = { state: 'accepted', technicianId: 'li' }
+  const isNobodys = { state: 'raised', technicianId: null, acknowledgedAt: null, acceptedAt: null }
+  expect(await asItIs(into)).toMatchObject(whom === 'li' ? hasIt : isNobodys)
 })

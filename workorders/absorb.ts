@@ -2,13 +2,13 @@ import { callersOf, withCaller } from '../core/callers.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../core/incident.ts'
 import { isMoreSevere } from '../core/severity.ts'
-import type { ChainHead, EvidenceLink, IncidentChange, Operations } from '../stores/operations/port.ts'
+import type { ChainHead, EvidenceLink, IncidentChange, Operations, OrderChange } from '../stores/operations/port.ts'
 import { recordEvent } from './chain.ts'
-import { armMissingDeadlines } from './deadlines.ts'
+import { followPlan, rearmAcceptance } from './deadlines.ts'
 import { carryEvidence } from './evidence.ts'
+import { asEntrapment, becameIn } from './join.ts'
 import { notify } from './notify.ts'
-import { certain } from './same-event.ts'
-import { type ActionRequest, type Decision, decide, latestTimeOf } from './transitions.ts'
+import { type ActionRequest, type Decision, decide, isNobodys, latestTimeOf } from './transitions.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
 
 const system = 'liftwatt'
@@ -100,21 +100,17 @@ async function goOnWithEarlier(
   now: number,
   afterChange: AfterChange,
 ): Promise<WorkOrder> {
-  const reportedBy = callersOf(other.reportedBy).reduce(withCaller, earlier.reportedBy ?? {})
-  const about = { finding: certain, ...(other.reportedBy && { reportedBy }) }
-  await unit.updateOrder(earlier.id, earlier.state, about)
-  const data = { action: 'report', source: system, summary: other.summary, findingBefore: earlier.finding }
+  const becomes = await asEntrapment(unit, earlier, now)
+  await unit.updateOrder(earlier.id, earlier.state, becomes)
+  const data = { action: 'report', source: system, summary: other.summary, ...becameIn(earlier, becomes) }
   await recordEvent(unit, earlier.id, { at: Math.max(now, latestTimeOf(earlier)), type: 'noted', actor: system, data })
   // it was explained a moment ago; now its order is the one that people are sent for
   const seen = await seenOf(unit, earlier, other)
   await unit.updateIncident(earlier.incidentId, { state: 'open', suppressed: null, parentId: null, ...seen })
-  let order: WorkOrder = { ...earlier, ...about }
-  await armMissingDeadlines(unit, order)
+  const certainNow: WorkOrder = { ...earlier, ...becomes }
+  await followPlan(unit, certainNow, now)
 
-  for (const step of doneWith(other, order)) {
-    const decision = asDoneWith(other, order, decide(order, requestOf(order, step), now))
-    order = await carryOut(unit, order, step, decision, now, afterChange)
-  }
+  const order = await doAsWith(other, certainNow, now, unit, afterChange)
   const merge: Step = { action: 'merge', intoId: order.id }
   const ending = decide(other, { ...requestOf(other, merge), into: order }, now)
   await carryOut(unit, other, merge, ending, now, afterChange, order)
@@ -160,12 +156,13 @@ function doneWith(order: WorkOrder, earlier: WorkOrder): Step[] {
   // it was given to another crew, and nobody of it has answered yet
   const isHandedOver = acceptedAt !== null && technicianId === null && teamId !== null && teamId !== earlier.teamId
   if (isHandedOver) steps.push({ action: 'reassign', teamId, reason })
-  if (passengerToldAt !== null && earlier.passengerToldAt === null) steps.push({ action: 'tell-passenger', reason })
+  if (passengerToldAt !== null && earlier.passengerToldAt === null && isEntrapment(earlier))
+    steps.push({ action: 'tell-passenger', reason })
   return steps
 }
 
 /**
- * The order that goes on says what it took over, and is as severe as the more severe of the two. Its chain vouches for the chain of
+ * The order that goes on says what it took over, has the callers of both, and is as severe as the more severe of the two. Its chain vouches for the chain of
  * the other and for the evidence that was frozen for it.
  * @param merged ended in this transaction
  */
@@ -178,14 +175,60 @@ export async function takeOver(
   afterChange: AfterChange,
 ): Promise<void> {
   const raises = isMoreSevere(merged.severity, into.severity)
-  const change = raises ? { severity: merged.severity } : {}
-  if (raises) await unit.updateOrder(into.id, into.state, change)
+  const change = { ...(raises && { severity: merged.severity }), ...withCallersOf(merged, into) }
+  await unit.updateOrder(into.id, into.state, change)
   const severities = raises ? { from: into.severity, to: merged.severity } : {}
   const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...severities }
   const type: OrderEvent['type'] = raises ? 'upgraded' : 'noted'
   const event = { at: Math.max(at, latestTimeOf(into)), type, actor, data }
   await recordEvent(unit, into.id, event)
-  await afterChange(unit, { ...into, ...change }, at, { action: 'merge', event, before: into })
+  const goesOn = { ...into, ...change }
+  await afterChange(unit, goesOn, at, { action: 'merge', event, before: into })
+  if (isOnTheWayFor(merged, into)) await bringCrew(unit, merged, goesOn, at, afterChange)
+}
+
+/** Whoever accepted a date has not said that they come now, and an insurer's inspector takes no other order over. */
+function isOnTheWayFor({ technicianId, arriveBy, type }: WorkOrder, into: WorkOrder): boolean {
+  if (technicianId === null || !isNobodys(into)) return false
+  return (arriveBy !== null || into.arriveBy === null) && (type !== 'inspection' || into.type === 'inspection')
+}
+
+/** Whoever goes there must be able to call them, and reads what they said. */
+function withCallersOf({ type, summary, reportedBy }: WorkOrder, into: WorkOrder): Pick<OrderChange, 'reportedBy'> {
+  const [first, ...others] = callersOf(reportedBy)
+  const called = type === 'manual' ? { words: summary, ...first } : first
+  if (called === undefined) return {}
+  return { reportedBy: [called, ...others].reduce(withCaller, into.reportedBy ?? {}) }
+}
+
+/** Who is on the way by an order that ends is on the way by the one that goes on, which nobody had answered. */
+async function bringCrew(
+  unit: Operations,
+  merged: WorkOrder,
+  into: WorkOrder,
+  at: number,
+  afterChange: AfterChange,
+): Promise<void> {
+  const team = merged.teamId === null ? undefined : await unit.team(merged.teamId)
+  if (team !== undefined && team.removedAt !== null) return rearmAcceptance(unit, into, at)
+  const order = await doAsWith(merged, into, at, unit, afterChange)
+  if (order.teamId !== into.teamId) await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now: at })
+}
+
+/** What people have done about an order is done about the one that goes on for it, which is answered as it is then. */
+async function doAsWith(
+  other: WorkOrder,
+  into: WorkOrder,
+  now: number,
+  unit: Operations,
+  afterChange: AfterChange,
+): Promise<WorkOrder> {
+  let order = into
+  for (const step of doneWith(other, into)) {
+    const decision = asDoneWith(other, order, decide(order, requestOf(order, step), now))
+    order = await carryOut(unit, order, step, decision, now, afterChange)
+  }
+  return order
 }
 
 async function takenFrom(unit: Operations, merged: WorkOrder, into: WorkOrder): Promise<Taken> {

@@ -5,7 +5,10 @@ import { localDate, shanghai } from '../core/local-time.ts'
 import type { TeamType } from '../core/people.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { takeOver } from './absorb.ts'
+import { type CrewWarning, warningsAbout } from './choose-crew.ts'
+import { gathering } from './gather.ts'
 import { type ImportResult, importOrders } from './import-orders.ts'
+import { isHeldByWord } from './join.ts'
 import { type FollowUpRequest, followUp, type HandRequest, type Opened, openByHand } from './manual.ts'
 import type { PastRecords } from './past-records.ts'
 import { type Report, type Reported, takeReport } from './report.ts'
@@ -15,18 +18,23 @@ import { type AfterChange, writeDecision } from './write-decision.ts'
 /** A later day is a slip of the pen. Unverified default. */
 const plannedAheadMs = 2 * 366 * dayMs
 
+/** The order as it is then, and what speaks against the crew to which it was given. */
+export type Acted = WorkOrder & { readonly warnings?: readonly CrewWarning[] }
+
 export interface WorkOrders {
   /**
    * @param check refuses whoever may not act on this order by throwing; it sees the order locked, at the time of the action
    * @throws {ExpectedError} `not-found`; `order-state` when the order is elsewhere; `already-done` for a repeat without its key
    */
-  act(request: ActionRequest, check?: (order: WorkOrder, now: number) => void): Promise<WorkOrder>
+  act(request: ActionRequest, check?: (order: WorkOrder, now: number) => void): Promise<Acted>
   /** @throws {ExpectedError} `invalid` naming what is wrong */
   openByHand(request: HandRequest): Promise<Opened>
   /** An ended order is never opened again: what comes back gets an order that follows it. @throws {ExpectedError} as `act` */
   followUp(request: FollowUpRequest): Promise<Opened>
   /** What another system found, once per source and id. @throws {ExpectedError} `invalid` */
   report(report: Report): Promise<Reported>
+  /** The same for many, in one transaction: all of them or, when one is refused, none. @throws {ExpectedError} `invalid` */
+  reportAll(reports: readonly Report[]): Promise<void>
   /** All of a file or, when a line is wrong, nothing of it. */
   importOrders(past: PastRecords): Promise<ImportResult>
 }
@@ -50,14 +58,16 @@ export function createWorkOrders(options: {
         check?.(order, now)
         if (await isDone(unit, order, request)) return order
 
-        const decision = decide(order, { ...(await withWho(unit, order, request)), ...(into && { into }) }, now)
+        const asked = await withWho(unit, order, request, now)
+        const decision = decide(order, { ...asked, ...(into && { into }) }, now)
+        await mustSayWhy(unit, order, request)
         const changed = { ...order, ...decision.change }
         await writeDecision(unit, order, decision, request)
         if (order.acknowledgedAt === null && changed.acknowledgedAt !== null) await see(unit, changed, request.actor)
         if (into !== undefined) await takeOver(unit, order, into, request.actor, decision.at, afterChange)
         else if (isEnded(changed) && !isEnded(order)) await endIncidents(unit, changed, decision.at, endsWithOrder)
         await afterChange(unit, changed, now, { action: request.action, event: decision.event, before: order })
-        return changed
+        return { ...changed, ...(asked.warnings && { warnings: asked.warnings }) }
       }),
     openByHand: (request) =>
       operations.transaction(async (unit) => {
@@ -79,6 +89,17 @@ export function createWorkOrders(options: {
         return followUp(unit, order, request, clock())
       }),
     report: (report) => operations.transaction((unit) => takeReport(unit, report, clock())),
+    reportAll: (reports) =>
+      operations.transaction((unit) => {
+        const now = clock()
+        return gathering(
+          unit,
+          { deviceIds: reports.flatMap(({ deviceId }) => deviceId ?? []), at: now },
+          async (gathered) => {
+            for (const report of reports) await takeReport(gathered, report, now)
+          },
+        )
+      }),
     importOrders: (past) => operations.transaction((unit) => importOrders(unit, past, clock())),
   }
 }
@@ -125,6 +146,20 @@ function actionOf({ type, data }: OrderEvent): string {
   return typeof data.action === 'string' ? data.action : (actionsByState[type] ?? type)
 }
 
+/** Nobody calls a crew back from what is known to be real with one key. @throws {ExpectedError} `order-state` */
+async function mustSayWhy(
+  unit: Operations,
+  order: WorkOrder,
+  { action, outcome, note, reason }: ActionRequest,
+): Promise<void> {
+  if (action !== 'close' || outcome !== 'false-alarm' || note !== undefined || reason !== undefined) return
+  const verdicts = (await unit.orderEvents(order.id)).map(({ data }) => data.verified)
+  const isReal = verdicts.findLast((verdict) => verdict !== undefined) === true
+  if (!isReal && order.passengerToldAt === null) return
+  const known = isReal ? 'It was seen to be real' : 'The trapped passenger was told that help comes'
+  throw new ExpectedError('order-state', `${known}: a note must say why it is a false alarm all the same`)
+}
+
 const takes: readonly OrderAction[] = ['accept', 'arrive', 'restore']
 
 /** Whoever only decides, or insures, is sent to no lift; an inspection is what inspectors come for. */
@@ -133,24 +168,44 @@ function goersTo({ type }: WorkOrder): readonly TeamType[] {
 }
 
 /** With the crew and the name of whoever takes it, as far as we know them. @throws {ExpectedError} `invalid` */
-async function withWho(unit: Operations, order: WorkOrder, request: ActionRequest): Promise<ActionRequest> {
-  const { action, teamId, technicianId, actor } = request
-  if (teamId !== undefined) {
-    const team = await unit.team(teamId)
-    if (team === undefined || team.removedAt !== null) {
-      throw new ExpectedError('invalid', `teamId: there is no team ${teamId}`)
-    }
-    if (action === 'reassign' && !goersTo(order).includes(team.type)) {
-      throw new ExpectedError('invalid', `teamId: ${teamId} does not go there: its type is ${team.type}`)
-    }
-  }
-  if (!takes.includes(action) || order.technicianId !== null) return request
+async function withWho(
+  unit: Operations,
+  order: WorkOrder,
+  request: ActionRequest,
+  now: number,
+): Promise<ActionRequest> {
+  const asked = await withCrew(unit, order, request, now)
+  const { action, technicianId, actor } = asked
+  if (!takes.includes(action) || order.technicianId !== null) return asked
   const id = technicianId ?? actor
-  const member = await unit.member(id)
-  const name = request.technicianName ?? member?.name ?? (await unit.account(id))?.name
-  const isTheirs = action === 'accept' && teamId === undefined && technicianId !== undefined
-  const ofTeam = isTheirs && member?.removedAt === null ? { teamId: member.teamId } : {}
-  return { ...request, ...ofTeam, ...(name !== undefined && name !== id && { technicianName: name }) }
+  const name = asked.technicianName ?? (await unit.member(id))?.name ?? (await unit.account(id))?.name
+  return { ...asked, ...(name !== undefined && name !== id && { technicianName: name }) }
+}
+
+/** With the crew that takes it or gets it (where only its member is named, theirs), and what speaks against the one that was named. */
+async function withCrew(
+  unit: Operations,
+  order: WorkOrder,
+  request: ActionRequest,
+  now: number,
+): Promise<ActionRequest> {
+  const { action, technicianId } = request
+  // refused anyway, by the name of who has it
+  if (action === 'accept' && order.technicianId !== null) return request
+  const isTheirs = action === 'accept' && request.teamId === undefined && technicianId !== undefined
+  const member = isTheirs ? await unit.member(technicianId) : undefined
+  const teamId = request.teamId ?? (member?.removedAt === null ? member.teamId : undefined)
+  if (teamId === undefined) return request
+
+  const team = await unit.team(teamId)
+  if (team === undefined || team.removedAt !== null) {
+    throw new ExpectedError('invalid', `teamId: there is no team ${teamId}`)
+  }
+  if (!goersTo(order).includes(team.type)) {
+    throw new ExpectedError('invalid', `teamId: ${teamId} does not go there: its type is ${team.type}`)
+  }
+  const warnings = request.teamId === undefined ? [] : await warningsAbout(unit, order, team, now)
+  return { ...request, teamId, ...(warnings.length > 0 && { warnings }) }
 }
 
 /** Whoever has seen the order has seen its incident. */
@@ -167,8 +222,10 @@ async function endIncidents(
   at: number,
   endsWithOrder: (finding: string) => boolean,
 ): Promise<void> {
-  const incident = await unit.incident(order.incidentId)
-  const endsNow = incident !== undefined && (incident.source === 'manual' || endsWithOrder(incident.finding))
+  const incident = await unit.lockFollowedIncident(order.incidentId)
+  const endsNow =
+    incident !== undefined &&
+    (incident.source === 'manual' || endsWithOrder(incident.finding) || isHeldByWord(incident))
   if (endsNow && incident.state !== 'cleared') {
     await unit.updateIncident(incident.id, { state: 'cleared', clearedAt: at })
   }

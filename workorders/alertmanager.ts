@@ -3,6 +3,7 @@ import type { Severity } from '../core/severity.ts'
 import type { WorkOrders } from './act.ts'
 import type { Report } from './report.ts'
 import { isFinding } from './reported.ts'
+import { isAboutPassengers, tellsOfTrapped } from './same-event.ts'
 
 /** An alert as Prometheus Alertmanager posts it (webhook payload, version 4). */
 export interface Alert {
@@ -41,35 +42,55 @@ export class AlertsRefused extends ExpectedError {
   }
 }
 
+/** As many that tell of nobody in danger are taken in one transaction. */
+const together = 50
+
 /**
  * Takes each alert on its own: those that cannot be read or name nothing we know are refused at the end, the others are done then.
+ * Who is shut in comes first, and alone: nothing else delays them.
  * @throws {AlertsRefused}
  */
 export async function takeAlerts(
-  workOrders: Pick<WorkOrders, 'report'>,
+  workOrders: Pick<WorkOrders, 'reportAll'>,
   alerts: readonly (Alert | UnreadableAlert)[],
   actor: string,
 ): Promise<{ taken: number }> {
-  const faults: Fault[] = []
-  let taken = 0
-  for (const [index, alert] of alerts.entries()) {
-    if ('faults' in alert) {
-      faults.push(...alert.faults)
-      continue
-    }
+  const faults = alerts.map((alert) => ('faults' in alert ? alert.faults : []))
+  const told = alerts.flatMap((alert, index) => ('faults' in alert ? [] : [{ index, report: reportOf(alert, actor) }]))
+  const [people, others] = [told.filter(isOfPeople), told.filter((one) => !isOfPeople(one))]
+
+  /** In halves when it is refused, down to the single one that is; `unavailable` of a single one ends it. */
+  async function take(some: readonly Told[]): Promise<void> {
     try {
-      await workOrders.report(reportOf(alert, actor))
-      taken += 1
+      await workOrders.reportAll(some.map(({ report }) => report))
     } catch (cause) {
-      if (!(cause instanceof ExpectedError) || cause.code === 'unavailable') throw cause
-      faults.push({
-        path: `alerts.${index}`,
-        message: `${alert.labels.alertname ?? alert.fingerprint}: ${cause.message}`,
-      })
+      const [one] = some
+      if (!(cause instanceof ExpectedError) || one === undefined) throw cause
+      const middle = Math.ceil(some.length / 2)
+      if (some.length > 1) return take(some.slice(0, middle)).then(() => take(some.slice(middle)))
+      if (cause.code === 'unavailable') throw cause
+      const { alertname = '' } = one.report.evidence ?? {}
+      faults[one.index] = [
+        { path: `alerts.${one.index}`, message: `${alertname || one.report.externalId}: ${cause.message}` },
+      ]
     }
   }
-  if (taken < alerts.length) throw new AlertsRefused(alerts.length - taken, faults)
-  return { taken }
+
+  for (const one of people) await take([one])
+  for (let from = 0; from < others.length; from += together) await take(others.slice(from, from + together))
+  const refused = faults.filter(({ length }) => length > 0).length
+  if (refused > 0) throw new AlertsRefused(refused, faults.flat())
+  return { taken: alerts.length }
+}
+
+interface Told {
+  /** Its place in the webhook. */
+  readonly index: number
+  readonly report: Report
+}
+
+function isOfPeople({ report }: Told): boolean {
+  return isAboutPassengers(report) || tellsOfTrapped(report)
 }
 
 /** The fingerprint says which alert it is, not when it began: one that fires again tomorrow is another incident. */

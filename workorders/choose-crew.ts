@@ -62,6 +62,28 @@ export async function chooseCrew(
   return { teamId: responsible.id, because: sentence(responsible, reasons) }
 }
 
+/** Whether it cannot wait for whoever is off duty. */
+export function isByShift({ type }: Pick<WorkOrder, 'type'>): boolean {
+  return type === 'emergency' || type === 'manual'
+}
+
+/** What speaks against a crew to which a person gives an order; they may do it all the same. */
+export const crewWarnings = ['off-duty', 'lacks-skill'] as const
+export type CrewWarning = (typeof crewWarnings)[number]
+
+/** @param now ms since 1970 */
+export async function warningsAbout(
+  unit: Operations,
+  order: DispatchedOrder,
+  team: Team,
+  now: number,
+): Promise<CrewWarning[]> {
+  const { byShift, kind } = await jobOf(unit, order, now)
+  const roster = (await unit.roster(team.id)) ?? null
+  const isAway = byShift && !isOnDuty({ ...team, roster }, now)
+  return crewWarnings.filter((warning) => (warning === 'off-duty' ? isAway : !hasSkill(team, kind)))
+}
+
 /** The crews that an order was with, the present one among them: none of them is a next one. */
 export function crewsThatHadIt({ teamId }: Pick<WorkOrder, 'teamId'>, reassignments: readonly OrderEvent[]): string[] {
   const ids = [...reassignments.map(({ data }) => data.fromTeamId), teamId]
@@ -93,7 +115,7 @@ async function jobOf(unit: Operations, order: DispatchedOrder, now: number): Pro
     responsibility: isInspection ? `insures ${order.deviceId}` : `maintains ${order.deviceId}`,
     role: isInspection ? 'insurer' : 'maintainer',
     crewWord: isInspection ? 'inspector' : 'crew',
-    byShift: order.type === 'emergency' || order.type === 'manual',
+    byShift: isByShift(order),
     now,
   }
 }

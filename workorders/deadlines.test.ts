@@ -28,6 +28,8 @@ import { createPlans, freeze, plansInForce, shippedPlans } from './plans.ts'
 const detectedAt = Date.UTC(2026, 10, 24, 18) // 02:00 in Hangzhou
 const plan = freeze(shippedPlans.find(({ id }) => id === 'elevator-emergency') ?? never())
 const onSite = { ...plan, steps: plan.steps.filter(({ id }) => id === 'crew-is-there') }
+/** Of no danger to life, which would be told again. */
+const noDanger = { plan: onSite, finding: 'elevator/motor-over-temperature', severity: 'urgent' } as const
 const accepts = { ...plan, steps: plan.steps.filter(({ id }) => id === 'crew-accepts') }
 const minutes = (count: number) => detectedAt + count * minuteMs
 
@@ -51,7 +53,7 @@ afterEach(async () => {
 
 /** Escalating without people: the event alone says that it happened. */
 const escalate = createEscalate({
-  notify: async () => undefined,
+  notify: async () => [],
   chooseCrew: async () => ({ teamId: null, because: 'There is no crew' }),
   recordEvent,
 })
@@ -250,7 +252,7 @@ test('a process that dies between claiming and committing has done nothing, and 
 test('down over the deadline, 45 times: stopped up to 10 s before or after it, started 1 to 600 s later, fired once each', async () => {
   const late: number[] = []
   for (let trial = 0; trial < 45; trial++) {
-    const order = await raise({ plan: onSite })
+    const order = await raise(noDanger)
     const stoppedAt = minutes(30) + Math.round(-10_000 + (trial * 20_000) / 44)
     const startedAt = stoppedAt + 1_000 + Math.round((trial * 7_919) % 599_000)
 
@@ -393,7 +395,7 @@ test('the clock of the machine jumps an hour ahead and two back: nothing is earl
     wall += ms
     monotonic += ms
   }
-  const order = await raise({ plan: onSite })
+  const order = await raise(noDanger)
   const worker = start({ clock })
   pass(10 * minuteMs)
   wall += hourMs

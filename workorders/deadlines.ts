@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { type Clock, minuteMs, secondMs } from '../core/clock.ts'
 import { ExpectedError, reasonOf } from '../core/errors.ts'
 import { isEntrapment, type WorkOrder } from '../core/incident.ts'
@@ -7,7 +8,7 @@ import type { Log } from '../core/log.ts'
 import type { Deadline, PlanGoal, PlanStep } from '../core/plan.ts'
 import type { DueDeadline, Operations } from '../stores/operations/port.ts'
 import { gathering } from './gather.ts'
-import { contactAnswers } from './plans.ts'
+import { contactAnswers, nobodyHasIt } from './plans.ts'
 import { isEnded, isNobodys } from './transitions.ts'
 
 /** The time of an order that each goal waits for. */
@@ -44,11 +45,29 @@ export async function rearmDeadlines(unit: Operations, order: WorkOrder, now: nu
 }
 
 /**
- * The same when an order turns out to be of another kind, by whoever holds its row: the steps of its plan that concern it only now,
- * from the same beginning. Those that it has stay as they are.
+ * The same when an order turns out to be of another kind, or has another plan, by whoever holds its row: the steps that concern it only
+ * now, from the same beginning. Those that it has stay as they are, and those of no step of its plan are void. Before a step that is late
+ * gives the order to the next crew, the one that has it gets the minutes of that step.
+ * @param now ms since 1970, by our clock
  */
-export async function armMissingDeadlines(unit: Operations, order: WorkOrder): Promise<void> {
-  await insertSteps(unit, order, new Set((await unit.deadlinesOf(order.id)).map(identity)))
+export async function followPlan(unit: Operations, order: WorkOrder, now: number): Promise<void> {
+  const { upgradedAt, detectedAt, plan } = order
+  const beginning = upgradedAt ?? detectedAt
+  const before = (await unit.deadlinesOf(order.id)).filter(({ state }) => state !== 'void')
+  const isOf = (step: PlanStep) => (deadline: Deadline) => isDeepStrictEqual(deadline.step, step)
+  const steps = plan?.steps ?? []
+  const ofPlan = before.filter(({ step }) => step?.id !== nobodyHasIt)
+  const dropped = ofPlan.filter((deadline) => !steps.some((step) => isOf(step)(deadline)))
+  await unit.endDeadlines(idsOf(dropped, 'open'), 'void', now)
+  const missing = steps.filter((step) => !before.some(isOf(step)))
+  const isLate = ({ reassign, minutes }: PlanStep) => reassign && beginning + minutes * minuteMs <= now
+  await insertFrom(
+    unit,
+    order,
+    missing.filter((step) => !isLate(step)),
+    beginning,
+  )
+  await insertFrom(unit, order, missing.filter(isLate), now)
 }
 
 /**
@@ -78,6 +97,16 @@ export async function endAsking(unit: Operations, { id: orderId, severity }: Wor
   )
   await unit.endDeadlines(idsOf(asking, 'open'), 'void', now)
   await unit.insertDeadlines(asking.map(({ step }) => ({ id: randomUUID(), orderId, step, dueAt: now, severity })))
+}
+
+/** One step, by whoever holds the order's row. @param dueAt ms since 1970 */
+export async function armStep(
+  unit: Operations,
+  { id: orderId, severity }: WorkOrder,
+  step: PlanStep,
+  dueAt: number,
+): Promise<void> {
+  await unit.insertDeadlines([{ id: randomUUID(), orderId, step, dueAt, severity }])
 }
 
 async function insertSteps(unit: Operations, order: WorkOrder, settled: ReadonlySet<string>): Promise<void> {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs } from '../core/clock.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
 import type { Channel } from '../core/notice.ts'
+import type { Party } from '../core/plan.ts'
 import { nowhere } from '../core/scope.ts'
 import type { Contact, Site } from '../core/site.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
@@ -215,6 +216,46 @@ test('when a crew cannot be told, those above are, and they learn why', async ()
   expect(more).toEqual([])
   expect(told).toMatchObject({ party: 'district', teamId: district, name: 'Zhou' })
   expect(told?.why).toMatch(/^抢修班组均无法通知；值班室均无法通知；主管均无法通知；Gongshu office: 区级监管人员/)
+})
+
+test('whoever has accepted is told of their order though their shift is over, beside those on duty', async () => {
+  const crew = await addTeam('East')
+  const [li, wang] = [await addMember(crew, 'Li', 'en'), await addMember(crew, 'Wang', 'en')]
+  await operations.putRoster(testRoster(crew, [testShift('20:00', '08:00', [wang]), testShift('08:00', '20:00', [li])]))
+  const told = async (given: Partial<WorkOrder>) =>
+    (await recipientsOf(operations, await newOrder({}, { teamId: crew, ...given }), 'crew', night)).map(
+      ({ name, why }) => [name, why],
+    )
+  const onDuty = ['Wang', 'East: crew, on duty until 08:00']
+  expect(await told({})).toEqual([onDuty])
+  expect(await told({ technicianId: wang })).toEqual([onDuty])
+  expect(await told({ technicianId: li })).toEqual([onDuty, ['Li', 'East: crew, has accepted the order']])
+})
+
+test('where nobody is on duty, neither of a party nor above it, those off duty are told rather than nobody', async () => {
+  const crew = await addTeam('East')
+  const duty = await addTeam('Duty', { type: 'duty-room' })
+  const supervisor = await addTeam('Above', { type: 'supervisor' })
+  const told = async (party: Party, given: Partial<WorkOrder> = {}) =>
+    (await recipientsOf(operations, await newOrder({}, { teamId: crew, ...given }), party, night)).map(
+      ({ name, why }) => [name, why],
+    )
+  for (const [team, name] of [
+    [duty, 'Zhou'],
+    [supervisor, 'Sun'],
+  ] as const) {
+    const id = await addMember(team, name, 'en')
+    await operations.putRoster(testRoster(team, [testShift('08:00', '20:00', [id])]))
+  }
+  const instead = 'nobody on duty can be told, so those off duty are; '
+  expect(await told('duty-room')).toEqual([['Zhou', `${instead}Duty: duty room`]])
+  expect(await told('supervisor')).toEqual([['Sun', `${instead}Above: supervisor`]])
+  expect(await told('crew')).toEqual([['Zhou', `${instead}no crew can be told; Duty: duty room`]])
+  expect(await told('duty-room', { type: 'planned' })).toEqual([])
+  const nights = await addTeam('Above by night', { type: 'supervisor' })
+  const id = await addMember(nights, 'Qian', 'en')
+  await operations.putRoster(testRoster(nights, [testShift('20:00', '08:00', [id])]))
+  expect(await told('duty-room')).toEqual([['Qian', expect.stringMatching(/^no duty room can be told; Above/)]])
 })
 
 test('the next crew is another one than that which has the order', async () => {

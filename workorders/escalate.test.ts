@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import type { WorkOrder } from '../core/incident.ts'
+import type { Recipient } from '../core/notice.ts'
 import type { PlanStep } from '../core/plan.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { testIncident, testOrder } from '../test/fixtures/rows.ts'
@@ -11,6 +12,11 @@ import { shippedPlans } from './plans.ts'
 
 const detectedAt = Date.UTC(2026, 10, 24, 18)
 const minutes = (count: number) => detectedAt + count * minuteMs
+
+const somebody: Recipient = {
+  ...{ party: 'supervisor', teamId: null, memberId: null, name: 'Sun', channelId: 'ch', address: null },
+  ...{ locale: 'en', why: 'Above: supervisor' },
+}
 
 let database: TestDatabase
 let operations: OperationsStore
@@ -93,13 +99,23 @@ test('the database refuses to escalate for one deadline twice', async () => {
   expect(await operations.orderEvents(order.id)).toHaveLength(1)
 })
 
+test('where nobody at all can be told, the order says so for good', async () => {
+  const order = await insert({ teamId: 'crew-1' })
+  await escalating([], []).miss(order, 'crew-is-there', 30)
+  expect((await operations.orderEvents(order.id)).at(-1)).toMatchObject({
+    type: 'noted',
+    data: { action: 'told-nobody', step: 'crew-is-there', parties: ['supervisor', 'district'] },
+  })
+})
+
 /** @param next the crews that would be chosen, one after the other */
-function escalating(next: string[]) {
+function escalating(next: string[], recipients: readonly Recipient[] = [somebody]) {
   const told: object[] = []
   const asked: (readonly string[])[] = []
   const escalate = createEscalate({
     async notify(_unit, { order, reason, parties, step }) {
       told.push({ reason, parties, teamId: order.teamId, step: step?.id })
+      return recipients
     },
     async chooseCrew(_unit, _order, { exclude }) {
       asked.push(exclude)

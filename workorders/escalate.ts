@@ -1,13 +1,15 @@
 import { minuteMs } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
-import type { NoticeReason } from '../core/notice.ts'
-import type { Deadline, Party, PlanStep } from '../core/plan.ts'
+import type { NoticeReason, Recipient } from '../core/notice.ts'
+import type { Deadline, FrozenPlan, Party, PlanStep } from '../core/plan.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { type Assignment, crewsThatHadIt } from './choose-crew.ts'
-import type { Escalate } from './deadlines.ts'
-import { contactAnswers } from './plans.ts'
-import { isEnded, latestTimeOf } from './transitions.ts'
+import { firstToldAt, isUntold } from './crew-told.ts'
+import { armStep, type Escalate } from './deadlines.ts'
+import { contactAnswers, nobodyHasIt } from './plans.ts'
+import { isToldAgain, tellAgainLater } from './told-again.ts'
+import { isEnded, isNobodys, latestTimeOf } from './transitions.ts'
 
 const system = 'liftwatt'
 /** A crew that was sent less than this ago has not failed to answer. Several steps fall due at once after a time of being down. */
@@ -25,7 +27,7 @@ export interface EscalationMeans {
       heard?: { occasion: string }
       now: number
     },
-  ): Promise<unknown>
+  ): Promise<readonly Recipient[]>
   chooseCrew(
     unit: Operations,
     order: WorkOrder,
@@ -43,28 +45,42 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
   return async (unit, order, deadline, now) => {
     const { step, dueAt } = deadline
     const at = Math.max(now, latestTimeOf(order))
-    const mayGoOn = step.reassign && !isEnded(order)
+    if (step.id === nobodyHasIt && !(await isToldAgain(unit, order, deadline))) return
+    const isFirst = await isFirstWord(unit, order, step, now)
+    const mayGoOn = step.reassign && !isEnded(order) && !isFirst
     const earlier = mayGoOn ? ((await unit.reassignments([order.id])).get(order.id) ?? []) : []
     const choice = mayGoOn ? await nextCrew(unit, order, earlier, at) : undefined
-    const nobody = choice?.teamId === null ? { because: choice.because } : {}
-    const data = { step: step.id, goal: step.goal, dueAt: new Date(dueAt).toISOString(), told: step.tell, ...nobody }
+    const because = isFirst ? `${order.teamId} has it and was told nothing of it until now` : choice?.because
+    const data = {
+      ...{ step: step.id, goal: step.goal, dueAt: new Date(dueAt).toISOString(), told: step.tell },
+      ...((isFirst || choice?.teamId === null) && { because }),
+    }
     await recordEvent(unit, order.id, { at, type: 'escalated', actor: system, data }, keyOf(deadline))
 
-    const next = choice && (await reassign(unit, order, step, choice, at))
-    if (next !== undefined) await notify(unit, { order: next, reason: 'reassigned', parties: ['crew'], step, now })
-
-    // the next crew has the order by now, and was told so
-    const parties = next === undefined ? step.tell : step.tell.filter((party) => party !== 'next-crew')
     // the same step may be missed again, by the crew that got the order from the first one
     const heard = { occasion: `${step.id}@${dueAt}` }
+    const next = choice && (await reassign(unit, order, step, choice, at))
+    if (next !== undefined) await notify(unit, { order: next, reason: 'reassigned', parties: ['crew'], step, now })
+    if (isFirst) await notify(unit, { order, reason: 'raised', parties: ['crew'], step, heard, now })
+    if (isFirst && step.goal === 'accepted') await armStep(unit, order, step, now + step.minutes * minuteMs)
+    await tellAgainLater(unit, next ?? order, step, now)
+
+    // the next crew has the order by now, and was told so
+    const hasNext = next !== undefined || isFirst
+    const parties = hasNext ? step.tell.filter((party) => party !== 'next-crew') : step.tell
     // whoever was to hear of it only when the contact had been asked has missed nothing yet
     const reason = step.id === contactAnswers ? 'raised' : 'escalated'
-    await notify(unit, { order: next ?? order, reason, parties, step, heard, now })
+    const told = await notify(unit, { order: next ?? order, reason, parties, step, heard, now })
+    if (told.length > 0 || parties.length === 0) return
+    const toldNobody = { action: 'told-nobody', step: step.id, parties }
+    await recordEvent(unit, order.id, { at, type: 'noted', actor: system, data: toldNobody })
   }
 
   /** Undefined when the crew that has it was not given a chance yet. */
   async function nextCrew(unit: Operations, order: WorkOrder, earlier: readonly OrderEvent[], at: number) {
-    if (earlier.some((event) => at - event.at < chanceMs)) return undefined
+    const toldAt = tellsCrew(order.plan) ? undefined : await firstToldAt(unit, order)
+    const since = [...earlier.map((event) => event.at), toldAt ?? Number.NEGATIVE_INFINITY]
+    if (since.some((time) => at - time < chanceMs)) return undefined
     return chooseCrew(unit, order, { exclude: crewsThatHadIt(order, earlier) }, at)
   }
 
@@ -87,6 +103,18 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
     await recordEvent(unit, order.id, { at, type: 'reassigned', actor: system, data })
     return { ...order, ...change }
   }
+}
+
+/** Where the plan names it, the crew heard when the order was raised; at the latest when a contact who was asked first had not answered. */
+function tellsCrew(plan: FrozenPlan | null): boolean {
+  return plan?.tell.includes('crew') ?? true
+}
+
+/** The crew that has an order and was told nothing of it is the next one to be asked. */
+async function isFirstWord(unit: Operations, order: WorkOrder, step: PlanStep, now: number): Promise<boolean> {
+  const asksCrew = step.reassign || step.tell.includes('next-crew')
+  if (!asksCrew || tellsCrew(order.plan) || isEnded(order) || !isNobodys(order)) return false
+  return isUntold(unit, order, now)
 }
 
 function keyOf({ id }: Deadline): string {

@@ -33,6 +33,8 @@ export interface OrderRecord {
   readonly causeClass: WorkOrder['causeClass']
   readonly outcome: WorkOrder['outcome']
   readonly teamId: string | null
+  /** As people called whoever accepted it. */
+  readonly technician: string | null
 }
 
 function recordOf(order: WorkOrder, numberInBooks: string | undefined): OrderRecord {
@@ -55,6 +57,7 @@ function recordOf(order: WorkOrder, numberInBooks: string | undefined): OrderRec
     causeClass: order.causeClass,
     outcome: order.outcome,
     teamId: order.teamId,
+    technician: order.technicianName,
   }
 }
 
@@ -124,6 +127,7 @@ const columns: readonly Column[] = [
   word('cause_class', 'causeClass'),
   word('outcome', 'outcome'),
   word('team_id', 'teamId'),
+  word('technician', 'technician'),
 ]
 export const recordColumns: readonly string[] = columns.map(({ name }) => name)
 

@@ -20,6 +20,11 @@ test('while all is well the URL is called, with its path and query', async () =>
   expect(await heartbeat.beat(well)).toBe(true)
   expect(calls).toEqual(['GET /ping/secret?x=1'])
   expect([heartbeat.check().text, heartbeat.isFailing()]).toEqual(['heard at 2026-11-24T08:00:00.000Z', false])
+
+  await heartbeat.beat(async () => 'disk: full')
+  expect(heartbeat.check().text).toBe(
+    'not heard since 2026-11-24T08:00:00.000Z (before at 2026-11-24T08:00:00.000Z): it is not well: disk: full',
+  )
 })
 
 test('from the start on, and not any more after the stop', async () => {

@@ -85,8 +85,9 @@ export function createHeartbeat(options: {
   }
 
   function text(): string {
-    if (failing !== undefined) return `not heard since ${iso(failing.since)}: ${failing.reason}`
-    return heardAt === undefined ? 'not sent yet' : `heard at ${iso(heardAt)}`
+    if (failing === undefined) return heardAt === undefined ? 'not sent yet' : `heard at ${iso(heardAt)}`
+    const before = heardAt === undefined ? '' : ` (before at ${iso(heardAt)})`
+    return `not heard since ${iso(failing.since)}${before}: ${failing.reason}`
   }
 
   return {

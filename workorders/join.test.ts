@@ -13,6 +13,7 @@ import { chooseCrew } from './dispatch.ts'
 import { createEscalate } from './escalate.ts'
 import type { HandRequest } from './manual.ts'
 import { notify } from './notify.ts'
+import { upgradeOrder } from './open.ts'
 import { verifyAll } from './verify.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
@@ -51,6 +52,12 @@ const report = (deviceId: string, given: Report = {}) =>
     ...{ deviceId, source: 'camera-7', externalId: deviceId, actor: 'camera-7', finding: 'camera/entrapment' },
     ...{ state: 'open', severity: 'urgent', summary: 'Two people', ...given },
   })
+/** From now on there is one. */
+async function openDutyRoom() {
+  if ((await database.operations.team('duty')) !== undefined) return
+  const addresses = [{ channelId: 'ch', address: 'duty' }]
+  await database.operations.insertTeam(testTeam('duty', { type: 'duty-room', addresses }))
+}
 const closeAsFalseAlarm = (orderId: string) =>
   workOrders().act({ orderId, action: 'close', actor: 'duty', outcome: 'false-alarm' })
 const openOrders = async (deviceId: string) =>
@@ -417,6 +424,40 @@ test('whether somebody is inside is what the caller answered; where nobody knows
   await expect(opened({ peopleInside: 'yes' }, meter.id)).rejects.toThrow(`peopleInside: ${meter.id} is no elevator`)
 })
 
+test('no form loses who is shut in: that somebody is inside makes planned work an emergency, words of it are asked about', async () => {
+  const open = async (said: Partial<HandRequest>) =>
+    (
+      await workOrders().openByHand({
+        ...{ deviceId: await elevator(), actor: 'duty', severity: 'warning', type: 'planned', summary: 'Mrs Li calls' },
+        ...said,
+      })
+    ).order
+  const emergency = {
+    finding: 'manual/entrapment',
+    type: 'manual',
+    severity: 'critical',
+    arriveBy: now + 30 * minuteMs,
+  }
+  for (const type of ['planned', 'inspection'] as const) {
+    expect(await open({ type, peopleInside: 'yes' })).toMatchObject(emergency)
+    const trapped = { type, summary: '有人被困电梯' }
+    await expect(open(trapped)).rejects.toMatchObject({ code: 'invalid', message: expect.stringContaining('type: ') })
+    expect(await open({ ...trapped, peopleInside: 'no' })).toMatchObject({ type, arriveBy: null })
+  }
+})
+
+test('who follows up an entrapment is as urgent as it was, and cannot wait for a date', async () => {
+  const { id: orderId } = await call(await elevator())
+  await workOrders().act({ orderId, action: 'cancel', actor: 'duty', reason: 'x' })
+  const followUp = (severity?: 'warning' | 'urgent') =>
+    workOrders().followUp({ orderId, actor: 'duty', ...(severity && { severity }) })
+  await expect(followUp('warning')).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('severity: '),
+  })
+  expect((await followUp()).order).toMatchObject({ severity: 'critical', arriveBy: now + 30 * minuteMs })
+})
+
 test('an order that follows another has its figures, unless it is about something said anew', async () => {
   const deviceId = await elevator()
   await find(deviceId, 'elevator/motor-over-temperature')
@@ -433,8 +474,7 @@ test('an order that follows another has its figures, unless it is about somethin
 })
 
 test('when a call makes it certain that somebody is trapped, the duty room hears of it with the crew, for it tells the passenger', async () => {
-  const duty = testTeam('duty', { type: 'duty-room', addresses: [{ channelId: 'ch', address: 'duty' }] })
-  await database.operations.insertTeam(duty)
+  await openDutyRoom()
   const deviceId = await elevator()
   await find(deviceId, 'elevator/alarm-button')
   const { id } = await call(deviceId)
@@ -442,4 +482,191 @@ test('when a call makes it certain that somebody is trapped, the duty room hears
   await call(deviceId, { summary: 'Two people are stuck' })
   const teams = (await toldAgain(id)).map(({ recipient }) => recipient.teamId)
   expect(teams.sort()).toEqual(['crew-1', 'crew-1', 'duty'])
+})
+
+test.each([
+  ['an order of its own', false],
+  ['a call that it joined', true],
+])(
+  'people inside that a camera tells of minutes after the crew was done with %s are told to the duty room, once',
+  async (_, ofCall) => {
+    await openDutyRoom()
+    const deviceId = await elevator()
+    if (ofCall) await call(deviceId)
+    await report(deviceId)
+    const [order] = await openOrders(deviceId)
+    const orderId = order?.id ?? ''
+    for (const action of ['accept', 'arrive', 'restore'] as const) {
+      await workOrders().act({ orderId, action, actor: 'wang', ...(action === 'accept' && { technicianId: 'wang' }) })
+    }
+    const told = async () =>
+      (await database.operations.notices({ orderId, limit: 100 })).items
+        .filter(({ reason }) => reason === 'still-told')
+        .map(({ recipient, state, content }) => [recipient.party, state, content.summary])
+    now += minuteMs
+    await report(deviceId)
+    await report(deviceId)
+    const once = ['duty-room', 'waiting', 'Two people']
+    expect(await told()).toEqual([once])
+    await workOrders().act({ orderId, action: 'close', actor: 'wang', outcome: 'repaired' })
+    now += minuteMs
+    await report(deviceId)
+    await report(deviceId)
+    expect(await told()).toEqual([once, once])
+    expect(await openOrders(deviceId)).toEqual([])
+    const events = await database.operations.orderEvents(orderId)
+    expect(events.at(-1)).toMatchObject({ type: 'noted', data: { action: 'report', source: 'camera-7' } })
+    now += 3 * minuteMs
+    await report(deviceId)
+    expect(await openOrders(deviceId)).toHaveLength(1)
+  },
+)
+
+const said = { source: 'hotline', actor: 'hotline', state: 'open', severity: 'warning' } as const
+
+test.each([
+  ['hotline/report', '有人被困电梯，喘不过气', 'hotline/entrapment'],
+  ['camera/people-trapped', 'Event 3312', 'camera/entrapment'],
+  ['alertmanager/lift', 'People trapped in lift', 'alertmanager/entrapment'],
+])(
+  'another system tells of people shut in by %s, "%s": an entrapment, for which somebody goes at once',
+  async (finding, summary, is) => {
+    const deviceId = await elevator()
+    await workOrders().report({ ...said, finding, summary, deviceId, externalId: deviceId })
+    const [order, ...others] = await openOrders(deviceId)
+    expect(order).toMatchObject({ finding: is, severity: 'critical', type: 'emergency', arriveBy: now + 30 * minuteMs })
+    expect(await stepsOf(order?.id ?? '')).toContainEqual(['passenger-is-told', now + 2 * minuteMs])
+    expect(others).toEqual([])
+    await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+    expect(await openOrders(deviceId)).toHaveLength(1)
+  },
+)
+
+test('words of another system that nobody is shut in, or that are of a room, are what it calls them', async () => {
+  const [deviceId, room] = [await elevator(), `room-${randomUUID()}`]
+  await database.operations.insertDevice(testDevice({ id: room, kind: 'electricity-meter' }))
+  for (const [id, finding, summary] of [
+    [deviceId, 'camera/people-trapped', '无人被困'],
+    [room, 'hotline/report', '有人被困'],
+  ] as const) {
+    await workOrders().report({ ...said, finding, summary, deviceId: id, externalId: id })
+    expect(await openOrders(id)).toMatchObject([{ finding, severity: 'warning', type: 'planned' }])
+  }
+})
+
+test('what becomes an entrapment by later words of another system has the order of one from then on', async () => {
+  const deviceId = await elevator()
+  const told = { ...said, finding: 'hotline/report', deviceId, externalId: deviceId }
+  await workOrders().report({ ...told, summary: 'The lift is noisy' })
+  await workOrders().report({ ...told, summary: 'A child is stuck in the lift' })
+  expect(await openOrders(deviceId)).toMatchObject([
+    { finding: 'elevator/entrapment', severity: 'critical', type: 'emergency' },
+  ])
+})
+
+test('smoke that turns out to be people inside, right after its order was closed, has an order of its own', async () => {
+  const deviceId = await elevator()
+  const smoke = { finding: 'camera/smoke', severity: 'critical' } as const
+  await report(deviceId, smoke)
+  const [order] = await openOrders(deviceId)
+  await closeAsFalseAlarm(order?.id ?? '')
+  await report(deviceId, smoke)
+  expect(await openOrders(deviceId)).toEqual([])
+  await report(deviceId, { severity: 'critical' })
+  expect(await openOrders(deviceId)).toMatchObject([{ finding: 'camera/entrapment', state: 'raised' }])
+})
+
+test('who is still told of 10 minutes after the crew came is told to the duty room and the crew, once in 10 minutes', async () => {
+  await openDutyRoom()
+  for (const ofCall of [false, true]) {
+    const deviceId = await elevator()
+    if (ofCall) await call(deviceId)
+    await report(deviceId)
+    const [order] = await openOrders(deviceId)
+    const orderId = order?.id ?? ''
+    for (const action of ['accept', 'arrive'] as const) {
+      await workOrders().act({ orderId, action, actor: 'wang', ...(action === 'accept' && { technicianId: 'wang' }) })
+    }
+    const before = (await toldAgain(orderId)).length
+    const after = async (minutes: number) => {
+      now += minutes * minuteMs
+      await report(deviceId)
+      return (await toldAgain(orderId)).length - before
+    }
+    expect([await after(9), await after(1), await after(9), await after(1)]).toEqual([0, 2, 2, 4])
+    expect(await openOrders(deviceId)).toHaveLength(1)
+    const { items } = await database.operations.notices({ orderId, limit: 100 })
+    const parties = items
+      .filter(({ content }) => content.summary === 'Two people')
+      .map(({ recipient }) => recipient.party)
+    expect(new Set(parties)).toEqual(new Set(['crew', 'duty-room']))
+  }
+})
+
+test.each(['it becomes an entrapment', 'it becomes critical'])(
+  'an order has the plan of what it has become: when %s, its steps are watched by its own clock',
+  async (how) => {
+    const { operations } = database
+    const step = (id: string, goal: 'accepted' | 'arrived', minutes: number) =>
+      ({ id, goal, minutes, tell: ['duty-room'], reassign: false }) as const
+    await operations.savePlan(
+      {
+        ...{
+          id: 'bell',
+          version: 1,
+          name: { en: 'Bell', 'zh-CN': '警铃' },
+          enabled: true,
+          tell: ['crew'],
+          askFirst: null,
+        },
+        match: { findings: ['elevator/alarm-button'], severities: ['urgent'] },
+        steps: [step('somebody-accepts', 'accepted', 10), step('somebody-is-there', 'arrived', 20)],
+      },
+      null,
+    )
+    const deviceId = await elevator()
+    await find(deviceId, 'elevator/alarm-button')
+    const [order] = await openOrders(deviceId)
+    const detectedAt = order?.detectedAt ?? 0
+    expect(order?.plan?.id).toBe('bell')
+    now += 6 * minuteMs
+    if (how === 'it becomes critical') {
+      const incident = await incidentOf(deviceId, 'elevator/alarm-button')
+      if (incident === undefined) throw new Error('it has no incident')
+      await operations.transaction((unit) => upgradeOrder(unit, { ...incident, severity: 'critical' }, now, now))
+    } else await call(deviceId)
+    await operations.deletePlan('bell', 1)
+
+    const id = order?.id ?? ''
+    expect((await operations.order(id))?.plan?.id).toBe('elevator-emergency')
+    const rows = await operations.deadlinesOf(id)
+    const open = rows.filter(({ state }) => state === 'open')
+    const due = Object.fromEntries(open.map(({ step, dueAt }) => [step.id, (dueAt - detectedAt) / minuteMs]))
+    // the crew has its five minutes before another one gets the order
+    expect(due).toMatchObject({ 'duty-room-acknowledges': 1, 'crew-accepts': 11, 'crew-is-there': 30 })
+    expect('passenger-is-told' in due).toBe(how === 'it becomes an entrapment')
+    expect(rows.filter(({ state }) => state === 'void').map((row) => row.step.id)).toEqual([
+      'somebody-accepts',
+      'somebody-is-there',
+    ])
+    expect(await operations.missingDeadlines(now + 1)).toEqual({ count: 0, first: null })
+    expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true })
+  },
+)
+
+test('an order of a plan for all of an elevator that becomes an entrapment keeps it, and whether who is inside is told is watched', async () => {
+  const { operations } = database
+  const step = { id: 'somebody-is-there', goal: 'arrived', minutes: 20, tell: ['duty-room'], reassign: false } as const
+  const plan = { id: 'lifts', version: 1, name: { en: 'Lifts', 'zh-CN': '电梯' }, enabled: true, askFirst: null }
+  const match = { kinds: ['elevator'], severities: ['urgent', 'critical'] } as const
+  await operations.savePlan({ ...plan, match, tell: ['crew'], steps: [step] }, null)
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/alarm-button')
+  await call(deviceId)
+  await operations.deletePlan('lifts', 1)
+
+  const [order] = await openOrders(deviceId)
+  const goals = (await operations.deadlinesOf(order?.id ?? '')).map(({ step }) => step.goal)
+  expect([order?.plan?.id, goals.toSorted()]).toEqual(['lifts', ['arrived', 'passenger-told']])
+  expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true })
 })

@@ -9,13 +9,14 @@ import {
   type OrderEvent,
   type WorkOrder,
 } from '../core/incident.ts'
-import type { Party } from '../core/plan.ts'
+import type { FrozenPlan, Party } from '../core/plan.ts'
 import { isMoreSevere, type Severity } from '../core/severity.ts'
-import type { Operations } from '../stores/operations/port.ts'
-import { recordEvent } from './chain.ts'
-import { armMissingDeadlines, rearmAcceptance } from './deadlines.ts'
+import type { FollowedIncident, IncidentChange, Operations } from '../stores/operations/port.ts'
+import { recordEvent, rowInChain } from './chain.ts'
+import { followPlan, rearmAcceptance } from './deadlines.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { notify } from './notify.ts'
+import { planAnew } from './plan-of.ts'
 import { manualSource, type Placed } from './reported.ts'
 import {
   certain,
@@ -25,7 +26,7 @@ import {
   isSignAt,
   isSignOfPassengers,
 } from './same-event.ts'
-import { isDanger, isLongDone } from './still-told.ts'
+import { isDanger, isLongDone, tellStillTold } from './still-told.ts'
 import { isEnded, isNobodys, latestTimeOf } from './transitions.ts'
 
 /** What somebody tells us: a caller, or another system. */
@@ -97,6 +98,7 @@ export async function joinRunning(
   if (heard.state === 'cleared') return { order: await noteOver(unit, order, heard, now) }
   if (before !== undefined) {
     const counts = heard.countsAgain && !isEnded(order)
+    if (heard.countsAgain) await tellStillTold(unit, order, heard, now)
     return { order: counts ? await count(unit, order, heard, now, upgrade) : order, told: before.told }
   }
   return { order: await join(unit, order, heard, now, upgrade) }
@@ -250,9 +252,9 @@ export async function join(
   // whoever gets the order later reads what was said, too
   const isCall = reportedBy !== undefined || source === manualSource
   // only now it is certain: the passenger is to be told, and whoever opens the order reads what it is about
-  const becomes = isEntrapment(heard) && !isEntrapment(order) ? { finding: certain } : undefined
+  const becomes = isEntrapment(heard) && !isEntrapment(order) ? await asEntrapment(unit, order, now) : undefined
   const said = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
-  const data = { ...said, ...(becomes && { findingBefore: order.finding }) }
+  const data = { ...said, ...(becomes && becameIn(order, becomes)) }
   await note(unit, order, { actor, data }, keyOf(heard), now)
   await unit.insertAudit({ at: now, actor, action: 'order-joined', subject: order.id, data: { source, severity } })
   // who called is not in the chain: a person may be forgotten, the chain forgets nothing
@@ -261,14 +263,31 @@ export async function join(
     ...(isCall && { reportedBy: withCaller(order.reportedBy ?? {}, { words: summary, ...reportedBy }) }),
   }
   if (Object.keys(change).length > 0) await unit.updateOrder(order.id, order.state, change)
-  if (becomes) await armMissingDeadlines(unit, { ...order, ...change })
+  if (becomes) await followPlan(unit, { ...order, ...change }, now)
   const joined = await count(unit, { ...order, ...change }, heard, now, upgrade)
   if (isNobodys(joined)) await rearmAcceptance(unit, joined, now)
   const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
   const told = { summary, occasion: `event ${number}` }
-  const parties: readonly Party[] = becomes ? ['duty-room', 'crew'] : ['crew']
+  const parties: readonly Party[] = becomes ? ['duty-room', 'crew', ...(becomes.plan?.tell ?? [])] : ['crew']
   await notify(unit, { order: joined, reason: 'reported-again', parties, heard: told, now })
   return joined
+}
+
+/** What an order is about when it is certain that somebody is shut in, and the plan of that, where it has another one. */
+export async function asEntrapment(
+  unit: Operations,
+  order: WorkOrder,
+  now: number,
+): Promise<{ finding: string; plan?: FrozenPlan }> {
+  const plan = await planAnew(unit, { ...order, finding: certain }, now)
+  return { finding: certain, ...(plan && { plan }) }
+}
+
+/** What the event says by which it became one. */
+export function becameIn(before: WorkOrder, becomes: { finding: string; plan?: FrozenPlan }) {
+  const { plan } = becomes
+  const planned = plan && { plan: { id: plan.id, version: plan.version }, order: rowInChain({ ...before, ...becomes }) }
+  return { findingBefore: before.finding, ...planned }
 }
 
 /** What another system says of its own sight of it: noted once, and the crew goes on. */
@@ -290,16 +309,28 @@ async function note(
   await recordEvent(unit, order.id, { at: Math.max(now, latestTimeOf(order)), type: 'noted', ...said }, key)
 }
 
+/** What its sensor has called over goes on, for somebody says so: nothing measures when that ends, so it ends with its order. */
+function heldByWord({ state, suppressed, clearedAt }: Incident): IncidentChange {
+  if (state !== 'cleared') return { clearsAt: null }
+  return { state: suppressed === null ? 'open' : 'suppressed', clearedAt: null, overAt: clearedAt, clearsAt: null }
+}
+
+/** Whether somebody's word alone keeps it from being cleared. */
+export function isHeldByWord({ state, overAt, clearsAt }: FollowedIncident): boolean {
+  return (state === 'open' || state === 'suppressed') && overAt !== null && clearsAt === null
+}
+
 async function count(
   unit: Operations,
   order: WorkOrder,
-  { severity }: Heard,
+  { severity, source }: Heard,
   now: number,
   upgrade: Upgrade,
 ): Promise<WorkOrder> {
   const incident = await unit.incident(order.incidentId)
   if (incident === undefined) throw new Error(`order ${order.id} has no incident`)
   const rises = isMoreSevere(severity, order.severity)
-  await unit.updateIncident(incident.id, { count: incident.count + 1, ...(rises && { severity }) })
+  const change = { ...(source !== 'liftwatt' && heldByWord(incident)), ...(rises && { severity }) }
+  await unit.updateIncident(incident.id, { count: incident.count + 1, ...change })
   return (rises && (await upgrade(unit, { ...incident, severity }, now, now))) || order
 }

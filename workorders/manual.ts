@@ -50,12 +50,18 @@ export interface FollowUpRequest {
  * @throws {ExpectedError} `invalid`
  */
 export async function openByHand(unit: Operations, request: HandRequest, now: number): Promise<Opened> {
-  const { summary, severity: said, type = 'manual', reportedBy, dueAt, peopleInside } = request
+  const { summary, severity: said, reportedBy, dueAt, peopleInside } = request
+  // who is inside now waits for no date, whatever was asked for
+  const type = peopleInside === 'yes' ? 'manual' : (request.type ?? 'manual')
   if (type !== 'manual' && orderTypeOf(said) !== 'planned') {
     throw new ExpectedError('invalid', `severity: work of type ${type} waits for its date; what is ${said} does not`)
   }
   const placed = await whereIs(unit, request)
-  const finding = request.finding ?? (type === 'manual' ? await findingIn(unit, request) : anyReport)
+  const finding = request.finding ?? (await findingIn(unit, request))
+  if (type !== 'manual' && finding === reportedEntrapment && request.finding === undefined) {
+    const ways = "leave it out or, where nobody is inside now, answer peopleInside: 'no'"
+    throw new ExpectedError('invalid', `type: it says that somebody is shut in, who waits for no date: ${ways}`)
+  }
   const severity = type === 'manual' ? severityTold({ finding, severity: said }) : said
   const heard = heardOf({ ...request, severity }, finding)
   const joined = type === 'manual' ? await joinRunning(unit, placed, heard, now, upgradeOrder) : undefined
@@ -85,7 +91,8 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
 
 /**
  * The fault is back, or was not gone: a new order about the same thing that follows the ended one, with a clock of its own.
- * @throws {ExpectedError} `order-state` while the first is open, or another follows it that is open: whoever is on it must not be told twice
+ * @throws {ExpectedError} `order-state` while the first is open, or another follows it that is open: whoever is on it must not be told twice;
+ * `invalid` when who is shut in again is to wait for a date
  */
 export async function followUp(
   unit: Operations,
@@ -102,9 +109,15 @@ export async function followUp(
   if (running !== undefined) throw new ExpectedError('order-state', `It is followed by ${running.id}, which is open`)
   const before = await unit.incident(ended.incidentId)
   if (before === undefined) throw new Error(`order ${ended.id} has no incident`)
-  const { summary = ended.summary, severity = atLeastPlanned(ended.severity) } = request
+  const { finding } = ended
+  const { summary = ended.summary, severity = severityTold({ finding, severity: atLeastPlanned(ended.severity) }) } =
+    request
+  if (severity !== severityTold({ finding, severity })) {
+    const other = 'what is left to be done is an order of its own, opened by hand'
+    throw new ExpectedError('invalid', `severity: somebody is shut in again, who waits for no date; ${other}`)
+  }
   const { scope, deviceId, place } = before
-  const told = { scope, deviceId, place, finding: ended.finding, summary, severity, externalId: null }
+  const told = { scope, deviceId, place, finding, summary, severity, externalId: null }
   // the figures of the time before belong to its words: they would stand in the place of new ones
   const evidence = request.summary === undefined ? before.evidence : {}
   const incident = await insertReported(unit, { ...told, ...reportedAt(now), evidence })
@@ -135,14 +148,24 @@ function heardOf({ actor, severity, summary, reportedBy, idempotencyKey }: HandR
  */
 async function findingIn(unit: Operations, { deviceId, summary, peopleInside }: HandRequest): Promise<string> {
   if (peopleInside === 'no') return anyReport
-  if (deviceId !== undefined && (await unit.device(deviceId))?.kind !== 'elevator') {
-    if (peopleInside === 'yes') throw new ExpectedError('invalid', `peopleInside: ${deviceId} is no elevator`)
-    return anyReport
+  const isOfElevator = await isAboutElevator(unit, { deviceId, summary })
+  if (peopleInside === 'yes') {
+    // that somebody is inside says by itself that it is one, where no device is named
+    if (deviceId === undefined || isOfElevator) return reportedEntrapment
+    throw new ExpectedError('invalid', `peopleInside: ${deviceId} is no elevator`)
   }
-  if (peopleInside === 'yes') return reportedEntrapment
   // that nobody knows it is no reason to leave them alone
   const isTrapped = saysTrapped(summary) || (peopleInside === 'unknown' && saysOutOfOrder(summary))
-  return isTrapped && (deviceId !== undefined || namesElevator(summary)) ? reportedEntrapment : anyReport
+  return isTrapped && isOfElevator ? reportedEntrapment : anyReport
+}
+
+/** Whether words are of an elevator: the device that they are about is one or, where none is named, they say so. */
+export async function isAboutElevator(
+  unit: Operations,
+  { deviceId, summary }: { deviceId?: string | undefined; summary: string },
+): Promise<boolean> {
+  if (deviceId === undefined) return namesElevator(summary)
+  return (await unit.device(deviceId))?.kind === 'elevator'
 }
 
 function reportedAt(now: number) {

@@ -51,6 +51,17 @@ test('two people behind one channel without addresses have a notice each, with t
   for (const notice of notices) expect(textOf(notice, order)).toContain(`通知对象: ${notice.recipient.name}`)
 })
 
+test('whoever is on the way to an elevator reads where it hangs by what is known now; in the books its order keeps its place', async () => {
+  await operations.insertSite(site('b9', 'building', '9 幢', 'lotus', []))
+  const elevator = testDevice({ id: `elv-${randomUUID()}`, siteId: 'b9' })
+  await operations.insertDevice(elevator)
+  const order = await addOrder({ deviceId: elevator.id }, { siteId: 'b9' })
+  const where = async (of: WorkOrder) => (await contentOf(operations, of, null, night)).where
+  expect(await where(order)).toBe('荷花苑 / 9 幢')
+  await operations.updateDevice(elevator.id, { siteId: 'b1' })
+  expect([await where(order), await where({ ...order, state: 'closed' })]).toEqual(['荷花苑 / 1 幢', '荷花苑 / 9 幢'])
+})
+
 test('two teams in one group have a notice each; who shares a phone, or is named twice, has one', async () => {
   const order = await addOrder()
   const group = { channelId: 'group', address: null, memberId: null }
@@ -138,6 +149,37 @@ test('an outage that is found after the passenger: each of the two crews hears o
   ])
   const [again] = await noticesOf(trapped)
   expect(again && textOf(again, trapped)).toMatch(/^\[特急\] 该处已停电: [\s\S]*供电: 停电/)
+})
+
+test('an outage of a feeder is one of the elevator, too, whose feeder nobody knows: in its building, and where no other feeder is named', async () => {
+  const team = (id: string) => testTeam(`${id}-${randomUUID()}`, { addresses: [{ channelId: 'sms', address: id }] })
+  const [rescue, power] = [team('rescue'), team('feeder-power')]
+  for (const one of [rescue, power]) await operations.insertTeam(one)
+  const building = `b-${randomUUID()}`
+  const place = { ...placeOf(building), siteId: null }
+  const outage = { finding: 'electricity-meter/outage', severity: 'urgent', deviceId: null } as const
+  const scope = { type: 'feeder', id: `f-${building}` } as const
+  const feeder = { scope, place: { ...place, feederId: scope.id }, occurredAt: night - 4 * minuteMs }
+  const trapped = await addOrder({ place }, { teamId: rescue.id })
+  const fedElsewhere = await addOrder({ place: { ...place, feederId: 'f-other' } }, { teamId: rescue.id })
+  const elsewhere = await addOrder({}, { teamId: rescue.id })
+  const ofOutage = await addOrder({ ...outage, ...feeder }, { teamId: power.id })
+  const [incident, found] = [
+    await operations.incident(ofOutage.incidentId),
+    await operations.incident(trapped.incidentId),
+  ]
+  if (incident === undefined || found === undefined) throw new Error('it has no incident')
+  await operations.transaction((unit) => tellOfTrapped(unit, ofOutage, incident, night))
+  await operations.transaction((unit) => tellOutageCrews(unit, trapped, found, night))
+
+  const told = async (order: WorkOrder) =>
+    (await noticesOf(order)).map(({ reason, recipient }) => [reason, recipient.teamId])
+  expect(await told(ofOutage)).toEqual([['passenger', power.id]])
+  expect(await told(trapped)).toEqual([['outage', rescue.id]])
+  expect([await told(fedElsewhere), await told(elsewhere)]).toEqual([[], []])
+  const noPower = async (order: WorkOrder) => (await contentOf(operations, order, null, night)).noPower
+  expect(await noPower(trapped)).toEqual({ finding: outage.finding, since: feeder.occurredAt })
+  expect(await noPower(fedElsewhere)).toBeNull()
 })
 
 test('in a digest two gaps of one roster are told apart by their hours', () => {

@@ -145,11 +145,11 @@ export async function tellOutageCrews(
 export async function tellOfTrapped(
   unit: Operations,
   order: WorkOrder,
-  { id, scope, finding }: Incident,
+  { id, scope, place, finding }: Incident,
   now: number,
 ): Promise<void> {
   if (!isOutage({ finding })) return
-  for (const entrapment of await unit.openEntrapmentsIn(scope)) {
+  for (const entrapment of await unit.openEntrapmentsIn({ scope, place })) {
     const outage = { occasion: `outage ${id}` }
     await notify(unit, { order: entrapment, reason: 'outage', parties: ['crew'], heard: outage, now })
     if (order.teamId === null || order.teamId === entrapment.teamId) continue

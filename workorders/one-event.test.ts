@@ -351,3 +351,70 @@ test('what was seen of the people is frozen beside what was seen of the alarm th
   }
   expect(tasks.sort()).toEqual(['after', 'before'])
 })
+
+test.each([
+  ['its own order', false],
+  ['the order of a call', true],
+])('who is still shut in when %s was restored is sent for again once the car has told so', async (_, isCalled) => {
+  const deviceId = await elevator()
+  if (isCalled) await call(deviceId)
+  await shutIn(deviceId)
+  const { id } = await theOrder(deviceId)
+  await press(id, 'accept', 'arrive', 'restore')
+  const restoredAt = now
+  now += 2 * minuteMs
+  expect(await release()).toEqual([])
+  expect(await release(now - 1)).toEqual([])
+  now += minuteMs
+  if (!isCalled) await press(id, 'close')
+  expect(await release(restoredAt + 2 * minuteMs - 1)).toEqual([])
+
+  expect(await release(restoredAt + 2 * minuteMs)).toMatchObject([{ finding: 'elevator/entrapment', state: 'open' }])
+  const [again] = await openOrders(deviceId)
+  expect(again).toMatchObject({ state: 'raised', arriveBy: now + 30 * minuteMs })
+  expect(await release(now)).toEqual([])
+  await expectChainsWhole()
+})
+
+test('nobody is sent again where the door opened after the crew had restored it, or while the car says nothing', async () => {
+  const deviceId = await elevator()
+  await shutIn(deviceId)
+  await press((await theOrder(deviceId)).id, 'accept', 'arrive', 'restore')
+  now += 10 * minuteMs
+  expect(await release(now - 9 * minuteMs)).toEqual([])
+  await shutIn(deviceId, { change: 'cleared' })
+  expect(await release(now)).toEqual([])
+  expect(await openOrders(deviceId)).toMatchObject([{ state: 'restored' }])
+})
+
+test.each([
+  ['before', 1],
+  ['after', 3],
+])(
+  'what a sensor has called over is open until its order ends, for a call %s it was cleared says otherwise',
+  async (_, minutes) => {
+    const deviceId = await elevator()
+    await shutIn(deviceId)
+    const { id } = await theOrder(deviceId)
+    await press(id, 'accept')
+    await shutIn(deviceId, { change: 'cleared' })
+    now += minutes * minuteMs
+    await release(now)
+    const state = minutes > 2 ? 'cleared' : 'open'
+    expect(await incidentOf(deviceId, 'elevator/entrapment')).toMatchObject({ state })
+
+    expect(await call(deviceId)).toMatchObject({ id, state: 'accepted' })
+    now += 10 * minuteMs
+    expect(await release(now)).toEqual([])
+    expect(await incidentOf(deviceId, 'elevator/entrapment')).toMatchObject({
+      state: 'open',
+      clearedAt: null,
+      count: 2,
+    })
+    await press(id, 'arrive', 'restore')
+    now += 10 * minuteMs
+    expect(await release(now)).toEqual([])
+    await press(id, 'close')
+    expect(await incidentOf(deviceId, 'elevator/entrapment')).toMatchObject({ state: 'cleared', clearedAt: now })
+  },
+)

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { minuteMs } from '../core/clock.ts'
 import { type Incident, untouched, type WorkOrder } from '../core/incident.ts'
-import type { FrozenPlan, Party } from '../core/plan.ts'
+import type { Party } from '../core/plan.ts'
 import { isMoreSevere, type OrderType, orderTypeOf } from '../core/severity.ts'
 import type { Operations, OrderChange } from '../stores/operations/port.ts'
 import { recordEvent, rowInChain } from './chain.ts'
-import { armDeadlines, rearmDeadlines } from './deadlines.ts'
-import { chooseCrew, kindOfOrder, recipientsOf } from './dispatch.ts'
+import { armDeadlines, followPlan, rearmDeadlines } from './deadlines.ts'
+import { chooseCrew } from './dispatch.ts'
 import { scheduleEvidence } from './evidence.ts'
 import { joinSameEvent } from './join.ts'
 import { proposedDate } from './maintenance/proposed-date.ts'
 import { notify, tellFormerCrew, tellOfTrapped, tellOutageCrews } from './notify.ts'
-import { choosePlan, contactAnswers, freeze, plansInForce } from './plans.ts'
+import { planAnew, planFor } from './plan-of.ts'
 import { isEnded } from './transitions.ts'
 
 /** From detection to arrival, for an emergency; the clock never pauses. */
@@ -75,7 +75,7 @@ export async function openOrder(
 /**
  * Rising severity goes to the same order, or to the one that took it over. A planned order becomes an emergency: its 30
  * minutes start when the rise was detected, and, unless somebody is there, who goes is chosen as for a new one, for whoever
- * accepted a date has not said that they come now. An incident that had no order (it was for information) gets one.
+ * accepted a date has not said that they come now. An emergency keeps its clock, and gets the plan of what it has become. An incident that had no order (it was for information) gets one.
  * @param upgradedAt ms since 1970, when the rise was detected
  * @param now ms since 1970, by our clock
  */
@@ -98,7 +98,7 @@ export async function upgradeOrder(
   const risen = { ...order, ...said }
   const { change, tell }: Rise = becomesEmergency
     ? await asEmergency(unit, risen, incident, upgradedAt, now)
-    : { change: {}, tell: order.plan?.tell ?? [] }
+    : await asWorse(unit, risen, now)
   if (!(await unit.updateOrder(order.id, order.state, { ...said, ...change }))) return undefined
 
   const upgraded = { ...risen, ...change }
@@ -114,6 +114,7 @@ export async function upgradeOrder(
   }
   await recordEvent(unit, order.id, { at: now, type: 'upgraded', actor: system, data })
   if (becomesEmergency) await rearmDeadlines(unit, upgraded, now)
+  else if (change.plan !== undefined) await followPlan(unit, upgraded, now)
   await tellFormerCrew(unit, order, upgraded, now)
   await tellOf(unit, upgraded, 'upgraded', tell, now)
   return upgraded
@@ -123,6 +124,12 @@ export async function upgradeOrder(
 interface Rise {
   readonly change: OrderChange
   readonly tell: readonly Party[]
+}
+
+/** What is worse may be of another plan. @param order as severe as it has become */
+async function asWorse(unit: Operations, order: WorkOrder, now: number): Promise<Rise> {
+  const plan = await planAnew(unit, order, now)
+  return plan === undefined ? { change: {}, tell: order.plan?.tell ?? [] } : { change: { plan }, tell: plan.tell }
 }
 
 /** What makes a planned order an emergency. @param order as severe as it has become */
@@ -141,41 +148,6 @@ async function asEmergency(
   const isKept = teamId === null && order.teamId !== null
   const who = isKept ? { assignedBecause: `who had it keeps it; ${because}` } : { teamId, assignedBecause: because }
   return { change: { ...clock, plan, technicianId: null, technicianName: null, ...who }, tell }
-}
-
-/**
- * The plan that holds for an order, frozen, and whom to tell at once: where a contact is asked first, the crew hears later. `untold`:
- * whom the plan names, and this order has not; an insurer that no device has is missed on none.
- */
-async function planFor(
-  unit: Operations,
-  order: WorkOrder,
-  incident: Incident,
-  now: number,
-): Promise<{ plan: FrozenPlan; tell: readonly Party[]; untold: readonly Party[] }> {
-  const { deviceId, finding, severity, type } = order
-  const insurer = deviceId === null ? null : await unit.deviceParty(deviceId, 'insurer', now)
-  const subject = { kind: await kindOfOrder(unit, order), finding, severity, type, place: incident.place }
-  const absent: readonly Party[] = insurer === null ? ['insurer-inspector', 'insurer-parts'] : []
-  const chosen = choosePlan(await plansInForce(unit), subject)
-  const plan = freeze(chosen, absent)
-  const named = [...chosen.tell, ...chosen.steps.flatMap((step) => step.tell)]
-  const missed = absent.filter((party) => named.includes(party))
-  const untold = missed.length > 0 && (await unit.isRoleKnown('insurer')) ? missed : []
-  const { askFirst } = plan
-  if (askFirst === null || (await recipientsOf(unit, order, askFirst.party, now)).length === 0) {
-    return { plan: { ...plan, askFirst: null }, tell: plan.tell, untold }
-  }
-  const later: readonly Party[] = plan.tell.filter((party) => party === 'crew' || party === 'maintainer')
-  const unanswered = {
-    id: contactAnswers,
-    goal: 'accepted',
-    minutes: askFirst.minutes,
-    tell: later,
-    reassign: false,
-  } as const
-  const steps = [unanswered, ...plan.steps].toSorted((one, other) => one.minutes - other.minutes)
-  return { plan: { ...plan, steps }, tell: plan.tell.filter((party) => !later.includes(party)), untold }
 }
 
 async function tellOf(

@@ -5,6 +5,7 @@ import type { Scope } from '../core/scope.ts'
 import type { Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { noPowerAt } from './no-power.ts'
+import { isEnded } from './transitions.ts'
 import { type OrderContact, whomToCall } from './whom-to-call.ts'
 
 /** What the words of an order's notice and of its page are made of, as it is at one moment. */
@@ -56,7 +57,8 @@ export async function contentOf(
 ): Promise<OrderContent> {
   const incident = await unit.incident(order.incidentId)
   const device = order.deviceId === null ? undefined : await unit.device(order.deviceId)
-  const siteId = order.siteId ?? device?.siteId ?? null
+  // whoever is on the way goes where it is known to hang by now
+  const siteId = (isEnded(order) ? null : device?.siteId) ?? order.siteId ?? device?.siteId ?? null
   const sites = siteId === null ? [] : await unit.sitesAbove(siteId)
   const team = order.teamId === null ? undefined : await unit.team(order.teamId)
   const scope = incident?.scope ?? null

@@ -20,7 +20,7 @@ export const linkActionsOf: Readonly<Record<LinkScope, readonly LinkAction[]>> =
   watch: [],
   crew: ['accept', 'arrive', 'restore', 'tell-passenger'],
   contact: ['dealt-with'],
-  'duty-room': ['tell-passenger', 'dealt-with'],
+  'duty-room': ['acknowledge', 'tell-passenger', 'dealt-with'],
   inspector: ['inspect'],
 }
 

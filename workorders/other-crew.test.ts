@@ -315,3 +315,173 @@ test('the insurer that was told of an order hears that it is cancelled; where no
   await act(uninsured.id, 'cancel', { reason: 'A drill' })
   expect(insurers(await toldOf(uninsured.id))).toEqual([])
 })
+
+test('who is on the way by an order that is merged goes on by the other one, which nobody had answered; nobody calls them back', async () => {
+  const older = await trapped()
+  now += 31 * minuteMs
+  const reportedBy = { name: 'Old Wang', phone: '138 0000 0000' }
+  const said = { severity: 'critical', summary: 'People trapped', reportedBy } as const
+  const call = { deviceId: older.deviceId ?? '', actor: 'duty', ...said }
+  const { order: newer } = await workOrders().openByHand(call)
+  expect(newer.id).not.toBe(older.id)
+  await act(newer.id, 'accept', { actor: 'wu', technicianId: 'wu', teamId: 'crew-2' })
+  await act(newer.id, 'tell-passenger')
+  now += minuteMs
+  await act(newer.id, 'merge', { intoId: older.id, reason: 'the same passenger' })
+
+  const goesOn = await database.operations.order(older.id)
+  const times = { acceptedAt: now - minuteMs, passengerToldAt: now - minuteMs }
+  expect(goesOn).toMatchObject({ state: 'accepted', teamId: 'crew-2', technicianId: 'wu', ...times })
+  expect(goesOn?.reportedBy).toEqual({ ...reportedBy, words: said.summary })
+  expect(await toldOf(newer.id)).not.toContain('handed-over crew-2')
+  const told = await toldOf(older.id)
+  expect(told).not.toContain('handed-over crew-2')
+  expect(told).toContain('reassigned crew-2')
+  expect(await verifyAll(database.operations, memoryEvidence())).toMatchObject({ ok: true })
+})
+
+test('a crew that is on site keeps the order: it asks for help, and nobody else is given it', async () => {
+  const { id } = await trapped()
+  for (const action of ['accept', 'arrive'] as const) await act(id, action, { actor: 'li', technicianId: 'li' })
+  await expect(act(id, 'reassign', { teamId: 'crew-2' })).rejects.toMatchObject({
+    code: 'order-state',
+    message: expect.stringContaining('asks for help'),
+  })
+})
+
+test('what the duty room has seen to be real, or whose passenger was told, is a false alarm only for a reason', async () => {
+  const [verified, told, doubted] = [await trapped(), await trapped(), await trapped()]
+  await act(verified.id, 'acknowledge', { verified: true })
+  await act(told.id, 'tell-passenger')
+  await act(doubted.id, 'note', { note: '?', verified: true })
+  await act(doubted.id, 'note', { note: 'an empty car', verified: false })
+  const close = (id: string, said: Partial<ActionRequest> = {}) => act(id, 'close', { outcome: 'false-alarm', ...said })
+  for (const { id } of [verified, told]) {
+    await expect(close(id)).rejects.toMatchObject({ code: 'order-state', message: expect.stringContaining('note') })
+  }
+  expect(await close(doubted.id)).toMatchObject({ state: 'closed' })
+  for (const { id } of [verified, told]) {
+    const note = 'The camera was of another car'
+    expect(await close(id, { note })).toMatchObject({ state: 'closed', note })
+  }
+})
+
+test('a plan that tells the duty room first asks the crew that has the order when its step is missed, then the next one', async () => {
+  const { operations } = database
+  const tell = ['next-crew', 'duty-room'] as const
+  const plan: ResponsePlan = {
+    ...{
+      id: 'desk',
+      version: 1,
+      name: { en: 'Desk', 'zh-CN': '值班' },
+      enabled: true,
+      tell: ['duty-room'],
+      askFirst: null,
+    },
+    match: { findings: ['elevator/rope-slip'], severities: ['urgent'] },
+    steps: [
+      { id: 'crew-accepts', goal: 'accepted', minutes: 2, tell, reassign: true },
+      { id: 'crew-is-there', goal: 'arrived', minutes: 20, tell: ['duty-room'], reassign: false },
+    ],
+  }
+  await operations.savePlan(plan, null)
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/rope-slip')
+  const { id, teamId } = await orderOf(deviceId)
+  expect(await toldOf(id)).toEqual(['raised duty'])
+
+  now += 2 * minuteMs
+  await fire()
+  expect(await orderOf(deviceId)).toMatchObject({ teamId })
+  expect(await toldOf(id)).toEqual(['escalated duty', 'raised duty', `raised ${teamId}`].toSorted())
+  const missed = async () => (await operations.orderEvents(id)).filter(({ type }) => type === 'escalated')
+  expect((await missed())[0]?.data.because).toBe(`${teamId} has it and was told nothing of it until now`)
+
+  now += 2 * minuteMs
+  await fire()
+  const next = await orderOf(deviceId)
+  expect(next.teamId).not.toBe(teamId)
+  expect(await toldOf(id)).toContain(`reassigned ${next.teamId}`)
+  await operations.deletePlan('desk', 1)
+})
+
+test('who is shut in and has nobody after the last step is told again every 10 minutes while that is felt, once after any time', async () => {
+  const { operations } = database
+  const { id, incidentId } = await trapped()
+  const toldAgain = async () => (await escalationsOf(id)).filter((told) => told.startsWith('nobody-has-it'))
+  const after = async (minutes: number) => {
+    now += minutes * minuteMs
+    await fire()
+    return (await toldAgain()).length
+  }
+  for (const minutes of [1, 2, 5, 10, 15, 25, 30]) {
+    now = day + minutes * minuteMs
+    await fire()
+  }
+  expect([await after(9), await after(1), await after(10), await after(60), await after(9)]).toEqual([0, 1, 2, 3, 3])
+  const told = (await noticesOf(id)).filter(({ key }) => key.includes('nobody-has-it'))
+  expect(told.map(({ recipient }) => recipient.teamId)).toEqual(['duty', 'duty', 'duty'])
+
+  await act(id, 'accept', { technicianId: 'li' })
+  expect(await after(30)).toBe(3)
+  await act(id, 'reassign', { teamId: 'crew-2' })
+  expect([await after(15), await after(10)]).toEqual([3, 4])
+  await operations.updateIncident(incidentId, { state: 'cleared', clearedAt: now })
+  expect([await after(10), await after(10)]).toEqual([4, 4])
+})
+
+test('who accepts is somebody who goes there; what speaks against that crew is answered', async () => {
+  const { operations } = database
+  await operations.insertTeam(testTeam('electricians', { skills: ['electricity-meter'] }))
+  await operations.insertMember(testMember('desk-zhou', 'duty'))
+  const { id } = await trapped()
+  for (const [said, message] of [
+    [{ teamId: 'duty' }, 'teamId: duty does not go there: its type is duty-room'],
+    [{ technicianId: 'desk-zhou' }, 'teamId: duty does not go there: its type is duty-room'],
+  ] as const) {
+    await expect(act(id, 'accept', said)).rejects.toMatchObject({ code: 'invalid', message })
+  }
+  expect(await act(id, 'accept', { teamId: 'electricians' })).toMatchObject({ warnings: ['lacks-skill'] })
+  expect((await operations.orderEvents(id)).at(-1)?.data).toMatchObject({ warnings: ['lacks-skill'] })
+  await operations.updateTeam('electricians', { removedAt: now })
+})
+
+test('who was called and says that they come is told to the duty room and the crew that has the order', async () => {
+  const { id } = await trapped()
+  await act(id, 'accept', { technicianId: 'li', teamId: 'crew-1' })
+  await act(id, 'note', { actor: 'Sun', by: 'Sun', note: 'Called to help, and is coming', comes: true })
+  const told = (await noticesOf(id)).filter(({ reason }) => reason === 'help-comes')
+  expect(told.map(({ recipient }) => recipient.teamId).sort()).toEqual(['crew-1', 'duty'])
+  expect(told[0]?.content.said).toBe('Sun: Called to help, and is coming')
+})
+
+const askedFirst = async () => {
+  const deviceId = `elv-${randomUUID()}`
+  const addresses = [{ channelId: 'ch', address: 'chen' }]
+  const contacts = [{ role: 'tenant', name: 'Chen', phone: null, addresses }] as const
+  await database.operations.insertDevice(testDevice({ id: deviceId, contacts }))
+  await find(deviceId, 'elevator/fault-code')
+  return orderOf(deviceId)
+}
+
+test.each([
+  ['cancel', { reason: 'The tenant saw to it' }],
+  ['close', { outcome: 'false-alarm' }],
+] as const)(
+  'a crew that was told nothing, for the tenant was asked first, hears nothing of its end: %s',
+  async (action, said) => {
+    const { id, teamId } = await askedFirst()
+    await act(id, 'dealt-with', { by: 'Chen' })
+    await act(id, action, said)
+    expect((await toldOf(id)).filter((told) => told.endsWith(` ${teamId}`))).toEqual([])
+    expect(await toldOf(id)).toContain(action === 'cancel' ? 'cancelled duty' : 'closed duty')
+  },
+)
+
+test('a crew that hears of an order because it became critical hears of it once, though the tenant was asked first', async () => {
+  const { id, teamId, deviceId } = await askedFirst()
+  await find(deviceId ?? '', 'elevator/fault-code', { change: 'upgraded', severity: 'critical' })
+  now += 4 * minuteMs
+  await fire()
+  expect((await toldOf(id)).filter((told) => told.endsWith(` ${teamId}`))).toEqual([`upgraded ${teamId}`])
+})

@@ -14,6 +14,7 @@ import {
   type PlanSubject,
   plansInForce,
   shippedPlans,
+  watchingPassenger,
 } from './plans.ts'
 
 const kindIds = kinds.map(({ id }) => id)
@@ -44,6 +45,16 @@ describe('which plan an order gets', () => {
     ['a device whose place nobody knows', { ...entrapment, place: nowhere }, 'elevator-emergency'],
   ] as const)('with nothing configured: %s', (_, subject, id) => {
     expect(choosePlan(shippedPlans, subject).id).toBe(id)
+  })
+
+  test('who is shut in has the plan of critical danger, however mildly it was told, and is told that help comes', () => {
+    const bell = planOf('bell', { kinds: ['elevator'], severities: ['urgent'], siteIds: ['unit-1'] })
+    const told = { ...entrapment, finding: 'manual/entrapment', severity: 'urgent' } as const
+    expect(choosePlan([bell, ...shippedPlans], told).id).toBe('elevator-emergency')
+    const goals = (plan: ResponsePlan) => watchingPassenger(freeze(plan)).steps.map(({ goal }) => goal)
+    for (const plan of [bell, choosePlan(shippedPlans, told)]) {
+      expect(goals(plan).filter((goal) => goal === 'passenger-told')).toHaveLength(1)
+    }
   })
 
   test.each<[string, PlanMatch, PlanMatch]>([

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../core/clock.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { findingTitles } from '../core/finding-titles.ts'
+import { isEntrapment } from '../core/incident.ts'
 import {
   arriveWithinMinutes,
   type FrozenPlan,
@@ -33,6 +34,8 @@ const emergencySteps: readonly PlanStep[] = [
   step('crew-is-there', 'arrived', arriveWithinMinutes, 'supervisor', 'district'),
 ]
 
+const passengerIsTold = step('passenger-is-told', 'passenger-told', 2, 'duty-room', 'supervisor')
+
 /**
  * What holds while nobody has said otherwise. An operator's plan of the same id takes the place of one of these. All minutes
  * but the 30 are unverified defaults (1 and 5 are the districts' own, as is 1-3-5, which is of their street patrol).
@@ -43,11 +46,7 @@ export const shippedPlans: readonly ResponsePlan[] = [
     name: { en: 'Elevator emergency', 'zh-CN': '电梯应急处置' },
     match: { kinds: ['elevator'], severities: emergencies },
     tell: ['duty-room', 'crew', 'maintainer', 'insurer-inspector', 'insurer-parts'],
-    steps: inOrder(
-      ...emergencySteps,
-      step('passenger-is-told', 'passenger-told', 2, 'duty-room', 'supervisor'),
-      step('inspector-comes', 'inspected', day, 'insurer-inspector'),
-    ),
+    steps: inOrder(...emergencySteps, passengerIsTold, step('inspector-comes', 'inspected', day, 'insurer-inspector')),
   }),
   shipped({
     id: 'electrical-emergency',
@@ -60,7 +59,7 @@ export const shippedPlans: readonly ResponsePlan[] = [
     id: 'patrol-1-3-5',
     name: { en: 'Street patrol 1-3-5', 'zh-CN': '“135”快速处置' },
     enabled: false,
-    match: { severities: emergencies },
+    match: { kinds: ['electricity-meter'], severities: emergencies },
     tell: ['duty-room', 'crew'],
     steps: [
       step('patrol-starts', 'accepted', 1, 'crew', 'duty-room'),
@@ -113,12 +112,14 @@ export interface PlanSubject {
  * one for the smallest site; one that names the kind; the one for the fewest severities; an operator's before a shipped one.
  * When none is left, the shipped `emergency` or `planned` holds, whatever was made of it.
  *
- * Planned work and inspections have no 30 minutes: to a plan they are of severity `warning` at most.
+ * Planned work and inspections have no 30 minutes: to a plan they are of severity `warning` at most. Who is shut in is in critical danger,
+ * however it was told.
  */
 export function choosePlan(plans: readonly ResponsePlan[], subject: PlanSubject): ResponsePlan {
   const hasNoClock = subject.type === 'planned' || subject.type === 'inspection'
   const isEmergency = !hasNoClock && orderTypeOf(subject.severity) === 'emergency'
-  const severity = hasNoClock && orderTypeOf(subject.severity) === 'emergency' ? 'warning' : subject.severity
+  const atMost = hasNoClock && orderTypeOf(subject.severity) === 'emergency' ? 'warning' : subject.severity
+  const severity = isEmergency && isEntrapment(subject) ? 'critical' : atMost
 
   const [best] = plans
     .filter(({ enabled, match }) => enabled && isFor(match, { ...subject, severity }))
@@ -168,6 +169,9 @@ function depthOf(siteIds: readonly string[], { siteId, path }: Place): number {
 /** The step of an order that asks a contact first: when it is missed, the crew hears of the order. */
 export const contactAnswers = 'contact-answers'
 
+/** The step that comes after the last of a plan while nobody has accepted a danger to life. */
+export const nobodyHasIt = 'nobody-has-it'
+
 /**
  * A plan as an order keeps it: what is changed in the plan afterwards does not move the order.
  * @param absent Parties that this order has not. An elevator that nobody insures has no insurer's inspector, and so no step
@@ -180,6 +184,13 @@ export function freeze(plan: ResponsePlan, absent: readonly Party[] = []): Froze
     .filter(({ goal }) => goal !== 'inspected' || isThere('insurer-inspector'))
     .map((one) => ({ ...one, tell: one.tell.filter(isThere) }))
   return { id, version, name, tell: plan.tell.filter(isThere), askFirst, steps }
+}
+
+/** Whoever is shut in is told that help comes, whatever a plan says of it. */
+export function watchingPassenger(plan: FrozenPlan): FrozenPlan {
+  return plan.steps.some(({ goal }) => goal === 'passenger-told')
+    ? plan
+    : { ...plan, steps: inOrder(...plan.steps, passengerIsTold) }
 }
 
 /** What an operator may say of a plan; its version counts by itself. */

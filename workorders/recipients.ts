@@ -1,10 +1,11 @@
+import type { WorkOrder } from '../core/incident.ts'
 import type { Recipient } from '../core/notice.ts'
 import type { TeamType } from '../core/people.ts'
 import type { Party } from '../core/plan.ts'
 import { nowhere } from '../core/scope.ts'
 import { words } from '../core/words.ts'
 import type { NearContact, Operations, RosteredTeam } from '../stores/operations/port.ts'
-import { chooseCrew, crewsThatHadIt, type DispatchedOrder } from './choose-crew.ts'
+import { chooseCrew, crewsThatHadIt, type DispatchedOrder, isByShift } from './choose-crew.ts'
 import { addressed, teamRecipients, withOpenAddresses } from './team-recipients.ts'
 import { areaRank, isOnDuty } from './teams.ts'
 
@@ -24,21 +25,42 @@ const insteadOf: Readonly<Record<Party, readonly Party[]>> = {
   tenant: [],
 }
 
+/** An order that somebody may have accepted. */
+type ToldOrder = DispatchedOrder & Pick<WorkOrder, 'technicianId'>
+
 /**
- * Who is told for a party of a plan: the team's own addresses and those of its members on duty, or a contact's. When nobody
- * can be told, those above are, and `why` says so. `next-crew` is the crew that would get the order now, none that had it.
+ * Who is told for a party of a plan: the team's own addresses and those of its members on duty, or a contact's; of a crew also
+ * whoever has accepted, though their shift be over. When nobody can be told, those above are, and `why` says so; when nobody of
+ * them is on duty either, who is off duty, for at night a call is better than silence. `next-crew` is the crew that would get the order now, none that had it.
  *
  * @param now ms since 1970
  */
 export async function recipientsOf(
   unit: Operations,
-  order: DispatchedOrder,
+  order: ToldOrder,
   party: Party,
   now: number,
 ): Promise<Recipient[]> {
+  const byShift = isByShift(order)
+  const found = await firstToBeTold(unit, order, party, { byShift, now })
+  if (found.length > 0 || !byShift || insteadOf[party].length === 0) return found
+  const offDuty = await firstToBeTold(unit, order, party, { byShift: false, now })
+  return offDuty.map((recipient) => ({
+    ...recipient,
+    why: `${words[recipient.locale].because.nobodyOnDuty}${recipient.why}`,
+  }))
+}
+
+interface When {
+  /** False: whoever is off duty is told as well. */
+  readonly byShift: boolean
+  readonly now: number
+}
+
+async function firstToBeTold(unit: Operations, order: ToldOrder, party: Party, when: When): Promise<Recipient[]> {
   const missed: Party[] = []
   for (const told of [party, ...insteadOf[party]]) {
-    const found = await recipientsFor(unit, order, told, now)
+    const found = await recipientsFor(unit, order, told, when)
     if (found.length > 0) return found.map((recipient) => saying(recipient, missed))
     missed.push(told)
   }
@@ -50,15 +72,15 @@ function saying(recipient: Recipient, missed: readonly Party[]): Recipient {
   return { ...recipient, why: `${missed.map(because.cannotBeTold).join('')}${recipient.why}` }
 }
 
-async function recipientsFor(unit: Operations, order: DispatchedOrder, party: Party, now: number) {
+async function recipientsFor(unit: Operations, order: ToldOrder, party: Party, when: When): Promise<Recipient[]> {
   if (party === 'property' || party === 'tenant') return contactsFor(unit, order, party)
-  const byShift = order.type === 'emergency' || order.type === 'manual'
-  for (const near of await teamsFor(unit, order, party, now)) {
+  const acceptedBy = party === 'crew' ? order.technicianId : null
+  for (const near of await teamsFor(unit, order, party, when)) {
     const teams = await withOpenAddresses(unit, near)
     const members = await withOpenAddresses(unit, await unit.membersOf(teams.map(({ id }) => id)))
     const found = teams.flatMap((team) => {
       const ofTeam = members.filter(({ teamId }) => teamId === team.id)
-      return teamRecipients({ team, members: ofTeam, party, byShift, now })
+      return teamRecipients({ team, members: ofTeam, party, acceptedBy, ...when })
     })
     if (found.length > 0) return found
   }
@@ -70,7 +92,7 @@ async function teamsFor(
   unit: Operations,
   order: DispatchedOrder,
   party: Exclude<Party, 'property' | 'tenant'>,
-  now: number,
+  { byShift, now }: When,
 ): Promise<RosteredTeam[][]> {
   switch (party) {
     case 'crew':
@@ -90,7 +112,8 @@ async function teamsFor(
         ? []
         : [await teamById(unit, await unit.deviceParty(order.deviceId, 'insurer', now))]
     default:
-      return teamsByDistance(unit, order, party, now)
+      // those above are asked by their shift about planned work, too
+      return teamsByDistance(unit, order, party, { byShift: byShift || !isByShift(order), now })
   }
 }
 
@@ -107,20 +130,20 @@ export async function nearestTeams(
   type: TeamType,
   now: number,
 ): Promise<RosteredTeam[]> {
-  return (await teamsByDistance(unit, order, type, now))[0] ?? []
+  return (await teamsByDistance(unit, order, type, { byShift: true, now }))[0] ?? []
 }
 
-/** Those on duty whose area covers the place, by its size: the smallest first, and equal ones together. */
+/** Those on duty (or, where that is not asked, all) whose area covers the place, by its size: the smallest first, and equal ones together. */
 async function teamsByDistance(
   unit: Operations,
   order: Pick<DispatchedOrder, 'incidentId'>,
   type: TeamType,
-  now: number,
+  { byShift, now }: When,
 ): Promise<RosteredTeam[][]> {
   const teams = await unit.workingTeams([type])
   if (teams.length === 0) return []
   const place = (await unit.incident(order.incidentId))?.place ?? nowhere
-  const present = teams.filter((team) => isOnDuty(team, now) && areaRank(team, place) >= 0)
+  const present = teams.filter((team) => (!byShift || isOnDuty(team, now)) && areaRank(team, place) >= 0)
   const ranks = [...new Set(present.map((team) => areaRank(team, place)))].toSorted((one, other) => other - one)
   return ranks.map((rank) => present.filter((team) => areaRank(team, place) === rank))
 }

@@ -5,10 +5,11 @@ import { isMoreSevere, type Severity } from '../core/severity.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import { heldBack } from './held-back.ts'
 import { join, joinRunning } from './join.ts'
-import { followUp } from './manual.ts'
+import { followUp, isAboutElevator } from './manual.ts'
 import { openOrder, upgradeOrder } from './open.ts'
 import { insertReported, type Whereabouts, whereIs } from './reported.ts'
-import { isDanger, isLongDone, severityTold } from './still-told.ts'
+import { tellsOfTrapped } from './same-event.ts'
+import { isDanger, isLongDone, severityTold, tellStillTold } from './still-told.ts'
 import { isEnded } from './transitions.ts'
 
 /** What another system (a camera platform, a hotline) says of something that it found. */
@@ -47,11 +48,10 @@ export const ownSources = ['liftwatt', 'manual', 'import'] as const
  * @throws {ExpectedError} `invalid`
  */
 export async function takeReport(unit: Operations, told: Report, now: number): Promise<Reported> {
-  const report = await asOfItsPlace(unit, { ...told, severity: severityTold(told) })
-  if (ownSources.some((source) => source === report.source)) {
-    throw new ExpectedError('invalid', `source: ${report.source} is a name of our own`)
+  if (ownSources.some((source) => source === told.source)) {
+    throw new ExpectedError('invalid', `source: ${told.source} is a name of our own`)
   }
-  const known = await knownIncident(unit, report)
+  const { report, known } = await asOfItsPlace(unit, await asItSays(unit, told))
   if (known !== undefined && !(await beginsAnew(unit, known, report, now)))
     return { incident: await follow(unit, known, report, now), created: false }
 
@@ -72,6 +72,13 @@ export async function takeReport(unit: Operations, told: Report, now: number): P
   return { incident: await follow(unit, meanwhile, report, now), created: false }
 }
 
+/** What it says of an elevator counts, whatever it calls its finding: who is shut in is an entrapment, and waits for no date. */
+async function asItSays(unit: Operations, told: Report): Promise<Report> {
+  const isShutIn = !isEntrapment(told) && tellsOfTrapped(told) && (await isAboutElevator(unit, told))
+  const finding = isShutIn ? `${told.finding.split('/')[0]}/entrapment` : told.finding
+  return { ...told, finding, severity: severityTold({ ...told, finding }) }
+}
+
 async function incidentOf(unit: Operations, { id, incidentId }: WorkOrder): Promise<Incident> {
   const incident = await unit.incident(incidentId)
   if (incident === undefined) throw new Error(`order ${id} has no incident`)
@@ -79,12 +86,13 @@ async function incidentOf(unit: Operations, { id, incidentId }: WorkOrder): Prom
 }
 
 /** One id for two places is two things: the second has its place in its id, or its crew would be sent to the first. */
-async function asOfItsPlace(unit: Operations, report: Report): Promise<Report> {
-  const known = await knownIncident(unit, report)
-  const placeId = report.deviceId ?? report.siteId ?? report.gatewayId
-  if (known === undefined || placeId === undefined || placeId === known.scope.id) return report
-  const { samePrefix: _, ...rest } = report
-  return { ...rest, externalId: `${report.externalId} ${placeId}` }
+async function asOfItsPlace(unit: Operations, told: Report): Promise<{ report: Report; known: Incident | undefined }> {
+  const known = await knownIncident(unit, told)
+  const placeId = told.deviceId ?? told.siteId ?? told.gatewayId
+  if (known === undefined || placeId === undefined || placeId === known.scope.id) return { report: told, known }
+  const { samePrefix: _, ...rest } = told
+  const report = { ...rest, externalId: `${told.externalId} ${placeId}` }
+  return { report, known: await knownIncident(unit, report) }
 }
 
 async function knownIncident(
@@ -104,6 +112,8 @@ async function beginsAnew(unit: Operations, known: Incident, report: Report, now
   if (known.clearedAt === null) {
     if (order === undefined) return false
     const rises = isMoreSevere(report.severity, known.severity)
+    const isDone = isEnded(order) || mayHaveLeft(order, now)
+    if (isDone && becomesEntrapment(order, report)) return true
     return (rises && mayHaveLeft(order, now)) || (isDanger(report) && isLongDone(unit, order, now))
   }
   const isOver = order === undefined || isEnded(order) || (isDanger(report) && order.restoredAt !== null)
@@ -148,7 +158,10 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   }
   await unit.updateIncident(incident.id, change)
   const changed = { ...incident, ...change }
-  if (!upgraded) return changed
+  if (!upgraded) {
+    if (order !== undefined) await tellStillTold(unit, order, report, now)
+    return changed
+  }
   if (ended) {
     await worsenAfterEnd(unit, order, report, now)
     return changed

@@ -82,10 +82,11 @@ export type ReportedIncident = Placed &
 export async function insertReported(unit: Operations, reported: ReportedIncident): Promise<Incident | undefined> {
   const { source, externalId } = reported
   const incident = incidentOf(reported)
-  for (let { occurredAt } = reported; ; occurredAt += 1) {
+  for (let { occurredAt } = reported; ; ) {
     if (await unit.insertIncident({ ...incident, occurredAt, followed: null })) return { ...incident, occurredAt }
     if (externalId !== null && (await unit.lockReportedIncident({ source, externalId }))) return undefined
     // else the same thing was reported twice in one millisecond: the second one is another incident
+    occurredAt = await unit.freeEpisodeTime(incident)
   }
 }
 

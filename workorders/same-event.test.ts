@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isFindingOfSameEvent, isReportOfSameEvent, saysTrapped } from './same-event.ts'
+import { isFindingOfSameEvent, isReportOfSameEvent, saysTrapped, tellsOfTrapped } from './same-event.ts'
 
 test.each([
   ...[
@@ -170,4 +170,14 @@ test.each([
   ['elevator/entrapment', [lamp, order('elevator/door-fault')], false],
 ])('what a sensor finds (%s) and orders %j are the same event: %s', (finding, orders, isSame) => {
   expect(orders.map((about) => isFindingOfSameEvent({ finding }, about))).toEqual(orders.map(() => isSame))
+})
+
+test.each([
+  ['hotline/report', '有人被困电梯', true],
+  ['camera/people-trapped', 'Event 3312', true],
+  ['camera/people-trapped', 'Nobody is trapped', false],
+  ['alertmanager/no-one-trapped', 'The car is empty', false],
+  ['hotline/report', 'The lamp is broken', false],
+])('another system that tells "%s: %s" says that somebody is trapped: %s', (finding, summary, says) => {
+  expect(tellsOfTrapped({ finding, summary })).toBe(says)
 })

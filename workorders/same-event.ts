@@ -74,6 +74,13 @@ export function saysTrapped(text: string): boolean {
   return saysPeopleInside(said) && saysOutOfOrder(said)
 }
 
+/** Whether another system says so: in its words or, unless these deny it, by what it calls its finding (`camera/people-trapped`). */
+export function tellsOfTrapped({ finding, summary }: About): boolean {
+  if (saysTrapped(summary)) return true
+  const isDenied = denials.some((denial) => summary.search(denial) >= 0)
+  return !isDenied && saysTrapped(finding.replaceAll(/[-/]/g, ' '))
+}
+
 /** Whether they say that the car stands where it should not, or that it or its doors do not work. */
 export function saysOutOfOrder(text: string): boolean {
   return saysStandstill(text) || saysBroken(text)

@@ -3,6 +3,7 @@ import { groupedBy } from '../core/grouped.ts'
 import type { OrderEvent, WorkOrder } from '../core/incident.ts'
 import type { Recipient } from '../core/notice.ts'
 import { type Member, teamTypes } from '../core/people.ts'
+import type { Deadline, Party } from '../core/plan.ts'
 import { onDutySince } from '../core/roster.ts'
 import { type Operations, type OperationsStore, pagesOf, type RosteredTeam } from '../stores/operations/port.ts'
 import { chooseCrew, crewsThatHadIt } from './choose-crew.ts'
@@ -11,9 +12,12 @@ import { noticesOfOrder, notify, notifyRecipients, placeOf } from './notify.ts'
 import { contactAnswers } from './plans.ts'
 import { recipientsOf } from './recipients.ts'
 import { isOnDuty, isRostered, presentIn } from './teams.ts'
-import { latestTimeOf } from './transitions.ts'
+import { isNobodys, latestTimeOf } from './transitions.ts'
 
 const ordersAtOnce = 1_000
+/** Those who are told when a crew misses a step. */
+const above = ['duty-room', 'supervisor', 'district'] as const
+type Above = (typeof above)[number]
 
 export interface ShiftWatch {
   /** Answers of how many orders somebody was told. @throws {StoreUnavailable} */
@@ -22,7 +26,7 @@ export interface ShiftWatch {
 
 /**
  * Whoever comes on duty learns what emergencies their team has, once per order and shift; and one that nobody has, or whose team is
- * not there, goes to the crew that comes. What people were told stands in the outbox: a restart tells nobody twice, and whoever came
+ * not there, goes to the crew that comes. In duty rooms, and above, they learn of which of those that nobody has a step was missed. What people were told stands in the outbox: a restart tells nobody twice, and whoever came
  * while the service was down is told when it is there again.
  */
 export function createShiftWatch(options: {
@@ -48,7 +52,9 @@ export function createShiftWatch(options: {
     const failures: unknown[] = []
     for (const order of orders) {
       try {
-        if (await lookAt(order, teams.get(order.teamId ?? ''), came, now)) told += 1
+        const isCrewTold = await lookAt(order, teams.get(order.teamId ?? ''), came, now)
+        const areThoseAbove = await tellAbove(order, came, now)
+        if (isCrewTold || areThoseAbove) told += 1
       } catch (cause) {
         failures.push(cause) // it keeps no other waiting, and is looked at again
       }
@@ -67,9 +73,23 @@ export function createShiftWatch(options: {
     const isThere = team !== undefined && isOnDuty(team, now)
     if (!isThere) return order.technicianId === null && operations.transaction((unit) => offer(unit, order, now))
     if (!came.includes(team)) return false
-    const firstLook = !seen.has(team.id)
-    if (firstLook && latestComing(team, now) <= order.raisedAt) return false
+    if (isHereSince(order, team, now)) return false
     return operations.transaction((unit) => tellThoseWhoCame(unit, order, team, now))
+  }
+
+  async function tellAbove(order: WorkOrder, came: readonly RosteredTeam[], now: number): Promise<boolean> {
+    if (!isNobodys(order)) return false
+    const theirs = came.filter(isAbove).filter((team) => !isHereSince(order, team, now))
+    const deadlines = theirs.length === 0 ? [] : await operations.deadlinesOf(order.id)
+    let isTold = false
+    for (const team of theirs.filter(({ type }) => missedBy(deadlines, type) !== undefined)) {
+      if (await operations.transaction((unit) => tellWhatWasMissed(unit, order.id, team, now))) isTold = true
+    }
+    return isTold
+  }
+
+  function isHereSince(order: WorkOrder, team: RosteredTeam, now: number): boolean {
+    return !seen.has(team.id) && latestComing(team, now) <= order.raisedAt
   }
 
   async function offer(unit: Operations, { id, teamId: formerId }: WorkOrder, now: number): Promise<boolean> {
@@ -106,10 +126,39 @@ async function tellThoseWhoCame(
   if (order === undefined || !isUnderWay(order) || order.teamId !== teamId) return false
   // then the step tells all who are there
   if (await isContactAsked(unit, id)) return false
-  const { items } = await unit.notices({ orderId: id, limit: noticesOfOrder })
+  const recipients = await notToldSinceTheyCame(unit, order, team, 'crew', now)
+  return (await notifyRecipients(unit, { order, reason: 'on-shift', recipients, now })).length > 0
+}
+
+/** The step that was missed last, of those of which this party is told. */
+async function tellWhatWasMissed(
+  unit: Operations,
+  id: string,
+  team: RosteredTeam & { readonly type: Above },
+  now: number,
+): Promise<boolean> {
+  const order = await unit.lockOrder(id)
+  if (order === undefined || !isUnderWay(order) || !isNobodys(order)) return false
+  const missed = missedBy(await unit.deadlinesOf(id), team.type)
+  if (missed === undefined) return false
+  const recipients = await notToldSinceTheyCame(unit, order, team, team.type, now)
+  const heard = { occasion: `on-shift ${team.id}@${now}` }
+  const { step } = missed
+  return (await notifyRecipients(unit, { order, reason: 'escalated', recipients, step, heard, now })).length > 0
+}
+
+/** Those of a team whom no notice of the order went to since they came on duty. */
+async function notToldSinceTheyCame(
+  unit: Operations,
+  order: WorkOrder,
+  team: RosteredTeam,
+  party: Party,
+  now: number,
+): Promise<Recipient[]> {
+  const { items } = await unit.notices({ orderId: order.id, limit: noticesOfOrder })
   const lastTold = new Map<string, number>()
   for (const { recipient, createdAt, state } of items) {
-    if (recipient.teamId !== teamId || state === 'void') continue
+    if (recipient.teamId !== team.id || state === 'void') continue
     lastTold.set(placeOf(recipient), Math.max(createdAt, lastTold.get(placeOf(recipient)) ?? createdAt))
   }
   // who has no shifts is told once: whoever is new, or can be reached only now
@@ -117,9 +166,20 @@ async function tellThoseWhoCame(
     if (!isRostered(team)) return order.raisedAt
     return memberId === null ? latestComing(team, now) : (onDutySince(team.roster, memberId, now) ?? order.raisedAt)
   }
-  const crew = (await recipientsOf(unit, order, 'crew', now)).filter(({ party }) => party === 'crew')
-  const recipients = crew.filter((one) => (lastTold.get(placeOf(one)) ?? Number.NEGATIVE_INFINITY) < since(one))
-  return (await notifyRecipients(unit, { order, reason: 'on-shift', recipients, now })).length > 0
+  const theirs = (await recipientsOf(unit, order, party, now)).filter(
+    (one) => one.party === party && one.teamId === team.id,
+  )
+  return theirs.filter((one) => (lastTold.get(placeOf(one)) ?? Number.NEGATIVE_INFINITY) < since(one))
+}
+
+/** The last of the missed steps of which that party is told. */
+function missedBy(deadlines: readonly Deadline[], party: Above): Deadline | undefined {
+  const fired = deadlines.filter(({ state, step }) => state === 'fired' && step.tell.includes(party))
+  return fired.toSorted((one, other) => one.dueAt - other.dueAt).at(-1)
+}
+
+function isAbove(team: RosteredTeam): team is RosteredTeam & { readonly type: Above } {
+  return above.some((type) => type === team.type)
 }
 
 /** What decides which orders a team would get, and who of it hears of them. */

@@ -12,26 +12,28 @@ interface Told {
   readonly party: Party
   /** False: where nobody is on duty, all members are told rather than nobody. */
   readonly byShift: boolean
+  /** Who has the order: told on duty or not. */
+  readonly acceptedBy?: string | null
   readonly now: number
 }
 
-/** A team's own addresses, then those of its members who are on duty. */
-export function teamRecipients({ team, members, party, byShift, now }: Told): Recipient[] {
+/** A team's own addresses, then those of its members who are on duty, then that of whoever has accepted and is not. */
+export function teamRecipients({ team, members, party, byShift, acceptedBy = null, now }: Told): Recipient[] {
   const onDutyIds = isRostered(team) ? new Set(presentIn(team.roster, now)) : undefined
   const present = members.filter(({ id }) => onDutyIds?.has(id) ?? true)
-  const base = (locale: Locale) => {
-    const { parties, because } = words[locale]
-    const why = sentence(team, [parties[party], present.length > 0 ? dutyWords(team, now, because) : ''])
-    return { party, teamId: team.id, locale, why }
-  }
-  const toMembers = (people: readonly Member[]) =>
+  const base = (locale: Locale, duty = present.length > 0 ? dutyWords(team, now, words[locale].because) : '') => ({
+    ...{ party, teamId: team.id, locale },
+    why: sentence(team, [words[locale].parties[party], duty]),
+  })
+  const toMembers = (people: readonly Member[], duty?: (locale: Locale) => string) =>
     people.flatMap(({ id: memberId, name, locale, addresses }) =>
-      addressed(addresses, { ...base(locale), memberId, name }),
+      addressed(addresses, { ...base(locale, duty?.(locale)), memberId, name }),
     )
+  const away = members.filter((member) => member.id === acceptedBy && !present.includes(member))
 
   const teamLocale = members.length > 0 && members.every(({ locale }) => locale === 'en') ? 'en' : 'zh-CN'
   const own = addressed(team.addresses, { ...base(teamLocale), memberId: null, name: team.name })
-  const found = [...own, ...toMembers(present)]
+  const found = [...own, ...toMembers(present), ...toMembers(away, (locale) => words[locale].because.hasAccepted)]
   return found.length === 0 && !byShift ? toMembers(members) : found
 }
 

@@ -9,6 +9,7 @@ import {
   type WorkOrder,
 } from '../core/incident.ts'
 import type { OrderChange } from '../stores/operations/port.ts'
+import type { CrewWarning } from './choose-crew.ts'
 
 /** What moves an order through its states. */
 export const orderSteps = ['acknowledge', 'accept', 'arrive', 'restore', 'close', 'cancel'] as const
@@ -55,10 +56,14 @@ export interface ActionRequest {
   readonly verified?: boolean | 'drill'
   /** The crew that takes the order, or gets it. */
   readonly teamId?: string
+  /** What speaks against that crew. */
+  readonly warnings?: readonly CrewWarning[]
   /** The order that takes this one over. */
   readonly intoId?: string
-  /** Who says that it is dealt with. */
+  /** Who says that it is dealt with, or that they come. */
   readonly by?: string
+  /** With a note, of whoever was called to help: they are on their way. */
+  readonly comes?: true
   /** The same key again does nothing more and answers the order as it is now. */
   readonly idempotencyKey?: string
 }
@@ -157,7 +162,7 @@ export const transitions: readonly Transition[] = [
   },
   {
     action: 'reassign',
-    from: ['raised', 'acknowledged', 'accepted', 'arrived'],
+    from: ['raised', 'acknowledged', 'accepted'],
     to: 'same',
     guard: { name: 'another crew', refuses: hasThatTeam },
     sets: [],
@@ -223,8 +228,34 @@ export function decide(order: WorkOrder, given: Given, now: number): Decision {
     ...Object.fromEntries(times),
     ...transition.effect?.(order, given),
   }
-  const { note, reason, technicianId, technicianName, causeClass, outcome, parts, verified, teamId, by } = given
-  const said = { note, reason, technicianId, technicianName, causeClass, outcome, parts, verified, teamId, by }
+  const {
+    note,
+    reason,
+    technicianId,
+    technicianName,
+    causeClass,
+    outcome,
+    parts,
+    verified,
+    teamId,
+    by,
+    comes,
+    warnings,
+  } = given
+  const said = {
+    note,
+    reason,
+    technicianId,
+    technicianName,
+    causeClass,
+    outcome,
+    parts,
+    verified,
+    teamId,
+    by,
+    comes,
+    warnings,
+  }
   const told = {
     ...said,
     ...(to !== order.state ? { from: order.state } : { action }),
@@ -250,7 +281,10 @@ function allowed(order: WorkOrder, given: Given): Transition {
 function wrongState(order: WorkOrder, { action }: Given, rows: readonly Transition[]): ExpectedError {
   const states = [...new Set(rows.filter(({ guard }) => rows.length === 1 || !guard).flatMap(({ from }) => from))]
   const needed = states.length > 1 ? `${states.slice(0, -1).join(', ')} or ${states.at(-1)}` : states[0]
-  return new ExpectedError('order-state', `Cannot ${action}: the order is ${order.state}, it must be ${needed}`)
+  const isThere = action === 'reassign' && order.state === 'arrived'
+  const instead = isThere ? ': a crew that is on site keeps it, and asks for help' : ''
+  const text = `Cannot ${action}: the order is ${order.state}, it must be ${needed}${instead}`
+  return new ExpectedError('order-state', text)
 }
 
 /** "The order is accepted already, by li of crew-3", for whoever was second. */

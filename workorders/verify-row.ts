@@ -175,7 +175,8 @@ function notedSaid(data: Data): Told {
   if (data.action === 'dealt-with') return { outcome: 'self-corrected' }
   if (data.action === 'follow-up') return given(data, 'followsId')
   if (data.action === 'open-by-hand') return given(data, 'type', 'finding', 'summary')
-  return typeof data.findingBefore === 'string' ? { finding: certain } : {}
+  if (typeof data.findingBefore !== 'string') return {}
+  return { finding: certain, ...given(data, 'plan'), ...(isRow(data.order) && rowSaid(data.order)) }
 }
 
 function given(data: Data, ...fields: readonly Field[]): Told {

@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { type ErasedEvents, isAsErased } from '../core/erasure.ts'
 import { reasonOf } from '../core/errors.ts'
+import { groupedBy } from '../core/grouped.ts'
 import type { Incident, WorkOrder } from '../core/incident.ts'
-import { faultOfChain } from '../core/record-chain.ts'
+import { faultOfChain, type RecordEvent } from '../core/record-chain.ts'
 import { isAsSaid } from '../core/said.ts'
 import { isMoreSevere, type Severity, severities } from '../core/severity.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
@@ -50,6 +51,13 @@ const breaksKept = 100
 export type RecordCheck = (unit: Operations, id: string) => Promise<string | undefined>
 export type RecordChecks = Readonly<Record<string, RecordCheck>>
 
+/** Of many records of a type, with their chains: those whose rows are to be checked one by one. */
+export type RecordScreen = (
+  operations: Operations,
+  chains: ReadonlyMap<string, readonly RecordEvent[]>,
+) => Promise<ReadonlySet<string>>
+export type RecordScreens = Readonly<Record<string, RecordScreen>>
+
 /** A seal as somebody wrote it down elsewhere. */
 export type WrittenSeal = Pick<Seal, 'number' | 'hash'>
 
@@ -58,12 +66,14 @@ export type WrittenSeal = Pick<Seal, 'number' | 'hash'>
  * number of orders and records, 100 bytes each.
  * @param written seals that must be there as they were written down
  * @param recordChecks by the type of the record
+ * @param screens of types of which there are very many; each row of another type is checked by itself
  */
 export async function verifyAll(
   operations: Operations,
   evidence: EvidenceStore,
   written: readonly WrittenSeal[] = [],
   recordChecks: RecordChecks = {},
+  screens: RecordScreens = {},
 ): Promise<Verification> {
   const breaks: Break[] = []
   let breaksInAll = 0
@@ -76,7 +86,14 @@ export async function verifyAll(
   const erased = await erasedIn(operations)
   const grown: Grown[] = []
   const chains = await verifyChains(operations, sealed.heads, erased.events, grown, note)
-  const others = await verifyRecords(operations, sealed.heads, recordChecks, erased.events, grown, note)
+  const others = await verifyRecords(
+    operations,
+    sealed.heads,
+    { checks: recordChecks, screens },
+    erased.events,
+    grown,
+    note,
+  )
   await verifyGrown(operations, sealed.head?.number ?? 0, grown, note)
   for (const [id, { events }] of sealed.heads) {
     const text = `It is gone, though ${events} of its events were sealed`
@@ -177,7 +194,7 @@ async function verifyChains(operations: Operations, heads: Heads, erased: Erased
 async function verifyRecords(
   operations: Operations,
   heads: Heads,
-  checks: RecordChecks,
+  { checks, screens }: { readonly checks: RecordChecks; readonly screens: RecordScreens },
   erased: ErasedEvents,
   grown: Grown[],
   note: Note,
@@ -188,9 +205,15 @@ async function verifyRecords(
   for (;;) {
     const some = await operations.recordSubjects(after, batch)
     const longer: Grown[] = []
+    const chains = await operations.recordEventsOfEach(some.map(({ subjectId }) => subjectId))
+    const suspects = await suspectsAmong(operations, some, chains, { checks, screens })
     for (const { subjectId: id, subjectType } of some) {
       records += 1
-      const { chain, fault } = await verifyRecord(operations, id, heads.get(id), checks[subjectType], erased)
+      const known = chains.get(id) ?? []
+      const isRight = !suspects.has(id) && faultOfChain(known, heads.get(id), erased) === undefined
+      const { chain, fault } = isRight
+        ? { chain: known, fault: undefined }
+        : await verifyRecord(operations, id, heads.get(id), checks[subjectType], erased)
       events += chain.length
       if (fault !== undefined) note({ what: 'record', id, ...fault })
       longer.push({ what: 'record', id, sealed: heads.get(id)?.events ?? 0, events: chain.length })
@@ -205,6 +228,22 @@ async function verifyRecords(
     note({ what: 'record', id, event: 1, text: 'It has no event, not even that it came to be' })
   }
   return { records, events }
+}
+
+/** Whose rows have to be held against their events one by one. */
+async function suspectsAmong(
+  operations: Operations,
+  subjects: readonly { readonly subjectType: string; readonly subjectId: string }[],
+  chains: ReadonlyMap<string, readonly RecordEvent[]>,
+  { checks, screens }: { readonly checks: RecordChecks; readonly screens: RecordScreens },
+): Promise<Set<string>> {
+  const suspects = new Set<string>()
+  for (const [type, own] of groupedBy(subjects, ({ subjectType }) => subjectType)) {
+    if (checks[type] === undefined) continue
+    const ofType = new Map(own.map(({ subjectId: id }) => [id, chains.get(id) ?? []]))
+    for (const id of (await screens[type]?.(operations, ofType)) ?? ofType.keys()) suspects.add(id)
+  }
+  return suspects
 }
 
 async function withoutSeal(operations: Operations, chains: readonly Grown[]): Promise<Grown[]> {

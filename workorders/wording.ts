@@ -2,6 +2,7 @@ import { callersOf, callerText } from '../core/callers.ts'
 import { chineseDetail } from '../core/chinese-detail.ts'
 import { minuteMs } from '../core/clock.ts'
 import type { WorkOrder } from '../core/incident.ts'
+import { summaryFor } from '../core/lift-report.ts'
 import type { Notice, NoticeReason } from '../core/notice.ts'
 import type { Party } from '../core/plan.ts'
 import { type Locale, localMinute, type Words, words } from '../core/words.ts'
@@ -67,7 +68,7 @@ function whyOf(
 
 /** As the field calls it, else in the words of whoever found it. */
 export function whatOf({ finding, summary }: Pick<WorkOrder, 'finding' | 'summary'>, say: Words): string {
-  return say.findings[finding] ?? summary
+  return say.findings[finding] ?? summaryFor(summary, say.locale)
 }
 
 /** The figures behind it in the reader's language; null when `whatOf` says it all. */

@@ -75,10 +75,14 @@ test('a mistake of ours is no outage', async () => {
   expect((await seen()).status).toBe(500)
 })
 
-test('a list says when each device was last heard, which never was, and nothing while nobody can say', async () => {
-  const listed = async () => (await app.inject('/devices')).json().items as { lastHeardAt?: string | null }[]
+test('a list that is asked says when each device was last heard, which never was, and nothing while nobody can say', async () => {
+  const listed = async (query = '?lastHeard=true') =>
+    (await app.inject(`/devices${query}`)).json().items as { lastHeardAt?: string | null }[]
   expect((await listed()).map(({ lastHeardAt }) => lastHeardAt)).toEqual(['2026-11-24T08:00:00.000Z', null])
 
   lastHeard = async () => undefined
   expect((await listed()).map((device) => 'lastHeardAt' in device)).toEqual([false, false])
+
+  lastHeard = () => Promise.reject(new TypeError('nobody asked'))
+  expect((await listed('')).map((device) => 'lastHeardAt' in device)).toEqual([false, false])
 })

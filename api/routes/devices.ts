@@ -133,17 +133,21 @@ export const deviceRoutes: FastifyPluginAsyncZod<{
       config: forRoles(null, everyone),
       schema: {
         tags,
-        summary: 'Devices in service, or those that are retired, and when each was last heard; by id',
+        summary: 'Devices in service, or those that are retired; where asked for, when each was last heard; by id',
         querystring: DevicesQuery,
         response: { 200: pageOf(ListedDevice), ...problems() },
       },
     },
     async ({ query, sight }) => {
-      const { retired, ...wanted } = pageRequest(query)
+      const { retired, lastHeard, ...wanted } = pageRequest(query)
       const { items, nextCursor } = await operations.devices({ ...wanted, sight, ...(retired && { retired: 'only' }) })
-      const [devices, heard] = await Promise.all([withParties(items), healthWatch.lastHeard(items.map(({ id }) => id))])
-      const lastHeard = (id: string) => (heard === undefined ? {} : { lastHeardAt: heard.get(id) ?? null })
-      return { items: devices.map((device) => ({ ...shown(device), ...lastHeard(device.id) })), nextCursor }
+      const ids = items.map(({ id }) => id)
+      const [devices, heard] = await Promise.all([
+        withParties(items),
+        lastHeard ? healthWatch.lastHeard(ids) : undefined,
+      ])
+      const heardAt = (id: string) => heard && { lastHeardAt: heard.get(id) ?? null }
+      return { items: devices.map((device) => ({ ...shown(device), ...heardAt(device.id) })), nextCursor }
     },
   )
 

@@ -8,7 +8,7 @@ import { faultOfOverhaul } from '../../quality/overhauls/overhauls.ts'
 import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { faultOfObjection } from '../../workorders/maintenance/objections.ts'
-import { faultOfVisit } from '../../workorders/maintenance/visit-record.ts'
+import { faultOfVisit, visitsToLookAt } from '../../workorders/maintenance/visit-record.ts'
 import { maxPhotoBytes, type Photos } from '../../workorders/photos.ts'
 import { verifyAll, type WrittenSeal } from '../../workorders/verify.ts'
 import { sendEvidence } from '../evidence-file.ts'
@@ -28,6 +28,7 @@ import { crewsAndInspectors, forRoles, watchers } from '../scope.ts'
 const tags = ['evidence']
 /** What rows are held against, beside those of orders. */
 const checks = { ...recordChecks, overhaul: faultOfOverhaul, objection: faultOfObjection, visit: faultOfVisit }
+const screens = { visit: visitsToLookAt }
 
 export const evidenceRoutes: FastifyPluginAsyncZod<{
   operations: Operations
@@ -103,7 +104,8 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
         response: { 200: Verification, ...problems() },
       },
     },
-    async ({ query: { head = [] } }) => verifyAll(operations, evidence, [head].flat().map(writtenSeal), checks),
+    async ({ query: { head = [] } }) =>
+      verifyAll(operations, evidence, [head].flat().map(writtenSeal), checks, screens),
   )
 
   app.get(

@@ -11,7 +11,7 @@ import { metricCatalogue } from '../../devices/index.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { memoryReadings } from '../../stores/readings/memory.ts'
-import { testTeam } from '../../test/fixtures/people.ts'
+import { testMember, testRoster, testShift, testTeam } from '../../test/fixtures/people.ts'
 import { testDevice } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createWorkOrders, type Done } from '../../workorders/act.ts'
@@ -298,11 +298,44 @@ test('an order is given to those who go, and not to those who only decide or ins
   const [call, inspection] = [await order(trapped), await order({ severity: 'warning', type: 'inspection' })]
   for (const [id, type] of Object.entries(types)) await database.operations.insertTeam(testTeam(id, { type }))
   for (const teamId of Object.keys(types)) {
-    const refused = await post(`/work-orders/${call.id}/reassign`, { teamId })
-    expect([refused.statusCode, refused.json().detail]).toEqual([400, expect.stringContaining(`teamId: ${teamId}`)])
+    for (const action of ['reassign', 'accept']) {
+      const refused = await post(`/work-orders/${call.id}/${action}`, { teamId })
+      expect([refused.statusCode, refused.json().detail]).toEqual([400, expect.stringContaining(`teamId: ${teamId}`)])
+    }
   }
   expect((await post(`/work-orders/${call.id}/reassign`, { teamId: 'crew-b' })).statusCode).toBe(200)
   expect((await post(`/work-orders/${inspection.id}/reassign`, { teamId: 'insp-r' })).statusCode).toBe(200)
+})
+
+test('who accepts is of the crew that is named with them', async () => {
+  await database.operations.insertMember(testMember('zhou', 'crew-a'))
+  const { id } = await order(trapped)
+  const refused = await post(`/work-orders/${id}/accept`, { teamId: 'crew-b', technicianId: 'zhou' })
+  const detail = 'technicianId: zhou is of crew-a, not of crew-b'
+  expect([refused.statusCode, refused.json().detail]).toEqual([400, expect.stringContaining(detail)])
+  expect((await post(`/work-orders/${id}/accept`, { technicianId: 'zhou' })).json().teamId).toBe('crew-a')
+})
+
+test('who gives an order to a crew that is off duty or lacks the skill may do so, and is told what speaks against it', async () => {
+  const { operations } = database
+  for (const id of ['crew-off', 'crew-meters']) {
+    await operations.insertTeam(testTeam(id, { ...(id === 'crew-meters' && { skills: ['electricity-meter'] }) }))
+  }
+  await operations.putRoster(testRoster('crew-off', [testShift('00:00', '06:00', [])]))
+  const { id } = await order(trapped)
+  const give = async (teamId: string) => (await post(`/work-orders/${id}/reassign`, { teamId })).json()
+  expect(await give('crew-off')).toMatchObject({ teamId: 'crew-off', warnings: ['off-duty'] })
+  expect(await give('crew-meters')).toMatchObject({ teamId: 'crew-meters', warnings: ['lacks-skill'] })
+  expect(await give('crew-b')).toMatchObject({ teamId: 'crew-b', warnings: [] })
+  const takes = await post(`/work-orders/${(await order(trapped)).id}/accept`, { teamId: 'crew-meters' })
+  expect(takes.json()).toMatchObject({ teamId: 'crew-meters', warnings: ['lacks-skill'] })
+  const { events } = (await get(`/work-orders/${id}`)).json()
+  const given = events.filter(({ type }: { type: string }) => type === 'reassigned')
+  expect(given.map(({ data }: { data: { warnings?: string[] } }) => data.warnings)).toEqual([
+    ['off-duty'],
+    ['lacks-skill'],
+    undefined,
+  ])
 })
 
 test('the passenger is told, help is asked for, the inspector comes after the end: each is noted, the state stays', async () => {
@@ -809,9 +842,9 @@ test('an alert that cannot be read refuses only itself, and the answer says whic
   expect((await post('/incidents/alertmanager', { alerts: 'many' })).statusCode).toBe(400)
 })
 
-test('a webhook of 10,000 alerts is read', async () => {
+test('a webhook of 2,500 alerts is read, and of a larger one nothing', async () => {
   const labels = { alertname: 'x'.repeat(300) }
-  const alerts = Array.from({ length: 10_000 }, () => ({
+  const alerts = Array.from({ length: 2_500 }, () => ({
     status: 'firing',
     startsAt: iso(start),
     labels,
@@ -820,8 +853,10 @@ test('a webhook of 10,000 alerts is read', async () => {
   const answer = await post('/incidents/alertmanager', { alerts })
   expect([answer.statusCode, answer.json().detail]).toEqual([
     400,
-    expect.stringContaining('10000 alerts were not taken'),
+    expect.stringContaining('2500 alerts were not taken'),
   ])
+  const larger = await post('/incidents/alertmanager', { alerts: [...alerts, {}] })
+  expect([larger.statusCode, larger.json().code]).toEqual([413, 'too-large'])
 })
 
 // The record

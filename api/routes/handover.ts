@@ -8,13 +8,14 @@ import { type Alert as ReadAlert, takeAlerts, type UnreadableAlert } from '../..
 import { csvOf, jsonOf, orderRecords } from '../../workorders/export.ts'
 import { mustBeTaken } from '../../workorders/past-records.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
-import { problems } from '../problem.ts'
+import { problems, sendProblem } from '../problem.ts'
 import {
   Alert,
   AlertmanagerWebhook,
   AlertsTaken,
   Incident,
   mostAlertBytes,
+  mostAlerts,
   NewIncident,
   OrdersExportQuery,
   OrdersImport,
@@ -68,7 +69,16 @@ like, which \`finding\`. Those that cannot be read or name nothing known here ar
         response: { 200: AlertsTaken, ...problems(413) },
       },
     },
-    async ({ body, actor, validationError }) => {
+    async ({ body, actor, validationError }, reply) => {
+      const told: unknown[] = Array.isArray(body?.alerts) ? body.alerts : []
+      if (told.length > mostAlerts) {
+        const limit = `A webhook may hold ${mostAlerts} alerts and this one has ${told.length}: none of them was taken`
+        return sendProblem(
+          reply,
+          'too-large',
+          `${limit}. Group them by more labels (group_by), so that each group is smaller`,
+        )
+      }
       const alerts = validationError === undefined ? body.alerts : readOneByOne(body, validationError)
       return takeAlerts(workOrders, alerts, actor)
     },

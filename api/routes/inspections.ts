@@ -5,6 +5,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Inspection as InspectionRow } from '../../core/inspection.ts'
 import { inspectionsCsv } from '../../quality/inspections/export.ts'
 import { type Inspections, sheetFor } from '../../quality/inspections/inspections.ts'
+import { enterPublicValue } from '../../quality/inspections/month.ts'
 import { quarterOf } from '../../quality/inspections/periods.ts'
 import type { InspectionPlans } from '../../quality/inspections/plans.ts'
 import { headOf, sampledElevators, shownTo } from '../../quality/inspections/samples.ts'
@@ -33,6 +34,7 @@ import {
   inspectionBodies,
   NewInspection,
   PastRecordsQuery,
+  PublicValueDocument,
   pageOf,
   RiskList,
   RiskListsQuery,
@@ -297,6 +299,22 @@ const drawn: FastifyPluginAsyncZod<Options> = async (app, { operations, clock })
       if (sample === undefined) throw new ExpectedError('not-found', `There is no sample ${id}`)
       return shownTo(sight, headOf(sample))
     },
+  )
+
+  app.put(
+    '/quality/samples/:id/public-value',
+    {
+      config: forRoles('sample', inspectors),
+      schema: {
+        tags,
+        summary: 'Enters the public value that is mixed into the draw; until it is drawn, another one takes its place',
+        params: UuidParams,
+        body: PublicValueDocument,
+        response: { 200: Sample, ...problems(404, 409) },
+      },
+    },
+    async ({ params: { id }, body: { publicValue }, actor, sight }) =>
+      shownTo(sight, headOf(await enterPublicValue(operations, id, publicValue, { at: clock(), actor, sight }))),
   )
 
   app.get(

@@ -271,14 +271,52 @@ test('who is called to help another crew reads what for, and can say that they c
     303,
     expect.stringContaining('已记录'),
   ])
+  await press(`${called}/come?lang=zh-CN`, 'again')
   const events = await database.operations.orderEvents(order.id)
-  expect(events.at(-1)).toMatchObject({ type: 'noted', actor: '孙北', data: { note: '已应召，正前往支援' } })
+  const coming = { note: '已应召，正前往支援', by: '孙北', comes: true }
+  expect(events.filter(({ type }) => type === 'noted')).toMatchObject([{ actor: '孙北', data: coming }])
   expect(await database.operations.order(order.id)).toMatchObject({ teamId: 'crew-west', technicianId: '张伟' })
 
   for (const action of ['arrive', 'restore']) await press(`${theirs}/${action}`)
   expect((await look(called)).body).toMatch(/工单现由西区抢修班负责.*目前您无需/s)
   expect((await press(`${called}/come`)).statusCode).toBe(409)
   expect((await press(`${pathOf(order, 'crew', '孙北', 'crew-east')}/come`)).statusCode).toBe(404)
+})
+
+test('the duty room acknowledges by the very message that asks for it, once', async () => {
+  const order = await addOrder({ teamId: 'crew-west' })
+  const theirs = pathOf(order, 'duty-room', '值班室一')
+  expect((await look(theirs)).body).toContain('已知悉，由我跟进')
+  expect((await press(`${theirs}/acknowledge`)).statusCode).toBe(303)
+  expect(await database.operations.order(order.id)).toMatchObject({ state: 'acknowledged', technicianId: null })
+  expect((await look(theirs)).body).not.toContain('已知悉，由我跟进')
+  expect((await press(`${theirs}/acknowledge`)).statusCode).toBe(409)
+})
+
+test('where nobody has accepted, whoever is called to help takes the order, and says by the same link that they are there', async () => {
+  await database.operations.insertTeam(testTeam('crew-east'))
+  const order = await addOrder({ teamId: 'crew-west' })
+  const called = pathOf(order, 'crew', '孙北', 'crew-east', { isCalled: true })
+  expect((await look(called)).body).toMatch(/接单.*我去支援/s)
+  const shown = async () => (await app.inject(`${called}/order.json`)).json().actions
+  expect(await shown()).toEqual(['accept', 'come'])
+  for (const action of ['accept', 'arrive']) {
+    expect((await press(`${called}/${action}`)).statusCode).toBe(303)
+  }
+  const taken = { state: 'arrived', teamId: 'crew-east', technicianId: '孙北', assignedBecause: 'They took it' }
+  expect(await database.operations.order(order.id)).toMatchObject(taken)
+  expect((await press(`${pathOf(order, 'crew', '张伟', 'crew-west')}/accept`)).statusCode).toBe(409)
+})
+
+test('a picture that is too large is refused by an answer that its sender can read, though it goes on sending', async () => {
+  const order = await addOrder({ teamId: 'crew-west' })
+  const base = await app.listen({ port: 0, host: '127.0.0.1' })
+  const answer = await fetch(`${base}${pathOf(order, 'crew', '张伟', 'crew-west')}/photos`, {
+    method: 'POST',
+    headers: { 'content-type': 'image/jpeg' },
+    body: new Uint8Array(20 * 1024 * 1024),
+  })
+  expect([answer.status, await answer.json()]).toEqual([413, expect.objectContaining({ code: 'too-large' })])
 })
 
 test('what devices and people are called is text on the page', async () => {
@@ -399,6 +437,7 @@ test('a crew brings its order to an end behind the link: help, remarks, and why 
   expect([bad.statusCode, bad.json().code]).toEqual([400, 'invalid'])
   const missing = await Promise.all([tap('close', {}), tap('close', { outcome: 'repaired' })])
   expect(missing.map((answer) => answer.json().detail)).toEqual(['outcome: is missing', 'causeClass: is missing'])
+  expect((await tap('note', { key: undefined, note: 'x' })).json().detail).toBe('The body is wrong: key: is missing')
   const closed = await tap('close', { causeClass: 'equipment', outcome: 'repaired', parts, note: '已更换' })
   expect(closed.json().order.state).toBe('closed')
   expect(await database.operations.order(order.id)).toMatchObject({

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Clock, dayMs } from '../../core/clock.ts'
@@ -14,13 +14,14 @@ import type { WorkOrders } from '../../workorders/act.ts'
 import { contentOf, type OrderContent } from '../../workorders/order-content.ts'
 import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/order-link.ts'
 import type { Photos } from '../../workorders/photos.ts'
-import { type ActionRequest, isEnded } from '../../workorders/transitions.ts'
+import { type ActionRequest, isEnded, isNobodys } from '../../workorders/transitions.ts'
 import { stateOf } from '../../workorders/wording.ts'
+import { mustBeForDutyRoom } from '../act-in-sight.ts'
 import type { PhoneRecord } from '../by-phone.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
-import { pictures } from '../picture-body.ts'
-import { sendProblem } from '../problem.ts'
+import { pictures, refuseTooLarge } from '../picture-body.ts'
+import { sendProblem, sendWrongBody } from '../problem.ts'
 import { createRunbooks } from '../runbooks.ts'
 import { Note } from '../schemas/shared.ts'
 import { ByPhone, closingShape, isCauseMissing, MetricBucket, Reading, WorkOrder as WireOrder } from '../schemas.ts'
@@ -116,7 +117,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     return z.encode(BehindLink, {
       ...content,
       order: maySeeCallers(order, claim) ? order : { ...order, reportedBy: null },
-      actions: isAnothers(order, claim) ? [] : actionsOf(claim),
+      actions: isAnothers(order, claim) ? buttonsFor(order, claim) : actionsOf(claim),
       you: { name: claim.name, teamIds: claim.teamId === null ? [] : [claim.teamId] },
       lastOrders: (before?.items ?? []).filter(({ id }) => id !== order.id).slice(0, lastOrders),
       last: (device && (await lastOf(device))) ?? null,
@@ -196,10 +197,11 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
   })
 
   /** So much is read for nobody without a link, and as nothing but a picture. */
-  async function refuseUnread({ params, headers }: FastifyRequest, reply: FastifyReply) {
-    const { token } = params as { token: string }
+  async function refuseUnread(request: FastifyRequest, reply: FastifyReply) {
+    const { token } = request.params as { token: string }
     if (links.read(token, clock()) === undefined) return noSuchLink(reply)
-    return pictures.includes(headers['content-type']?.split(';')[0]?.trim() ?? '') ? undefined : noPicture(reply)
+    const type = request.headers['content-type']?.split(';')[0]?.trim() ?? ''
+    return pictures.includes(type) ? refuseTooLarge(request, reply, mostPictureBytes) : noPicture(reply)
   }
 
   /** A picture as evidence, as `POST /work-orders/:id/photos` takes it; the same one again changes nothing. */
@@ -227,9 +229,11 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
         return ofApp(request) ? noSuchLink(reply) : sendNotFound(request, reply)
       }
       const { claim } = found
-      const said = (ofApp(request) ? OfApp : OfForm).safeParse(request.body ?? {})
-      if (!said.success) return sendProblem(reply, 'invalid', z.prettifyError(said.error))
-      const { key = randomUUID(), phone, ...rest } = { ...nothing, ...said.data }
+      const wanted = ofApp(request) ? OfApp : OfForm
+      const said = wanted.safeParse(request.body ?? {})
+      if (!said.success) return sendWrongBody(reply, wanted, request.body ?? {})
+      const { key: tapped = randomUUID(), phone, ...rest } = { ...nothing, ...said.data }
+      const key = action === 'come' ? comingKeyOf(claim) : tapped
       const missing = missingOf(action, rest)
       if (missing !== undefined) return sendProblem(reply, 'invalid', `${missing}: is missing`)
       try {
@@ -346,6 +350,12 @@ function isKey(text: unknown): text is string {
   return Key.safeParse(text).success
 }
 
+/** Nobody comes twice: whoever taps again has said so. */
+function comingKeyOf({ teamId, memberId, name }: LinkClaim): string {
+  const who = JSON.stringify([teamId, memberId ?? name])
+  return `comes-${createHash('sha256').update(who).digest('base64url')}`
+}
+
 function eventKeyOf(key: string): string {
   return `link:${key}`
 }
@@ -360,7 +370,7 @@ function missingOf(action: CrewAction, said: typeof nothing): string | undefined
 
 /** What is done behind a link is done by whom it was sent to. */
 function requestOf(
-  { orderId, scope, name, memberId }: LinkClaim,
+  { orderId, scope, name, memberId, teamId, isCalled }: LinkClaim,
   action: CrewAction,
   key: string,
   { note, causeClass, outcome, parts }: Omit<z.output<typeof OfApp>, 'key' | 'phone'>,
@@ -371,6 +381,8 @@ function requestOf(
     actor: name,
     ...(scope === 'crew' && action !== 'tell-passenger' && action !== 'come' && { technicianId: memberId ?? name }),
     ...(action === 'dealt-with' && { by: name }),
+    ...(action === 'come' && { by: name, comes: true as const }),
+    ...(action === 'accept' && isCalled && teamId !== null && { teamId }),
     ...(note !== undefined && { note }),
     ...(action === 'close' && given({ causeClass, outcome, parts })),
     idempotencyKey: eventKeyOf(key),
@@ -381,9 +393,11 @@ function requestOf(
  * At the very moment of the action: the link may have ended, or the order have gone to others, since the page was asked for. An
  * order that has ended refuses by itself.
  */
-function refuseLink(order: WorkOrder, claim: LinkClaim, { action, outcome }: ActionRequest, now: number): void {
+function refuseLink(order: WorkOrder, claim: LinkClaim, asked: ActionRequest, now: number): void {
+  const { action } = asked
   if (now >= claim.expiresAt) throw new ExpectedError('not-found', 'The link is over')
-  if (isAnothers(order, claim) && !(action === 'note' && helps(order, claim))) {
+  const mayStill = action === 'note' ? helps(order, claim) : action === 'accept' && mayTake(order, claim)
+  if (isAnothers(order, claim) && !mayStill) {
     throw new ExpectedError('order-state', `${order.teamId} has the order now`)
   }
   if (action !== 'close' || order.closedAt !== null) return
@@ -391,9 +405,7 @@ function refuseLink(order: WorkOrder, claim: LinkClaim, { action, outcome }: Act
   if (order.state !== 'restored') {
     throw new ExpectedError('order-state', 'It is not restored yet: the duty room may close it')
   }
-  if (outcome === 'false-alarm' && isEntrapment(order)) {
-    throw new ExpectedError('order-state', 'Whether nobody was trapped is for the duty room to say: it may close it')
-  }
+  mustBeForDutyRoom(order, asked)
 }
 
 /** For whoever tapped, in the reader's words. */
@@ -417,6 +429,11 @@ function helps(order: WorkOrder, claim: LinkClaim): boolean {
   return claim.isCalled === true && isAnothers(order, claim) && order.restoredAt === null && !isEnded(order)
 }
 
+/** Nobody of the crew that has it has accepted: of those who were called, the first one takes it. */
+function mayTake(order: WorkOrder, claim: LinkClaim): boolean {
+  return helps(order, claim) && isNobodys(order)
+}
+
 /** Whether it is a crew's link, and the order is not with others. */
 function hasIt(order: WorkOrder, claim: LinkClaim): boolean {
   return claim.scope === 'crew' && !isAnothers(order, claim)
@@ -435,11 +452,14 @@ function sightOfTeam({ teamId }: LinkClaim): LimitedSight {
 
 /** Those of the link's own that may be done now, the next step first. */
 function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
-  if (isAnothers(order, claim)) return helps(order, claim) ? ['come'] : []
+  if (isAnothers(order, claim)) {
+    return helps(order, claim) ? [...(mayTake(order, claim) ? (['accept'] as const) : []), 'come'] : []
+  }
   const { scope } = claim
   const isOpen = ['raised', 'acknowledged', 'accepted'].includes(order.state)
   const isTrapped = isEntrapment(order)
   const possible: Readonly<Record<LinkAction, boolean>> = {
+    acknowledge: order.state === 'raised',
     accept:
       order.state === 'raised' || order.state === 'acknowledged' || (order.state === 'accepted' && !order.technicianId),
     arrive: order.state === 'accepted' && order.technicianId !== null,

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
+import { reportKinds } from '../../core/lift-report.ts'
 import { plainText } from '../../core/plain-text.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations } from '../../stores/operations/port.ts'
@@ -13,10 +14,10 @@ import { createLiftCodes, liftKeyOf } from '../lift-codes.ts'
 import { createKeptNotices, LiftNotice } from '../lift-notice.ts'
 import { liftLook, liftPage, noLiftPage } from '../lift-page.ts'
 import { createLiftReceipts } from '../lift-receipt.ts'
-import { createLiftReports, reportKinds, type Taken } from '../lift-reports.ts'
+import { createLiftReports, type Taken } from '../lift-reports.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { pageRequest } from '../page-request.ts'
-import { problems, sendProblem } from '../problem.ts'
+import { problems, sendProblem, sendWrongBody } from '../problem.ts'
 import { pageOf, pageShape } from '../schemas/shared.ts'
 import { forRoles, installers } from '../scope.ts'
 
@@ -107,7 +108,7 @@ export const publicLiftRoutes: FastifyPluginAsyncZod<Options> = async (app, opti
       const report = Report.safeParse(request.body)
       if (!report.success) {
         if (isForm) return show(request, reply.code(400), device, 'wrong')
-        return sendProblem(reply, 'invalid', z.prettifyError(report.error))
+        return sendWrongBody(reply, Report, request.body)
       }
       const { kind, words, phone } = report.data
       const taken = await reports.take({ deviceId: device.id, address: request.ip, kind, words, phone })

@@ -62,6 +62,16 @@ test('figures are those of the companies in sight, and open down to their orders
   expect(ids.sort()).toEqual([own.order, own.meterOrder].sort())
 })
 
+test('a figure is told month by month in one answer, each month as it is by itself', async () => {
+  const session = { cookie: await api.signIn('company') }
+  const { items } = await get('/quality/kpis/closure-rate/months?months=3', session)
+  expect(items).toHaveLength(3)
+  const { from, groups } = await get('/quality/kpis?kpi=closure-rate', session)
+  expect(from < items[0].month).toBe(true)
+  expect(items.at(-1).groups).toEqual([{ id: own.maintainer, value: groups[0].kpis['closure-rate'].value }])
+  expect((await get('/quality/kpis/closure-rate/months?months=37', session)).status).toBe(400)
+})
+
 test('a period that is none and a figure that is none are told', async () => {
   expect(await get('/quality/kpis?from=2026-11-02&to=2026-11-01')).toMatchObject({ status: 400, detail: /after from/ })
   expect(await get('/quality/kpis?kpi=nonsense')).toMatchObject({ status: 400, errors: [{ path: /kpi/ }] })

@@ -9,6 +9,7 @@ import { fireSafety } from '../../quality/fire-safety.ts'
 import { kpis } from '../../quality/kpis/index.ts'
 import { share } from '../../quality/kpis/kpi.ts'
 import { kpiWords } from '../../quality/kpis/words.ts'
+import { figureByMonth } from '../../quality/months.ts'
 import { createReview } from '../../quality/review.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { recordEvent } from '../../workorders/chain.ts'
@@ -22,11 +23,13 @@ import {
   EstateHistoryQuery,
   EstateIndexQuery,
   EstateIndices,
+  FigureMonths,
   FireSafety,
   FireSafetyQuery,
   IdentifierParams,
   IndexWeights,
   KpiParams,
+  MonthsQuery,
   NewCorrection,
   NewIndexWeights,
   Review,
@@ -82,6 +85,24 @@ export const qualityRoutes: FastifyPluginAsyncZod<{ operations: Operations; cloc
         ...{ ...query, ...periodOf(from, to), after: cursor, sight },
         isGone: () => raw.destroyed,
       }),
+  )
+
+  app.get(
+    '/quality/kpis/:kpi/months',
+    {
+      config: forRoles(null, reviewers),
+      schema: {
+        tags,
+        summary: 'One figure of each group month by month, the oldest first; of many groups, those that do worst',
+        params: KpiParams,
+        querystring: MonthsQuery,
+        response: { 200: FigureMonths, ...problems(404) },
+      },
+    },
+    async ({ params: { kpi }, query, sight }, { raw }) => {
+      const asked = { ...query, sight, isGone: () => raw.destroyed }
+      return { items: await figureByMonth(review, kpi, asked, clock()) }
+    },
   )
 
   app.get(

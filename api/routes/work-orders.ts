@@ -4,10 +4,9 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Role } from '../../core/account.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import { findingTitles } from '../../core/finding-titles.ts'
-import type { WorkOrder as WorkOrderRow } from '../../core/incident.ts'
 import { locales } from '../../core/words.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import type { WorkOrders } from '../../workorders/act.ts'
+import type { Acted, WorkOrders } from '../../workorders/act.ts'
 import type { ActionRequest } from '../../workorders/transitions.ts'
 import { actInSight } from '../act-in-sight.ts'
 import type { PhoneRecord } from '../by-phone.ts'
@@ -18,6 +17,7 @@ import {
   actionBodies,
   type ByPhone,
   FollowUp,
+  GivenOrder,
   IdempotencyHeaders,
   NewWorkOrder,
   pageOf,
@@ -74,7 +74,7 @@ interface Options {
 }
 
 export const workOrderRoutes: FastifyPluginAsyncZod<Options> = async (app, { operations, workOrders, recordPhone }) => {
-  async function act(request: FastifyRequest, asked: ActionRequest, phone?: ByPhone): Promise<WorkOrderRow> {
+  async function act(request: FastifyRequest, asked: ActionRequest, phone?: ByPhone): Promise<Acted> {
     const order = await actInSight({ operations, workOrders }, request, asked)
     const { action, actor, idempotencyKey: key = randomUUID() } = asked
     if (phone !== undefined) await recordPhone({ order, action, actor, phone, key })
@@ -161,13 +161,14 @@ the order is answered with 200.`,
           params: UuidParams,
           headers: IdempotencyHeaders,
           body: actionBodies[action].nullable(),
-          response: { 200: WorkOrder, ...problems(404, 409) },
+          response: { 200: action === 'accept' ? GivenOrder : WorkOrder, ...problems(404, 409) },
         },
       },
       async (request) => {
         const { params, body, actor } = request
         const { phone, ...said } = { phone: undefined, ...body }
-        return act(request, { ...given(said), ...keyOf(request), orderId: params.id, action, actor }, phone)
+        const asked = { ...given(said), ...keyOf(request), orderId: params.id, action, actor }
+        return withWarnings(await act(request, asked, phone))
       },
     )
   }
@@ -183,13 +184,14 @@ the order is answered with 200.`,
           params: UuidParams,
           headers: IdempotencyHeaders,
           body: remarkBodies[action],
-          response: { 200: WorkOrder, ...problems(404, 409) },
+          response: { 200: action === 'reassign' ? GivenOrder : WorkOrder, ...problems(404, 409) },
         },
       },
       async (request) => {
         const { params, body, actor } = request
         const { phone, ...said } = { phone: undefined, ...body }
-        return act(request, { ...given(said), ...keyOf(request), orderId: params.id, action, actor }, phone)
+        const asked = { ...given(said), ...keyOf(request), orderId: params.id, action, actor }
+        return withWarnings(await act(request, asked, phone))
       },
     )
   }
@@ -232,6 +234,11 @@ type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 /** Without what was not said. */
 export function given<T extends object>(said: T): Given<T> {
   return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) as Given<T>
+}
+
+/** What speaks against the crew that it was given to. */
+function withWarnings(order: Acted) {
+  return { ...order, warnings: [...(order.warnings ?? [])] }
 }
 
 function keysOf<T extends object>(record: T): (keyof T & string)[] {

@@ -56,7 +56,9 @@ export const Device = z
 export const ListedDevice = Device.extend({
   lastHeardAt: notYet
     .optional()
-    .describe('The time of its newest reading; null = nothing was ever heard of it; absent = nobody can say now'),
+    .describe(
+      'Only where `lastHeard` asks for it: the time of its newest reading; null = nothing was ever heard of it; absent = nobody can say now',
+    ),
 }).meta({ id: 'ListedDevice' })
 
 export const DeviceDetail = Device.extend({
@@ -70,6 +72,8 @@ export const DevicesQuery = z.strictObject({
   gatewayId: Identifier.optional(),
   siteId: Identifier.optional().describe('In it, or in a site that is in it'),
   kind: z.string().max(64).optional(),
+  text: z.string().max(100).optional().describe('Part of its id, name or registration code'),
+  lastHeard: z.stringbool().default(false).describe('Also when each was last heard'),
   retired: z.stringbool().default(false).describe('Those that are retired; else those in service'),
   ...pageShape,
 })

@@ -28,8 +28,9 @@ export const Alert = z.looseObject({
   fingerprint: z.string().regex(/^[0-9a-fA-F]{1,64}$/, 'must be hexadecimal'),
 })
 
-const mostAlerts = 10_000
-/** Some 800 bytes each. */
+/** So many are done before Alertmanager gives up waiting. */
+export const mostAlerts = 2_500
+/** Some 3,000 bytes each. */
 export const mostAlertBytes = 8 * 1024 * 1024
 /** With alerts that may be wrong one by one. */
 export const UnreadAlerts = z.looseObject({ alerts: z.array(z.unknown()).max(mostAlerts) })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Identifier } from '../../core/identifier.ts'
 import { inspectionKinds, inspectionStates, itemResults } from '../../core/inspection.ts'
 import { mostUnannounced } from '../../quality/inspections/risk.ts'
+import { publicValuePattern } from '../../quality/inspections/sample.ts'
 import { Instant, Name, Note, notYet, pageShape, Reason, Technician, takenShape } from './shared.ts'
 
 const TwoLanguages = z.strictObject({ en: Name, 'zh-CN': Name })
@@ -47,6 +48,9 @@ const planShape = {
   quarterly: z.boolean().describe('Every elevator once a quarter'),
   monthlyShare: z.number().min(0).max(1).describe('Share of the portfolio that is drawn each month'),
   unannouncedPerMonth: z.int().min(0).max(mostUnannounced),
+  publicSource: Reason.nullable()
+    .default(null)
+    .describe('A public value that is mixed into the draw, published after the seed was committed to; null = none'),
 }
 export const InspectionPlanDocument = z
   .strictObject({ ...planShape, version: ReadVersion })
@@ -190,6 +194,8 @@ export const Sample = z
     populationSha256: Sha256.describe('Of the ids, sorted by their bytes, each followed by a line feed'),
     populationSize: z.int().nullable().describe('Null for whoever does not see the whole portfolio'),
     count: z.int().nullable().describe('How many are drawn; null likewise'),
+    publicSource: z.string().nullable().describe('Which public value is mixed in; null = none'),
+    publicValue: z.string().nullable().describe('It, once it was entered: nothing is drawn without it'),
     committedAt: Instant.describe('After the month had begun: the service did not run before it'),
     drawnAt: notYet,
     revealedAt: notYet,
@@ -197,12 +203,20 @@ export const Sample = z
     cutOff: Sha256.nullable().describe('The rank of the last one drawn; null until the month is over'),
   })
   .meta({ id: 'InspectionSample' })
+export const PublicValueDocument = z
+  .strictObject({
+    publicValue: z
+      .string()
+      .regex(publicValuePattern, 'must be 1 to 200 letters, digits and . , : + = / _ - without a space')
+      .describe('As it was published, written as the source says'),
+  })
+  .meta({ id: 'PublicValueDocument' })
 export const SamplesQuery = z.strictObject({ insurerId: Identifier.optional(), month: Month.optional(), ...pageShape })
 
 export const SampledElevator = z
   .object({
     deviceId: z.string(),
-    rank: Sha256.nullable().describe('Of seed, month and id; null until the month is over'),
+    rank: Sha256.nullable().describe('Of seed, public value, month and id; null until the month is over'),
     drawn: z.boolean().nullable().describe('Null until the month is over'),
   })
   .meta({ id: 'SampledElevator' })

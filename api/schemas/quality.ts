@@ -96,6 +96,34 @@ export const ReviewQuery = z.strictObject({
   skip: z.coerce.number().int().min(0).max(1_000_000).default(0).describe('So many groups are passed over'),
 })
 
+const { from: _from, to: _to, ...whichCounts } = question
+export const MonthsQuery = z.strictObject({
+  ...whichCounts,
+  groupBy: z.enum(kpiGroupings).default('maintainer'),
+  months: z.coerce.number().int().min(1).max(36).default(12).describe('The running one, and those before it'),
+  limit: pageShape.limit,
+})
+
+export const FigureMonths = z
+  .object({
+    items: z
+      .array(
+        z.object({
+          month: z.string(),
+          groups: z
+            .array(
+              z.object({
+                id: z.string().nullable().describe('Null = nobody has them, or they are in no estate'),
+                value: z.number().nullable().describe('Null = there is nothing to work it out from'),
+              }),
+            )
+            .readonly(),
+        }),
+      )
+      .readonly(),
+  })
+  .meta({ id: 'FigureMonths' })
+
 export const CasesQuery = z.strictObject({ ...question, ...pageShape })
 
 export const KpiParams = z.object({ kpi: KpiId })

@@ -3,6 +3,7 @@ import { Identifier } from '../../core/identifier.ts'
 import { causeClasses, orderOutcomes, orderStates } from '../../core/incident.ts'
 import { planGoals } from '../../core/plan.ts'
 import { orderTypes, severities } from '../../core/severity.ts'
+import { crewWarnings } from '../../workorders/choose-crew.ts'
 import {
   Evidence,
   Finding,
@@ -77,6 +78,13 @@ export const WorkOrderDetail = WorkOrder.extend({ events: z.array(OrderEvent), e
   id: 'WorkOrderDetail',
 })
 
+/** As it was given to a crew. */
+export const GivenOrder = WorkOrder.extend({
+  warnings: z
+    .array(z.enum(crewWarnings))
+    .describe('What speaks against this crew: nobody of it is on duty, or its skills lack what the order is about'),
+}).meta({ id: 'GivenOrder' })
+
 const TeamId = Identifier
 const NewPart = z.strictObject({
   name: Name,
@@ -107,15 +115,16 @@ export type ByPhone = z.output<typeof ByPhone>
 const phoneShape = { phone: ByPhone.optional() }
 const crewShape = { ...technicianShape, ...phoneShape }
 
+const verifiedShape = {
+  verified: z
+    .union([z.boolean(), z.literal('drill')])
+    .optional()
+    .describe('Whether it was seen to be real: on the camera, by the car phone'),
+}
+
 /** What may be said with each action; all of it may be left out, and so may the body. */
 export const actionBodies = {
-  acknowledge: z.strictObject({
-    ...noteShape,
-    verified: z
-      .union([z.boolean(), z.literal('drill')])
-      .optional()
-      .describe('Whether it was seen to be real: on the camera, by the car phone'),
-  }),
+  acknowledge: z.strictObject({ ...noteShape, ...verifiedShape }),
   accept: z.strictObject({ ...crewShape, teamId: TeamId.optional().describe('The crew that takes it') }),
   arrive: z.strictObject(crewShape),
   restore: z.strictObject(crewShape),
@@ -146,7 +155,7 @@ export const remarkBodies = {
     when: ({ value }) => typeof value === 'object' && value !== null,
   }),
   cancel: z.strictObject({ ...noteShape, reason: Note }),
-  note: z.strictObject({ note: Note, ...phoneShape }),
+  note: z.strictObject({ note: Note, ...verifiedShape, ...phoneShape }),
   reassign: z.strictObject({ teamId: TeamId, reason: Note.optional() }),
   merge: z.strictObject({ intoId: z.guid(), ...noteShape, reason: Note }),
 }

@@ -25,7 +25,7 @@ export function Closing({ kept, onClose }: ClosingProps) {
   const say = words()
   const [causeText, outcomeText] = [useDraft(kept, 'cause').text, useDraft(kept, 'outcome').text]
   const [parts, note] = [useDraft(kept, 'parts').text, useDraft(kept, 'closing note').text]
-  const outcomes = outcomesFor(kept)
+  const outcomes = outcomesFor(kept.order)
   const cause = causes.find((name) => name === causeText.value)
   const outcome = outcomes.find((name) => name === outcomeText.value)
 

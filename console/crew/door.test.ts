@@ -110,6 +110,21 @@ test('what one account may read is not kept as what another one read', async () 
   expect(asked).toEqual([])
 })
 
+test.each([
+  [['technician'], true, true],
+  [['district', 'maintainer'], true, true],
+  [['insurer'], false, true],
+  [['district'], false, false],
+])('%j: takes the order %s, writes %s', async (roles, takes, writes) => {
+  const detail = { ...{ id: 'o-1', deviceId: null, siteId: null, teamId: null }, evidence: {}, events: [] }
+  serve({
+    'GET /api/v1/work-orders/o-1': json(detail),
+    'GET /api/v1/teams?limit=200': json({ items: [], nextCursor: null }),
+  })
+  const { actions } = await readOrder(door, { ...zhang, roles } as Me)
+  expect([actions.includes('accept'), actions.includes('note')]).toEqual([takes, writes])
+})
+
 test('the most urgent of my orders is found behind all newer ones of other crews', async () => {
   const order = (id: string, teamId: string, arriveBy: string | null) =>
     ({ id, teamId, arriveBy, arrivedAt: null, detectedAt: '2026-11-23T18:00:00.000Z' }) as WorkOrder

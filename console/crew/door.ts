@@ -1,11 +1,13 @@
 import { curveOf, limitFor, metricFor } from '../duty/curve-data.ts'
 import { ApiProblem, get, list, NoAnswer, request, send, within } from '../shared/api.ts'
+import { crewRoles } from '../shared/roles.ts'
 import { findMe, me as signedIn } from '../shared/session.ts'
 import type {
   DeviceDetail,
   Me,
   MetricBucket,
   Page,
+  Role,
   Runbook,
   SiteDetail,
   Team,
@@ -213,11 +215,18 @@ async function readBySession(orderId: string, me: Me): Promise<CrewOrder> {
     emergencyPlan: nearest(({ emergencyPlan }) => emergencyPlan),
     contacts: contacts.filter(({ phone }, index) => contacts.findIndex((other) => other.phone === phone) === index),
     teamName: teams?.items.find(({ id }) => id === teamId)?.name ?? teamId,
-    actions: ['accept', 'arrive', 'restore', 'close', 'tell-passenger', 'ask-for-help', 'note'],
+    actions: actionsOf(me),
     you: { name: me.accountId ?? me.name, teamIds: teamIdsOf(me) },
     lastOrders: (past?.items ?? []).filter(({ id }) => id !== orderId).slice(0, 3),
     last: device?.last ?? null,
   }
+}
+
+/** Whoever insures the lift writes and photographs, and takes no order from its crew; a district watches. */
+function actionsOf({ roles }: Me): CrewAction[] {
+  const isOf = (of: readonly Role[]) => roles.some((role) => of.includes(role))
+  if (isOf(crewRoles)) return ['accept', 'arrive', 'restore', 'close', 'tell-passenger', 'ask-for-help', 'note']
+  return isOf(['insurer']) ? ['note'] : []
 }
 
 function linkPath(token: string, what: string): string {

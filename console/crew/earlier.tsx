@@ -3,11 +3,11 @@ import { useEffect } from 'preact/hooks'
 import { get } from '../shared/api.ts'
 import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
+import { titleOf } from '../shared/finding.ts'
 import { problemText } from '../shared/problem-text.ts'
 import { base } from '../shared/router.ts'
 import type { Page, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { titleOf } from './tell.ts'
 import { words } from './words.ts'
 
 const shownAtMost = 10

@@ -6,6 +6,7 @@ import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { clockText, countdown } from '../shared/countdown.ts'
+import { titleOf } from '../shared/finding.ts'
 import { language } from '../shared/language.ts'
 import { place, setQuery } from '../shared/router.ts'
 import { me } from '../shared/session.ts'
@@ -21,9 +22,9 @@ import { Record } from './record.tsx'
 import { Refusals } from './refusals.tsx'
 import { Runbook } from './runbook.tsx'
 import { isLive } from './shown.ts'
-import { isJustScanned, isQrOf, nextOf, telOf, withWaiting } from './steps.ts'
+import { isJustScanned, isQrOf, nextOf, telOf, type Went, wentOf, withWaiting } from './steps.ts'
 import { take } from './take.ts'
-import { shortPlace, titleOf, whyOf } from './tell.ts'
+import { shortPlace, whyOf } from './tell.ts'
 import { type Door, doorId, type KeptOrder, type ShownOrder } from './wire.ts'
 import { words } from './words.ts'
 
@@ -144,15 +145,9 @@ function Clock({ kept, order }: { readonly kept: KeptOrder; readonly order: Show
   now.value // once a tick
   const at = phoneNow()
   const time = (iso: string) => clockTime(Date.parse(iso), at)
-  if (order.restoredAt !== null) return <p class="crew-clock-said">✓ {say.restoredAt(time(order.restoredAt))}</p>
-  if (order.arrivedAt !== null) {
-    const early = order.arriveBy === null ? null : Date.parse(order.arriveBy) - Date.parse(order.arrivedAt)
-    const how =
-      early === null ? '' : early >= 0 ? say.early(clockText(early / 1_000)) : say.late(clockText(-early / 1_000))
-    return (
-      <p class="crew-clock-said">{[`✓ ${say.onSiteAt(time(order.arrivedAt))}`, how].filter(Boolean).join(' · ')}</p>
-    )
-  }
+  const went = wentOf(kept, order)
+  if (went !== null)
+    return <p class={`crew-clock-said ${went.isRecorded ? '' : 'crew-unheard'}`}>{wentText(went, order)}</p>
   if (order.closedAt !== null || order.cancelledAt !== null) return null
   if (order.arriveBy === null) {
     return <p class="crew-clock-said">{order.dueAt === null ? say.noLimit : say.planned(time(order.dueAt))}</p>
@@ -173,6 +168,21 @@ function Clock({ kept, order }: { readonly kept: KeptOrder; readonly order: Show
       </span>
     </p>
   )
+}
+
+function wentText({ step, at, isRecorded, earlyMs }: Went, { arriveBy }: ShownOrder): string {
+  const say = words()
+  const time = (iso: string) => clockTime(Date.parse(iso), phoneNow())
+  const said = step === 'restore' ? say.restoredAt(time(at)) : say.onSiteAt(time(at))
+  if (!isRecorded) {
+    const limit = step === 'arrive' && arriveBy !== null ? [say.onSiteBy(time(arriveBy))] : []
+    return [`… ${said}`, say.unheard, ...limit].join(' · ')
+  }
+  const how =
+    earlyMs === null
+      ? []
+      : [earlyMs >= 0 ? say.early(clockText(earlyMs / 1_000)) : say.late(clockText(-earlyMs / 1_000))]
+  return [`✓ ${said}`, ...how].join(' · ')
 }
 
 function Calls({ kept, order }: { readonly kept: KeptOrder; readonly order: ShownOrder }) {

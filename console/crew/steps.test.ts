@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { ApiProblem, NoAnswer } from '../shared/api.ts'
 import { answerOf } from './door.ts'
 import type { Queued } from './outbox.ts'
-import { isJustScanned, isQrOf, nextOf, outcomesFor, telOf, withWaiting } from './steps.ts'
+import { isJustScanned, isQrOf, nextOf, outcomesFor, telOf, wentOf, withWaiting } from './steps.ts'
 import type { CrewAction, ShownOrder } from './wire.ts'
 
 const you = { name: '张伟', teamIds: ['crew-west'] }
@@ -130,15 +130,30 @@ test('a code that was read two minutes ago, or at no known time, is no arrival',
   expect([null, '', 'x'].map((text) => isJustScanned(text, at))).toEqual([false, false, false])
 })
 
-test('whoever only has a link is not offered to call an entrapment a false alarm', () => {
-  const link = { type: 'link', token: 't' } as const
-  const session = { type: 'session', accountId: 'zw', orderId: 'o' } as const
-  expect(outcomesFor({ door: link, order: order() })).toEqual(['repaired', 'serviced', 'self-corrected'])
-  expect(outcomesFor({ door: session, order: order() })).toContain('false-alarm')
-  expect(outcomesFor({ door: link, order: order({ finding: 'elevator/door-fault' }) })).toContain('false-alarm')
+test('a crew is not offered to call an entrapment a false alarm', () => {
+  expect(outcomesFor(order())).toEqual(['repaired', 'serviced', 'self-corrected'])
+  expect(outcomesFor(order({ finding: 'elevator/door-fault' }))).toContain('false-alarm')
 })
 
 test('a number is dialled without what separates its digits', () => {
   expect(telOf('+86 571 9633 (042)')).toBe('tel:+865719633042')
   expect(telOf('0571-8888*2#')).toBe('tel:05718888*2%23')
+})
+
+test('an arrival that nobody has heard of is against no limit; once it is recorded, its recorded time is', () => {
+  const accepted = order({ state: 'accepted' })
+  const there = '2026-11-23T18:30:00.000Z'
+  const waiting = withWaiting({ order: accepted, you }, [tapped('arrive', Date.parse(there))])
+  expect(wentOf({ order: accepted }, accepted)).toBeNull()
+  expect(wentOf({ order: accepted }, waiting)).toEqual({ step: 'arrive', at: there, isRecorded: false, earlyMs: null })
+
+  const arrived = order({ state: 'arrived', arrivedAt: '2026-11-23T18:41:00.000Z' })
+  expect(wentOf({ order: arrived }, arrived)).toMatchObject({ isRecorded: true, earlyMs: -60_000 })
+  const restoring = withWaiting({ order: arrived, you }, [tapped('restore', Date.parse(there))])
+  expect(wentOf({ order: arrived }, restoring)).toEqual({
+    step: 'restore',
+    at: there,
+    isRecorded: false,
+    earlyMs: null,
+  })
 })

@@ -1,6 +1,6 @@
 import { isEntrapment } from '../../core/incident.ts'
 import { type Queued, waiting } from './outbox.ts'
-import { type CrewOrder, isStep, type KeptOrder, type ShownOrder, type Step } from './wire.ts'
+import { type CrewOrder, isStep, type ShownOrder, type Step } from './wire.ts'
 
 const stateAfter: Readonly<Record<Step, ShownOrder['state']>> = {
   accept: 'accepted',
@@ -21,6 +21,27 @@ export function withWaiting(kept: Pick<CrewOrder, 'order' | 'you'>, items: reado
     order = { ...order, state: stateAfter[action], technicianId, [timeOf[action]]: order[timeOf[action]] ?? at }
   }
   return order
+}
+
+export interface Went {
+  readonly step: 'arrive' | 'restore'
+  readonly at: string
+  /** The service has it; else it waits on this phone, and nobody has heard of it. */
+  readonly isRecorded: boolean
+  /** So long before its limit, negative after it; null where there is none, and until the service has the arrival: its time counts. */
+  readonly earlyMs: number | null
+}
+
+/** How it went, once somebody is there. @param order with what waits here */
+export function wentOf({ order: recorded }: Pick<CrewOrder, 'order'>, order: ShownOrder): Went | null {
+  if (order.restoredAt !== null) {
+    return { step: 'restore', at: order.restoredAt, isRecorded: recorded.restoredAt !== null, earlyMs: null }
+  }
+  if (order.arrivedAt === null) return null
+  const isRecorded = recorded.arrivedAt !== null
+  const earlyMs =
+    isRecorded && order.arriveBy !== null ? Date.parse(order.arriveBy) - Date.parse(order.arrivedAt) : null
+  return { step: 'arrive', at: order.arrivedAt, isRecorded, earlyMs }
 }
 
 /** What comes next: a step, or why there is none. */
@@ -106,7 +127,7 @@ export function telOf(phone: string): string {
 
 const outcomes = ['repaired', 'serviced', 'self-corrected', 'false-alarm'] as const
 
-/** How it may have ended, for whoever has this door: by a link alone no entrapment is a false alarm. */
-export function outcomesFor({ door, order }: Pick<KeptOrder, 'door' | 'order'>): (typeof outcomes)[number][] {
-  return outcomes.filter((outcome) => outcome !== 'false-alarm' || door.type !== 'link' || !isEntrapment(order))
+/** How it may have ended, as far as a crew may say it: whether nobody was trapped says the duty room. */
+export function outcomesFor(order: Pick<ShownOrder, 'finding'>): (typeof outcomes)[number][] {
+  return outcomes.filter((outcome) => outcome !== 'false-alarm' || !isEntrapment(order))
 }

@@ -1,19 +1,9 @@
-import { chineseDetail } from '../../core/chinese-detail.ts'
-import { findingTitles } from '../../core/finding-titles.ts'
-import { language } from '../shared/language.ts'
-import type { CrewOrder, PastOrder } from './wire.ts'
-
-const titles = { en: findingTitles('en'), 'zh-CN': findingTitles('zh-CN') }
-
-/** What was found, as the field calls it; else in the words of whoever found it. */
-export function titleOf({ finding, summary }: Pick<PastOrder, 'finding' | 'summary'>): string {
-  return titles[language.value][finding] ?? summary
-}
+import { findingFigures, findingTitle } from '../shared/finding.ts'
+import type { CrewOrder } from './wire.ts'
 
 /** The figures behind it; null when the title says it all. */
 export function whyOf({ order, evidence }: Pick<CrewOrder, 'order' | 'evidence'>): string | null {
-  const figures = language.value === 'zh-CN' ? chineseDetail(evidence) : undefined
-  const text = figures ?? (titles[language.value][order.finding] === undefined ? null : order.summary)
+  const text = findingFigures(evidence) ?? (findingTitle(order.finding) === null ? null : order.summary)
   // a figure and its unit stay on one line
   return text?.replace(/(\d) /g, '$1\u00a0') ?? null
 }

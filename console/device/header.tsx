@@ -3,7 +3,7 @@ import { now } from '../shared/clock.ts'
 import { Moment } from '../shared/components/moment.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
-import { findingTitle } from '../shared/finding.ts'
+import { titleOf } from '../shared/finding.ts'
 import { base } from '../shared/router.ts'
 import type { Incident } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
@@ -71,7 +71,7 @@ function OpenFinding({ incident }: { readonly incident: Incident }) {
     <p>
       <SeverityMark of={incident.severity} />{' '}
       <strong>
-        <bdi>{findingTitle(incident.finding) ?? incident.summary}</bdi>
+        <bdi>{titleOf(incident)}</bdi>
       </strong>{' '}
       <span class="muted">
         <Moment at={incident.occurredAt} />
@@ -100,7 +100,9 @@ function Heard({ known: { device } }: { readonly known: Known }) {
   if (last === null) {
     return (
       <p class="wrong">
-        {device.lastUnknown ?? (
+        {device.lastUnknown !== undefined ? (
+          say.lastUnknown
+        ) : (
           <>
             {say.neverHeard} · {say.knownSince} <Moment at={device.createdAt} />
           </>

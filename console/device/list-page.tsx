@@ -1,14 +1,15 @@
-import { useEffect, useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import './list.css'
 import { get, list } from '../shared/api.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
+import { Keys } from '../shared/components/keys.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
-import { findingTitle } from '../shared/finding.ts'
+import { titleOf } from '../shared/finding.ts'
 import type { PageProps } from '../shared/page-props.ts'
 import { problemText } from '../shared/problem-text.ts'
 import { base, place, setQuery } from '../shared/router.ts'
@@ -91,12 +92,14 @@ interface FiltersProps {
 
 function Filters({ filter, kinds, gateway }: FiltersProps) {
   const say = words()
+  const search = useRef<HTMLInputElement>(null)
   const isFiltered = filter.text !== '' || filter.kind !== null || filter.state !== null || gateway !== null
   return (
     <search class="device-filters">
       <label class="field">
         <span>{say.search}</span>
         <input
+          ref={search}
           type="search"
           value={filter.text}
           onInput={({ currentTarget }) => setQuery({ q: currentTarget.value === '' ? null : currentTarget.value })}
@@ -133,6 +136,7 @@ function Filters({ filter, kinds, gateway }: FiltersProps) {
           {gateway !== null && ` (${say.gateway} ${gateway})`}
         </Button>
       )}
+      <Keys acts={{ '/': () => search.current?.focus() }} rows={[['/', sharedWords().keysFind]]} />
     </search>
   )
 }
@@ -154,7 +158,7 @@ function Row({ row: { device, place: where, open } }: { readonly row: ListedDevi
         <span>
           {open !== null && worst !== undefined && (
             <div>
-              <SeverityMark of={worst.severity} /> <bdi>{findingTitle(worst.finding) ?? worst.summary}</bdi>
+              <SeverityMark of={worst.severity} /> <bdi>{titleOf(worst)}</bdi>
               {open.length > 1 && <span class="muted"> +{open.length - 1}</span>}
             </div>
           )}
@@ -207,7 +211,12 @@ async function readRows(
   const devices: WireDevice[] = []
   let cursor: string | null = null
   do {
-    const asked = { limit: pageSize, ...(gatewayId !== null && { gatewayId }), ...(cursor !== null && { cursor }) }
+    const asked = {
+      limit: pageSize,
+      lastHeard: true,
+      ...(gatewayId !== null && { gatewayId }),
+      ...(cursor !== null && { cursor }),
+    }
     const page: ListPage<WireDevice> = await get<ListPage<WireDevice>>('/devices', asked, signal)
     devices.push(...page.items)
     cursor = page.nextCursor

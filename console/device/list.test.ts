@@ -4,11 +4,12 @@ import { type DeviceFilter, listed, rowsOf } from './list.ts'
 
 const site = (id: string, name: string, parentId: string | null) => [id, { id, name, parentId } as Site] as const
 const sites = new Map([site('xihu', '西湖区', null), site('dy', '东苑小区', 'xihu'), site('dy-12', '12 幢', 'dy')])
-const device = (id: string, name: string | null, kind = 'elevator', siteId: string | null = 'dy-12') =>
-  ({ id, name, kind, siteId }) as ListedDevice
+const device = (id: string, name: string | null, kind = 'elevator', siteId: string | null = 'dy-12', facts = {}) =>
+  ({ id, name, kind, siteId, facts }) as ListedDevice
 const incident = (deviceId: string, severity: string) => ({ deviceId, severity }) as Incident
 
-const devices = [device('elv-2', '电梯 10'), device('elv-1', '电梯 2'), device('m-1', null, 'electricity-meter', null)]
+const coded = device('elv-2', '电梯 10', 'elevator', 'dy-12', { registrationCode: '31103301042019070012' })
+const devices = [coded, device('elv-1', '电梯 2'), device('m-1', null, 'electricity-meter', null)]
 const rows = rowsOf(devices, sites, [incident('elv-2', 'info'), incident('m-1', 'warning'), incident('m-1', 'urgent')])
 const all: DeviceFilter = { text: '', kind: null, state: null }
 const ids = (filter: Partial<DeviceFilter>) => listed(rows, { ...all, ...filter }).map(({ device: { id } }) => id)
@@ -22,8 +23,9 @@ test.each([
   ['12幢', ['elv-2', 'elv-1']],
   ['西湖 ELV-1', ['elv-1']],
   ['东苑 m-1', []],
+  ['4201907', ['elv-2']],
   ['　电梯　2 ', ['elv-1', 'elv-2']],
-])('every word is somewhere in name, place or id, whatever spaces and case: %s', (text, found) => {
+])('every word is somewhere in name, place, id or registration code, whatever spaces and case: %s', (text, found) => {
   expect(new Set(ids({ text }))).toEqual(new Set(found))
 })
 

@@ -51,12 +51,16 @@ function placeOf(siteId: string | null, sites: ReadonlyMap<string, Site>): strin
   return names
 }
 
-/** Those that have every word somewhere in name, place or id, whatever the spaces: "12幢" finds "12 幢". The worst first, then by name. */
+/** Those that have every word somewhere in name, place, id or registration code, whatever the spaces: "12幢" finds "12 幢". The worst first, then by name. */
 export function listed(rows: readonly ListedDevice[], { text, kind, state }: DeviceFilter): ListedDevice[] {
   return rows
     .filter((row) => (kind === null || row.device.kind === kind) && isIn(row, state))
-    .filter(({ device, place }) => isSought(text, [device.name, device.id, ...place]))
+    .filter(({ device, place }) => isSought(text, [device.name, device.id, registrationCode(device), ...place]))
     .sort((one, other) => worstRank(one) - worstRank(other) || compareNames(one, other))
+}
+
+function registrationCode({ facts }: WireDevice): string | null {
+  return typeof facts.registrationCode === 'string' ? facts.registrationCode : null
 }
 
 function isIn({ device, open }: ListedDevice, state: DeviceFilter['state']): boolean {

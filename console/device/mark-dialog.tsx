@@ -4,7 +4,7 @@ import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
-import { findingTitle } from '../shared/finding.ts'
+import { titleOf } from '../shared/finding.ts'
 import { setQuery } from '../shared/router.ts'
 import type { Incident, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
@@ -17,8 +17,7 @@ import { words } from './words.ts'
 export function markTitle(mark: Mark): string {
   const say = words()
   if (mark.type === 'visit') return mark.visit.items.map(itemName).join(say.and)
-  const { finding, summary } = mark.type === 'finding' ? mark.incident : mark.order
-  return findingTitle(finding) ?? summary
+  return titleOf(mark.type === 'finding' ? mark.incident : mark.order)
 }
 
 function itemName(item: string): string {

@@ -5,6 +5,7 @@ import { Button } from '../shared/components/button.tsx'
 import { LinkBar } from '../shared/components/link-bar.tsx'
 import type { PageProps } from '../shared/page-props.ts'
 import { problemText } from '../shared/problem-text.ts'
+import { base } from '../shared/router.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { Curves } from './curves.tsx'
 import { Header } from './header.tsx'
@@ -30,6 +31,9 @@ function DevicePage({ id }: { readonly id: string }) {
       <main class="notice">
         <p>{problem === null ? common.loading : problemText(problem)}</p>
         {problem !== null && <Button onClick={again}>{common.tryAgain}</Button>}
+        <p>
+          <a href={`${base}/devices`}>{say.devices}</a>
+        </p>
       </main>
     )
   }

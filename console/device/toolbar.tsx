@@ -1,11 +1,9 @@
-import { useEffect, useState } from 'preact/hooks'
 import { localDate, localTime, shanghai } from '../../core/local-time.ts'
 import { serverNow } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
-import { Dialog } from '../shared/components/dialog.tsx'
-import { KeyRows } from '../shared/components/key-rows.tsx'
+import type { KeyRow } from '../shared/components/key-rows.tsx'
+import { Keys } from '../shared/components/keys.tsx'
 import { place, setQuery } from '../shared/router.ts'
-import { words as sharedWords } from '../shared/words.ts'
 import type { Drawn } from './chart-models.ts'
 import { csvOf } from './csv.ts'
 import type { Known } from './read.ts'
@@ -24,8 +22,7 @@ type Act = () => void
 
 /** Which time, closer and farther, table and CSV: each a button, and a key that does the same. */
 export function Toolbar({ known, range, drawn, hidden }: ToolbarProps) {
-  const [showsKeys, setShowsKeys] = useState(false)
-  const [say, common] = [words(), sharedWords()]
+  const say = words()
   const { query } = place.value
   const isTable = query.get('view') === 'table'
   const showsAll = query.get('curves') === 'all'
@@ -33,6 +30,7 @@ export function Toolbar({ known, range, drawn, hidden }: ToolbarProps) {
   const acts: Readonly<Record<string, Act>> = {
     ...Object.fromEntries(rangeNames.map((name, index) => [String(index + 1), () => choose(name)])),
     '+': () => to(scaled(range.span, 0.5, serverNow())),
+    '=': () => to(scaled(range.span, 0.5, serverNow())),
     '-': () => to(scaled(range.span, 2, serverNow())),
     ArrowLeft: () => to(shifted(range.span, -0.5, serverNow())),
     ArrowRight: () => to(shifted(range.span, 0.5, serverNow())),
@@ -40,9 +38,7 @@ export function Toolbar({ known, range, drawn, hidden }: ToolbarProps) {
     c: () => drawn !== null && save(known, drawn),
     a: () => setQuery({ curves: showsAll ? null : 'all' }),
     Escape: () => choose('24h'),
-    '?': () => setShowsKeys(true),
   }
-  useKeys(acts, showsKeys)
   const span = say.spanText(stamp(range.span.from), stamp(range.span.to))
   return (
     <div class="device-toolbar">
@@ -80,19 +76,29 @@ export function Toolbar({ known, range, drawn, hidden }: ToolbarProps) {
             {showsAll ? say.fewerCurves : say.allCurves(hidden)}
           </Button>
         )}
-        <Button look="link" shortcut="?" onClick={acts['?'] ?? none}>
-          {common.keys}
-        </Button>
+        <Keys acts={acts} rows={keyRows()} />
       </div>
       <p class="device-span muted">
         {span} · {say.dragHint}
       </p>
-      {showsKeys && <Keys onClose={() => setShowsKeys(false)} />}
     </div>
   )
 }
 
 const none = () => {}
+
+function keyRows(): readonly KeyRow[] {
+  const say = words()
+  return [
+    ['1 2 3 4', say.keysRanges],
+    ['+ −', say.keysZoom],
+    ['← →', say.keysMove],
+    ['T', say.keysTable],
+    ['C', say.keysCsv],
+    ['A', say.keysAll],
+    ['Esc', say.keysBack],
+  ]
+}
 
 /** "11-29 07:12", today too. */
 function stamp(at: number): string {
@@ -101,24 +107,6 @@ function stamp(at: number): string {
 
 function choose(name: RangeName): void {
   setQuery({ range: name, from: null, to: null, forecast: null })
-}
-
-/** They act while no dialog is open and nobody writes. */
-function useKeys(acts: Readonly<Record<string, Act>>, isOff: boolean): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const { target, key } = event
-      const isWriting = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
-      if (isOff || isWriting || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
-      if (document.querySelector('dialog[open]') !== null || target instanceof HTMLSelectElement) return
-      const act = acts[key.length === 1 ? key.toLowerCase() : key] ?? (key === '=' ? acts['+'] : undefined)
-      if (act === undefined) return
-      event.preventDefault()
-      act()
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [acts, isOff])
 }
 
 /** What is drawn, as a file. A byte order mark tells spreadsheets that it is UTF-8. */
@@ -130,23 +118,4 @@ function save({ device }: Known, { windows, heard, past }: Drawn): void {
   link.download = `${device.id}_${day(past.from)}_${day(past.to)}.csv`
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-}
-
-function Keys({ onClose }: { onClose(): void }) {
-  const [say, common] = [words(), sharedWords()]
-  const rows: readonly (readonly [string, string])[] = [
-    ['1 2 3 4', say.keysRanges],
-    ['+ −', say.keysZoom],
-    ['← →', say.keysMove],
-    ['T', say.keysTable],
-    ['C', say.keysCsv],
-    ['A', say.keysAll],
-    ['Esc', say.keysBack],
-    ['?', common.keysHelp],
-  ]
-  return (
-    <Dialog title={say.keysTitle} onClose={onClose}>
-      <KeyRows rows={rows} class="mark-facts" />
-    </Dialog>
-  )
 }

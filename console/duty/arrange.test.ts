@@ -7,7 +7,7 @@ const order = (
   minute: number,
   arrivedAt: string | null = null,
 ) => ({
-  ...{ id, severity, arrivedAt },
+  ...{ id, severity, arrivedAt, dueAt: null as string | null },
   raisedAt: new Date(Date.UTC(2026, 10, 24, 8, minute)).toISOString(),
 })
 
@@ -35,4 +35,14 @@ test('under a hand nothing moves: a new order waits, one that ended stays', () =
 
 test('an empty list shows what comes at once, hand or no hand', () => {
   expect(arranged([], ['a'], true)).toEqual({ shown: ['a'], waiting: [] })
+})
+
+test('planned work stands by its date, the one that is overdue longest on top', () => {
+  const due = (id: string, minute: number, dueAt: string) => ({ ...order(id, 'warning', minute), dueAt })
+  const orders = [
+    due('late', 9, '2026-12-04T00:00:00Z'),
+    due('overdue', 1, '2026-11-17T00:00:00Z'),
+    order('found', 'warning', 5),
+  ]
+  expect(ranked(orders).map(({ id }) => id)).toEqual(['found', 'overdue', 'late'])
 })

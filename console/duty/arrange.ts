@@ -2,18 +2,21 @@ import type { Severity, WorkOrder } from '../shared/wire.ts'
 
 const ranks: Readonly<Record<Severity, number>> = { critical: 0, urgent: 1, warning: 2, info: 3 }
 
-type Ranked = Pick<WorkOrder, 'id' | 'severity' | 'raisedAt' | 'arrivedAt'>
+type Ranked = Pick<WorkOrder, 'id' | 'severity' | 'raisedAt' | 'arrivedAt' | 'dueAt'>
 
-/** The most severe first, then where nobody is on site yet, then the newest. */
+/** The most severe first, then where nobody is on site yet, then the newest; what has a date comes last, by that. */
 export function ranked<Order extends Ranked>(orders: Iterable<Order>): Order[] {
   return [...orders].sort(
     (one, other) =>
       ranks[one.severity] - ranks[other.severity] ||
       Number(one.arrivedAt !== null) - Number(other.arrivedAt !== null) ||
+      dueOf(one) - dueOf(other) ||
       Date.parse(other.raisedAt) - Date.parse(one.raisedAt) ||
       (one.id < other.id ? -1 : 1),
   )
 }
+
+const dueOf = ({ dueAt }: Ranked) => (dueAt === null ? 0 : Date.parse(dueAt))
 
 export interface Arrangement {
   readonly shown: readonly string[]

@@ -10,10 +10,10 @@ import { words as sharedWords } from '../shared/words.ts'
 import { act, shelve } from './act.ts'
 import { asking } from './action-bar.tsx'
 import { onDuty, orders } from './board.ts'
-import { selected } from './selected.ts'
-import { mayDo, type Verdict, verdictOf } from './steps.ts'
+import { verdictSaid } from './selected.ts'
+import { doubtOf, mayDo, type Verdict } from './steps.ts'
 import { useDraft } from './use-draft.ts'
-import { verdictSentences, words } from './words.ts'
+import { words } from './words.ts'
 
 const hourMs = 3_600_000
 
@@ -71,6 +71,10 @@ function Verify({ order }: Asked) {
   const choose = (verdict: Verdict) => {
     close()
     const note = say.verdicts[verdict]
+    if (verdict === 'false' && doubtOf(order, verdictSaid(order)) !== null) {
+      asking.value = { action: 'close', orderId: order.id }
+      return
+    }
     if (verdict === 'false') return act(order.id, 'close', { outcome: 'false-alarm', note })
     if (order.state !== 'raised') return act(order.id, 'note', { note })
     return act(order.id, 'acknowledge', { verified: verdict === 'drill' ? 'drill' : true })
@@ -166,15 +170,19 @@ const outcomes = ['repaired', 'self-corrected', 'serviced', 'enforcement', 'dril
 /** Of what nothing was the cause. */
 const without: readonly string[] = ['drill', 'false-alarm']
 
-/** What was restored is closed with its cause and outcome; anything before that only as a false alarm. */
+/**
+ * What was restored is closed with its cause and outcome; anything before that only as a false alarm, with a reason where something
+ * speaks against it.
+ */
 function Close({ order }: Asked) {
   const say = words()
   const isDone = order.state === 'restored'
   const draft = useDraft(`close ${order.id}`)
   const cause = useSignal<(typeof causes)[number]>('equipment')
   const outcome = useSignal<(typeof outcomes)[number]>(
-    isDone ? (isVerifiedDrill(order) ? 'drill' : 'repaired') : 'false-alarm',
+    isDone ? (verdictSaid(order) === 'drill' ? 'drill' : 'repaired') : 'false-alarm',
   )
+  const doubt = outcome.value === 'false-alarm' ? doubtOf(order, verdictSaid(order)) : null
   const submit = async (event: Event) => {
     event.preventDefault()
     close()
@@ -196,19 +204,18 @@ function Close({ order }: Asked) {
         ) : (
           <p>▲ {say.closeAsFalse}</p>
         )}
-        <Field label={say.note} value={draft.text} rows={3} />
-        <Button type="submit" look={isDone ? 'main' : 'danger'}>
+        {doubt !== null && <p class="wrong">■ {say.doubts[doubt]}</p>}
+        <Field label={doubt === null ? say.note : say.whyFalse} value={draft.text} rows={3} required={doubt !== null} />
+        <Button
+          type="submit"
+          look={isDone ? 'main' : 'danger'}
+          disabled={doubt !== null && draft.text.value.trim() === ''}
+        >
           {say.closeTitle}
         </Button>
       </form>
     </Dialog>
   )
-}
-
-/** As it was said when it was verified. */
-function isVerifiedDrill({ id }: WorkOrder): boolean {
-  const known = selected.value
-  return known?.orderId === id && verdictOf(known.detail?.events ?? [], verdictSentences) === 'drill'
 }
 
 interface ChoiceProps<Option extends string> {

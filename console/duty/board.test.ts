@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { link } from '../shared/live.ts'
-import { followBoard, isLoaded, openOrders, problem } from './board.ts'
+import { followBoard, isLoaded, openOrders, problem, today } from './board.ts'
 import { testOrder } from './order.fixture.ts'
 
 /** Of the service: what it answers to these paths; to the others that it is away. */
@@ -68,4 +68,16 @@ test('a list that is refused while the stream is still asked for is asked for ag
   answers = { ...answers, [openOnes]: () => listed('first') }
   await vi.advanceTimersByTimeAsync(1_500)
   expect([isLoaded.value, problem.value, ids()]).toEqual([true, null, ['first']])
+})
+
+test('what people reported is of today, like what a rule found: who called is found again, and counts', async () => {
+  const ofToday = (url: string) => /from=.*type=(emergency|manual)/.exec(url)?.[1]
+  answers = { '/api/v1/stream': () => new Promise(() => {}), [openOnes]: () => listed() }
+  vi.stubGlobal('fetch', async (url: string) => {
+    const type = ofToday(url)
+    return type === undefined ? (answers[url]?.() ?? away()) : listed(type)
+  })
+  stop = followBoard()
+  await vi.advanceTimersByTimeAsync(200)
+  expect(today.value.map(({ id }) => id)).toEqual(['emergency', 'manual'])
 })

@@ -162,8 +162,9 @@ async function readAround(): Promise<void> {
     if (whose === follower) onDuty.value = items
   }
   const readToday = async () => {
-    const listed = await list<WorkOrder>('/work-orders', { from: startOfToday, type: 'emergency' })
-    if (whose === follower) today.value = listed
+    const ofType = (type: WorkOrder['type']) => list<WorkOrder>('/work-orders', { from: startOfToday, type })
+    const listed = await Promise.all([ofType('emergency'), ofType('manual')])
+    if (whose === follower) today.value = listed.flat()
   }
   await Promise.allSettled([readOnDuty(), readShelves(), readHandovers(), readToday()])
 }

@@ -5,19 +5,18 @@ import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { SearchBox } from '../shared/components/search-box.tsx'
+import { titleOf } from '../shared/finding.ts'
 import { useLoaded } from '../shared/loaded.ts'
 import { problemText } from '../shared/problem-text.ts'
-import { siteTypeNames } from '../shared/site-words.ts'
 import type { Device, NewWorkOrder, Page, Site, WorkOrder } from '../shared/wire.ts'
 import { openByHand } from './act.ts'
 import { Choice } from './asking.tsx'
 import { orders } from './board.ts'
 import { find, type Hit } from './find.ts'
-import { Named } from './named.tsx'
+import { NamedDevice, NamedSite } from './named.tsx'
 import { createOnce } from './once.ts'
 import { closePanel } from './panel.ts'
-import { need, whereText } from './places.ts'
-import { titleOf } from './titles.ts'
+import { need, needAround, whereText } from './places.ts'
 import { useDraft } from './use-draft.ts'
 import { goTo } from './view.ts'
 import { words } from './words.ts'
@@ -52,6 +51,7 @@ function Where({ place }: { readonly place: Signal<Place | null> }) {
         words={say.callWhere}
         find={async (text, signal) => {
           const { hits, problem } = await find(text, [], (path, query) => get(path, query, signal))
+          needAround(hits)
           return { hits: hits.flatMap((hit) => (hit.kind === 'order' ? [] : [hit])), problem }
         }}
         keyOf={(hit) => `${hit.kind} ${hit.kind === 'device' ? hit.device.id : hit.site.id}`}
@@ -59,7 +59,7 @@ function Where({ place }: { readonly place: Signal<Place | null> }) {
           if (hit.kind === 'device') place.value = { type: 'device', device: hit.device }
           else site.value = hit.site
         }}
-        show={(hit) => (hit.kind === 'device' ? <DeviceName device={hit.device} /> : <SiteName site={hit.site} />)}
+        show={(hit) => (hit.kind === 'device' ? <NamedDevice device={hit.device} /> : <NamedSite site={hit.site} />)}
       />
     </div>
   )
@@ -84,11 +84,11 @@ function WhichDevice({ site, place }: { readonly site: Site; readonly place: Sig
       <div class="choices">
         {found?.items.map((device) => (
           <Button key={device.id} onClick={() => (place.value = { type: 'device', device })}>
-            <DeviceName device={device} />
+            <NamedDevice device={device} />
           </Button>
         ))}
         <Button onClick={() => (place.value = { type: 'site', site })}>
-          {say.placeItself} <SiteName site={site} />
+          {say.placeItself} <NamedSite site={site} />
         </Button>
       </div>
       {found?.isMore && <p class="muted">{say.moreDevices}</p>}
@@ -145,7 +145,7 @@ function What({ place, changePlace, joined }: WhatProps) {
   return (
     <form class="form" onSubmit={submit}>
       <p>
-        {place.type === 'device' ? <DeviceName device={place.device} /> : <SiteName site={place.site} />}{' '}
+        {place.type === 'device' ? <NamedDevice device={place.device} /> : <NamedSite site={place.site} />}{' '}
         <Button look="link" onClick={changePlace}>
           {say.otherPlace}
         </Button>
@@ -195,11 +195,3 @@ function callerOf(name: string, phone: string): Pick<NewWorkOrder, 'reportedBy'>
 }
 
 const isElevator = ({ kind }: Device) => kind === 'elevator'
-
-function DeviceName({ device: { id, name } }: { readonly device: Device }) {
-  return <Named name={name} more={id} />
-}
-
-function SiteName({ site: { type, name, address } }: { readonly site: Site }) {
-  return <Named what={siteTypeNames()[type]} name={name} more={address} />
-}

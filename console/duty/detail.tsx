@@ -6,6 +6,7 @@ import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { correctionOf } from '../shared/correction.ts'
+import { titleOf } from '../shared/finding.ts'
 import { language } from '../shared/language.ts'
 import { clockSeconds, clockTime } from '../shared/time.ts'
 import type { Severity, WorkOrder } from '../shared/wire.ts'
@@ -16,9 +17,9 @@ import { Explanation } from './explanation.tsx'
 import { telOf } from './order-row.tsx'
 import { contactsOf, memberName, sitesOf, teamName, whereText } from './places.ts'
 import { readSelected, type Selected, type SelectedCurve, selected } from './selected.ts'
-import { type Goal, goalReachedAt, verdictOf } from './steps.ts'
+import { type Goal, goalReachedAt, stepsOf, verdictOf } from './steps.ts'
 import { manyOf, type TimelineLine, timelineOf } from './timeline.ts'
-import { detailOf, titleOf } from './titles.ts'
+import { detailOf } from './titles.ts'
 import { selectedOrder } from './view.ts'
 import { verdictSentences, words } from './words.ts'
 
@@ -119,7 +120,7 @@ function metricName(metric: string): string {
 
 function PlanSteps({ order }: { readonly order: WorkOrder }) {
   const say = words()
-  const steps = order.plan?.steps ?? []
+  const steps = stepsOf(order)
   if (steps.length === 0 || order.plan === null) return null
   const begin = Date.parse(order.upgradedAt ?? order.detectedAt)
   const goals = [...new Set(steps.map(({ goal }) => goal))]
@@ -242,6 +243,7 @@ function saidOf({ event, count }: TimelineLine): string {
     type === 'escalated' && goal !== null && Object.hasOwn(say.goals, goal)
       ? say.missed(say.goals[goal as Goal])
       : null,
+    data.action === 'told-nobody' ? say.toldNobody : null,
     data.evidence === undefined ? null : say.evidenceKept(count),
     correctionOf(data),
     manyOf(event) === 'merge' ? say.tookOver(count) : null,

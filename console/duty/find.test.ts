@@ -34,14 +34,15 @@ const answers =
 const idsOf = ({ hits }: Awaited<ReturnType<typeof find>>) =>
   hits.map((hit) => (hit.kind === 'order' ? hit.order.id : hit.kind === 'device' ? hit.device.id : hit.site.id))
 
-test('what is open comes first, each order once, then the device of this id and the sites', async () => {
+test('what is open comes first, each order once, then the device of this id, the sites, and devices with it in their names', async () => {
   const ask = answers({
     '/work-orders': { items: [order('old', 'closed'), order('open', 'raised')] },
     '/sites': { items: [{ id: 'dongyuan' }] },
     '/devices/elv-1': { id: 'elv-1' },
+    '/devices': { items: [{ id: 'belv-1' }, { id: 'elv-1' }] },
   })
   const known = [order('open', 'raised', { summary: 'elv-1' }), order('told', 'raised', { summary: 'about elv-1' })]
-  expect(idsOf(await find('elv-1', known, ask))).toEqual(['open', 'told', 'old', 'elv-1', 'dongyuan'])
+  expect(idsOf(await find('elv-1', known, ask))).toEqual(['open', 'told', 'old', 'elv-1', 'dongyuan', 'belv-1'])
 })
 
 test('what is not theirs is not there; what could not be asked is said beside what was found', async () => {

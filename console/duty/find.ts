@@ -13,10 +13,11 @@ export type Ask = <Thing>(path: string, query?: Asked['query']) => Promise<Thing
 
 const ordersShown = 8
 const sitesShown = 6
+const devicesShown = 6
 
 /**
  * What somebody on the phone may speak of: orders by their place, device, finding or number, and by who called about them; sites by a part of
- * name or address; a device by its whole id. What is open comes first.
+ * name or address; devices by a part of name, id or registration code, one that is retired by its whole id. What is open comes first.
  * @param known orders that are here already, for callers are not looked for by the service
  */
 export async function find(text: string, known: readonly WorkOrder[], ask: Ask): Promise<Found<Hit>> {
@@ -27,20 +28,30 @@ export async function find(text: string, known: readonly WorkOrder[], ask: Ask):
     return undefined
   }
   const isId = /^[a-zA-Z0-9_-]{1,64}$/.test(text)
-  const [orders, sites, device] = await Promise.all([
+  const [orders, sites, devices, device] = await Promise.all([
     ask<Page<WorkOrder>>('/work-orders', { q: text, limit: ordersShown }).catch(none),
     ask<Page<Site>>('/sites', { text, limit: sitesShown }).catch(none),
+    ask<Page<Device>>('/devices', { text, limit: devicesShown }).catch(none),
     isId ? ask<Device>(`/devices/${text}`).catch(none) : undefined,
   ])
   const told = known.filter((order) => isAbout(order, text))
-  const all = new Map([...(orders?.items ?? []), ...told].map((order) => [order.id, order]))
-  const found = [...all.values()].sort((one, other) => Number(hasEnded(one)) - Number(hasEnded(other)))
+  const found = byId([...(orders?.items ?? []), ...told]).sort(
+    (one, other) => Number(hasEnded(one)) - Number(hasEnded(other)),
+  )
+  const exact = device === undefined ? [] : [device]
+  const others = devices?.items.filter(({ id }) => id !== device?.id) ?? []
   const hits: Hit[] = [
     ...found.slice(0, ordersShown).map((order): Hit => ({ kind: 'order', order })),
-    ...(device === undefined ? [] : [{ kind: 'device' as const, device }]),
+    ...exact.map((device): Hit => ({ kind: 'device', device })),
     ...(sites?.items ?? []).map((site): Hit => ({ kind: 'site', site })),
+    ...others.map((device): Hit => ({ kind: 'device', device })),
   ]
   return { hits, problem }
+}
+
+/** Each once. */
+function byId<Thing extends { readonly id: string }>(things: readonly Thing[]): Thing[] {
+  return [...new Map(things.map((thing) => [thing.id, thing])).values()]
 }
 
 const hasEnded = ({ state }: WorkOrder) => state === 'closed' || state === 'cancelled'

@@ -8,6 +8,7 @@ import { Dialog } from '../shared/components/dialog.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
+import { titleOf } from '../shared/finding.ts'
 import { problemText } from '../shared/problem-text.ts'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole, me } from '../shared/session.ts'
@@ -17,10 +18,10 @@ import { words as sharedWords } from '../shared/words.ts'
 import { takeOver, writeInLog } from './act.ts'
 import { Choice } from './asking.tsx'
 import { handovers, isLoaded, onDuty, openOrders, shelves, today } from './board.ts'
+import { isEmergency } from './figures.ts'
 import { createOnce } from './once.ts'
 import { closePanel } from './panel.ts'
 import { placeName, sites, teamName, whereText } from './places.ts'
-import { titleOf } from './titles.ts'
 import { useDraft } from './use-draft.ts'
 import { words } from './words.ts'
 
@@ -167,8 +168,8 @@ function Open() {
   return (
     <section class="form">
       <h3>
-        {say.openCount}: {isLoaded.value ? open.length : '—'} · {say.endedToday(today.value.length)} ·{' '}
-        {say.shelved(shelves.value.length)}
+        {say.openCount}: {isLoaded.value ? open.length : '—'} · {say.endedToday(today.value.filter(isEmergency).length)}{' '}
+        · {say.shelved(shelves.value.length)}
       </h3>
       <ul class="handover-list">
         {open.map((order) => (

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
-import { KeyRows } from '../shared/components/key-rows.tsx'
+import { type KeyRow, KeyRows } from '../shared/components/key-rows.tsx'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole, signOut } from '../shared/session.ts'
 import { words as sharedWords } from '../shared/words.ts'
@@ -90,7 +90,7 @@ function toggleFullScreen(): void {
 /** The keyboard map, and the way out. */
 export function Keys() {
   const say = words()
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly KeyRow[] = [
     ['↑ ↓', say.keysMove],
     ...dutyActions.map((action) => [keyOf[action], say.actions[action]] as const),
     ['Enter', say.keysOpen],
@@ -103,7 +103,7 @@ export function Keys() {
   ]
   return (
     <Dialog title={say.keysTitle} onClose={closePanel}>
-      <KeyRows rows={rows} class="keys" />
+      <KeyRows rows={rows} />
       <Button onClick={signOut}>{sharedWords().signOut}</Button>
     </Dialog>
   )

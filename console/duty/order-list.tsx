@@ -5,6 +5,7 @@ import { Countdown } from '../shared/components/countdown.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Names } from '../shared/components/names.tsx'
 import { SeverityMark, shapes } from '../shared/components/severity.tsx'
+import { titleOf } from '../shared/finding.ts'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole } from '../shared/session.ts'
 import type { WorkOrder } from '../shared/wire.ts'
@@ -13,9 +14,9 @@ import { act } from './act.ts'
 import { isLoaded, problem } from './board.ts'
 import { OrderRow } from './order-row.tsx'
 import { placeName, sitesOf, whereText } from './places.ts'
-import type { Row } from './storms.ts'
-import { titleOf } from './titles.ts'
+import { type Row, stormTitle } from './storms.ts'
 import {
+  announced,
   elsewhere,
   filterBySite,
   goTo,
@@ -54,6 +55,7 @@ export function OrderList() {
   const isFiltered = siteFilter.value !== null
   return (
     <section class="orders" aria-label={say.list}>
+      <Announced />
       <Above />
       <ol ref={element} class="order-list">
         {rows.map((row) =>
@@ -122,6 +124,20 @@ function look(element: HTMLElement | null): void {
   noteInSight(new Set(rows.flatMap(({ dataset }) => dataset.row ?? [])))
 }
 
+/** For who hears the screen: the alarm in words, wherever the focus is. It is there before it says anything, or it would not be read. */
+function Announced() {
+  const critical = announced.value
+  return (
+    <p class="unseen" role="status" aria-live="assertive">
+      {critical.length > 0 && (
+        <>
+          {words().newCritical(critical.length)}: <Names of={critical.slice(0, 2).map(orderText)} />
+        </>
+      )}
+    </p>
+  )
+}
+
 /** A line that is always there, so that what it says moves nothing: what waits for the hand to leave, and the filter. */
 function Above() {
   const say = words()
@@ -133,7 +149,7 @@ function Above() {
     <div class="orders-above">
       {!isLoaded.value && <p class="muted">{problem.value === null ? sharedWords().loading : sharedWords().noData}</p>}
       {first !== undefined && (
-        <div class="orders-alert" role="alert">
+        <div class="orders-alert">
           <button type="button" class="orders-critical" onClick={() => goTo(first)}>
             {say.newCritical(critical.length)}: <Names of={critical.slice(0, 2).map(orderText)} />
           </button>
@@ -161,8 +177,11 @@ function Above() {
 }
 
 function rowText(row: Row): string {
-  const order = row.type === 'order' ? row.order : row.orders[0]
-  return order === undefined ? '' : orderText(order)
+  if (row.type === 'order') return orderText(row.order)
+  const [first] = row.orders
+  return first === undefined
+    ? ''
+    : `${shapes[first.severity]} ${words().storm(stormTitle(row.orders), row.orders.length)}`
 }
 
 function orderText(order: WorkOrder): string {
@@ -188,7 +207,7 @@ function StormRow({
       <div class="order-head">
         <SeverityMark of={first.severity} />
         <button type="button" class="order-title" aria-expanded={isOpen} onClick={() => toggleStorm(key)}>
-          {say.storm(titleOf(first), orders.length)} <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
+          {say.storm(stormTitle(orders), orders.length)} <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span>
         </button>
       </div>
       {Number.isFinite(soonest.value) && (

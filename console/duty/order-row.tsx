@@ -6,14 +6,15 @@ import { now } from '../shared/clock.ts'
 import { Countdown } from '../shared/components/countdown.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { clockText } from '../shared/countdown.ts'
+import { titleOf } from '../shared/finding.ts'
 import { clockTime } from '../shared/time.ts'
 import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { type Failure, failures } from './act.ts'
 import { ActionBar } from './action-bar.tsx'
-import { contactsOf, need, teamName, whereText } from './places.ts'
-import { isOpen, nextGoal } from './steps.ts'
-import { titleOf } from './titles.ts'
+import { contactsOf, devices, need, teamName, whereText } from './places.ts'
+import { verdictSaid } from './selected.ts'
+import { isOpen, nextGoal, overdueDays } from './steps.ts'
 import { select } from './view.ts'
 import { words } from './words.ts'
 
@@ -89,9 +90,20 @@ function Clock({ order }: { readonly order: WorkOrder }) {
   }
   return (
     <span class="order-clock order-clock-plain">
-      {dueAt === null ? say.noDate : say.dueOn(clockTime(Date.parse(dueAt), 0))}
+      {isOpen(order) && <Overdue order={order} />}
+      {dueAt === null ? say.noDate : say.dueOn(dateText(Date.parse(dueAt)))}
     </span>
   )
+}
+
+/** "11-17"; with a time of the day where it has one. */
+function dateText(at: number): string {
+  return clockTime(at, 0).replace(/ 00:00$/, '')
+}
+
+function Overdue({ order }: { readonly order: WorkOrder }) {
+  const days = useComputed(() => overdueDays(order, now.value)).value
+  return days === 0 ? null : <span class="order-nobody">▲ {words().overdue(days)} </span>
 }
 
 /** How long it lasts, for what is urgent. */
@@ -108,6 +120,7 @@ function Who({ order }: { readonly order: WorkOrder }) {
   const team = teamName(teamId)
   const who = [team, technicianName].filter(Boolean).join(' ')
   const goal = nextGoal(order)
+  const verdict = isOpen(order) ? verdictSaid(order) : null
   const at = (time: string) => clockTime(Date.parse(time), now.peek())
   return (
     <div class="order-who">
@@ -119,6 +132,7 @@ function Who({ order }: { readonly order: WorkOrder }) {
         </span>
       )}
       {arrivedAt !== null && <span>{say.arrived(at(arrivedAt))}</span>}
+      {verdict !== null && <strong>✓ {say.verdicts[verdict]}</strong>}
       {goal !== null && isOpen(order) && (
         <span class="muted">
           {say.next}: {say.goals[goal.goal]} <Countdown until={goal.dueAt} />
@@ -133,11 +147,16 @@ function Passenger({ order }: { readonly order: WorkOrder }) {
   const say = words()
   const phone = contactsOf(order).find(({ role }) => role === 'car-phone')?.phone ?? null
   const { passengerToldAt } = order
+  const isUnread = order.deviceId !== null && devices.value.get(order.deviceId) === null
   return (
     <div class="order-passenger">
       <span>
         ☎ {say.carPhone}{' '}
-        {phone === null ? <span class="muted">{say.noCarPhone}</span> : <a href={telOf(phone)}>{phone}</a>}
+        {phone !== null ? (
+          <a href={telOf(phone)}>{phone}</a>
+        ) : (
+          <span class="muted">{isUnread ? say.readingCarPhone : say.noCarPhone}</span>
+        )}
       </span>
       {passengerToldAt === null ? (
         <span class="order-not-told">▲ {say.notTold}</span>

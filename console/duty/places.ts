@@ -1,16 +1,20 @@
 import { signal } from '@preact/signals'
 import { withoutDirections } from '../../core/plain-text.ts'
-import { get, list } from '../shared/api.ts'
+import { ApiProblem, get, list } from '../shared/api.ts'
 import type { Contact, Device, Member, Site, SiteDetail, Team, WorkOrder } from '../shared/wire.ts'
+import type { Hit } from './find.ts'
 
 /* Names behind the ids of orders. Districts, estates, buildings and people are read at once, units and devices when an order names them;
- * null = it is asked for, or not to be had. */
+ * null = it is asked for and not answered yet. */
 
 export const sites = signal<ReadonlyMap<string, Site>>(new Map())
 export const devices = signal<ReadonlyMap<string, Device | null>>(new Map())
 export const teams = signal<ReadonlyMap<string, Team>>(new Map())
 export const members = signal<ReadonlyMap<string, Member>>(new Map())
 const askedSites = new Set<string>()
+const askAgainMs = 5_000
+/** Whose places are read: another one from the next reader on. */
+let reader = {}
 
 export async function readPlaces(): Promise<void> {
   const byId = <Thing extends { id: string }>(things: readonly Thing[]) =>
@@ -38,21 +42,44 @@ export async function readPlaces(): Promise<void> {
 export function forgetPlaces(): void {
   for (const known of [sites, devices, teams, members]) known.value = new Map()
   askedSites.clear()
+  reader = {}
 }
 
 /** Reads what an order names and is not known yet; what comes of it, the signals tell. */
 export function need({ deviceId, siteId }: Pick<WorkOrder, 'deviceId' | 'siteId'>): void {
   if (deviceId !== null && !devices.value.has(deviceId)) {
     devices.value = new Map(devices.value).set(deviceId, null)
-    readDevice(deviceId).catch(() => forget(deviceId))
+    readUntilAnswered(deviceId)
   }
   if (siteId !== null && !sites.value.has(siteId)) readSite(siteId).catch(() => askedSites.delete(siteId))
 }
 
+/** How to reach somebody who is trapped stands with the device: what is not answered is asked for again. */
+async function readUntilAnswered(id: string): Promise<void> {
+  const whose = reader
+  try {
+    await readDevice(id)
+  } catch (cause) {
+    if (whose !== reader) return
+    if (cause instanceof ApiProblem && (cause.code === 'not-found' || cause.code === 'forbidden')) forget(id)
+    else setTimeout(() => whose === reader && readUntilAnswered(id), askAgainMs)
+  }
+}
+
+/** Where what was found is. */
+export function needAround(hits: readonly Hit[]): void {
+  for (const hit of hits) {
+    if (hit.kind === 'order') need(hit.order)
+    else need({ deviceId: null, siteId: hit.kind === 'device' ? hit.device.siteId : hit.site.parentId })
+  }
+}
+
 async function readDevice(id: string): Promise<void> {
+  const whose = reader
   const device = await get<Device>(`/devices/${encodeURIComponent(id)}`)
+  if (whose !== reader) return
   devices.value = new Map(devices.value).set(id, device)
-  if (device.siteId !== null) await readSite(device.siteId)
+  if (device.siteId !== null) readSite(device.siteId).catch(() => askedSites.delete(device.siteId ?? ''))
 }
 
 /** Asked for again when the next order names it. */
@@ -85,12 +112,21 @@ export function sitesOf(order: Pick<WorkOrder, 'deviceId' | 'siteId'>): Site[] {
 
 /** "东苑 12 幢 2 单元 · 电梯 A", from the estate to the device; ids where nothing has a name. */
 export function whereText(order: WorkOrder): string {
-  const path = sitesOf(order)
-  const near = path.filter(({ type }) => type === 'estate' || type === 'building' || type === 'unit')
-  const names = (near.length > 0 ? near : path).map(({ name }) => name).reverse()
   const device = order.deviceId === null ? null : (devices.value.get(order.deviceId)?.name ?? order.deviceId)
-  const place = names.length > 0 ? names.join(' ') : (order.siteId ?? '')
+  const place = nearText(sitesOf(order)) || (order.siteId ?? '')
   return withoutDirections([place, device].filter(Boolean).join(' · '))
+}
+
+/** "东苑 12 幢 2 单元": where a site or device is, which many others are called like; '' while it is not known. */
+export function aroundText(siteId: string | null): string {
+  return withoutDirections(nearText(sitesOf({ deviceId: null, siteId })))
+}
+
+/** From the estate on; where none is, all of it. */
+function nearText(path: readonly Site[]): string {
+  const near = path.filter(({ type }) => type === 'estate' || type === 'building' || type === 'unit')
+  const names = (near.length > 0 ? near : path).map(({ name }) => name)
+  return names.reverse().join(' ')
 }
 
 /** "东苑 12 幢": a building with its estate. */

@@ -3,16 +3,15 @@ import { Dialog } from '../shared/components/dialog.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { SearchBox } from '../shared/components/search-box.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
+import { titleOf } from '../shared/finding.ts'
 import { base } from '../shared/router.ts'
-import { siteTypeNames } from '../shared/site-words.ts'
 import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { openOrders, orders, today } from './board.ts'
 import { find, type Hit } from './find.ts'
-import { Named } from './named.tsx'
+import { NamedDevice, NamedSite } from './named.tsx'
 import { closePanel } from './panel.ts'
-import { need, whereText } from './places.ts'
-import { titleOf } from './titles.ts'
+import { needAround, whereText } from './places.ts'
 import { filterBySite, goTo } from './view.ts'
 import { words } from './words.ts'
 
@@ -27,7 +26,7 @@ export function Search() {
           const found = await find(text, [...openOrders.value, ...today.value], (path, query) =>
             get(path, query, signal),
           )
-          for (const hit of found.hits) if (hit.kind === 'order') need(hit.order)
+          needAround(found.hits)
           return found
         }}
         keyOf={(hit) => `${hit.kind} ${idOf(hit)}`}
@@ -61,9 +60,8 @@ function pathOf(hit: Hit): string {
 function Shown({ hit }: { readonly hit: Hit }) {
   const say = words()
   if (hit.kind === 'order') return <ShownOrder order={hit.order} />
-  if (hit.kind === 'device') return <Named what={say.device} name={hit.device.name} more={hit.device.id} />
-  const { type, name, address, id } = hit.site
-  return <Named what={siteTypeNames()[type]} name={name} more={address ?? id} />
+  if (hit.kind === 'device') return <NamedDevice what={say.device} device={hit.device} />
+  return <NamedSite site={hit.site} />
 }
 
 function ShownOrder({ order }: { readonly order: WorkOrder }) {

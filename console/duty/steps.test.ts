@@ -1,9 +1,21 @@
 import { expect, test } from 'vitest'
 import { orderStates } from '../../core/incident.ts'
 import { openStates, transitions } from '../../workorders/transitions.ts'
-import type { OrderEvent } from '../shared/wire.ts'
+import type { OrderEvent, WorkOrder } from '../shared/wire.ts'
 import { testOrder } from './order.fixture.ts'
-import { type DutyAction, dutyActions, isOpen, keyOf, mayDo, nextAction, nextGoal, verdictOf } from './steps.ts'
+import {
+  type DutyAction,
+  doubtOf,
+  dutyActions,
+  isOpen,
+  keyOf,
+  mayDo,
+  nextAction,
+  nextGoal,
+  overdueDays,
+  stepsOf,
+  verdictOf,
+} from './steps.ts'
 import { verdictSentences, words } from './words.ts'
 
 /** What of the service's table each button of the room stands on. */
@@ -89,4 +101,29 @@ test('what a verdict writes is what is read back', () => {
   for (const verdict of ['real', 'false', 'drill'] as const) {
     expect(verdictOf([event({ note: words().verdicts[verdict] })], verdictSentences)).toBe(verdict)
   }
+})
+
+test('nothing that was seen to be real, nor of which somebody may be shut in, is closed as false without a word', () => {
+  const entrapment = testOrder({ finding: 'elevator/entrapment' })
+  expect(doubtOf(entrapment, null)).toBe('entrapment')
+  expect(doubtOf({ ...entrapment, passengerToldAt: '2026-11-23T18:12:00.000Z' }, 'drill')).toBe('passenger-told')
+  expect(doubtOf(testOrder(worn), 'real')).toBe('verified')
+  expect(doubtOf(testOrder({ finding: 'manual/report' }), null)).toBe('reported')
+  expect(doubtOf(testOrder(worn), null)).toBeNull()
+})
+
+test('where nobody is trapped, nobody waits for a passenger to be told', () => {
+  const told = { goal: 'passenger-told', minutes: 2 }
+  const plan = { steps: [told, { goal: 'accepted', minutes: 5 }] } as unknown as NonNullable<WorkOrder['plan']>
+  expect(nextGoal(testOrder({ plan }))?.goal).toBe('passenger-told')
+  expect(nextGoal(testOrder({ ...worn, plan }))?.goal).toBe('accepted')
+  expect(stepsOf(testOrder({ ...worn, plan }))).toHaveLength(1)
+  expect(stepsOf(testOrder({ plan, restoredAt: '2026-11-24T08:20:00.000Z' }))).toHaveLength(1)
+})
+
+test('planned work is overdue from the day after its own, by the calendar of Shanghai', () => {
+  const order = testOrder({ dueAt: '2026-11-16T16:00:00.000Z' })
+  expect(overdueDays(order, Date.parse('2026-11-17T15:59:00Z'))).toBe(0)
+  expect(overdueDays(order, Date.parse('2026-11-17T16:00:00Z'))).toBe(1)
+  expect(overdueDays(testOrder(), Date.parse('2026-11-30T00:00:00Z'))).toBe(0)
 })

@@ -1,5 +1,8 @@
 import { isEntrapment } from '../../core/incident.ts'
+import { localDate, shanghai } from '../../core/local-time.ts'
 import type { OrderEvent, OrderState, WorkOrder } from '../shared/wire.ts'
+
+const dayMs = 86_400_000
 
 /** What the duty room does about an order, and the key for it. */
 export const keyOf = {
@@ -62,6 +65,13 @@ export function isOpen({ state }: Pick<WorkOrder, 'state'>): boolean {
   return open.includes(state)
 }
 
+/** Whole days of the calendar in Shanghai since the day of planned work that nobody has begun; 0 = it is not overdue. */
+export function overdueDays({ dueAt }: Pick<WorkOrder, 'dueAt'>, now: number): number {
+  if (dueAt === null) return 0
+  const day = (at: number) => Date.parse(localDate(at, shanghai)) / dayMs
+  return Math.max(0, day(now) - day(Date.parse(dueAt)))
+}
+
 export type Goal = NonNullable<WorkOrder['plan']>['steps'][number]['goal']
 
 export interface NextGoal {
@@ -73,11 +83,20 @@ export interface NextGoal {
 /** What the plan wants next and is not reached; arrival by its deadline has a countdown of its own. */
 export function nextGoal(order: WorkOrder): NextGoal | null {
   const begin = Date.parse(order.upgradedAt ?? order.detectedAt)
-  const wanted = (order.plan?.steps ?? [])
+  const wanted = stepsOf(order)
     .filter(({ goal }) => goal !== 'arrived' && goalReachedAt(order, goal) === null)
     .map(({ goal, minutes }) => ({ goal, dueAt: begin + minutes * 60_000 }))
     .sort((one, other) => one.dueAt - other.dueAt)
   return wanted[0] ?? null
+}
+
+/** Of the plan, without what cannot be done: nobody is told where nobody is trapped, or is any more. */
+export function stepsOf(
+  order: Pick<WorkOrder, 'plan' | 'finding' | 'restoredAt' | 'passengerToldAt'>,
+): NonNullable<WorkOrder['plan']>['steps'] {
+  const steps = order.plan?.steps ?? []
+  const isWaiting = isEntrapment(order) && order.restoredAt === null
+  return isWaiting || order.passengerToldAt !== null ? steps : steps.filter(({ goal }) => goal !== 'passenger-told')
 }
 
 export function goalReachedAt(order: WorkOrder, goal: Goal): string | null {
@@ -90,6 +109,17 @@ export function goalReachedAt(order: WorkOrder, goal: Goal): string | null {
     inspected: order.inspectedAt,
   }
   return reachedAt[goal]
+}
+
+/** Why an order is not closed as a false alarm without a word; null = nothing speaks against it. */
+export type Doubt = 'verified' | 'passenger-told' | 'entrapment' | 'reported'
+
+export function doubtOf(order: WorkOrder, verdict: Verdict | null): Doubt | null {
+  if (verdict === 'real') return 'verified'
+  if (order.passengerToldAt !== null) return 'passenger-told'
+  if (isEntrapment(order)) return 'entrapment'
+  // no rule finds it again
+  return order.finding.startsWith('manual/') ? 'reported' : null
 }
 
 export type Verdict = 'real' | 'false' | 'drill'

@@ -1,3 +1,4 @@
+import { findingTitle, summaryOf } from '../shared/finding.ts'
 import type { WorkOrder } from '../shared/wire.ts'
 
 /** Fewer are read faster one by one. */
@@ -29,6 +30,13 @@ export function rowsOf(orders: readonly WorkOrder[], open: ReadonlySet<string>):
     const one = (member: WorkOrder): Row => ({ type: 'order', key: member.id, order: member })
     return [{ type: 'storm', key, orders: members, isOpen }, ...(isOpen ? members.map(one) : [])]
   })
+}
+
+/** What they have in common: the name of what was found, else what all were reported with, else its id. */
+export function stormTitle([first, ...others]: readonly WorkOrder[]): string {
+  if (first === undefined) return ''
+  const isSaidOfAll = others.every(({ summary }) => summary === first.summary)
+  return findingTitle(first.finding) ?? (isSaidOfAll ? summaryOf(first) : first.finding)
 }
 
 function stormKeyOf({ severity, state, finding }: WorkOrder): string | null {

@@ -50,12 +50,17 @@ export const elsewhere = computed(() => {
   return site === null ? 0 : openOrders.value.filter((order) => !isAt(order, site)).length
 })
 
-/** Critical orders that nobody has seen and nobody can: scrolled away, left out by the filter, or waiting for a hand to leave. */
-export const hiddenCritical = computed(() =>
-  openOrders.value.filter(
-    ({ id, severity, state }) => severity === 'critical' && state === 'raised' && !inSight.value.has(id),
-  ),
+const unseenCritical = computed(() =>
+  openOrders.value.filter(({ severity, state }) => severity === 'critical' && state === 'raised'),
 )
+
+/** Critical orders that nobody has acknowledged, the newest first: to be read out to who sees no screen. */
+export const announced = computed(() =>
+  unseenCritical.value.toSorted((one, other) => Date.parse(other.raisedAt) - Date.parse(one.raisedAt)),
+)
+
+/** Critical orders that nobody has seen and nobody can: scrolled away, left out by the filter, or waiting for a hand to leave. */
+export const hiddenCritical = computed(() => unseenCritical.value.filter(({ id }) => !inSight.value.has(id)))
 
 const wantedRows = computed(() => rowsOf(wanted.value, openStorms.value))
 

@@ -3,6 +3,7 @@ import { useId } from 'preact/hooks'
 import { findingTitles } from '../../core/finding-titles.ts'
 import { ApiProblem } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
+import { faultText } from '../shared/fault-text.ts'
 import { language } from '../shared/language.ts'
 import type { DeviceDetail } from '../shared/wire.ts'
 import { type FactField, factValue, kinds } from './kinds.ts'
@@ -120,7 +121,8 @@ function FactInput({ field: { name, input, unit }, known, isMissing, fault }: Fa
 /** What the service says of this one fact. */
 function faultOf(cause: unknown, name: string): string | null {
   if (!(cause instanceof ApiProblem)) return null
-  return cause.fields.find(({ path }) => path === `facts.${name}`)?.message ?? null
+  const fault = cause.fields.find(({ path }) => path === `facts.${name}`)
+  return fault === undefined ? null : faultText(fault.message)
 }
 
 function factName(name: string): string {

@@ -1,7 +1,7 @@
 /** A fact of a device as a form asks for it; its name in `words.ts`. */
 export interface FactField {
   readonly name: string
-  readonly input: 'number' | 'whole' | 'date' | readonly string[]
+  readonly input: 'number' | 'whole' | 'date' | 'text' | readonly string[]
   /** Shown behind the field. */
   readonly unit?: string
 }
@@ -26,6 +26,7 @@ export const kinds: Readonly<Record<string, Kind>> = {
       { name: 'stops', input: 'whole' },
       { name: 'motorKilowatts', input: 'number', unit: 'kW' },
       { name: 'installedOn', input: 'date' },
+      { name: 'registrationCode', input: 'text' },
     ],
     example: { motorCelsius: 61.2, doorCloseSeconds: 3.1, floor: 7 },
   },

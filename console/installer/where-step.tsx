@@ -1,11 +1,12 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useMemo } from 'preact/hooks'
 import { type SiteType, siteTypes } from '../../core/site.ts'
 import { get, post } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { Select } from '../shared/components/select.tsx'
+import { type SiteAround, siteAround } from '../shared/site-around.ts'
 import { siteTypeNames } from '../shared/site-words.ts'
 import type { Page, Site } from '../shared/wire.ts'
 import { FactsForm } from './facts-form.tsx'
@@ -63,6 +64,7 @@ function SiteSearch() {
   const say = words()
   const text = useSignal('')
   const found = useSignal<Page<Site> | null>(null)
+  const around = useMemo(() => siteAround((path) => get(path)), [])
   const written = text.value.trim().slice(0, 100)
   const read = (cursor: string | null) =>
     doing(async () => {
@@ -83,10 +85,13 @@ function SiteSearch() {
       <Field label={say.siteSearch} value={text} type="search" />
       {found.value?.items.length === 0 && <EmptyState title={say.noSites} hint={say.noSitesHint} />}
       <ul class="choices">
-        {found.value?.items.map(({ id, name, type, address }) => (
+        {found.value?.items.map(({ id, name, type, address, parentId }) => (
           <li key={id}>
             <Button onClick={() => chooseSite(id)} class="choice">
-              <strong>{name}</strong>
+              <strong>
+                {(type === 'building' || type === 'unit') && <Around id={parentId} around={around} />}
+                {name}
+              </strong>
               <span class="muted">
                 {siteTypeNames()[type]} · {id}
                 {address !== null && ` · ${address}`}
@@ -103,6 +108,15 @@ function SiteSearch() {
       <AddSite parent={null} />
     </>
   )
+}
+
+/** Every estate has a "1 幢". */
+function Around({ id, around }: { readonly id: string | null; readonly around: SiteAround }) {
+  const where = useSignal('')
+  useEffect(() => {
+    around(id).then((text) => (where.value = text))
+  }, [id])
+  return where.value === '' ? null : <>{where.value} </>
 }
 
 /** A site that is not there yet, inside of the chosen one; it is chosen then. */

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
+import { Keys } from '../shared/components/keys.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
-import { base, place } from '../shared/router.ts'
+import { base, navigate, place } from '../shared/router.ts'
 import { hasRole } from '../shared/session.ts'
+import { words as sharedWords } from '../shared/words.ts'
 import { sameFilter } from './filter.ts'
 import { inspectionRoles, reviewRoles, safetyRoles } from './roles.ts'
 import { words } from './words.ts'
@@ -27,27 +29,36 @@ interface FrameProps {
 
 /** Where one is in the review; the filter goes along from page to page. */
 export function Frame({ tab, title, children }: FrameProps) {
-  const say = words()
+  const [say, common] = [words(), sharedWords()]
   const heading = title ?? say.tabs[tab]
   useEffect(() => {
     document.title = `${heading} · ${say.title} · Liftwatt`
   }, [heading, say.title])
   const filter = sameFilter(place.value.query)
+  const theirs = tabs.filter((one) => hasRole(one.for))
+  const hasNames = tab === 'overview' && title === undefined
   return (
     <div class="review">
       <header class="review-header">
         <a href={`${base}/`}>Liftwatt</a>
         <strong>{say.title}</strong>
         <nav aria-label={say.pages} class="review-tabs">
-          {tabs
-            .filter((one) => hasRole(one.for))
-            .map(({ name, path }) => (
-              <a key={name} href={base + path + filter} aria-current={name === tab ? 'page' : undefined}>
-                {say.tabs[name]}
-              </a>
-            ))}
+          {theirs.map(({ name, path }) => (
+            <a key={name} href={base + path + filter} aria-current={name === tab ? 'page' : undefined}>
+              {say.tabs[name]}
+            </a>
+          ))}
         </nav>
-        <Preferences />
+        <span class="review-header-end">
+          <Keys
+            acts={{
+              ...Object.fromEntries(theirs.map(({ path }, index) => [`${index + 1}`, () => navigate(path + filter)])),
+              ...(hasNames && { '/': toFind }),
+            }}
+            rows={[[`1 – ${theirs.length}`, common.keysPages], ...(hasNames ? [['/', say.find] as const] : [])]}
+          />
+          <Preferences />
+        </span>
       </header>
       <main class="review-main">
         <h1 class={title === undefined ? 'unseen' : undefined}>{heading}</h1>
@@ -55,4 +66,8 @@ export function Frame({ tab, title, children }: FrameProps) {
       </main>
     </div>
   )
+}
+
+function toFind(): void {
+  document.querySelector<HTMLElement>('.review-find input')?.focus()
 }

@@ -31,7 +31,6 @@ export type ReportShare = Wire<typeof schemas.ReportShares>['items'][number]
 
 export type EstateIndices = Wire<typeof schemas.EstateIndices>
 export type EstateIndex = EstateIndices['items'][number]
-export type IndexPart = EstateIndex['parts'][number]['part']
 export type FireSafety = Wire<typeof schemas.FireSafety>
 export type RoomAtRisk = FireSafety['rooms'][number]
 

@@ -12,4 +12,5 @@ export type FigureValue = Omit<Figure, 'unit' | 'rank' | 'before'>
 export type Group = Omit<Answer['total'], 'kpis'> & { readonly kpis: Readonly<Record<string, Figure | undefined>> }
 export type Standardised = NonNullable<Group['standardised']>
 export type Review = Omit<Answer, 'total' | 'groups'> & { readonly total: Group; readonly groups: readonly Group[] }
+export type FigureMonths = Wire<typeof schemas.FigureMonths>
 export type Case = Wire<typeof schemas.Cases>['items'][number]

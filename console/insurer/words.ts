@@ -15,7 +15,7 @@ export const words = dictionary({
     },
     period: 'Period',
     periods: {
-      '12m': 'Last 12 months',
+      '12m': 'Last 12 months, this one included',
       month: 'This month',
       'last-month': 'Last month',
       quarter: 'This quarter',
@@ -110,7 +110,7 @@ export const words = dictionary({
     title: '质量评审',
     pages: '评审页面',
     tabs: {
-      overview: '承保组合',
+      overview: '电梯组合',
       visits: '申报维保',
       inspections: '检查',
       overhauls: '配件与大修',
@@ -119,7 +119,7 @@ export const words = dictionary({
     },
     period: '时段',
     periods: {
-      '12m': '近 12 个月',
+      '12m': '近 12 个月（含本月）',
       month: '本月',
       'last-month': '上月',
       quarter: '本季度',

@@ -8,6 +8,7 @@ import { language } from '../shared/language.ts'
 import { isOperatorOfAll } from '../shared/roles.ts'
 import { isSame, settingOf, settingsOf, settingText } from './rules/settings.ts'
 import { checkName, checkText } from './status/check-text.ts'
+import { heartbeatOf } from './status/heartbeat.ts'
 import { figure, figuresBy, samplesIn } from './status/metrics.ts'
 
 beforeEach(() => {
@@ -58,6 +59,25 @@ test('a sentence and a name that are new here are told as the service says them'
   expect(checkText('waits since yesterday')).toBe('waits since yesterday')
   expect(checkName('moon')).toBe('moon')
   expect(checkName('constructor')).toBe('constructor')
+})
+
+test.each([
+  [null, 'off', '未设置 HEARTBEAT_URL：服务停止时外部无人知晓'],
+  ['not sent yet', 'look', '尚未发送心跳：一切正常后开始'],
+  ['heard at 2026-11-24T08:00:00.000Z', 'works', '最近一次心跳 3 分钟前 · 16:00'],
+  [
+    'not heard since 2026-11-24T08:01:00.000Z (before at 2026-11-24T08:00:00.000Z): hc.example.org answered with status 500',
+    'look',
+    '自 2 分钟前 · 16:01 起失败：hc.example.org 应答状态 500；最近一次心跳 3 分钟前 · 16:00',
+  ],
+  [
+    'not heard since 2026-11-24T08:01:00.000Z: it is not well: disk: only 3 MiB free',
+    'look',
+    '自 2 分钟前 · 16:01 起失败：本服务有异常，不发送心跳；启动以来心跳从未被接收',
+  ],
+])('whether anybody outside watches: %j', (text, state, told) => {
+  const checks = text === null ? [] : [{ name: 'heartbeat', ok: true, text }]
+  expect(heartbeatOf(checks, Date.UTC(2026, 10, 24, 8, 3))).toEqual({ state, text: told })
 })
 
 test.each<[z.ZodType, unknown, string]>([

@@ -1,6 +1,8 @@
+import { useRef } from 'preact/hooks'
+import { Keys } from '../shared/components/keys.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { isOperatorOfAll } from '../shared/roles.ts'
-import { base, place } from '../shared/router.ts'
+import { base, navigate, place } from '../shared/router.ts'
 import { me } from '../shared/session.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { AccountsView } from './accounts/accounts.tsx'
@@ -31,9 +33,14 @@ const views = [
   { name: 'audit', View: AuditView, isForAll: true },
 ] as const
 
+/** From 1 to 9, then 0, as they lie on the keyboard. */
+const keyAt = (index: number) => `${(index + 1) % 10}`
+const show = (view: string) => navigate(`/operate?view=${view}`)
+
 /** How the service is, and what an operator sets. */
 export function Page() {
-  const say = words()
+  const [say, common] = [words(), sharedWords()]
+  const search = useRef<HTMLInputElement>(null)
   const mayAll = isOperatorOfAll(me.value?.memberships ?? [])
   const theirs = views.filter(({ isForAll }) => mayAll || !isForAll)
   const shown = theirs.find(({ name }) => name === place.value.query.get('view')) ?? views[0]
@@ -41,8 +48,18 @@ export function Page() {
     <div class="install operate">
       <header class="install-header">
         <h1>{say.title}</h1>
-        <Search views={theirs.map(({ name }) => name)} />
-        <a href={`${base}/`}>{sharedWords().home}</a>
+        <Search views={theirs.map(({ name }) => name)} input={search} />
+        <a href={`${base}/`}>{common.home}</a>
+        <Keys
+          acts={{
+            ...Object.fromEntries(theirs.map(({ name }, index) => [keyAt(index), () => show(name)])),
+            '/': () => search.current?.focus(),
+          }}
+          rows={[
+            [theirs.map((_, index) => keyAt(index)).join(' '), common.keysPages],
+            ['/', common.keysFind],
+          ]}
+        />
         <Preferences />
       </header>
       <nav aria-label={say.title} class="tabs">

@@ -1,6 +1,6 @@
 import { language } from './language.ts'
-
-type Told = readonly [said: RegExp, told: string]
+import { ofRefusals } from './refusal-words.ts'
+import { type Told, thingName } from './told.ts'
 
 /** What the service says about a cell or a field, in English, and how it is said in Chinese; `$1` is what the sentence is about. */
 const chinese: readonly Told[] = [
@@ -14,6 +14,7 @@ const chinese: readonly Told[] = [
   [/^must be an e-mail address$/, '必须是电子邮箱地址'],
   [/^must be a phone number: .*$/, '必须是电话号码：2 至 32 位数字、空格和 + - * # ( )'],
   [/^must be a number of degrees, such as (.+)$/, '必须是度数，例如 $1'],
+  [/^must be 1 to 200 letters, digits and (.+) without a space$/, '必须是 1 至 200 个字母、数字和 $1，不含空格'],
   [/^must be 1 to 64 of the characters (.+)$/, '必须是 1 至 64 个字符，只用 $1'],
   [/^cannot be the name of a site$/, '不能用作地点编号'],
   [/^must be a time such as (.+)$/, '必须是时间，例如 $1'],
@@ -37,10 +38,28 @@ const chinese: readonly Told[] = [
   [/^a line is about a site or about a device: .*$/, '每行只填 siteId 和 deviceId 其中之一'],
   [/^a new (?:device|site) needs a (\S+)$/, '新建时必须填写 $1'],
   [/^there is no kind "(.+)"; there are (.+)$/, '没有类型“$1”，已有：$2'],
-  [/^there is no (.+)$/, '不存在：$1'],
-  [/^a (?:device|site) has (\d+) contacts at most$/, '最多 $1 个联系人'],
+  [
+    /^there is no (member of this team|score sheet|work order|[a-z\d]+) "?(\S+?)"?$/,
+    (_, thing = '', id = '') => `没有${thingName(thing)} ${id}`,
+  ],
+  [/^there is no (?!such )(.+)$/, '没有 $1'],
+  [/^an? \S+ has (\d+) contacts at most$/, '最多 $1 个联系人'],
   [/^(\S+) is of kind (\S+), and stays so$/, '$1 的类型为 $2，不能更改'],
   [/^the gateway (\S+) is revoked$/, '网关 $1 已吊销'],
+  [/^must be a UUID$/, '必须是 UUID 编号'],
+  [/^must not hold a NUL character$/, '不能含有空字符'],
+  [/^must be ISO 8601, such as (\S+) .*$/, '必须是时间，例如 $1'],
+  [/^(?:Invalid string|Invalid input).*$/, '格式不对'],
+  [/^must be a time of the day, such as (.+)$/, '必须是一天中的时刻，例如 $1'],
+  [/^must be a (?:month|quarter) such as (.+)$/, '必须是月份或季度，例如 $1'],
+  [/^must be like (.+)$/, '必须形如 $1'],
+  [/^must be (\d+) to (\d+) visible ASCII characters$/, '必须是 $1 至 $2 个 ASCII 字符'],
+  [/^must be a SHA-256 in hex$/, '必须是 SHA-256 校验值'],
+  [/^must be hexadecimal$/, '必须是十六进制'],
+  [/^must be whole fen, without a point$/, '必须是整数分，不含小数点'],
+  [/^is not the name of a metric$/, '没有此指标'],
+  [/^is not one that this (?:list|stream) (?:answered|sent)$/, '列表位置已失效，请从头查看'],
+  [/^names more than (\d+) metrics$/, '最多 $1 个指标'],
   [/^must be a list$/, '必须是列表'],
   [/^must be a list with something in it$/, '必须是至少有一项的列表'],
   [/^must be an object$/, '必须是对象'],
@@ -105,42 +124,6 @@ const ofMapped: readonly Told[] = [
   [/^(\S+) is too long ago .*$/, '$1 过于久远（可能把秒当作毫秒）'],
 ]
 
-/** Why an action or a form was refused as a whole. */
-const ofRefusals: readonly Told[] = [
-  [/^Cannot \S+: the order is .*$/, '工单当前状态不允许此操作，请重新查看'],
-  [
-    /^(?:The order was changed by someone else|The order was given to others) at the same moment; look again$/,
-    '工单刚被他人更改，请重新查看',
-  ],
-  [/^(\S+) has the order now$/, '工单现由 $1 负责'],
-  [/^It is followed by (\S+), which is open$/, '后续工单 $1 尚未结束'],
-  [/^The other order is .*$/, '另一工单已关闭或取消'],
-  [/^Somebody must be at this one sooner: .*$/, '本工单到场时限更早，应将另一工单并入本工单'],
-  [/^An entrapment is merged only into .*$/, '困人工单只能并入同一电梯的困人工单'],
-  [/^An entrapment is dealt with on site only$/, '困人须到现场处置'],
-  [/^Nobody is trapped: .*$/, '本工单不是困人工单'],
-  [/^It is not restored yet: .*$/, '尚未恢复，可由值班室关闭'],
-  [/^Whether nobody was trapped .*$/, '是否误报由值班室确认并关闭'],
-  [/^Close or cancel the open orders of (\S+) first: .*$/, '请先关闭或取消 $1 的未结工单'],
-  [/^A (?:device|gateway|site|team|account|member|channel) (\S+) exists already$/, '编号 $1 已存在'],
-  [/^An account (\S+) exists already.*$/, '账号 $1 已存在'],
-  [/^There is an objection to this verdict already$/, '对此结论已有异议'],
-  [/^This Idempotency-Key (?:was used|stands) for .*$/, '此操作已用于其他内容，请刷新后重试'],
-  [/^(\S+) is not empty: .* is in it$/, '$1 内还有下级地点'],
-  [/^(\S+) is not empty: (\d+) device\(s\) are in it$/, '$1 内还有 $2 台设备'],
-  [/^(\S+) works here: remove .*$/, '$1 仍在使用，请先移除'],
-  [/^The inspection is .*$/, '检查的当前状态不允许此操作'],
-  [/^The report is not there yet$/, '报告尚未生成'],
-  [/^An? (?:order|inspection|visit) keeps at most (\d+) pictures$/, '最多保存 $1 张照片'],
-  [/^The bytes are no JPEG, PNG or WebP picture$/, '不是 JPEG、PNG 或 WebP 图片'],
-  [/^The body (?:is larger than this service takes|is too large)$/, '内容过大'],
-  [/^(?:is not|must not be) (?:after|later than) (?:from|to|startedAt)$/, '结束时间须晚于开始时间'],
-  [/^lies in the future$/, '不能晚于现在'],
-  [/^lies in the past$/, '不能早于现在'],
-  [/^is needed$/, '必须填写'],
-  [/^is for an operator to say$/, '只能由管理员指定'],
-]
-
 const everything = [...chinese, ...ofPlans, ...ofMappings, ...ofMapped, ...ofRefusals]
 const things: Readonly<Record<string, string>> = { nothing: '空', 'an array': '列表', 'an object': '对象' }
 
@@ -153,7 +136,8 @@ export function faultText(message: string): string {
     /, this is (nothing|an array|an object)$/,
     (_, thing: string) => `, this is ${things[thing]}`,
   )
-  return told.replace(...found)
+  const [said, how] = found
+  return typeof how === 'string' ? told.replace(said, how) : told.replace(said, how)
 }
 
 /** Of one entry of a map, which is named first. */

@@ -15,3 +15,11 @@ export function remember(name: string, value: string): void {
     // then it is asked again
   }
 }
+
+export function forget(name: string): void {
+  try {
+    localStorage.removeItem(`liftwatt.${name}`)
+  } catch {
+    // nothing is kept there
+  }
+}

@@ -21,7 +21,7 @@ test.each(problemCodes)('%s is said in Chinese, also when nobody here knows its 
 test.each([
   ['Cannot arrive: the order is closed, it must be accepted', '未完成：工单当前状态不允许此操作，请重新查看'],
   ['A device elv-1 exists already', '未完成：编号 elv-1 已存在'],
-  ['teamId: there is no team east', '未完成：teamId：不存在：team east'],
+  ['teamId: there is no team east', '未完成：班组：没有班组 east'],
   ['garden is not empty: 3 device(s) are in it', '未完成：garden 内还有 3 台设备'],
 ])('in a form, "%s" is said as people say it', (detail, said) => {
   language.value = 'zh-CN'
@@ -34,9 +34,9 @@ test('each wrong field is named, with what is wrong in it', () => {
   language.value = 'zh-CN'
   const fields = [
     { path: 'name', message: 'must not be empty' },
-    { path: 'shifts.0.from', message: 'must be a time of the day, such as 20:00' },
+    { path: 'shifts.0.from', message: 'must be what no list knows' },
   ]
   expect(problemText(refused('invalid', 'The body is wrong: …', fields))).toBe(
-    '未完成：填写的内容有误（name：不能为空；shifts.0.from：must be a time of the day, such as 20:00）',
+    '未完成：填写的内容有误（名称：不能为空；班次 1 开始时间：must be what no list knows）',
   )
 })

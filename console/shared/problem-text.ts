@@ -1,5 +1,6 @@
 import { ApiProblem } from './api.ts'
 import { faultText } from './fault-text.ts'
+import { fieldName } from './field-names.ts'
 import { language } from './language.ts'
 import { words } from './words.ts'
 
@@ -26,7 +27,7 @@ export function problemText(cause: unknown): string {
 /** Each wrong field and what is wrong with it; what no list here knows stands behind what its code says. */
 function chineseReason({ code, fields, message }: ApiProblem): string {
   const said = fields.length > 0 ? fields : [partsOf(message)]
-  const told = said.map(({ path, message }) => (path === '' ? '' : `${path}：`) + faultText(message))
+  const told = said.map(({ path, message }) => (path === '' ? '' : `${fieldName(path)}：`) + faultText(message))
   const text = told.join('；')
   return said.every(({ message }) => faultText(message) !== message) ? text : `${words().codes[code]}（${text}）`
 }

@@ -42,6 +42,13 @@ export function startRouter(): void {
   })
 }
 
+/** The address of a page of this app, without what leads up; null = it is none: "/../elsewhere", "//somebody.example". */
+export function placeWithin(to: string): string | null {
+  if (!/^\/(?![/\\])/.test(to)) return null
+  const { pathname, search } = new URL(base + to, 'http://here')
+  return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) + search : null
+}
+
 /** The parts that a pattern such as "/orders/:id" names, or undefined where it does not fit. */
 export function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
   const [wanted, given] = [pattern.split('/'), path.split('/')]

@@ -73,6 +73,8 @@ export const words = dictionary({
     toLight: 'Light',
     keys: 'Keys',
     keysHelp: 'These keys',
+    keysPages: 'The pages, in their order',
+    keysFind: 'To the search',
     linkLost: (time: string) =>
       `Link lost. What is shown is from ${time}; countdowns go on by what was known then, and are not live.`,
     linkNever: 'No link to the service. How things stand is not known.',
@@ -149,6 +151,8 @@ export const words = dictionary({
     toLight: '浅色',
     keys: '快捷键',
     keysHelp: '本帮助',
+    keysPages: '按顺序打开各页面',
+    keysFind: '到搜索框',
     linkLost: (time) => `连接中断，当前显示为 ${time} 的情况，倒计时仍按当时的时限走动，并非实时。`,
     linkNever: '未能连接服务，当前情况未知。',
     linkRefused: '本账号打开的实时页面过多，或请求过于频繁：本页改为每 5 秒更新一次，请关闭其他页面。',

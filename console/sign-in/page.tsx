@@ -6,7 +6,7 @@ import { Button } from '../shared/components/button.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { problemText } from '../shared/problem-text.ts'
-import { navigate, place } from '../shared/router.ts'
+import { navigate, place, placeWithin } from '../shared/router.ts'
 import { hasRole, me, rememberCrew, signIn } from '../shared/session.ts'
 import type { Wire } from '../shared/wire.ts'
 import { words } from './words.ts'
@@ -101,5 +101,6 @@ function refusalText(cause: unknown): string {
 /** A page of this app and nothing else: an address of somebody else's may stand there. */
 function nextOf(query: URLSearchParams): string {
   const next = query.get('next') ?? (hasRole(['duty-room']) ? '/duty' : '/')
-  return /^\/(?![/\\])/.test(next) && !next.startsWith('/sign-in') ? next : '/'
+  const within = placeWithin(next)
+  return within === null || within.startsWith('/sign-in') ? '/' : within
 }

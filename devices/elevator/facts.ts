@@ -12,6 +12,8 @@ export const elevatorFacts = z
     drive: z.enum(['traction', 'hydraulic']),
     /** ISO 8601 date. */
     installedOn: z.iso.date(),
+    /** As its plate or its registration for use says it; people on the phone read it out. */
+    registrationCode: z.string().min(1).max(64),
   })
   .partial()
 

@@ -1,6 +1,6 @@
 import { dayMs, minuteMs, secondMs } from '../../core/clock.ts'
 import type { InspectionKind } from '../../core/inspection.ts'
-import { type Count, type Countable, type Measure, monthsBetween, spanOfMonth } from '../../core/kpi.ts'
+import { type Count, type Countable, type Measure, monthOf, monthsBetween, spanOfMonth } from '../../core/kpi.ts'
 import type { KpiDue, KpiRecords } from '../../core/kpi-records.ts'
 import { addDays, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
 
@@ -62,6 +62,12 @@ const scoresOf: Readonly<Record<ScoredKind, readonly [count: Measure, tenths: Me
   unannounced: ['inspectionsUnannounced', 'inspectionTenthsUnannounced', 'inspectionTenthsSquaredUnannounced'],
 }
 
+const verdictsOf: Readonly<Record<ScoredKind, readonly [judged: Measure, passed: Measure]>> = {
+  quarterly: ['inspectionsJudgedQuarterly', 'inspectionsPassedQuarterly'],
+  monthly: ['inspectionsJudgedMonthly', 'inspectionsPassedMonthly'],
+  unannounced: ['inspectionsJudgedUnannounced', 'inspectionsPassedUnannounced'],
+}
+
 /** Re-checks look again at what was found before, and count for nothing here. Books of before may hold a verdict without a score. */
 export function countInspections(
   { inspections, overhauls }: Pick<KpiRecords, 'inspections' | 'overhauls'>,
@@ -70,8 +76,9 @@ export function countInspections(
   for (const { id, deviceId, kind, endedAt: at, score, passed, recheckOf } of inspections) {
     if (kind === 're-check' || recheckOf !== null) continue
     const count = (what: Countable, amount = 1) => emit({ what, amount, at, deviceId, of: { type: 'inspection', id } })
-    if (passed !== null) count('inspectionsJudged')
-    if (passed === true) count('inspectionsPassed')
+    const [judged, atOnce] = verdictsOf[kind]
+    if (passed !== null) count(judged)
+    if (passed === true) count(atOnce)
     if (score === null) continue
     const tenths = Math.round(score * 10)
     const [scored, sum, squared] = scoresOf[kind]
@@ -99,18 +106,25 @@ export function countDays({ days, health }: Pick<KpiRecords, 'days' | 'health'>,
   }
 }
 
-/** Elevators alone, in whole days: one that changes hands is counted for whoever had it when the day began. */
+/**
+ * Elevators alone, in whole days: one that changes hands is counted for whoever had it when the day began. Whoever has it now has it in this
+ * month, also before a day of it is over.
+ */
 export function countExposure({ tenures, devices }: Pick<KpiRecords, 'tenures' | 'devices'>, asOf: number, emit: Emit) {
   const elevators = new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id))
   for (const { deviceId, from, to } of tenures) {
     if (!elevators.has(deviceId)) continue
+    const count = (at: number, amount: number) => {
+      const of = { type: 'contract', id: monthOf(at) } as const
+      emit({ what: 'exposureMinutes', amount, at, deviceId, of })
+    }
+    if (from <= asOf && asOf < to) count(Math.max(from, spanOfMonth(monthOf(asOf)).from), 0)
     const [begin, end] = [firstDayFrom(from), firstDayFrom(Math.min(to, startOfDay(asOf)))]
     if (begin >= end) continue
     for (const month of monthsBetween(begin, end)) {
       const span = spanOfMonth(month)
       const [at, until] = [Math.max(begin, span.from), Math.min(end, span.to)]
-      const of = { type: 'contract', id: month } as const
-      emit({ what: 'exposureMinutes', amount: (until - at) / minuteMs, at, deviceId, of })
+      count(at, (until - at) / minuteMs)
     }
   }
 }

@@ -2,10 +2,12 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
+import { blind, type Sight } from '../../core/sight.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createInspectionJob } from './job.ts'
+import { drawMonth, enterPublicValue } from './month.ts'
 import { createInspectionPlans } from './plans.ts'
 import { recordChecks } from './record.ts'
 import { commitmentOf, drawSample, populationHash } from './sample.ts'
@@ -40,7 +42,13 @@ const nothing = { planned: 0, committed: 0, drawn: 0, revealed: 0, lists: 0 }
 test('without a plan nothing is planned; only an insurer can have one', async () => {
   expect(await job.runOnce()).toEqual(nothing)
   const plans = createInspectionPlans({ operations: database.operations, clock })
-  const content = { sheetId: 'elevator', quarterly: true, monthlyShare: 0.1, unannouncedPerMonth: 3 }
+  const content = {
+    sheetId: 'elevator',
+    quarterly: true,
+    monthlyShare: 0.1,
+    unannouncedPerMonth: 3,
+    publicSource: null,
+  }
   const everyone = { actor: 'ann', sight: 'everything' as const }
   await expect(plans.put('crew', content, undefined, everyone)).rejects.toMatchObject({ code: 'not-found' })
   const unknown = plans.put('insurer', { ...content, sheetId: 'none' }, undefined, everyone)
@@ -48,6 +56,17 @@ test('without a plan nothing is planned; only an insurer can have one', async ()
   expect(await plans.put('insurer', content, 0, everyone)).toMatchObject({ version: 1, since: now })
   await expect(plans.put('insurer', content, 0, everyone)).rejects.toMatchObject({ code: 'already-done' })
   expect(await plans.put('insurer', content, 1, everyone)).toMatchObject({ version: 1 })
+})
+
+test('who sees no elevator of an insurer does not speak for it, also when it insures none', async () => {
+  const { operations } = database
+  await operations.insertTeam(testTeam('newcomer', { type: 'insurer-inspector' }))
+  const content = { sheetId: 'elevator', quarterly: true, monthlyShare: 0, unannouncedPerMonth: 0, publicSource: null }
+  const put = (sight: Sight) =>
+    createInspectionPlans({ operations, clock }).put('newcomer', content, undefined, { actor: 'ann', sight })
+  await expect(put({ ...blind, sites: ['estate-1'] })).rejects.toMatchObject({ code: 'not-found' })
+  await expect(put({ ...blind, insurers: ['insurer'] })).rejects.toMatchObject({ code: 'not-found' })
+  expect(await put({ ...blind, insurers: ['newcomer'] })).toMatchObject({ version: 1 })
 })
 
 test('the quarter is planned for every elevator, once; the riskiest are listed', async () => {
@@ -133,12 +152,54 @@ test('a month that went by while the service was away is drawn and revealed all 
   expect([monthly.length - before, monthly.some(({ period }) => period === '2027-03')]).toEqual([4, false])
 })
 
+test('where a public value is promised, nothing is drawn without it, and with it nobody could choose who is', async () => {
+  const { operations } = database
+  const plans = createInspectionPlans({ operations, clock })
+  const everyone = { actor: 'ann', sight: 'everything' as const }
+  const content = { sheetId: 'elevator', quarterly: false, monthlyShare: 0.1, unannouncedPerMonth: 0 }
+  await plans.put('insurer', { ...content, publicSource: 'Lottery of 30 June' }, undefined, everyone)
+  now = at('2027-06-25T05:30:00')
+  await job.runOnce()
+  const [head] = await samples()
+  const id = head?.id ?? ''
+  expect(head).toMatchObject({ month: '2027-07', publicSource: 'Lottery of 30 June', publicValue: null })
+
+  now = at('2027-07-01T05:30:00')
+  expect(await job.runOnce()).toMatchObject({ drawn: 0 })
+  expect(await drawMonth(operations, id, { at: now, actor: 'ann' })).toBe(0)
+  const enter = (value: string, sight: Sight = 'everything') =>
+    enterPublicValue(operations, id, value, { at: now, actor: 'ann', sight })
+  await expect(enter('5', { ...blind, sites: ['estate-1'] })).rejects.toMatchObject({ code: 'not-found' })
+  await enter('5')
+  expect(await enter('7')).toMatchObject({ publicValue: '7' })
+  expect(await job.runOnce()).toMatchObject({ drawn: 4 })
+  await expect(enter('8')).rejects.toMatchObject({ code: 'already-done' })
+  const { seed = '' } = (await operations.sample(id)) ?? {}
+  const expected = drawSample(`${seed}\n7`, '2027-07', [...ids, 'elv-new'].sort(), 5).map((one) => one.id)
+  const monthly = (await planned('monthly')).filter(({ period }) => period === '2027-07')
+  expect(expected).toEqual(expect.arrayContaining(monthly.map(({ deviceId }) => deviceId)))
+  expect((await operations.recordEventsOf(id)).map(({ type }) => type)).toEqual([
+    ...['committed', 'public-value', 'public-value', 'drawn'],
+  ])
+  expect(await recordChecks.sample(operations, id)).toBeUndefined()
+
+  // of September nobody enters one: nobody is drawn, and its seed is published all the same
+  now = at('2027-08-28T05:30:00')
+  await job.runOnce()
+  now = at('2027-10-01T05:30:00')
+  await job.runOnce()
+  const september = (await samples()).find(({ month }) => month === '2027-09')
+  expect(september).toMatchObject({ drawnAt: null, cutOff: null, revealedAt: now, seed: expect.any(String) })
+})
+
 test('the database refuses another seed; one that came in all the same is neither drawn nor revealed, and is found', async () => {
-  const [may] = await samples()
+  const may = (await samples()).find(({ month }) => month === '2027-05')
   const client = new pg.Client(database.connection)
   await client.connect()
   const swap = `update inspection_samples set seed = 'mine' where month = '2027-05'`
   await expect(client.query(swap)).rejects.toThrow('append-only')
+  const redraw = `update inspection_samples set public_value = '8' where month = '2027-07'`
+  await expect(client.query(redraw)).rejects.toThrow('append-only')
   await expect(client.query(`delete from inspections`)).rejects.toThrow('append-only')
   await client.query('alter table inspection_samples disable trigger user')
   await client.query(swap)

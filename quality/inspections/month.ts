@@ -4,12 +4,14 @@ import { dayMs } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { InspectionPlan, Sample } from '../../core/inspection.ts'
 import { localDate, shanghai } from '../../core/local-time.ts'
+import type { Sight } from '../../core/sight.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { lastDayOfMonth, monthOf, nextMonth, startOfMonth, weekdaysFrom } from './periods.ts'
+import { answersFor } from './plans.ts'
 import { risksOf } from './quarter.ts'
 import { faultOfSecrets, type NewInspection, plan as planInspections } from './record.ts'
 import { type AtRisk, type Chosen, drawUnannounced, mostUnannounced, soonest } from './risk.ts'
-import { commitmentOf, countOfShare, type Drawn, drawSample, lowest, populationHash } from './sample.ts'
+import { commitmentOf, countOfShare, type Drawn, drawSample, lowest, mixed, populationHash } from './sample.ts'
 import { slicesOf } from './slices.ts'
 
 /** A month's seed is committed to so long before it. */
@@ -44,7 +46,7 @@ export async function commitToSeeds(
 
 function commit(
   operations: Operations,
-  { insurerId, monthlyShare }: InspectionPlan,
+  { insurerId, monthlyShare, publicSource }: InspectionPlan,
   month: string,
   population: readonly string[],
   { at, actor }: When,
@@ -54,14 +56,47 @@ function commit(
     ...{ insurerId, month, count: countOfShare(monthlyShare, population.length) },
     ...{ seedSha256: commitmentOf(seed), populationSha256: populationHash(population) },
     populationSize: population.length,
+    publicSource,
   }
-  const later = { drawnAt: null, cutOff: null, revealedAt: null }
+  const later = { publicValue: null, drawnAt: null, cutOff: null, revealedAt: null }
   const sample: Sample = { id: randomUUID(), ...promised, seed, population, committedAt: at, ...later }
   return operations.transaction(async (unit) => {
     if (!(await unit.insertSample(sample))) return false
     await write(unit, sample.id, 'committed', promised, { at, actor })
     await unit.insertAudit({ at, actor, action: 'sample-committed', subject: sample.id, data: promised })
     return true
+  })
+}
+
+/** Whether nothing can be drawn yet: the public value that was promised has not been entered. */
+export function isWaiting({ publicSource, publicValue }: Pick<Sample, 'publicSource' | 'publicValue'>): boolean {
+  return publicSource !== null && publicValue === null
+}
+
+/**
+ * Enters the public value that the sample of a month is drawn with; one that was mistyped can be put right until it is drawn.
+ * @param when `sight`: all of the insurer's elevators must be in it
+ * @throws {ExpectedError} `not-found`; `invalid` where none is mixed in; `already-done` once it is drawn or revealed
+ */
+export async function enterPublicValue(
+  operations: Operations,
+  id: string,
+  publicValue: string,
+  { sight, ...when }: When & { readonly sight: Sight },
+): Promise<Sample> {
+  return operations.transaction(async (unit) => {
+    const sample = await unit.lockSample(id)
+    if (sample === undefined || !(await answersFor(unit, sample.insurerId, sight, when.at)))
+      throw new ExpectedError('not-found', `There is no sample ${id}`)
+    if (sample.publicSource === null) throw new ExpectedError('invalid', 'No public value is mixed into this sample')
+    if (sample.publicValue === publicValue) return sample
+    if (sample.drawnAt !== null || sample.revealedAt !== null)
+      throw new ExpectedError('already-done', `The sample of ${sample.month} is drawn, or its month is over`)
+    await unit.updateSample(id, { publicValue })
+    await write(unit, id, 'public-value', { publicValue }, when)
+    const data = { publicValue, before: sample.publicValue }
+    await unit.insertAudit({ ...when, action: 'sample-public-value', subject: id, data })
+    return { ...sample, publicValue }
   })
 }
 
@@ -83,7 +118,7 @@ export async function drawMonth(operations: Operations, sampleId: string, when: 
 
   return operations.transaction(async (unit) => {
     const locked = await unit.lockSample(sampleId)
-    if (locked === undefined || locked.drawnAt !== null) return 0
+    if (locked === undefined || locked.drawnAt !== null || locked.publicValue !== sample.publicValue) return 0
     const plan = await unit.lockInspectionPlan(insurerId)
     const inService = new Set(left)
     const monthly = drawn.filter(({ id }) => inService.has(id))
@@ -105,13 +140,15 @@ export async function drawMonth(operations: Operations, sampleId: string, when: 
 }
 
 /**
- * Publishes the seed of a month that is over. Answers whether it was new.
+ * Publishes the seed of a month that is over, also of one that waited for its public value in vain: then nobody was drawn. Answers whether
+ * it was new.
  * @throws {ExpectedError} `invalid` when it is not the one that was committed to
  */
 export async function reveal(operations: Operations, sampleId: string, { at, actor }: When): Promise<boolean> {
   return operations.transaction(async (unit) => {
-    const { drawnAt, revealedAt, seed, seedSha256 } = asCommitted(await unit.lockSample(sampleId), sampleId)
-    if (drawnAt === null || revealedAt !== null) return false
+    const sample = asCommitted(await unit.lockSample(sampleId), sampleId)
+    const { drawnAt, revealedAt, seed, seedSha256 } = sample
+    if ((drawnAt === null && !isWaiting(sample)) || revealedAt !== null) return false
     await unit.updateSample(sampleId, { revealedAt: at })
     await write(unit, sampleId, 'revealed', { seed, seedSha256 }, { at, actor })
     await unit.insertAudit({ at, actor, action: 'sample-revealed', subject: sampleId, data: { seed, seedSha256 } })
@@ -127,10 +164,10 @@ function asCommitted(sample: Sample | undefined, id: string): Sample {
   return sample
 }
 
-async function drawInTurns({ seed, month, population, count }: Sample): Promise<Drawn[]> {
+async function drawInTurns({ seed, publicValue, month, population, count }: Sample): Promise<Drawn[]> {
   let drawn: Drawn[] = []
   for (const some of slicesOf(population, rankedAtOnce)) {
-    drawn = lowest([...drawn, ...drawSample(seed, month, some, count)], count)
+    drawn = lowest([...drawn, ...drawSample(mixed(seed, publicValue), month, some, count)], count)
     await turn()
   }
   return drawn

@@ -7,7 +7,10 @@ import type { Sight } from '../../core/sight.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { mustHaveSheet } from './sheets.ts'
 
-export type PlanContent = Pick<InspectionPlan, 'sheetId' | 'quarterly' | 'monthlyShare' | 'unannouncedPerMonth'>
+export type PlanContent = Pick<
+  InspectionPlan,
+  'sheetId' | 'quarterly' | 'monthlyShare' | 'unannouncedPerMonth' | 'publicSource'
+>
 
 /** What each insurer wants to have planned by itself. */
 export interface InspectionPlans {
@@ -71,7 +74,8 @@ export function createInspectionPlans({
   }
 }
 
-async function answersFor(unit: Operations, insurerId: string, sight: Sight, now: number): Promise<boolean> {
+/** Whether somebody speaks for all that an insurer insures. */
+export async function answersFor(unit: Operations, insurerId: string, sight: Sight, now: number): Promise<boolean> {
   if (sight === 'everything' || sight.insurers.includes(insurerId)) return true
   const [all, seen] = await Promise.all([
     unit.insuredElevators(insurerId, now),

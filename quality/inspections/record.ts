@@ -61,10 +61,15 @@ export const recordChecks = {
   async sample(unit: Operations, id: string): Promise<string | undefined> {
     const row = await unit.lockSample(id)
     if (row === undefined) return 'The sample is gone'
-    const [committed] = await unit.recordEventsOf(id)
+    const events = await unit.recordEventsOf(id)
+    const committed = events[0]?.data
     const fields = ['insurerId', 'month', 'count', 'seedSha256', 'populationSha256', 'populationSize'] as const
-    const other = fields.find((field) => row[field] !== committed?.data[field])
-    return other === undefined ? faultOfSecrets(row) : `The sample has another ${other} than was committed to`
+    const other = fields.find((field) => row[field] !== committed?.[field])
+    if (other !== undefined) return `The sample has another ${other} than was committed to`
+    if (row.publicSource !== (committed?.publicSource ?? null))
+      return 'The sample has another publicSource than was committed to'
+    const entered = events.findLast(({ type }) => type === 'public-value')?.data.publicValue ?? null
+    return row.publicValue === entered ? faultOfSecrets(row) : 'The sample has another publicValue than its events say'
   },
 }
 

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
  * Which elevators are looked at in a month, so that nobody can choose them and everybody can check it.
  *
  * Every elevator has a rank: the SHA-256 of the bytes of `seed`, a line feed, `month`, a line feed and its id (UTF-8, nothing after the
- * last one), in hex. Those with the lowest ranks are drawn. There are no strata: each elevator is as likely as any other.
+ * last one), in hex. Those with the lowest ranks are drawn. There are no strata: each elevator is as likely as any other. Where a public value
+ * is mixed in, it stands with a line feed between the seed and the month's line feed.
  */
 
 /** "2026-12" */
@@ -12,12 +13,23 @@ export const monthPattern = /^\d{4}-(?:0[1-9]|1[0-2])$/
 /** One line without a control character: it stands alone in what is hashed. */
 export const seedPattern = /^[\x21-\x7e]{1,200}$/
 
+/** It stands in a command line as it is. */
+export const publicValuePattern = /^[A-Za-z0-9.,:+=/_-]{1,200}$/
+
+/** Seed and public value, as they are ranked with. */
+export function mixed(seed: string, publicValue: string | null): string {
+  return publicValue === null ? seed : `${seed}\n${publicValue}`
+}
+
 export interface Drawn {
   readonly id: string
   readonly rank: string
 }
 
-/** Hex. Anybody can do it: `printf '%s\n%s\n%s' "$SEED" 2026-12 elv-42 | sha256sum` */
+/**
+ * Hex. Anybody can do it: `printf '%s\n%s\n%s' "$SEED" 2026-12 elv-42 | sha256sum`
+ * @param seed with the public value, if one is mixed in
+ */
 export function rankOf(seed: string, month: string, id: string): string {
   return sha256Of(`${seed}\n${month}\n${id}`)
 }

@@ -2,7 +2,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Sample } from '../../core/inspection.ts'
 import type { Sight } from '../../core/sight.ts'
 import type { Operations, Page, PageRequest, SampleHead } from '../../stores/operations/port.ts'
-import { rankOf } from './sample.ts'
+import { mixed, rankOf } from './sample.ts'
 
 /** What somebody may know of a sample: how large a portfolio is, is known to whoever sees all of it. */
 export type ShownSample = Omit<SampleHead, 'count' | 'populationSize'> & {
@@ -45,9 +45,9 @@ export async function sampledElevators(
   return { items: items.map((deviceId) => sampledOf(sample, deviceId)), nextCursor }
 }
 
-function sampledOf({ seed, month, cutOff, revealedAt }: Sample, deviceId: string): Sampled {
+function sampledOf({ seed, publicValue, month, cutOff, revealedAt }: Sample, deviceId: string): Sampled {
   if (revealedAt === null) return { deviceId, rank: null, drawn: null }
-  const rank = rankOf(seed, month, deviceId)
+  const rank = rankOf(mixed(seed, publicValue), month, deviceId)
   return { deviceId, rank, drawn: cutOff !== null && rank <= cutOff }
 }
 

@@ -22,7 +22,7 @@ export const kpis = [
   ...[arrivedInTime, ...responseTimes],
   ...[maintenanceOnTime, maintenanceDaysOverdue, verifiedVisits, visitEffect, repeatFaults],
   ...[warningsConfirmed, faultsWarned, falseAlarms, closureRate, meanHealth],
-  ...[...inspectionScores, inspectionsPassed, ...overhaulLeadTime],
+  ...[...inspectionScores, ...inspectionsPassed, ...overhaulLeadTime],
   ...electricityOutcomes,
 ] as const
 

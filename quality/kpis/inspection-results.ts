@@ -43,14 +43,41 @@ export const inspectionScores = [
   }),
 ] as const
 
-/** Passed at once: what regulators publish of maintainers. Also of those that have a verdict alone. */
-export const inspectionsPassed = defineKpi({
-  id: 'inspections-passed',
-  unit: 'share',
-  better: 'higher',
-  figure: ({ sums }) => share(sums.inspectionsPassed, sums.inspectionsJudged),
-  cases: ['inspectionsJudged'],
-})
+/** Passed at once: what regulators publish of maintainers. Also of those that have a verdict alone; by kind as scores are. */
+export const inspectionsPassed = [
+  defineKpi({
+    id: 'inspections-passed',
+    unit: 'share',
+    better: null,
+    figure: ({ sums }) =>
+      share(
+        sums.inspectionsPassedQuarterly + sums.inspectionsPassedMonthly + sums.inspectionsPassedUnannounced,
+        sums.inspectionsJudgedQuarterly + sums.inspectionsJudgedMonthly + sums.inspectionsJudgedUnannounced,
+      ),
+    cases: ['inspectionsJudgedQuarterly', 'inspectionsJudgedMonthly', 'inspectionsJudgedUnannounced'],
+  }),
+  defineKpi({
+    id: 'inspections-passed-quarterly',
+    unit: 'share',
+    better: 'higher',
+    figure: ({ sums }) => share(sums.inspectionsPassedQuarterly, sums.inspectionsJudgedQuarterly),
+    cases: ['inspectionsJudgedQuarterly'],
+  }),
+  defineKpi({
+    id: 'inspections-passed-monthly',
+    unit: 'share',
+    better: 'higher',
+    figure: ({ sums }) => share(sums.inspectionsPassedMonthly, sums.inspectionsJudgedMonthly),
+    cases: ['inspectionsJudgedMonthly'],
+  }),
+  defineKpi({
+    id: 'inspections-passed-unannounced',
+    unit: 'share',
+    better: 'higher',
+    figure: ({ sums }) => share(sums.inspectionsPassedUnannounced, sums.inspectionsJudgedUnannounced),
+    cases: ['inspectionsJudgedUnannounced'],
+  }),
+] as const
 
 const quarterlyOf = ({ sums }: Tally): Scores => [
   sums.inspectionsQuarterly,

@@ -53,6 +53,12 @@ const enScore = (kind: string, formula: string): KpiWords => ({
   ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.student },
 })
 
+const enPassed = (kind: string, formula: string): KpiWords => ({
+  name: `Passed at once, ${kind}`,
+  formula,
+  ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.wilson },
+})
+
 const enOverhaul = (quantile: string): KpiWords => ({
   name: `Overhaul lead time, ${quantile}`,
   formula: `The shortest time that ${quantile.replace('p', '')} % of the parts and overhauls do not exceed, from the proposal until done`,
@@ -210,9 +216,22 @@ const english: KpiDictionary = {
     ),
     'inspections-passed': {
       name: 'Passed at once',
-      formula: 'Inspections that were passed ÷ inspections with a verdict that ended in the period',
+      formula:
+        'Inspections of whatever kind that were passed ÷ those with a verdict that ended in the period. Companies are compared by kind alone: unannounced inspections go where the risk is',
       ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.wilson },
     },
+    'inspections-passed-quarterly': enPassed(
+      'quarterly',
+      'Quarterly inspections, which all elevators have, that were passed ÷ those with a verdict that ended in the period',
+    ),
+    'inspections-passed-monthly': enPassed(
+      'monthly sample',
+      'Inspections of monthly random samples that were passed ÷ those with a verdict that ended in the period',
+    ),
+    'inspections-passed-unannounced': enPassed(
+      'unannounced',
+      'Unannounced inspections, weighted by risk, that were passed ÷ those with a verdict that ended in the period',
+    ),
     'overhaul-p50': enOverhaul('p50'),
     'overhaul-p90': enOverhaul('p90'),
     'electricity-self-corrected': enOutcome('self-corrected'),
@@ -252,6 +271,12 @@ const zhScore = (kind: string, formula: string): KpiWords => ({
   name: `检查得分（${kind}）`,
   formula,
   ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.student },
+})
+
+const zhPassed = (kind: string, formula: string): KpiWords => ({
+  name: `一次检查合格率（${kind}）`,
+  formula,
+  ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.wilson },
 })
 
 const zhOverhaul = (quantile: string): KpiWords => ({
@@ -386,9 +411,15 @@ const chinese: KpiDictionary = {
     'inspection-score-unannounced': zhScore('飞行检查', '统计期内完成且有得分的飞行检查（按风险加权选取）的平均得分'),
     'inspections-passed': {
       name: '一次检查合格率',
-      formula: '合格的检查 ÷ 统计期内有结论的检查',
+      formula: '合格的检查 ÷ 统计期内有结论的各类检查。单位之间只按检查类别比较：飞行检查偏向风险较高的电梯',
       ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.wilson },
     },
+    'inspections-passed-quarterly': zhPassed('季度检查', '合格的季度检查（覆盖全部电梯）÷ 统计期内有结论的季度检查'),
+    'inspections-passed-monthly': zhPassed('每月抽查', '合格的每月随机抽查 ÷ 统计期内有结论的每月随机抽查'),
+    'inspections-passed-unannounced': zhPassed(
+      '飞行检查',
+      '合格的飞行检查（按风险加权选取）÷ 统计期内有结论的飞行检查',
+    ),
     'overhaul-p50': zhOverhaul('p50'),
     'overhaul-p90': zhOverhaul('p90'),
     'electricity-self-corrected': zhOutcome('自行纠正'),

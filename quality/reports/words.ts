@@ -1,4 +1,4 @@
-import type { IndexPart } from '../../core/estate-index.ts'
+import { type IndexPart, indexPartNames } from '../../core/estate-index.ts'
 import type { ReportType } from '../../core/report.ts'
 import type { Locale } from '../../core/words.ts'
 import type { RoomCount } from './safety.ts'
@@ -208,13 +208,7 @@ const en: ReportWords = {
       'The weighted mean of what is known, 0 to 100; under each part stands what it was counted from, and its weight. Unknown (–) where less than half of the weight is known. Weights are unverified defaults unless somebody set them.',
     noEstates: 'No estate is in sight.',
     index: 'Index',
-    parts: {
-      health: 'Health of elevators',
-      electricity: 'Rooms without trouble',
-      response: 'On site in 30 minutes',
-      hazards: 'No neglected hazard',
-      inspection: 'Inspections',
-    },
+    parts: indexPartNames.en,
     made: (numerator, denominator, weight) => `${numerator} / ${denominator}, weight ${weight}`,
     meanOf: (count, weight) => `mean of ${count}, weight ${weight}`,
     counts: ({ withFindings, repeatedCharging, risingLeakage, attended, ended, selfCorrected }) =>
@@ -329,13 +323,7 @@ const zh: ReportWords = {
       '已知部分的加权平均，0 至 100；各部分下方为计数依据与权重。已知权重不足一半时为未知（–）。权重未经设定时为未验证的默认值。',
     noEstates: '没有可见的小区。',
     index: '指数',
-    parts: {
-      health: '电梯健康度',
-      electricity: '无用电警情房间',
-      response: '30 分钟内到场',
-      hazards: '无搁置隐患',
-      inspection: '检查',
-    },
+    parts: indexPartNames['zh-CN'],
     made: (numerator, denominator, weight) => `${numerator} / ${denominator}，权重 ${weight}`,
     meanOf: (count, weight) => `${count} 项平均，权重 ${weight}`,
     counts: ({ withFindings, repeatedCharging, risingLeakage, attended, ended, selfCorrected }) =>

@@ -93,6 +93,16 @@ test('a device needs its gateway, is kept with its facts, and found in every way
   expect(await operations.countDevices('gw-devices')).toBe(2)
   expect((await operations.devices({ limit: 9, kind: 'x' })).items.map(({ id }) => id)).toEqual(['dev-2'])
 
+  const sought = async (text: string) =>
+    (await operations.devices({ limit: 9, gatewayId: 'gw-devices', text })).items.map(({ id }) => id)
+  await operations.updateDevice('dev-2', { name: '客梯_A', facts: { registrationCode: '31103301042019070012' } })
+  expect([await sought('客梯_a'), await sought('4201907'), await sought('DEV')]).toEqual([
+    ['dev-2'],
+    ['dev-2'],
+    ['dev-1', 'dev-2'],
+  ])
+  expect([await sought('客%A'), await sought('registrationCode')]).toEqual([[], []])
+
   expect(await operations.updateDevice('dev-1', { name: 'Lift 1', siteId: 'estate-1', facts: {} })).toBe(true)
   expect(await operations.lockDevice('dev-1')).toEqual({ ...stored, name: 'Lift 1', siteId: 'estate-1', facts: {} })
   expect(await operations.updateDevice('dev-none', { name: 'x' })).toBe(false)

@@ -1,4 +1,5 @@
-import { and, between, ilike, or, type SQL, sql } from 'drizzle-orm'
+import { and, between, or, type SQL, sql } from 'drizzle-orm'
+import { contains } from './contains.ts'
 import type { Database } from './database.ts'
 import type { OrderSearch } from './port.ts'
 import * as tables from './schema.ts'
@@ -18,12 +19,8 @@ export async function matchesText(
   { text, findings }: OrderSearch,
   see: (table: 'site' | 'device') => SQL | undefined,
 ): Promise<SQL> {
-  const pattern = `%${text.replaceAll('\0', '\ufffd').replace(/[\\%_]/g, '\\$&')}%`
-  const isPlace = and(
-    or(ilike(sites.id, pattern), ilike(sites.name, pattern), ilike(sites.address, pattern)),
-    see('site'),
-  )
-  const isDevice = and(or(ilike(devices.id, pattern), ilike(devices.name, pattern)), see('device'))
+  const isPlace = and(contains(text, [sites.id, sites.name, sites.address]), see('site'))
+  const isDevice = and(contains(text, [devices.id, devices.name]), see('device'))
   const [places, found] = await Promise.all([
     database.select({ id: sites.id }).from(sites).where(isPlace),
     database

@@ -40,6 +40,17 @@ export function orderTables(database: Database): OrderTables {
     async insertNewIncidents(incidents) {
       if (incidents.length > 0) await database.execute(insertMany(tables.incidents, incidents.map(toRow)))
     },
+    async freeEpisodeTime({ scope, finding, occurredAt }) {
+      const from = sql.param(occurredAt, tables.incidents.occurredAt)
+      const { rows } = await database.execute<{ taken: number }>(sql`
+        with later as (
+          select occurred_at, row_number() over (order by occurred_at) - 1 as n from incidents
+          where scope_type = ${scope.type} and scope_id = ${scope.id} and finding = ${finding} and occurred_at >= ${from})
+        select coalesce(
+          (select n from later where occurred_at > ${from}::timestamptz + n * interval '1 ms' order by n limit 1),
+          (select count(*) from later))::integer as taken`)
+      return occurredAt + (rows[0]?.taken ?? 0)
+    },
     async updateIncident(id, { followed, ...change }) {
       await database
         .update(tables.incidents)
@@ -67,9 +78,10 @@ export function orderTables(database: Database): OrderTables {
       const found = await selectIncidents(database, where, page.limit + 1)
       return withoutSeq(pageOf(found, page, (row) => String(row.seq)))
     },
-    async holdingIncidents(scopes, findings) {
+    async holdingIncidents(scopes, findings, feedersOf) {
       const { incidents } = tables
       const isOfThem = scopes.map(({ type, id }) => and(eq(incidents.scopeType, type), eq(incidents.scopeId, id)))
+      if (feedersOf !== undefined) isOfThem.push(and(eq(incidents.scopeType, 'feeder'), isInBuilding(feedersOf)))
       if (isOfThem.length === 0) return []
       const holds = and(ne(incidents.state, 'cleared'), isNull(incidents.overAt))
       const where = and(or(...isOfThem), inArray(incidents.finding, [...findings]), holds)
@@ -155,11 +167,14 @@ export function orderTables(database: Database): OrderTables {
     },
     lockFreeOrders: async (ids) =>
       (await selectOrders(database, isOneOf(ids), ids.length).for('update', { skipLocked: true })).map(toKnownOrder),
-    async openEntrapmentsIn(scope) {
+    async openEntrapmentsIn({ scope, place }) {
       const { incidents, workOrders } = tables
       const isOpen = sql`${workOrders.state} not in ('closed', 'cancelled') and ${workOrders.restoredAt} is null`
       const isIt = and(isOpen, like(workOrders.finding, '%/entrapment'))
-      const isThere = sql`exists (select from ${incidents} where ${incidents.id} = ${workOrders.incidentId} and ${isAbout(scope)})`
+      const { building } = place.path
+      const mayBeOnIt = scope.type === 'feeder' && building !== undefined
+      const isAt = or(isAbout(scope), mayBeOnIt ? and(isNull(incidents.feederId), isInBuilding(building)) : undefined)
+      const isThere = sql`exists (select from ${incidents} where ${incidents.id} = ${workOrders.incidentId} and ${isAt})`
       return (await selectOrders(database, and(isIt, isThere), 1_000)).map(toKnownOrder)
     },
     async listedDevices(incidentId, limit) {
@@ -301,6 +316,10 @@ function isAbout({ type, id }: Scope): SQL {
   if (type === 'gateway') return eq(gatewayId, id)
   if (type === 'feeder') return eq(feederId, id)
   return sql`${path} @> ${JSON.stringify({ [type]: id })}::jsonb`
+}
+
+function isInBuilding(id: string): SQL {
+  return sql`${tables.incidents.path} ->> 'building' = ${id}`
 }
 
 function selectOrders(database: Database, where: SQL | undefined, limit: number) {

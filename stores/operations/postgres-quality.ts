@@ -8,8 +8,8 @@ import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import type {
   DaySpan,
+  MaintenanceVisit,
   QualityDevice,
-  QualityRecords,
   QualityTables,
   RecordMoment,
   RecordSource,
@@ -68,11 +68,6 @@ export function qualityTables(database: Database): QualityTables {
       const regimes = await of('due', () =>
         database.select().from(tables.regimes).where(isAnyOf(tables.regimes.deviceId, deviceIds)),
       )
-      const allVisits = await of('due', () =>
-        all<QualityRecords['allVisits'][number]>(sql`
-          select v.device_id as "deviceId", v.items, ${ms(sql`v.started_at`)} as "startedAt", v.verdict, ${decision(sql`v`, known)} as decision
-          from visits v where v.device_id = any(${ids}) and v.started_at >= ${time(from - visitsLookedAtMs)} and v.claimed_at <= ${known}`),
-      )
       // one from the books of before was planned when it was imported
       const inspections = await of('inspections', () =>
         all<KpiInspection>(sql`
@@ -85,8 +80,13 @@ export function qualityTables(database: Database): QualityTables {
           select id, device_id as "deviceId", ${ms(sql`proposed_at`)} as "proposedAt", ${ms(sql`done_at`)} as "doneAt"
           from overhauls where device_id = any(${ids}) and done_at >= ${since} and done_at < ${until} and done_at <= ${known}`),
       )
-      return { devices, parties, orders, visits, regimes, allVisits, inspections, overhauls }
+      return { devices, parties, orders, visits, regimes, inspections, overhauls }
     },
+    maintenanceVisits: (deviceIds, from, asOf, halfMonthSince) =>
+      all<MaintenanceVisit>(sql`
+        select v.device_id as "deviceId", v.items, ${ms(sql`v.started_at`)} as "startedAt", v.verdict, ${decision(sql`v`, time(asOf))} as decision
+        from visits v where ${isAnyOf(sql`v.device_id`, deviceIds)} and v.started_at >= ${time(from - visitsLookedAtMs)}
+          and (v.started_at >= ${time(halfMonthSince)} or v.items <> '["half-month"]') and v.claimed_at <= ${time(asOf)}`),
     async devicesWithRecords(deviceIds, { from, to }, moments) {
       const within = (at: SQL) => sql`${at} >= ${time(from)} and ${at} < ${time(to)}`
       const days = [from, to - 1].map((at) => localDate(at, shanghai))
@@ -201,14 +201,14 @@ export function qualityTables(database: Database): QualityTables {
       )
       return row?.stale ?? 0
     },
-    async markOverdue(now) {
+    async markPassed(now) {
       await database.execute(sql`insert into kpi_stale (device_id, from_month, to_month)
         select device_id, kpi_month(occurred_at), kpi_month(occurred_at) from work_orders
         where state not in ('closed', 'cancelled') and arrived_at is null and arrive_by < ${time(now)} and device_id is not null`)
       const month = monthOf(now)
       await database.execute(sql`insert into kpi_stale (device_id, from_month, to_month)
         select d.id, ${month}, ${month} from devices d where d.retired_at is null
-          and exists (select from regimes r where r.device_id = d.id) and not exists (select from kpi_holders h
+          and (d.kind = 'elevator' or exists (select from regimes r where r.device_id = d.id)) and not exists (select from kpi_holders h
             where h.device_id = d.id and h.year = ${yearOf(month)} and h.months & ${bitOf(month)}::int <> 0)
           and not exists (select from kpi_stale s where s.device_id = d.id and s.from_month <= ${month}
             and (s.to_month is null or s.to_month >= ${month}))`)

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
+import { groupedBy } from '../../core/grouped.ts'
 import { chained, type RecordEvent, type RecordHead } from '../../core/record-chain.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
@@ -8,6 +9,8 @@ import * as tables from './schema.ts'
 
 const { recordEvents, unsealedOrders } = tables
 
+const isAnyOf = (ids: readonly string[]) => sql`${recordEvents.subjectId} = any(${sql.param([...ids])}::uuid[])`
+
 /** What happened to records that are no orders. */
 export function recordEventTables(database: Database): RecordEventTables {
   async function headsOf(subjectIds: readonly string[]): Promise<Map<string, RecordHead>> {
@@ -15,7 +18,7 @@ export function recordEventTables(database: Database): RecordEventTables {
     const rows = await database
       .selectDistinctOn([subjectId], { subjectId, number, hash, at })
       .from(recordEvents)
-      .where(sql`${subjectId} = any(${sql.param([...subjectIds])}::uuid[])`)
+      .where(isAnyOf(subjectIds))
       .orderBy(asc(subjectId), desc(number))
     return new Map(rows.map(({ subjectId: id, ...head }) => [id, head]))
   }
@@ -48,6 +51,14 @@ export function recordEventTables(database: Database): RecordEventTables {
         .where(where)
         .orderBy(asc(recordEvents.number))
       return rows
+    },
+    async recordEventsOfEach(subjectIds) {
+      const rows: RecordEvent[] = await database
+        .select()
+        .from(recordEvents)
+        .where(isAnyOf(subjectIds))
+        .orderBy(asc(recordEvents.subjectId), asc(recordEvents.number))
+      return groupedBy(rows, ({ subjectId }) => subjectId)
     },
     recordSubjects: async (after, limit) =>
       database

@@ -1,7 +1,8 @@
-import { and, asc, desc, eq, getTableColumns, gt, ilike, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, gt, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import { nowhere, type Place, type Scope } from '../../core/scope.ts'
 import { type SitePath, siteTypes } from '../../core/site.ts'
+import { contains } from './contains.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
 import type { DeviceParties, PartyChange, PartyRole, SiteTables } from './port.ts'
@@ -116,7 +117,7 @@ export function siteTables(database: Database): SiteTables {
           and(
             page.parentId === undefined ? undefined : isParent(page.parentId),
             page.type === undefined ? undefined : eq(sites.type, page.type),
-            page.text === undefined ? undefined : contains(page.text),
+            page.text === undefined ? undefined : contains(page.text, [sites.id, sites.name, sites.address]),
             page.after === undefined ? undefined : gt(sites.id, page.after),
             (await inSight(database, page.sight))('site'),
           ),
@@ -296,12 +297,6 @@ function isIn({ type, id }: Scope): SQL {
 
 function isParent(id: string | null): SQL {
   return id === null ? isNull(tables.sites.parentId) : eq(tables.sites.parentId, id)
-}
-
-function contains(text: string): SQL | undefined {
-  const { id, name, address } = tables.sites
-  const pattern = `%${text.replaceAll('\0', '\ufffd').replace(/[\\%_]/g, '\\$&')}%`
-  return or(ilike(id, pattern), ilike(name, pattern), ilike(address, pattern))
 }
 
 function excluded(...columns: readonly string[]) {

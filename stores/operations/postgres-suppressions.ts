@@ -15,6 +15,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm'
+import { dayMs } from '../../core/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Suppression } from '../../core/suppression.ts'
 import type { Database } from './database.ts'
@@ -223,6 +224,41 @@ export function suppressionTables(database: Database): SuppressionTables {
         .orderBy(asc(incidents.seq))
         .limit(limit)
       return rows.map(({ id }) => id)
+    },
+    async feltAfterRestored(restoredBefore, limit) {
+      return database
+        .select({
+          incidentId: incidents.id,
+          deviceId: sql<string>`${incidents.deviceId}`,
+          restoredAt: sql`${workOrders.restoredAt}`.mapWith(workOrders.restoredAt),
+        })
+        .from(workOrders)
+        .innerJoin(
+          incidents,
+          or(
+            eq(incidents.id, workOrders.incidentId),
+            and(
+              eq(incidents.parentId, workOrders.incidentId),
+              sql`(${incidents.suppressed} ->> 'orderId')::uuid = ${workOrders.id}`,
+            ),
+          ),
+        )
+        .where(
+          and(
+            // by an index; who is in a car for a day is found again every five minutes
+            gte(workOrders.detectedAt, restoredBefore - dayMs),
+            inArray(workOrders.state, ['restored', 'closed']),
+            sql`${workOrders.finding} like '%/entrapment'`,
+            lte(workOrders.restoredAt, restoredBefore),
+            eq(incidents.source, 'liftwatt'),
+            sql`${incidents.finding} like '%/entrapment'`,
+            sql`${incidents.state} in ('open', 'suppressed')`,
+            isNull(incidents.overAt),
+            sql`${incidents.deviceId} is not null`,
+          ),
+        )
+        .orderBy(asc(incidents.seq))
+        .limit(limit)
     },
     async releasableIncidents(now, limit) {
       const at = sql.param(now, suppressions.endsAt)

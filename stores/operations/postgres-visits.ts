@@ -88,6 +88,13 @@ export function visitTables(database: Database): VisitTables {
       return { visits: rows.filter((row) => !row.isRecorded).map(({ visit }) => toVisit(visit)), last }
     },
     visit: async (id) => toVisit(first(await database.select().from(visits).where(eq(visits.id, id)))),
+    visitsByIds: async (ids) =>
+      (
+        await database
+          .select()
+          .from(visits)
+          .where(sql`${visits.id} = any(${sql.param([...ids])}::uuid[])`)
+      ).map((row) => toVisit(row)),
     lockVisit: async (id) =>
       toVisit(first(await database.select().from(visits).where(eq(visits.id, id)).for('update'))),
     async setVerdict(id, verdict) {

@@ -17,7 +17,7 @@ import { verifyAll } from '../verify.ts'
 import { createMaintenance, type Maintenance, remarksOf, type VisitClaim } from './maintenance.ts'
 import { createObjections, faultOfObjection, type Objections } from './objections.ts'
 import { openDueMaintenance } from './open-due.ts'
-import { faultOfVisit, recordOldVisits } from './visit-record.ts'
+import { faultOfVisit, recordOldVisits, visitsToLookAt } from './visit-record.ts'
 
 const start = Date.parse('2026-11-24T12:00:00+08:00')
 let now = start
@@ -269,9 +269,10 @@ ${id},2026-11-03 09:00,2026-11-03 10:00,half-month,,,`
 })
 
 const picture = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(text)])
+const checks = { objection: faultOfObjection, visit: faultOfVisit }
 /** Orders of a test have no events. */
 const brokenRecords = async () =>
-  (await verifyAll(operations, files, [], { objection: faultOfObjection, visit: faultOfVisit })).breaks.filter(
+  (await verifyAll(operations, files, [], checks, { visit: visitsToLookAt })).breaks.filter(
     ({ what }) => what === 'record',
   )
 

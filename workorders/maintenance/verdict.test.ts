@@ -47,6 +47,16 @@ test('what is not measured is not asked for', () => {
   })
 })
 
+test('a visit that is claimed for less than its items take is not proven, whatever was not heard meanwhile', () => {
+  const short = { items: ['year' as const], startedAt, endedAt: startedAt + 5_000 }
+  expect(judgeVisit(short, [])).toMatchObject({
+    verdict: 'not-proven',
+    verdictText: 'The visit is claimed for 0 of at least 45 min',
+  })
+  expect(judgeVisit({ ...short, endedAt: startedAt + 45 * minuteMs }, []).verdict).toBe('cannot-tell')
+  expect(judgeVisit({ ...visit, endedAt: startedAt + 14 * minuteMs }, work).verdict).toBe('proven')
+})
+
 test.each<[string, Values, RegExp]>([
   ['an elevator that ran all the time', { mode: 'normal' }, /no inspection mode/],
   [

@@ -36,7 +36,8 @@ const enoughCoverage = 0.8
 /**
  * Whether telemetry shows that somebody worked on this elevator while a visit is claimed: inspection mode for long enough, with
  * doors and runs. Readings that are missing prove nothing and disprove nothing: neither is a gap inspection, nor is a visit
- * disproved that would be long enough with the gaps within its inspection. Pure.
+ * disproved that would be long enough with the gaps within its inspection. A visit that is claimed for less than its items take needs
+ * no telemetry to be disproved. Pure.
  *
  * @param readings of the elevator from `toleranceMs` before to `toleranceMs` after the visit, oldest first
  */
@@ -67,6 +68,11 @@ export function judgeVisit(
   const verdictEvidence = { ...seen, inspectionFrom: first, inspectionUntil: last, readings: window.length }
   const lacking = lackingOf(seen)
   if (lacking.length === 0) return { verdict: 'proven', verdictText: provenText(seen, first, last), verdictEvidence }
+  const claimedMinutes = Math.floor((endedAt - startedAt) / minuteMs)
+  if (claimedMinutes < neededMinutes) {
+    const verdictText = `The visit is claimed for ${claimedMinutes} of at least ${neededMinutes} min`
+    return { verdict: 'not-proven', verdictText, verdictEvidence }
+  }
   if (coverage < enoughCoverage) {
     const covered = Math.round(coverage * 100)
     const verdictText = `Telemetry covers ${covered} % of the visit, too little to tell; it shows ${lacking.join(', ')}`

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/canonical.ts'
+import type { RecordEvent } from '../../core/record-chain.ts'
 import type { Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 
@@ -41,6 +42,23 @@ export async function recordOldVisits(operations: Operations, now: number): Prom
 /** What was decided stands in the chain of the objection. */
 function recorded({ decision: _, ...visit }: Visit): Omit<Visit, 'decision'> {
   return visit
+}
+
+/**
+ * Those of many that are not to be seen at a glance to be as their events say: one changed meanwhile, or with a decision, among them.
+ * @param chains by id of the visit
+ */
+export async function visitsToLookAt(
+  operations: Pick<Operations, 'visitsByIds'>,
+  chains: ReadonlyMap<string, readonly RecordEvent[]>,
+): Promise<Set<string>> {
+  const left = new Set(chains.keys())
+  for (const visit of await operations.visitsByIds([...left])) {
+    const last = chains.get(visit.id)?.at(-1)
+    const isAsTold = canonicalJson(recorded(visit)) === canonicalJson(last?.data.record)
+    if (isAsTold && visit.decision == null) left.delete(visit.id)
+  }
+  return left
 }
 
 /** What the row of a visit says otherwise than its events; undefined = nothing. */

@@ -13,21 +13,28 @@ import { sameFilter } from '../filter.ts'
 import { Frame } from '../frame.tsx'
 import { Name } from '../name.tsx'
 import { insurerRoles } from '../roles.ts'
-import type { InspectionDetail, ItemFinding, SheetItem } from '../wire-records.ts'
+import type { InspectionDetail, ItemFinding } from '../wire-records.ts'
 import { words } from '../words.ts'
+import { Found } from './found.tsx'
 import { inspectionWords } from './inspection-words.ts'
 import { Photos } from './photos.tsx'
 import { ResultMark } from './result-mark.tsx'
 import { RiskParts } from './risk-parts.tsx'
 import { ScoreItems } from './score-items.tsx'
-import { criticalDefects, lostPoints } from './sheet-state.ts'
+import { criticalDefects } from './sheet-state.ts'
 import { GiveUp, StartInspection } from './steps.tsx'
+import { LeftUnsent, useUnsent } from './unsent-items.tsx'
 
 /** One inspection: before it, in the car with a phone, and what became of it. */
 export function Page({ params: { id = '' } }: PageProps) {
   const { loaded, again } = useLoaded(() => get<InspectionDetail>(`/quality/inspections/${id}`), { keys: [id] })
   const inspection = loaded.value.value
   const isMine = hasRole(insurerRoles)
+  const readAnew = async () => {
+    await again()
+    return loaded.peek().problem === null
+  }
+  const { unsent, send } = useUnsent(id, readAnew)
   const say = inspectionWords()
   // what was written down last is looked at first when the phone wakes up
   useEffect(() => {
@@ -42,9 +49,12 @@ export function Page({ params: { id = '' } }: PageProps) {
         <>
           <Head inspection={inspection} />
           {isMine && inspection.state === 'planned' && <StartInspection inspection={inspection} again={again} />}
-          {isMine && inspection.state === 'started' && <ScoreItems inspection={inspection} again={again} />}
+          {isMine && inspection.state === 'started' && <ScoreItems {...{ inspection, again, unsent, send }} />}
           {isMine && (inspection.state === 'planned' || inspection.state === 'started') && (
-            <GiveUp inspection={inspection} again={again} />
+            <GiveUp {...{ inspection, again }} isWaiting={unsent.waiting.value.length > 0} />
+          )}
+          {(inspection.state === 'done' || inspection.state === 'not-possible') && (
+            <LeftUnsent {...{ inspection, unsent }} />
           )}
           {inspection.findings.length > 0 && (inspection.state === 'done' || !isMine) && (
             <Findings inspection={inspection} />
@@ -142,23 +152,6 @@ const order = ['defect', 'ok', 'not-applicable'] as const
 
 function defectsFirst(one: ItemFinding, other: ItemFinding): number {
   return order.indexOf(one.result) - order.indexOf(other.result)
-}
-
-function Found({ item, finding }: { readonly item: SheetItem | undefined; readonly finding: ItemFinding }) {
-  const say = inspectionWords()
-  const lost = item === undefined ? 0 : lostPoints(item, finding)
-  const look = finding.result === 'defect' ? 'standing-worse' : finding.result === 'ok' ? 'standing-better' : 'muted'
-  const shape = { ok: '✓', defect: '✕', 'not-applicable': '–' }[finding.result]
-  return (
-    <p>
-      <span class={look}>
-        <span aria-hidden="true">{shape}</span> {say.results[finding.result]}
-        {(finding.defects ?? 0) > 1 && ` × ${finding.defects}`}
-      </span>{' '}
-      {item?.name[language.value] ?? finding.item} {lost > 0 && <strong>{say.lost(places(lost))}</strong>}
-      {finding.note != null && <span class="muted"> {finding.note}</span>}
-    </p>
-  )
 }
 
 function Risk({ risk }: { readonly risk: NonNullable<InspectionDetail['risk']> }) {

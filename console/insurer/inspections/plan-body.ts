@@ -5,14 +5,20 @@ interface Written {
   /** In percent. */
   readonly share: string
   readonly unannounced: string
+  /** Empty = none. */
+  readonly publicSource: string
 }
 
 /** What is sent for a plan; null where what was written is no share or no count. */
-export function planBody({ quarterly, share, unannounced }: Written, before: InspectionPlan | null): object | null {
+export function planBody(
+  { quarterly, share, unannounced, publicSource }: Written,
+  before: InspectionPlan | null,
+): object | null {
   const [percent, count] = [numberIn(share), numberIn(unannounced)]
   if (percent === null || percent > 100 || count === null || !Number.isInteger(count) || count > 10_000) return null
   return {
     ...{ quarterly, monthlyShare: percent / 100, unannouncedPerMonth: count },
+    publicSource: publicSource.trim() || null,
     ...(before !== null && { sheetId: before.sheetId, version: before.version }),
   }
 }

@@ -49,11 +49,13 @@ function PlanForm({ insurerId, plan, again }: PlanFormProps) {
   const quarterly = useSignal(plan?.quarterly ?? true)
   const share = useSignal(plan === null ? '5' : places(plan.monthlyShare * 100))
   const unannounced = useSignal(String(plan?.unannouncedPerMonth ?? 5))
+  const publicSource = useSignal(plan?.publicSource ?? '')
   const isWrong = useSignal(false)
 
   function save(event: Event): void {
     event.preventDefault()
-    const body = planBody({ quarterly: quarterly.value, share: share.value, unannounced: unannounced.value }, plan)
+    const written = { quarterly: quarterly.value, share: share.value, unannounced: unannounced.value }
+    const body = planBody({ ...written, publicSource: publicSource.value }, plan)
     isWrong.value = body === null
     if (body === null) return
     doing.act(async () => {
@@ -83,6 +85,8 @@ function PlanForm({ insurerId, plan, again }: PlanFormProps) {
         <Field label={say.monthlyShare} value={share} />
         <Field label={say.unannounced} value={unannounced} />
       </div>
+      <Field label={say.publicSource} value={publicSource} maxLength={500} />
+      <p class="muted">{say.publicSourceHint}</p>
       {isWrong.value && <p class="wrong">■ {say.wrongNumbers}</p>}
       <Undone doing={doing} />
       <Button type="submit" look="main" busy={doing.isBusy}>

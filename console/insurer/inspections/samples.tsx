@@ -1,10 +1,15 @@
 import { useSignal } from '@preact/signals'
 import { shanghai, startOfDate } from '../../../core/local-time.ts'
+import { request } from '../../shared/api.ts'
 import { Button } from '../../shared/components/button.tsx'
+import { Undone, useDoing } from '../../shared/components/doing.tsx'
+import { Field } from '../../shared/components/field.tsx'
 import { Moment } from '../../shared/components/moment.tsx'
 import { base } from '../../shared/router.ts'
+import { hasRole } from '../../shared/session.ts'
 import { Name } from '../name.tsx'
 import { Paged } from '../paged.tsx'
+import { insurerRoles } from '../roles.ts'
 import { usePages } from '../use-pages.ts'
 import type { Sample, SampledElevator } from '../wire-records.ts'
 import { inspectionWords } from './inspection-words.ts'
@@ -15,15 +20,23 @@ export function SamplesView() {
   const pages = usePages<Sample>('/quality/samples', {}, 12)
   return (
     <Paged of={pages} none={say.samplesNone} noneHint={say.samplesNoneHint}>
-      {(samples) => samples.map((sample) => <OneSample key={sample.id} sample={sample} />)}
+      {(samples) => samples.map((sample) => <OneSample key={sample.id} sample={sample} again={pages.again} />)}
     </Paged>
   )
 }
 
-function OneSample({ sample }: { readonly sample: Sample }) {
+interface OneSampleProps {
+  readonly sample: Sample
+  readonly again: () => unknown
+}
+
+function OneSample({ sample, again }: OneSampleProps) {
   const say = inspectionWords()
   const isOpen = useSignal(false)
   const { id, insurerId, month, count, populationSize, committedAt, seed, seedSha256, populationSha256 } = sample
+  const { publicSource, publicValue, drawnAt, revealedAt } = sample
+  const mixedIn = publicValue === null ? '' : ` --public-value '${publicValue}'`
+  const isOpenToValue = publicSource !== null && drawnAt === null && revealedAt === null
   return (
     <section class="card review-list">
       <h2>
@@ -53,17 +66,32 @@ function OneSample({ sample }: { readonly sample: Sample }) {
             <code>{populationSha256}</code>
           </dd>
         </div>
+        {publicSource !== null && (
+          <div>
+            <dt>{say.publicValue}</dt>
+            <dd>
+              {publicValue === null ? (
+                <span class="standing-unsure">⚠ {isOpenToValue ? say.publicValueMissing : say.publicValueNever}</span>
+              ) : (
+                <code>{publicValue}</code>
+              )}
+              <br />
+              <span class="muted">{publicSource}</span>
+            </dd>
+          </div>
+        )}
         <div>
           <dt>{say.seed}</dt>
           <dd>{seed === null ? <span class="muted">{say.seedHidden}</span> : <code>{seed}</code>}</dd>
         </div>
       </dl>
-      {seed !== null && (
+      {isOpenToValue && hasRole(insurerRoles) && <PublicValue of={sample} again={again} />}
+      {seed !== null && drawnAt !== null && (
         <>
           <h3>{say.rerun}</h3>
           <p class="muted">{say.rerunHint}</p>
           <pre class="review-code">
-            {`printf %s '${seed}' | sha256sum\nliftwatt sample --seed '${seed}' --month ${month}${count === null ? '' : ` --count ${count}`} --commitment ${seedSha256} elevators.txt`}
+            {`printf %s '${seed}' | sha256sum\nliftwatt sample --seed '${seed}'${mixedIn} --month ${month}${count === null ? '' : ` --count ${count}`} --commitment ${seedSha256} elevators.txt`}
           </pre>
         </>
       )}
@@ -72,6 +100,29 @@ function OneSample({ sample }: { readonly sample: Sample }) {
       </Button>
       {isOpen.value && <Elevators sampleId={id} />}
     </section>
+  )
+}
+
+function PublicValue({ of: { id, publicValue }, again }: { readonly of: Sample; readonly again: () => unknown }) {
+  const say = inspectionWords()
+  const doing = useDoing()
+  const written = useSignal(publicValue ?? '')
+
+  function enter(event: Event): void {
+    event.preventDefault()
+    doing.act(async () => {
+      await request('PUT', `/quality/samples/${id}/public-value`, { body: { publicValue: written.value.trim() } })
+      await again()
+    })
+  }
+  return (
+    <form class="review-form" onSubmit={enter}>
+      <Field label={say.publicValueAsPublished} value={written} required maxLength={200} isCode />
+      <Undone doing={doing} />
+      <Button type="submit" busy={doing.isBusy}>
+        {say.enter}
+      </Button>
+    </form>
   )
 }
 

@@ -1,7 +1,5 @@
 import type { Signal } from '@preact/signals'
-import { newKey, post } from '../../shared/api.ts'
 import { Button } from '../../shared/components/button.tsx'
-import { Undone, useDoing } from '../../shared/components/doing.tsx'
 import { Field } from '../../shared/components/field.tsx'
 import { draftOf } from '../../shared/drafts.ts'
 import { language } from '../../shared/language.ts'
@@ -13,13 +11,27 @@ import { inspectionWords } from './inspection-words.ts'
 import { Photos } from './photos.tsx'
 import { lacksOf, lostPoints } from './sheet-state.ts'
 import { Finish, type StepProps } from './steps.tsx'
+import { type UnsentSheet, withUnsent } from './unsent.ts'
+import { Refused } from './unsent-items.tsx'
 
 const results = ['ok', 'defect', 'not-applicable'] as const
 const mostDefects = 100
 
-/** The sheet in the car: one item after the other, each kept by the service as it is tapped. */
-export function ScoreItems({ inspection, again }: StepProps) {
+interface ScoreItemsProps extends StepProps {
+  readonly unsent: UnsentSheet
+  readonly send: () => Promise<void>
+}
+
+/** The sheet in the car: one item after the other, each kept by this phone as it is tapped, and sent while there is a link. */
+export function ScoreItems({ inspection: known, again, unsent, send }: ScoreItemsProps) {
   const say = inspectionWords()
+  const inspection = withUnsent(known, unsent.items.value)
+  const waiting = unsent.waiting.value.map(({ finding }) => finding.item)
+
+  function keep(finding: ItemFinding): void {
+    unsent.say(finding)
+    send()
+  }
   const items = inspection.sheet?.items ?? []
   const lacking = items
     .map((item) => ({ item, lacks: lacksOf(item, inspection) }))
@@ -35,10 +47,12 @@ export function ScoreItems({ inspection, again }: StepProps) {
             · {inspection.sheet.name[language.value]}, {say.sheetVersion(inspection.sheet.version)}
           </span>
         )}
+        {waiting.length > 0 && <span class="standing-unsure"> · ○ {say.waiting(waiting.length)}</span>}
       </p>
+      <Refused inspection={known} unsent={unsent} send={send} />
       <ol class="inspection-items">
         {items.map((item) => (
-          <ScoreItem key={item.id} item={item} inspection={inspection} again={again} />
+          <ScoreItem key={item.id} {...{ item, inspection, again, keep }} isWaiting={waiting.includes(item.id)} />
         ))}
       </ol>
       {lacking.length > 0 ? (
@@ -59,6 +73,8 @@ export function ScoreItems({ inspection, again }: StepProps) {
             ))}
           </ul>
         </section>
+      ) : waiting.length > 0 ? (
+        <p class="muted">{say.finishLater}</p>
       ) : (
         <Finish inspection={inspection} again={again} />
       )}
@@ -66,28 +82,32 @@ export function ScoreItems({ inspection, again }: StepProps) {
   )
 }
 
-function ScoreItem({ item, inspection, again }: StepProps & { readonly item: SheetItem }) {
+interface ScoreItemProps extends StepProps {
+  readonly item: SheetItem
+  readonly keep: (finding: ItemFinding) => void
+  /** The service has not taken what was said last. */
+  readonly isWaiting: boolean
+}
+
+function ScoreItem({ item, inspection, again, keep: keepFinding, isWaiting }: ScoreItemProps) {
   const say = inspectionWords()
-  const doing = useDoing()
   const finding = inspection.findings.find((one) => one.item === item.id)
   const photos = inspection.photos.filter((photo) => photo.item === item.id)
   const draft = draftOf(me.value?.accountId ?? '', `inspection ${inspection.id} ${item.id}`)
   const lost = lostPoints(item, finding)
 
-  async function keep(next: Partial<ItemFinding>): Promise<void> {
+  function keep(next: Partial<ItemFinding>): void {
     const before: ItemFinding = finding ?? { item: item.id, result: 'ok', defects: 0, note: null }
     const said: ItemFinding = { ...before, ...next }
     const defects = said.result === 'defect' ? Math.max(1, said.defects ?? 1) : 0
-    await doing.act(async () => {
-      await post(`/quality/inspections/${inspection.id}/score`, { findings: [{ ...said, defects }] }, newKey())
-      if (next.note != null) draft.sent(next.note)
-      await again()
-    })
+    keepFinding({ ...said, defects })
+    if (next.note != null) draft.sent(next.note)
   }
   return (
     <li id={`item-${item.id}`} class="card inspection-item">
       <h3>
-        {item.name[language.value]} {lost > 0 && <span class="standing-worse">{say.lost(places(lost))}</span>}
+        {item.name[language.value]} {lost > 0 && <span class="standing-worse">{say.lost(places(lost))}</span>}{' '}
+        {isWaiting && <small class="standing-unsure">○ {say.notSent}</small>}
       </h3>
       <p class="muted">
         {say.deduction(places(item.deduction), places(item.weight))}
@@ -100,17 +120,14 @@ function ScoreItem({ item, inspection, again }: StepProps & { readonly item: She
           <Button
             key={result}
             pressed={finding?.result === result}
-            busy={doing.isBusy}
             onClick={() => keep({ result, ...(result === 'ok' && { note: null }) })}
           >
             {say.results[result]}
           </Button>
         ))}
       </fieldset>
-      {finding?.result === 'defect' && <Defects finding={finding} isBusy={doing.isBusy} keep={keep} />}
-      {finding !== undefined && finding.result !== 'ok' && (
-        <Note finding={finding} draft={draft.text} isBusy={doing.isBusy} keep={keep} />
-      )}
+      {finding?.result === 'defect' && <Defects finding={finding} keep={keep} />}
+      {finding !== undefined && finding.result !== 'ok' && <Note finding={finding} draft={draft.text} keep={keep} />}
       {finding !== undefined && item.photo !== 'never' && (
         <div class="review-bar">
           <PhotoButton
@@ -123,48 +140,41 @@ function ScoreItem({ item, inspection, again }: StepProps & { readonly item: She
           <Photos inspectionId={inspection.id} photos={photos} />
         </div>
       )}
-      <Undone doing={doing} />
     </li>
   )
 }
 
 interface PartProps {
   readonly finding: ItemFinding
-  readonly isBusy: boolean
-  readonly keep: (next: Partial<ItemFinding>) => Promise<void>
+  readonly keep: (next: Partial<ItemFinding>) => void
 }
 
-function Defects({ finding, isBusy, keep }: PartProps) {
+function Defects({ finding, keep }: PartProps) {
   const say = inspectionWords()
   const count = finding.defects ?? 1
   return (
     <div class="inspection-count">
-      <Button label={say.fewer} busy={isBusy} disabled={count <= 1} onClick={() => keep({ defects: count - 1 })}>
+      <Button label={say.fewer} disabled={count <= 1} onClick={() => keep({ defects: count - 1 })}>
         −
       </Button>
       <strong role="status">
         {say.defects} {count}
       </strong>
-      <Button
-        label={say.more}
-        busy={isBusy}
-        disabled={count >= mostDefects}
-        onClick={() => keep({ defects: count + 1 })}
-      >
+      <Button label={say.more} disabled={count >= mostDefects} onClick={() => keep({ defects: count + 1 })}>
         +
       </Button>
     </div>
   )
 }
 
-function Note({ finding, draft, isBusy, keep }: PartProps & { readonly draft: Signal<string> }) {
+function Note({ finding, draft, keep }: PartProps & { readonly draft: Signal<string> }) {
   const say = inspectionWords()
   const text = draft.value
   return (
     <div class="review-form">
       {finding.note != null && <p>{finding.note}</p>}
       <Field label={say.note} value={draft} rows={2} maxLength={2_000} />
-      <Button busy={isBusy} disabled={text.trim() === ''} onClick={() => keep({ note: text.trim() })}>
+      <Button disabled={text.trim() === ''} onClick={() => keep({ note: text.trim() })}>
         {say.saveNote}
       </Button>
     </div>

@@ -109,16 +109,19 @@ function DateNote({ wrong, isOrder }: { readonly wrong: ReturnType<typeof wrongD
   return isOrder ? null : <span class="muted">{say.noOrder}</span>
 }
 
-function itemOf({ sheet }: InspectionDetail, item: string) {
+export function itemOf({ sheet }: InspectionDetail, item: string) {
   return sheet?.items.find(({ id }) => id === item)
 }
 
-function nameOf(inspection: InspectionDetail, item: string): string {
+export function nameOf(inspection: InspectionDetail, item: string): string {
   return itemOf(inspection, item)?.name[language.value] ?? item
 }
 
-/** A locked machine room, a building that is closed: that is said, too. */
-export function GiveUp({ inspection: { id }, again }: StepProps) {
+/**
+ * A locked machine room, a building that is closed: that is said, too.
+ * @param isWaiting something that was said is not sent yet: it would never count
+ */
+export function GiveUp({ inspection: { id }, again, isWaiting }: StepProps & { readonly isWaiting: boolean }) {
   const say = inspectionWords()
   const doing = useDoing()
   const reason = useSignal('')
@@ -127,10 +130,11 @@ export function GiveUp({ inspection: { id }, again }: StepProps) {
       <summary>{say.notPossible}</summary>
       <div class="review-form">
         <Field label={say.whyNot} value={reason} rows={2} maxLength={500} />
+        {isWaiting && <p class="muted">{say.finishLater}</p>}
         <Undone doing={doing} />
         <Button
           busy={doing.isBusy}
-          disabled={reason.value.trim() === ''}
+          disabled={isWaiting || reason.value.trim() === ''}
           onClick={() =>
             doing.act(async () => {
               await post(`/quality/inspections/${id}/not-possible`, { reason: reason.value.trim() }, newKey())

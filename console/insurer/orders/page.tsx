@@ -3,7 +3,7 @@ import { LoadState } from '../../shared/components/doing.tsx'
 import { Moment } from '../../shared/components/moment.tsx'
 import { SeverityMark } from '../../shared/components/severity.tsx'
 import { correctionOf } from '../../shared/correction.ts'
-import { findingFigures, findingTitle } from '../../shared/finding.ts'
+import { findingFigures, summaryOf, titleOf } from '../../shared/finding.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import type { PageProps } from '../../shared/page-props.ts'
 import { base, place } from '../../shared/router.ts'
@@ -62,13 +62,9 @@ interface PartProps {
   readonly order: WorkOrderDetail
 }
 
-export function titleOf({ finding, summary }: Pick<WorkOrderDetail, 'finding' | 'summary'>): string {
-  return findingTitle(finding) ?? summary
-}
-
 function Where({ order }: PartProps) {
   const { deviceId, severity, type, state, evidence } = order
-  const figures = findingFigures(evidence) ?? order.summary
+  const figures = findingFigures(evidence) ?? summaryOf(order)
   return (
     <p class="review-scope">
       <SeverityMark of={severity} />

@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals'
-import { serverNow } from '../../shared/clock.ts'
 import { Button } from '../../shared/components/button.tsx'
 import { LoadState } from '../../shared/components/doing.tsx'
 import { EmptyState } from '../../shared/components/empty-state.tsx'
@@ -73,7 +72,7 @@ function Groups({ overview, asked, grouping }: ComparisonProps & { readonly grou
     keys: [...keys, sort],
   })
   const { loaded: health } = useLoaded(
-    () => (grouping === 'elevator' ? Promise.resolve([]) : readHealth(asked, grouping, serverNow())),
+    () => (grouping === 'elevator' ? Promise.resolve([]) : readHealth(asked, grouping)),
     { keys },
   )
   const read = loaded.value.value

@@ -1,8 +1,7 @@
-import { addMonths, localDate, shanghai, startOfDate } from '../../../core/local-time.ts'
 import { get } from '../../shared/api.ts'
 import { readDefinitions } from '../definitions.ts'
 import type { Grouping } from '../filter.ts'
-import type { Definition, Group, KpiId, Review } from '../wire.ts'
+import type { Definition, FigureMonths, Group, KpiId, Review } from '../wire.ts'
 
 export interface Overview {
   readonly definitions: readonly Definition[]
@@ -44,23 +43,13 @@ export interface MonthOfHealth {
   readonly byGroup: ReadonlyMap<string | null, number>
 }
 
-/**
- * Health of each group in the twelve months up to `now`, oldest first. One month is asked for after the other: a large portfolio is counted
- * for one reader at a time.
- */
-export async function readHealth(asked: Record<string, string>, by: Grouping, now: number): Promise<MonthOfHealth[]> {
-  const last = `${localDate(now, shanghai).slice(0, 7)}-01`
-  const iso = (date: string) => new Date(startOfDate(date, shanghai)).toISOString()
-  const months: MonthOfHealth[] = []
-  for (let back = 11; back >= 0; back--) {
-    const first = addMonths(last, -back)
-    const month = { ...asked, from: iso(first), to: iso(addMonths(first, 1)) }
-    const { groups } = await readGroups(month, { by, kpis: ['mean-health'], sort: 'mean-health' })
-    const known = groups.flatMap(({ id, kpis }) => {
-      const score = kpis['mean-health']?.value ?? null
-      return score === null ? [] : [[id, score] as const]
-    })
-    months.push({ month: first.slice(0, 7), byGroup: new Map(known) })
-  }
-  return months
+/** Health of each group in the last twelve months, oldest first. */
+export async function readHealth(asked: Record<string, string>, by: Grouping): Promise<MonthOfHealth[]> {
+  const { from: _from, to: _to, ...filter } = asked
+  const path = '/quality/kpis/mean-health/months'
+  const { items } = await get<FigureMonths>(path, { ...filter, groupBy: by, limit: mostGroups })
+  return items.map(({ month, groups }) => {
+    const known = groups.flatMap(({ id, value }) => (value === null ? [] : [[id, value] as const]))
+    return { month, byGroup: new Map(known) }
+  })
 }

@@ -1,3 +1,4 @@
+import { type IndexPart, indexParts, meanParts } from '../../../core/estate-index.ts'
 import { addMonths, localDate, shanghai } from '../../../core/local-time.ts'
 import { get } from '../../shared/api.ts'
 import { serverNow } from '../../shared/clock.ts'
@@ -9,12 +10,11 @@ import { base, place, setQuery } from '../../shared/router.ts'
 import { words as sharedWords } from '../../shared/words.ts'
 import { places } from '../figure-text.ts'
 import { sameFilter } from '../filter.ts'
-import type { EstateIndex, EstateIndices, IndexPart } from '../wire-records.ts'
+import type { EstateIndex, EstateIndices } from '../wire-records.ts'
 import { safetyWords } from './safety-words.ts'
 import { Weights } from './weights.tsx'
 
 const months = 12
-const partNames = ['health', 'electricity', 'response', 'hazards', 'inspection'] as const
 
 /** Estates by their index, the lowest first; or one of them month by month. */
 export function IndexView() {
@@ -78,7 +78,7 @@ function IndexTable({ items, isOfOne }: IndexTableProps) {
             <th scope="col" class="review-number">
               {say.score}
             </th>
-            {partNames.map((part) => (
+            {indexParts.map((part) => (
               <th key={part} scope="col" class="review-number">
                 {say.parts[part]}
               </th>
@@ -110,7 +110,7 @@ function IndexRow({ item, isOfOne }: { readonly item: EstateIndex; readonly isOf
       <td class="review-number">
         {score === null ? <span class="muted">{say.unknown}</span> : <strong>{places(score)}</strong>}
       </td>
-      {partNames.map((wanted) => {
+      {indexParts.map((wanted) => {
         const part = parts.find((one) => one.part === wanted)
         return (
           <td key={wanted} class="review-number">
@@ -123,7 +123,7 @@ function IndexRow({ item, isOfOne }: { readonly item: EstateIndex; readonly isOf
                 </PartScore>
                 {part.lost > 0 && <span class="standing-worse"> {say.lost(places(part.lost))}</span>}
                 <small class="muted">
-                  {isMean(wanted)
+                  {meanParts.includes(wanted)
                     ? say.meanOf(places(part.denominator))
                     : say.made(places(part.numerator), places(part.denominator))}{' '}
                   · {say.weightOf(places(part.weight))}
@@ -135,11 +135,6 @@ function IndexRow({ item, isOfOne }: { readonly item: EstateIndex; readonly isOf
       })}
     </tr>
   )
-}
-
-/** Of scores, not of what is well. */
-function isMean(part: IndexPart): boolean {
-  return part === 'health' || part === 'inspection'
 }
 
 interface PartScoreProps {

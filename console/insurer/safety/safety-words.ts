@@ -1,3 +1,4 @@
+import { indexPartNames } from '../../../core/estate-index.ts'
 import { dictionary } from '../../shared/language.ts'
 
 export const safetyWords = dictionary({
@@ -8,13 +9,7 @@ export const safetyWords = dictionary({
     estate: 'Estate',
     score: 'Index',
     unknown: 'too little is known',
-    parts: {
-      health: 'Health of elevators',
-      electricity: 'Rooms without trouble',
-      response: 'On site in 30 minutes',
-      hazards: 'No neglected hazard',
-      inspection: 'Inspections',
-    },
+    parts: indexPartNames.en,
     lost: (points: string) => `−${points}`,
     weightOf: (weight: string) => `weight ${weight}`,
     made: (numerator: string, denominator: string) => `${numerator} of ${denominator}`,
@@ -71,13 +66,7 @@ export const safetyWords = dictionary({
     estate: '小区',
     score: '平安指数',
     unknown: '数据不足',
-    parts: {
-      health: '电梯健康度',
-      electricity: '无隐患房间',
-      response: '30 分钟到场',
-      hazards: '无久拖隐患',
-      inspection: '检查得分',
-    },
+    parts: indexPartNames['zh-CN'],
     lost: (points) => `−${points}`,
     weightOf: (weight) => `权重 ${weight}`,
     made: (numerator, denominator) => `${numerator} / ${denominator}`,

@@ -1,4 +1,4 @@
-import type { IndexPart } from '../wire-records.ts'
+import type { IndexPart } from '../../../core/estate-index.ts'
 
 /** Weights as they were written; null where one is none, or all are 0. */
 export function weightsIn(written: Readonly<Record<IndexPart, string>>): Record<IndexPart, number> | null {

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { type IndexPart, indexParts } from '../../../core/estate-index.ts'
 import { request } from '../../shared/api.ts'
 import { Button } from '../../shared/components/button.tsx'
 import { Undone, useDoing } from '../../shared/components/doing.tsx'
@@ -7,11 +8,9 @@ import { Moment } from '../../shared/components/moment.tsx'
 import { isOperatorOfAll } from '../../shared/roles.ts'
 import { me } from '../../shared/session.ts'
 import { places } from '../figure-text.ts'
-import type { EstateIndices, IndexPart } from '../wire-records.ts'
+import type { EstateIndices } from '../wire-records.ts'
 import { safetyWords } from './safety-words.ts'
 import { weightsIn } from './weights-in.ts'
-
-const parts = ['health', 'electricity', 'response', 'hazards', 'inspection'] as const
 
 interface WeightsProps {
   readonly weights: EstateIndices['weights']
@@ -57,7 +56,7 @@ export function Weights({ weights, again }: WeightsProps) {
 
 function weightsText(weights: Readonly<Record<string, number>>): string {
   const say = safetyWords()
-  return parts.map((part) => `${say.parts[part]} ${places(weights[part] ?? 0)}`).join(' · ')
+  return indexParts.map((part) => `${say.parts[part]} ${places(weights[part] ?? 0)}`).join(' · ')
 }
 
 interface FormProps {
@@ -68,7 +67,7 @@ interface FormProps {
 function Form({ now, again }: FormProps) {
   const say = safetyWords()
   const doing = useDoing()
-  const first = Object.fromEntries(parts.map((part) => [part, String(now.weights[part] ?? 0)]))
+  const first = Object.fromEntries(indexParts.map((part) => [part, String(now.weights[part] ?? 0)]))
   const written = useSignal(first as Record<IndexPart, string>)
   const [reason, isWrong] = [useSignal(''), useSignal(false)]
 
@@ -86,7 +85,7 @@ function Form({ now, again }: FormProps) {
   return (
     <form class="review-form" onSubmit={save}>
       <div class="review-bar">
-        {parts.map((part) => (
+        {indexParts.map((part) => (
           <Field
             key={part}
             label={say.parts[part]}

@@ -12,15 +12,17 @@ const root = join(import.meta.dirname, '../../..')
 /** In an entry itself, and handed to a function that writes it. */
 const spelled = [
   /\baction: (?:before === null \? )?'([\w.-]+)'.*\b(?:subject|after)\b/g,
+  /\bconst (?:action|recorded) = '([\w.-]+)'/g,
   /'((?:site|device|gateway|team|member|roster|plan|account|contract)-\w+ed)'/g,
   /\bwrite\(.*, '(sign-ins?-failed)'/g,
 ]
 
 function actionsWritten(): string[] {
-  const files = ['core', 'registry', 'ingest', 'analytics', 'workorders', 'api'].flatMap((folder) =>
+  const files = ['core', 'registry', 'ingest', 'analytics', 'workorders', 'quality', 'api'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file)),
   )
-  const sources = files.filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+  const own = readdirSync(root).map((file) => join(root, file))
+  const sources = [...own, ...files].filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
   const found = sources.flatMap((file) => {
     const text = readFileSync(file, 'utf8')
     return spelled.flatMap((pattern) => [...text.matchAll(pattern)].map(([, action = '']) => action))

@@ -19,6 +19,11 @@ test.each([
   ])
 })
 
+test('how an order ended, and why, is told in the language of the page', () => {
+  language.value = 'zh-CN'
+  expect([valueText('outcome', 'repaired'), valueText('causeClass', 'equipment')]).toEqual(['已修复', '设备'])
+})
+
 test('what has no word stays as it is', () => {
   expect([fieldName('toString'), fieldName('somethingNew')]).toEqual([undefined, undefined])
   expect([valueText('from', '08:00'), valueText('name', 'closed')]).toEqual(['08:00', 'closed'])

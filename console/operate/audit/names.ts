@@ -7,12 +7,18 @@ export function fieldName(field: string): string | undefined {
   return Object.hasOwn(names, field) ? names[field] : undefined
 }
 
-const ofState: readonly string[] = ['from', 'to', 'state']
-
-/** States and severities in the language of the page; everything else as it stands. */
+/** States, severities, outcomes and causes in the language of the page; everything else as it stands. */
 export function valueText(field: string, value: string): string {
-  const { states, severities } = sharedWords()
-  const known = field === 'severity' ? severities : ofState.includes(field) ? states : {}
+  const { states, severities, outcomes, causes } = sharedWords()
+  const ofField = {
+    from: states,
+    to: states,
+    state: states,
+    severity: severities,
+    outcome: outcomes,
+    causeClass: causes,
+  }
+  const known = Object.hasOwn(ofField, field) ? ofField[field as keyof typeof ofField] : {}
   const texts: Readonly<Record<string, string>> = known
   return Object.hasOwn(texts, value) ? (texts[value] ?? value) : value
 }

@@ -1,8 +1,8 @@
-import { findingTitles } from '../../../core/finding-titles.ts'
 import type { Gateway } from '../../installer/wire.ts'
 import { ApiProblem, type Asked } from '../../shared/api.ts'
 import type { Found } from '../../shared/components/search-box.tsx'
-import { language } from '../../shared/language.ts'
+import { titleOf } from '../../shared/finding.ts'
+import type { SiteAround } from '../../shared/site-around.ts'
 import type { Device, Page, Site, WorkOrder } from '../../shared/wire.ts'
 import { words } from '../words.ts'
 
@@ -10,17 +10,20 @@ export interface Hit {
   readonly kind: 'page' | 'site' | 'device' | 'gateway' | 'order'
   readonly id: string
   readonly name: string
+  /** In which estate and building, of what every one of them has. */
+  readonly where: string
   /** Below `/console`. */
   readonly to: string
 }
 
 const sitesShown = 6
+const devicesShown = 6
 
 /** A GET below `/api/v1`. */
 export type Ask = <Thing>(path: string, query?: Asked['query']) => Promise<Thing>
 
-/** Sites by a part of them, pages by a part of their name, everything else by its whole id. */
-export async function find(text: string, views: readonly string[], ask: Ask): Promise<Found<Hit>> {
+/** Sites and devices by a part of them, pages by a part of their name, gateways and orders by their whole id. */
+export async function find(text: string, views: readonly string[], ask: Ask, around: SiteAround): Promise<Found<Hit>> {
   let problem: unknown = null
   const notFound = (cause: unknown) => {
     if (!isNotFound(cause)) problem ??= cause
@@ -29,17 +32,23 @@ export async function find(text: string, views: readonly string[], ask: Ask): Pr
   const one = <Thing>(path: string) => ask<Thing>(path).catch(notFound)
   const isId = /^[a-zA-Z0-9_-]{1,64}$/.test(text)
   const isOrder = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
-  const [sites, device, gateway, order] = await Promise.all([
+  const [sites, devices, device, gateway, order] = await Promise.all([
     ask<Page<Site>>('/sites', { text, limit: sitesShown }).catch(notFound),
+    ask<Page<Device>>('/devices', { text, limit: devicesShown }).catch(notFound),
     isId ? one<Device>(`/devices/${text}`) : undefined,
     isId ? one<Gateway>(`/gateways/${text}`) : undefined,
     isOrder ? one<WorkOrder>(`/work-orders/${text}`) : undefined,
   ])
+  const others = devices?.items.filter(({ id }) => id !== device?.id) ?? []
   const hits = [
     ...(order ? [hitOf('order', { ...order, name: titleOf(order) }, `/crew/${order.id}`)] : []),
-    ...(device ? [hitOf('device', device, `/devices/${device.id}`)] : []),
+    ...(await located([...(device ? [device] : []), ...others], ({ siteId }) => around(siteId))).map((one) =>
+      hitOf('device', one, `/devices/${one.id}`),
+    ),
     ...(gateway ? [hitOf('gateway', gateway, `/operate?view=gateways&gateway=${gateway.id}`)] : []),
-    ...(sites?.items ?? []).map((site) => hitOf('site', site, `/operate?view=sites&site=${site.id}`)),
+    ...(await located(sites?.items ?? [], ({ parentId }) => around(parentId))).map((site) =>
+      hitOf('site', site, `/operate?view=sites&site=${site.id}`),
+    ),
     ...pagesOf(text, views),
   ]
   return { hits, problem }
@@ -59,12 +68,12 @@ function pagesOf(text: string, views: readonly string[]): readonly Hit[] {
 
 function hitOf(
   kind: Hit['kind'],
-  { id, name }: { readonly id: string; readonly name?: string | null },
+  { id, name, where = '' }: { readonly id: string; readonly name?: string | null; readonly where?: string },
   to: string,
 ): Hit {
-  return { kind, id, name: name ?? '', to }
+  return { kind, id, name: name ?? '', where, to }
 }
 
-function titleOf({ finding }: WorkOrder): string {
-  return findingTitles(language.value)[finding] ?? finding
+async function located<Thing>(things: readonly Thing[], whereOf: (thing: Thing) => Promise<string>) {
+  return Promise.all(things.map(async (thing) => ({ ...thing, where: await whereOf(thing) })))
 }

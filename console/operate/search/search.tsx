@@ -1,38 +1,36 @@
-import { useEffect, useRef } from 'preact/hooks'
+import type { RefObject } from 'preact'
+import { useMemo } from 'preact/hooks'
 import { get } from '../../shared/api.ts'
 import { SearchBox } from '../../shared/components/search-box.tsx'
 import { base, navigate } from '../../shared/router.ts'
-import { isTyping } from '../typing.ts'
+import { siteAround } from '../../shared/site-around.ts'
 import { find, type Hit } from './find.ts'
 import { searchWords } from './search-words.ts'
 
-/** One box for places, devices, gateways, orders and pages; `/` goes to it, the arrows through what was found. */
-export function Search({ views }: { readonly views: readonly string[] }) {
+interface SearchProps {
+  readonly views: readonly string[]
+  readonly input: RefObject<HTMLInputElement>
+}
+
+/** One box for places, devices, gateways, orders and pages; the arrows go through what was found. */
+export function Search({ views, input }: SearchProps) {
   const say = searchWords()
-  const input = useRef<HTMLInputElement>(null)
-  useEffect(() => {
-    const toBox = (event: KeyboardEvent) => {
-      if (event.key !== '/' || isTyping(event.target)) return
-      event.preventDefault()
-      input.current?.focus()
-    }
-    addEventListener('keydown', toBox)
-    return () => removeEventListener('keydown', toBox)
-  }, [])
+  const around = useMemo(() => siteAround((path) => get(path)), [])
   return (
     <SearchBox<Hit>
       words={say}
       input={input}
-      find={(text, signal) => find(text, views, (path, query) => get(path, query, signal))}
+      find={(text, signal) => find(text, views, (path, query) => get(path, query, signal), around)}
       keyOf={({ to }) => to}
       hrefOf={({ to }) => base + to}
       choose={({ to }) => {
         input.current?.blur()
         navigate(to)
       }}
-      show={({ kind, name, id }) => (
+      show={({ kind, name, where, id }) => (
         <>
-          <span class="muted">{say.kinds[kind]}</span> <strong>{name}</strong> <code>{id}</code>
+          <span class="muted">{say.kinds[kind]}</span> <strong>{name}</strong>{' '}
+          {where !== '' && <span class="muted">{where}</span>} <code>{id}</code>
         </>
       )}
     />

@@ -10,7 +10,9 @@ import { gatewayTroubles } from '../gateways/gateway-troubles.ts'
 import type { Channel, Check } from '../wire.ts'
 import { words } from '../words.ts'
 import { checkName, checkText } from './check-text.ts'
+import { heartbeatName, heartbeatOf } from './heartbeat.ts'
 import { figure, figuresBy, type Sample, samplesIn } from './metrics.ts'
+import { reasonText } from './reason-words.ts'
 import { statusWords } from './status-words.ts'
 
 const everyMs = 5_000
@@ -58,27 +60,31 @@ export function StatusView() {
   )
 }
 
+/** The worst first; what is not set is for its operator to choose. */
+const states = ['fails', 'look', 'works', 'off'] as const
+const looks = { fails: 'wrong', look: 'caution', works: 'good', off: 'muted' } as const
+const shapes = { fails: '■', look: '▲', works: '●', off: '○' } as const
+
 interface Line {
   readonly key: string
-  readonly state: 'fails' | 'look' | 'works'
+  readonly state: (typeof states)[number]
   readonly name: string
   readonly text: string
   /** Where it is mended. */
   readonly view: Around['view'] | null
 }
 
-const states = ['fails', 'look', 'works'] as const
-const looks = { fails: 'wrong', look: 'caution', works: 'good' } as const
-const shapes = { fails: '■', look: '▲', works: '●' } as const
-
 /** The worst first. */
-function linesOf({ checks, around }: Status): Line[] {
+function linesOf({ checks, around, at }: Status): Line[] {
   const say = words()
   const lines = [
-    ...checks.map(({ name, ok, text }): Line => {
-      const state = ok ? 'works' : 'fails'
-      return { key: name, state, name: checkName(name), text: checkText(text), view: null }
-    }),
+    ...checks
+      .filter(({ name }) => name !== heartbeatName)
+      .map(({ name, ok, text }): Line => {
+        const state = ok ? 'works' : 'fails'
+        return { key: name, state, name: checkName(name), text: checkText(text), view: null }
+      }),
+    { key: heartbeatName, name: checkName(heartbeatName), ...heartbeatOf(checks, at), view: null },
     ...around.map(({ view, isWell, text }): Line => {
       return { key: `view ${view}`, state: isWell ? 'works' : 'look', name: say.views[view], text: text(), view }
     }),
@@ -90,7 +96,8 @@ function Verdict({ lines }: { readonly lines: readonly Line[] }) {
   const say = statusWords()
   const state = lines[0]?.state ?? 'works'
   const count = lines.filter((line) => line.state === state).length
-  const text = { fails: say.notWell, look: say.someLook, works: () => say.allWell }[state](count)
+  const well = () => say.allWell
+  const text = { fails: say.notWell, look: say.someLook, works: well, off: well }[state](count)
   return (
     <p class={`verdict ${looks[state]}`} role="status">
       {shapes[state]} {text}
@@ -146,8 +153,8 @@ function By({ title, counts }: { readonly title: string; readonly counts: readon
         <span class="muted">{statusWords().nothing}</span>
       ) : (
         counts.map(([reason, count]) => (
-          <span key={reason} class="count">
-            <code>{reason}</code> {count}
+          <span key={reason} class="count" title={reason}>
+            {reasonText(reason)} {count}
           </span>
         ))
       )}

@@ -1,13 +1,12 @@
-interface KeyRowsProps {
-  /** Keys as they stand on the keyboard, and what they do. */
-  readonly rows: readonly (readonly [keys: string, text: string])[]
-  readonly class: string
-}
+import './keys.css'
+
+/** Keys as they stand on the keyboard, and what they do. */
+export type KeyRow = readonly [keys: string, text: string]
 
 /** A keyboard map. */
-export function KeyRows({ rows, class: look }: KeyRowsProps) {
+export function KeyRows({ rows }: { readonly rows: readonly KeyRow[] }) {
   return (
-    <dl class={look}>
+    <dl class="key-rows">
       {rows.map(([keys, text]) => (
         <div key={keys}>
           <dt>

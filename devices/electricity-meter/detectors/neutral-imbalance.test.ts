@@ -22,12 +22,38 @@ test('another room’s current in this neutral is one too', () => {
   expect(news(neutralImbalance, inputs)).toEqual(['700 s warning'])
 })
 
-test('line and neutral may come in readings of their own, and the neutral rarely', () => {
-  const apart = series([...times(10, sound), ...times(180, borrowed)]).flatMap(({ at, values }, index) => [
+/** Line and neutral in readings of their own, the neutral rarely. */
+const apart = (readings: ReturnType<typeof series>) =>
+  readings.flatMap(({ at, values }, index) => [
     { at, values: { amps: values.amps ?? 0 } },
     ...(index % 6 === 0 ? [{ at: at + 1_000, values: { neutralAmps: values.neutralAmps ?? 0 } }] : []),
   ])
-  expect(news(neutralImbalance, apart)).toHaveLength(1)
+
+test.each([0, 0.3])(
+  'line and neutral may come in readings of their own, the neutral rarely, and waver by %d A',
+  (byAmps) => {
+    const wavers = ({ amps, neutralAmps }: typeof sound, i: number) => {
+      const more = Math.round(100 * byAmps * Math.sin(i * 1.7)) / 100
+      return { amps: amps + more, neutralAmps: neutralAmps + more }
+    }
+    const inputs = [...times(10, sound), ...times(180, borrowed)] as (typeof sound)[]
+    expect(news(neutralImbalance, apart(series(inputs.map(wavers))))).toHaveLength(1)
+    expect(news(neutralImbalance, series(inputs.map(wavers)))).toEqual(['700 s warning'])
+  },
+)
+
+test('a line in whole amperes that stands beside a neutral that wavers is believed from its next change on', () => {
+  const from = (changes: number) =>
+    series(
+      Array.from({ length: 400 }, (_, i) => ({
+        amps: i < changes ? 6 : 7,
+        neutralAmps: i < 10 ? 5.98 : 3.9 + 0.02 * (i % 3),
+      })),
+    )
+  expect(news(neutralImbalance, from(400))).toEqual([])
+  const [found] = replay(neutralImbalance, from(200))
+  expect(found?.index).toBeGreaterThanOrEqual(200 + 55)
+  expect(found?.index).toBeLessThanOrEqual(200 + 60)
 })
 
 test('it is over after ten minutes in which they agree', () => {
@@ -50,6 +76,20 @@ const switching = Array.from({ length: 600 }, (_, i) => {
   return i % 6 === 0 ? { amps, neutralAmps: amps } : { amps }
 })
 
+/** Both waver as real currents do; from the tenth on one of them says the same for ever. A kettle comes and goes, then nothing is on. */
+const frozen = (metric: 'amps' | 'neutralAmps') =>
+  series(
+    Array.from({ length: 900 }, (_, i) => {
+      const load = i < 700 ? (Math.floor(i / 80) % 2 === 0 ? 8 : 0.4) : 0
+      const wavers = load === 0 ? 0 : Math.round(10 * Math.sin(i * 1.7)) / 100
+      return {
+        amps: load + wavers,
+        neutralAmps: load === 0 ? 0 : load + wavers - 0.01,
+        ...(i >= 10 && { [metric]: 8.02 }),
+      }
+    }),
+  )
+
 /** The line every twelve minutes, the neutral in between. */
 const longAgo = [
   ...series(times(10, sound)),
@@ -64,6 +104,10 @@ test.each([
   ['sensors that differ by 3 %', series(times(600, { amps: 30, neutralAmps: 29.1 })), {}],
   ['a small difference', series([...times(10, sound), ...times(600, { amps: 6, neutralAmps: 5.6 })]), {}],
   ['a neutral that is sampled less often than the line', series(switching), {}],
+  ['a line sensor that is frozen', frozen('amps'), {}],
+  ['a neutral sensor that is frozen', frozen('neutralAmps'), {}],
+  ['a frozen line, told by itself', apart(frozen('amps')), {}],
+  ['a frozen neutral, told by itself', apart(frozen('neutralAmps')), {}],
   ['a three-phase feeder', series([...times(10, sound), ...times(600, borrowed)]), { use: 'feeder' }],
   ['a neutral whose line was last told two minutes ago', longAgo, {}],
 ])('stays silent for %s', (_, inputs, facts) => {

@@ -60,6 +60,21 @@ test('it is over after ten minutes below 0.85 times the rating, not above it, an
   expect(news(overload, [...amps(full), ...amps([1], 10, noon + 86_400_000)])).toEqual(['900 s warning'])
 })
 
+test.each(['the meter falls silent', 'it tells other things only'])(
+  'a current that was told once, before %s, is unknown after that: neither over nor worse',
+  (then) => {
+    const after = (count: number) => noon + (count + 1) * 10_000
+    const silent = (readings: ReturnType<typeof amps>) => {
+      const volts = Array.from({ length: 8_640 }, (_, i) => ({ volts: 230 + (i % 3) }))
+      const others = then === 'the meter falls silent' ? [] : series(volts, 10, after(readings.length))
+      return news(overload, withTicks([...readings, ...others], { until: noon + 86_400_000 }))
+    }
+    expect(silent(amps([5, 52]))).toEqual([])
+    expect(silent(amps([...steady(38, 100), 47]))).toEqual(['900 s warning'])
+    expect(silent(amps([...steady(52, 60)]))).toEqual(['275 s urgent'])
+  },
+)
+
 test('a gap neither heats nor completes anything', () => {
   expect(news(overload, [...amps(steady(48, 20)), ...amps([48], 10, noon + 7_200_000)])).toEqual([])
 })

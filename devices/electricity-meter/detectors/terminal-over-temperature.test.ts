@@ -95,6 +95,41 @@ test('a rise that goes on past 60 °C names both', () => {
   expect(last?.finding?.summary).toMatch(/^A terminal is at 63 °C, 1\d K up within minutes; warning from 60 °C$/)
 })
 
+/** At 7 A in a room's box at 24 °C, unless it says otherwise. */
+const loaded = (celsius: readonly number[], more: (index: number) => object = () => ({})): ReplayInput[] =>
+  readings(celsius).map(({ at, values }, i) => ({ at, values: { ...values, amps: 7, ambientCelsius: 24, ...more(i) } }))
+
+test('below 45 °C a rise counts that neither the air nor the load of a sound terminal explains', () => {
+  const rises = [...steady(28, 60), ...ramp(28, 44, 30), ...steady(44, 60)]
+  const found = replay(terminalOverTemperature, loaded(rises), { facts: { breakerAmps: 32 } })
+
+  expect(found.map(({ finding }) => finding?.severity)).toEqual(['warning'])
+  expect(found[0]?.finding?.summary).toMatch(/^A terminal is at 39 °C, 10\.\d K up; warning above 10 K in 5 min$/)
+})
+
+test.each<[string, ReplayInput[], object?]>([
+  ['which breaker it is', loaded([...steady(28, 60), ...ramp(28, 44, 30)]), {}],
+  ['the current', loaded([...steady(28, 60), ...ramp(28, 44, 30)], () => ({ amps: undefined }))],
+  ['the air', loaded([...steady(28, 60), ...ramp(28, 44, 30)], () => ({ ambientCelsius: undefined }))],
+  [
+    'of a heater that warms a small breaker',
+    loaded([...steady(15, 60), ...ramp(15, 35, 30), ...steady(35, 60)]),
+    { breakerAmps: 10 },
+  ],
+  [
+    'of a heater that was on for the first half minute of the rise',
+    loaded([...steady(15, 60), ...ramp(15, 28, 24)], (i) => ({ amps: i > 60 && i < 64 ? 18 : 0.3 })),
+  ],
+  [
+    'the box opened in winter, and closed again',
+    loaded([...steady(5, 60), ...ramp(5, 18, 30), ...steady(18, 60)], (i) => ({
+      ambientCelsius: 2 + Math.min(16, Math.max(0, i - 60)),
+    })),
+  ],
+])('below 45 °C it stays silent where it is not known, or explained: %s', (_, samples, facts = { breakerAmps: 32 }) => {
+  expect(news(samples, facts)).toEqual([])
+})
+
 test.each([
   [
     'a heater that warms a cool terminal by 20 K',

@@ -16,22 +16,26 @@ interface State {
   readonly coolest: readonly Moment[]
 }
 
-type Moment = readonly [at: number, celsius: number]
+/** With the largest current and the coolest air of its minute; null where the readings do not tell them. */
+type Moment = readonly [at: number, celsius: number, amps: number | null, airCelsius: number | null]
 
 /**
  * A terminal is too hot: a loose screw, an oxidised or overloaded contact.
  *
  * Level    by the lower of two successive samples, so one stray value sends nobody and a true 90 °C waits one sample. Each level
  *          holds until `hysteresisKelvin` below it. A rise of more than `riseKelvin` within `riseMinutes` is a warning of its
- *          own while it lasts, but only from `riseFromCelsius` on: below that, a heater on a cool terminal does the same
+ *          own while it lasts. Below `riseFromCelsius` a heater on a cool terminal does the same: there it counts when it is more than the
+ *          air's, and than a sound terminal warms by the largest current of these minutes, which must be told with it and the breaker's
+ *          rating known
  * Cable    insulation for less than 70 °C (`conductorMaxCelsius`) lowers the levels by the difference; better insulation
  *          raises none, for the breaker's own terminals are no better for it
  * End      cool for `clearMinutes` of samples; a gap counts for nothing
- * Input    `terminalCelsius`, °C
+ * Input    `terminalCelsius`, `ambientCelsius`, °C; `amps`, A
  * Finding  warning, urgent or critical; evidence in °C and K
- * Memory   the last sample and six moments per meter
+ * Memory   the last sample and six moments of four values per meter
  * Source   60, 70, 85 °C and 10 K in 5 min are unverified defaults: they stand around the 70 °C that PVC insulation bears for
- *          ever (IEC 60364-5-52, table 52.1), inside the setting range of GB 14287.3 (45–140 °C). The others are unverified defaults too
+ *          ever (IEC 60364-5-52, table 52.1), inside the setting range of GB 14287.3 (45–140 °C). Sound
+ *          terminals warm by 60 K at most at the breaker's rating (IEC 60898-1, table 6). The others are unverified defaults too
  */
 export const terminalOverTemperature = defineDetector({
   id: 'electricity-meter/terminal-over-temperature',
@@ -40,11 +44,18 @@ export const terminalOverTemperature = defineDetector({
     severities: ['warning', 'urgent', 'critical'],
     source:
       'Around the 70 °C that PVC insulation bears for ever (IEC 60364-5-52, table 52.1), inside the setting range of GB 14287.3 (45–140 °C); all values are unverified defaults',
-    traps: ['a summer afternoon that takes hours', 'a sensor that said 0 °C once', 'a steady 59 °C'],
+    traps: [
+      'a heater that warms a cool terminal by 20 K',
+      'the box opened in winter, and closed again',
+      'a summer afternoon that takes hours',
+      'a sensor that said 0 °C once',
+      'a steady 59 °C',
+    ],
   },
   rising: [['warningCelsius', 'urgentCelsius', 'criticalCelsius']],
   clears: true,
   reads: electricityMeterTelemetry.pick({ terminalCelsius: true }),
+  mayRead: electricityMeterTelemetry.pick({ amps: true, ambientCelsius: true }),
   bounds: {
     warningCelsius: [30, 90],
     urgentCelsius: [50, 105],
@@ -65,11 +76,14 @@ export const terminalOverTemperature = defineDetector({
   },
   initial: { last: null, level: 0, since: null, coolSeconds: 0, coolest: [] } as State,
 
-  step(state, { at, terminalCelsius }, settings, facts: ElectricityMeterFacts) {
+  step(state, { at, terminalCelsius, amps = null, ambientCelsius = null }, settings, facts: ElectricityMeterFacts) {
     const { sample, low, high, seconds } = agree(state.last, at, terminalCelsius, freshSeconds)
-    const coolest = remember(state.coolest, at, high, settings.riseMinutes)
-    const riseKelvin = low - coolestSince(coolest, at - settings.riseMinutes * minuteMs)
-    const rising = riseKelvin > settings.riseKelvin && low >= settings.riseFromCelsius
+    const coolest = remember(state.coolest, [at, high, amps, ambientCelsius], settings.riseMinutes)
+    const from = at - settings.riseMinutes * minuteMs
+    const riseKelvin = low - coolestSince(coolest, from)
+    const isHigh = low >= settings.riseFromCelsius
+    const rising =
+      riseKelvin > settings.riseKelvin && (isHigh || riseKelvin > soundRise(coolest, from, ambientCelsius, facts))
 
     const limits = lowered(settings, facts)
     const held = Math.min(state.level, levelOf(limits, terminalCelsius + settings.hysteresisKelvin))
@@ -92,6 +106,9 @@ export const terminalOverTemperature = defineDetector({
     return { state: { last: sample, level, since: null, coolSeconds: 0, coolest }, cleared: true }
   },
 })
+
+/** What a breaker's terminal may warm by at its rating. */
+const soundKelvinAtRated = 60
 
 interface Limits {
   readonly warningCelsius: number
@@ -116,18 +133,42 @@ function levelOf(limits: Limits, celsius: number): number {
   return celsius >= limits.warningCelsius ? 1 : 0
 }
 
-function remember(coolest: readonly Moment[], at: number, celsius: number, minutes: number): readonly Moment[] {
+function remember(coolest: readonly Moment[], moment: Moment, minutes: number): readonly Moment[] {
+  const [at, celsius, amps, air] = moment
   if (celsius === Infinity) return coolest
   const newest = coolest.at(-1)
   if (newest === undefined || Math.floor(newest[0] / minuteMs) !== Math.floor(at / minuteMs))
-    return [...coolest.filter(([then]) => then >= at - minutes * minuteMs), [at, celsius]]
-  return celsius < newest[1] ? [...coolest.slice(0, -1), [at, celsius]] : coolest
+    return [...coolest.filter(([then]) => then >= at - minutes * minuteMs), moment]
+  const [since, least, most, coolestAir] = newest
+  const mostAmps = amps === null || most === null ? null : Math.max(most, amps)
+  const leastAir = air === null || coolestAir === null ? null : Math.min(coolestAir, air)
+  if (celsius >= least && mostAmps === most && leastAir === coolestAir) return coolest
+  return [...coolest.slice(0, -1), [celsius < least ? at : since, Math.min(celsius, least), mostAmps, leastAir]]
 }
 
 function coolestSince(coolest: readonly Moment[], from: number): number {
   let coolestCelsius = Infinity
   for (const [at, celsius] of coolest) if (at >= from && celsius < coolestCelsius) coolestCelsius = celsius
   return coolestCelsius
+}
+
+/** What a sound terminal may have warmed by since then, K: with the air, and by its load. Infinity where that is not known. */
+function soundRise(
+  moments: readonly Moment[],
+  from: number,
+  airCelsius: number | null,
+  { breakerAmps }: ElectricityMeterFacts,
+): number {
+  if (airCelsius === null || breakerAmps === undefined) return Infinity
+  let mostAmps = 0
+  let coolestAir = airCelsius
+  for (const [at, , amps, air] of moments) {
+    if (at < from) continue
+    if (amps === null || air === null) return Infinity
+    mostAmps = Math.max(mostAmps, amps)
+    coolestAir = Math.min(coolestAir, air)
+  }
+  return airCelsius - coolestAir + soundKelvinAtRated * (mostAmps / breakerAmps) ** 2
 }
 
 function hotFinding(level: number, since: number, celsius: number, limits: Limits, riseKelvin: number | null): Finding {

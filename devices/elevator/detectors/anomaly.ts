@@ -6,5 +6,5 @@ export const elevatorAnomaly = defineAnomaly({
   id: 'elevator/anomaly',
   watched: elevatorTelemetry.pick({ motorCelsius: true, vibrationMmPerS: true }),
   mayRead: elevatorTelemetry.pick({ mode: true }),
-  skips: ({ mode }) => mode !== undefined && mode !== 'normal',
+  skips: ({ mode }) => (mode === undefined ? undefined : mode !== 'normal'),
 })

@@ -56,6 +56,22 @@ test('days without a closing are no slow ones', () => {
   expect(replay(doorCloseDrift, [...weekend, ...after])).toEqual([])
 })
 
+test('what a mechanic does is not how it usually closes', () => {
+  const learned = (stream: readonly Values[]) =>
+    inTurn(stream).reduce<unknown>(
+      (state, { at, values }) => doorCloseDrift.step(state, { at, ...values }, doorCloseDrift.settings, {}).state,
+      doorCloseDrift.initial,
+    ) as { closings: number; usualSeconds: number }
+
+  const { closings: count, usualSeconds } = learned([
+    { mode: 'inspection' },
+    ...closings(100, 9.0),
+    { mode: 'normal' },
+    ...closings(100, 3.0),
+  ])
+  expect({ count, usualSeconds }).toEqual({ count: 100, usualSeconds: 3 })
+})
+
 test('a door that stays slow reports again, within the same episode', () => {
   const stream = inTurn([...closings(200, 3.0), ...closings(2 * fourDays, 3.6)])
 
@@ -69,6 +85,17 @@ test('half a second of wear in a month of 400 closings a day is found before the
 
   expect(found).toBeGreaterThan(4_000)
   expect(found).toBeLessThan(16_000)
+})
+
+test('what grows from day to day waits for no third day', () => {
+  const perDay = 100
+  const stream = wavering(40 * perDay, 3).map(({ doorCloseSeconds }, i) => ({
+    at: i * (dayMs / perDay),
+    values: { doorCloseSeconds: Number(doorCloseSeconds) + Math.max(0, i / perDay - 14) / 60 },
+  }))
+  const [found] = replay(doorCloseDrift, stream)
+  expect(found?.finding?.evidence).toHaveProperty('excessSeconds')
+  expect(Math.floor((found?.index ?? 0) / perDay)).toBe(35)
 })
 
 test('a jam among the first closings does not spoil the baseline', () => {
@@ -205,10 +232,21 @@ test('the time of an obstructed closing that is repeated without its flag is sti
 test.each([
   ['a slow but steady door', closings(5_000, 6.0)],
   ['a door that the cold slows by 0.08 s', [...closings(500, 3.0), ...closings(3_000, 3.08)]],
+  ['a door that is 8 % slower from one day on, and no more', [...wavering(6_000, 3.25), ...wavering(8_000, 3.51)]],
   ['a windy day', [...wavering(3_000, 3.0), ...wavering(400, 4.05), ...wavering(4_000, 3.0)]],
   ['a new door that is still settling', [...closings(10, 3.0), ...closings(20, 9.0)]],
   ['people in the doorway', [...closings(200, 3.0), ...closings(200, 9.0, { doorObstructed: true })]],
   ['people in the doorway, told by re-openings', [...closings(200, 3.0), ...closings(200, 9.0, { doorReopens: 2 })]],
+  [
+    'a mechanic who sets it in inspection mode',
+    [
+      ...closings(900, 3.0),
+      { mode: 'inspection' },
+      ...closings(fourDays + 400, 4.5),
+      { mode: 'normal' },
+      ...closings(9, 3),
+    ],
+  ],
   ['one closing that jams for a minute', [...closings(200, 3.0), ...closings(1, 60), ...closings(200, 3.0)]],
   [
     'one slow closing that the gateway repeats until the next',

@@ -1,6 +1,7 @@
 import { defineDetector } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { isOfNewCycle, nothingTold, type PerCycle, perCycleAfter, type RepeatSettings } from './repeats.ts'
+import { isAtWork } from './service.ts'
 import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
 
 const about = {
@@ -10,10 +11,12 @@ const about = {
   traps: [
     'a slow but steady door',
     'a door that wavers, for years',
+    'a door that is 8 % slower from one day on, and no more',
     'a door that the cold slows by 0.08 s',
     'a windy day',
     'a new door that is still settling',
     'people in the doorway',
+    'a mechanic who sets it in inspection mode',
     'people in the doorway, told by re-openings',
     'one closing that jams for a minute',
     'one slow closing that the gateway repeats until the next',
@@ -29,6 +32,8 @@ const settings = {
   toleranceShare: 0.05,
   capSeconds: 0.5,
   alarmAtSeconds: 5,
+  /** A door that became slower by less, and stays so, is not worth a visit. */
+  changeShare: 0.1,
   /** The same value so soon, and in reading after reading, is the same closing, where neither door nor counter tells. */
   repeatSeconds: 15,
   repeatedSeconds: 120,
@@ -56,7 +61,8 @@ const growth = defineWear({
  * now nothing is learned.
  *
  * Weather  wind on the landing doors slows them for a day or two: the sum grows to `alarmAtSeconds` and no further, and must not have come
- *          back to 0 for `shiftDays` whole days. Days without closings do not count
+ *          back to 0 for `shiftDays` whole days, of which the last was `changeShare` above what is usual; for one, where the days before it say that
+ *          it grows (`core/estimators/time-to-limit.ts` finds no step, and no noise). Days without closings do not count
  *
  * Repeats  many gateways tell the last value in every reading, until the next. The same value again is a new closing when `doorCycles`
  *          has risen, else when the door was seen on its way since, else when it comes late enough
@@ -101,7 +107,8 @@ export const doorCloseDrift = defineDetector({
     const state = hear(before, input, settings, facts)
     if (doorCloseSeconds === undefined || !isNewClosing(before, state, input, doorCloseSeconds, settings))
       return { state }
-    if (doorObstructed || doorReopens > 0) return { state: { ...state, cycled: false } }
+    if (doorObstructed || doorReopens > 0 || isAtWork(state.growth.service))
+      return { state: { ...state, cycled: false } }
 
     const { state: grown, finding } = growth.step(state.growth, input, settings, facts)
     const closings = state.closings + 1
@@ -128,8 +135,8 @@ export const doorCloseDrift = defineDetector({
     const slowDays = excessSeconds === 0 ? 0 : Math.min(state.slowDays + Number(isNewDay), settings.shiftDays + 1)
     const next = { ...remembered, usualSeconds, excessSeconds, slowDays }
     if (finding !== undefined) return { state: next, finding }
-    // the last day that has begun is not over
-    if (excessSeconds < settings.alarmAtSeconds || slowDays <= settings.shiftDays) return { state: next }
+    const isSlowDay = isNewDay && excessSeconds >= settings.alarmAtSeconds
+    if (!isSlowDay || !isWorn(next, settings, facts)) return { state: next }
 
     return {
       state: { ...next, slowDays: 0 },
@@ -166,6 +173,15 @@ interface State {
 }
 
 type Said = ElevatorValues & { readonly at: number }
+
+/** No weather: it has been slow for long enough, and by enough, or its days say that it grows. The last day that has begun is not over. */
+function isWorn(state: State, config: typeof settings, facts: object): boolean {
+  const { slowDays, usualSeconds, growth: grown } = state
+  const isChanged = grown.wear.usual > (1 + config.changeShare) * usualSeconds
+  if (slowDays > config.shiftDays && isChanged) return true
+  const ahead = growth.forecast?.(grown, config, facts)
+  return slowDays > 1 && ahead !== undefined && (ahead.refused === undefined || ahead.refused === 'too-far')
+}
 
 /** The last words, and who uses the elevator; the same object when nothing is new. */
 function hear(was: State, said: Said, settings: object, facts: object): State {

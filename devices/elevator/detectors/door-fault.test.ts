@@ -236,6 +236,19 @@ test.each<[string, Said[]]>([
     [said(0, rest), ...words(10, 300, tries, { ...empty, passengerPresent: true }), ...every10s(310, 900, rest)],
   ],
   [
+    'people who move in, and have it open for twenty minutes',
+    [
+      said(0, rest),
+      ...Array.from({ length: 7 }, (_, i) => [
+        ...every10s(10 + i * 180, 180 + i * 180, { ...empty, passengerPresent: true, doorState: 'open' }),
+        said(183 + i * 180, { doorState: 'closing' }),
+        said(185 + i * 180, { doorState: 'opening' }),
+      ]).flat(),
+      said(1_270, { doorObstructed: true }),
+      ...every10s(1_280, 1_900, rest),
+    ],
+  ],
+  [
     'one closing that jams for a minute',
     [said(0, rest), ...every10s(10, 70, { ...empty, doorState: 'closing' }), ...every10s(80, 300, rest)],
   ],

@@ -54,7 +54,8 @@ const defaults = {
   /** So many tries, and no success for so long. */
   tries: 4,
   closeSeconds: 180,
-  /** The same where people in the doorway may be the reason. */
+  /** The same where people in the doorway may be the reason: what they carry through takes minutes at a time, a door that fails tries on and on. */
+  triesWithPeople: 8,
   closeWithPeopleSeconds: 600,
   openTries: 3,
   /** The same where samples are rare: each may be of another cycle. */
@@ -85,7 +86,7 @@ const cycleMs = 40 * secondMs
 /**
  * The door will not close, or will not open: worn rollers, a belt off its wheel, something in the sill, a door drive that gave up.
  *
- * Not close  `tries` begun and none done for `closeSeconds`; for `closeWithPeopleSeconds` while people may be why: someone is present or nobody
+ * Not close  `tries` begun and none done for `closeSeconds`; `triesWithPeople` and `closeWithPeopleSeconds` while people may be why: someone is present or nobody
  *            knows, and the gateway does not say that the doorway is free. With `doorObstructed` they are why
  * Not open   `openTries` begun and none done for `openSeconds`; `rareOpenTries` seen where samples lie more than 40 s apart, as a sample sees
  *            three tries in ten. Who is inside is found by `elevator/entrapment`
@@ -111,6 +112,7 @@ export const doorFault = defineDetector({
       'doors in the rush hour, sampled every 10 s',
       'doors in the rush hour, sampled once a minute, with a car that has come back each time',
       'people in the doorway for five minutes',
+      'people who move in, and have it open for twenty minutes',
       'people whom the gateway does not tell, for five minutes',
       'one closing that jams for a minute',
       'a door that is on its way in each of three samples, a minute apart',
@@ -119,7 +121,10 @@ export const doorFault = defineDetector({
       'a code that clears itself',
     ],
   },
-  rising: [['closeSeconds', 'closeWithPeopleSeconds']],
+  rising: [
+    ['closeSeconds', 'closeWithPeopleSeconds'],
+    ['tries', 'triesWithPeople'],
+  ],
   clears: true,
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({
@@ -268,9 +273,10 @@ function troubleOf({ door, spell, empty, from, usualSeconds }: State, at: number
   const { unclosedMs, unopenedMs, sameMs, apartMs, closings, openings, obstructed } = spell
   const alone = empty || obstructed === false
   const closeSeconds = alone ? settings.closeSeconds : settings.closeWithPeopleSeconds
+  const closeTries = alone ? settings.tries : settings.triesWithPeople
   const people = obstructed === true
 
-  if (!people && closings >= settings.tries && unclosedMs >= closeSeconds * secondMs) return 'does not close'
+  if (!people && closings >= closeTries && unclosedMs >= closeSeconds * secondMs) return 'does not close'
   const openTries = isRare(apartMs) ? settings.rareOpenTries : settings.openTries
   if (openings >= openTries && unopenedMs >= settings.openSeconds * secondMs) return 'does not open'
   if (!people && isOnItsWay(door) && sameMs >= settings.stuckSeconds * secondMs) return 'is stuck half-way'

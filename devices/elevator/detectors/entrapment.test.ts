@@ -162,6 +162,23 @@ const departs = (more: Values = {}) => [
   said(2, { floor: 6 }),
   said(4, { floor: 7 }),
 ]
+const { doorZone: _zone, ...withoutZone } = atFloor
+
+test('of a gateway that samples, outside the zone is what is said since the stop; a parked car has left it by the second word', () => {
+  const sampled = [-60, 0].map((seconds) => said(seconds, riding))
+  const stops = [said(60, withoutZone), said(120, betweenFloors), said(180, betweenFloors)]
+  expect(times(withTicks([...sampled, ...stops]))).toEqual(['raised 150'])
+  expect(times(withTicks([...sampled, said(60, { carSpeedMps: 0 })], { until: start + 100_000 }))).toEqual([
+    'raised 90',
+  ])
+  expect(times(withTicks([...sampled, said(60, withoutZone), said(120, atFloor)]))).toEqual([])
+
+  const parked = [said(-60, riding), said(0, atFloor)]
+  const sinks = (more: Values) => every10s(10, 60, { ...betweenFloors, ...more })
+  expect(times([...parked, ...sinks({})])).toEqual(['raised 50'])
+  expect(times([...parked, ...sinks({ floor: 4 })])).toEqual(['raised 40'])
+})
+
 const withBrake = { brakeState: 'applied', direction: 'none' }
 
 test.each([
@@ -415,9 +432,11 @@ test('a counter that was reset is no door cycle', () => {
   ])
 })
 
-test('of someone who boards a parked car unseen, the 3 minutes begin then', () => {
+test('of someone who boards a parked car unseen, the 3 minutes begin then, and so does the fault', () => {
   const parked = every10s(0, 3_600, { ...atFloor, passengerPresent: false })
-  expect(times([...parked, ...every10s(3_610, 4_000, atFloor)])).toEqual(['raised 3790'])
+  const boarded = [...parked, ...every10s(3_610, 4_000, atFloor)]
+  expect(times(boarded)).toEqual(['raised 3790'])
+  expect(replay(entrapment, boarded)[0]?.finding?.since).toBe(start + 3_610_000)
 })
 
 test('people who rode in and then stand still count, where each change is told once', () => {
@@ -490,6 +509,42 @@ test('of sparse samples four in a row count, behind a door that says the same', 
 test('the 3 minutes begin anew with who comes after nobody was seen', () => {
   const four = (word: [string, boolean]) => [word, word, word, word]
   expect(times(sparsely(30, [...four(someone), someone, ...four(nobody), ...four(someone), nobody]))).toEqual([])
+})
+
+/** States told when they change, and all of them once a minute; someone inside stands still now and then. The door, then a ride, then nothing opens. */
+function changesAndAMinute(more: readonly ReturnType<typeof said>[] = []) {
+  const all = (seconds: number, passengerPresent: boolean) => said(seconds, { ...atFloor, passengerPresent, trips: 9 })
+  return withTicks(
+    [
+      all(-60, true),
+      ...['opening', 'open', 'closing', 'closed'].map((doorState, i) => said(-120 + 4 * i, { doorState })),
+      said(-100, { carSpeedMps: 0 }),
+      said(-20, { carSpeedMps: 1.6, doorZone: false }),
+      said(-10, { floor: 5, trips: 9 }),
+      said(-1, { doorZone: true, carSpeedMps: 0 }),
+      ...[true, true, false, true, false, true].map((passengerPresent, i) => all(i * 60, passengerPresent)),
+      ...[90, 150, 195, 255].map((s, i) => said(s, { passengerPresent: i % 2 === 1 })),
+      ...more,
+    ].sort((one, other) => one.at - other.at),
+    { until: start + 330_000 },
+  )
+}
+
+test('of a gateway that tells changes, a door of which nothing is said has not opened, though the sensor drops', () => {
+  expect(times(changesAndAMinute())).toEqual(['raised 180'])
+  // it samples the door as well: then it may have missed something
+  const samples = Array.from({ length: 6 }, (_, i) => said(-300 + i * 40, { doorState: 'closed' }))
+  expect(times(changesAndAMinute(samples))).toEqual([])
+  // nobody was in it any more: the word was lost
+  const gone = changesAndAMinute().map((input) =>
+    'values' in input && input.at >= start && 'passengerPresent' in input.values
+      ? { ...input, values: { ...input.values, passengerPresent: false } }
+      : input,
+  )
+  expect(times(gone)).toEqual([])
+  // people leave, and the sensor holds
+  const leaves = ['opening', 'open', 'closing', 'closed'].map((doorState, i) => said(30 + 3 * i, { doorState }))
+  expect(times(changesAndAMinute(leaves))).not.toContain('raised 180')
 })
 
 test('the same sample, sent twice, is one', () => {
@@ -601,6 +656,27 @@ test.each(['inspection', 'fire', 'firefighter', 'out-of-service'])(
     expect(times([said(-10, { ...doorOpen, mode }), ...every10s(0, 900, { ...atFloor, mode })])).toEqual([])
   },
 )
+
+test.each(['43', '44', '45'])(
+  'people at work by code %s, of an elevator that never tells its mode, raise nothing',
+  (faultCode) => {
+    const works = [said(-10, { ...riding, faultCode }), ...every10s(0, 900, betweenFloors)]
+    expect(times(works)).toEqual([])
+    expect(times([...works, said(910, { faultCode: '40' }), ...every10s(920, 990, betweenFloors)])).toEqual([
+      'raised 940',
+    ])
+    expect(
+      times([...every10s(0, 60, betweenFloors), said(70, { faultCode }), ...every10s(80, 900, betweenFloors)]),
+    ).toEqual(['raised 30'])
+  },
+)
+
+test('against a mode that was told, whenever that was, the code of inspection proves nothing', () => {
+  const told = said(-86_400, { mode: 'normal' })
+  expect(times([told, said(-10, { ...riding, faultCode: '43' }), ...every10s(0, 60, betweenFloors)])).toEqual([
+    'raised 30',
+  ])
+})
 
 test('the time before the mechanic ends the inspection does not count', () => {
   const stream = [
@@ -804,6 +880,29 @@ test.each<[string, ReplayInput[]]>([
       said(20, { doorState: 'closed', passengerPresent: false }),
       ...every10s(30, 3_600, { carSpeedMps: 0 }),
     ],
+  ],
+  [
+    'a sample of the stop without its door zone, after a ride',
+    withTicks([
+      said(-60, { ...atFloor, passengerPresent: false, trips: 4 }),
+      said(0, { ...riding, passengerPresent: false, trips: 4 }),
+      said(60, { ...withoutZone, trips: 6 }),
+      said(120, { ...atFloor, passengerPresent: false, trips: 6 }),
+    ]),
+  ],
+  [
+    'the same of a gateway that samples every 10 s, and loses it three times',
+    [...every10s(-100, 0, riding), ...every10s(10, 40, withoutZone), ...every10s(50, 170, atFloor)],
+  ],
+  [
+    'one wrong sample of the door zone of a parked car',
+    withTicks([
+      said(-60, { ...riding, trips: 4 }),
+      said(0, { ...atFloor, trips: 5 }),
+      ...[60, 120, 180, 240].map((seconds) => said(seconds, { ...atFloor, passengerPresent: false, trips: 5 })),
+      said(300, { ...betweenFloors, passengerPresent: false, trips: 5 }),
+      ...[360, 420].map((seconds) => said(seconds, { ...atFloor, passengerPresent: false, trips: 5 })),
+    ]),
   ],
   [
     'one wrong sample of the door zone while people loiter',

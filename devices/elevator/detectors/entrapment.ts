@@ -1,7 +1,8 @@
-import { minuteMs, secondMs } from '../../../core/clock.ts'
+import { dayMs, minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { departed, isKnownToStand, isMore, isOvertaken, saysStanding } from './motion.ts'
+import { workCodes } from './service.ts'
 
 const defaults = {
   outsideZoneSeconds: 30,
@@ -28,6 +29,7 @@ const defaults = {
   /** A car that stops so soon after the switch to out-of-service was caught in it. */
   caughtSeconds: 10,
   freshSeconds: 90,
+  workCodes,
 }
 
 /** A sensor that holds for a minute, and tells changes, has something to say in less, where an elevator is used. Unverified default. */
@@ -35,6 +37,13 @@ const presenceMs = 30 * minuteMs
 
 /** Heard again after so long, while the door's word was repeated, a presence sensor has not died: it tells changes. Unverified default. */
 const quietMs = 10 * minuteMs
+
+/** Two different words on the door within this are told as changes; two repetitions within that, one after the other, are samples. Unverified defaults. */
+const changeMs = 20 * secondMs
+const samplingMs = 50 * secondMs
+
+/** Words so close to each other are of one sample. */
+const sampleMs = 2 * secondMs
 
 const noStandstill: Standstill = {
   ...{ since: 0, notOpenMs: 0, outsideMs: 0, seen: false, inside: false, cycledAt: 0, doubtedAt: 0 },
@@ -54,6 +63,7 @@ const noStandstill: Standstill = {
  *           is none, so that a link that is lost on a ride completes nothing. "It moves" is believed for
  *           `motionSeconds` after the last sign only: a sensor that died or an arrow that stays lit must not hide people. A door
  *           that opens proves a floor when the word on `doorZone` is from before the stop
+ * Zone      outside, where one word of a parked car does not make it so, nor, of a gateway that samples, a word from before the stop
  * Someone   `passengerPresent` true at any time since the stop. At a floor people may have just left and the sensor holds:
  *           there it counts from `holdSeconds` after the door last moved, after a stop that nobody watched, or after it
  *           woke in a parked car (a draught, a false echo). A door cycle that only `doorCycles` told may have let them out:
@@ -67,7 +77,8 @@ const noStandstill: Standstill = {
  *           to close, or a cycle was counted
  * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. `out-of-service` inhibits unless
  *           the car was caught in it, for a controller that trips on a ride reports it too. `emergency-power` and
- *           `earthquake` do not inhibit: passengers ride, nobody works. Nor does an unknown mode. Under a raised alarm an
+ *           `earthquake` do not inhibit: passengers ride, nobody works. Nor does an unknown mode; but of an elevator that has never
+ *           told its mode, a fault code of `workCodes` does while it stands. Against a mode that was told it proves nothing. Under a raised alarm an
  *           inhibiting mode only silences: the mechanic has come, the people are still inside
  * Input     readings and ticks, so that it comes in time from a gateway that has nothing new to say
  * Finding   critical; evidence in seconds of fresh standstill
@@ -76,8 +87,11 @@ const noStandstill: Standstill = {
  *           `sparseSamples` in a row must see someone behind a door that says the same, `rareSamples` where one came more than
  *           `rareSeconds` after the one before, or the button be pressed; the first without
  *           anybody begins it anew. A trip that `trips` counted meanwhile begins a new standstill
+ *           Of a gateway that tells changes, nothing is unseen: it was seen to say two different words on the door within 20 s, and for a day
+ *           not to repeat one twice within 50 s each. All that it repeats is everything, once a minute. Who is not seen by the first word since the
+ *           stop was gone before it, and that word was lost
  * Clears    when the door opens at a floor or the car moves; never by missing data or a sensor that drops
- * Memory    some 30 values per elevator
+ * Memory    some 36 values per elevator
  * Source    durations and the sensor's hold: the project's specification; modes: GB/T 24476 as publicly implemented; all
  *           unverified defaults
  */
@@ -100,6 +114,8 @@ export const entrapment = defineDetector({
       'a spike of the alarm button of an empty car',
       'a door that something kept from closing for 170 s',
       'a press that the door has answered, while the sensor holds',
+      'a sample of the stop without its door zone, after a ride',
+      'one wrong sample of the door zone of a parked car',
       'other riders in each of three samples, a minute or two apart',
     ],
   },
@@ -123,6 +139,7 @@ export const entrapment = defineDetector({
     doorCycles: true,
     trips: true,
     alarmButton: true,
+    faultCode: true,
   }),
   ticks: true,
   bounds: { standingMps: [0.01, 0.3], holdSeconds: [30, 300] },
@@ -175,7 +192,8 @@ function silence(): Heard {
     },
     ...{ mode: null, floor: null, direction: null, doorState: null, doorZone: null, brakeState: null },
     ...{ passengerPresent: null, carSpeedMps: null, doorCloseSeconds: null, doorCycles: null, trips: null },
-    ...{ presenceChanges: false, alarmButton: null },
+    ...{ zoneDoubted: false, presenceChanges: false, alarmButton: null, faultCode: null },
+    ...{ doorQuick: false, doorRepeated: false, doorSampledAt: 0 },
   }
 }
 
@@ -195,7 +213,7 @@ interface State {
 
 type Metric =
   | ('mode' | 'floor' | 'direction' | 'doorState' | 'doorZone' | 'brakeState' | 'passengerPresent' | 'carSpeedMps')
-  | ('doorCloseSeconds' | 'doorCycles' | 'trips' | 'alarmButton')
+  | ('doorCloseSeconds' | 'doorCycles' | 'trips' | 'alarmButton' | 'faultCode')
 type Words = { readonly [K in Metric]: NonNullable<ElevatorValues[K]> | null }
 
 /** The last word on each metric, null where there was none, and the times that matter, ms. */
@@ -208,11 +226,17 @@ interface Heard extends Words {
   /** When the mode last changed, as far as seen. */
   readonly modeAt: number
   readonly zoneAt: number
+  /** The last word on the zone is that it was left, and it is not believed yet. */
+  readonly zoneDoubted: boolean
   /** When the word on the door last changed. */
   readonly doorAt: number
   /** When the door and its cycles were last told. */
   readonly doorSaidAt: number
   readonly cyclesAt: number
+  /** The door's word was seen to change quickly; its last one was a repetition; and when it was last seen to be sampled. */
+  readonly doorQuick: boolean
+  readonly doorRepeated: boolean
+  readonly doorSampledAt: number
   /** 0 once its word is outworn. */
   readonly presentAt: number
   /** The presence sensor tells changes only, though the door's word is repeated. */
@@ -251,18 +275,23 @@ type Settings = typeof defaults
 function hear(state: State, said: Told, settings: Settings): State {
   const { at } = said
   const was = state.heard
-  const doorZone = said.doorZone ?? (opensAtFloor(state, said, at) ? true : was.doorZone)
+  const told = doorToldAfter(was, said)
+  const zoneDoubted = isZoneDoubted(state, said, settings)
+  const doorZone = zoneDoubted ? true : (said.doorZone ?? (opensAtFloor(state, said, at) ? true : was.doorZone))
   return {
     asOf: at,
     heard: {
       at,
-      movedAt: isSignOfMovement(was, said, settings) ? at : was.movedAt,
+      movedAt: isSignOfMovement(was, said, doorZone, settings) ? at : was.movedAt,
       stoodAt: stoodAfter(was, said, settings),
       modeAt: differs(was.mode, said.mode) ? at : was.modeAt,
       zoneAt: said.doorZone === undefined ? was.zoneAt : at,
       doorAt: said.doorState === undefined || said.doorState === was.doorState ? was.doorAt : at,
       doorSaidAt: said.doorState === undefined ? was.doorSaidAt : at,
       cyclesAt: said.doorCycles === undefined ? was.cyclesAt : at,
+      doorQuick: told.doorQuick,
+      doorRepeated: told.doorRepeated,
+      doorSampledAt: told.doorSampledAt,
       presentAt: said.passengerPresent !== undefined ? at : isOutworn(was, said) ? 0 : was.presentAt,
       presenceChanges: was.presenceChanges || (said.passengerPresent !== undefined && quietFor(was) > quietMs),
       pressedAt: pressedAfter(state, said, doorZone, settings),
@@ -271,6 +300,7 @@ function hear(state: State, said: Told, settings: Settings): State {
       direction: said.direction ?? was.direction,
       doorState: said.doorState ?? was.doorState,
       doorZone,
+      zoneDoubted: zoneDoubted || (said.doorZone === undefined && was.zoneDoubted),
       brakeState: said.brakeState ?? was.brakeState,
       passengerPresent: said.passengerPresent ?? was.passengerPresent,
       carSpeedMps: said.carSpeedMps ?? was.carSpeedMps,
@@ -278,11 +308,31 @@ function hear(state: State, said: Told, settings: Settings): State {
       doorCycles: said.doorCycles ?? was.doorCycles,
       trips: said.trips ?? was.trips,
       alarmButton: said.alarmButton ?? was.alarmButton,
+      faultCode: said.faultCode ?? was.faultCode,
     },
     holdUntil: doorMoved(state, said, settings) ? at + settings.holdSeconds * secondMs : state.holdUntil,
     standstill: state.standstill,
     raised: state.raised,
   }
+}
+
+type DoorTold = Pick<Heard, 'doorQuick' | 'doorRepeated' | 'doorSampledAt'>
+
+/** Whether the door's word is told as changes: see the head. */
+function doorToldAfter(was: Heard, { at, doorState }: Told): DoorTold {
+  if (doorState === undefined) return was
+  const { doorQuick, doorRepeated, doorSampledAt, doorSaidAt } = was
+  const repeats = doorState === was.doorState
+  const samples = repeats && doorRepeated && at - doorSaidAt <= samplingMs
+  return {
+    doorQuick: doorQuick || (!repeats && at - doorSaidAt <= changeMs),
+    doorRepeated: repeats,
+    doorSampledAt: samples ? at : doorSampledAt,
+  }
+}
+
+function tellsDoorChanges({ doorQuick, doorSampledAt }: DoorTold, at: number): boolean {
+  return doorQuick && (doorSampledAt === 0 || at - doorSampledAt > dayMs)
 }
 
 /** When the alarm button went down, unless a door that opened at a floor has answered it. */
@@ -312,11 +362,18 @@ function isOutworn({ passengerPresent, presentAt, doorCycles, trips }: Heard, sa
   return said.doorState === 'open' || isMore(doorCycles, said.doorCycles) || isMore(trips, said.trips)
 }
 
-function isSignOfMovement(was: Heard, said: Said, { standingMps }: Settings): boolean {
+/** A car that stands in its zone and has not moved since has not left it: one word that it has is a sensor's, the next is believed. */
+function isZoneDoubted({ heard, standstill }: State, said: Told, { standingMps }: Settings): boolean {
+  if (said.doorZone !== false || heard.doorZone !== true || heard.zoneDoubted || standstill.since === 0) return false
+  const stays = !differs(heard.floor, said.floor) && !isMore(heard.trips, said.trips)
+  return stays && saysStanding(said, standingMps)
+}
+
+function isSignOfMovement(was: Heard, said: Said, doorZone: boolean | null, { standingMps }: Settings): boolean {
   return (
     (said.carSpeedMps !== undefined && Math.abs(said.carSpeedMps) > standingMps) ||
     differs(was.floor, said.floor) ||
-    differs(was.doorZone, said.doorZone) ||
+    (said.doorZone !== undefined && was.doorZone !== null && was.doorZone !== doorZone) ||
     isMore(was.trips, said.trips) ||
     isReleased(was, said) ||
     isLit(was, said)
@@ -404,6 +461,7 @@ function isElsewhere({ heard, raised }: State, now: State, said: Said, settings:
 function begin(before: State, now: State, settings: Settings): Standstill {
   const unwatched = now.asOf - before.heard.at > settings.unseenDoorSeconds * secondMs
   if (unwatched) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
+  if (isZoneOfRide(now, unwatched)) now.heard = { ...now.heard, doorZone: null }
 
   const recent = now.asOf - now.heard.presentAt <= settings.freshSeconds * secondMs
   const seen = now.heard.passengerPresent === true
@@ -420,6 +478,14 @@ function begin(before: State, now: State, settings: Settings): Standstill {
   }
 }
 
+/** Of a gateway that samples, a word on the zone that is older than the sample of the stop says where the car was on its way. */
+function isZoneOfRide({ heard, asOf }: State, unwatched: boolean): boolean {
+  const { doorZone, zoneAt, movedAt, doorSaidAt, doorSampledAt } = heard
+  const isOld = doorZone === false && zoneAt <= movedAt && asOf - zoneAt > sampleMs
+  const samples = doorSampledAt > 0 && asOf - doorSampledAt <= dayMs
+  return isOld && doorSaidAt === asOf && (samples || (unwatched && !tellsDoorChanges(heard, asOf)))
+}
+
 function goOn(before: State, standstill: Standstill, said: Said, now: State, settings: Settings): Standstill {
   const { doorState, doorZone, passengerPresent } = before.heard
   const gone = now.asOf - before.asOf
@@ -433,7 +499,8 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   const unseen = cycledAt > 0 && now.asOf >= heldUntil && now.heard.passengerPresent === false
   const doubtedAt = isUnwatched(before, said, now, settings) ? now.asOf : standstill.doubtedAt
   const doubted = doubtedAt > 0 && now.asOf - doubtedAt <= settings.holdSeconds * secondMs
-  const absent = doubted && said.passengerPresent === false
+  const isFirst = before.heard.presentAt < standstill.since && tellsDoorChanges(now.heard, now.asOf)
+  const absent = (doubted || isFirst) && said.passengerPresent === false
   const left = (unseen || absent) && !isPressed(now, standstill, settings)
 
   return {
@@ -455,7 +522,8 @@ function isUnwatched({ heard, asOf }: State, said: Said, now: State, settings: S
   const counted = said.doorCycles !== undefined || now.asOf - heard.cyclesAt <= settings.freshSeconds * secondMs
   const quiet = counted && doorCycles === heard.doorCycles && doorState === heard.doorState
   const sinceDoorMs = now.asOf - heard.doorSaidAt
-  const sparse = said.doorState !== undefined && sinceDoorMs > settings.unseenDoorSeconds * secondMs
+  const isSparse = said.doorState !== undefined && sinceDoorMs > settings.unseenDoorSeconds * secondMs
+  const sparse = isSparse && !tellsDoorChanges(now.heard, now.asOf)
   const stale = now.asOf - asOf > settings.freshSeconds * secondMs
   return !quiet && (sparse || stale)
 }
@@ -478,7 +546,9 @@ function isNotOpen(doorState: Words['doorState']): boolean {
   return doorState !== null && doorState !== 'open'
 }
 
-function isAtWork({ heard: { mode, modeAt } }: State, { since }: Standstill, { caughtSeconds }: Settings): boolean {
+function isAtWork({ heard }: State, { since }: Standstill, { caughtSeconds, workCodes }: Settings): boolean {
+  const { mode, modeAt, faultCode } = heard
+  if (mode === null) return faultCode !== null && workCodes.includes(faultCode)
   if (mode === 'out-of-service') return modeAt < since - caughtSeconds * secondMs
   return mode === 'inspection' || mode === 'fire' || mode === 'firefighter'
 }
@@ -543,8 +613,15 @@ function findingOf(now: State, standstill: Standstill, settings: Settings): Find
       floor,
       passengerPresent,
     },
-    since: standstill.since,
+    since: shutInSince(now, standstill, settings),
   }
+}
+
+/** Since the stop; since the sensor woke where that was later than the doors of a stop take: until then nobody was known to be inside. */
+function shutInSince({ holdUntil }: State, { since }: Standstill, { holdSeconds }: Settings): number {
+  const holdMs = holdSeconds * secondMs
+  const wokeAt = holdUntil - holdMs
+  return wokeAt - since > holdMs ? wokeAt : since
 }
 
 function differs<T>(before: T | null, after: T | undefined): boolean {

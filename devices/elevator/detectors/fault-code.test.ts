@@ -110,6 +110,20 @@ test('it clears when no code has stood for a minute, not by silence, and a mecha
   ])
 })
 
+test.each([{}, { mode: 'normal' }])(
+  'a code of people at work is no word that the fault before it is over: %o',
+  (more) => {
+    const works = every10s(100, 600, { faultCode: '43', ...more })
+    expect(found([...coded('11', more), ...works])).toEqual(['critical 40'])
+    expect(found([...coded('11', more), ...works, ...every10s(610, 670, { faultCode: '40', ...more })])).toEqual([
+      'critical 40',
+      'cleared 670',
+    ])
+    const atOnce = every10s(20, 600, { faultCode: '43', ...more })
+    expect(found([...coded('11', more).slice(0, 2), ...atOnce])).toEqual([])
+  },
+)
+
 test.each<[string, Said[]]>([
   ['no fault, said again and again', every10s(0, 900, { faultCode: '00' })],
   [

@@ -38,7 +38,7 @@ type Settings = typeof defaults
  * Modes     `inspection`, `fire` and `firefighter`, by mode or by a `work` code, inhibit: what was raised before stays, silent
  * Input     `faultCode`, `mode`, `passengerPresent`; ticks
  * Finding   the severity of the map; evidence is the code and what it means
- * Clears    when no code has stood for `clearSeconds`
+ * Clears    when no code has stood for `clearSeconds`; a `work` code is no word that what was raised before it is over
  * Memory    five small values, five more while a code stands
  * Source    GB/T 24476 as publicly implemented; severities by this project's list; the durations are unverified defaults
  */
@@ -81,8 +81,10 @@ function hear(was: State, said: Said, { codes }: Settings): State {
   const word = said.faultCode
   const isWork = word !== undefined && codes[word] === 'work'
   const service = serviceAfter(was.service, said, isWork ? [word] : noCodes)
-  const stands = word === undefined ? was.stands : severityOf(word, codes, false) !== undefined
-  const code = stands && word !== undefined ? word : was.code
+  const means = word !== undefined && severityOf(word, codes, false) !== undefined
+  const stays = word === undefined || (isWork && was.held?.raised === true)
+  const stands = stays ? was.stands : means
+  const code = means ? word : was.code
   const present = said.passengerPresent ?? was.present
   const someone = stands && (present || (was.someone && code === was.code))
 

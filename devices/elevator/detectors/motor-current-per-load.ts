@@ -1,7 +1,7 @@
 import { defineDetector, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { standingMps } from './motion.ts'
-import { serviceAfter } from './service.ts'
+import { isAtWork, serviceAfter } from './service.ts'
 import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
 
 const settings = {
@@ -72,24 +72,27 @@ export const motorCurrentPerLoad = defineDetector({
   initial: { rides: none, amps: none, wear: ratio.initial } as State,
 
   step(state, input, settings, facts) {
-    const { at, mode, faultCode } = input
+    const heard = hear(state, input, settings)
     const kind = input.motorAmps === undefined || input.motorAmps <= 0 ? undefined : kindOf(input)
-    if (kind === undefined) {
-      const service = serviceAfter(state.wear.service, input, settings.workCodes)
-      return { state: service === state.wear.service ? state : { ...state, wear: { ...state.wear, service } } }
-    }
+    if (kind === undefined || isAtWork(heard.wear.service)) return { state: heard }
 
     const amps = input.motorAmps as number
-    const count = state.rides[kind] ?? 0
-    if (count < settings.learnRides) return { state: learned(state, kind, amps) }
-    const multiple = amps / (state.amps[kind] ?? amps)
-    const { state: wear, finding } = inner(state, { at, motorAmps: multiple, mode, faultCode }, settings, facts)
-    return { state: { ...state, wear }, ...(finding && { finding }) }
+    const count = heard.rides[kind] ?? 0
+    if (count < settings.learnRides) return { state: learned(heard, kind, amps) }
+    const multiple = amps / (heard.amps[kind] ?? amps)
+    const { state: wear, finding } = inner(heard, { at: input.at, motorAmps: multiple }, settings, facts)
+    return { state: { ...heard, wear }, ...(finding && { finding }) }
   },
 
   forecast: (state, settings, facts) => ratio.forecast?.(state.wear, settings, facts),
   renewed: ({ wear }) => ({ rides: none, amps: none, wear: ratio.renewed?.(wear) as WearRuleState }),
 })
+
+/** Who uses the elevator; the same object when nothing is new. */
+function hear(was: State, said: Partial<ElevatorValues>, { workCodes }: Settings): State {
+  const service = serviceAfter(was.wear.service, said, workCodes)
+  return service === was.wear.service ? was : { ...was, wear: { ...was.wear, service } }
+}
 
 function inner({ wear }: State, input: object, settings: Settings, facts: object): Step<WearRuleState> {
   return ratio.step(wear, input, settings, facts) as Step<WearRuleState>

@@ -134,6 +134,32 @@ test('each metric in a reading of its own, and each change told once and everyth
   expect(found([...changesOnly(stream), said(70, driven)])).toEqual(['urgent 70'])
 })
 
+/** A box that tells changes, no speed, and everything once a minute: a start of 45 s. */
+function startToldAsChanges(repeatedAt: number, repeated: Said['values']): Said[] {
+  const rests = { doorState: 'closed', brakeState: 'applied', direction: 'none', floor: 3, trips: 700 }
+  return [
+    said(0, rests),
+    said(10, { brakeState: 'released', direction: 'up' }),
+    said(repeatedAt, { ...rests, brakeState: 'released', direction: 'up', ...repeated }),
+    said(55, { brakeState: 'applied', direction: 'none' }),
+    said(repeatedAt + 60, { ...rests, ...repeated }),
+  ]
+}
+
+test('where no speed is told, a floor and a count of trips that stay are believed over 45 s', () => {
+  const start = (repeatedAt: number, repeated: object = {}) =>
+    found(startToldAsChanges(repeatedAt, repeated as Said['values']))
+
+  expect(start(36)).toEqual(['urgent 55'])
+  expect(start(54)).toEqual(['urgent 55'])
+  expect(start(36, { trips: 701 })).toEqual([])
+  expect(start(36, { floor: 4 })).toEqual([])
+  const tripless = startToldAsChanges(36, {}).map(({ at, values: { trips: _trips, ...values } }) => ({ at, values }))
+  expect(found(tripless)).toEqual([])
+  const minuteApart = [0, 60, 120, 180].map((s) => said(s, { ...driven, carSpeedMps: undefined, trips: 700 }))
+  expect(found([said(-60, { brakeState: 'applied', floor: 3, trips: 700 }), ...minuteApart])).toEqual([])
+})
+
 test('it stays while the machine is blocked, clears when the car has moved for 30 s, and not by silence', () => {
   const event = [said(0, standing), ...every10s(10, 90, driven)]
   const rides = (from: number, until: number) =>

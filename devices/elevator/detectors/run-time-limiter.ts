@@ -17,6 +17,7 @@ interface State {
   readonly hasSpeed: boolean
   readonly floor: number | null
   readonly zone: boolean | null
+  readonly trips: number | null
   /** When the car was last said to move, and the motor to draw current; 0 when the last word was another, ms. */
   readonly runAt: number
   readonly ampsAt: number
@@ -46,6 +47,8 @@ type Settings = typeof defaults
 const freshMs = freshSeconds * secondMs
 /** Between two readings so far apart, a car that is not said to stand may have been anywhere. */
 const unseenMs = 20 * secondMs
+/** And where its counter of trips says the same as before: as long as a limiter may take. */
+const unseenWithTripsMs = 45 * secondMs
 
 /**
  * The machine is driven and the car gets nowhere: it does not start, or its ropes slip on the sheave and wear through. The elevator's own
@@ -54,7 +57,7 @@ const unseenMs = 20 * secondMs
  * Driven    the door not open, and: the brake released since it was seen applied and nothing has moved; or released with a direction
  *           set; or, of a brake that is never told, a direction set and `motorAmps` drawn. An arrow alone stays lit on many
  * Nowhere   neither a speed, nor another floor, nor a change of the door zone; the other direction is another start. Where it rests on a
- *           floor that stays, it is said every 20 s at least
+ *           floor that stays, it is said every 20 s at least; every 45 s where no speed is told and `trips` stays as well
  * Limit     the time of the whole travel (facts `stops` and `ratedSpeedMps`) and `marginSeconds`, between `leastSeconds` and
  *           `mostSeconds`; `mostSeconds` where it is not known. Who gives up sooner without having moved, after `leastSeconds`, was
  *           stopped by the limiter. A car with a speed that stays at its floor: the longest ride and `marginSeconds`, at least
@@ -64,7 +67,7 @@ const unseenMs = 20 * secondMs
  * Input     readings only: on a ride, the last word before the link is lost would say the same
  * Finding   urgent; evidence in seconds
  * Clears    when it has moved again, for `clearSeconds`: a limiter that acted blocks the machine until somebody resets it
- * Memory    thirteen small values, five more while it counts
+ * Memory    fourteen small values, five more while it counts
  * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.9.2.7 (at most the smaller of 45 s and the travel plus 10 s, with a minimum of 20 s), not
  *           checked against the paid text; storey, current and the other durations are unverified defaults
  */
@@ -98,6 +101,7 @@ export const runTimeLimiter = defineDetector({
     doorZone: true,
     carSpeedMps: true,
     floor: true,
+    trips: true,
     motorAmps: true,
     faultCode: true,
   }),
@@ -110,6 +114,7 @@ export const runTimeLimiter = defineDetector({
     hasSpeed: false,
     floor: null,
     zone: null,
+    trips: null,
     runAt: 0,
     ampsAt: 0,
     code: null,
@@ -138,15 +143,16 @@ function hear(was: State, said: Said, settings: Settings): State {
   const hasSpeed = was.hasSpeed || carSpeedMps !== undefined
   const floor = said.floor ?? was.floor
   const zone = said.doorZone ?? was.zone
+  const trips = said.trips ?? was.trips
   const runAt = carSpeedMps === undefined ? was.runAt : Math.abs(carSpeedMps) > standingMps ? at : 0
   const ampsAt = said.motorAmps === undefined ? was.ampsAt : Math.abs(said.motorAmps) >= settings.motorAmps ? at : 0
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
   const sameDrive = brake === was.brake && heading === was.heading && open === was.open && ampsAt === was.ampsAt
   const sameMotion = hasSpeed === was.hasSpeed && floor === was.floor && zone === was.zone && runAt === was.runAt
-  if (sameDrive && sameMotion && service === was.service && code === was.code) return was
+  if (sameDrive && sameMotion && trips === was.trips && service === was.service && code === was.code) return was
   const { slips, held } = was
-  return { service, brake, heading, open, hasSpeed, floor, zone, runAt, ampsAt, code, slips, held }
+  return { service, brake, heading, open, hasSpeed, floor, zone, trips, runAt, ampsAt, code, slips, held }
 }
 
 function brakeAfter(was: State, said: Said): State['brake'] {
@@ -172,7 +178,7 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
   const slips = runs && floor !== null
   const nowhere = !elsewhere && (runs ? slips : isDriven(heard, at))
 
-  const counted = countedBy(before, heard, at, slips, nowhere)
+  const counted = countedBy(before, heard, said, slips, nowhere)
   const least = settings.leastSeconds * secondMs
   const gaveUp = counted?.raised === false && !nowhere && !elsewhere && !runs && !before.slips && counted.ms >= least
   const limitSeconds = gaveUp ? settings.leastSeconds : limitOf(slips, settings, facts)
@@ -196,11 +202,12 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
  * Standing and slipping are counted apart; what rests on a floor that stays, only while it is said often enough. The other direction is another
  * start: between two rare samples, one at the beginning of a ride and one at the end of the way back, it has moved.
  */
-function countedBy(was: State, { hasSpeed, heading }: State, at: number, slips: boolean, nowhere: boolean) {
+function countedBy(was: State, { hasSpeed, heading }: State, { at, trips }: Said, slips: boolean, nowhere: boolean) {
   const { held, slips: slipped } = was
   if (held === null || held.raised) return held
   if ((was.heading ?? 0) * (heading ?? 0) < 0) return null
-  const unseen = (slips || !hasSpeed) && at - held.at > unseenMs
+  const hasNoTrip = !hasSpeed && trips !== undefined && trips === was.trips
+  const unseen = (slips || !hasSpeed) && at - held.at > (hasNoTrip ? unseenWithTripsMs : unseenMs)
   return unseen || (nowhere && slips !== slipped) ? null : held
 }
 

@@ -145,6 +145,128 @@ test('of a car that is seen once a ride at most, two rides are enough while noth
   expect(found(every120s(rests, rides, { mode: 'inspection' }, { mode: 'normal' }, rides, rests))).toEqual([])
 })
 
+/** A box that tells changes: at 100 s intervals a ride past two floors whose circuit it says to be open, and closed again at the stop. */
+function bridgedRides(rides: number, start: Said['values'] = {}, end: Said['values'] = {}): Said[] {
+  return Array.from({ length: rides }, (_, i) => {
+    const at = (seconds: number, values: Said['values']) => said(i * 100 + seconds, values)
+    return [
+      at(0, { ...parked, floor: 2 * i, safetyCircuit: 'closed' }),
+      at(20, { direction: 'up', brakeState: 'released', safetyCircuit: 'open', ...start }),
+      at(22, { floor: 2 * i + 1 }),
+      at(24, { floor: 2 * i + 2 }),
+      at(26, { direction: 'none', brakeState: 'applied', safetyCircuit: 'closed', ...end }),
+      at(27, { doorState: 'opening', safetyCircuit: 'open' }),
+      at(34, { doorState: 'closed', safetyCircuit: 'closed' }),
+    ]
+  }).flat()
+}
+
+test('two rides in a row whose circuit was open from start to stop are found, closed as it is at the stops', () => {
+  const [raised] = replay(safetyCircuit, bridgedRides(2))
+  expect(raised?.at).toBe(start + 122_000)
+  expect(raised?.finding).toMatchObject({
+    summary: 'The car runs with its safety circuit open',
+    since: start + 22_000,
+    evidence: { running: true },
+  })
+
+  expect(found(bridgedRides(2, { carSpeedMps: 0 }))).toEqual([])
+  expect(found(bridgedRides(9))).toEqual(['critical 122'])
+  const cleared = [...bridgedRides(9), ...every10s(900, 2_700, parked)]
+  expect(found(cleared)).toEqual(['critical 122', 'cleared 2630'])
+  const again = bridgedRides(1).map(({ at, values }) => ({ at: at + 3_000_000, values }))
+  expect(replay(safetyCircuit, [...cleared, ...again]).at(-1)?.finding?.since).toBe(start + 3_022_000)
+})
+
+test('its speed and its zone may say that such a ride goes on', () => {
+  const rides = bridgedRides(2, { carSpeedMps: 0, doorZone: true }, { carSpeedMps: 0, doorZone: true }).map(
+    ({ at, values }) => {
+      const { floor: _floor, ...more } = values
+      return { at, values: Object.keys(values).length === 1 && 'floor' in values ? { carSpeedMps: 1 } : more }
+    },
+  )
+  expect(found(rides)).toEqual(['critical 122'])
+})
+
+test.each<[string, Said[]]>([
+  [
+    'a lock that makes at its second try, on each ride',
+    bridgedRides(20).flatMap((reading) =>
+      reading.values.direction === 'up'
+        ? [reading, said((reading.at - start) / 1_000 + 0.5, { safetyCircuit: 'closed' })]
+        : [reading],
+    ),
+  ],
+  [
+    'a wrong word on every second ride',
+    bridgedRides(20).map((reading, i) =>
+      reading.values.direction === 'up' && i % 14 < 7
+        ? { at: reading.at, values: { direction: 'up', brakeState: 'released' } }
+        : reading,
+    ),
+  ],
+  [
+    'a wrong word of one ride, and of one a hundred sound rides later',
+    [
+      ...bridgedRides(1),
+      ...ridesToldAsChanges(3, 'closed').map(({ at, values }) => ({ at: at + 100_000, values })),
+      ...bridgedRides(1).map(({ at, values }) => ({ at: at + 500_000, values })),
+    ],
+  ],
+  [
+    'two rides with a sampled one between them that says that it is closed',
+    [
+      ...bridgedRides(1),
+      said(100, { ...driven, floor: 4, safetyCircuit: 'closed' }),
+      ...bridgedRides(1).map(({ at, values }) => ({ at: at + 200_000, values })),
+    ],
+  ],
+  ['a start that is given up', bridgedRides(20).filter(({ values }) => Object.keys(values).join() !== 'floor')],
+  [
+    'a start that is given up and then succeeds, of a gateway that loses a word',
+    bridgedRides(20, {}, { safetyCircuit: 'open' }).flatMap((reading) => {
+      const seconds = (reading.at - start) / 1_000
+      if (reading.values.direction !== 'up') return [reading]
+      const isSound = { ...reading.values, safetyCircuit: 'open' }
+      return [
+        said(seconds - 5, isSound),
+        said(seconds - 3, { direction: 'none', brakeState: 'applied' }),
+        said(seconds, { direction: 'up', brakeState: 'released' }),
+      ]
+    }),
+  ],
+  [
+    'a wrong word just before a stop',
+    bridgedRides(20).flatMap((reading) => {
+      const seconds = (reading.at - start) / 1_000
+      if (reading.values.direction === 'up') return [said(seconds, { direction: 'up', brakeState: 'released' })]
+      if (seconds % 100 === 22) return []
+      if (seconds % 100 !== 24) return [reading]
+      return [said(seconds - 0.5, { brakeState: 'released', safetyCircuit: 'open' }), reading]
+    }),
+  ],
+  [
+    'a wrong word before a stop, and the next ride, of a gateway that tells the speed and loses words',
+    Array.from({ length: 20 }, (_, i) => [
+      said(i * 100, { doorState: 'closed' }),
+      said(i * 100 + 10, { carSpeedMps: 1.75, safetyCircuit: 'open' }),
+      said(i * 100 + 10.5, { carSpeedMps: 0 }),
+      said(i * 100 + 12, { doorState: 'open' }),
+      said(i * 100 + 20, { doorState: 'closed' }),
+      said(i * 100 + 30, { carSpeedMps: 1.75 }),
+      said(i * 100 + 35, { carSpeedMps: 0 }),
+      said(i * 100 + 40, { safetyCircuit: 'closed' }),
+    ]).flat(),
+  ],
+  ['rides with an open door, for which there is another rule', bridgedRides(20, { doorState: 'open' })],
+  [
+    'a mechanic who runs it',
+    bridgedRides(20).map(({ at, values }) => ({ at, values: { ...values, mode: 'inspection' } })),
+  ],
+])('rides told with an open circuit stay silent for %s', (_, stream) => {
+  expect(found(stream)).toEqual([])
+})
+
 test('the controller’s code counts after 10 s between floors, after a minute at a floor', () => {
   const coded = (values: object) => every10s(0, 120, { ...values, faultCode: '01' } as Said['values'])
 

@@ -5,7 +5,7 @@ import { codesOf } from './city-codes.ts'
 import { type Clash, clashAfter, isBelieved, isSampling, type Telling, tellingAfter, unknownTelling } from './clash.ts'
 import { answer, type Held, hold } from './held.ts'
 import { standingMps } from './motion.ts'
-import { goneMs, type OpenChain, openChainAfter } from './open-chain.ts'
+import { goneMs, isCounted, type OpenChain, openChainAfter, runsAgain } from './open-chain.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
@@ -54,14 +54,15 @@ const freshMs = freshSeconds * secondMs
  *           more of the same
  * Rides     of a car that is sampled once a ride at most, tells no speed, or tells its rides as changes (`open-chain.ts`): open behind a
  *           closed door, it ran twice, by a released brake or its speed and a floor, zone or speed that says so too; nothing said "closed"
- *           between them
+ *           between them. Nor on the rides, if it did at the stops: then one reading says of each ride that it is driven with the circuit
+ *           open, and a later one that it goes on
  * Code      the controller's word (`faultCodes`) for `codeSeconds` outside the zone; elsewhere for `codeAtFloorSeconds`, as one that
  *           clears itself at a floor is for `elevator/door-lock-contact`
  * Modes     `inspection`, `fire` and `firefighter` inhibit, and so do lost mains (`mainsLost`, mode `emergency-power`)
  * Input     readings and ticks; words older than 90 s accuse nobody
  * Finding   critical; evidence is the words that clash
  * Clears    when the circuit is said to be closed, or the car to be at a floor, for `clearSeconds`
- * Memory    eleven small values, thirteen more while something happens
+ * Memory    eleven small values, fifteen more while something happens
  * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.11.2 (a safety circuit that opens stops the machine) and 5.12.1.4 (levelling with open
  *           doors), not checked against the paid text; the durations are unverified defaults
  */
@@ -147,7 +148,7 @@ function hear(was: State, said: Said, settings: Settings): State {
   const runAt = runs === undefined ? was.runAt : runs ? at : 0
   const doorClosed = said.doorState === undefined ? was.doorClosed : said.doorState === 'closed'
   const floor = said.floor ?? was.floor
-  const chain = openChainAfter(was.chain, said, was.floor, settings)
+  const chain = openChainAfter(was.chain, said, was, settings)
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
   const repeats = (said.safetyCircuit === 'open') === was.openAt > 0
@@ -177,7 +178,8 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   // what was said before the circuit opened is old at a floor: the stop that opened the door may have been lost
   const isOfNow = (clash !== null && clash.pairedAt > 0) || outside || runAt >= openAt
   const clashes = isOfNow && isBelieved(clash, at, openAt, movedAt, isSampling(heard.telling, at), settings)
-  const believed = clashes || runsAgain(chain, at)
+  const ridesOn = chain !== null && runsAgain(chain) && at - chain.at <= freshMs
+  const believed = clashes || ridesOn
   const codeSeconds = outside ? settings.codeSeconds : settings.codeAtFloorSeconds
   const accused = believed || code !== null || (before.held?.raised === true && clash !== null)
   const sound = openAt === 0 || outAt === 0
@@ -186,17 +188,13 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
 
   const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
   return answer(before, state, ({ since }) => {
-    const ranAt = chain?.runs === true ? chain.firstAt : since
+    const ranAt = chain !== null && isCounted(chain) ? chain.firstAt : since
     return findingOf(state, Math.min(clash?.since ?? since, ranAt, since))
   })
 }
 
-function runsAgain(chain: OpenChain | null, at: number): boolean {
-  return chain?.runs === true && chain.times >= 2 && at - chain.at <= freshMs
-}
-
 function findingOf({ runAt, outAt, chain, code }: State, since: number): Finding {
-  const running = runAt > 0 || chain?.runs === true
+  const running = runAt > 0 || (chain !== null && isCounted(chain))
   const what = running ? 'The car runs with its safety circuit open' : 'The safety circuit opened while the car ran'
   return {
     severity: 'critical',

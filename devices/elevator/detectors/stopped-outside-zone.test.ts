@@ -99,6 +99,15 @@ test('caught is within ten seconds of the switch, and a zone counts that was tol
   expect(found(zone(60.1), 150)).toEqual([])
 })
 
+test('a parked car has left its zone by the second word, or the first that says that it has moved', () => {
+  const parked = [said(0, { ...riding, trips: 7 }), ...every10s(10, 50, { ...atFloor, trips: 7 })]
+  const outside = (more: object) => every10s(60, 200, { ...stopped, trips: 7, ...more } as Said['values'])
+
+  expect(found([...parked, ...outside({})])).toEqual(['urgent 130'])
+  expect(found([...parked, ...outside({ floor: 6 })])).toEqual(['urgent 120'])
+  expect(found([...parked, ...outside({ trips: 8 })])).toEqual(['urgent 120'])
+})
+
 test('a car that stands at a floor leaves the state as it is', () => {
   expect(settles(stoppedOutsideZone, atFloor)).toBe(true)
 })
@@ -132,6 +141,10 @@ test.each<[string, Said[]]>([
   [
     'one wrong sample of the door zone',
     Array.from({ length: 101 }, (_, i) => said(i * 10, i % 4 === 3 ? stopped : atFloor)),
+  ],
+  [
+    'one wrong sample of the door zone of a parked car, once in 80 s',
+    Array.from({ length: 40 }, (_, i) => said(i * 80, { ...(i % 4 === 3 ? stopped : atFloor), trips: 7 })),
   ],
   [
     'a stop at a floor whose zone is not told again',

@@ -3,7 +3,16 @@ import { defineDetector, type Finding, type Tick } from '../../../core/detector.
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
-import { isMore, type Motion, motionAfter, stands, tripCounted, unknownMotion } from './motion.ts'
+import {
+  isKnownToStand,
+  isMore,
+  type Motion,
+  motionAfter,
+  saysStanding,
+  stands,
+  tripCounted,
+  unknownMotion,
+} from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
@@ -11,7 +20,7 @@ interface State {
   /** When its mode turned to `out-of-service`, ms; 0 while it is another, 1 when it was so from the first word on. */
   readonly offAt: number
   readonly motion: Motion
-  /** When it was last said to be outside its door zone, ms; 0 when the last word was another. */
+  /** When it was last said to be outside its door zone, ms; 0 when the last word was another, 1 when it is not believed yet. */
   readonly outAt: number
   readonly code: string | null
   /** The last word of the presence sensor. */
@@ -35,12 +44,15 @@ const defaults = {
 
 type Settings = typeof defaults
 
+/** Of `outAt`: a parked car was said once to have left its zone. */
+const doubted = 1
+
 /**
  * The car has stopped outside its door zone, and nobody is known to be in it. Somebody may be: presence sensors drop for people who stand
  * still, and many cars have none.
  *
  * Outside   `doorZone` false, or the controller's code (`faultCodes`). A door that is fully open where the zone's word is older than the
- *           stop proves a floor
+ *           stop proves a floor. One word of a parked car is a sensor's, the next is believed
  * Stands    by `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays (`motion.ts`); a code says it by itself. A trip that
  *           `trips` counts is a sign that it moves. A word that it stands, from before its ride, is none of its stop
  * Duration  `outsideSeconds`, twice that of `elevator/entrapment`: a controller brings an empty car to a floor by itself, slowly
@@ -116,7 +128,7 @@ function hear(was: State, said: Said, settings: Settings): State {
   const trips = said.trips ?? was.trips
   const moved = motionAfter(was.motion, said)
   const motion = isMore(was.trips, said.trips) ? tripCounted(moved, at) : moved
-  const outAt = said.doorZone === undefined ? (opensAtFloor(was, said) ? 0 : was.outAt) : said.doorZone ? 0 : at
+  const outAt = outAfter(was, said)
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
   const present = said.passengerPresent ?? was.present
 
@@ -131,6 +143,15 @@ function offSince({ offAt, service }: State, at: number): number {
   return offAt > 0 ? offAt : service === 0 ? 1 : at
 }
 
+/** A car that is parked in its zone and has not moved since has not left it: one word that it has is a sensor's, the next is believed. */
+function outAfter(was: State, said: Said): number {
+  if (said.doorZone === undefined) return opensAtFloor(was, said) ? 0 : was.outAt
+  if (said.doorZone) return 0
+  const stays = (said.floor ?? was.motion.floor) === was.motion.floor && !isMore(was.trips, said.trips)
+  const isParked = was.outAt === 0 && was.held === null && isKnownToStand(was.motion)
+  return isParked && stays && saysStanding(said) ? doubted : said.at
+}
+
 /** A gateway that tells changes has said "outside" on the ride; the zone is then known by the door that opens. */
 function opensAtFloor({ outAt, held }: State, { at, doorState }: Said): boolean {
   return doorState === 'open' && held?.raised !== true && outAt > 0 && outAt < (held?.since ?? at)
@@ -140,7 +161,7 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const { motion, outAt, code, present } = heard
   const raised = before.held?.raised === true
   const believed = raised || (before.held?.since ?? at) - outAt <= settings.zoneSeconds * secondMs
-  const outside = code !== null || (outAt > 0 && believed)
+  const outside = code !== null || (outAt > doubted && believed)
   const standing = stands(motion, at) ?? code !== null
   const someone = outside && standing && (present || before.someone)
 
@@ -165,14 +186,14 @@ function findingOf(
   { outsideSeconds }: Settings,
 ): Finding {
   const standingSeconds = Math.round((at - held.since) / secondMs)
-  const where = outAt > 0 ? 'outside its door zone' : `between floors, as code ${code} says,`
+  const where = outAt > doubted ? 'outside its door zone' : `between floors, as code ${code} says,`
   return {
     severity: 'urgent',
     summary: `The car has stopped ${where} for ${standingSeconds} s; nobody is known to be inside (limit ${outsideSeconds} s)`,
     evidence: {
       standingSeconds,
       limitSeconds: outsideSeconds,
-      outsideDoorZone: outAt > 0,
+      outsideDoorZone: outAt > doubted,
       floor: motion.floor,
       outOfService: offAt > 0,
       faultCode: code,

@@ -30,12 +30,14 @@ export interface DoorSeen {
   readonly wasOpen: boolean
   readonly saidAt: number
   readonly holds: boolean
+  /** The counter of its cycles says that it has not closed since, and the car was seen to move meanwhile. */
+  readonly counted: boolean
 }
 
 /** The same object when nothing is new. */
 export function floorsAfter(was: Floors, at: number, told: number | undefined, door: DoorSeen): Floors {
   const floor = told ?? was.floor
-  const stayedOpen = door.isOpen && door.wasOpen && (door.holds || at - door.saidAt < cycleMs)
+  const stayedOpen = door.isOpen && door.wasOpen && (door.counted || door.holds || at - door.saidAt < cycleMs)
   if (was.left !== null) {
     if (!stayedOpen || floor === was.left) return { floor, timely: 0, left: null, at: 0 }
     return told === undefined ? was : { floor, timely: was.timely, left: was.left, at }
@@ -45,7 +47,8 @@ export function floorsAfter(was: Floors, at: number, told: number | undefined, d
     return arrived ? { ...was, timely: Math.min(was.timely + 1, timelyRides) } : was
   }
   if (was.floor === null) return { ...was, floor }
-  if (stayedOpen && was.timely >= timelyRides) return { floor, timely: was.timely, left: was.floor, at }
+  if (stayedOpen && (door.counted || was.timely >= timelyRides))
+    return { floor, timely: was.timely, left: was.floor, at }
   // while it opens, the floor may have come a moment ago
   const timely = door.isClosed ? was.timely + (1 - (was.timely % 2)) : door.opens ? was.timely : 0
   return { floor, timely, left: null, at: 0 }

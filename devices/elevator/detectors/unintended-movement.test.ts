@@ -336,6 +336,71 @@ test('a car that rolls on with its door open and comes to rest level with anothe
   expect(found([...told, ...flickers, said(160, { floor: 13 })], 240)).toEqual(['critical 220'])
 })
 
+/** A box that tells everything: at floor 1 with its door open, seen once on its way, then level with floor 4 and its door still open. */
+const rolled = (every: number, seen: Said['values'], cycles = 700) =>
+  [...Array<Said['values']>(4).fill({ floor: 1 }), seen, ...Array<Said['values']>(4).fill({ floor: 4 })].map(
+    (values, i) => said(i * every, { ...boarding, doorCycles: i > 4 ? cycles : 700, ...values }),
+  )
+
+test.each([
+  [10, { floor: 2, doorZone: false, carSpeedMps: 1 }, ['critical 60']],
+  [10, { floor: 1, doorZone: true, carSpeedMps: 0.1 }, ['critical 70']],
+  [10, { floor: 2, doorZone: false, carSpeedMps: 0 }, []],
+  [10, { floor: 3, doorZone: true, carSpeedMps: 0.9 }, ['critical 60']],
+  [60, { floor: 2, doorZone: false, carSpeedMps: 1 }, ['critical 300']],
+])(
+  'sampled once in %d s, a car that rolled on from %o, and rests level with another floor, is found by its counter',
+  (every, seen, news) => {
+    expect(found(rolled(every, seen))).toEqual(news)
+    // it closed its door, and rode
+    expect(found(rolled(every, seen, 701))).toEqual([])
+    // nothing was seen of its way: a floor that is lost
+    expect(found(rolled(every, { floor: 4 }))).toEqual([])
+    // a counter that is told by itself may be old
+    expect(
+      found(
+        rolled(every, seen).flatMap(({ at, values: { doorCycles, ...values } }) => [
+          { at: at - 1, values: { doorCycles: doorCycles ?? 0 } },
+          { at, values },
+        ]),
+      ),
+    ).toEqual([])
+  },
+)
+
+/** Told as changes: a ride of 12 s every 40 s, and everything once a minute; at 10 s in the middle of the first ride, so at each third. */
+function openRides(rides: number, repeated: (ride: number) => Said['values'] = () => ({})): Said[] {
+  const told = Array.from({ length: rides }, (_, i) => {
+    const at = (seconds: number, values: Said['values']) => said(40 * i + seconds, values)
+    const all = { ...adrift, carSpeedMps: 1, floor: 2 * i + 1, ...repeated(i) }
+    const rests = at(30, { ...boarding, floor: 2 * i + 2 })
+    return [
+      at(4, { carSpeedMps: 0.6, doorZone: false }),
+      at(8, { carSpeedMps: 1, floor: 2 * i + 1 }),
+      ...(i % 3 === 0 ? [at(10, all)] : []),
+      at(14, { carSpeedMps: 1, floor: 2 * i + 2 }),
+      at(16, { carSpeedMps: 0, doorZone: true }),
+      ...(i % 3 === 1 ? [rests] : []),
+    ]
+  }).flat()
+  return [said(-5, { ...boarding, floor: 0, doorState: 'opening' }), said(-2, { doorState: 'open' }), ...told]
+}
+
+test('rides with an open door, told as changes, are found by the second repetition that says all of it', () => {
+  expect(found(openRides(6))).toEqual(['critical 130'])
+  expect(replay(unintendedMovement, openRides(6))[0]?.finding?.since).toBe(start + 10_000)
+  expect(found(openRides(3))).toEqual([])
+
+  const slow = (i: number): Said['values'] => (i === 3 ? { carSpeedMps: 0.2 } : {})
+  const inZone = (i: number): Said['values'] => (i === 3 ? { doorZone: true } : {})
+  const shut = openRides(6).map((reading) =>
+    reading.at === start + 70_000 ? { at: reading.at, values: { ...closed, floor: 4 } } : reading,
+  )
+  expect(found(openRides(6, slow))).toEqual([])
+  expect(found(openRides(6, inZone))).toEqual([])
+  expect(found([...shut, said(75, { doorState: 'open' })].sort((a, b) => a.at - b.at))).toEqual([])
+})
+
 test('it is found though the mains are lost, and in any mode in which nobody works', () => {
   for (const mode of ['emergency-power', 'earthquake', 'out-of-service']) {
     expect(found([...every10s(0, 20, boarding), ...every10s(30, 60, { ...adrift, mode })])).toEqual(['critical 40'])

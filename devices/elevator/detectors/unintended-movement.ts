@@ -39,10 +39,14 @@ interface State {
   readonly flickers: boolean
   readonly creep: Creep | null
   readonly floors: Floors
+  /** The counter of door cycles, as it was told with the door's last word; null where it was not. */
+  readonly cycles: number | null
   /** With this open door it has been outside its zone, or fast; null of a car that has told neither speed nor zone. */
   readonly roams: boolean | null
   /** It was outside the zone with its door closed: a door that opens there is forced, by people who want out. */
   readonly shutOut: boolean
+  /** When one reading said first of this open door that the car is on a ride, outside its zone and fast, ms; 0 while none did. */
+  readonly rideAt: number
   /** The controller's word for it, while it stands. */
   readonly code: string | null
   readonly clash: Clash | null
@@ -84,6 +88,8 @@ const doorCodes = { closed: 1, opening: 2, open: 3, closing: 4 } as const
  *           word on the door is not `closed`: in two samples; or, told as changes, with a door that is said to be open, undisputed for
  *           `quietSeconds`, or for `rideSeconds` while the car is as fast as on a ride (`clash.ts`). A car that was outside the zone with its
  *           door closed has not moved: its door was forced there
+ * Rides     of a gateway that repeats everything once a minute, two of these readings are enough, a ride or more apart: the door said to be open
+ *           in both and nothing else between them, the car outside its zone and fast in both
  * Changes   a gateway that tells changes says nothing while a door stands open: the word holds as long as the device is heard, whatever it
  *           says; after five minutes of silence nobody knows
  * Zone      left by a car that is said to stand all the time, it is believed after `quietSeconds`; a sensor that says "back" of such a
@@ -93,14 +99,15 @@ const doorCodes = { closed: 1, opening: 2, open: 3, closing: 4 } as const
  *           of a gateway that is seen to tell changes; one sample of a minute is no way
  * Floor     another floor with the door open all the while (`stray.ts`), of a car that was outside its zone or fast meanwhile, or has told
  *           neither: in two samples, or undisputed for `rideSeconds`; where ten rides in a row have told their floor with the door
- *           closed, so that no late word accuses it. So a car is found that rolls on and comes to rest level with another floor
+ *           closed, so that no late word accuses it; or where `doorCycles`, told with the door and the floor, says that the door has not
+ *           closed meanwhile, and the car was seen to move or to be outside its zone. So a car is found that rolls on and comes to rest level with another floor
  * Code      the controller's own word (`faultCodes`) is believed at once
  * Modes     `inspection`, `fire` and `firefighter` inhibit: a mechanic may bridge the door contacts (EN 81-20, 5.12.1.8), and water in the
  *           shaft makes signals lie. No other mode does. What was raised before stays, silent
  * Input     readings and ticks; other words older than 90 s accuse nobody
  * Finding   critical; evidence in m/s, and mm where it crept
  * Clears    when it has stood in its zone with its door closed for `clearSeconds`; never by missing data
- * Memory    eighteen small values, up to twelve more while something happens
+ * Memory    twenty small values, up to twelve more while something happens
  * Source    EN 81-20:2014 and GB/T 7588.1-2020: 5.6.7 for the movement, 5.12.1.4 for levelling with open doors up to 0.8 and 0.3 m/s,
  *           not checked against the paid text; the durations and the way are unverified defaults
  */
@@ -136,6 +143,7 @@ export const unintendedMovement = defineDetector({
     floor: true,
     doorState: true,
     doorZone: true,
+    doorCycles: true,
     carSpeedMps: true,
     faultCode: true,
   }),
@@ -154,8 +162,10 @@ export const unintendedMovement = defineDetector({
     flickers: false,
     creep: null,
     floors: unknownFloors,
+    cycles: null,
     roams: null,
     shutOut: false,
+    rideAt: 0,
     code: null,
     clash: null,
     telling: unknownTelling,
@@ -164,7 +174,8 @@ export const unintendedMovement = defineDetector({
 
   step(state, input, settings) {
     if (input.tick) {
-      if (state.doorAt > 0 && input.at - input.lastReadingAt > goneMs) return { state: { ...state, doorAt: 0 } }
+      if (state.doorAt > 0 && input.at - input.lastReadingAt > goneMs)
+        return { state: { ...state, doorAt: 0, rideAt: 0 } }
       const idle = state.clash === null && state.held === null && state.code === null && state.creep === null
       return idle || !input.fresh || isAtWork(state.service) ? { state } : judge(state, state, input, settings)
     }
@@ -175,13 +186,12 @@ export const unintendedMovement = defineDetector({
   },
 })
 
-type Said = Pick<ElevatorValues, 'mode' | 'floor' | 'doorState' | 'doorZone' | 'carSpeedMps' | 'faultCode'> & {
-  readonly at: number
-}
+type Metric = 'mode' | 'floor' | 'doorState' | 'doorZone' | 'doorCycles' | 'carSpeedMps' | 'faultCode'
+type Said = Pick<ElevatorValues, Metric> & { readonly at: number }
 
 /** The last words; the same object when nothing is new. */
 function hear(was: State, said: Said, settings: Settings): State {
-  const { at, doorState, doorZone, carSpeedMps, faultCode } = said
+  const { at, doorState, doorZone, doorCycles = null, carSpeedMps, faultCode } = said
   const service = serviceAfter(was.service, said, settings.workCodes)
   const door = doorState === undefined ? was.door : doorCodes[doorState]
   const doorAt = doorState === undefined ? was.doorAt : door === 1 ? 0 : at
@@ -192,16 +202,23 @@ function hear(was: State, said: Said, settings: Settings): State {
   const mps = carSpeedMps === undefined ? was.mps : fast ? Math.abs(carSpeedMps) : 0
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
+  const saysRide = doorState === 'open' && doorZone === false && fast
+  const rideAt = door !== 3 ? 0 : was.rideAt > 0 || !saysRide ? was.rideAt : at
+
   const blind = doorZone === undefined && carSpeedMps === undefined
-  const floors = floorsOf(was, said, door, service)
   const away = (outAt > 0 && !shutOut) || fast
-  const roams = blind && (was.roams === null || door === 3) ? was.roams : door === 3 && (was.roams === true || away)
-  const alone = blind && (said.floor === undefined || roams !== null)
-  const telling = doorState === undefined ? was.telling : tellingAfter(was.telling, at, door === was.door, alone)
+  const cycles = doorState === undefined ? was.cycles : doorCycles
   const stands = carSpeedMps === undefined ? was.stands : Math.abs(carSpeedMps) <= standingMps
   const stirred = stirs(was, said, stands, outAt)
   const isBack = doorZone === true && was.outAt > 0 && stands && !was.stirred
   const flickers = door !== 1 && !stirred && (was.flickers || isBack)
+
+  const moved = (away || stirred || was.stirred || was.roams === true) && !flickers
+  const floors = floorsOf(was, said, door, service, moved)
+  const left = away || (floors.left !== null && moved)
+  const roams = blind && (was.roams === null || door === 3) ? was.roams : door === 3 && (was.roams === true || left)
+  const alone = blind && (said.floor === undefined || roams !== null)
+  const telling = doorState === undefined ? was.telling : tellingAfter(was.telling, at, door === was.door, alone)
   const samples = isSampling(telling, at) || (doorState !== undefined && !telling.quick)
   const crept = creepAfter(was.creep, at, carSpeedMps, was.stands, samples, settings)
   const inZone = crept !== null && doorZone === true
@@ -210,7 +227,16 @@ function hear(was: State, said: Said, settings: Settings): State {
   const sameTimes = doorAt === was.doorAt && outAt === was.outAt && fastAt === was.fastAt && telling === was.telling
   const sameWords = service === was.service && door === was.door && shutOut === was.shutOut && code === was.code
   const sameMotion = stands === was.stands && stirred === was.stirred && flickers === was.flickers
-  if (sameTimes && sameWords && sameMotion && creep === was.creep && floors === was.floors && roams === was.roams)
+  if (
+    sameTimes &&
+    sameWords &&
+    sameMotion &&
+    creep === was.creep &&
+    floors === was.floors &&
+    cycles === was.cycles &&
+    rideAt === was.rideAt &&
+    roams === was.roams
+  )
     return was
   const { clash, held } = was
   // each by its name: this is made for every reading of a car on its way, and a spread takes three times as long
@@ -226,8 +252,10 @@ function hear(was: State, said: Said, settings: Settings): State {
     flickers,
     creep,
     floors,
+    cycles,
     roams,
     shutOut,
+    rideAt,
     code,
     clash,
     telling,
@@ -235,7 +263,8 @@ function hear(was: State, said: Said, settings: Settings): State {
   }
 }
 
-function floorsOf(was: State, { at, floor, doorState }: Said, door: State['door'], service: Service): Floors {
+function floorsOf(was: State, said: Said, door: State['door'], service: Service, moved: boolean): Floors {
+  const { at, floor, doorState, doorCycles } = said
   // of one that tells changes, a floor that is news beside the door's word comes after others that were lost
   const isTold = doorState === undefined || floor === was.floors.floor
   return floorsAfter(was.floors, at, floor, {
@@ -245,6 +274,7 @@ function floorsOf(was: State, { at, floor, doorState }: Said, door: State['door'
     wasOpen: was.door === 3,
     saidAt: was.doorAt,
     holds: isTold && stillOpen(was) && !isSamplingFloors(was, at),
+    counted: moved && floor !== undefined && doorState !== undefined && doorCycles === was.cycles,
   })
 }
 
@@ -276,7 +306,8 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   // of a door on its way the next word may have been lost
   const mostMs = door !== 3 ? 0 : doorAt < movedAt ? mostApartMs : lostMs
   const believed = isBelieved(clash, at, doorAt, movedAt, samples, { confirmSeconds, quietSeconds }, mostMs)
-  const sure = code !== null || believed || crept
+  const again = ridesAgain(heard, at, settings)
+  const sure = code !== null || believed || crept || again
   // once raised, less will do to keep it, and only a sound car counts against it
   const sound = door === 1 && outAt === 0
   const holds = before.held === null ? sure : moves || crept || code !== null ? true : sound ? false : undefined
@@ -285,7 +316,8 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
   const movedMm = creep !== null && crept ? Math.round(1_000 * wayOf(creep, at, sampled)) : null
   return answer(before, state, ({ since }) => {
-    const beganAt = Math.min(clash?.since ?? since, crept ? (creep?.since ?? since) : since, since)
+    const rodeAt = again ? heard.rideAt : since
+    const beganAt = Math.min(clash?.since ?? since, crept ? (creep?.since ?? since) : since, rodeAt, since)
     return findingOf(state, beganAt, movedMm, settings)
   })
 }
@@ -306,6 +338,13 @@ function isSampled({ creep, doorAt, telling }: State): boolean {
 
 function hasLeft({ outAt, shutOut, flickers }: State, at: number): boolean {
   return outAt > 0 && !shutOut && !flickers && at - outAt <= freshMs
+}
+
+/** Two readings of the same open door say each by itself that the car is on a ride, whatever was said between them. */
+function ridesAgain(state: State, at: number, { confirmSeconds }: Settings): boolean {
+  const { rideAt, doorAt, outAt, fastAt } = state
+  const saysRide = doorAt === at && outAt === at && fastAt === at && hasLeft(state, at)
+  return saysRide && rideAt > 0 && at - rideAt >= confirmSeconds * secondMs
 }
 
 function hasStrayed({ floors, roams }: State): boolean {

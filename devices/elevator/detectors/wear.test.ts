@@ -3,6 +3,7 @@ import { dayMs, hourMs, minuteMs } from '../../../core/clock.ts'
 import type { Detector } from '../../../core/detector.ts'
 import type { WearState } from '../../../core/estimators/wear-history.ts'
 import type { Values } from '../../../core/reading.ts'
+import { inputFor } from '../../replay.ts'
 import { brakeDrift } from './brake-drift.ts'
 import { doorReopens } from './door-reopens.ts'
 import { levellingDrift } from './levelling-drift.ts'
@@ -182,6 +183,56 @@ test.each([12, 13])('a day without a value is in no row of three: from day %d on
   expect(foundAt(one, (day) => (day === from + 2 ? [] : usual(day)), from + 5)).toBeUndefined()
   expect(foundAt(one, (day) => (day === from + 2 ? [] : usual(day)), from + 8)).toBeDefined()
 })
+
+/** Everything that a gateway says, also without a value: as the host would give it, and what it found meanwhile. */
+function heard(
+  { detector }: Pick<Wears, 'detector'>,
+  said: readonly { readonly at: number; readonly values: Values }[],
+  before: unknown = detector.initial,
+) {
+  let state = before
+  let found = 0
+  for (const reading of said) {
+    const input = inputFor(detector, reading)
+    const step = input && detector.step(state, input, detector.settings, {})
+    if (step?.finding) found++
+    if (step) state = step.state
+  }
+  return { state, found }
+}
+
+const told = (from: number, values: readonly Values[]) =>
+  values.map((each, n) => ({ at: start + from + n * minuteMs, values: each }))
+
+test.each(cases)(
+  '$id, usually $usual: what it does after a word on inspection, told by itself, is not its wear',
+  (one) => {
+    const { detector, says, limit } = one
+    const usual = after(one, 30, 0)
+    const before = heard(
+      { detector },
+      Array.from({ length: 12 }, (_, day) => told(day * dayMs, usual(day).map(says))).flat(),
+    )
+    const atWork = Array<Values>(3 * mostPerDay).fill(says(5 * limit))
+    const during = heard({ detector }, told(12 * dayMs, [{ mode: 'inspection' }, ...atWork]), before.state)
+
+    expect(before.found).toBe(0)
+    expect(during.found).toBe(0)
+    const { state } = heard({ detector }, told(12 * dayMs + 3 * hourMs, [{ mode: 'normal' }]), during.state)
+    const { state: spared } = heard({ detector }, told(12 * dayMs, [{ mode: 'normal' }]), before.state)
+    expect(state).toEqual(spared)
+  },
+)
+
+test.each(rules)(
+  '$detector.id: a machine that is set up in inspection mode teaches nothing',
+  ({ detector, says, levels }) => {
+    const values = Array<Values>(3 * mostPerDay).fill(says(levels[0]?.[0] ?? 0))
+    const { state } = heard({ detector }, told(0, [{ mode: 'inspection' }, ...values, { mode: 'normal' }]))
+
+    expect(state).toEqual(heard({ detector }, told(0, [{ mode: 'inspection' }, { mode: 'normal' }])).state)
+  },
+)
 
 test.each(rules)(
   '$detector.id: of what never varied, a value far away counts for five times the resolution',

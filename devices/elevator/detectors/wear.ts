@@ -92,10 +92,12 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
   return defineDetector({
     id: rule.id,
     about: { ...rule.about, severities: ['warning'] },
-    reads: rule.reads,
-    mayRead: (rule.mayRead ?? elevatorTelemetry.pick({})).extend(
-      elevatorTelemetry.pick({ mode: true, faultCode: true }).shape,
-    ),
+    // a mode may be told by itself, and readings without it
+    reads: elevatorTelemetry.pick({}),
+    mayRead: rule.reads.extend({
+      ...rule.mayRead?.shape,
+      ...elevatorTelemetry.pick({ mode: true, faultCode: true }).shape,
+    }),
     bounds: { ...(wearBounds as typeof rule.bounds), ...rule.bounds },
     settings: rule.settings as Settings & object,
     initial,

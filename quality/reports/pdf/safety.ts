@@ -1,4 +1,4 @@
-import { type IndexPart, indexParts } from '../../../core/estate-index.ts'
+import { indexParts, meanParts } from '../../../core/estate-index.ts'
 import type { Locale } from '../../../core/words.ts'
 import type { EstateIndex } from '../../estate-index.ts'
 import { amount, decimal, unknown } from '../numbers.ts'
@@ -8,7 +8,6 @@ import { ink, type Paper, wide } from './paper.ts'
 import { type Cell, type Column, drawTable } from './table.ts'
 
 const note = { size: 8, colour: ink.soft } as const
-const means: readonly IndexPart[] = ['health', 'inspection']
 /** Some pages; the other files have them all. */
 const mostEstates = 300
 
@@ -51,7 +50,7 @@ function indexRow({ siteId, name, score, parts }: EstateIndex, locale: Locale): 
       const found = parts.find((one) => one.part === part)
       if (found === undefined || found.score === null) return { text: unknown }
       const { numerator, denominator, weight } = found
-      const beneath = means.includes(part)
+      const beneath = meanParts.includes(part)
         ? say.meanOf(amount(denominator), amount(weight))
         : say.made(amount(numerator), amount(denominator), amount(weight))
       return { text: decimal(found.score, 1), beneath }

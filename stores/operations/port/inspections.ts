@@ -54,7 +54,10 @@ export interface InspectionTables {
   lockSample(id: string): Promise<Sample | undefined>
   /** Those that are not revealed, oldest month first; without population. */
   openSamples(): Promise<SampleHead[]>
-  updateSample(id: string, change: Partial<Pick<Sample, 'drawnAt' | 'cutOff' | 'revealedAt'>>): Promise<void>
+  updateSample(
+    id: string,
+    change: Partial<Pick<Sample, 'publicValue' | 'drawnAt' | 'cutOff' | 'revealedAt'>>,
+  ): Promise<void>
 
   /** Those that are there already (device, kind, period and insurer) are left alone. Answers the ids of those inserted. */
   insertInspections(inspections: readonly Inspection[]): Promise<string[]>

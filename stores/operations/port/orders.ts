@@ -145,13 +145,15 @@ export interface OrderTables {
   insertIncidents(incidents: readonly NewIncident[]): Promise<string[]>
   /** Of episodes that have none, as the caller knows who holds their places. @throws {ExpectedError} `invalid` one of them has */
   insertNewIncidents(incidents: readonly NewIncident[]): Promise<void>
+  /** From when it occurred, the first millisecond at which no episode of its scope and finding began; ms since 1970. */
+  freeEpisodeTime(incident: Pick<Incident, 'scope' | 'finding' | 'occurredAt'>): Promise<number>
   updateIncident(id: string, change: IncidentChange): Promise<void>
   incident(id: string): Promise<Incident | undefined>
   incidentsByIds(ids: readonly string[]): Promise<Incident[]>
   /** Newest first. */
   incidents(page: PageRequest & InSight & IncidentFilter): Promise<Page<Incident>>
-  /** About exactly these scopes, of these findings, while their condition holds; newest first. */
-  holdingIncidents(scopes: readonly Scope[], findings: readonly string[]): Promise<Incident[]>
+  /** About exactly these scopes, or about a feeder in this building, of these findings, while their condition holds; newest first. */
+  holdingIncidents(scopes: readonly Scope[], findings: readonly string[], feedersOf?: string): Promise<Incident[]>
   /** How many it collects or explains. */
   countChildren(parentId: string, sight?: Sight): Promise<number>
 
@@ -185,8 +187,11 @@ export interface OrderTables {
   openFollowUpOf(id: string): Promise<WorkOrder | undefined>
   /** Those of them that nobody holds at this moment, locked until the transaction ends: nobody waits for the others. */
   lockFreeOrders(ids: readonly string[]): Promise<WorkOrder[]>
-  /** Of those who are shut in there and not out yet, as a sensor found it or somebody told; newest first, at most 1,000. */
-  openEntrapmentsIn(scope: Scope): Promise<WorkOrder[]>
+  /**
+   * Of those who are shut in there and not out yet, as a sensor found it or somebody told; newest first, at most 1,000. On a feeder: also
+   * in elevators of its building of which nobody knows on which they are.
+   */
+  openEntrapmentsIn(of: Pick<Incident, 'scope' | 'place'>): Promise<WorkOrder[]>
   /** Devices in the list of an incident that nobody else is sent for: the first that were found, at most `limit`, and how many they are. */
   listedDevices(incidentId: string, limit: number): Promise<{ first: ListedDevice[]; count: number }>
   orderOfIncident(incidentId: string): Promise<WorkOrder | undefined>

@@ -27,12 +27,13 @@ export interface QualityRecords {
   readonly orders: readonly KpiOrder[]
   readonly visits: readonly KpiVisit[]
   readonly regimes: readonly Regime[]
-  /** Also of the years before the period: they say what was due in it. */
-  readonly allVisits: readonly (Pick<Visit, 'deviceId' | 'items' | 'startedAt' | 'verdict'> & {
-    readonly decision: NonNullable<Visit['decision']> | null
-  })[]
   readonly inspections: readonly KpiInspection[]
   readonly overhauls: readonly KpiOverhaul[]
+}
+
+/** What a visit says about maintenance. */
+export type MaintenanceVisit = Pick<Visit, 'deviceId' | 'items' | 'startedAt' | 'verdict'> & {
+  readonly decision: NonNullable<Visit['decision']> | null
 }
 
 export const recordSources = ['orders', 'visits', 'health', 'due', 'inspections', 'overhauls', 'days'] as const
@@ -186,6 +187,16 @@ export interface QualityTables {
     asOf: number,
     sources: readonly RecordSource[],
   ): Promise<QualityRecords>
+  /**
+   * Of these devices, also of the years before `from`: they say what was due then. Of visits for half-month items alone, which are most,
+   * those from `halfMonthSince` on.
+   */
+  maintenanceVisits(
+    deviceIds: readonly string[],
+    from: number,
+    asOf: number,
+    halfMonthSince: number,
+  ): Promise<MaintenanceVisit[]>
   /** Those of these devices that have any such record in a period, whenever it became known, by id. */
   devicesWithRecords(
     deviceIds: readonly string[],
@@ -223,8 +234,11 @@ export interface QualityTables {
   putStaleMonths(marks: readonly StaleMonths[]): Promise<void>
   /** How many there are, at most `limit`. */
   countStaleMonths(limit: number): Promise<number>
-  /** Marks what changes by time alone: orders that nobody came for although their time is over, and maintenance that is overdue as a month begins. */
-  markOverdue(now: number): Promise<void>
+  /**
+   * Marks what changes by time alone: orders that nobody came for although their time is over, and as a month begins all elevators in service
+   * and whatever is maintained.
+   */
+  markPassed(now: number): Promise<void>
   /** The first month of each that anything is known of. */
   firstMonthsOf(deviceIds: readonly string[]): Promise<Map<string, string>>
   /** What these devices have in this month is replaced. */

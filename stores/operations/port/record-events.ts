@@ -10,6 +10,8 @@ export interface RecordEventTables {
   appendRecordEvents(...events: readonly NewRecordEvent[]): Promise<RecordEvent[]>
   /** In order of their numbers. */
   recordEventsOf(subjectId: string): Promise<RecordEvent[]>
+  /** The same of each; one without any is absent. */
+  recordEventsOfEach(subjectIds: readonly string[]): Promise<Map<string, RecordEvent[]>>
   /** Ids of what has a chain, each after the one before: for whoever checks them all. */
   recordSubjects(after: string | null, limit: number): Promise<{ subjectType: string; subjectId: string }[]>
   /** Ids of rows that should have a chain and have none: nobody has written down how they came to be. */

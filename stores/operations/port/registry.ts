@@ -55,9 +55,13 @@ export interface RegistryTables {
   /** Locked until the transaction ends, so that two changes of its facts cannot overwrite each other. */
   lockDevice(id: string): Promise<Device | undefined>
   devicesByIds(ids: readonly string[]): Promise<Device[]>
-  /** By id: those in service, with the retired ones `too`, or these `only`. */
+  /**
+   * By id: those in service, with the retired ones `too`, or these `only`. `text` is looked for in id, name and registration code, in
+   * any case of letters.
+   */
   devices(
-    page: PageRequest & InSight & { gatewayId?: string; siteId?: string; kind?: string; retired?: 'too' | 'only' },
+    page: PageRequest &
+      InSight & { gatewayId?: string; siteId?: string; kind?: string; text?: string; retired?: 'too' | 'only' },
   ): Promise<Page<Device>>
   /** Those in service. */
   countDevices(gatewayId: string, sight?: Sight): Promise<number>

@@ -60,6 +60,12 @@ export interface Ahead {
   readonly peers: readonly { readonly gatewayId: string; readonly finding: string; readonly count: number }[]
 }
 
+export interface StillFelt {
+  readonly incidentId: string
+  readonly deviceId: string
+  readonly restoredAt: number
+}
+
 export interface StoredSuppression extends Suppression {
   /** The Idempotency-Keys of its beginning and its end. */
   readonly key: string | null
@@ -105,6 +111,11 @@ export interface SuppressionTables {
   childrenOf(parentId: string): Promise<{ active: number; lastClearedAt: number | null }>
   /** Ids of collections that still have active members, though their order ended at or before `endedBefore`. */
   groupsWithoutOrder(endedBefore: number, limit: number): Promise<string[]>
+  /**
+   * Entrapments that our own rules found and that are not over, though the crew of the order that they have or joined restored it at or
+   * before then. Of orders of the last day.
+   */
+  feltAfterRestored(restoredBefore: number, limit: number): Promise<StillFelt[]>
   /**
    * Ids of suppressed incidents whose condition holds and whose suppression, larger incident or, where they joined one, order is
    * over at `now`, oldest first.

@@ -34,6 +34,8 @@ export interface VisitTables {
    */
   lockUnrecordedVisits(after: number, limit: number): Promise<{ visits: Visit[]; last: number | null }>
   visit(id: string): Promise<Visit | undefined>
+  /** Those that there are, in any order. */
+  visitsByIds(ids: readonly string[]): Promise<Visit[]>
   lockVisit(id: string): Promise<Visit | undefined>
   setVerdict(id: string, verdict: Pick<Visit, 'verdict' | 'verdictText' | 'verdictEvidence'>): Promise<void>
   /** Newest first. */

@@ -34,6 +34,7 @@ export const inspectionPlans = pgTable('inspection_plans', {
   quarterly: boolean().notNull(),
   monthlyShare: doublePrecision('monthly_share').notNull(),
   unannouncedPerMonth: integer('unannounced_per_month').notNull(),
+  publicSource: words('public_source'),
   changedAt: instant('changed_at').notNull(),
   since: instant().notNull(),
 })
@@ -51,6 +52,8 @@ export const inspectionSamples = pgTable(
     populationSha256: text('population_sha256').notNull(),
     seed: text().notNull(),
     seedSha256: text('seed_sha256').notNull(),
+    publicSource: words('public_source'),
+    publicValue: text('public_value'),
     committedAt: instant('committed_at').notNull(),
     drawnAt: instant('drawn_at'),
     cutOff: text('cut_off'),

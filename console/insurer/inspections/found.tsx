@@ -1,0 +1,23 @@
+import { language } from '../../shared/language.ts'
+import { places } from '../figure-text.ts'
+import type { ItemFinding, SheetItem } from '../wire-records.ts'
+import { inspectionWords } from './inspection-words.ts'
+import { lostPoints } from './sheet-state.ts'
+
+/** One item as it was found, by shape, colour and word, and what it costs. */
+export function Found({ item, finding }: { readonly item: SheetItem | undefined; readonly finding: ItemFinding }) {
+  const say = inspectionWords()
+  const lost = item === undefined ? 0 : lostPoints(item, finding)
+  const look = finding.result === 'defect' ? 'standing-worse' : finding.result === 'ok' ? 'standing-better' : 'muted'
+  const shape = { ok: '✓', defect: '✕', 'not-applicable': '–' }[finding.result]
+  return (
+    <p>
+      <span class={look}>
+        <span aria-hidden="true">{shape}</span> {say.results[finding.result]}
+        {(finding.defects ?? 0) > 1 && ` × ${finding.defects}`}
+      </span>{' '}
+      {item?.name[language.value] ?? finding.item} {lost > 0 && <strong>{say.lost(places(lost))}</strong>}
+      {finding.note != null && <span class="muted"> {finding.note}</span>}
+    </p>
+  )
+}
