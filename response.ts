@@ -183,9 +183,11 @@ export async function createResponse(options: {
     work: createMaintenanceJob({ operations, maintenance, clock, openOrder }).runOnce,
     ...{ done: 'due maintenance was looked at', failed: 'due maintenance could not be looked at', log },
   })
+  const planning = createInspectionJob({ operations, clock, log })
   const inspecting = createDaily({
     at: beforeOffices,
-    work: createInspectionJob({ operations, clock, log }).runOnce,
+    // whose contract has ended is not inspected for it any more
+    work: () => contracts.settle().then(planning.runOnce),
     ...{ done: 'inspections were planned', failed: 'inspections could not be planned', log },
   })
 

@@ -28,7 +28,10 @@ export interface HealthWatch {
   ofDevice(deviceId: string): Promise<DeviceHealth>
   /** Of all devices in a site. @throws {ExpectedError} `not-found` */
   ofSite(siteId: string): Promise<HealthRollUp>
-  /** The time of each one's newest reading, ms since 1970; of one that was never heard, nothing. Undefined = nobody can say now. */
+  /**
+   * The time of each one's newest reading, but not after it reached us, ms since 1970; of one that was never heard, nothing. Undefined =
+   * nobody can say now.
+   */
   lastHeard(deviceIds: readonly string[]): Promise<ReadonlyMap<string, number> | undefined>
   /** Writes down how every device is; again on the same day, the later one stays. Answers how many. */
   recordDay(): Promise<number>

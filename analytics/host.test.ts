@@ -66,6 +66,7 @@ function recorder(detector: Partial<Detector> = {}) {
     bounds: {},
     reads: ['beeps'],
     mayRead: [],
+    hears: [],
     ticks: false,
     clears: false,
     needs: [],
@@ -299,6 +300,22 @@ test('what only may be read is told once, as it comes', () => {
   ])
 })
 
+test('what is heard is told without what is read, and what is read with all of its moment', () => {
+  const { seen, live } = recorder({ reads: ['batteryVolts', 'beeps'], mayRead: ['label'], hears: ['label'] })
+  live(0, { label: 'kitchen' })
+  live(0, { beeps: 1 })
+  live(0, { batteryVolts: 3 })
+  live(10, { batteryVolts: 3, beeps: 1 })
+  live(10, { label: 'hall' })
+  live(20, { batteryVolts: 3 })
+  expect(seen).toEqual([
+    { at: start, label: 'kitchen' },
+    { at: start, label: 'kitchen', beeps: 1, batteryVolts: 3 },
+    { at: start + 10_000, batteryVolts: 3, beeps: 1 },
+    { at: start + 10_000, label: 'hall' },
+  ])
+})
+
 test('a duration completes on a tick while the last sample is fresh, and never later', () => {
   const { live, tick } = running()
   live(0, { testButton: true })
@@ -420,6 +437,14 @@ test('after a start no device is silent for a quarter of an hour, unless heard s
   short.live(0, { testButton: true })
   short.started(3)
   expect(brief(short.tick(30))).toEqual(['opened urgent button-held'])
+})
+
+test('a device whose clock is ahead was heard when its reading reached us, not later; one whose clock is behind, when it was taken', () => {
+  const { host, message } = running()
+  message(60, [[240, { smokePercentPerM: 0 }]])
+  expect(host.heardAtOf([s1.id])).toEqual(new Map([[s1.id, start + 60 * secondMs]]))
+  message(600, [[300, { smokePercentPerM: 0 }]])
+  expect(host.heardAtOf([s1.id])).toEqual(new Map([[s1.id, start + 300 * secondMs]]))
 })
 
 test('a retired device is missed by nobody, whatever is still on its way or in the last snapshot, until it is back', () => {

@@ -43,7 +43,7 @@ export interface AnalyticsHost {
   workDone(deviceId: string, finding: string): void
   /** Of those of these devices that were heard. */
   statusOf(deviceIds: readonly string[]): Map<string, DeviceStatus>
-  /** When those of these devices were heard that were; the time of the newest reading, ms since 1970. */
+  /** When those of these devices were heard that were; the time of the newest reading, but not after it reached us, ms since 1970. */
   heardAtOf(deviceIds: readonly string[]): Map<string, number>
   /** The same of gateways: when each was last heard, and how far its clock is ahead (behind: negative), ms; null while nobody can know. */
   gatewaysOf(gatewayIds: readonly string[]): Map<string, { heardAt: number; clockAheadMs: number | null }>
@@ -270,10 +270,10 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     memory.newestValues = merged
     for (const index of memory.active) {
       const detector = memory.kind.detectors[index] as Detector
-      const completes = detector.reads.length > 0 && !concerns(detector, before) && concerns(detector, merged)
-      const tells = detector.reads.length === 0 && concerns(detector, added)
+      const completes = detector.reads.length > 0 && !hasAll(detector.reads, before) && hasAll(detector.reads, merged)
+      const tells = hasAny(detector.reads.length > 0 ? detector.hears : detector.mayRead, added)
       if (completes || tells)
-        run(memory, index, readingInput(memory.kind, memory.newestAt, tells ? added : merged), fresh)
+        run(memory, index, readingInput(memory.kind, memory.newestAt, completes ? merged : added), fresh)
     }
   }
 
@@ -423,7 +423,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       return new Map(
         known
           .filter(({ newestAt }) => newestAt > Number.NEGATIVE_INFINITY)
-          .map((memory) => [memory.device.id, memory.newestAt]),
+          .map(({ device, newestAt, lastReceivedAt }) => [device.id, Math.min(newestAt, lastReceivedAt)]),
       )
     },
 
@@ -452,7 +452,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
 }
 
 interface Calls {
-  /** Metric → the detectors that need it, and those that need none and may read it. */
+  /** Metric → the detectors that need it, and those that need none and may read it; as often as they need metrics, those that hear it. */
   readonly byMetric: ReadonlyMap<string, readonly number[]>
   /** How many of its metrics each must find to be called: all that it needs, or any that it may read. */
   readonly needed: readonly number[]
@@ -479,8 +479,9 @@ function countCalls(kind: DeviceKind, values: Values): Calls {
 
 function callsOf({ detectors }: DeviceKind): Calls {
   const byMetric = new Map<string, number[]>()
-  for (const [index, { reads, mayRead }] of detectors.entries()) {
-    for (const metric of reads.length > 0 ? reads : mayRead) {
+  for (const [index, { reads, mayRead, hears }] of detectors.entries()) {
+    const heard = hears.flatMap((metric) => reads.map(() => metric))
+    for (const metric of reads.length > 0 ? [...reads, ...heard] : mayRead) {
       byMetric.set(metric, [...(byMetric.get(metric) ?? []), index])
     }
   }
@@ -488,9 +489,10 @@ function callsOf({ detectors }: DeviceKind): Calls {
   return { byMetric, needed, found: new Uint8Array(detectors.length) }
 }
 
-/** Whether a detector is to be called for these values: all that it reads is there, or any that it may read. */
-function concerns(detector: Detector, values: Values): boolean {
-  if (detector.reads.length === 0) return detector.mayRead.some((metric) => values[metric] !== undefined)
-  for (const metric of detector.reads) if (values[metric] === undefined) return false
-  return true
+function hasAll(metrics: readonly string[], values: Values): boolean {
+  return metrics.every((metric) => values[metric] !== undefined)
+}
+
+function hasAny(metrics: readonly string[], values: Values): boolean {
+  return metrics.some((metric) => values[metric] !== undefined)
 }

@@ -14,7 +14,7 @@ interface Release {
   readonly now: number
   readonly onReleased?: OnReleased
   readonly rules?: IncidentRules
-  /** When devices were last heard; undefined while nobody can say. */
+  /** The time of each device's newest reading, by its clock, but not after it reached us; undefined while nobody can say. */
   readonly lastHeard?: (deviceIds: readonly string[]) => Promise<ReadonlyMap<string, number> | undefined>
 }
 
@@ -103,11 +103,10 @@ async function stillShutIn({ operations, now, lastHeard }: Run): Promise<string[
 }
 
 async function sendForStillShutIn(unit: Operations, incident: FollowedIncident, { now, rules }: Run) {
-  const { id, state, suppressed, overAt } = incident
+  const { state, suppressed, overAt } = incident
   if ((state !== 'open' && state !== 'suppressed') || overAt !== null) return undefined
-  const order = await (suppressed?.orderId === undefined
-    ? unit.orderOfIncident(id)
-    : unit.orderInPlaceOf(suppressed.orderId))
+  const sentBy = suppressed?.orderId ?? incident.orderId
+  const order = sentBy === null ? undefined : await unit.orderInPlaceOf(sentBy)
   if (order?.state !== 'restored' && order?.state !== 'closed') return undefined
   return explain(unit, await successorOf(unit, incident, now), { at: now, now, rules })
 }

@@ -13,7 +13,9 @@ beforeAll(async () => {
   own = await settle(api.operations, 'own', api.time.now)
   far = await settle(api.operations, 'far', api.time.now)
   await api.send('PATCH', `/sites/${own.site}`, { name: '翠苑 7 幢', address: '100 % Lake Road' })
-  await api.send('PATCH', `/devices/${own.device}`, { name: 'East lift' })
+  await api.send('PATCH', `/devices/${own.device}`, {
+    ...{ name: 'East lift', facts: { registrationCode: '31103301042019070012' } },
+  })
   await api.addAccount('ann', [{ role: 'duty-room', scope: { sites: [own.site] } }])
   const expiresAt = new Date(api.time.now + dayMs).toISOString()
   token = (await api.send('POST', '/accounts/ann/tokens', { name: 'x', expiresAt })).json().secret
@@ -43,6 +45,7 @@ test.each([
   ['the name of the district that it is in', 'own-district', ['own lift', 'own meter']],
   ['the id of its device', 'far-lift', ['far lift']],
   ['the name of its device', 'EAST', ['own lift']],
+  ['a part of the registration code of its device', '2019070012', ['own lift']],
   ['what is called so in English', 'trapped', ['far lift', 'far meter', 'own lift', 'own meter']],
   ['what is called so in Chinese', '困人', ['far lift', 'far meter', 'own lift', 'own meter']],
   ['the name of the finding', 'elevator/entrap', ['far lift', 'far meter', 'own lift', 'own meter']],

@@ -5,6 +5,7 @@ import Fastify from 'fastify'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Membership, type Role, roles } from '../core/account.ts'
 import { dayMs } from '../core/clock.ts'
+import { testMember } from '../test/fixtures/people.ts'
 import { allRoutes, ofOurPages, startTestApi, type TestApi } from '../test/test-api.ts'
 import { requireToken } from './auth.ts'
 
@@ -87,8 +88,30 @@ test('who sends others and goes nowhere takes no order that no crew has: they sa
     expect([refused.statusCode, refused.json().code]).toEqual([400, 'invalid'])
     expect(refused.json().detail).toContain('teamId: ')
   }
+  await api.operations.insertMember(testMember('elsewhere', 'company'))
+  const stranger = { teamId: 'crew', technicianId: 'elsewhere' }
+  expect((await accept('an-duty-room', stranger)).json().code).toBe('invalid')
   const named = await accept('an-duty-room', { teamId: 'crew' })
   expect([named.statusCode, named.json().teamId]).toEqual([200, 'crew'])
+
+  await api.operations.updateOrder(id, 'accepted', { state: 'cancelled', cancelledAt: api.time.now, teamId: null })
+  for (const body of [{}, stranger]) expect((await accept('an-duty-room', body)).json().code).toBe('order-state')
+})
+
+test('whether it is real says the duty room, or the crew that is there: nobody else lifts what guards who is shut in', async () => {
+  const said = { siteId: 'xihu', summary: 'It smokes', severity: 'urgent' }
+  const { id } = (await api.send('POST', '/work-orders', said)).json()
+  await api.operations.updateOrder(id, 'raised', { teamId: 'crew' })
+  const say = async (as: string, verified?: boolean) =>
+    (await api.send('POST', `/work-orders/${id}/note`, { note: 'Nobody', verified }, asToken(as))).statusCode
+  expect(await say('an-duty-room', true)).toBe(200)
+  expect([await say('an-technician', false), await say('an-technician')]).toEqual([403, 200])
+  for (const action of ['accept', 'arrive'])
+    await api.send('POST', `/work-orders/${id}/${action}`, {}, asToken('an-technician'))
+  expect(await say('an-technician', false)).toBe(200)
+
+  await api.operations.updateOrder(id, 'arrived', { teamId: 'insurance' })
+  expect([await say('an-insurer', false), await say('an-insurer')]).toEqual([403, 200])
 })
 
 test('a new route that says nothing of roles is for operators of all there is, and one that names some is for those', async () => {

@@ -223,6 +223,18 @@ test('a token makes no session, no other token and no other password; it reads w
   expect((await api.send('GET', '/teams', undefined, { authorization })).statusCode).toBe(401)
 })
 
+test('what a token was given counts as long as its account has exactly that', async () => {
+  for (const id of ['kept', 'left']) await api.send('POST', '/sites', { id, type: 'district', name: id })
+  const operatorOf = (...sites: string[]) => [{ role: 'operator' as const, scope: { sites } }]
+  await api.addAccount('moved', operatorOf('kept', 'left'))
+  const body = { name: 'x', expiresAt: new Date(api.time.now + dayMs).toISOString() }
+  const authorization = `Bearer ${(await api.send('POST', '/accounts/moved/tokens', body)).json().secret}`
+  const status = async () => (await api.send('GET', '/devices', undefined, { authorization })).statusCode
+  expect(await status()).toBe(200)
+  await api.send('PATCH', '/accounts/moved', { memberships: operatorOf('kept') })
+  expect(await status()).toBe(403)
+})
+
 test.each([
   ['/api/v1/sign-in', 5, 413],
   ['/join/x', 5, 413],

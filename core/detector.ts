@@ -76,6 +76,7 @@ export interface WearForecast {
  * `bounds`    settings whose range or words are others than `core/setting-range.ts` gives by their names
  * `reads`     every metric it needs: `step` is called for each reading that has them all
  * `mayRead`   metrics that it uses when they are there; with no `reads`, it is called when any of them is there
+ * `hears`     of these, for which `step` is called without what it `reads` as well: a mode may be told by itself
  * `ticks`     call it every 5 s too, though nothing came
  * `needs`     facts of the device without which the rule is off (a kind's `factDefaults` fill some in)
  * `forecast`  where it watches something that wears: how long it will last, from its state
@@ -99,6 +100,7 @@ export interface DetectorDefinition<
   readonly bounds?: { readonly [K in keyof Settings & string]?: Bound }
   readonly reads: z.ZodObject<Reads>
   readonly mayRead?: z.ZodObject<MayRead>
+  readonly hears?: readonly (keyof MayRead & string)[]
   readonly ticks?: Ticks
   /** It answers `cleared` when its condition is over. Then an emergency found in old data waits for a fresh reading. */
   readonly clears?: boolean
@@ -124,6 +126,7 @@ export interface Detector {
   readonly bounds: Bounds
   readonly reads: readonly string[]
   readonly mayRead: readonly string[]
+  readonly hears: readonly string[]
   readonly ticks: boolean
   readonly clears: boolean
   readonly needs: readonly string[]
@@ -150,6 +153,7 @@ export function defineDetector<
     bounds: (definition.bounds ?? {}) as Bounds,
     reads: Object.keys(definition.reads.shape),
     mayRead: Object.keys(definition.mayRead?.shape ?? {}),
+    hears: definition.hears ?? [],
     ticks: definition.ticks ?? false,
     clears: definition.clears ?? false,
     needs: definition.needs ?? [],

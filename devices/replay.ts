@@ -14,7 +14,7 @@ export interface Transition {
 }
 
 /**
- * For tests: feeds one device's inputs to one detector as the host would (`reads`, `mayRead`, `ticks`, `needs`) and
+ * For tests: feeds one device's inputs to one detector as the host would (`reads`, `mayRead`, `hears`, `ticks`, `needs`) and
  * answers what is news: the first finding of an episode, a rise of its severity, its end. The state goes through JSON at
  * every step, so a state that would not survive a restart fails here.
  */
@@ -76,10 +76,9 @@ export function inputFor(detector: Detector, input: ReplayInput): object | undef
   if ('tick' in input) return detector.ticks ? input : undefined
 
   const { at, values } = input
-  const wanted = detector.reads.length > 0 ? detector.reads : detector.mayRead
   const has = (metric: string) => metric in values
-  const called = detector.reads.length > 0 ? wanted.every(has) : wanted.some(has)
-  if (!called) return undefined
+  const reads = detector.reads.length > 0 ? detector.reads.every(has) : detector.mayRead.some(has)
+  if (!reads && !detector.hears.some(has)) return undefined
   const metrics = [...detector.reads, ...detector.mayRead].filter(has).map((metric) => [metric, values[metric]])
   return { ...Object.fromEntries(metrics), at }
 }

@@ -34,6 +34,19 @@ test('how much is known is said beside each figure, and what is not known is nei
   expect(span(west.availability)).toEqual([0.2916, 0.9946])
 })
 
+test('visits of which nothing can be told are neither proven nor not: without any that can, there is no figure', () => {
+  const visits = (visitsProven: number, visitsNotProven: number, visitsClaimed: number) => {
+    const tally = sumOf([])
+    return figuresOf({ ...tally, sums: { ...tally.sums, visitsProven, visitsNotProven, visitsClaimed } })
+  }
+  expect(visits(0, 0, 19)['verified-visits']).toMatchObject({ value: null, interval: null, coverage: 0 })
+  const [alone, among] = [visits(6, 4, 10), visits(6, 4, 100)].map((figures) => figures['verified-visits'])
+  expect(span(alone as Figure)).toEqual([0.3127, 0.8318])
+  expect(among).toMatchObject({ value: 0.06, coverage: 0.1 })
+  // if all 90 had been in vain, or proven
+  expect(span(among as Figure)).toEqual([0.0278, 0.9843])
+})
+
 test('intervals are those of the tables', () => {
   const years = 43 / 366
   expect(span(east['failure-rate'], years)).toEqual([1.0899, 10.2416])

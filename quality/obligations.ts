@@ -26,7 +26,8 @@ interface Known {
 /**
  * Every piece of maintenance of one elevator that fell due in a period or was overdue in it, and when it was done. A visit that telemetry
  * disproves does nothing. A piece falls due under the regime that held on its last day. Where nobody comes, the next one falls due a period
- * after the last day of the one before, and is missed as well. Pure.
+ * after the last day of the one before, and is missed as well. Who comes more often than once in a half of a month, a month, a quarter, … as
+ * the period is, moves the next date, and has no further piece for it: claims make no figure. Pure.
  *
  * @param regimes of this elevator, in any order
  * @param visits of this elevator, in any order, back to the longest period before `from`
@@ -77,15 +78,24 @@ export function recentObligationsOf(
     const done = counting.filter(
       ({ items, startedAt }) => items.includes(item) && (startedAt >= halfMonthSince || !isCut(item)),
     )
+    const datesAfter = (known: number) =>
+      datesUntil(done[known]?.startedAt ?? to, item, inOrder, done.slice(0, known), nextDue)
     const ofItem: KpiDue[] = []
     // what was due after the last visit, after the one before it, …: the last of it with the visit that met it
     for (let known = done.length; known >= 0; known--) {
-      if (known === 0 && isCut(item)) return undefined
       const doneAt = done[known]?.startedAt ?? null
-      const dates = datesUntil(doneAt ?? to, item, inOrder, done.slice(0, known), nextDue)
+      if (doneAt !== null && doneAt < since) break // nothing was due yet
+      if (known === 0 && isCut(item)) return undefined
+      const dates = datesAfter(known)
       const last = dates.at(-1)
       if (last === undefined) continue
       if (last <= from && (doneAt ?? Infinity) < from) break // and so it was with all before
+      const begunAt = done[known - 1]?.startedAt
+      if (begunAt !== undefined && doneAt !== null && isInTime(doneAt, dates)) {
+        const isAgain = isOneSpan(begunAt, doneAt, last - begunAt)
+        if (isAgain && known === 1 && isCut(item)) return undefined
+        if (isAgain && isInTime(begunAt, datesAfter(known - 1))) continue
+      }
       const pieces = dates.map((dueAt, index) => {
         const replacedAt = dates[index + 1] ?? null
         return { deviceId, item, dueAt, doneAt: replacedAt === null ? doneAt : null, replacedAt }
@@ -116,6 +126,22 @@ function datesUntil(
     next = next > until ? undefined : dueAfter(item, regimes, [inTime], until, nextDue)
   }
   return dates
+}
+
+/** Whether a visit met what was due. */
+function isInTime(doneAt: number, [dueAt = -Infinity]: readonly number[]): boolean {
+  return doneAt < dueAt
+}
+
+/** Whether two visits fall into the same half of a month, or the same month, quarter, half-year or year, as long as a period is. */
+function isOneSpan(one: number, other: number, periodMs: number): boolean {
+  const months = Math.max(1, Math.round(periodMs / (30 * dayMs)))
+  const spanOf = (at: number) => {
+    const wall = new Date(wallClock(at, shanghai))
+    const span = Math.floor((wall.getUTCFullYear() * 12 + wall.getUTCMonth()) / months)
+    return periodMs < 20 * dayMs && wall.getUTCDate() > 15 ? span + 0.5 : span
+  }
+  return spanOf(one) === spanOf(other)
 }
 
 /** By number: its text costs much more. */

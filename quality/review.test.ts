@@ -382,6 +382,20 @@ test('a place that is registered after its devices, or is put into another estat
   expect(await estate()).toEqual([true, ['estate-2']])
 })
 
+test('an estate is there in months before its devices were registered, if somebody had one of them then', async () => {
+  const id = 'lift-older'
+  await operations.insertDevice(testDevice({ id, createdAt: local('2024-05-01'), siteId: 'house-2' }))
+  const november = { from: local('2023-11-01'), to: local('2023-12-01') }
+  const devices = async () => {
+    const hazards = await operations.estateHazards({ sight: 'everything' }, november, november.to, local('2024-06-01'))
+    return hazards.find(({ siteId }) => siteId === 'estate-2')?.devices
+  }
+  expect(await devices()).toBeUndefined()
+  await operations.setDeviceParty(id, 'maintainer', 'west', local('2023-11-15'))
+  expect(await devices()).toBe(1)
+  await operations.updateDevice(id, { retiredAt: local('2023-11-16') })
+})
+
 test('of what is retired, no figure and no case is of the time after', async () => {
   time.now = local('2024-06-03 12:00')
   const id = 'lift-retired'

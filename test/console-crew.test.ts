@@ -73,6 +73,17 @@ function linkTo(orderId: string, name = '张伟', teamId = 'crew-west'): string 
   return `${service.httpUrl}/o/${links.sign({ orderId, scope: 'crew', name, teamId, expiresAt: Date.now() + dayMs })}`
 }
 
+/** So many orders lie on the phone. */
+const keptOn = (page: Page) =>
+  page.evaluate<number>(`new Promise((resolve, reject) => {
+    const opened = indexedDB.open('liftwatt-crew')
+    opened.onerror = () => reject(opened.error)
+    opened.onsuccess = () => {
+      const counted = opened.result.transaction('orders').objectStore('orders').count()
+      counted.onsuccess = () => { opened.result.close(); resolve(counted.result) }
+    }
+  })`)
+
 const read = (id: string) => service.api<Order>('GET', `/work-orders/${id}`)
 const eventsOf = (order: Order, ...types: string[]) => order.events.filter(({ type }) => types.includes(type))
 const button = (page: Page) => page.locator('button.crew-main')
@@ -344,11 +355,16 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.reload()
     await page.waitForSelector('.bar:has-text("Offline")') // without the clock being put forward: at once
     expect(await page.locator('.crew-list').innerText()).toMatch(/as of \d\d:\d\d, not live/)
+    await page.locator(`a[href$="${mine}"]`).click()
+    await page.locator('button.crew-main:has-text("Accept")').click()
+    await page.goBack()
+    await page.locator(`a[href$="${mine}"]`, { hasText: /Not sent yet: Accepted \d\d:\d\d/ }).waitFor()
     await context.setOffline(false)
     await page.reload()
     await page.waitForSelector('.bar', { state: 'detached' })
     await page.locator(`a[href$="${mine}"]`).click()
-    for (const [step, state] of steps) {
+    await eventually('accepted', async () => (await read(mine)).state === 'accepted')
+    for (const [step, state] of steps.slice(1)) {
       await page.locator(`button.crew-main:has-text("${step}")`).click()
       if (state === 'closed') {
         await page.locator('dialog button:has-text("equipment")').click()
@@ -361,6 +377,11 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.waitForSelector('.crew-main:has-text("This order is closed.")')
     expect(await seriousFaults(page)).toEqual([])
     expect(await read(mine)).toMatchObject({ technicianId: 'zhang', teamId: 'crew-west' })
+
+    expect(await keptOn(page)).toBeGreaterThan(0)
+    await page.goto(`${service.httpUrl}/console/`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect.poll(() => keptOn(page)).toBe(0)
     await context.close()
   })
 })

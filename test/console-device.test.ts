@@ -163,6 +163,11 @@ await describeWithEngine('chromium', 'the page of a device in a browser', () => 
     const [{ id }] = (await service.list<{ id: string }>('/devices?retired=true')) as [{ id: string }]
     expect(id).toBe('elv-2')
     expect(errors).toEqual([])
+
+    await page.goto(`${service.httpUrl}/console/devices/nobody`)
+    await page.getByText('It is not there any more.').waitFor()
+    await page.getByRole('link', { name: 'Devices' }).click()
+    await page.locator('.device-row').first().waitFor()
   })
 })
 

@@ -171,3 +171,19 @@ test.each<[string, string, Partial<WorkOrder>, Partial<WorkOrder>]>([
   const isNobodys = { state: 'raised', technicianId: null, acknowledgedAt: null, acceptedAt: null }
   expect(await asItIs(into)).toMatchObject(whom === 'li' ? hasIt : isNobodys)
 })
+
+test('an order that becomes critical by what is merged into it has the plan of that from then on, watched by its own clock', async () => {
+  const deviceId = await elevator()
+  const plan = { ...{ id: 'calm', version: 1, name: { en: 'Calm', 'zh-CN': '' } }, tell: [], askFirst: null, steps: [] }
+  const into = await orderOf(deviceId, 0, { finding: 'elevator/alarm-button', severity: 'urgent', plan })
+  const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault' })
+  await absorb(merged, into)
+
+  const order = await asItIs(into)
+  expect(order).toMatchObject({ severity: 'critical', plan: { id: 'elevator-emergency' }, arriveBy: into.arriveBy })
+  const watched = (await database.operations.deadlinesOf(into.id)).map(({ step, dueAt }) => [step.goal, dueAt])
+  expect(watched).toContainEqual(['arrived', into.arriveBy])
+  const chain = await database.operations.chainOf(into.id)
+  expect(faultOfRow(order, chain)).toBeUndefined()
+  expect(faultOfRow({ ...order, plan }, chain)).toMatchObject({ text: expect.stringMatching('plan') })
+})

@@ -3,11 +3,12 @@ import { ExpectedError } from '../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../core/incident.ts'
 import { isMoreSevere } from '../core/severity.ts'
 import type { ChainHead, EvidenceLink, IncidentChange, Operations, OrderChange } from '../stores/operations/port.ts'
-import { recordEvent } from './chain.ts'
+import { recordEvent, rowInChain } from './chain.ts'
 import { followPlan, rearmAcceptance } from './deadlines.ts'
 import { carryEvidence } from './evidence.ts'
 import { asEntrapment, becameIn } from './join.ts'
 import { notify } from './notify.ts'
+import { planAnew } from './plan-of.ts'
 import { type ActionRequest, type Decision, decide, isNobodys, latestTimeOf } from './transitions.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
 
@@ -162,8 +163,8 @@ function doneWith(order: WorkOrder, earlier: WorkOrder): Step[] {
 }
 
 /**
- * The order that goes on says what it took over, has the callers of both, and is as severe as the more severe of the two. Its chain vouches for the chain of
- * the other and for the evidence that was frozen for it.
+ * The order that goes on says what it took over, has the callers of both, and is as severe as the more severe of the two, with the plan of
+ * that. Its chain vouches for the chain of the other and for the evidence that was frozen for it.
  * @param merged ended in this transaction
  */
 export async function takeOver(
@@ -175,14 +176,21 @@ export async function takeOver(
   afterChange: AfterChange,
 ): Promise<void> {
   const raises = isMoreSevere(merged.severity, into.severity)
-  const change = { ...(raises && { severity: merged.severity }), ...withCallersOf(merged, into) }
+  const risen = { ...into, severity: raises ? merged.severity : into.severity }
+  const plan = raises ? await planAnew(unit, risen, at) : undefined
+  const change = { ...(raises && { severity: risen.severity }), ...(plan && { plan }), ...withCallersOf(merged, into) }
   await unit.updateOrder(into.id, into.state, change)
-  const severities = raises ? { from: into.severity, to: merged.severity } : {}
-  const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...severities }
+  const goesOn = { ...into, ...change }
+  const severities = raises ? { from: into.severity, to: risen.severity } : {}
+  const planned = plan && { plan: { id: plan.id, version: plan.version }, order: rowInChain(goesOn) }
+  const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...severities, ...planned }
   const type: OrderEvent['type'] = raises ? 'upgraded' : 'noted'
   const event = { at: Math.max(at, latestTimeOf(into)), type, actor, data }
   await recordEvent(unit, into.id, event)
-  const goesOn = { ...into, ...change }
+  if (plan !== undefined) {
+    await followPlan(unit, goesOn, at)
+    await notify(unit, { order: goesOn, reason: 'upgraded', parties: plan.tell, now: at })
+  }
   await afterChange(unit, goesOn, at, { action: 'merge', event, before: into })
   if (isOnTheWayFor(merged, into)) await bringCrew(unit, merged, goesOn, at, afterChange)
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { minuteMs } from '../core/clock.ts'
 import { type OrderState, orderStates, type WorkOrder } from '../core/incident.ts'
@@ -168,6 +169,27 @@ test('what was for information gets its order when it becomes worse', async () =
     upgradeOrder(unit, { ...incident, severity: 'urgent' }, at, at),
   )
   expect(order).toMatchObject({ type: 'emergency', arriveBy: at + 30 * minuteMs })
+})
+
+test('whoever closes an order and whoever records what was merged into it do not wait for each other', async () => {
+  const { operations, connection } = database
+  const [order, merged] = [await orderIn('restored'), await orderIn('raised')]
+  const ended = { state: 'cancelled', cancelledAt: now, mergedIntoId: order.id } as const
+  await operations.updateOrder(merged.id, merged.state, ended)
+  const other = new pg.Client(connection)
+  await other.connect()
+  const waiting = "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+
+  let closing: Promise<WorkOrder> | undefined
+  await operations.transaction(async (unit) => {
+    await unit.lockFollowedIncident(merged.incidentId)
+    closing = act(order, 'close', { outcome: 'repaired', causeClass: 'equipment' })
+    closing.catch(() => {})
+    await expect.poll(async () => (await other.query(waiting)).rowCount).toBe(1)
+    await unit.lockOrder(order.id)
+  })
+  await other.end()
+  expect(await closing).toMatchObject({ state: 'closed' })
 })
 
 function act(order: WorkOrder, action: OrderAction, more: Partial<ActionRequest> = {}): Promise<WorkOrder> {

@@ -106,15 +106,17 @@ export function createWorkOrders(options: {
 
 /**
  * The order and the one that it is merged into, locked: incidents before orders and each in order of their ids, as whoever
- * records an episode does, so that no two wait for each other.
+ * records an episode does, so that no two wait for each other. So are the incidents that may end with it.
  */
 async function lockOrders(
   unit: Operations,
-  { orderId, intoId }: { orderId: string; intoId?: string },
+  { orderId, intoId, action }: { orderId: string; intoId?: string; action?: OrderAction },
 ): Promise<[WorkOrder, WorkOrder | undefined]> {
   const ids = [...new Set([orderId, intoId ?? orderId])].sort()
   const incidentIds: string[] = []
   for (const id of ids) incidentIds.push((await unit.order(id))?.incidentId ?? '')
+  const ends = action === 'close' || action === 'cancel'
+  if (ends) incidentIds.push(...(await unit.ordersMergedInto(orderId)).map(({ incidentId }) => incidentId))
   for (const id of incidentIds.filter((known) => known !== '').sort()) await unit.lockIncident(id)
 
   const orders = new Map<string, WorkOrder | undefined>()
@@ -222,12 +224,12 @@ async function endIncidents(
   at: number,
   endsWithOrder: (finding: string) => boolean,
 ): Promise<void> {
-  const incident = await unit.lockFollowedIncident(order.incidentId)
-  const endsNow =
-    incident !== undefined &&
-    (incident.source === 'manual' || endsWithOrder(incident.finding) || isHeldByWord(incident))
-  if (endsNow && incident.state !== 'cleared') {
-    await unit.updateIncident(incident.id, { state: 'cleared', clearedAt: at })
+  const merged = await unit.ordersMergedInto(order.id)
+  const incidents = await unit.incidentsByIds([order, ...merged].map(({ incidentId }) => incidentId))
+  for (const { id } of incidents.filter(({ state }) => state !== 'cleared')) {
+    const incident = await unit.lockFollowedIncident(id)
+    if (incident === undefined || incident.state === 'cleared') continue
+    const endsNow = incident.source === 'manual' || endsWithOrder(incident.finding) || isHeldByWord(incident)
+    if (endsNow) await unit.updateIncident(id, { state: 'cleared', clearedAt: at })
   }
-  for (const merged of await unit.ordersMergedInto(order.id)) await endIncidents(unit, merged, at, endsWithOrder)
 }

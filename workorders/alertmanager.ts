@@ -44,20 +44,68 @@ export class AlertsRefused extends ExpectedError {
 
 /** As many that tell of nobody in danger are taken in one transaction. */
 const together = 50
+/** So many are done before Alertmanager gives up waiting. */
+const alertsAtOnce = 2_500
+/** Of so many groups it is kept how far they are; one that is forgotten begins anew, and nothing is opened twice. */
+const mostBegun = 20
+
+/** What Alertmanager sends together. */
+interface Webhook {
+  /** As it calls them; the same when it sends them again. */
+  readonly groupKey: string
+  readonly alerts: readonly (Alert | UnreadableAlert)[]
+  readonly actor: string
+}
+
+interface Taken {
+  /** With those that were taken when the same webhook came before. */
+  readonly taken: number
+  /** Taken when it comes again. */
+  readonly left: number
+  /** Of those that were done now, where some are left. */
+  readonly faults: readonly Fault[]
+}
+
+/** Of a webhook that holds more, those are done each time that were not before. @throws {AlertsRefused} */
+export function createAlertTaker(
+  workOrders: Pick<WorkOrders, 'reportAll'>,
+  mostAtOnce = alertsAtOnce,
+): (webhook: Webhook) => Promise<Taken> {
+  const begun = new Map<string, ReadonlySet<string>>()
+  return async ({ groupKey, alerts, actor }) => {
+    const before = alerts.length > mostAtOnce ? begun.get(groupKey) : undefined
+    begun.delete(groupKey)
+    const { done, ...answer } = await takeAlerts(workOrders, alerts, actor, { before, mostAtOnce })
+    if (answer.left > 0) begun.set(groupKey, done)
+    const [oldest] = begun.keys()
+    if (begun.size > mostBegun && oldest !== undefined) begun.delete(oldest)
+    return answer
+  }
+}
 
 /**
  * Takes each alert on its own: those that cannot be read or name nothing we know are refused at the end, the others are done then.
  * Who is shut in comes first, and alone: nothing else delays them.
- * @throws {AlertsRefused}
+ * @param options.before what was done of the same webhook already
+ * @throws {AlertsRefused} some were, and none is left
  */
 export async function takeAlerts(
   workOrders: Pick<WorkOrders, 'reportAll'>,
   alerts: readonly (Alert | UnreadableAlert)[],
   actor: string,
-): Promise<{ taken: number }> {
+  {
+    before = new Set(),
+    mostAtOnce = alertsAtOnce,
+  }: { before?: ReadonlySet<string> | undefined; mostAtOnce?: number } = {},
+): Promise<Taken & { readonly done: ReadonlySet<string> }> {
   const faults = alerts.map((alert) => ('faults' in alert ? alert.faults : []))
-  const told = alerts.flatMap((alert, index) => ('faults' in alert ? [] : [{ index, report: reportOf(alert, actor) }]))
-  const [people, others] = [told.filter(isOfPeople), told.filter((one) => !isOfPeople(one))]
+  const told = alerts.flatMap((alert, index) => {
+    if ('faults' in alert || before.has(keyOf(alert))) return []
+    return [{ index, key: keyOf(alert), report: reportOf(alert, actor) }]
+  })
+  const queue = [...told.filter(isOfPeople), ...told.filter((one) => !isOfPeople(one))]
+  const chosen = queue.slice(0, mostAtOnce)
+  const [people, others] = [chosen.filter(isOfPeople), chosen.filter((one) => !isOfPeople(one))]
 
   /** In halves when it is refused, down to the single one that is; `unavailable` of a single one ends it. */
   async function take(some: readonly Told[]): Promise<void> {
@@ -78,14 +126,22 @@ export async function takeAlerts(
 
   for (const one of people) await take([one])
   for (let from = 0; from < others.length; from += together) await take(others.slice(from, from + together))
+  const left = queue.length - chosen.length
   const refused = faults.filter(({ length }) => length > 0).length
-  if (refused > 0) throw new AlertsRefused(refused, faults.flat())
-  return { taken: alerts.length }
+  if (left === 0 && refused > 0) throw new AlertsRefused(refused, faults.flat())
+  const done = new Set([...before, ...chosen.map(({ key }) => key)])
+  return { taken: alerts.length - refused - left, left, faults: faults.flat().slice(0, mostFaults), done }
+}
+
+/** One that ended since, or began anew, is another. */
+function keyOf({ fingerprint, startsAt, status }: Alert): string {
+  return `${fingerprint}@${startsAt} ${status}`
 }
 
 interface Told {
   /** Its place in the webhook. */
   readonly index: number
+  readonly key: string
   readonly report: Report
 }
 

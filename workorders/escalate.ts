@@ -8,7 +8,7 @@ import { type Assignment, crewsThatHadIt } from './choose-crew.ts'
 import { firstToldAt, isUntold } from './crew-told.ts'
 import { armStep, type Escalate } from './deadlines.ts'
 import { contactAnswers, nobodyHasIt } from './plans.ts'
-import { isToldAgain, tellAgainLater } from './told-again.ts'
+import { isFelt, isToldByAnother, tellAgainLater } from './told-again.ts'
 import { isEnded, isNobodys, latestTimeOf } from './transitions.ts'
 
 const system = 'liftwatt'
@@ -45,7 +45,11 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
   return async (unit, order, deadline, now) => {
     const { step, dueAt } = deadline
     const at = Math.max(now, latestTimeOf(order))
-    if (step.id === nobodyHasIt && !(await isToldAgain(unit, order, deadline))) return
+    if (step.id === nobodyHasIt) {
+      if (await isToldByAnother(unit, order, deadline)) return
+      // nobody is told now, but it may be felt again
+      if (!(await isFelt(unit, order))) return tellAgainLater(unit, order, step, now)
+    }
     const isFirst = await isFirstWord(unit, order, step, now)
     const mayGoOn = step.reassign && !isEnded(order) && !isFirst
     const earlier = mayGoOn ? ((await unit.reassignments([order.id])).get(order.id) ?? []) : []

@@ -311,6 +311,7 @@ async function note(
 
 /** What its sensor has called over goes on, for somebody says so: nothing measures when that ends, so it ends with its order. */
 function heldByWord({ state, suppressed, clearedAt }: Incident): IncidentChange {
+  if (state === 'unknown') return { state: 'open', clearsAt: null }
   if (state !== 'cleared') return { clearsAt: null }
   return { state: suppressed === null ? 'open' : 'suppressed', clearedAt: null, overAt: clearedAt, clearsAt: null }
 }

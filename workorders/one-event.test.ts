@@ -376,6 +376,27 @@ test.each([
   await expectChainsWhole()
 })
 
+test.each([
+  ['its own order', false],
+  ['the order of a call', true],
+])('who is still shut in when what %s was merged into is restored is sent for again', async (_, isCalled) => {
+  const deviceId = await elevator()
+  const seen = { deviceId, source: 'camera-7', actor: 'camera-7', finding: 'camera/entrapment', state: 'open' } as const
+  const told = { externalId: deviceId, severity: 'urgent', summary: 'Two people' } as const
+  const first = (await workOrders().report({ ...seen, ...told })).incident.orderId ?? ''
+  now += 151 * minuteMs
+  if (isCalled) await call(deviceId)
+  await shutIn(deviceId)
+  const [second] = (await openOrders(deviceId)).filter(({ id }) => id !== first)
+  await workOrders().act({ orderId: second?.id ?? '', action: 'merge', actor: 'duty', intoId: first })
+  await press(first, 'accept', 'arrive', 'restore')
+  now += 3 * minuteMs
+  expect(await release(now)).toMatchObject([{ finding: 'elevator/entrapment', state: 'open' }])
+  expect((await openOrders(deviceId)).map(({ state }) => state)).toEqual(['raised', 'restored'])
+  expect(await release(now)).toEqual([])
+  await expectChainsWhole()
+})
+
 test('nobody is sent again where the door opened after the crew had restored it, or while the car says nothing', async () => {
   const deviceId = await elevator()
   await shutIn(deviceId)
@@ -385,6 +406,18 @@ test('nobody is sent again where the door opened after the crew had restored it,
   await shutIn(deviceId, { change: 'cleared' })
   expect(await release(now)).toEqual([])
   expect(await openOrders(deviceId)).toMatchObject([{ state: 'restored' }])
+})
+
+test('a sensor that never drops sends nobody again once people have closed it as a false alarm, until its rule finds it again', async () => {
+  const deviceId = await elevator()
+  await shutIn(deviceId)
+  const { id } = await theOrder(deviceId)
+  await press(id, 'accept', 'arrive', 'restore')
+  await workOrders().act({ orderId: id, action: 'close', actor: 'duty', outcome: 'false-alarm' })
+  now += 3 * minuteMs
+  expect(await release(now)).toEqual([])
+  await shutIn(deviceId, { change: 'repeated' })
+  expect(await theOrder(deviceId)).toMatchObject({ state: 'raised', arriveBy: now + 30 * minuteMs })
 })
 
 test.each([
@@ -415,6 +448,36 @@ test.each([
     now += 10 * minuteMs
     expect(await release(now)).toEqual([])
     await press(id, 'close')
+    expect(await incidentOf(deviceId, 'elevator/entrapment')).toMatchObject({ state: 'cleared', clearedAt: now })
+  },
+)
+
+test.each([
+  ['before', 3],
+  ['after', 0],
+])(
+  'a gateway that falls silent %s a call says that people are inside ends nothing when it comes back',
+  async (_, minutes) => {
+    const deviceId = await elevator()
+    await shutIn(deviceId)
+    const { id } = await theOrder(deviceId)
+    await shutIn(deviceId, { change: 'cleared' })
+    now += minuteMs
+    const silence = { scope: { type: 'gateway', id: 'gw-1' }, deviceId: null, severity: 'warning' } as const
+    if (minutes > 0) await find(deviceId, 'gateway/silent', silence)
+    now += minutes * minuteMs
+    await call(deviceId)
+    if (minutes === 0) await find(deviceId, 'gateway/silent', silence)
+    now += 10 * minuteMs
+    await find(deviceId, 'gateway/silent', { ...silence, change: 'cleared' })
+    now += 10 * minuteMs
+    expect(await release(now)).toEqual([])
+    expect(await incidentOf(deviceId, 'elevator/entrapment')).toMatchObject({
+      state: 'open',
+      clearedAt: null,
+      count: 2,
+    })
+    await workOrders().act({ orderId: id, action: 'cancel', actor: 'duty', reason: 'They walked out' })
     expect(await incidentOf(deviceId, 'elevator/entrapment')).toMatchObject({ state: 'cleared', clearedAt: now })
   },
 )

@@ -428,6 +428,20 @@ test('who is shut in and has nobody after the last step is told again every 10 m
   expect([await after(15), await after(10)]).toEqual([3, 4])
   await operations.updateIncident(incidentId, { state: 'cleared', clearedAt: now })
   expect([await after(10), await after(10)]).toEqual([4, 4])
+  await operations.updateIncident(incidentId, { state: 'open', clearedAt: null })
+  expect([await after(10), await after(9), await after(1)]).toEqual([5, 5, 6])
+})
+
+test('who is felt to be shut in again, after nobody was when the last step was missed, is told of again', async () => {
+  const { operations } = database
+  const { id, incidentId } = await trapped()
+  await operations.updateIncident(incidentId, { state: 'cleared', clearedAt: now })
+  now += 31 * minuteMs
+  await fire()
+  await operations.updateIncident(incidentId, { state: 'open', clearedAt: null })
+  now += 10 * minuteMs
+  await fire()
+  expect((await escalationsOf(id)).filter((told) => told.startsWith('nobody-has-it'))).toHaveLength(1)
 })
 
 test('who accepts is somebody who goes there; what speaks against that crew is answered', async () => {

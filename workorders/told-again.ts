@@ -19,22 +19,20 @@ const onTheWay: readonly PlanGoal[] = ['acknowledged', 'accepted', 'arrived']
  */
 export async function tellAgainLater(unit: Operations, order: WorkOrder, step: PlanStep, now: number): Promise<void> {
   if (!isDanger(order) || isEnded(order) || !isNobodys(order) || !isLast(order, step, now)) return
-  if (!(await isFelt(unit, order))) return
   const dueAt = now + toldAgainAfterMs
   const minutes = Math.round((dueAt - (order.upgradedAt ?? order.detectedAt)) / minuteMs)
   const tell: readonly Party[] = [...new Set([...step.tell, 'duty-room' as const])]
   await armStep(unit, order, { id: nobodyHasIt, goal: 'accepted', minutes, tell, reassign: false }, dueAt)
 }
 
-/** Whether a row of it that is due is to be told: the danger is felt, and no other row tells of it. */
-export async function isToldAgain(unit: Operations, order: WorkOrder, { id, dueAt }: Deadline): Promise<boolean> {
-  if (!(await isFelt(unit, order))) return false
+/** Whether another row of it that is due, or will be, is to tell of it in the place of this one. */
+export async function isToldByAnother(unit: Operations, order: WorkOrder, { id, dueAt }: Deadline): Promise<boolean> {
   // only the steps of an order that was given away begin it anew
-  if (order.acceptedAt === null) return true
+  if (order.acceptedAt === null) return false
   const rows = (await unit.deadlinesOf(order.id)).filter(
     ({ step, state }) => step.id === nobodyHasIt && state === 'open',
   )
-  return rows.every((row) => row.id === id || row.dueAt < dueAt || (row.dueAt === dueAt && row.id > id))
+  return rows.some((row) => row.id !== id && (row.dueAt > dueAt || (row.dueAt === dueAt && row.id < id)))
 }
 
 /** Of an order that was accepted and given away, a step to accept may be the last one that is missed. */
@@ -47,7 +45,7 @@ function isLast({ plan, arriveBy, acceptedAt }: WorkOrder, { id }: PlanStep, now
 }
 
 /** What became an entrapment may be felt though what it was opened for is not. */
-async function isFelt(unit: Operations, order: WorkOrder): Promise<boolean> {
+export async function isFelt(unit: Operations, order: WorkOrder): Promise<boolean> {
   const incident = await unit.incident(order.incidentId)
   if (incident === undefined) return false
   return incident.clearedAt === null || (isEntrapment(order) && !isEntrapment(incident))

@@ -103,7 +103,7 @@ function fieldsSaid(event: ChainedEvent, told: Told, order: WorkOrder): Told {
     case 'raised':
       return raisedSaid(data, order)
     case 'upgraded':
-      return { severity: data.to, ...(data.action !== 'merge' && upgradedSaid(data, told)) }
+      return { severity: data.to, ...((data.action !== 'merge' || isRow(data.order)) && upgradedSaid(data, told)) }
     case 'reassigned':
       return { teamId: data.teamId, technicianId: null, technicianName: null }
     case 'accepted':

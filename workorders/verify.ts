@@ -205,7 +205,9 @@ async function verifyRecords(
   for (;;) {
     const some = await operations.recordSubjects(after, batch)
     const longer: Grown[] = []
-    const chains = await operations.recordEventsOfEach(some.map(({ subjectId }) => subjectId))
+    // of what is checked one by one, each chain is read with its row
+    const atOnce = some.filter(({ subjectType: type }) => checks[type] === undefined || screens[type] !== undefined)
+    const chains = await operations.recordEventsOfEach(atOnce.map(({ subjectId }) => subjectId))
     const suspects = await suspectsAmong(operations, some, chains, { checks, screens })
     for (const { subjectId: id, subjectType } of some) {
       records += 1

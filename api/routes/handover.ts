@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { WorkOrders } from '../../workorders/act.ts'
-import { type Alert as ReadAlert, takeAlerts, type UnreadableAlert } from '../../workorders/alertmanager.ts'
+import { createAlertTaker, type Alert as ReadAlert, type UnreadableAlert } from '../../workorders/alertmanager.ts'
 import { csvOf, jsonOf, orderRecords } from '../../workorders/export.ts'
 import { mustBeTaken } from '../../workorders/past-records.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
@@ -27,12 +27,18 @@ import { given } from './work-orders.ts'
 
 const tags = ['hand-over']
 
+interface Options {
+  readonly operations: Operations
+  readonly workOrders: WorkOrders
+  /** Of one webhook. */
+  readonly alertsAtOnce?: number
+}
+
 /** To and from other systems: regulators, camera platforms, hotlines, Alertmanager, the books of before. */
-export const handoverRoutes: FastifyPluginAsyncZod<{ operations: Operations; workOrders: WorkOrders }> = async (
-  app,
-  { operations, workOrders },
-) => {
+export const handoverRoutes: FastifyPluginAsyncZod<Options> = async (app, options) => {
+  const { operations, workOrders } = options
   acceptCsv(app)
+  const takeAlerts = createAlertTaker(workOrders, options.alertsAtOnce)
 
   app.post(
     '/incidents',
@@ -64,7 +70,8 @@ export const handoverRoutes: FastifyPluginAsyncZod<{ operations: Operations; wor
         summary: 'Webhook receiver for Prometheus Alertmanager',
         description: `Each alert is one incident from its \`startsAt\` until it is resolved. Labels say what it is about
 (\`device_id\`, \`site_id\` or \`gateway_id\`), how bad (\`severity\`: critical, urgent or page, warning, info) and, if you
-like, which \`finding\`. Those that cannot be read or name nothing known here are answered 400, each by its place, when all others are done.`,
+like, which \`finding\`. Those that cannot be read or name nothing known here are answered 400, each by its place, when all others are done.
+Of more than 2,500 those about people who are shut in and what else fits are taken, and answered 503: the same again goes on with the others.`,
         body: AlertmanagerWebhook,
         response: { 200: AlertsTaken, ...problems(413) },
       },
@@ -79,8 +86,12 @@ like, which \`finding\`. Those that cannot be read or name nothing known here ar
           `${limit}. Group them by more labels (group_by), so that each group is smaller`,
         )
       }
+      const { groupKey = '' } = UnreadAlerts.pick({ groupKey: true }).parse(body)
       const alerts = validationError === undefined ? body.alerts : readOneByOne(body, validationError)
-      return takeAlerts(workOrders, alerts, actor)
+      const { taken, left, faults } = await takeAlerts({ groupKey, alerts, actor })
+      if (left === 0) return { taken }
+      const detail = `${taken} alerts were taken, those about people first; ${left} are left: send the same again`
+      return sendProblem(reply, 'unavailable', detail, faults.length > 0 ? { errors: [...faults] } : {})
     },
   )
 

@@ -274,7 +274,19 @@ test('who is called to help another crew reads what for, and can say that they c
   await press(`${called}/come?lang=zh-CN`, 'again')
   const events = await database.operations.orderEvents(order.id)
   const coming = { note: '已应召，正前往支援', by: '孙北', comes: true }
+  const comings = async () =>
+    (await database.operations.orderEvents(order.id))
+      .filter(({ data }) => data.comes === true)
+      .map(({ actor }) => actor)
   expect(events.filter(({ type }) => type === 'noted')).toMatchObject([{ actor: '孙北', data: coming }])
+  now += 10 * minuteMs
+  await app.inject({ method: 'POST', url: `${theirs}/ask-for-help`, payload: { key: 'help-2', note: '还需液压钳' } })
+  for (const tap of ['second call', 'twice']) await press(`${called}/come`, tap)
+  expect(await comings()).toEqual(['孙北', '孙北'])
+  await database.operations.insertTeam(testTeam('crew-shared', { name: '东区抢修班' }))
+  const shared = pathOf(order, 'crew', '东区抢修班', 'crew-shared', { isCalled: true })
+  for (const tap of ['one', 'one', 'other']) await press(`${shared}/come`, tap)
+  expect(await comings()).toEqual(['孙北', '孙北', '东区抢修班', '东区抢修班'])
   expect(await database.operations.order(order.id)).toMatchObject({ teamId: 'crew-west', technicianId: '张伟' })
 
   for (const action of ['arrive', 'restore']) await press(`${theirs}/${action}`)

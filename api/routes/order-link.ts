@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Clock, dayMs } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
 import { type ErrorCode, ExpectedError } from '../../core/errors.ts'
-import { isEntrapment, type WorkOrder } from '../../core/incident.ts'
+import { isEntrapment, type OrderEvent, type WorkOrder } from '../../core/incident.ts'
 import { blind, type LimitedSight } from '../../core/sight.ts'
 import { type LinkAction, linkActions, type Words, words } from '../../core/words.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
@@ -124,11 +124,22 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     })
   }
 
+  async function callsForHelp(orderId: string): Promise<OrderEvent[]> {
+    return (await operations.orderEvents(orderId)).filter(({ data }) => data.action === 'ask-for-help')
+  }
+
   /** What the crew that has it said when it asked for help, the last time. */
   async function lastCallForHelp({ id }: WorkOrder): Promise<string | null> {
-    const calls = (await operations.orderEvents(id)).filter(({ data }) => data.action === 'ask-for-help')
-    const note = calls.at(-1)?.data.note
+    const note = (await callsForHelp(id)).at(-1)?.data.note
     return typeof note === 'string' ? note : null
+  }
+
+  /** Nobody comes twice to one call: whoever taps again has said so. Of a team that shares a link each tap may be another one's. */
+  async function comingKeyOf({ orderId, teamId, memberId, name }: LinkClaim, tapped: string): Promise<string> {
+    const team = teamId === null || memberId !== undefined ? undefined : await operations.team(teamId)
+    if (team?.name === name) return tapped
+    const who = [teamId, memberId ?? name, (await callsForHelp(orderId)).length]
+    return `comes-${createHash('sha256').update(JSON.stringify(who)).digest('base64url')}`
   }
 
   /** An order can be worked on without it: what was done is answered, whether the readings are to be had or not. */
@@ -233,7 +244,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       const said = wanted.safeParse(request.body ?? {})
       if (!said.success) return sendWrongBody(reply, wanted, request.body ?? {})
       const { key: tapped = randomUUID(), phone, ...rest } = { ...nothing, ...said.data }
-      const key = action === 'come' ? comingKeyOf(claim) : tapped
+      const key = action === 'come' ? await comingKeyOf(claim, tapped) : tapped
       const missing = missingOf(action, rest)
       if (missing !== undefined) return sendProblem(reply, 'invalid', `${missing}: is missing`)
       try {
@@ -348,12 +359,6 @@ const refusals: readonly ErrorCode[] = ['already-done', 'order-state', 'not-foun
 
 function isKey(text: unknown): text is string {
   return Key.safeParse(text).success
-}
-
-/** Nobody comes twice: whoever taps again has said so. */
-function comingKeyOf({ teamId, memberId, name }: LinkClaim): string {
-  const who = JSON.stringify([teamId, memberId ?? name])
-  return `comes-${createHash('sha256').update(who).digest('base64url')}`
 }
 
 function eventKeyOf(key: string): string {

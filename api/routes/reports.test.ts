@@ -156,8 +156,9 @@ test('a link reads one report without an account until it is revoked, and each u
   expect([page.statusCode, page.headers['x-robots-tag']]).toEqual([200, 'noindex, nofollow'])
   expect(page.body).toContain('Monthly quality report')
   expect((await visit('/liftwatt-2026-11-en.csv')).headers['content-type']).toBe('text/csv; charset=utf-8')
-  for (const name of ['none.pdf', '%2e%2e%2f%2e%2e%2fetc%2fpasswd']) {
+  for (const name of ['none.pdf', '%2e%2e%2f%2e%2e%2fetc%2fpasswd', 'liftwatt-2026-11-en.csv%00']) {
     expect((await visit(`/${name}`)).statusCode).toBe(404)
+    expect(await get(`/quality/reports/${id}/files/${name}`, insurer)).toMatchObject({ status: 404, code: 'not-found' })
   }
   expect((await api.app.inject({ method: 'GET', url: `/r/${'x'.repeat(43)}` })).statusCode).toBe(404)
 
@@ -170,6 +171,23 @@ test('a link reads one report without an account until it is revoked, and each u
   const revoke = () => api.send('DELETE', `/quality/report-shares/${shareId}`, undefined, insurer)
   expect([(await revoke()).statusCode, (await revoke()).statusCode]).toEqual([204, 409])
   expect([(await visit()).statusCode, (await visit('/liftwatt-2026-11-en.csv')).statusCode]).toEqual([404, 404])
+})
+
+test('a link stays when its maker is removed, says whose it was, and an operator revokes it', async () => {
+  const [{ id }] = (await get('/quality/reports', insurer)).items
+  await api.addAccount('leo', [{ role: 'insurer', scope: { teamId: own.insurer } }])
+  const body = { name: 'Street office', expiresAt: new Date(api.time.now + dayMs).toISOString() }
+  const { url, id: shareId } = (
+    await api.send('POST', `/quality/reports/${id}/shares`, body, await session('leo'))
+  ).json()
+  const visit = async () => (await api.app.inject({ method: 'GET', url: new URL(url).pathname })).statusCode
+
+  expect((await api.send('DELETE', '/accounts/leo')).statusCode).toBe(204)
+  expect(await visit()).toBe(200)
+  expect((await get('/audit?actor=leo&action=report-shared')).items).toMatchObject([{ subject: id }])
+  expect((await get(`/quality/reports/${id}/shares`)).items[0]).toMatchObject({ id: shareId, createdBy: 'leo' })
+  await api.send('DELETE', `/quality/report-shares/${shareId}`)
+  expect(await visit()).toBe(404)
 })
 
 test('a link is over when its time is', async () => {

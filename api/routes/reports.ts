@@ -125,8 +125,9 @@ const ofReports: FastifyPluginAsyncZod<Options> = async (app, { operations, repo
       },
     },
     async ({ params: { id, name } }, reply) => {
-      const file = await operations.reportFile(id, name)
-      if (file === undefined) throw new ExpectedError('not-found', await whyNoFile(operations, id, name))
+      const listed = (await operations.reportFiles(id)).find((file) => file.name === name)
+      const file = listed && (await operations.reportFile(id, name))
+      if (file === undefined) throw new ExpectedError('not-found', whyNoFile(name, listed))
       return sendReportFile(reply, file)
     },
   )
@@ -232,8 +233,7 @@ const ofSchedules: FastifyPluginAsyncZod<Options> = async (app, { operations, re
   )
 }
 
-async function whyNoFile(operations: Operations, id: string, name: string): Promise<string> {
-  const known = (await operations.reportFiles(id)).find((file) => file.name === name)
+function whyNoFile(name: string, known: ReportFile | undefined): string {
   if (known?.removedAt == null) return `The report has no file ${name}`
   return `${name} was removed on ${localDate(known.removedAt, shanghai)}; its hash is ${known.sha256}`
 }

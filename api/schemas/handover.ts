@@ -28,15 +28,17 @@ export const Alert = z.looseObject({
   fingerprint: z.string().regex(/^[0-9a-fA-F]{1,64}$/, 'must be hexadecimal'),
 })
 
-/** So many are done before Alertmanager gives up waiting. */
-export const mostAlerts = 2_500
-/** Some 3,000 bytes each. */
+/** More than fit, as Alertmanager writes them. */
+export const mostAlerts = 40_000
 export const mostAlertBytes = 8 * 1024 * 1024
 /** With alerts that may be wrong one by one. */
-export const UnreadAlerts = z.looseObject({ alerts: z.array(z.unknown()).max(mostAlerts) })
+export const UnreadAlerts = z.looseObject({
+  groupKey: z.string().optional().catch(undefined),
+  alerts: z.array(z.unknown()).max(mostAlerts),
+})
 
 export const AlertmanagerWebhook = z
-  .looseObject({ alerts: z.array(Alert).max(mostAlerts) })
+  .looseObject({ groupKey: z.string().optional(), alerts: z.array(Alert).max(mostAlerts) })
   .meta({ id: 'AlertmanagerWebhook', description: 'As Prometheus Alertmanager posts it, version 4' })
 
 export const AlertsTaken = z.object({ taken: z.int() }).meta({ id: 'AlertsTaken' })

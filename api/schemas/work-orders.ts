@@ -192,7 +192,7 @@ export const WorkOrdersQuery = z.strictObject({
     .max(100)
     .optional()
     .describe(
-      'In the name or id of a place or device, in what the finding is called, or how the id of the order begins',
+      'In the name or id of a place or device, in the registration code of a device, in what the finding is called, or how the id of the order begins',
     ),
   ...pageShape,
 })

@@ -51,6 +51,12 @@ export async function forgetOrder(id: string): Promise<void> {
   await within('orders', 'readwrite', (store) => store.delete(id))
 }
 
+/** What was read under an account. What waits to be sent stays, and so does what is behind a link: that is whoever's who holds the phone. */
+export async function forgetReadOrders(): Promise<void> {
+  const read = (await keptOrders()).filter(({ door }) => door.type === 'session')
+  await Promise.all(read.map(({ id }) => forgetOrder(id)))
+}
+
 /** In the order in which it was done. */
 export async function keptOutbox(): Promise<Queued[]> {
   const items = (await within<Queued[]>('outbox', 'readonly', (store) => store.getAll())) ?? []

@@ -19,7 +19,7 @@ import { orders, outbox, reach, refresh, startDesk } from './desk.ts'
 import { readMine } from './door.ts'
 import { Earlier } from './earlier.tsx'
 import { install } from './install.ts'
-import { waiting } from './outbox.ts'
+import { waiting, waitingAt } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
 import { Refusals } from './refusals.tsx'
 import { isLive, type ReadList, type Row, readerId, rowsOf } from './shown.ts'
@@ -90,6 +90,7 @@ export function ListPage() {
                 <Names of={placeOf(row)} />
               </span>
               <Left row={row} />
+              <Unsent row={row} />
             </a>
           </li>
         ))}
@@ -114,6 +115,19 @@ function Left({ row: { order, heardAt } }: { readonly row: Row }) {
       </span>
       {!live && <span class="crew-stale">{words().notLive(clockTime(heardAt, at))}</span>}
       {state}
+    </span>
+  )
+}
+
+/** What was done about it and is not recorded yet: its state above knows nothing of it. */
+function Unsent({ row: { door } }: { readonly row: Row }) {
+  const say = words()
+  const items = waitingAt(outbox.value, door)
+  if (items.length === 0) return null
+  const done = items.map(({ action, doneAt }) => `${say.done[action]} ${clockTime(doneAt, phoneNow())}`)
+  return (
+    <span class="crew-unsent">
+      … {say.unsent}: <Names of={done} />
     </span>
   )
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { act, busy, failures, shelve } from './act.ts'
+import { act, busy, failures, reopen, shelve, verify } from './act.ts'
 import { orders } from './board.ts'
 import { testOrder } from './order.fixture.ts'
 
@@ -29,6 +29,34 @@ test('while an action is not answered, a remark can be written and goes after it
 })
 
 test.each([
+  ['raised', 'real', 'acknowledge', { verified: true }],
+  ['accepted', 'real', 'note', { note: 'said', verified: true }],
+  ['accepted', 'drill', 'note', { note: 'said', verified: 'drill' }],
+  ['accepted', 'false', 'close', { outcome: 'false-alarm', note: 'said' }],
+] as const)(
+  'of an order that is %s, "%s" is told so that the service knows it',
+  async (state, verdict, action, body) => {
+    const told: unknown[] = []
+    vi.stubGlobal('fetch', async (url: string, { body }: RequestInit) => {
+      told.push(url.slice(url.lastIndexOf('/') + 1), JSON.parse(String(body)))
+      return new Response(JSON.stringify(testOrder({ state })))
+    })
+    await verify(testOrder({ state }), verdict, 'said', true)
+    expect(told).toEqual([action, body])
+  },
+)
+
+test('a false alarm is closed without a word while nobody here knows what speaks against it: the service asks for one', async () => {
+  let told = {}
+  vi.stubGlobal('fetch', async (_: string, { body }: RequestInit) => {
+    told = JSON.parse(String(body))
+    return new Response(JSON.stringify(testOrder({ state: 'closed' })))
+  })
+  await verify(testOrder({ state: 'acknowledged' }), 'false', 'said', false)
+  expect(told).toEqual({ outcome: 'false-alarm' })
+})
+
+test.each([
   ['ends sooner than is wanted: the order stays', '2026-11-24T10:00:00.000Z', false],
   ['lasts as long: the order is cancelled', '2026-11-24T12:00:00.000Z', true],
   ['was begun here a minute ago, and the order not cancelled: it is', '2026-11-24T11:59:00.000Z', true],
@@ -51,6 +79,25 @@ test.each([
   expect(await shelve(order, 'Parts are on their way', '2026-11-24T12:00:00.000Z')).toBe(isCancelled)
   expect(asked.includes('POST cancel')).toBe(isCancelled)
   expect(failures.value.has('order')).toBe(!isCancelled)
+})
+
+test('what is reopened is listed as the order that follows; where it is refused, the ended one says why', async () => {
+  const ended = testOrder({ state: 'closed', closedAt: '2026-11-24T08:10:00.000Z' })
+  const told: unknown[] = []
+  vi.stubGlobal('fetch', async (url: string, { body }: RequestInit) => {
+    told.push([url.slice(url.lastIndexOf('/') + 1), body])
+    if (told.length === 1)
+      return new Response(JSON.stringify(testOrder({ id: 'next', followsId: 'order' })), { status: 201 })
+    return new Response(JSON.stringify({ code: 'order-state', detail: 'It is followed by next, which is open' }), {
+      status: 409,
+    })
+  })
+
+  expect(await reopen(ended, 'Closed by mistake')).toBe(true)
+  expect(told).toEqual([['follow-up', JSON.stringify({ reason: 'Closed by mistake' })]])
+  expect(orders.value.get('next')).toMatchObject({ followsId: 'order' })
+  expect(await reopen(ended, 'Closed by mistake')).toBe(false)
+  expect(failures.value.get('order')).toMatchObject({ type: 'refused' })
 })
 
 test('where only the answer was lost, it is not known until the order shows it, and then nothing is left to say', async () => {

@@ -12,6 +12,7 @@ import type {
 } from '../shared/wire.ts'
 import { orders, put, readHandovers, readShelves, shelves } from './board.ts'
 import { sitesOf } from './places.ts'
+import type { Verdict } from './steps.ts'
 
 /** Orders about which something was asked and not answered yet. */
 export const busy = signal<ReadonlySet<string>>(new Set())
@@ -47,6 +48,17 @@ export async function act<Action extends OrderAction>(
   })
 }
 
+/**
+ * The first to see an order says it with the acknowledgement; later it is said with a remark, and a false alarm ends the order.
+ * @param note the same in words
+ * @param isKnown whether it is known here what speaks against a false alarm; else the service decides, and those words are no reason
+ */
+export function verify({ id, state }: WorkOrder, verdict: Verdict, note: string, isKnown: boolean): Promise<boolean> {
+  if (verdict === 'false') return act(id, 'close', { outcome: 'false-alarm', ...(isKnown && { note }) })
+  const verified = verdict === 'drill' ? 'drill' : true
+  return state === 'raised' ? act(id, 'acknowledge', { verified }) : act(id, 'note', { note, verified })
+}
+
 /** What somebody called about: a new order, or the one that is under way for it. */
 export async function openByHand(told: NewWorkOrder, key: string): Promise<WorkOrder> {
   const order = await untilAnswered(() => post<WorkOrder>('/work-orders', told, key))
@@ -66,6 +78,16 @@ export async function shelve(order: WorkOrder, reason: string, endsAt: string): 
     await readShelves()
   })
 }
+
+/** What came back, or was ended by mistake: an order of its own, which follows the ended one. */
+export async function reopen(order: WorkOrder, reason: string): Promise<boolean> {
+  if (busy.value.has(order.id)) return false
+  return during(order.id, isFollowed, async () => {
+    put(await untilAnswered((key) => post<WorkOrder>(`/work-orders/${order.id}/follow-up`, { reason }, key)))
+  })
+}
+
+const isFollowed: Seen = ({ events }) => events?.some(({ data }) => data.followedById !== undefined) ?? false
 
 /** By somebody else, or here before the order could be cancelled: good, unless that shelf ends sooner than is wanted. */
 async function unlessShelved(wanted: NewSuppression & { readonly endsAt: string }, cause: unknown): Promise<void> {

@@ -7,8 +7,12 @@ import { act, busy } from './act.ts'
 import { type DutyAction, dutyActions, keyOf, mayDo, nextAction } from './steps.ts'
 import { words } from './words.ts'
 
-/** Which action asks something first, and about which order. */
-export const asking = signal<{ readonly action: DutyAction; readonly orderId: string } | null>(null)
+/** Which action asks something first, and about which order; `ended` is one that may leave the list while it is asked. */
+export const asking = signal<{
+  readonly action: DutyAction
+  readonly orderId: string
+  readonly ended?: WorkOrder
+} | null>(null)
 
 /** What may be done about the selected order now, the next step first among equals; each by its key. */
 export function ActionBar({ order }: { readonly order: WorkOrder }) {
@@ -52,6 +56,6 @@ export function doOrAsk(action: DutyAction, order: WorkOrder): void {
       act(order.id, action, {})
       return
     default:
-      asking.value = { action, orderId: order.id }
+      asking.value = { action, orderId: order.id, ...(action === 'reopen' && { ended: order }) }
   }
 }

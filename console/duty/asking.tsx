@@ -5,12 +5,15 @@ import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { titleOf } from '../shared/finding.ts'
 import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { act, shelve } from './act.ts'
+import { act, busy, failures, reopen, shelve, verify } from './act.ts'
 import { asking } from './action-bar.tsx'
 import { onDuty, orders } from './board.ts'
-import { verdictSaid } from './selected.ts'
+import { failureText } from './order-row.tsx'
+import { whereText } from './places.ts'
+import { isHistoryRead, verdictSaid } from './selected.ts'
 import { doubtOf, mayDo, type Verdict } from './steps.ts'
 import { useDraft } from './use-draft.ts'
 import { words } from './words.ts'
@@ -24,7 +27,7 @@ const close = () => {
 /** The dialog of the action that asks something first; none when nothing is asked, or when the order has moved on. */
 export function Asking() {
   const asked = asking.value
-  const order = orders.value.get(asked?.orderId ?? '')
+  const order = orders.value.get(asked?.orderId ?? '') ?? asked?.ended
   const isStale = asked !== null && (order === undefined || !mayDo(asked.action, order))
   useEffect(() => {
     if (isStale) close()
@@ -41,6 +44,8 @@ export function Asking() {
       return <Note order={order} />
     case 'shelve':
       return <Shelve order={order} />
+    case 'reopen':
+      return <Reopen order={order} />
     default:
       return null
   }
@@ -65,19 +70,15 @@ function useNumberKeys(choices: readonly (() => void)[]): void {
   })
 }
 
-/** The first to see an order says it with the acknowledgement; later it is a remark, and a false alarm ends the order. */
 function Verify({ order }: Asked) {
   const say = words()
   const choose = (verdict: Verdict) => {
     close()
-    const note = say.verdicts[verdict]
     if (verdict === 'false' && doubtOf(order, verdictSaid(order)) !== null) {
       asking.value = { action: 'close', orderId: order.id }
       return
     }
-    if (verdict === 'false') return act(order.id, 'close', { outcome: 'false-alarm', note })
-    if (order.state !== 'raised') return act(order.id, 'note', { note })
-    return act(order.id, 'acknowledge', { verified: verdict === 'drill' ? 'drill' : true })
+    return verify(order, verdict, say.verdicts[verdict], isHistoryRead(order))
   }
   const choices = [() => choose('real'), () => choose('false'), () => choose('drill')]
   useNumberKeys(choices)
@@ -253,6 +254,43 @@ function Note({ order }: Asked) {
         <Field label={say.note} value={draft.text} rows={3} required />
         <Button type="submit" look="main" disabled={note === ''}>
           {say.save}
+        </Button>
+      </form>
+    </Dialog>
+  )
+}
+
+/** It stays until it is answered: the row of an ended order, which would say why it was refused, may be gone by then. */
+function Reopen({ order }: Asked) {
+  const say = words()
+  const draft = useDraft(`reopen ${order.id}`)
+  const reason = draft.text.value.trim()
+  const isBusy = busy.value.has(order.id)
+  const failure = failures.value.get(order.id)
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (!(await reopen(order, reason))) return
+    draft.sent(reason)
+    close()
+  }
+  return (
+    <Dialog title={say.reopenTitle} onClose={close}>
+      <form class="form" onSubmit={submit}>
+        <p>
+          <strong>
+            <bdi>{titleOf(order)}</bdi>
+          </strong>{' '}
+          <bdi>{whereText(order)}</bdi>
+        </p>
+        <p class="muted">{say.reopenHint}</p>
+        <Field label={say.reason} value={draft.text} rows={2} required />
+        {failure !== undefined && (
+          <p class="wrong" role="alert">
+            {failureText(failure)}
+          </p>
+        )}
+        <Button type="submit" look="main" busy={isBusy} disabled={reason === ''}>
+          {say.reopenTitle}
         </Button>
       </form>
     </Dialog>

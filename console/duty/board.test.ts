@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { link } from '../shared/live.ts'
-import { followBoard, isLoaded, openOrders, problem, today } from './board.ts'
+import { followBoard, isLoaded, lastEnded, openOrders, orders, problem, put, today } from './board.ts'
 import { testOrder } from './order.fixture.ts'
 
 /** Of the service: what it answers to these paths; to the others that it is away. */
@@ -80,4 +80,14 @@ test('what people reported is of today, like what a rule found: who called is fo
   stop = followBoard()
   await vi.advanceTimersByTimeAsync(200)
   expect(today.value.map(({ id }) => id)).toEqual(['emergency', 'manual'])
+})
+
+test('what ended last can be reopened also when its row has gone; what another order took over cannot', async () => {
+  answers = { [openOnes]: () => listed('first', 'second'), '/healthz': () => json({ status: 'ok' }) }
+  stop = followBoard()
+  await vi.advanceTimersByTimeAsync(200)
+  put(testOrder({ id: 'first', state: 'closed', closedAt: '2026-11-24T08:10:00.000Z' }))
+  put(testOrder({ id: 'second', state: 'cancelled', mergedIntoId: 'other' }))
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect([orders.value.has('first'), lastEnded.value?.id]).toEqual([false, 'first'])
 })

@@ -5,13 +5,15 @@ import { localNow, serverNow } from '../shared/clock.ts'
 import { followStream, link } from '../shared/live.ts'
 import type { DutyEntry, OnDuty, Suppression, WorkOrder } from '../shared/wire.ts'
 import { ranked } from './arrange.ts'
-import { isOpen } from './steps.ts'
+import { isOpen, mayDo } from './steps.ts'
 
 /* The orders of the duty room as the service has them: read at the beginning and after each break, and each one anew when something
  * happened to it; read again and again where the service has no stream for this screen. */
 
 /** Open ones, and for a moment those that ended. */
 export const orders = signal<ReadonlyMap<string, WorkOrder>>(new Map())
+/** What ended last while this screen was open, to be reopened; null = nothing. */
+export const lastEnded = signal<WorkOrder | null>(null)
 /** The list was read at least once. */
 export const isLoaded = signal(false)
 /** Why it could not be read, the last time. */
@@ -79,6 +81,7 @@ function forgetAll(): void {
   isListWanted = false
   for (const seen of [changed, endedAt, putMeanwhile]) seen.clear()
   orders.value = new Map()
+  lastEnded.value = null
   for (const seen of [onDuty, shelves, today, handovers]) seen.value = []
   isLoaded.value = false
   problem.value = null
@@ -89,7 +92,10 @@ export function put(order: WorkOrder): void {
   const known = orders.value.has(order.id)
   if (!isOpen(order) && !known) return
   if (isOpen(order)) endedAt.delete(order.id)
-  else if (!endedAt.has(order.id)) endedAt.set(order.id, localNow())
+  else if (!endedAt.has(order.id)) {
+    endedAt.set(order.id, localNow())
+    if (mayDo('reopen', order)) lastEnded.value = order
+  }
   putMeanwhile.add(order.id)
   orders.value = new Map(orders.value).set(order.id, order)
 }

@@ -6,7 +6,7 @@ import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { correctionOf } from '../shared/correction.ts'
-import { titleOf } from '../shared/finding.ts'
+import { summaryOf, titleOf } from '../shared/finding.ts'
 import { language } from '../shared/language.ts'
 import { clockSeconds, clockTime } from '../shared/time.ts'
 import type { Severity, WorkOrder } from '../shared/wire.ts'
@@ -21,7 +21,7 @@ import { type Goal, goalReachedAt, stepsOf, verdictOf } from './steps.ts'
 import { manyOf, type TimelineLine, timelineOf } from './timeline.ts'
 import { detailOf } from './titles.ts'
 import { selectedOrder } from './view.ts'
-import { verdictSentences, words } from './words.ts'
+import { words } from './words.ts'
 
 /** What is behind the selected order: its curve, how to get in, whom to call, what was before, what happened. */
 export function Detail() {
@@ -63,7 +63,7 @@ interface PartProps {
 function Why({ known: { detail, incident } }: Pick<PartProps, 'known'>) {
   const say = words()
   const why = detail === undefined ? null : detailOf(detail)
-  const verdict = detail === undefined ? null : verdictOf(detail.events, verdictSentences)
+  const verdict = detail === undefined ? null : verdictOf(detail.events)
   const collected = incident?.childCount ?? 0
   const parts = [why, collected > 0 ? say.collects(collected) : null]
   return (
@@ -248,7 +248,7 @@ function saidOf({ event, count }: TimelineLine): string {
     correctionOf(data),
     manyOf(event) === 'merge' ? say.tookOver(count) : null,
     // the service gives its reasons in English
-    ...(isOurs ? [] : [text('note'), text('reason'), text('summary')]),
+    ...(isOurs ? [] : [text('note'), text('reason'), summaryOf({ summary: text('summary') ?? '' })]),
   ]
   return parts.filter((part) => part !== null && part !== '').join(' · ')
 }

@@ -6,6 +6,7 @@ import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole, signOut } from '../shared/session.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { asking, doOrAsk } from './action-bar.tsx'
+import { lastEnded } from './board.ts'
 import { acknowledgeAll } from './order-list.tsx'
 import { closePanel, panel } from './panel.ts'
 import { type DutyAction, dutyActions, keyOf } from './steps.ts'
@@ -65,6 +66,7 @@ function actsOn(key: string): boolean {
 }
 
 function actOnSelected(key: string): boolean {
+  if (actionOf.get(key) === 'reopen') return reopenLast()
   const row = selectedRow.value
   if (row?.type === 'storm') {
     // Enter presses the row's own button where one has the focus
@@ -78,6 +80,12 @@ function actOnSelected(key: string): boolean {
   hold()
   doOrAsk(action, order)
   return true
+}
+
+function reopenLast(): boolean {
+  const order = lastEnded.value
+  if (order !== null) doOrAsk('reopen', order)
+  return order !== null
 }
 
 /** The wall screen shows the room and no browser. Where a browser refuses it, all stays as it is. */

@@ -14,7 +14,7 @@ import { type Failure, failures } from './act.ts'
 import { ActionBar } from './action-bar.tsx'
 import { contactsOf, devices, need, teamName, whereText } from './places.ts'
 import { verdictSaid } from './selected.ts'
-import { isOpen, nextGoal, overdueDays } from './steps.ts'
+import { isOpen, mayDo, nextGoal, overdueDays } from './steps.ts'
 import { select } from './view.ts'
 import { words } from './words.ts'
 
@@ -61,12 +61,12 @@ export function OrderRow({ order, isSelected }: OrderRowProps) {
           {failureText(failure)}
         </p>
       )}
-      {isSelected && isOpen(order) && <ActionBar order={order} />}
+      {((isSelected && isOpen(order)) || mayDo('reopen', order)) && <ActionBar order={order} />}
     </li>
   )
 }
 
-function failureText(failure: Failure): string {
+export function failureText(failure: Failure): string {
   const say = words()
   if (failure.type === 'refused') return `■ ${say.failed}: ${failure.text}`
   return failure.type === 'unknown' ? `▲ ${say.notKnown}` : `■ ${say.failed}: ${say.notSeen}`

@@ -4,7 +4,6 @@ import { serverNow } from '../shared/clock.ts'
 import type { DeviceDetail, IncidentDetail, MetricBucket, Page, WorkOrder, WorkOrderDetail } from '../shared/wire.ts'
 import { type Curve, curveOf, limitFor, metricFor } from './curve-data.ts'
 import { type Verdict, verdictOf } from './steps.ts'
-import { verdictSentences } from './words.ts'
 
 /** What is behind the selected order. `null` = there is none, `undefined` = it is not here yet. */
 export interface Selected {
@@ -26,7 +25,13 @@ export const selected = signal<Selected | null>(null)
 /** As the order was verified, of the one that is selected; null = nobody has said it, or it is not read yet. */
 export function verdictSaid({ id }: WorkOrder): Verdict | null {
   const known = selected.value
-  return known?.orderId === id ? verdictOf(known.detail?.events ?? [], verdictSentences) : null
+  return known?.orderId === id ? verdictOf(known.detail?.events ?? []) : null
+}
+
+/** Whether what happened to it is here, so that it can be said what speaks against closing it. */
+export function isHistoryRead({ id }: WorkOrder): boolean {
+  const known = selected.value
+  return known?.orderId === id && known.detail !== undefined
 }
 
 const dayMs = 24 * 3_600_000

@@ -15,6 +15,7 @@ export const keyOf = {
   'tell-passenger': 'T',
   note: 'N',
   shelve: 'Z',
+  reopen: 'B',
 } as const
 
 export type DutyAction = keyof typeof keyOf
@@ -26,6 +27,7 @@ const waiting = before('raised', 'acknowledged')
 const notOnSite = before(...waiting, 'accepted')
 const notRestored = before(...notOnSite, 'arrived')
 const open = before(...notRestored, 'restored')
+const ended: readonly OrderState[] = ['closed', 'cancelled']
 
 const allowedIn: Readonly<Record<DutyAction, readonly OrderState[]>> = {
   acknowledge: unseen,
@@ -37,12 +39,15 @@ const allowedIn: Readonly<Record<DutyAction, readonly OrderState[]>> = {
   'tell-passenger': notRestored,
   note: open,
   shelve: notOnSite,
+  reopen: ended,
 }
 
 /** Whether the order takes this now; the service decides by the same rules (docs/work-orders.md). */
 export function mayDo(action: DutyAction, order: WorkOrder): boolean {
   if (!allowedIn[action].includes(order.state)) return false
   if (action === 'tell-passenger') return isEntrapment(order) && order.passengerToldAt === null
+  // what another order has taken over goes on there
+  if (action === 'reopen') return order.mergedIntoId === null
   return action !== 'shelve' || mayShelve(order)
 }
 
@@ -124,18 +129,9 @@ export function doubtOf(order: WorkOrder, verdict: Verdict | null): Doubt | null
 
 export type Verdict = 'real' | 'false' | 'drill'
 
-/**
- * Whether it was seen to be real: said with the acknowledgement, or afterwards as a remark in exactly these words.
- * @param sentences what a verdict's remark says, in each language
- */
-export function verdictOf(
-  events: readonly OrderEvent[],
-  sentences: Readonly<Record<Verdict, readonly string[]>>,
-): Verdict | null {
-  const said = events.flatMap(({ data }): Verdict[] => {
-    if (data.verified !== undefined) return [data.verified === 'drill' ? 'drill' : data.verified ? 'real' : 'false']
-    const verdicts = Object.keys(sentences) as Verdict[]
-    return verdicts.filter((verdict) => sentences[verdict].includes(String(data.note ?? '')))
-  })
-  return said.at(-1) ?? null
+/** Whether it was seen to be real: the last that was said of it, by the same rule as the service's. */
+export function verdictOf(events: readonly OrderEvent[]): Verdict | null {
+  const verified = events.findLast(({ data }) => data.verified !== undefined)?.data.verified
+  if (verified === undefined) return null
+  return verified === 'drill' ? 'drill' : verified ? 'real' : 'false'
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { findingTitle } from '../shared/finding.ts'
 import { testOrder } from './order.fixture.ts'
-import { rowsOf } from './storms.ts'
+import { rowsOf, stormTitle } from './storms.ts'
 
 const outages = (count: number, severity: 'critical' | 'urgent' = 'urgent') =>
   Array.from({ length: count }, (_, index) =>
@@ -32,4 +33,12 @@ test('what people report stands for itself: smoke here and water there are not o
     testOrder({ id: `report-${index}`, finding: 'manual/report', severity: 'urgent', summary: `report ${index}` }),
   )
   expect(keys(rowsOf(reports, new Set()))).toEqual(reports.map(({ id }) => id))
+})
+
+test('many are called what all of them are, not what one of them is', () => {
+  const bikes = (...places: string[]) =>
+    places.map((place) => testOrder({ finding: 'camera/e-bike', summary: `E-bike in building ${place}` }))
+  expect(stormTitle(bikes('9', '3'))).toBe('camera/e-bike')
+  expect(stormTitle(bikes('9', '9'))).toBe('E-bike in building 9')
+  expect(stormTitle(outages(2))).toBe(findingTitle('electricity-meter/outage'))
 })

@@ -68,6 +68,7 @@ export const words = dictionary({
       'tell-passenger': 'Passenger told',
       note: 'Note',
       shelve: 'Shelve',
+      reopen: 'Reopen',
     },
     verdicts: { real: 'verified: real', false: 'verified: false alarm', drill: 'verified: drill' },
     verifyTitle: 'Is it real?',
@@ -98,6 +99,8 @@ export const words = dictionary({
     note: 'Remark',
     noteTitle: 'Remark on the order',
     save: 'Save',
+    reopenTitle: 'Reopen',
+    reopenHint: 'A new order with a time limit of its own, as severe as before; the ended one stays as it is.',
     shelveTitle: 'Shelve',
     shelveHint:
       'What is found here in this time sends nobody, unless it is critical. This order is cancelled with the same reason.',
@@ -309,6 +312,7 @@ export const words = dictionary({
       'tell-passenger': '已告知乘客',
       note: '备注',
       shelve: '搁置',
+      reopen: '重新开单',
     },
     verdicts: { real: '核实：属实', false: '核实：误报', drill: '核实：演练' },
     verifyTitle: '是否属实？',
@@ -336,6 +340,8 @@ export const words = dictionary({
     note: '备注',
     noteTitle: '工单备注',
     save: '保存',
+    reopenTitle: '重新开单',
+    reopenHint: '新开一单，等级同前，时限重新计算；已结的工单保持不变。',
     shelveTitle: '搁置',
     shelveHint: '期间此处的同类告警不再派人，特急除外。本工单以同样原因取消。',
     reason: '原因',
@@ -470,10 +476,3 @@ export const words = dictionary({
     sending: '正在发送，尚无应答…',
   },
 })
-
-/** What a verdict's remark says, in whichever language it was written. */
-export const verdictSentences = {
-  real: ['verified: real', '核实：属实'],
-  false: ['verified: false alarm', '核实：误报'],
-  drill: ['verified: drill', '核实：演练'],
-} as const

@@ -39,6 +39,14 @@ export async function signOut(): Promise<void> {
   forgetDrafts()
   rememberCrew(null)
   me.value = null
+  await forgetOnPhone()
+}
+
+/** Only a crew's phone has any of it, and no other page is to load what keeps it. */
+async function forgetOnPhone(): Promise<void> {
+  if (typeof indexedDB === 'undefined') return
+  const { forgetReadOrders } = await import('../crew/keep.ts')
+  await forgetReadOrders().catch(() => {}) // a browser that lets nothing be kept has kept nothing
 }
 
 /** Whose orders a crew's phone shows while nobody can say who is signed in; '' = nobody's. */

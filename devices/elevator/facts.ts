@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { plainText } from '../../core/plain-text.ts'
 
 /** What is known of one elevator and does not change by itself. Ranges are those of built elevators: unverified. */
 export const elevatorFacts = z
@@ -13,7 +14,13 @@ export const elevatorFacts = z
     /** ISO 8601 date. */
     installedOn: z.iso.date(),
     /** As its plate or its registration for use says it; people on the phone read it out. */
-    registrationCode: z.string().min(1).max(64),
+    registrationCode: z
+      .string()
+      .overwrite(plainText)
+      .trim()
+      .min(1)
+      .max(64)
+      .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'must be one line of text that can be seen'),
   })
   .partial()
 

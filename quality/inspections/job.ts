@@ -3,7 +3,7 @@ import { reasonOf } from '../../core/errors.ts'
 import type { InspectionPlan } from '../../core/inspection.ts'
 import type { Log } from '../../core/log.ts'
 import { type Operations, pagesOf, type SampleHead } from '../../stores/operations/port.ts'
-import { commitToSeeds, drawMonth, isWaiting, reveal } from './month.ts'
+import { commitToSeeds, drawMonth, reveal } from './month.ts'
 import { nextMonth, startOfMonth } from './periods.ts'
 import { listRiskiest, planQuarter } from './quarter.ts'
 
@@ -55,7 +55,7 @@ export function createInspectionJob(options: { operations: Operations; clock: Cl
   async function workOnSample(sample: SampleHead, at: number): Promise<Partial<Done>> {
     const { id, month, drawnAt } = sample
     if (at < startOfMonth(month)) return {}
-    const drawn = drawnAt === null && !isWaiting(sample) ? await drawMonth(operations, id, { at, actor }) : 0
+    const drawn = drawnAt === null ? await drawMonth(operations, id, { at, actor }) : 0
     const isOver = at >= startOfMonth(nextMonth(month))
     return { drawn, revealed: isOver && (await reveal(operations, id, { at, actor })) ? 1 : 0 }
   }

@@ -69,7 +69,7 @@ function commit(
 }
 
 /** Whether nothing can be drawn yet: the public value that was promised has not been entered. */
-export function isWaiting({ publicSource, publicValue }: Pick<Sample, 'publicSource' | 'publicValue'>): boolean {
+function isWaiting({ publicSource, publicValue }: Pick<Sample, 'publicSource' | 'publicValue'>): boolean {
   return publicSource !== null && publicValue === null
 }
 
@@ -101,12 +101,13 @@ export async function enterPublicValue(
 }
 
 /**
- * Draws the month's sample, and whom to come to unannounced. Answers how many inspections were planned: none for a month that is over,
- * and none of an elevator that is retired or insured by others since.
+ * Draws the month's sample, and whom to come to unannounced. Answers how many inspections were planned: none for a month that is over or
+ * waits for its public value, and none of an elevator that is retired or insured by others since.
  * @throws {ExpectedError} `invalid` when seed or elevators are not those that were committed to
  */
 export async function drawMonth(operations: Operations, sampleId: string, when: When): Promise<number> {
   const sample = asCommitted(await operations.sample(sampleId), sampleId)
+  if (isWaiting(sample)) return 0
   const { insurerId, month, population } = sample
   const insured = new Set(await operations.insuredElevators(insurerId, when.at))
   const isOver = when.at >= startOfMonth(nextMonth(month))

@@ -74,12 +74,12 @@ export function createInspectionPlans({
   }
 }
 
-/** Whether somebody speaks for all that an insurer insures. */
+/** Whether somebody speaks for an insurer: for all that it insures. Where that is nothing, its own people and who sees everything. */
 export async function answersFor(unit: Operations, insurerId: string, sight: Sight, now: number): Promise<boolean> {
   if (sight === 'everything' || sight.insurers.includes(insurerId)) return true
   const [all, seen] = await Promise.all([
     unit.insuredElevators(insurerId, now),
     unit.insuredElevators(insurerId, now, sight),
   ])
-  return all.length === seen.length
+  return all.length > 0 && all.length === seen.length
 }

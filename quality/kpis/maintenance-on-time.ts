@@ -5,7 +5,7 @@ export const maintenanceOnTime = defineKpi({
   unit: 'share',
   better: 'higher',
   figure: ({ sums }) => share(sums.maintenanceOnTime, sums.maintenanceDue),
-  cases: ['maintenanceDue'],
+  cases: ['maintenanceDue', 'maintenanceOnTime'],
 })
 
 /** Days on which a piece was overdue, by pieces due. */

@@ -143,8 +143,9 @@ const english: KpiDictionary = {
       formula:
         'Visits that telemetry proves, or evidence that was accepted after an objection ÷ visits that were claimed',
       excludes:
-        'Nothing. A visit about which telemetry cannot tell is not proven; coverage says how many could be told.',
-      ...{ coverage: 'Visits about which telemetry can tell', interval: en.wilson },
+        'Nothing. A visit about which telemetry cannot tell is neither proven nor not; coverage says how many could be told, and without any there is no figure.',
+      coverage: 'Visits about which telemetry can tell',
+      interval: `${en.wilson}: from none to all of the visits of which nothing can be told (Manski 1990)`,
     },
     'visit-effect': {
       name: 'Effect of a visit',
@@ -358,8 +359,9 @@ const chinese: KpiDictionary = {
     'verified-visits': {
       name: '核实到访率',
       formula: '遥测证实或异议后证据被采纳的到访 ÷ 申报的到访',
-      excludes: '无。遥测无法判断的到访不算证实；覆盖率说明可判断的占比。',
-      ...{ coverage: '遥测可以判断的到访占比', interval: zh.wilson },
+      excludes: '无。遥测无法判断的到访既不算证实也不算否定；覆盖率说明可判断的占比，全部无法判断时没有数值。',
+      coverage: '遥测可以判断的到访占比',
+      interval: `${zh.wilson}：无法判断的到访全部落空或全部证实时的界限（Manski 1990）`,
     },
     'visit-effect': {
       name: '到访效果',

@@ -1,6 +1,7 @@
 import { and, between, or, type SQL, sql } from 'drizzle-orm'
 import { contains } from './contains.ts'
 import type { Database } from './database.ts'
+import { deviceTexts } from './device-texts.ts'
 import type { OrderSearch } from './port.ts'
 import * as tables from './schema.ts'
 import { descendantsOf, isAnyOf } from './site-tree.ts'
@@ -11,7 +12,7 @@ const { devices, sites, workOrders } = tables
 const mostNamed = 5_000
 
 /**
- * Orders at places or devices with this text in their name or id, with one of these findings, or whose id begins so. Places and devices
+ * Orders at places or devices with this text in their name or id (of devices also in their registration code), with one of these findings, or whose id begins so. Places and devices
  * are looked up first, and those out of sight are not found: nobody learns by it what a place is called that they do not see.
  */
 export async function matchesText(
@@ -20,7 +21,7 @@ export async function matchesText(
   see: (table: 'site' | 'device') => SQL | undefined,
 ): Promise<SQL> {
   const isPlace = and(contains(text, [sites.id, sites.name, sites.address]), see('site'))
-  const isDevice = and(contains(text, [devices.id, devices.name]), see('device'))
+  const isDevice = and(contains(text, deviceTexts), see('device'))
   const [places, found] = await Promise.all([
     database.select({ id: sites.id }).from(sites).where(isPlace),
     database

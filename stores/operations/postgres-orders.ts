@@ -214,7 +214,11 @@ export function orderTables(database: Database): OrderTables {
     },
     async ordersMergedInto(id) {
       const { workOrders } = tables
-      const rows = await database.select().from(workOrders).where(eq(workOrders.mergedIntoId, id))
+      const merged = sql`with recursive merged as (
+        select o.id from work_orders o where o.merged_into_id = ${id}
+        union select o.id from merged join work_orders o on o.merged_into_id = merged.id
+      ) select id from merged`
+      const rows = await database.select().from(workOrders).where(sql`${workOrders.id} in (${merged})`)
       return rows.map(toKnownOrder)
     },
 

@@ -120,6 +120,8 @@ export function figureTables(database: Database): FigureTables {
 
     async estateHazards(query, { from, to }, openBefore, asOf) {
       const { withs, where } = seenDevices(query, to)
+      // who had it may be older than its registration here
+      const hadBefore = sql`exists (select from device_parties p where p.device_id = d.id and p.valid_from < ${time(to)})`
       const isInService = sql`(d.retired_at is null or d.retired_at >= ${time(to)})`
       const isOpen = sql`coalesce(o.closed_at, o.cancelled_at, 'infinity') >= ${time(to)}`
       return all(sql`with ${withs}, estates as (${ancestorsOf(sql`true`)} select distinct on (start) start, id from above
@@ -132,7 +134,7 @@ export function figureTables(database: Database): FigureTables {
             and o.arrive_by is not null and ${isTrouble} and ${within(from, to)}
             and ${isBeforeEnd(sql`d.retired_at`, sql`o.occurred_at`)}))::int as "troubledMeters"
         from devices d join estates on estates.start = d.site_id
-        where ${where} and d.created_at < ${time(to)} and (d.retired_at is null or d.retired_at > ${time(from)}) group by 1`)
+        where ${where} and (d.created_at < ${time(to)} or ${hadBefore}) and (d.retired_at is null or d.retired_at > ${time(from)}) group by 1`)
     },
     async roomTroubles(query, { from, to }, asOf) {
       const { withs, where } = seenDevices(query, to)

@@ -2,6 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, inArray, isNotNull, isNull, ne
 import { ExpectedError } from '../../core/errors.ts'
 import { contains } from './contains.ts'
 import type { Database } from './database.ts'
+import { deviceTexts } from './device-texts.ts'
 import { first, pageOf } from './pages.ts'
 import { type RegistryTables, refusalsKept } from './port.ts'
 import { inSight } from './postgres-sight.ts'
@@ -136,7 +137,7 @@ export function registryTables(database: Database): RegistryTables {
             page.gatewayId === undefined ? undefined : eq(devices.gatewayId, page.gatewayId),
             isAt(devices.id, page.siteId),
             page.kind === undefined ? undefined : eq(devices.kind, page.kind),
-            page.text === undefined ? undefined : contains(page.text, [devices.id, devices.name, registrationCode]),
+            page.text === undefined ? undefined : contains(page.text, deviceTexts),
             isListed(page.retired),
             page.after === undefined ? undefined : gt(devices.id, page.after),
             (await inSight(database, page.sight))('device'),
@@ -153,8 +154,6 @@ export function registryTables(database: Database): RegistryTables {
     },
   }
 }
-
-const registrationCode = sql`${tables.devices.facts} ->> 'registrationCode'`
 
 function isListed(retired?: 'too' | 'only'): SQL | undefined {
   const { retiredAt } = tables.devices

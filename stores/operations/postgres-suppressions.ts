@@ -15,6 +15,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
 import { dayMs } from '../../core/clock.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { Suppression } from '../../core/suppression.ts'
@@ -27,8 +28,13 @@ import * as tables from './schema.ts'
 
 const { incidents, suppressions, workOrders } = tables
 
+/** The order that goes on for another, or that one itself. */
+const restored = alias(workOrders, 'restored')
+
 const isActive = ne(incidents.state, 'cleared')
 const isSilence = sql`${incidents.finding} like '%/silent'`
+/** Its sensor has called it over, and somebody has said since that it goes on: whether the sensor is heard changes nothing. */
+const isHeldByWord = sql`(${incidents.overAt} is not null and ${incidents.clearsAt} is null)`
 
 /** What keeps incidents from becoming orders: larger incidents, maintenance, planned work, shelving. */
 export function suppressionTables(database: Database): SuppressionTables {
@@ -148,7 +154,7 @@ export function suppressionTables(database: Database): SuppressionTables {
       await database
         .update(incidents)
         .set({ state: 'unknown', clearsAt: null })
-        .where(and(isAbout(of), eq(incidents.state, 'open'), sql`not ${isSilence}`))
+        .where(and(isAbout(of), eq(incidents.state, 'open'), sql`not ${isSilence}`, sql`not ${isHeldByWord}`))
     },
     async markKnown(of, clearsAt) {
       // read once, not once for each incident: the planner does not know how many there are after a flood
@@ -226,13 +232,15 @@ export function suppressionTables(database: Database): SuppressionTables {
       return rows.map(({ id }) => id)
     },
     async feltAfterRestored(restoredBefore, limit) {
+      const since = restoredBefore - dayMs
       return database
         .select({
           incidentId: incidents.id,
           deviceId: sql<string>`${incidents.deviceId}`,
-          restoredAt: sql`${workOrders.restoredAt}`.mapWith(workOrders.restoredAt),
+          restoredAt: sql`${restored.restoredAt}`.mapWith(workOrders.restoredAt),
         })
         .from(workOrders)
+        .innerJoin(restored, sql`${restored.id} = coalesce(${workOrders.mergedIntoId}, ${workOrders.id})`)
         .innerJoin(
           incidents,
           or(
@@ -245,11 +253,13 @@ export function suppressionTables(database: Database): SuppressionTables {
         )
         .where(
           and(
-            // by an index; who is in a car for a day is found again every five minutes
-            gte(workOrders.detectedAt, restoredBefore - dayMs),
-            inArray(workOrders.state, ['restored', 'closed']),
-            sql`${workOrders.finding} like '%/entrapment'`,
-            lte(workOrders.restoredAt, restoredBefore),
+            // both by the index of their time
+            gte(workOrders.detectedAt, since),
+            gte(restored.detectedAt, since),
+            inArray(restored.state, ['restored', 'closed']),
+            sql`${restored.finding} like '%/entrapment'`,
+            lte(restored.restoredAt, restoredBefore),
+            sql`${restored.outcome} is distinct from 'false-alarm'`,
             eq(incidents.source, 'liftwatt'),
             sql`${incidents.finding} like '%/entrapment'`,
             sql`${incidents.state} in ('open', 'suppressed')`,

@@ -33,7 +33,10 @@ export interface DueItem {
 
 /** What else a due date depends on, beside the regime that holds and the visits. */
 export interface Upkept {
-  /** When the first regime of the elevator began, ms since 1970: where no visit is known, it is due from then on, whatever regime follows. */
+  /**
+   * When the first regime of the elevator began, ms since 1970: where no visit is known, or only such as asked for another before that, it is
+   * due a period after it, whatever regime follows.
+   */
   readonly since: number
   /** When a condition of on-demand maintenance lapsed, ms since 1970; null = all hold. */
   readonly lapsedAt: number | null
@@ -80,7 +83,9 @@ function nextDueDate(regime: Regime, item: MaintenanceItem, doneOn: readonly str
   const period = periodOf(regime.type, item)
   const begin = dateOf(regime.validFrom)
   const before = doneOn.findLast((date) => date < begin)
-  const first = after(before ?? dateOf(since), period, 1)
+  const sinceOn = dateOf(since)
+  const byBefore = before === undefined ? '' : after(before, period, 1)
+  const first = byBefore >= sinceOn ? byBefore : after(sinceOn, period, 1)
   const due = doneOn
     .filter((date) => date >= begin)
     .reduce((due, done) => {

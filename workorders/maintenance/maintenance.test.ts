@@ -136,6 +136,11 @@ test('a visit is judged when it is claimed, by the maintainer if nobody else is 
   expect(await operations.visit(visit.id)).toEqual(visit)
   expect((await maintenance.of(id)).items[0]).toMatchObject({ dueDate: '2026-12-09', overdueDays: 0 })
   await expect(maintenance.claimVisit(id, claim, 'lift-co')).rejects.toMatchObject({ code: 'already-exists' })
+  // one stretch of work does not prove two visits
+  const within = { ...claim, startedAt: claim.startedAt + minuteMs }
+  await expect(maintenance.claimVisit(id, within, 'lift-co')).rejects.toMatchObject({ code: 'already-exists' })
+  const before = claimFrom(claim.startedAt - (claim.endedAt - claim.startedAt))
+  expect(await maintenance.claimVisit(id, before, 'lift-co')).toMatchObject({ deviceId: id })
 
   expect(remarksOf(visit)).toEqual([])
   expect(remarksOf({ workers: ['Li'] })).toEqual([expect.stringContaining('Only one person')])
@@ -150,6 +155,21 @@ test.each<[string, Partial<VisitClaim>]>([
   const id = await addElevator()
   const claim = { ...claimFrom(start - 2 * hourMs), ...wrong }
   await expect(maintenance.claimVisit(id, claim, 'x')).rejects.toMatchObject({ code: 'invalid' })
+})
+
+test('who maintains it says within a week that they came, not after the month; an operator may', async () => {
+  const id = await addElevator()
+  const old = claimFrom(start - 7 * dayMs - 2 * hourMs)
+  await expect(maintenance.claimVisit(id, old, 'x', ['lift-co'])).rejects.toMatchObject({
+    code: 'invalid',
+    message: expect.stringContaining('endedAt'),
+  })
+  expect(await maintenance.claimVisit(id, claimFrom(start - 7 * dayMs), 'x', ['lift-co'])).toMatchObject({
+    deviceId: id,
+  })
+  expect(await maintenance.claimVisit(id, old, 'x')).toMatchObject({ deviceId: id })
+  const ancient = Date.parse('1979-12-31T00:00:00Z')
+  await expect(maintenance.claimVisit(id, claimFrom(ancient), 'x')).rejects.toMatchObject({ code: 'invalid' })
 })
 
 test('only elevators that exist are maintained', async () => {

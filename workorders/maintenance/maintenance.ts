@@ -3,6 +3,7 @@ import { type Clock, dayMs } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { WorkOrder } from '../../core/incident.ts'
+import { earliestDate, shanghai, startOfDate } from '../../core/local-time.ts'
 import type { MaintenanceItem, Regime, RegimeType, Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
@@ -64,6 +65,12 @@ export interface Maintenance {
 const maintainedKind = 'elevator'
 const longestVisitMs = dayMs
 const reviewedForMs = 7 * dayMs
+/** Who maintains it claims a visit within the time in which telemetry may still judge it. Unverified default. */
+const claimedForMs = reviewedForMs
+
+function claimedAlready(): ExpectedError {
+  return new ExpectedError('already-exists', 'A visit of this elevator at that time is claimed already')
+}
 
 /** A visit did what an open order asked for: whoever owns orders may note or end it, in the same transaction. */
 export type OnVisit = (unit: Operations, orderId: string, visit: Visit, now: number) => Promise<void>
@@ -127,6 +134,9 @@ export function createMaintenance(options: {
       const now = clock()
       const device = elevator(await operations.device(deviceId), deviceId)
       checkTimes(claim, now)
+      if (teams !== undefined && claim.endedAt < now - claimedForMs) {
+        throw new ExpectedError('invalid', 'endedAt: is more than 7 days ago: ask an operator to claim or import it')
+      }
       const verdict = judgeVisit(claim, await readWindow(readings, device, claim))
       return operations.transaction(async (unit) => {
         const { items, startedAt, endedAt, workers, note = null } = claim
@@ -134,6 +144,8 @@ export function createMaintenance(options: {
         if (claim.teamId && (await unit.team(claim.teamId)) === undefined) {
           throw new ExpectedError('invalid', `teamId: there is no team ${claim.teamId}`)
         }
+        await unit.lockDevice(deviceId)
+        if (await isOverlapping(unit, deviceId, claim)) throw claimedAlready()
         const claimed = { id: randomUUID(), claimedAt: now, claimedBy: actor }
         const visit = {
           ...claimed,
@@ -147,9 +159,7 @@ export function createMaintenance(options: {
           ...verdict,
           decision: null,
         }
-        if ((await unit.insertVisitsIfAbsent([visit])).length === 0) {
-          throw new ExpectedError('already-exists', 'A visit of this elevator that began then is claimed already')
-        }
+        if ((await unit.insertVisitsIfAbsent([visit])).length === 0) throw claimedAlready()
         const data = { deviceId, items, startedAt: new Date(startedAt).toISOString(), verdict: verdict.verdict }
         await recordVisits(unit, [visit], { at: now, type: 'claimed', actor })
         await unit.insertAudit({ at: now, actor, action: 'visit-claimed', subject: visit.id, data })
@@ -171,6 +181,16 @@ export function createMaintenance(options: {
       }
       return changed
     },
+  }
+
+  /** One stretch of work is one visit, whoever was there: named twice, it would prove two. */
+  async function isOverlapping(
+    unit: Operations,
+    deviceId: string,
+    { startedAt, endedAt }: VisitClaim,
+  ): Promise<boolean> {
+    const visits = await unit.visitsSince([deviceId], startedAt - longestVisitMs)
+    return visits.some((visit) => visit.startedAt < endedAt && visit.endedAt > startedAt)
   }
 
   function revise({ id }: Visit, verdict: Verdict, now: number): Promise<boolean> {
@@ -270,6 +290,9 @@ function isValid({ validFrom, validUntil }: Regime, now: number): boolean {
 
 function checkTimes({ startedAt, endedAt }: Pick<VisitClaim, 'startedAt' | 'endedAt'>, now: number): void {
   if (endedAt <= startedAt) throw new ExpectedError('invalid', 'endedAt: is not after startedAt')
+  if (startedAt < startOfDate(earliestDate, shanghai)) {
+    throw new ExpectedError('invalid', `startedAt: is before ${earliestDate}`)
+  }
   if (endedAt > now) throw new ExpectedError('invalid', 'endedAt: lies in the future')
   if (endedAt - startedAt > longestVisitMs) throw new ExpectedError('invalid', 'endedAt: a visit lasts a day at most')
 }

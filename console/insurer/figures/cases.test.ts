@@ -29,6 +29,22 @@ test('a visit that was claimed and is not proven stands once; days of one elevat
   expect(casesByRecord(days)).toHaveLength(2)
 })
 
+test('pieces of maintenance of several elevators with one last day stand each, with what each counts as', () => {
+  const piece = { id: 'half-month 2026-11-16', type: 'maintenance' } as const
+  const pieces = casesByRecord([
+    one('maintenanceOnTime', 'maintenance', { of: piece }),
+    one('maintenanceDue', 'maintenance', { of: piece }),
+    one('maintenanceDue', 'maintenance', { of: piece, deviceId: 'elv 2' }),
+  ])
+  expect(pieces.map((cases) => cases.map(({ deviceId, what }) => [deviceId, what]))).toEqual([
+    [
+      ['elv 1', 'maintenanceDue'],
+      ['elv 1', 'maintenanceOnTime'],
+    ],
+    [['elv 2', 'maintenanceDue']],
+  ])
+})
+
 test('how much is said where it is more than one', () => {
   expect(amountOf(one('entrapments', 'order'))).toBeNull()
   expect(amountOf(one('outOfServiceMinutes', 'day', { amount: 90 }))).toBe(90)

@@ -28,9 +28,9 @@ export function amountOf({ what, amount }: Case): number | null {
   return amount === 1 ? null : amount
 }
 
-/** What makes a record the same one: a day is named by its device. */
-export function keyOfRecord({ at, of: { type, id } }: Case): string {
-  return `${type} ${id} ${type === 'day' ? at : ''}`
+/** What makes a record the same one: days and pieces of maintenance are named alike on all elevators. */
+export function keyOfRecord({ at, deviceId, of: { type, id } }: Case): string {
+  return `${type} ${id} ${deviceId} ${type === 'day' ? at : ''}`
 }
 
 /** A record that counts as several things stands once, with all of them in the same order. */

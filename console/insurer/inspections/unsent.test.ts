@@ -140,3 +140,25 @@ test('the sheet shows what was said last, sent or not', () => {
   ])
   expect(findings).toEqual([{ item: 'pit', ...ok }, finding])
 })
+
+test('what is said in two tabs is kept by both, and where nothing can be kept a tab knows its own', async () => {
+  answer = noLink
+  const one = unsentOf('xu', 'i-1')
+  one.say({ item: 'brake', result: 'defect', defects: 1, note: null })
+  vi.resetModules()
+  const other = (await import('./unsent.ts')).unsentOf('xu', 'i-1')
+  one.say({ item: 'pit', ...ok })
+  other.say({ item: 'door', ...ok })
+  const items = ({ items }: UnsentSheet) => items.value.map(({ finding }) => finding.item)
+  expect(items(other)).toEqual(['brake', 'pit', 'door'])
+  answer = () => new Response('{}')
+  await one.send(readAnew)
+  expect(sent.map(({ item }) => item)).toEqual(['brake', 'pit', 'door'])
+  await other.send(readAnew)
+  expect([sent.length, items(one), items(other)]).toEqual([3, [], []])
+
+  vi.stubGlobal('localStorage', undefined)
+  one.say({ item: 'brake', ...ok })
+  one.say({ item: 'pit', ...ok })
+  expect(items(one)).toEqual(['brake', 'pit'])
+})

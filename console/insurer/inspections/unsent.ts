@@ -4,8 +4,8 @@ import { forget, recall, remember } from '../../shared/memory.ts'
 import type { InspectionDetail, ItemFinding } from '../wire-records.ts'
 
 /*
- * What was said in the car and the service has not taken yet. It is kept by this browser for this account, so that neither a lost link nor a
- * reload loses it, and sent when there is a link again, each under its own key: the service does it once.
+ * What was said in the car and the service has not taken yet. It is kept by this browser for this account, whichever tab it was said in, so
+ * that neither a lost link nor a reload loses it, and sent when there is a link again, each under its own key: the service does it once.
  */
 
 export interface Unsent {
@@ -62,16 +62,23 @@ function createSheet(name: string, inspectionId: string): UnsentSheet {
   const refusal = signal<Refusal | null>(null)
   let isSending = false
 
-  function set(next: readonly Unsent[]): void {
+  let isKept = true
+  /** Another tab may have said or sent something. */
+  const known = () => (isKept ? read(name) : items.peek())
+
+  function change(edit: (items: readonly Unsent[]) => readonly Unsent[]): void {
+    const next = edit(known())
     items.value = next
-    if (next.length === 0) forget(name)
-    else remember(name, JSON.stringify(next))
+    const text = next.length === 0 ? null : JSON.stringify(next)
+    if (text === null) forget(name)
+    else remember(name, text)
+    isKept = recall(name) === text
     if (!next.some(({ key }) => key === refusal.peek()?.refused.key)) refusal.value = null
   }
 
   /** False when it has to wait. */
   async function sendOne(one: Unsent): Promise<boolean> {
-    const isStillSaid = () => items.peek().some(({ key }) => key === one.key)
+    const isStillSaid = () => known().some(({ key }) => key === one.key)
     try {
       await post(`/quality/inspections/${inspectionId}/score`, { findings: [one.finding] }, one.key)
     } catch (cause) {
@@ -80,7 +87,7 @@ function createSheet(name: string, inspectionId: string): UnsentSheet {
       refusal.value = { refused: one, cause }
       return false
     }
-    set(items.peek().map((other) => (other.key === one.key ? { ...other, isTaken: true } : other)))
+    change((items) => items.map((other) => (other.key === one.key ? { ...other, isTaken: true } : other)))
     return true
   }
 
@@ -89,18 +96,19 @@ function createSheet(name: string, inspectionId: string): UnsentSheet {
     waiting,
     refusal,
     say(finding) {
-      const others = items.peek().filter((one) => one.finding.item !== finding.item)
-      set([...others, { key: newKey(), finding, isTaken: false }])
+      const unsent = { key: newKey(), finding, isTaken: false }
+      change((items) => [...items.filter(({ finding: other }) => other.item !== finding.item), unsent])
     },
     async send(readAnew) {
       if (isSending || refusal.peek() !== null) return
       isSending = true
+      change((items) => items)
       try {
         for (let [next] = waiting.peek(); next !== undefined; [next] = waiting.peek()) if (!(await sendOne(next))) break
-        const taken = items.peek().filter(({ isTaken }) => isTaken)
+        const taken = new Set(items.peek().flatMap(({ key, isTaken }) => (isTaken ? [key] : [])))
         // also after a refusal: a colleague may have ended the inspection
-        const isOther = taken.length > 0 || refusal.peek() !== null
-        if (isOther && (await readAnew())) set(items.peek().filter((one) => !taken.includes(one)))
+        const isOther = taken.size > 0 || refusal.peek() !== null
+        if (isOther && (await readAnew())) change((items) => items.filter(({ key }) => !taken.has(key)))
       } finally {
         isSending = false
       }
@@ -110,7 +118,7 @@ function createSheet(name: string, inspectionId: string): UnsentSheet {
     },
     giveUp(these) {
       const keys = new Set(these.map(({ key }) => key))
-      set(items.peek().filter(({ key }) => !keys.has(key)))
+      change((items) => items.filter(({ key }) => !keys.has(key)))
     },
   }
 }

@@ -26,6 +26,7 @@ export const reportWords = dictionary({
     until: 'until',
     used: (count: number) => (count === 1 ? 'used once' : `used ${count} times`),
     revoked: 'revoked',
+    madeBy: (who: string) => `made by ${who}`,
     revoke: 'Revoke',
   },
   'zh-CN': {
@@ -53,6 +54,7 @@ export const reportWords = dictionary({
     until: '有效至',
     used: (count) => `已使用 ${count} 次`,
     revoked: '已撤销',
+    madeBy: (who) => `创建者 ${who}`,
     revoke: '撤销',
   },
 })

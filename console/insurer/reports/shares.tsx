@@ -77,12 +77,13 @@ function OpenShares({ reportId }: { readonly reportId: string }) {
 function OneShare({ share, again }: { readonly share: ReportShare; readonly again: () => Promise<void> }) {
   const say = reportWords()
   const doing = useDoing()
-  const { id, name, expiresAt, revokedAt, uses } = share
+  const { id, name, createdBy, expiresAt, revokedAt, uses } = share
   return (
     <li>
       <strong>{name}</strong>{' '}
       <span class="muted">
-        {revokedAt === null ? say.until : say.revoked} <Moment at={revokedAt ?? expiresAt} /> · {say.used(uses)}
+        {revokedAt === null ? say.until : say.revoked} <Moment at={revokedAt ?? expiresAt} /> · {say.madeBy(createdBy)}{' '}
+        · {say.used(uses)}
       </span>{' '}
       {revokedAt === null && Date.parse(expiresAt) > serverNow() && (
         <Button

@@ -335,7 +335,7 @@ export const auditWords = dictionary({
       'report-retried': '重新生成报告',
       'report-read': '通过链接阅读报告',
       'report-shared': '生成报告链接',
-      'report-share-revoked': '吊销报告链接',
+      'report-share-revoked': '撤销报告链接',
       'report-schedule-added': '新增定期报告',
       'report-schedule-ended': '停止定期报告',
       'evidence-damaged': '发现证据损坏',

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Values } from '../../../core/reading.ts'
 import { type ReplayInput, replay, replayAll } from '../../replay.ts'
 import { terminalOverTemperature } from './terminal-over-temperature.ts'
 
@@ -96,8 +97,18 @@ test('a rise that goes on past 60 °C names both', () => {
 })
 
 /** At 7 A in a room's box at 24 °C, unless it says otherwise. */
-const loaded = (celsius: readonly number[], more: (index: number) => object = () => ({})): ReplayInput[] =>
-  readings(celsius).map(({ at, values }, i) => ({ at, values: { ...values, amps: 7, ambientCelsius: 24, ...more(i) } }))
+const loaded = (celsius: readonly number[], more: (index: number) => Values = () => ({})): ReplayInput[] =>
+  celsius.map((terminalCelsius, i) => ({
+    at: i * 10_000,
+    values: { terminalCelsius, amps: 7, ambientCelsius: 24, ...more(i) },
+  }))
+
+const without = (metric: string, inputs: readonly ReplayInput[]): ReplayInput[] =>
+  inputs.map((input) =>
+    'tick' in input
+      ? input
+      : { ...input, values: Object.fromEntries(Object.entries(input.values).filter(([name]) => name !== metric)) },
+  )
 
 test('below 45 °C a rise counts that neither the air nor the load of a sound terminal explains', () => {
   const rises = [...steady(28, 60), ...ramp(28, 44, 30), ...steady(44, 60)]
@@ -109,8 +120,8 @@ test('below 45 °C a rise counts that neither the air nor the load of a sound te
 
 test.each<[string, ReplayInput[], object?]>([
   ['which breaker it is', loaded([...steady(28, 60), ...ramp(28, 44, 30)]), {}],
-  ['the current', loaded([...steady(28, 60), ...ramp(28, 44, 30)], () => ({ amps: undefined }))],
-  ['the air', loaded([...steady(28, 60), ...ramp(28, 44, 30)], () => ({ ambientCelsius: undefined }))],
+  ['the current', without('amps', loaded([...steady(28, 60), ...ramp(28, 44, 30)]))],
+  ['the air', without('ambientCelsius', loaded([...steady(28, 60), ...ramp(28, 44, 30)]))],
   [
     'of a heater that warms a small breaker',
     loaded([...steady(15, 60), ...ramp(15, 35, 30), ...steady(35, 60)]),

@@ -51,6 +51,14 @@ test('a press is remembered for two minutes, through a ride', () => {
   ])
 })
 
+test('a code of people at work that nothing ends silences the button for half an hour', () => {
+  const coded = (minutes: number) => said(-60 * minutes, { ...open, faultCode: '43' })
+  const press = [...every10s(0, 20, waiting), ...every10s(30, 90, pressing)]
+
+  expect(found([coded(28), ...press])).toEqual([])
+  expect(found([coded(31), ...press])).toEqual(['urgent 45'])
+})
+
 test('an elevator that tells its button only is believed by it, and clears when it has been up for a minute', () => {
   const press = [said(0, { alarmButton: false }), said(10, { alarmButton: true }), said(40, { alarmButton: false })]
   expect(found(press, 200)).toEqual(['urgent 25', 'cleared 100'])

@@ -4,10 +4,12 @@ import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
 import { type Motion, motionAfter, stands, unknownMotion } from './motion.ts'
-import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+import { isAtWork, type Service, serviceAfter, workCodeMs, workCodes } from './service.ts'
 
 interface State {
   readonly service: Service
+  /** When a code last said that people are at work, ms; 0 while none did. */
+  readonly workAt: number
   /** It has been heard before: a button that is down in the very first reading may have been so for years. */
   readonly heard: boolean
   /** It has a contact for the button: the code cannot say then that the button is still down. */
@@ -55,11 +57,12 @@ type Settings = typeof defaults
  *           Where there is no contact, the button is down for as long as the code stands
  * Nobody    where the presence sensor sees nobody, only a button held down for `emptySeconds`: a short in the wiring is shorter, and a
  *           sensor may be broken. An elevator that tells nothing of door and motion is believed by its button alone
- * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. No other mode does
+ * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. No other mode does. Where none was ever told, a code
+ *           of `workCodes` does, for half an hour after it was said last
  * Input     `alarmButton`, `faultCode`; door, motion and presence where they are there; readings and ticks
  * Finding   urgent; evidence in seconds
  * Clears    when the door has opened, or the car has moved, for `clearSeconds`; of an elevator that tells of neither, when the button is up
- * Memory    sixteen small values, five more after a press
+ * Memory    seventeen small values, five more after a press
  * Source    EN 81-28:2018 for the filter, not checked against the paid text; the durations are unverified defaults
  */
 export const alarmButton = defineDetector({
@@ -98,6 +101,7 @@ export const alarmButton = defineDetector({
   settings: defaults,
   initial: {
     service: 0,
+    workAt: 0,
     heard: false,
     told: false,
     down: false,
@@ -122,7 +126,9 @@ type Said = ElevatorValues & { readonly at: number }
 /** The last words; the same object when nothing is new. */
 function hear(was: State, said: Said, settings: Settings): State {
   const { at, doorState } = said
-  const service = serviceAfter(was.service, said, settings.workCodes)
+  const word = serviceAfter(was.service, said, settings.workCodes)
+  const workAt = word === 3 && said.faultCode !== undefined ? at : was.workAt
+  const service = word === 3 && at - workAt > workCodeMs ? 0 : word
   const told = was.told || said.alarmButton !== undefined
   const byCode = told || said.faultCode === undefined ? undefined : settings.faultCodes.includes(said.faultCode)
   const down = said.alarmButton ?? byCode ?? was.down
@@ -139,10 +145,11 @@ function hear(was: State, said: Said, settings: Settings): State {
   const pressedAt = explained ? 0 : pressed ? at : was.pressedAt
 
   const sameButton = told === was.told && down === was.down && coded === was.coded && pressedAt === was.pressedAt
-  const sameWords = service === was.service && sameButton
+  const sameWords = service === was.service && workAt === was.workAt && sameButton
   const samePlace = motion === was.motion && open === was.open && empty === was.empty
   if (sameWords && samePlace && was.heard) return was
-  return { service, heard: true, told, down, downAt, coded, pressedAt, motion, open, empty, held: was.held }
+  const { held } = was
+  return { service, workAt, heard: true, told, down, downAt, coded, pressedAt, motion, open, empty, held }
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {

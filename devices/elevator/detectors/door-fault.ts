@@ -15,8 +15,8 @@ interface State {
   readonly door: Door | null
   readonly floor: number | null
   readonly trips: number | null
-  /** The last word of the presence sensor is that nobody is there. */
-  readonly empty: boolean
+  /** Since when the presence sensor sees nobody, ms; 0 while it sees someone, null while nobody knows. */
+  readonly emptyAt: number | null
   readonly code: string | null
   /** What the door has been doing since it last rested: closed, with no try to open before it. */
   readonly spell: Spell | null
@@ -38,7 +38,7 @@ interface Same {
 
 interface Spell extends Same {
   readonly at: number
-  /** Fresh time since the door was closed, and since it was open. */
+  /** Fresh time since the door first began to close, and since it was open. */
   readonly unclosedMs: number
   readonly unopenedMs: number
   /** Between the last two words on it. */
@@ -86,8 +86,9 @@ const cycleMs = 40 * secondMs
 /**
  * The door will not close, or will not open: worn rollers, a belt off its wheel, something in the sill, a door drive that gave up.
  *
- * Not close  `tries` begun and none done for `closeSeconds`; `triesWithPeople` and `closeWithPeopleSeconds` while people may be why: someone is present or nobody
- *            knows, and the gateway does not say that the doorway is free. With `doorObstructed` they are why
+ * Not close  `tries` begun and none done for `closeSeconds` since the first; `closeWithPeopleSeconds` while people may be why: someone was present in these
+ *            `closeSeconds` or nobody knows, and the gateway does not say that the doorway is free; `triesWithPeople`, too, where someone was.
+ *            With `doorObstructed` they are why
  * Not open   `openTries` begun and none done for `openSeconds`; `rareOpenTries` seen where samples lie more than 40 s apart, as a sample sees
  *            three tries in ten. Who is inside is found by `elevator/entrapment`
  * Stuck      `opening` or `closing` for `stuckSeconds` without another word. Samples of it that lie more than 40 s apart count for 40 s each:
@@ -113,6 +114,7 @@ export const doorFault = defineDetector({
       'doors in the rush hour, sampled once a minute, with a car that has come back each time',
       'people in the doorway for five minutes',
       'people who move in, and have it open for twenty minutes',
+      'a door that is held open for ten minutes, and then closes at the fifth try',
       'people whom the gateway does not tell, for five minutes',
       'one closing that jams for a minute',
       'a door that is on its way in each of three samples, a minute apart',
@@ -146,7 +148,7 @@ export const doorFault = defineDetector({
     door: null,
     floor: null,
     trips: null,
-    empty: false,
+    emptyAt: null,
     code: null,
     spell: null,
     from: 0,
@@ -175,7 +177,7 @@ function hear(was: State, said: Said, settings: Settings): State {
   const door = doorState ?? was.door
   const floor = said.floor ?? was.floor
   const trips = said.trips ?? was.trips
-  const empty = said.passengerPresent === undefined ? was.empty : !said.passengerPresent
+  const emptyAt = said.passengerPresent === undefined ? was.emptyAt : said.passengerPresent ? 0 : was.emptyAt || at
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
   const isElsewhere = was.floor !== null && floor !== was.floor
@@ -184,11 +186,11 @@ function hear(was: State, said: Said, settings: Settings): State {
   const spell = odd || rides ? after(null, was.door, door, at) : goOn(was, door, said)
   const usualSeconds = door !== 'open' && was.door === 'open' ? learned(was, settings) : was.usualSeconds
 
-  const sameDoor = door === was.door && spell === was.spell && empty === was.empty
+  const sameDoor = door === was.door && spell === was.spell && emptyAt === was.emptyAt
   const sameCar = floor === was.floor && trips === was.trips
   const same = sameDoor && sameCar && service === was.service && odd === was.odd && code === was.code && was.from > 0
   if (same) return was
-  return { service, odd, door, floor, trips, empty, code, spell, from: was.from || at, usualSeconds, held: was.held }
+  return { service, odd, door, floor, trips, emptyAt, code, spell, from: was.from || at, usualSeconds, held: was.held }
 }
 
 /** A door that is closed, and was not trying to open, is at rest. */
@@ -218,7 +220,7 @@ function after(spell: Spell | null, before: Door | null, door: Door | null, at: 
   const obstructed = spell?.obstructed
   return {
     at,
-    unclosedMs: door === 'closed' ? 0 : (spell?.unclosedMs ?? 0) + goneMs,
+    unclosedMs: door === 'closed' || (spell?.closings ?? 0) === 0 ? 0 : (spell?.unclosedMs ?? 0) + goneMs,
     unopenedMs: door === 'open' ? 0 : (spell?.unopenedMs ?? 0) + goneMs,
     ...same,
     apartMs,
@@ -268,12 +270,13 @@ function judge(before: State, heard: State, at: number, settings: Settings) {
   return answer(before, state, ({ since }) => findingOf(state, trouble, since))
 }
 
-function troubleOf({ door, spell, empty, from, usualSeconds }: State, at: number, settings: Settings) {
+function troubleOf({ door, spell, emptyAt, from, usualSeconds }: State, at: number, settings: Settings) {
   if (spell === null) return undefined
   const { unclosedMs, unopenedMs, sameMs, apartMs, closings, openings, obstructed } = spell
-  const alone = empty || obstructed === false
+  const isSeen = emptyAt !== null && (emptyAt === 0 || at - emptyAt < settings.closeSeconds * secondMs)
+  const alone = (emptyAt !== null && !isSeen) || obstructed === false
   const closeSeconds = alone ? settings.closeSeconds : settings.closeWithPeopleSeconds
-  const closeTries = alone ? settings.tries : settings.triesWithPeople
+  const closeTries = isSeen && !alone ? settings.triesWithPeople : settings.tries
   const people = obstructed === true
 
   if (!people && closings >= closeTries && unclosedMs >= closeSeconds * secondMs) return 'does not close'
@@ -288,7 +291,8 @@ function troubleOf({ door, spell, empty, from, usualSeconds }: State, at: number
 function findingOf({ door, spell, code, floor }: State, trouble: string | undefined, since: number): Finding {
   const seconds = (ms: number | undefined) => Math.round((ms ?? 0) / secondMs)
   const tries = Math.max(spell?.closings ?? 0, spell?.openings ?? 0)
-  const lasted = seconds(trouble === 'does not open' ? spell?.unopenedMs : spell?.unclosedMs)
+  const { unopenedMs, unclosedMs, sameMs } = spell ?? {}
+  const lasted = seconds(trouble === 'does not open' ? unopenedMs : trouble === 'does not close' ? unclosedMs : sameMs)
   const seen = `The door ${trouble ?? 'did not work'}${trouble === undefined ? '' : `: ${lasted} s, ${tries} tries`}`
   return {
     severity: 'warning',

@@ -173,10 +173,17 @@ test('of a gateway that samples, outside the zone is what is said since the stop
   ])
   expect(times(withTicks([...sampled, said(60, withoutZone), said(120, atFloor)]))).toEqual([])
 
+  const works = every10s(0, 100, { ...betweenFloors, mode: 'inspection' })
+  const worked = [...sampled, ...works, said(110, { ...withoutZone, mode: 'normal' })]
+  expect(times(withTicks(worked, { until: start + 150_000 }))).toEqual(['raised 140'])
+
   const parked = [said(-60, riding), said(0, atFloor)]
   const sinks = (more: Values) => every10s(10, 60, { ...betweenFloors, ...more })
-  expect(times([...parked, ...sinks({})])).toEqual(['raised 50'])
+  expect(times([...parked, ...sinks({})])).toEqual(['raised 40'])
+  const unseen = sinks({ passengerPresent: false })
+  expect(times([...parked, ...unseen])).toEqual(['raised 50'])
   expect(times([...parked, ...sinks({ floor: 4 })])).toEqual(['raised 40'])
+  expect(times([said(0, { ...riding, doorZone: true }), ...sinks({ floor: 4 })])).toEqual(['raised 40'])
 })
 
 const withBrake = { brakeState: 'applied', direction: 'none' }
@@ -547,6 +554,20 @@ test('of a gateway that tells changes, a door of which nothing is said has not o
   expect(times(changesAndAMinute(leaves))).not.toContain('raised 180')
 })
 
+test('one word on the door soon after another, when a link is back, is not told as a change', () => {
+  const latched = [said(-7_200, { ...doorOpen, passengerPresent: false }), said(-7_185, { doorState: 'closed' })]
+  const drops = sparsely(60, [someone, nobody, someone, someone, someone, nobody, nobody])
+  expect(times([...latched, ...drops])).toEqual([])
+  const others = [...latched, said(-3_600, { doorState: 'open' }), said(-3_585, { doorState: 'closed' })]
+  expect(times([...others, ...drops])).toEqual([])
+})
+
+test('of a gateway that told changes the day before yesterday nobody knows', () => {
+  const early = ['opening', 'open', 'closing', 'closed'].map((doorState, i) => said(-100_000 + 4 * i, { doorState }))
+  const late = changesAndAMinute().filter((input) => !('values' in input) || input.at > start - 100_000)
+  expect(times([...early, ...late])).toEqual([])
+})
+
 test('the same sample, sent twice, is one', () => {
   const twice = sparsely(90, [someone, someone, someone, nobody]).flatMap((input): ReplayInput[] =>
     'values' in input ? [input, { ...input, at: input.at + 1 }] : [input],
@@ -670,6 +691,18 @@ test.each(['43', '44', '45'])(
     ).toEqual(['raised 30'])
   },
 )
+
+test('a code of people at work that nothing ends silences nobody who calls, and nothing half an hour later', () => {
+  const served = (minutes: number) => said(60 * minutes, { ...doorOpen, faultCode: '43' })
+  const stuck = every10s(0, 900, betweenFloors)
+  const calls = stuck.map(({ at, values }) => ({ at, values: { ...values, alarmButton: at > start + 300_000 } }))
+
+  expect(times([served(-20), said(-10, riding), ...stuck])).toEqual(['raised 640'])
+  expect(times([served(-2_880), said(-10, riding), ...stuck])).toEqual(['raised 30'])
+  expect(times([served(-20), said(-10, riding), ...calls])).toEqual(['raised 320'])
+  const repeated = calls.map(({ at, values }) => ({ at, values: { ...values, faultCode: '43' } }))
+  expect(times([served(-20), said(-10, riding), ...repeated])).toEqual([])
+})
 
 test('against a mode that was told, whenever that was, the code of inspection proves nothing', () => {
   const told = said(-86_400, { mode: 'normal' })

@@ -2,7 +2,7 @@ import { dayMs, minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { departed, isKnownToStand, isMore, isOvertaken, saysStanding } from './motion.ts'
-import { workCodes } from './service.ts'
+import { workCodeMs, workCodes } from './service.ts'
 
 const defaults = {
   outsideZoneSeconds: 30,
@@ -38,9 +38,16 @@ const presenceMs = 30 * minuteMs
 /** Heard again after so long, while the door's word was repeated, a presence sensor has not died: it tells changes. Unverified default. */
 const quietMs = 10 * minuteMs
 
-/** Two different words on the door within this are told as changes; two repetitions within that, one after the other, are samples. Unverified defaults. */
+/**
+ * Two different words on the door within `changeMs`, and two more within `cycleMs` of them, are told as changes: one pair may be what a gateway
+ * that samples says when its link is back. Two repetitions within `samplingMs`, one after the other, are samples. Unverified defaults.
+ */
 const changeMs = 20 * secondMs
+const cycleMs = 2 * minuteMs
 const samplingMs = 50 * secondMs
+
+/** A reading without the zone, so long after the word that it was left, comes of a gateway that has nothing else to say of it. Unverified default. */
+const doubtMs = 10 * secondMs
 
 /** Words so close to each other are of one sample. */
 const sampleMs = 2 * secondMs
@@ -78,8 +85,9 @@ const noStandstill: Standstill = {
  * Modes     `inspection`, `fire` and `firefighter` inhibit: who is in the car is at work. `out-of-service` inhibits unless
  *           the car was caught in it, for a controller that trips on a ride reports it too. `emergency-power` and
  *           `earthquake` do not inhibit: passengers ride, nobody works. Nor does an unknown mode; but of an elevator that has never
- *           told its mode, a fault code of `workCodes` does while it stands. Against a mode that was told it proves nothing. Under a raised alarm an
- *           inhibiting mode only silences: the mechanic has come, the people are still inside
+ *           told its mode, a fault code of `workCodes` does while it is repeated, or for half an hour after it was said, unless the button has
+ *           been pressed since: the word that ends it may be lost. Against a mode that was told it proves nothing. Under a raised alarm an inhibiting
+ *           mode only silences: the mechanic has come, the people are still inside
  * Input     readings and ticks, so that it comes in time from a gateway that has nothing new to say
  * Finding   critical; evidence in seconds of fresh standstill
  * Rare      between words on the door that are more than `unseenDoorSeconds` apart it may have opened for others, and the car may have
@@ -87,11 +95,11 @@ const noStandstill: Standstill = {
  *           `sparseSamples` in a row must see someone behind a door that says the same, `rareSamples` where one came more than
  *           `rareSeconds` after the one before, or the button be pressed; the first without
  *           anybody begins it anew. A trip that `trips` counted meanwhile begins a new standstill
- *           Of a gateway that tells changes, nothing is unseen: it was seen to say two different words on the door within 20 s, and for a day
- *           not to repeat one twice within 50 s each. All that it repeats is everything, once a minute. Who is not seen by the first word since the
+ *           Of a gateway that tells changes, nothing is unseen: within a day it was seen to say two different words on the door
+ *           within 20 s, twice in two minutes, and not to repeat one twice within 50 s each. All that it repeats is everything, once a minute. Who is not seen by the first word since the
  *           stop was gone before it, and that word was lost
  * Clears    when the door opens at a floor or the car moves; never by missing data or a sensor that drops
- * Memory    some 36 values per elevator
+ * Memory    some 38 values per elevator
  * Source    durations and the sensor's hold: the project's specification; modes: GB/T 24476 as publicly implemented; all
  *           unverified defaults
  */
@@ -189,11 +197,12 @@ function silence(): Heard {
       cyclesAt: 0,
       presentAt: 0,
       pressedAt: 0,
+      codeAt: 0,
     },
     ...{ mode: null, floor: null, direction: null, doorState: null, doorZone: null, brakeState: null },
     ...{ passengerPresent: null, carSpeedMps: null, doorCloseSeconds: null, doorCycles: null, trips: null },
     ...{ zoneDoubted: false, presenceChanges: false, alarmButton: null, faultCode: null },
-    ...{ doorQuick: false, doorRepeated: false, doorSampledAt: 0 },
+    ...{ doorQuickAt: 0, doorChangesAt: 0, doorRepeated: false, doorSampledAt: 0 },
   }
 }
 
@@ -233,8 +242,9 @@ interface Heard extends Words {
   /** When the door and its cycles were last told. */
   readonly doorSaidAt: number
   readonly cyclesAt: number
-  /** The door's word was seen to change quickly; its last one was a repetition; and when it was last seen to be sampled. */
-  readonly doorQuick: boolean
+  /** When the door's word last changed quickly, when it did so twice; its last one was a repetition; and when it was last seen to be sampled. */
+  readonly doorQuickAt: number
+  readonly doorChangesAt: number
   readonly doorRepeated: boolean
   readonly doorSampledAt: number
   /** 0 once its word is outworn. */
@@ -243,6 +253,8 @@ interface Heard extends Words {
   readonly presenceChanges: boolean
   /** When the alarm button last went down, for a press that no open door has answered; 0 when there is none. */
   readonly pressedAt: number
+  /** When a fault code was last told. */
+  readonly codeAt: number
 }
 
 interface Standstill extends Row {
@@ -277,7 +289,7 @@ function hear(state: State, said: Told, settings: Settings): State {
   const was = state.heard
   const told = doorToldAfter(was, said)
   const zoneDoubted = isZoneDoubted(state, said, settings)
-  const doorZone = zoneDoubted ? true : (said.doorZone ?? (opensAtFloor(state, said, at) ? true : was.doorZone))
+  const doorZone = zoneDoubted ? true : (said.doorZone ?? zoneUntold(state, said))
   return {
     asOf: at,
     heard: {
@@ -289,18 +301,20 @@ function hear(state: State, said: Told, settings: Settings): State {
       doorAt: said.doorState === undefined || said.doorState === was.doorState ? was.doorAt : at,
       doorSaidAt: said.doorState === undefined ? was.doorSaidAt : at,
       cyclesAt: said.doorCycles === undefined ? was.cyclesAt : at,
-      doorQuick: told.doorQuick,
+      doorQuickAt: told.doorQuickAt,
+      doorChangesAt: told.doorChangesAt,
       doorRepeated: told.doorRepeated,
       doorSampledAt: told.doorSampledAt,
       presentAt: said.passengerPresent !== undefined ? at : isOutworn(was, said) ? 0 : was.presentAt,
       presenceChanges: was.presenceChanges || (said.passengerPresent !== undefined && quietFor(was) > quietMs),
       pressedAt: pressedAfter(state, said, doorZone, settings),
+      codeAt: said.faultCode === undefined ? was.codeAt : at,
       mode: said.mode ?? was.mode,
       floor: said.floor ?? was.floor,
       direction: said.direction ?? was.direction,
       doorState: said.doorState ?? was.doorState,
       doorZone,
-      zoneDoubted: zoneDoubted || (said.doorZone === undefined && was.zoneDoubted),
+      zoneDoubted: zoneDoubted || (said.doorZone === undefined && was.zoneDoubted && doorZone === true),
       brakeState: said.brakeState ?? was.brakeState,
       passengerPresent: said.passengerPresent ?? was.passengerPresent,
       carSpeedMps: said.carSpeedMps ?? was.carSpeedMps,
@@ -316,23 +330,26 @@ function hear(state: State, said: Told, settings: Settings): State {
   }
 }
 
-type DoorTold = Pick<Heard, 'doorQuick' | 'doorRepeated' | 'doorSampledAt'>
+type DoorTold = Pick<Heard, 'doorQuickAt' | 'doorChangesAt' | 'doorRepeated' | 'doorSampledAt'>
 
 /** Whether the door's word is told as changes: see the head. */
 function doorToldAfter(was: Heard, { at, doorState }: Told): DoorTold {
   if (doorState === undefined) return was
-  const { doorQuick, doorRepeated, doorSampledAt, doorSaidAt } = was
+  const { doorQuickAt, doorChangesAt, doorRepeated, doorSampledAt, doorSaidAt } = was
   const repeats = doorState === was.doorState
   const samples = repeats && doorRepeated && at - doorSaidAt <= samplingMs
+  const isQuick = !repeats && at - doorSaidAt <= changeMs
   return {
-    doorQuick: doorQuick || (!repeats && at - doorSaidAt <= changeMs),
+    doorQuickAt: isQuick ? at : doorQuickAt,
+    doorChangesAt: isQuick && at - doorQuickAt <= cycleMs ? at : doorChangesAt,
     doorRepeated: repeats,
     doorSampledAt: samples ? at : doorSampledAt,
   }
 }
 
-function tellsDoorChanges({ doorQuick, doorSampledAt }: DoorTold, at: number): boolean {
-  return doorQuick && (doorSampledAt === 0 || at - doorSampledAt > dayMs)
+function tellsDoorChanges({ doorChangesAt, doorSampledAt }: DoorTold, at: number): boolean {
+  const isToday = (then: number) => then > 0 && at - then <= dayMs
+  return isToday(doorChangesAt) && !isToday(doorSampledAt)
 }
 
 /** When the alarm button went down, unless a door that opened at a floor has answered it. */
@@ -351,6 +368,13 @@ function mayHaveOpened(state: State, said: Told, settings: Settings): boolean {
   return said.doorState !== 'opening' && !goesOn && doorMoved(state, said, settings)
 }
 
+/** What a reading that does not say the zone makes of it: a word that it was left is believed when the next readings do not take it back. */
+function zoneUntold(state: State, said: Told): boolean | null {
+  const { zoneDoubted, zoneAt, doorZone } = state.heard
+  if (opensAtFloor(state, said, said.at)) return true
+  return zoneDoubted && said.at - zoneAt >= doubtMs ? false : doorZone
+}
+
 /** A gateway that reports changes only has said "outside" on the ride; the zone is then known by the door that opens. */
 function opensAtFloor({ heard, standstill, raised }: State, said: Said, at: number): boolean {
   return said.doorState === 'open' && !raised && heard.zoneAt < (standstill.since || at)
@@ -362,9 +386,14 @@ function isOutworn({ passengerPresent, presentAt, doorCycles, trips }: Heard, sa
   return said.doorState === 'open' || isMore(doorCycles, said.doorCycles) || isMore(trips, said.trips)
 }
 
-/** A car that stands in its zone and has not moved since has not left it: one word that it has is a sensor's, the next is believed. */
+/**
+ * A car that stands in its zone and has not moved since has not left it: one word that it has is a sensor's, the next is believed. So is
+ * the first where someone is seen or calls: a wrong one costs a visit, a lost one a minute of somebody shut in.
+ */
 function isZoneDoubted({ heard, standstill }: State, said: Told, { standingMps }: Settings): boolean {
   if (said.doorZone !== false || heard.doorZone !== true || heard.zoneDoubted || standstill.since === 0) return false
+  if (said.passengerPresent ?? heard.passengerPresent) return false
+  if (said.alarmButton ?? heard.alarmButton) return false
   const stays = !differs(heard.floor, said.floor) && !isMore(heard.trips, said.trips)
   return stays && saysStanding(said, standingMps)
 }
@@ -483,7 +512,7 @@ function isZoneOfRide({ heard, asOf }: State, unwatched: boolean): boolean {
   const { doorZone, zoneAt, movedAt, doorSaidAt, doorSampledAt } = heard
   const isOld = doorZone === false && zoneAt <= movedAt && asOf - zoneAt > sampleMs
   const samples = doorSampledAt > 0 && asOf - doorSampledAt <= dayMs
-  return isOld && doorSaidAt === asOf && (samples || (unwatched && !tellsDoorChanges(heard, asOf)))
+  return isOld && doorSaidAt === asOf && (samples || unwatched)
 }
 
 function goOn(before: State, standstill: Standstill, said: Said, now: State, settings: Settings): Standstill {
@@ -546,11 +575,19 @@ function isNotOpen(doorState: Words['doorState']): boolean {
   return doorState !== null && doorState !== 'open'
 }
 
-function isAtWork({ heard }: State, { since }: Standstill, { caughtSeconds, workCodes }: Settings): boolean {
-  const { mode, modeAt, faultCode } = heard
-  if (mode === null) return faultCode !== null && workCodes.includes(faultCode)
-  if (mode === 'out-of-service') return modeAt < since - caughtSeconds * secondMs
+function isAtWork(state: State, { since }: Standstill, settings: Settings): boolean {
+  const { mode, modeAt } = state.heard
+  if (mode === null) return isAtWorkByCode(state, settings)
+  if (mode === 'out-of-service') return modeAt < since - settings.caughtSeconds * secondMs
   return mode === 'inspection' || mode === 'fire' || mode === 'firefighter'
+}
+
+function isAtWorkByCode({ heard, asOf }: State, settings: Settings): boolean {
+  const { faultCode, codeAt, pressedAt } = heard
+  if (faultCode === null || !settings.workCodes.includes(faultCode)) return false
+  const isRepeated = asOf - codeAt <= settings.freshSeconds * secondMs
+  const calls = pressedAt > 0 && pressedAt >= codeAt
+  return isRepeated || (asOf - codeAt <= workCodeMs && !calls)
 }
 
 function isEntrapped(now: State, standstill: Standstill, settings: Settings): boolean {

@@ -81,8 +81,9 @@ export function isCounted({ runs, toldAt }: OpenChain): boolean {
 
 /** At a stop the circuit may be closed that is open on each ride. */
 function atStop(was: OpenChain | null): OpenChain | null {
-  if (was === null || was.rides === 0) return null
-  const { firstAt, at, rides } = was
+  const rides = was?.rides ?? 0
+  if (was === null || rides === 0) return null
+  const { firstAt, at } = was
   return { shut: false, drives: false, runs: false, times: 0, firstAt, at, toldAt: 0, rides }
 }
 
@@ -91,7 +92,8 @@ function ridesAfter(
   at: number,
   { tells, ends, moves, confirmSeconds }: { tells: boolean; ends: boolean; moves: boolean; confirmSeconds: number },
 ): Pick<OpenChain, 'toldAt' | 'rides'> {
-  const { toldAt, rides } = was ?? { toldAt: 0, rides: 0 }
+  // one that was written down by an older version has neither
+  const [toldAt, rides] = [was?.toldAt ?? 0, was?.rides ?? 0]
   if (ends) return { toldAt: 0, rides }
   if (toldAt === 0) return tells ? { toldAt: at, rides } : { toldAt, rides: moves ? 0 : rides }
   if (toldAt === 1 || !moves || at - toldAt < confirmSeconds * secondMs) return { toldAt, rides }

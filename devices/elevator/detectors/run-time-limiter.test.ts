@@ -134,10 +134,14 @@ test('each metric in a reading of its own, and each change told once and everyth
   expect(found([...changesOnly(stream), said(70, driven)])).toEqual(['urgent 70'])
 })
 
+/** A counter of trips, as it rises with the rides. */
+const counts = [8, 5, 3].map((floor, i) => said(-180 + 60 * i, { floor, trips: 698 + i, brakeState: 'applied' }))
+
 /** A box that tells changes, no speed, and everything once a minute: a start of 45 s. */
-function startToldAsChanges(repeatedAt: number, repeated: Said['values']): Said[] {
+function startToldAsChanges(repeatedAt: number, repeated: Said['values'], rode = counts): Said[] {
   const rests = { doorState: 'closed', brakeState: 'applied', direction: 'none', floor: 3, trips: 700 }
   return [
+    ...rode,
     said(0, rests),
     said(10, { brakeState: 'released', direction: 'up' }),
     said(repeatedAt, { ...rests, brakeState: 'released', direction: 'up', ...repeated }),
@@ -154,9 +158,13 @@ test('where no speed is told, a floor and a count of trips that stay are believe
   expect(start(54)).toEqual(['urgent 55'])
   expect(start(36, { trips: 701 })).toEqual([])
   expect(start(36, { floor: 4 })).toEqual([])
+  const frozen = counts.map(({ at, values }) => ({ at, values: { ...values, trips: 700 } }))
+  const late = counts.map(({ at, values }, i) => ({ at, values: { ...values, trips: i < 2 ? 690 : 700 } }))
+  for (const told of [frozen, late, []]) expect(found(startToldAsChanges(36, {}, told))).toEqual([])
   const tripless = startToldAsChanges(36, {}).map(({ at, values: { trips: _trips, ...values } }) => ({ at, values }))
   expect(found(tripless)).toEqual([])
-  const minuteApart = [0, 60, 120, 180].map((s) => said(s, { ...driven, carSpeedMps: undefined, trips: 700 }))
+  const { carSpeedMps: _speed, ...speedless } = driven
+  const minuteApart = [0, 60, 120, 180].map((s) => said(s, { ...speedless, trips: 700 }))
   expect(found([said(-60, { brakeState: 'applied', floor: 3, trips: 700 }), ...minuteApart])).toEqual([])
 })
 

@@ -4,7 +4,7 @@ import type { ElevatorFacts } from '../facts.ts'
 import { type ElevatorValues, elevatorTelemetry, freshSeconds } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
-import { standingMps } from './motion.ts'
+import { isMore, standingMps } from './motion.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
 
 interface State {
@@ -18,6 +18,9 @@ interface State {
   readonly floor: number | null
   readonly zone: boolean | null
   readonly trips: number | null
+  /** The floor at which `trips` last rose; and it is told as soon as it rises: it was seen to, by few, with another floor. */
+  readonly tripFloor: number | null
+  readonly countsTrips: boolean
   /** When the car was last said to move, and the motor to draw current; 0 when the last word was another, ms. */
   readonly runAt: number
   readonly ampsAt: number
@@ -49,6 +52,8 @@ const freshMs = freshSeconds * secondMs
 const unseenMs = 20 * secondMs
 /** And where its counter of trips says the same as before: as long as a limiter may take. */
 const unseenWithTripsMs = 45 * secondMs
+/** A counter that rises by more is told too late: so many rides fit between two of its words. Unverified default. */
+const mostTrips = 3
 
 /**
  * The machine is driven and the car gets nowhere: it does not start, or its ropes slip on the sheave and wear through. The elevator's own
@@ -57,7 +62,8 @@ const unseenWithTripsMs = 45 * secondMs
  * Driven    the door not open, and: the brake released since it was seen applied and nothing has moved; or released with a direction
  *           set; or, of a brake that is never told, a direction set and `motorAmps` drawn. An arrow alone stays lit on many
  * Nowhere   neither a speed, nor another floor, nor a change of the door zone; the other direction is another start. Where it rests on a
- *           floor that stays, it is said every 20 s at least; every 45 s where no speed is told and `trips` stays as well
+ *           floor that stays, it is said every 20 s at least; every 45 s where no speed is told and `trips` stays as well,
+ *           of a counter that was seen to rise, by three at most, with another floor: one that is frozen, or told once an hour, stays always
  * Limit     the time of the whole travel (facts `stops` and `ratedSpeedMps`) and `marginSeconds`, between `leastSeconds` and
  *           `mostSeconds`; `mostSeconds` where it is not known. Who gives up sooner without having moved, after `leastSeconds`, was
  *           stopped by the limiter. A car with a speed that stays at its floor: the longest ride and `marginSeconds`, at least
@@ -67,7 +73,7 @@ const unseenWithTripsMs = 45 * secondMs
  * Input     readings only: on a ride, the last word before the link is lost would say the same
  * Finding   urgent; evidence in seconds
  * Clears    when it has moved again, for `clearSeconds`: a limiter that acted blocks the machine until somebody resets it
- * Memory    fourteen small values, five more while it counts
+ * Memory    sixteen small values, five more while it counts
  * Source    EN 81-20:2014 and GB/T 7588.1-2020, 5.9.2.7 (at most the smaller of 45 s and the travel plus 10 s, with a minimum of 20 s), not
  *           checked against the paid text; storey, current and the other durations are unverified defaults
  */
@@ -115,6 +121,8 @@ export const runTimeLimiter = defineDetector({
     floor: null,
     zone: null,
     trips: null,
+    tripFloor: null,
+    countsTrips: false,
     runAt: 0,
     ampsAt: 0,
     code: null,
@@ -144,15 +152,25 @@ function hear(was: State, said: Said, settings: Settings): State {
   const floor = said.floor ?? was.floor
   const zone = said.doorZone ?? was.zone
   const trips = said.trips ?? was.trips
+  const { tripFloor, countsTrips } = isMore(was.trips, said.trips) ? tripsAfter(was, said, floor) : was
   const runAt = carSpeedMps === undefined ? was.runAt : Math.abs(carSpeedMps) > standingMps ? at : 0
   const ampsAt = said.motorAmps === undefined ? was.ampsAt : Math.abs(said.motorAmps) >= settings.motorAmps ? at : 0
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
   const sameDrive = brake === was.brake && heading === was.heading && open === was.open && ampsAt === was.ampsAt
   const sameMotion = hasSpeed === was.hasSpeed && floor === was.floor && zone === was.zone && runAt === was.runAt
-  if (sameDrive && sameMotion && trips === was.trips && service === was.service && code === was.code) return was
+  const sameTrips = trips === was.trips && tripFloor === was.tripFloor && countsTrips === was.countsTrips
+  if (sameDrive && sameMotion && sameTrips && service === was.service && code === was.code) return was
   const { slips, held } = was
-  return { service, brake, heading, open, hasSpeed, floor, zone, trips, runAt, ampsAt, code, slips, held }
+  const counter = { trips, tripFloor, countsTrips }
+  return { service, brake, heading, open, hasSpeed, floor, zone, ...counter, runAt, ampsAt, code, slips, held }
+}
+
+/** What its rise says of the counter. */
+function tripsAfter(was: State, { trips = 0 }: Said, floor: number | null): Pick<State, 'tripFloor' | 'countsTrips'> {
+  const isElsewhere = was.tripFloor !== null && floor !== was.tripFloor
+  const isLate = trips - (was.trips ?? trips) > mostTrips
+  return { tripFloor: floor, countsTrips: !isLate && (isElsewhere || was.countsTrips) }
 }
 
 function brakeAfter(was: State, said: Said): State['brake'] {
@@ -203,10 +221,10 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
  * start: between two rare samples, one at the beginning of a ride and one at the end of the way back, it has moved.
  */
 function countedBy(was: State, { hasSpeed, heading }: State, { at, trips }: Said, slips: boolean, nowhere: boolean) {
-  const { held, slips: slipped } = was
+  const { held, slips: slipped, countsTrips } = was
   if (held === null || held.raised) return held
   if ((was.heading ?? 0) * (heading ?? 0) < 0) return null
-  const hasNoTrip = !hasSpeed && trips !== undefined && trips === was.trips
+  const hasNoTrip = !hasSpeed && countsTrips && trips !== undefined && trips === was.trips
   const unseen = (slips || !hasSpeed) && at - held.at > (hasNoTrip ? unseenWithTripsMs : unseenMs)
   return unseen || (nowhere && slips !== slipped) ? null : held
 }

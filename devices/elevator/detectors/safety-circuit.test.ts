@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll, withTicks } from '../../replay.ts'
+import { type OpenChain, openChainAfter } from './open-chain.ts'
 import { safetyCircuit } from './safety-circuit.ts'
 import { every10s, news, oneByOne, type Said, said, settles, start, tick } from './said.ts'
 
@@ -35,6 +36,37 @@ test('at one sample per second it takes one second, and no less', () => {
 
   expect(found([said(0, riding), ...at([10, 11])])).toEqual(['critical 11'])
   expect(found([said(0, riding), ...at([10, 10.3, 10.6, 10.9])])).toEqual([])
+})
+
+test('a chain that an older version wrote down counts its rides as a new one does', () => {
+  const old = { shut: true, drives: false, runs: false, times: 0, firstAt: 0, at: 0 } as OpenChain
+  const ride = (seconds: number, floor: number) => [
+    { seconds, brakeState: 'released', safetyCircuit: 'open' } as const,
+    { seconds: seconds + 3, floor },
+    { seconds: seconds + 6, brakeState: 'applied', direction: 'none' } as const,
+  ]
+  const chain = [...ride(0, 4), ...ride(60, 6)].reduce<OpenChain | null>(
+    (was, { seconds, ...values }) =>
+      openChainAfter(
+        was,
+        { at: start + seconds * 1_000, ...values },
+        { floor: 3, doorClosed: true },
+        { levellingMps: 0.8, confirmSeconds: 1 },
+      ),
+    old,
+  )
+  expect(chain?.rides).toBe(2)
+  expect(
+    openChainAfter(
+      old,
+      { at: start, safetyCircuit: 'closed' },
+      { floor: 3, doorClosed: true },
+      {
+        levellingMps: 0.8,
+        confirmSeconds: 1,
+      },
+    ),
+  ).toBeNull()
 })
 
 test('a car that stands with its circuit closed leaves the state as it is', () => {

@@ -1,3 +1,4 @@
+import { minuteMs } from '../../../core/clock.ts'
 import type { ElevatorValues } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 
@@ -9,6 +10,12 @@ export type Service = 0 | 1 | 2 | 3
 
 /** For the settings of a detector that asks: the codes of inspection, fire return and firefighter mode. */
 export const workCodes = codesOf('work')
+
+/**
+ * Where people may be shut in, a code that was not said again for so long is over, ms: some gateways send a code only while there is one,
+ * and a lost "40" must not silence rescue. Who repeats it does so within minutes. Unverified default.
+ */
+export const workCodeMs = 30 * minuteMs
 
 /**
  * The last word holds, however old: a mechanic works for hours, and a gateway that tells changes says it once. Inspection, fire and

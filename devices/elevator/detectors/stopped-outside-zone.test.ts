@@ -106,6 +106,16 @@ test('a parked car has left its zone by the second word, or the first that says 
   expect(found([...parked, ...outside({})])).toEqual(['urgent 130'])
   expect(found([...parked, ...outside({ floor: 6 })])).toEqual(['urgent 120'])
   expect(found([...parked, ...outside({ trips: 8 })])).toEqual(['urgent 120'])
+  expect(found([...parked, said(60, { doorZone: false })], 140)).toEqual(['urgent 120'])
+})
+
+test('a word on the zone of a parked car that the readings after it do not take back is believed', () => {
+  const parked = [said(-130, { ...riding, trips: 7 }), ...every10s(-120, -100, { ...atFloor, trips: 7 })]
+  const once = said(0, { doorZone: false, carSpeedMps: 0, brakeState: 'applied' })
+  const others = Array.from({ length: 20 }, (_, i) => said(30 * i + 30, { floor: 5, passengerPresent: false }))
+
+  expect(found([...parked, once, ...others])).toEqual(['urgent 90'])
+  expect(found([...parked, once, said(9, { floor: 5 }), said(10, { doorZone: true }), ...others])).toEqual([])
 })
 
 test('a car that stands at a floor leaves the state as it is', () => {

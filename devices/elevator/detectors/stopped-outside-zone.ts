@@ -20,7 +20,7 @@ interface State {
   /** When its mode turned to `out-of-service`, ms; 0 while it is another, 1 when it was so from the first word on. */
   readonly offAt: number
   readonly motion: Motion
-  /** When it was last said to be outside its door zone, ms; 0 when the last word was another, 1 when it is not believed yet. */
+  /** When it was last said to be outside its door zone, ms; 0 when the last word was another, negative while it is not believed. */
   readonly outAt: number
   readonly code: string | null
   /** The last word of the presence sensor. */
@@ -44,15 +44,16 @@ const defaults = {
 
 type Settings = typeof defaults
 
-/** Of `outAt`: a parked car was said once to have left its zone. */
-const doubted = 1
+/** A reading without the zone, so long after the word that it was left, comes of a gateway that has nothing else to say of it, ms. Unverified default. */
+const doubtMs = 10 * secondMs
 
 /**
  * The car has stopped outside its door zone, and nobody is known to be in it. Somebody may be: presence sensors drop for people who stand
  * still, and many cars have none.
  *
  * Outside   `doorZone` false, or the controller's code (`faultCodes`). A door that is fully open where the zone's word is older than the
- *           stop proves a floor. One word of a parked car is a sensor's, the next is believed
+ *           stop proves a floor. One word of an empty parked car is a sensor's; the next is believed, or a reading 10 s later that does not
+ *           say the zone: who samples would have taken it back
  * Stands    by `carSpeedMps`, else `brakeState`, else `direction`, else a `floor` that stays (`motion.ts`); a code says it by itself. A trip that
  *           `trips` counts is a sign that it moves. A word that it stands, from before its ride, is none of its stop
  * Duration  `outsideSeconds`, twice that of `elevator/entrapment`: a controller brings an empty car to a floor by itself, slowly
@@ -143,25 +144,27 @@ function offSince({ offAt, service }: State, at: number): number {
   return offAt > 0 ? offAt : service === 0 ? 1 : at
 }
 
-/** A car that is parked in its zone and has not moved since has not left it: one word that it has is a sensor's, the next is believed. */
+/** A car that is parked in its zone and has not moved since has not left it: one word that it has is a sensor's, unless someone is in it. */
 function outAfter(was: State, said: Said): number {
-  if (said.doorZone === undefined) return opensAtFloor(was, said) ? 0 : was.outAt
+  if (said.doorZone === undefined)
+    return opensAtFloor(was, said) ? 0 : was.outAt < 0 && said.at + was.outAt >= doubtMs ? said.at : was.outAt
   if (said.doorZone) return 0
   const stays = (said.floor ?? was.motion.floor) === was.motion.floor && !isMore(was.trips, said.trips)
-  const isParked = was.outAt === 0 && was.held === null && isKnownToStand(was.motion)
-  return isParked && stays && saysStanding(said) ? doubted : said.at
+  const isParked = was.outAt === 0 && isKnownToStand(was.motion)
+  const present = said.passengerPresent ?? was.present
+  return isParked && stays && saysStanding(said) && !present ? -said.at : said.at
 }
 
 /** A gateway that tells changes has said "outside" on the ride; the zone is then known by the door that opens. */
 function opensAtFloor({ outAt, held }: State, { at, doorState }: Said): boolean {
-  return doorState === 'open' && held?.raised !== true && outAt > 0 && outAt < (held?.since ?? at)
+  return doorState === 'open' && held?.raised !== true && outAt !== 0 && outAt < (held?.since ?? at)
 }
 
 function judge(before: State, heard: State, { at }: Said | Tick, settings: Settings) {
   const { motion, outAt, code, present } = heard
   const raised = before.held?.raised === true
   const believed = raised || (before.held?.since ?? at) - outAt <= settings.zoneSeconds * secondMs
-  const outside = code !== null || (outAt > doubted && believed)
+  const outside = code !== null || (outAt > 0 && believed)
   const standing = stands(motion, at) ?? code !== null
   const someone = outside && standing && (present || before.someone)
 
@@ -186,14 +189,14 @@ function findingOf(
   { outsideSeconds }: Settings,
 ): Finding {
   const standingSeconds = Math.round((at - held.since) / secondMs)
-  const where = outAt > doubted ? 'outside its door zone' : `between floors, as code ${code} says,`
+  const where = outAt > 0 ? 'outside its door zone' : `between floors, as code ${code} says,`
   return {
     severity: 'urgent',
     summary: `The car has stopped ${where} for ${standingSeconds} s; nobody is known to be inside (limit ${outsideSeconds} s)`,
     evidence: {
       standingSeconds,
       limitSeconds: outsideSeconds,
-      outsideDoorZone: outAt > doubted,
+      outsideDoorZone: outAt > 0,
       floor: motion.floor,
       outOfService: offAt > 0,
       faultCode: code,

@@ -391,14 +391,31 @@ test('rides with an open door, told as changes, are found by the second repetiti
   expect(replay(unintendedMovement, openRides(6))[0]?.finding?.since).toBe(start + 10_000)
   expect(found(openRides(3))).toEqual([])
 
-  const slow = (i: number): Said['values'] => (i === 3 ? { carSpeedMps: 0.2 } : {})
-  const inZone = (i: number): Said['values'] => (i === 3 ? { doorZone: true } : {})
   const shut = openRides(6).map((reading) =>
     reading.at === start + 70_000 ? { at: reading.at, values: { ...closed, floor: 4 } } : reading,
   )
-  expect(found(openRides(6, slow))).toEqual([])
-  expect(found(openRides(6, inZone))).toEqual([])
+  for (const ride of [0, 3]) {
+    expect(found(openRides(6, (i) => (i === ride ? { carSpeedMps: 0.2 } : {})))).toEqual([])
+    expect(found(openRides(6, (i) => (i === ride ? { doorZone: true } : {})))).toEqual([])
+  }
   expect(found([...shut, said(75, { doorState: 'open' })].sort((a, b) => a.at - b.at))).toEqual([])
+})
+
+test('two readings that say a ride with an open door count within three minutes of each other', () => {
+  const roams = { ...adrift, carSpeedMps: 1.5 }
+  const rests = (from: number, to: number) =>
+    Array.from({ length: Math.ceil((to - from) / 60) }, (_, i) =>
+      said(from + i * 60, { carSpeedMps: 0, doorZone: true, floor: 5 }),
+    )
+  const twice = (seconds: number) => [
+    said(-100, boarding),
+    said(0, roams),
+    ...rests(60, seconds),
+    said(seconds, roams),
+    ...rests(seconds + 60, seconds + 300),
+  ]
+  expect(found(twice(180))).toEqual(['critical 180'])
+  expect(found(twice(18_000))).toEqual([])
 })
 
 test('it is found though the mains are lost, and in any mode in which nobody works', () => {

@@ -77,6 +77,8 @@ type Settings = typeof defaults
 const freshMs = freshSeconds * secondMs
 /** A device that was not heard at all for longer may have said something that was lost. Unverified default. */
 const goneMs = 5 * minuteMs
+/** Two readings that say the same ride with an open door: of a gateway that repeats everything once a minute, one may be missing. Unverified default. */
+const ridesMs = 3 * minuteMs
 
 const doorCodes = { closed: 1, opening: 2, open: 3, closing: 4 } as const
 
@@ -88,7 +90,7 @@ const doorCodes = { closed: 1, opening: 2, open: 3, closing: 4 } as const
  *           word on the door is not `closed`: in two samples; or, told as changes, with a door that is said to be open, undisputed for
  *           `quietSeconds`, or for `rideSeconds` while the car is as fast as on a ride (`clash.ts`). A car that was outside the zone with its
  *           door closed has not moved: its door was forced there
- * Rides     of a gateway that repeats everything once a minute, two of these readings are enough, a ride or more apart: the door said to be open
+ * Rides     of a gateway that repeats everything once a minute, two of these readings within three minutes are enough: the door said to be open
  *           in both and nothing else between them, the car outside its zone and fast in both
  * Changes   a gateway that tells changes says nothing while a door stands open: the word holds as long as the device is heard, whatever it
  *           says; after five minutes of silence nobody knows
@@ -174,8 +176,7 @@ export const unintendedMovement = defineDetector({
 
   step(state, input, settings) {
     if (input.tick) {
-      if (state.doorAt > 0 && input.at - input.lastReadingAt > goneMs)
-        return { state: { ...state, doorAt: 0, rideAt: 0 } }
+      if (state.doorAt > 0 && input.at - input.lastReadingAt > goneMs) return { state: { ...state, doorAt: 0 } }
       const idle = state.clash === null && state.held === null && state.code === null && state.creep === null
       return idle || !input.fresh || isAtWork(state.service) ? { state } : judge(state, state, input, settings)
     }
@@ -203,7 +204,8 @@ function hear(was: State, said: Said, settings: Settings): State {
   const code = faultCode === undefined ? was.code : settings.faultCodes.includes(faultCode) ? faultCode : null
 
   const saysRide = doorState === 'open' && doorZone === false && fast
-  const rideAt = door !== 3 ? 0 : was.rideAt > 0 || !saysRide ? was.rideAt : at
+  const isOther = saysRide && (was.rideAt === 0 || at - was.rideAt > ridesMs)
+  const rideAt = door !== 3 ? 0 : isOther ? at : was.rideAt
 
   const blind = doorZone === undefined && carSpeedMps === undefined
   const away = (outAt > 0 && !shutOut) || fast

@@ -92,12 +92,11 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
   return defineDetector({
     id: rule.id,
     about: { ...rule.about, severities: ['warning'] },
-    // a mode may be told by itself, and readings without it
-    reads: elevatorTelemetry.pick({}),
-    mayRead: rule.reads.extend({
-      ...rule.mayRead?.shape,
-      ...elevatorTelemetry.pick({ mode: true, faultCode: true }).shape,
-    }),
+    reads: rule.reads,
+    mayRead: (rule.mayRead ?? elevatorTelemetry.pick({})).extend(
+      elevatorTelemetry.pick({ mode: true, faultCode: true }).shape,
+    ),
+    hears: ['mode', 'faultCode'],
     bounds: { ...(wearBounds as typeof rule.bounds), ...rule.bounds },
     settings: rule.settings as Settings & object,
     initial,

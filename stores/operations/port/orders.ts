@@ -199,7 +199,7 @@ export interface OrderTables {
   orderInPlaceOf(id: string): Promise<WorkOrder | undefined>
   /** Newest first. */
   orders(page: PageRequest & OrderFilter): Promise<Page<WorkOrder>>
-  /** The orders that were cancelled because this one took them over. */
+  /** The orders that were cancelled because this one took them over, or one of them had before. */
   ordersMergedInto(id: string): Promise<WorkOrder[]>
 
   /** Oldest first. */

@@ -93,7 +93,10 @@ export interface SuppressionTables {
   /** What one incident collects or explains and is not cleared goes to another. Answers how many went. */
   moveChildren(fromId: string, toId: string): Promise<number>
 
-  /** Open incidents of a device, or of all devices of a gateway and what collects them there, become unknown; their silence itself does not. */
+  /**
+   * Open incidents of a device, or of all devices of a gateway and what collects them there, become unknown; their silence itself does
+   * not, nor what is over for its sensor and goes on by somebody's word.
+   */
   markUnknown(of: { deviceId: string } | { gatewayId: string }): Promise<void>
   /**
    * Unknown incidents are open again, but those of devices that are still silent themselves. What was over before the silence is
@@ -112,8 +115,8 @@ export interface SuppressionTables {
   /** Ids of collections that still have active members, though their order ended at or before `endedBefore`. */
   groupsWithoutOrder(endedBefore: number, limit: number): Promise<string[]>
   /**
-   * Entrapments that our own rules found and that are not over, though the crew of the order that they have or joined restored it at or
-   * before then. Of orders of the last day.
+   * Entrapments that our own rules found and that are not over, though the crew of the order that they have or joined, or of the one that it
+   * was merged into, restored it at or before then. Of orders of the last day that were not closed as false alarms.
    */
   feltAfterRestored(restoredBefore: number, limit: number): Promise<StillFelt[]>
   /**

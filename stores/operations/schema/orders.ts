@@ -142,6 +142,7 @@ export const workOrders = pgTable(
     index('work_orders_planned').on(table.seq).where(sql`type <> 'emergency'`),
     index('work_orders_cancelled').on(table.seq).where(sql`state = 'cancelled'`),
     index('work_orders_follows').on(table.followsId).where(sql`follows_id is not null`),
+    index('work_orders_merged').on(table.mergedIntoId).where(sql`merged_into_id is not null`),
   ],
 )
 

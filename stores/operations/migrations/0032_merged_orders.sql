@@ -1,0 +1,1 @@
+CREATE INDEX "work_orders_merged" ON "work_orders" USING btree ("merged_into_id") WHERE merged_into_id is not null;
