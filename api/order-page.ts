@@ -53,7 +53,7 @@ export function orderPage(page: OrderPage): string {
 ${countdown(page, say)}
 ${calledFor === undefined ? '' : note('bad', calledFor)}
 ${told}
-${forms === '' ? `<p>${escaped(say.page.nothingToDo)}</p>` : forms}
+${forms === '' ? `<p>${escaped(order.mergedIntoId === null ? say.page.nothingToDo : say.page.goesOn)}</p>` : forms}
 <dl>${facts.slice(0, 1).join('')}${phones(content, say)}${callers.join('')}${facts.slice(1).join('')}</dl>
 <p><a href="${path}?lang=${language === 'en' ? 'zh-CN' : 'en'}">${escaped(say.page.otherLanguage)}</a></p>`,
   )

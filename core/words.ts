@@ -93,6 +93,7 @@ export interface Words {
     /** What somebody who was called says of themselves. */
     readonly comes: string
     readonly nothingToDo: string
+    readonly goesOn: string
     readonly otherLanguage: string
   }
 }
@@ -250,6 +251,7 @@ const en: Words = {
       `${team} has the order, and you are called to help. Please go there.${said === null ? '' : ` They say: ${said}`}`,
     comes: 'Called to help, and is coming',
     nothingToDo: 'There is nothing to do for you here at the moment.',
+    goesOn: 'This goes on in another order: the newest message has its link.',
     otherLanguage: '中文',
   },
 }
@@ -383,6 +385,7 @@ const chinese: Words = {
     calledFor: (team, said) => `工单由${team}负责，现请您前往支援。${said === null ? '' : `对方说明：${said}`}`,
     comes: '已应召，正前往支援',
     nothingToDo: '目前您无需在此操作。',
+    goesOn: '此单已并入另一工单，请打开最新消息中的链接。',
     otherLanguage: 'English',
   },
 }

@@ -123,6 +123,14 @@ test('a crew that had set out hears that another has the order, or the one that 
   const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault', ...accepted })
   await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, ...by })
   expect([await told(into), await told(merged)]).toEqual([[['handed-over', 'east']], []])
+
+  // a crew on the way by an order that ends hears of the one that goes on, whoever had that one
+  const silent = await elevator()
+  const waiting = await orderOf(silent, 0, { teamId: 'east' })
+  const theirs = await orderOf(silent, 1, { finding: 'elevator/door-fault', ...accepted })
+  await workOrders.act({ orderId: theirs.id, action: 'merge', intoId: waiting.id, ...by })
+  expect([await told(waiting), await told(theirs)]).toEqual([[['reassigned', 'east']], []])
+  expect(await operations.order(waiting.id)).toMatchObject({ state: 'accepted', technicianId: 'li' })
 })
 
 test('where no other crew has the order nobody is turned back, and nobody is in the place of a crew that is gone', async () => {

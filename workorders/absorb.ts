@@ -220,7 +220,8 @@ async function bringCrew(
   const team = merged.teamId === null ? undefined : await unit.team(merged.teamId)
   if (team !== undefined && team.removedAt !== null) return rearmAcceptance(unit, into, at)
   const order = await doAsWith(merged, into, at, unit, afterChange)
-  if (order.teamId !== into.teamId) await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now: at })
+  // the link that they have ends with the order that it is of
+  await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now: at })
 }
 
 /** What people have done about an order is done about the one that goes on for it, which is answered as it is then. */

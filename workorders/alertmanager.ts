@@ -47,7 +47,7 @@ const together = 50
 /** So many are done before Alertmanager gives up waiting. */
 const alertsAtOnce = 2_500
 /** Of so many groups it is kept how far they are; one that is forgotten begins anew, and nothing is opened twice. */
-const mostBegun = 20
+const mostBegun = 5
 
 /** What Alertmanager sends together. */
 interface Webhook {
@@ -62,21 +62,34 @@ interface Taken {
   readonly taken: number
   /** Taken when it comes again. */
   readonly left: number
-  /** Of those that were done now, where some are left. */
+  /** Where some are left, of those that were refused until now. */
   readonly faults: readonly Fault[]
 }
+
+/** How far a webhook is that holds more than are done at once. */
+interface Progress {
+  readonly done: ReadonlySet<string>
+  /** What is wrong with each that was refused. */
+  readonly refused: readonly (readonly Fault[])[]
+}
+const nothingDone: Progress = { done: new Set(), refused: [] }
 
 /** Of a webhook that holds more, those are done each time that were not before. @throws {AlertsRefused} */
 export function createAlertTaker(
   workOrders: Pick<WorkOrders, 'reportAll'>,
   mostAtOnce = alertsAtOnce,
 ): (webhook: Webhook) => Promise<Taken> {
-  const begun = new Map<string, ReadonlySet<string>>()
+  const begun = new Map<string, Progress>()
   return async ({ groupKey, alerts, actor }) => {
     const before = alerts.length > mostAtOnce ? begun.get(groupKey) : undefined
+    const { progress, ...answer } = await takeAlerts(workOrders, alerts, actor, { before, mostAtOnce }).catch(
+      (cause) => {
+        if (cause instanceof AlertsRefused) begun.delete(groupKey)
+        throw cause
+      },
+    )
     begun.delete(groupKey)
-    const { done, ...answer } = await takeAlerts(workOrders, alerts, actor, { before, mostAtOnce })
-    if (answer.left > 0) begun.set(groupKey, done)
+    if (answer.left > 0) begun.set(groupKey, progress)
     const [oldest] = begun.keys()
     if (begun.size > mostBegun && oldest !== undefined) begun.delete(oldest)
     return answer
@@ -93,14 +106,11 @@ export async function takeAlerts(
   workOrders: Pick<WorkOrders, 'reportAll'>,
   alerts: readonly (Alert | UnreadableAlert)[],
   actor: string,
-  {
-    before = new Set(),
-    mostAtOnce = alertsAtOnce,
-  }: { before?: ReadonlySet<string> | undefined; mostAtOnce?: number } = {},
-): Promise<Taken & { readonly done: ReadonlySet<string> }> {
+  { before = nothingDone, mostAtOnce = alertsAtOnce }: { before?: Progress | undefined; mostAtOnce?: number } = {},
+): Promise<Taken & { readonly progress: Progress }> {
   const faults = alerts.map((alert) => ('faults' in alert ? alert.faults : []))
   const told = alerts.flatMap((alert, index) => {
-    if ('faults' in alert || before.has(keyOf(alert))) return []
+    if ('faults' in alert || before.done.has(keyOf(alert))) return []
     return [{ index, key: keyOf(alert), report: reportOf(alert, actor) }]
   })
   const queue = [...told.filter(isOfPeople), ...told.filter((one) => !isOfPeople(one))]
@@ -127,10 +137,12 @@ export async function takeAlerts(
   for (const one of people) await take([one])
   for (let from = 0; from < others.length; from += together) await take(others.slice(from, from + together))
   const left = queue.length - chosen.length
-  const refused = faults.filter(({ length }) => length > 0).length
-  if (left === 0 && refused > 0) throw new AlertsRefused(refused, faults.flat())
-  const done = new Set([...before, ...chosen.map(({ key }) => key)])
-  return { taken: alerts.length - refused - left, left, faults: faults.flat().slice(0, mostFaults), done }
+  const refused = [...before.refused, ...faults.filter(({ length }) => length > 0)]
+  if (left === 0 && refused.length > 0) throw new AlertsRefused(refused.length, refused.flat())
+  const done = new Set([...before.done, ...chosen.map(({ key }) => key)])
+  const refusedNow = chosen.map(({ index }) => faults[index] ?? []).filter(({ length }) => length > 0)
+  const progress = { done, refused: [...before.refused, ...refusedNow] }
+  return { taken: alerts.length - refused.length - left, left, faults: refused.flat().slice(0, mostFaults), progress }
 }
 
 /** One that ended since, or began anew, is another. */

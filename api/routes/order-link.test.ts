@@ -244,6 +244,9 @@ test('a link that names its member is theirs under any name, in that team alone,
   expect(await operations.order(order.id)).toMatchObject({ technicianId: 'long', technicianName: 'Another' })
   const [accepted] = await operations.orderEvents(order.id)
   expect(accepted?.data).toMatchObject({ technicianId: 'long', technicianName: 'Another' })
+  // so that their own app does not tell them that somebody else was first
+  const { you, order: theirs } = (await app.inject(`${path}/order.json`)).json()
+  expect(you.name).toBe(theirs.technicianId)
 
   await operations.updateMember('long', { teamId: 'crew-north' })
   expect((await look(path)).statusCode).toBe(404)

@@ -64,7 +64,7 @@ function Main({ kept, order, justDone }: { kept: KeptOrder; order: ShownOrder; j
     case 'restored':
       return <p class="crew-main crew-main-said">{say.thanks}</p>
     case 'over':
-      return <p class="crew-main crew-main-said">{say.over[next.state]}</p>
+      return <p class="crew-main crew-main-said">{say.over[next.how]}</p>
     default:
       return (
         <p class="crew-main crew-main-said">

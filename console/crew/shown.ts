@@ -4,8 +4,11 @@ import type { Door, KeptOrder, ShownOrder } from './wire.ts'
 
 /* What of the phone's copies is shown, to whom, and as how new. A phone may have more than one user. */
 
-/** It is asked every 5 s: what is older than two answers is not shown as if it were now, also where a link hangs and nothing says so. */
-const liveForMs = 10_000
+/**
+ * An order is asked for 5 s after its last answer, the list every 10 s, and a slow link takes some seconds for each: what is older is not
+ * shown as if it were now, also where a link hangs and nothing says so.
+ */
+const liveForMs = 15_000
 
 /** Where nobody can say who is signed in, it is who it was. '' = nobody. */
 export function readerId(): string {

@@ -24,7 +24,15 @@ function order(given: Partial<ShownOrder> = {}): ShownOrder {
       detectedAt: '2026-11-23T18:10:00.000Z',
       arriveBy: '2026-11-23T18:40:00.000Z',
     },
-    ...{ dueAt: null, acceptedAt: null, arrivedAt: null, restoredAt: null, closedAt: null, cancelledAt: null },
+    ...{
+      dueAt: null,
+      acceptedAt: null,
+      arrivedAt: null,
+      restoredAt: null,
+      closedAt: null,
+      cancelledAt: null,
+      mergedIntoId: null,
+    },
     ...{ teamId: 'crew-west', technicianId: null, technicianName: null, passengerToldAt: null, reportedBy: null },
     ...given,
   }
@@ -60,7 +68,9 @@ test('one step at a time: accept, on site, restored, done', () => {
     type: 'step',
     step: 'close',
   })
-  expect(next({ state: 'closed' })).toEqual({ type: 'over', state: 'closed' })
+  expect(next({ state: 'closed' })).toEqual({ type: 'over', how: 'closed' })
+  expect(next({ state: 'cancelled' })).toEqual({ type: 'over', how: 'cancelled' })
+  expect(next({ state: 'cancelled', mergedIntoId: 'o' })).toEqual({ type: 'over', how: 'merged' })
 })
 
 test('an order that was given back is accepted anew', () => {

@@ -51,7 +51,7 @@ export type Next =
   | { readonly type: 'taken' | 'given'; readonly to: string }
   /** It works again, and whoever may close it does. */
   | { readonly type: 'restored' }
-  | { readonly type: 'over'; readonly state: 'closed' | 'cancelled' }
+  | { readonly type: 'over'; readonly how: 'closed' | 'cancelled' | 'merged' }
   | { readonly type: 'nothing' }
 
 /** @param order with what waits here */
@@ -59,8 +59,10 @@ export function nextOf(
   order: ShownOrder,
   { actions, you, teamName }: Pick<CrewOrder, 'actions' | 'you' | 'teamName'>,
 ): Next {
-  const { state, technicianId, technicianName, teamId } = order
-  if (state === 'closed' || state === 'cancelled') return { type: 'over', state }
+  const { state, technicianId, technicianName, teamId, mergedIntoId } = order
+  // kept by a version before, it may lack the field
+  if (state === 'cancelled' && mergedIntoId != null) return { type: 'over', how: 'merged' }
+  if (state === 'closed' || state === 'cancelled') return { type: 'over', how: state }
   const isTheirs = teamId !== null && you.teamIds.length > 0 && !you.teamIds.includes(teamId)
   if (isTheirs)
     return technicianId === null

@@ -28,6 +28,7 @@ export type ShownOrder = Pick<
   | 'restoredAt'
   | 'closedAt'
   | 'cancelledAt'
+  | 'mergedIntoId'
   | 'teamId'
   | 'technicianId'
   | 'technicianName'
@@ -61,6 +62,7 @@ export interface CrewOrder {
   readonly teamName: string | null
   /** What this door is good for now. */
   readonly actions: readonly string[]
+  /** `name` is what the order has as its `technicianId` when it is theirs. */
   readonly you: { readonly name: string; readonly teamIds: readonly string[] }
   readonly lastOrders: readonly PastOrder[]
   /** The newest value of each metric. */

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { withoutDirections } from '../../core/plain-text.ts'
 import { ApiProblem, get, list } from '../shared/api.ts'
 import type { Contact, Device, Member, Site, SiteDetail, Team, WorkOrder } from '../shared/wire.ts'
+import { openOrders } from './board.ts'
 import type { Hit } from './find.ts'
 
 /* Names behind the ids of orders. Districts, estates, buildings and people are read at once, units and devices when an order names them;
@@ -12,7 +13,13 @@ export const devices = signal<ReadonlyMap<string, Device | null>>(new Map())
 export const teams = signal<ReadonlyMap<string, Team>>(new Map())
 export const members = signal<ReadonlyMap<string, Member>>(new Map())
 const askedSites = new Set<string>()
-const askAgainMs = 5_000
+/** Devices that were not answered, in the order in which they are asked for again. */
+const unanswered = new Set<string>()
+const firstWaitMs = 5_000
+const longestWaitMs = 60_000
+/** Twice as long each time that there is no answer again. */
+let waitMs = firstWaitMs
+let again: ReturnType<typeof setTimeout> | undefined
 /** Whose places are read: another one from the next reader on. */
 let reader = {}
 
@@ -42,6 +49,10 @@ export async function readPlaces(): Promise<void> {
 export function forgetPlaces(): void {
   for (const known of [sites, devices, teams, members]) known.value = new Map()
   askedSites.clear()
+  unanswered.clear()
+  clearTimeout(again)
+  again = undefined
+  waitMs = firstWaitMs
   reader = {}
 }
 
@@ -49,21 +60,62 @@ export function forgetPlaces(): void {
 export function need({ deviceId, siteId }: Pick<WorkOrder, 'deviceId' | 'siteId'>): void {
   if (deviceId !== null && !devices.value.has(deviceId)) {
     devices.value = new Map(devices.value).set(deviceId, null)
-    readUntilAnswered(deviceId)
+    readFirst(deviceId)
   }
   if (siteId !== null && !sites.value.has(siteId)) readSite(siteId).catch(() => askedSites.delete(siteId))
 }
 
-/** How to reach somebody who is trapped stands with the device: what is not answered is asked for again. */
-async function readUntilAnswered(id: string): Promise<void> {
+async function readFirst(id: string): Promise<void> {
   const whose = reader
   try {
     await readDevice(id)
   } catch (cause) {
     if (whose !== reader) return
-    if (cause instanceof ApiProblem && (cause.code === 'not-found' || cause.code === 'forbidden')) forget(id)
-    else setTimeout(() => whose === reader && readUntilAnswered(id), askAgainMs)
+    if (isRefused(cause)) return forget(id)
+    unanswered.add(id)
+    again ??= setTimeout(askAgain, waitAfter(cause))
   }
+}
+
+/**
+ * How to reach somebody who is trapped stands with the device: those that were not answered are asked for again while an open order
+ * names them, one after another as long as they are answered.
+ */
+async function askAgain(): Promise<void> {
+  const whose = reader
+  for (const id of unanswered) {
+    unanswered.delete(id)
+    if (!openOrders.value.some(({ deviceId }) => deviceId === id)) {
+      forget(id)
+      continue
+    }
+    try {
+      await readDevice(id)
+      waitMs = firstWaitMs
+    } catch (cause) {
+      if (whose !== reader) return
+      if (isRefused(cause)) {
+        forget(id)
+        continue
+      }
+      unanswered.add(id)
+      waitMs = Math.min(2 * waitMs, longestWaitMs)
+      again = setTimeout(askAgain, waitAfter(cause))
+      return
+    }
+    if (whose !== reader) return
+  }
+  again = undefined
+}
+
+function isRefused(cause: unknown): boolean {
+  return cause instanceof ApiProblem && ['not-found', 'forbidden', 'invalid'].includes(cause.code)
+}
+
+/** ms */
+function waitAfter(cause: unknown): number {
+  const told = cause instanceof ApiProblem ? (cause.retryAfterSeconds ?? 0) * 1_000 : 0
+  return Math.max(waitMs, told)
 }
 
 /** Where what was found is. */

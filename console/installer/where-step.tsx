@@ -2,11 +2,12 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { type SiteType, siteTypes } from '../../core/site.ts'
 import { get, post } from '../shared/api.ts'
+import { Around } from '../shared/components/around.tsx'
 import { Button } from '../shared/components/button.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { Select } from '../shared/components/select.tsx'
-import { type SiteAround, siteAround } from '../shared/site-around.ts'
+import { siteAround } from '../shared/site-around.ts'
 import { siteTypeNames } from '../shared/site-words.ts'
 import type { Page, Site } from '../shared/wire.ts'
 import { FactsForm } from './facts-form.tsx'
@@ -108,15 +109,6 @@ function SiteSearch() {
       <AddSite parent={null} />
     </>
   )
-}
-
-/** Every estate has a "1 幢". */
-function Around({ id, around }: { readonly id: string | null; readonly around: SiteAround }) {
-  const where = useSignal('')
-  useEffect(() => {
-    around(id).then((text) => (where.value = text))
-  }, [id])
-  return where.value === '' ? null : <>{where.value} </>
 }
 
 /** A site that is not there yet, inside of the chosen one; it is chosen then. */

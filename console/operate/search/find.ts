@@ -2,7 +2,6 @@ import type { Gateway } from '../../installer/wire.ts'
 import { ApiProblem, type Asked } from '../../shared/api.ts'
 import type { Found } from '../../shared/components/search-box.tsx'
 import { titleOf } from '../../shared/finding.ts'
-import type { SiteAround } from '../../shared/site-around.ts'
 import type { Device, Page, Site, WorkOrder } from '../../shared/wire.ts'
 import { words } from '../words.ts'
 
@@ -10,8 +9,8 @@ export interface Hit {
   readonly kind: 'page' | 'site' | 'device' | 'gateway' | 'order'
   readonly id: string
   readonly name: string
-  /** In which estate and building, of what every one of them has. */
-  readonly where: string
+  /** In which site it is, of what every one of them has. */
+  readonly siteId: string | null
   /** Below `/console`. */
   readonly to: string
 }
@@ -23,7 +22,7 @@ const devicesShown = 6
 export type Ask = <Thing>(path: string, query?: Asked['query']) => Promise<Thing>
 
 /** Sites and devices by a part of them, pages by a part of their name, gateways and orders by their whole id. */
-export async function find(text: string, views: readonly string[], ask: Ask, around: SiteAround): Promise<Found<Hit>> {
+export async function find(text: string, views: readonly string[], ask: Ask): Promise<Found<Hit>> {
   let problem: unknown = null
   const notFound = (cause: unknown) => {
     if (!isNotFound(cause)) problem ??= cause
@@ -42,13 +41,9 @@ export async function find(text: string, views: readonly string[], ask: Ask, aro
   const others = devices?.items.filter(({ id }) => id !== device?.id) ?? []
   const hits = [
     ...(order ? [hitOf('order', { ...order, name: titleOf(order) }, `/crew/${order.id}`)] : []),
-    ...(await located([...(device ? [device] : []), ...others], ({ siteId }) => around(siteId))).map((one) =>
-      hitOf('device', one, `/devices/${one.id}`),
-    ),
+    ...[...(device ? [device] : []), ...others].map((one) => hitOf('device', one, `/devices/${one.id}`, one.siteId)),
     ...(gateway ? [hitOf('gateway', gateway, `/operate?view=gateways&gateway=${gateway.id}`)] : []),
-    ...(await located(sites?.items ?? [], ({ parentId }) => around(parentId))).map((site) =>
-      hitOf('site', site, `/operate?view=sites&site=${site.id}`),
-    ),
+    ...(sites?.items ?? []).map((site) => hitOf('site', site, `/operate?view=sites&site=${site.id}`, site.parentId)),
     ...pagesOf(text, views),
   ]
   return { hits, problem }
@@ -68,12 +63,9 @@ function pagesOf(text: string, views: readonly string[]): readonly Hit[] {
 
 function hitOf(
   kind: Hit['kind'],
-  { id, name, where = '' }: { readonly id: string; readonly name?: string | null; readonly where?: string },
+  { id, name }: { readonly id: string; readonly name?: string | null },
   to: string,
+  siteId: string | null = null,
 ): Hit {
-  return { kind, id, name: name ?? '', where, to }
-}
-
-async function located<Thing>(things: readonly Thing[], whereOf: (thing: Thing) => Promise<string>) {
-  return Promise.all(things.map(async (thing) => ({ ...thing, where: await whereOf(thing) })))
+  return { kind, id, name: name ?? '', siteId, to }
 }

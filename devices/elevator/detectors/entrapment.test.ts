@@ -640,6 +640,53 @@ test.each([
   expect(times(Array.from({ length: 20 }, (_, i) => said(i * seconds, betweenFloors)))).toHaveLength(count)
 })
 
+/** Shut in between floors as the power fails, found, then the gateway is silent for a few minutes. */
+const outage = every10s(0, 50, { ...betweenFloors, floor: 7 })
+const rescued = { ...atFloor, passengerPresent: false }
+
+/** What a gateway that tells changes says when it is back, each word in a reading of its own. */
+const wordByWord = (seconds: number, values: Values) =>
+  Object.entries(values).map(([metric, value], i) => said(seconds + i * 0.2, { [metric]: value }))
+
+test.each([
+  ['sampled each 3 s', Array.from({ length: 300 }, (_, i) => said(790 + i * 3, rescued))],
+  ['sampled each 10 s', every10s(790, 1_690, rescued)],
+  ['told by change, the floor last', [...wordByWord(790, { passengerPresent: false, doorZone: true, floor: 5 })]],
+  ['told by change, the floor first', [...wordByWord(790, { floor: 5, doorZone: true, passengerPresent: false })]],
+  ['at the floor where it stood', every10s(790, 1_690, { ...rescued, floor: 7 })],
+])('who was let out while nothing was heard is shut in no more: %s', (_, back) => {
+  const inputs = withTicks([said(-10, riding), ...outage, ...back], { until: start + 1_800_000 })
+  expect(times(inputs)).toEqual(['raised 30', expect.stringMatching(/^cleared 790/)])
+  expect(replayAll(entrapment, inputs).filter(({ at, finding }) => finding && at >= start + 790_000)).toEqual([])
+})
+
+test('who is still there after the silence is found anew by what is said since: at once between floors, after its own limit at a floor', () => {
+  const stillThere = (floor: number, values: Values) =>
+    withTicks([said(-10, riding), ...outage, ...every10s(790, 1_690, { ...values, floor })])
+  const again = (inputs: readonly ReplayInput[]) =>
+    replayAll(entrapment, inputs).find(({ at, finding }) => finding && at >= start + 790_000)
+
+  expect(again(stillThere(7, betweenFloors))?.at).toBe(start + 790_000)
+  expect(again(stillThere(1, betweenFloors))?.at).toBe(start + 790_000)
+  expect(again(stillThere(5, atFloor))?.at).toBe(start + 970_000)
+})
+
+test('brought to a floor with its door closed before our eyes, they are still shut in, and no limit is named that was not reached', () => {
+  const inputs = withTicks([said(-10, riding), ...outage, ...every10s(60, 300, { ...atFloor, floor: 7 })])
+  const findings = replayAll(entrapment, inputs).flatMap(({ finding }) => finding ?? [])
+  const still = findings.filter(({ summary }) => summary.startsWith('Someone is still shut in'))
+
+  expect(still[0]?.summary).toBe('Someone is still shut in: the car has stood behind a closed door for 60 s')
+  expect(still[0]?.evidence).not.toHaveProperty('limitSeconds')
+  expect(findings.at(-1)?.summary).toMatch(
+    /^Someone is shut in: the car has stood behind a closed door for 300 s \(limit/,
+  )
+  for (const { evidence } of findings) {
+    const { standingSeconds, limitSeconds = 0 } = evidence as { standingSeconds: number; limitSeconds?: number }
+    expect(standingSeconds).toBeGreaterThanOrEqual(limitSeconds)
+  }
+})
+
 test('without data it neither raises nor clears', () => {
   expect(times(withTicks(every10s(0, 60, atFloor), { until: start + 86_400_000 }))).toEqual([])
 

@@ -49,6 +49,9 @@ const samplingMs = 50 * secondMs
 /** A reading without the zone, so long after the word that it was left, comes of a gateway that has nothing else to say of it. Unverified default. */
 const doubtMs = 10 * secondMs
 
+/** What a gateway that tells changes says for so long after a silence is how things are, word by word. Unverified default. */
+const backMs = 10 * secondMs
+
 /** Words so close to each other are of one sample. */
 const sampleMs = 2 * secondMs
 
@@ -98,8 +101,10 @@ const noStandstill: Standstill = {
  *           Of a gateway that tells changes, nothing is unseen: within a day it was seen to say two different words on the door
  *           within 20 s, twice in two minutes, and not to repeat one twice within 50 s each. All that it repeats is everything, once a minute. Who is not seen by the first word since the
  *           stop was gone before it, and that word was lost
+ * Silence   a car that has come to another floor, or into the zone, meanwhile has moved: what was before it is over. Under an alarm nothing is
+ *           answered until a reading tells both floor and zone, or for `backMs`; a floor that jumps outside the zone is a lost position
  * Clears    when the door opens at a floor or the car moves; never by missing data or a sensor that drops
- * Memory    some 38 values per elevator
+ * Memory    some 39 values per elevator
  * Source    durations and the sensor's hold: the project's specification; modes: GB/T 24476 as publicly implemented; all
  *           unverified defaults
  */
@@ -119,6 +124,7 @@ export const entrapment = defineDetector({
       'a presence sensor that has died',
       'the first reading of a parked car, while the sensor holds',
       'a link that is lost on a ride, where only changes are told',
+      'a car that was rescued while nothing was heard of it',
       'a spike of the alarm button of an empty car',
       'a door that something kept from closing for 170 s',
       'a press that the door has answered, while the sensor holds',
@@ -152,7 +158,7 @@ export const entrapment = defineDetector({
   ticks: true,
   bounds: { standingMps: [0.01, 0.3], holdSeconds: [30, 300] },
   settings: defaults,
-  initial: { asOf: 0, heard: silence(), holdUntil: 0, standstill: noStandstill, raised: false } as State,
+  initial: { asOf: 0, heard: silence(), backAt: 0, holdUntil: 0, standstill: noStandstill, raised: false } as State,
 
   step(state, input, settings) {
     if (input.tick && !input.fresh) return { state: state.asOf === 0 ? state : { ...state, asOf: 0 } }
@@ -174,6 +180,7 @@ export const entrapment = defineDetector({
       if (!now.raised) now.standstill = noStandstill
       return answer(now, cleared)
     }
+    if (now.raised && isComingBack(now, said)) return answer(now, cleared)
     now.raised ||= isEntrapped(now, now.standstill, settings)
     return now.raised ? { state: now, finding: findingOf(now, now.standstill, settings) } : answer(now, cleared)
   },
@@ -214,6 +221,8 @@ interface State {
   /** The time of the last input, up to which standstill is counted; 0 when nobody knows what was since. */
   asOf: number
   heard: Heard
+  /** When it was last heard again after a gap. */
+  backAt: number
   /** Until then presence may be the sensor's hold. */
   holdUntil: number
   standstill: Standstill
@@ -290,8 +299,10 @@ function hear(state: State, said: Told, settings: Settings): State {
   const told = doorToldAfter(was, said)
   const zoneDoubted = isZoneDoubted(state, said, settings)
   const doorZone = zoneDoubted ? true : (said.doorZone ?? zoneUntold(state, said))
+  const isBack = state.asOf === 0 || at - state.asOf > settings.freshSeconds * secondMs
   return {
     asOf: at,
+    backAt: isBack ? at : state.backAt,
     heard: {
       at,
       movedAt: isSignOfMovement(was, said, doorZone, settings) ? at : was.movedAt,
@@ -483,8 +494,20 @@ function isElsewhere({ heard, raised }: State, now: State, said: Said, settings:
   const { standingMps, unseenDoorSeconds } = settings
   const unwatched = now.heard.at - heard.at > unseenDoorSeconds * secondMs
   if (!raised && unwatched && now.heard.doorZone !== false && isMore(heard.trips, said.trips)) return true
+  if (isBackElsewhere(heard, now, said)) return true
   const saysStanding = said.brakeState === 'applied' || Math.abs(said.carSpeedMps ?? Infinity) <= standingMps
   return differs(heard.floor, said.floor) && !(raised && saysStanding)
+}
+
+/** It is in the zone, and was outside it or at another floor before the silence. */
+function isBackElsewhere(was: Heard, { asOf, backAt, heard }: State, said: Said): boolean {
+  if (asOf - backAt > backMs || heard.doorZone === false) return false
+  return was.doorZone === false || differs(was.floor, said.floor)
+}
+
+/** What is known of where it stands may be from before the silence. */
+function isComingBack({ asOf, backAt }: State, said: Said): boolean {
+  return asOf - backAt <= backMs && (said.floor === undefined || said.doorZone === undefined)
 }
 
 function begin(before: State, now: State, settings: Settings): Standstill {
@@ -628,6 +651,7 @@ function limitsOf(pressed: boolean, settings: Settings): { outsideSeconds: numbe
     : { outsideSeconds: settings.outsideZoneSeconds, floorSeconds: settings.atFloorSeconds }
 }
 
+/** One that goes on for another reason than it was raised for names no limit that is not reached. */
 function findingOf(now: State, standstill: Standstill, settings: Settings): Finding {
   const { doorState, doorZone, floor, passengerPresent } = now.heard
   const pressed = hasPressed(now, standstill, settings)
@@ -635,15 +659,18 @@ function findingOf(now: State, standstill: Standstill, settings: Settings): Find
   const standingSeconds = Math.round((outside ? standstill.outsideMs : standstill.notOpenMs) / secondMs)
   const limits = limitsOf(pressed, settings)
   const limitSeconds = outside ? limits.outsideSeconds : limits.floorSeconds
+  const isReached = standingSeconds >= limitSeconds
   const door = doorState === 'opening' || doorState === 'closing' ? 'a door that does not open' : 'a closed door'
   const where = outside ? 'outside the door zone' : `behind ${door}`
   const button = pressed ? ', the alarm button is pressed' : ''
   return {
     severity: 'critical',
-    summary: `Someone is shut in: the car has stood ${where} for ${standingSeconds} s${button} (limit ${limitSeconds} s)`,
+    summary: isReached
+      ? `Someone is shut in: the car has stood ${where} for ${standingSeconds} s${button} (limit ${limitSeconds} s)`
+      : `Someone is still shut in: the car has stood ${where} for ${standingSeconds} s${button}`,
     evidence: {
       standingSeconds,
-      limitSeconds,
+      ...(isReached && { limitSeconds }),
       outsideDoorZone: outside,
       doorState,
       alarmButton: pressed,

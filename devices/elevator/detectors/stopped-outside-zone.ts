@@ -146,8 +146,11 @@ function offSince({ offAt, service }: State, at: number): number {
 
 /** A car that is parked in its zone and has not moved since has not left it: one word that it has is a sensor's, unless someone is in it. */
 function outAfter(was: State, said: Said): number {
-  if (said.doorZone === undefined)
-    return opensAtFloor(was, said) ? 0 : was.outAt < 0 && said.at + was.outAt >= doubtMs ? said.at : was.outAt
+  if (said.doorZone === undefined) {
+    if (opensAtFloor(was, said)) return 0
+    const doubtedMs = was.outAt < 0 ? said.at + was.outAt : 0
+    return doubtedMs >= doubtMs ? said.at : was.outAt
+  }
   if (said.doorZone) return 0
   const stays = (said.floor ?? was.motion.floor) === was.motion.floor && !isMore(was.trips, said.trips)
   const isParked = was.outAt === 0 && isKnownToStand(was.motion)
