@@ -6,7 +6,7 @@ import { recordOldOnce } from './old-records.ts'
 import type { Operations } from './stores/operations/port.ts'
 import { testDevice } from './test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from './test/operations-database.ts'
-import { sealAll } from './workorders/seals.ts'
+import { sealAll } from './workorders/evidence/seals.ts'
 
 const now = Date.UTC(2026, 10, 24, 8)
 let database: TestDatabase

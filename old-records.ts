@@ -1,7 +1,7 @@
 import type { Log } from './core/log.ts'
 import { recordOldCorrections } from './quality/corrections.ts'
 import type { Operations } from './stores/operations/port.ts'
-import { chainOldOrders, recordEvent } from './workorders/chain.ts'
+import { chainOldOrders, recordEvent } from './workorders/evidence/chain.ts'
 import { recordOldVisits } from './workorders/maintenance/visit-record.ts'
 
 const recorded = 'old-records-recorded'

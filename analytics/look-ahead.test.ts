@@ -10,7 +10,7 @@ import { recordWithOrders, settleAndTell } from '../response.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
 import { incidentScene, sceneStart } from '../test/incident-scene.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
-import { createWorkOrders } from '../workorders/act.ts'
+import { createWorkOrders } from '../workorders/life/act.ts'
 
 const isLong = process.env.LIFTWATT_TEST_LONG === '1'
 

@@ -3,8 +3,8 @@ import { ExpectedError } from '../core/errors.ts'
 import { isEntrapment, type WorkOrder } from '../core/incident.ts'
 import { type LimitedSight, type Sight, sightOf } from '../core/sight.ts'
 import type { Operations } from '../stores/operations/port.ts'
-import type { Acted, WorkOrders } from '../workorders/act.ts'
-import { type ActionRequest, isEnded, isNobodys, type OrderAction } from '../workorders/transitions.ts'
+import type { Acted, WorkOrders } from '../workorders/life/act.ts'
+import { type ActionRequest, isEnded, isNobodys, type OrderAction } from '../workorders/life/transitions.ts'
 import { dispatchers } from './scope.ts'
 
 /** What a crew does at the lift: whoever maintains it sees also orders that others have, and ends none of their clocks. */

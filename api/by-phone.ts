@@ -1,8 +1,8 @@
 import { type Clock, minuteMs } from '../core/clock.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import type { Operations } from '../stores/operations/port.ts'
-import { recordEvent } from '../workorders/chain.ts'
-import { latestTimeOf, type OrderAction } from '../workorders/transitions.ts'
+import { recordEvent } from '../workorders/evidence/chain.ts'
+import { latestTimeOf, type OrderAction } from '../workorders/life/transitions.ts'
 import type { LiftCodes } from './lift-codes.ts'
 import type { ByPhone } from './schemas.ts'
 

@@ -4,7 +4,7 @@ import { ExpectedError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { EvidenceStore } from '../stores/evidence/port.ts'
 import type { EvidenceFile, Operations } from '../stores/operations/port.ts'
-import { faultOfFile } from '../workorders/evidence-file.ts'
+import { faultOfFile } from '../workorders/evidence/evidence-file.ts'
 
 /** What answering evidence takes. */
 export interface EvidenceMeans {

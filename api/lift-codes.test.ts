@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createOrderLinks } from '../workorders/order-link.ts'
+import { createOrderLinks } from '../workorders/notices/order-link.ts'
 import { createLiftCodes, liftKeyOf } from './lift-codes.ts'
 
 const linksOf = (byte: number) => createOrderLinks({ key: Buffer.alloc(32, byte), publicUrl: undefined })

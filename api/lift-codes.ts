@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { identifierPattern } from '../core/identifier.ts'
-import type { OrderLinks } from '../workorders/order-link.ts'
+import type { OrderLinks } from '../workorders/notices/order-link.ts'
 
 /**
  * What the label in a car says: `elv-0042.7k3f9x2m4qcd`, the device's id and 60 bits that nobody can make without our key. It is

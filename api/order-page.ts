@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type Caller, callersOf } from '../core/callers.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { type LinkAction, type Locale, localMinute, type Words, words } from '../core/words.ts'
-import type { OrderContent } from '../workorders/order-content.ts'
-import { detailOf, membersText, minutesTo, powerOf, stateOf, whatOf, whereOf } from '../workorders/wording.ts'
+import type { OrderContent } from '../workorders/notices/order-content.ts'
+import { detailOf, membersText, minutesTo, powerOf, stateOf, whatOf, whereOf } from '../workorders/notices/wording.ts'
 import { escaped, pageLook, pageOf } from './page.ts'
 
 const style = `

@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ExpectedError } from '../core/errors.ts'
-import { maxPhotoBytes } from '../workorders/photos.ts'
+import { maxPhotoBytes } from '../workorders/evidence/photos.ts'
 import { sendProblem } from './problem.ts'
 
 export const pictures = ['image/jpeg', 'image/png', 'image/webp']

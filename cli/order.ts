@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { orderActions } from '../workorders/transitions.ts'
+import { orderActions } from '../workorders/life/transitions.ts'
 import { line, listWord, named, type Typed } from './list-show.ts'
 import { orderFileCommands } from './order-files.ts'
 import { apiNames, filters, pathOf } from './order-words.ts'

@@ -11,7 +11,7 @@ const said: Readonly<Record<ReportKind, Readonly<Record<Locale, string>>>> = {
 }
 
 /**
- * What is written down of a report by the code in a lift: both languages, for nobody knows who reads it. `workorders/same-event.ts`
+ * What is written down of a report by the code in a lift: both languages, for nobody knows who reads it. `workorders/intake/same-event.ts`
  * reads it, too: a lift that stands may be what a sensor has found.
  */
 export function reportSummary(kind: ReportKind): string {

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs, minuteMs } from '../core/clock.ts'
-import { createOrderLinks, loadLinkKey } from '../workorders/order-link.ts'
+import { createOrderLinks, loadLinkKey } from '../workorders/notices/order-link.ts'
 import { collectErrors, looksAlike, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
 import { describeWithEngine } from './engines/describe.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'

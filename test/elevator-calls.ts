@@ -5,8 +5,8 @@ import type { EpisodeEvent } from '../core/episode.ts'
 import type { Team } from '../core/people.ts'
 import { recordWithOrders, settleAndTell } from '../response.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
-import { createWorkOrders } from '../workorders/act.ts'
-import { upgradeOrder } from '../workorders/open.ts'
+import { createWorkOrders } from '../workorders/life/act.ts'
+import { upgradeOrder } from '../workorders/life/open.ts'
 import { testDevice } from './fixtures/rows.ts'
 
 /** What they need to be there: a gateway, and teams with a channel that leads to them. */

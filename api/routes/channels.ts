@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Channels } from '../../workorders/channels.ts'
+import type { Channels } from '../../workorders/notices/channels.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import {

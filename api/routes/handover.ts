@@ -3,10 +3,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import type { WorkOrders } from '../../workorders/act.ts'
-import { createAlertTaker, type Alert as ReadAlert, type UnreadableAlert } from '../../workorders/alertmanager.ts'
-import { csvOf, jsonOf, orderRecords } from '../../workorders/export.ts'
-import { mustBeTaken } from '../../workorders/past-records.ts'
+import {
+  createAlertTaker,
+  type Alert as ReadAlert,
+  type UnreadableAlert,
+} from '../../workorders/intake/alertmanager.ts'
+import type { WorkOrders } from '../../workorders/life/act.ts'
+import { csvOf, jsonOf, orderRecords } from '../../workorders/past/export.ts'
+import { mustBeTaken } from '../../workorders/past/past-records.ts'
 import { acceptCsv, mostCsvBytes } from '../csv-body.ts'
 import { problems, sendProblem } from '../problem.ts'
 import {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Operations } from '../../stores/operations/port.ts'
+import { maxPhotoBytes } from '../../workorders/evidence/photos.ts'
 import type { ObjectionRecord, Objections } from '../../workorders/maintenance/objections.ts'
-import { maxPhotoBytes } from '../../workorders/photos.ts'
 import { pageRequest } from '../page-request.ts'
 import { acceptPictures, pictureIn, pictures } from '../picture-body.ts'
 import { problems } from '../problem.ts'

@@ -3,7 +3,7 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLog } from '../../core/log.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
-import { createPlans } from '../../workorders/plans.ts'
+import { createPlans } from '../../workorders/plans/plans.ts'
 import { createErrorHandler, notFound } from '../problem.ts'
 import { planRoutes } from './plans.ts'
 

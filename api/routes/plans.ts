@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import type { Plans } from '../../workorders/plans.ts'
+import type { Plans } from '../../workorders/plans/plans.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
 import { IdentifierParams, Plan, PlanChange, PlanDocument, PlansQuery, pageOf } from '../schemas.ts'

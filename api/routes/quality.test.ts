@@ -4,7 +4,7 @@ import { recordOldCorrections } from '../../quality/corrections.ts'
 import { kpiIds } from '../../quality/kpis/index.ts'
 import { type Neighbour, settle } from '../../test/neighbour.ts'
 import { startTestApi, type TestApi } from '../../test/test-api.ts'
-import { recordEvent } from '../../workorders/chain.ts'
+import { recordEvent } from '../../workorders/evidence/chain.ts'
 
 let api: TestApi
 let own: Neighbour

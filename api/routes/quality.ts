@@ -12,7 +12,7 @@ import { kpiWords } from '../../quality/kpis/words.ts'
 import { figureByMonth } from '../../quality/months.ts'
 import { createReview } from '../../quality/review.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import { recordEvent } from '../../workorders/chain.ts'
+import { recordEvent } from '../../workorders/evidence/chain.ts'
 import { countsAsDone, dueItems } from '../../workorders/maintenance/due-dates.ts'
 import { problems } from '../problem.ts'
 import {

@@ -10,7 +10,7 @@ import { createReview } from '../../quality/review.ts'
 import { type Neighbour, settle } from '../../test/neighbour.ts'
 import { ofOurPages, operatorToken, startTestApi, type TestApi } from '../../test/test-api.ts'
 import { countsAsDone, dueItems } from '../../workorders/maintenance/due-dates.ts'
-import { tell } from '../../workorders/notify.ts'
+import { tell } from '../../workorders/notices/notify.ts'
 
 const publicUrl = 'https://liftwatt.example'
 let api: TestApi

@@ -3,7 +3,7 @@ import { Identifier } from '../../core/identifier.ts'
 import { causeClasses, orderOutcomes, orderStates } from '../../core/incident.ts'
 import { planGoals } from '../../core/plan.ts'
 import { orderTypes, severities } from '../../core/severity.ts'
-import { crewWarnings } from '../../workorders/choose-crew.ts'
+import { crewWarnings } from '../../workorders/crews/choose-crew.ts'
 import {
   Evidence,
   Finding,

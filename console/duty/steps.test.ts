@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { orderStates } from '../../core/incident.ts'
-import { openStates, transitions } from '../../workorders/transitions.ts'
+import { openStates, transitions } from '../../workorders/life/transitions.ts'
 import type { OrderEvent, WorkOrder } from '../shared/wire.ts'
 import { testOrder } from './order.fixture.ts'
 import {

@@ -6,8 +6,8 @@ import type { Operations } from '../../stores/operations/port.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
-import { sealOnce } from '../../workorders/seals.ts'
-import { verifyAll } from '../../workorders/verify.ts'
+import { sealOnce } from '../../workorders/evidence/seals.ts'
+import { verifyAll } from '../../workorders/evidence/verify.ts'
 import { createOverhauls, faultOfOverhaul, type NewOverhaul, type Overhauls } from './overhauls.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)

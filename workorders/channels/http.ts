@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { minuteMs, secondMs } from '../../core/clock.ts'
-import { type Reach, type SafeAnswer, safeFetch } from '../safe-fetch.ts'
+import { type Reach, type SafeAnswer, safeFetch } from '../notices/safe-fetch.ts'
 import type { ChannelTools, Delivery } from './port.ts'
 
 /** What every channel over HTTP is told about its receiver. */

@@ -1,6 +1,6 @@
 import { ExpectedError, reasonOf } from '../../core/errors.ts'
 import type { Channel, ChannelType } from '../../core/notice.ts'
-import { ForbiddenAddress } from '../safe-fetch.ts'
+import { ForbiddenAddress } from '../notices/safe-fetch.ts'
 import { dingtalk } from './dingtalk/index.ts'
 import { email } from './email/index.ts'
 import { feishu } from './feishu/index.ts'

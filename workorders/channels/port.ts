@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import type { ChannelType, NoticeReason } from '../../core/notice.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Locale } from '../../core/words.ts'
-import type { Resolve } from '../safe-fetch.ts'
+import type { Resolve } from '../notices/safe-fetch.ts'
 
 /** A notice in words, as it leaves. */
 export interface Message {

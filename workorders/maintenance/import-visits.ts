@@ -7,7 +7,7 @@ import { insurerTypes, type TeamType } from '../../core/people.ts'
 import { readableOf } from '../../core/readable-of.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import { errorsOfCells, type PastRecords, readPastRecords, shownErrors, type Taken } from '../past-records.ts'
+import { errorsOfCells, type PastRecords, readPastRecords, shownErrors, type Taken } from '../past/past-records.ts'
 import { recordVisits } from './visit-record.ts'
 
 export interface VisitsImported extends Taken {

@@ -10,7 +10,7 @@ import type { Visit } from '../../core/visit.ts'
 import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
-import { sniff } from '../photos.ts'
+import { sniff } from '../evidence/photos.ts'
 import { type OnVisit, readWindow, settleVisit } from './maintenance.ts'
 import { toleranceMs } from './verdict.ts'
 

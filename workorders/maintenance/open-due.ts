@@ -5,7 +5,7 @@ import { localDate, shanghai } from '../../core/local-time.ts'
 import type { Scope } from '../../core/scope.ts'
 import type { MaintenanceItem, Regime, Visit } from '../../core/visit.ts'
 import { type FollowedIncident, type Operations, pagesOf } from '../../stores/operations/port.ts'
-import { isEnded } from '../transitions.ts'
+import { isEnded } from '../life/transitions.ts'
 import { firstOf, type Lapse, lapsesOf } from './conditions.ts'
 import { type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
 

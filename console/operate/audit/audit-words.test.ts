@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { dutyEntryTypes } from '../../../core/duty-log.ts'
 import { overhaulStates } from '../../../core/overhaul.ts'
 import { suppressionTypes } from '../../../core/suppression.ts'
-import { orderActions } from '../../../workorders/transitions.ts'
+import { orderActions } from '../../../workorders/life/transitions.ts'
 import { auditWords } from './audit-words.ts'
 
 const root = join(import.meta.dirname, '../../..')

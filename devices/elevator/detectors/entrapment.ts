@@ -124,7 +124,6 @@ export const entrapment = defineDetector({
       'a presence sensor that has died',
       'the first reading of a parked car, while the sensor holds',
       'a link that is lost on a ride, where only changes are told',
-      'a car that was rescued while nothing was heard of it',
       'a spike of the alarm button of an empty car',
       'a door that something kept from closing for 170 s',
       'a press that the door has answered, while the sensor holds',

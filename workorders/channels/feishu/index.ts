@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { z } from 'zod'
 import type { Severity } from '../../../core/severity.ts'
-import { checkReachable } from '../../safe-fetch.ts'
+import { checkReachable } from '../../notices/safe-fetch.ts'
 import { postJson, type RobotCodes, reachOf, robotDelivery, webShape } from '../http.ts'
 import { markdownOf, plainIn } from '../markdown.ts'
 import { defineChannel, type Message } from '../port.ts'

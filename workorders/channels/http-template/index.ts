@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkReachable, safeFetch } from '../../safe-fetch.ts'
+import { checkReachable, safeFetch } from '../../notices/safe-fetch.ts'
 import { jsonOf, reachOf, statusProblem, webShape } from '../http.ts'
 import { type Delivery, defineChannel, type Message } from '../port.ts'
 import { hideQuery, hideValues } from '../secrets.ts'

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks'
 import { z } from 'zod'
-import { checkReachable } from '../../safe-fetch.ts'
+import { checkReachable } from '../../notices/safe-fetch.ts'
 import { postJson, reachOf, statusProblem, webShape } from '../http.ts'
 import { defineChannel, type Message } from '../port.ts'
 import { hide, hideQuery } from '../secrets.ts'

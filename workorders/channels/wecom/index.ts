@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkReachable } from '../../safe-fetch.ts'
+import { checkReachable } from '../../notices/safe-fetch.ts'
 import { postJson, type RobotCodes, reachOf, robotDelivery, webShape } from '../http.ts'
 import { markdownOf, plainIn } from '../markdown.ts'
 import { defineChannel } from '../port.ts'
