@@ -158,7 +158,7 @@ async function processesOf(service: ServiceUnderTest): Promise<number[]> {
 async function listeningOf(processes: readonly number[]): Promise<string[]> {
   const inodes = new Set<string>()
   for (const pid of processes) {
-    for (const fd of await readdir(`/proc/${pid}/fd`)) {
+    for (const fd of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')
       const inode = /^socket:\[(\d+)\]$/.exec(target)?.[1]
       if (inode !== undefined) inodes.add(inode)

@@ -144,6 +144,26 @@ test('who has accepted and gone home keeps the order', async () => {
   expect(await operations.order(order.id)).toMatchObject({ teamId: night, technicianId: 'night' })
 })
 
+test('whoever has accepted off duty is not told that they are on duty when another comes', async () => {
+  const crew = await addCrew([
+    ['20:00', '08:00', 'night'],
+    ['08:00', '20:00', 'day'],
+  ])
+  const order = await raise(crew)
+  const accepted = {
+    state: 'accepted',
+    acknowledgedAt: now,
+    acceptedAt: now,
+    technicianId: idOf('well', crew),
+  } as const
+  await operations.updateOrder(order.id, 'raised', accepted)
+  const running = watch()
+  await running.runOnce()
+  now = change
+  await running.runOnce()
+  expect(await told(order)).toEqual(['raised night', 'on-shift day'])
+})
+
 test('who comes on duty in the duty room or above hears what was missed of orders that nobody has, once', async () => {
   const crew = await addCrew([['00:00', '00:00', 'silent']])
   const day: Turn = ['08:00', '20:00', 'day']

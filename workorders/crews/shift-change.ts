@@ -166,8 +166,10 @@ async function notToldSinceTheyCame(
     if (!isRostered(team)) return order.raisedAt
     return memberId === null ? latestComing(team, now) : (onDutySince(team.roster, memberId, now) ?? order.raisedAt)
   }
+  const isThere = ({ memberId }: Recipient) =>
+    memberId === null || !isRostered(team) || presentIn(team.roster, now).includes(memberId)
   const theirs = (await recipientsOf(unit, order, party, now)).filter(
-    (one) => one.party === party && one.teamId === team.id,
+    (one) => one.party === party && one.teamId === team.id && isThere(one),
   )
   return theirs.filter((one) => (lastTold.get(placeOf(one)) ?? Number.NEGATIVE_INFINITY) < since(one))
 }

@@ -35,6 +35,12 @@ const peopleInside: readonly RegExp[] = [
     `(?:(?:电梯|轿厢)[里内中]?|梯[里内]|(?<!小区|楼|群|家|屋|院|单元|厅|房)里[面边头])(?:还|都|也|正|现在|好像|可能|似乎|应该|是不是)*有(?:没有)?(?:(?![没无])${further}){0,6}${personInChinese}`,
   ),
   new RegExp(`(?:${personInChinese}|[我他她咱]们?)(?:(?![没不])${further}){0,4}在${inCar}`),
+  // 里面两个人, 乘客在内
+  new RegExp(
+    `(?:(?:电梯|轿厢|梯)[里内]|(?<!小区|楼|群|家|屋|院|单元|厅|房)里[面边头])(?:还|都|大概|大约|共|有)*[一二两三四五六七八九十几多\\d]+(?:个|名|位)?${personInChinese}`,
+  ),
+  new RegExp(`${personInChinese}(?:还|都|也|正|被)*在内(?![部侧容])`),
+  new RegExp(`\\b(?:lift|elevator|car|cabin)\\b${further}* with (?:\\w+ ){0,2}${person} ?(?:$|[,.;!?]|${inside})`, 'i'),
   new RegExp(
     `\\b${person}(?:['’](?:re|m|s|ve))?(?: (?:is|are|am|was|were|has|have|been|still|left|all|sitting|standing))* ${inside}\\b`,
     'i',
@@ -42,11 +48,11 @@ const peopleInside: readonly RegExp[] = [
 ]
 
 const brokenCar: readonly RegExp[] = [
-  /(?<!没有?|未|按钮|按键|钥匙)(?:卡住|卡死|卡在|停在|停住|停梯|停运|停电|掉下[来去]|下坠|坠落|坠梯|蹲底|冲顶|动不了|不动|走不了)/,
+  /(?<!没有?|未|按钮|按键|钥匙)(?:卡住|卡死|卡在|停在|停住|停梯|停运|停电|掉下[来去]|下坠|坠落|坠梯|蹲底|冲顶|动不了|不动|走不了|骤停)/,
   /(?:电梯|轿厢)(?:又|也|突然|忽然|已经|刚刚?|现在|好像|可能|出了?|发生|有)*(?:坏|卡了|故障|问题|失灵|没反应|停了|没电)/,
   /门(?:也|都|又|怎么都?|一直)*(?:打不开|开不[了开]|不开|没有?打?开)/,
   /(?:^|[，。；！？,.;!?\s])(?:又|突然)?(?:坏了|故障|没电)/,
-  /(?<!\b(?:in|of|inside) (?:the|this|our) )\b(?:lift|elevator|car|cabin)(?:['’]s)?(?: (?:is|was|has|had|been|just|suddenly|completely|again))* (?:broken?|broke down|out of order|out of service|dead|stopped|failed|jammed|dropped|fell|fallen|plunged|(?:not|does(?:n['’]t| not)|stopped) work(?:ing)?)\b/i,
+  /(?<!\b(?:in|of|inside) (?:the|this|our) )\b(?:lift|elevator|car|cabin)(?:['’]s)?(?: (?:is|was|has|had|been|just|suddenly|completely|again))* (?:stuck|stalled|broken?|broke down|out of order|out of service|dead|stopped|failed|jammed|dropped|fell|fallen|plunged|(?:not|does(?:n['’]t| not)|stopped) work(?:ing)?)\b/i,
   /\b(?:(?:wo|does|ca|is|are)n['’]t|will not|does not|can ?not|not) (?:move|moving|go (?:up|down)|run(?:ning)?)\b/i,
   /\b(?:(?:wo|do(?:es)?|ca|is|are)n['’]t|will not|do(?:es)? not|can ?not|(?:is|are) not|refuses? to) open(?:ing)?\b|\bdoors? (?:(?:is|are|got) )?(?:jammed|blocked|stuck)\b/i,
   /\b(?:power (?:cut|failure|outage)|blackout|no (?:power|electricity)|(?:power|electricity)(?:['’]s| is| went| has gone)? (?:out|off|away|gone))\b/i,

@@ -56,6 +56,13 @@ test.each([
     '我妈还在电梯里，电梯停了',
   ],
   ...['电梯停电里面有人请来维修', '门打不开，我在里面', '轿厢内有乘客，电梯发生故障', '不知道里面有没有人，电梯卡住了'],
+  ...[
+    '电梯故障，里面两个人',
+    '电梯骤停，乘客在内',
+    '电梯停了，里面3个人',
+    '不是没有人被困，电梯停在3楼，里面有两个老人',
+  ],
+  ...['elevator stuck with people', 'The lift has stopped with two passengers inside'],
   ...['没人来，有孩子在里面，电梯不动', '里面有人呼救', '电梯里有3个学生,停在3楼', '电梯掉下来了，里面有人'],
   ...['There are people inside, the lift does not move', 'The elevator is broken and my mother is in it'],
   ...[
@@ -134,7 +141,8 @@ test.each([
     '请关电梯里的灯',
     '物业把广告牌锁在电梯里',
   ],
-  ...['小哥被门夹了一下已经走了', '门禁卡被电梯门夹了'],
+  ...['小哥被门夹了一下已经走了', '门禁卡被电梯门夹了', '电梯坏了，业主在内部群投诉', '电梯故障，楼里两个人投诉'],
+  ...['The lift is stuck, please deal with people who complain', 'Elevator broken: door with a child seat in front'],
   ...['The power is out in the lobby', 'The lobby door will not open', 'People in the lift say it is slow'],
 ])('"%s" does not say it', (words) => {
   expect(saysTrapped(words)).toBe(false)

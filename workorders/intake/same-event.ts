@@ -100,7 +100,7 @@ const denials: readonly RegExp[] = [
   new RegExp(`\\b${nobody}\\b(?:(?!\\b${ofOthers}\\b)[^.,;!?]){0,20}\\b(?:trapped|stuck|shut in|locked in)\\b`, 'gi'),
   /\b(?:not|never) (?:really |currently |being )?(?:trapped|stuck|shut in|locked in)\b/gi,
   // 是不是 and 有没有 ask whether; they deny nothing
-  /(?:(?<!有)(?:无|没有?)|未|(?<!是)不是)(?:有|任何)?(?:人员?|乘客)?(?:被困|受困|困人|关人|困)/g,
+  /(?:(?<!有|不是)(?:无|没有?)|未|(?<!是)不是(?!没))(?:有|任何)?(?:人员?|乘客)?(?:被困|受困|困人|关人|困)/g,
 ]
 
 const family = 'mothers?|fathers?|mum|mom|dad|parents?|wife|husband|sons?|daughters?|grand(?:mother|father|ma|pa)'

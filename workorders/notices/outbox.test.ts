@@ -409,10 +409,14 @@ test('what is too long for one digest leaves in several, and each order has its 
   await outbox().runOnce()
   now += 10 * minuteMs + secondMs
   await outbox().runOnce()
-  const digests = bodies.slice(10).map(({ data }) => String(data.text))
+  const later = bodies.slice(10)
+  const digests = later.filter(({ key }) => key?.startsWith('digest:')).map(({ data }) => String(data.text))
   const links = digests.map((text) => text.match(/https:\/\/liftwatt\.example\/o\//g)?.length ?? 0)
   expect(links.every((count) => count <= 20)).toBe(true)
-  expect([links.length, links.reduce((sum, count) => sum + count, 0)]).toEqual([3, 45])
+  // two that are claimed at once may leave the last one alone
+  const alone = later.length - digests.length
+  expect(alone).toBeLessThanOrEqual(1)
+  expect([digests.length, links.reduce((sum, count) => sum + count, 0)]).toEqual([3, 45 - alone])
   const orders = new Set((await noticesOf(channelId)).map(({ content }) => String(content.orderId)))
   expect(orders.size).toBe(55)
   expect((await noticesOf(channelId)).filter(({ state }) => state !== 'sent')).toEqual([])
