@@ -14,7 +14,7 @@ const answering =
   /^(analytics\/(acknowledge|backtests|rules|suppress)|api\/(act-in-sight|csv-body|json-body|picture-body|problem|(routes|schemas)\/.*)|core\/(mapping|no-picture|rule)|(quality|registry|stores\/operations|workorders)\/.*)\.ts$/
 /** By command line or API alone: files of the past, contracts, tokens, settings of channels, who is forgotten, other systems' alerts. */
 const notByForm =
-  /past-|import-(orders|visits)|inspections\/(import|month)|contracts|api-tokens|eras|forget|alertmanager|channels|handover|readings|safe-fetch|maintenance\/maintenance|workorders\/report|\.test\.ts$/
+  /past-|import-(orders|visits)|inspections\/(import|month)|contracts|api-tokens|eras|forget|alertmanager|channels|handover|readings|safe-fetch|maintenance\/maintenance|intake\/report|\.test\.ts$/
 /** What the screen says of these is one sentence, whatever the service says. */
 const codesOfOneSentence = ['not-found', 'unavailable', 'forbidden', 'internal', 'too-many-requests']
 const files = ['analytics', 'api', 'core', 'quality', 'registry', 'stores', 'workorders']
