@@ -111,7 +111,7 @@ async function startParts(
 
   const database = await openDatabase(settings, directory, log, undo, whileStarting)
   closeToOthers(directory)
-  const whereDatabase = settings.DATABASE_URL === undefined ? 'LIFTWATT_DATA' : 'DATABASE_URL'
+  const whereDatabase = settings.DATABASE_URL === undefined ? `LIFTWATT_DATA ${directory}` : 'DATABASE_URL'
   const operations = await naming(whereDatabase, () =>
     openPostgresOperations({ connection: database, connections: databaseConnections, log }),
   )
