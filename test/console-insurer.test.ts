@@ -174,6 +174,7 @@ await describeWithEngine('chromium', "the insurer's console in a browser", () =>
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(phone.width)
     expect(await seriousFaults(page)).toEqual([])
     await picture(page, 'insurer-inspection-zh-CN')
+    await expect.poll(() => page.getByText('尚未发送').count()).toBe(0)
     // without a link the phone keeps what is tapped, and sends it when there is one again
     await page.context().setOffline(true)
     const pit = page.locator('#item-pit')

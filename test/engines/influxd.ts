@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../free-port.ts'
 import { findEngine } from './find.ts'
 import { runEngine } from './run-engine.ts'
@@ -88,4 +89,12 @@ async function createAdmin(url: string, { username, password }: { username: stri
   const q = `CREATE USER "${username}" WITH PASSWORD '${quoted}' WITH ALL PRIVILEGES`
   const response = await fetch(`${url}/query`, { method: 'POST', body: new URLSearchParams({ q }) })
   if (!response.ok) throw new Error(`influxd refused the administrator: ${await response.text()}`)
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  // it answers before it knows them
+  for (let tries = 0; tries < 50; tries++) {
+    const asked = await fetch(`${url}/query?q=SHOW+DATABASES`, { headers: { authorization } })
+    if (asked.ok) return
+    await delay(100)
+  }
+  throw new Error(`influxd does not know ${username}`)
 }
