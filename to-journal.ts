@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from './core/clock.ts'
-import { reasonOf } from './core/errors.ts'
 import type { Log } from './core/log.ts'
+import { createPoll } from './core/poll.ts'
 import type { Journal, JournalEntry } from './stores/journal/port.ts'
 import type { Operations } from './stores/operations/port.ts'
 
@@ -20,8 +19,6 @@ export function createToJournal(options: {
   log: Log
 }): { runOnce(): Promise<number>; start(): void; stop(): Promise<void> } {
   const { operations, journal, clock, log } = options
-  const stopped = new AbortController()
-  let running = Promise.resolve()
 
   async function runOnce(): Promise<number> {
     const notes = await operations.journalNotes(notesAtOnce)
@@ -38,23 +35,10 @@ export function createToJournal(options: {
     })
   }
 
-  async function loop(): Promise<void> {
-    while (!stopped.signal.aborted) {
-      await runOnce().catch((cause: unknown) =>
-        log.warn({ reason: reasonOf(cause) }, 'changed rules and done work wait for the database or the journal'),
-      )
-      await delay(everyMs, undefined, { signal: stopped.signal }).catch(() => {})
-    }
-  }
-
-  return {
-    runOnce,
-    start() {
-      running = loop()
-    },
-    async stop() {
-      stopped.abort()
-      await running
-    },
-  }
+  const poll = createPoll({
+    work: runOnce,
+    everyMs,
+    onFailure: (reason) => log.warn({ reason }, 'changed rules and done work wait for the database or the journal'),
+  })
+  return { runOnce, start: poll.start, stop: poll.stop }
 }

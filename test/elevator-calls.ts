@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { releaseSuppressed } from '../analytics/release.ts'
 import type { Clock } from '../core/clock.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
+import { silentLog } from '../core/log.ts'
 import type { Team } from '../core/people.ts'
 import { recordWithOrders, settleAndTell } from '../response.ts'
 import type { OperationsStore } from '../stores/operations/port.ts'
+import { chooseCrew } from '../workorders/crews/dispatch.ts'
+import { recordEvent } from '../workorders/evidence/chain.ts'
 import { createWorkOrders } from '../workorders/life/act.ts'
 import { upgradeOrder } from '../workorders/life/open.ts'
+import { notify } from '../workorders/notices/notify.ts'
+import { createDeadlineWorker } from '../workorders/plans/deadlines.ts'
+import { createEscalate } from '../workorders/plans/escalate.ts'
 import { testDevice } from './fixtures/rows.ts'
 
 /** What they need to be there: a gateway, and teams with a channel that leads to them. */
@@ -29,6 +35,15 @@ export function elevatorCalls({ operations, clock }: { operations: () => Operati
         endsWithOrder: (finding) => finding.startsWith('manual/'),
         afterChange: settleAndTell,
       }),
+
+    /** Fires the deadlines that are due, as the service does. */
+    fireDue: () =>
+      createDeadlineWorker({
+        operations: operations(),
+        escalate: createEscalate({ notify, chooseCrew, recordEvent }),
+        clock,
+        log: silentLog,
+      }).runOnce(),
 
     async elevator(): Promise<string> {
       const id = `elv-${randomUUID()}`

@@ -1,10 +1,11 @@
 import { and, between, or, type SQL, sql } from 'drizzle-orm'
+import { isAnyOf } from './any-of.ts'
 import { contains } from './contains.ts'
 import type { Database } from './database.ts'
 import { deviceTexts } from './device-texts.ts'
 import type { OrderSearch } from './port.ts'
 import * as tables from './schema.ts'
-import { descendantsOf, isAnyOf } from './site-tree.ts'
+import { descendantsOf } from './site-tree.ts'
 
 const { devices, sites, workOrders } = tables
 
@@ -12,8 +13,8 @@ const { devices, sites, workOrders } = tables
 const mostNamed = 5_000
 
 /**
- * Orders at places or devices with this text in their name or id (of devices also in their registration code), with one of these findings, or whose id begins so. Places and devices
- * are looked up first, and those out of sight are not found: nobody learns by it what a place is called that they do not see.
+ * Orders at places or devices with this text in their name or id (of devices also in their registration code), with one of these
+ * findings, or whose id begins so. Places and devices are looked up first, and those out of sight are not found: nobody learns by it what a place is called that they do not see.
  */
 export async function matchesText(
   database: Database,

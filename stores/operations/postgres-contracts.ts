@@ -1,20 +1,20 @@
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type ContractType, roleOfContract } from '../../core/contract.ts'
 import { groupedBy } from '../../core/grouped.ts'
+import { isAnyId, isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first, pageOf, seqOf } from './pages.ts'
 import type { ContractTables, PortfolioDevice } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
-import { isAnyOf } from './site-tree.ts'
 
 const { contracts, contractDevices, deviceParties, devices } = tables
 const { seq: _, ...contractFields } = getTableColumns(contracts)
 
 /** Policies and contracts of maintenance, and what they cover. */
 export function contractTables(database: Database): ContractTables {
-  const isOneOf = (ids: readonly string[]) => sql`${contractDevices.contractId} = any(${sql.param([...ids])}::uuid[])`
+  const isOneOf = (ids: readonly string[]) => isAnyId(contractDevices.contractId, ids)
   const isOfDevices = (condition: SQL | undefined) =>
     condition && sql`${contractDevices.deviceId} in (select ${devices.id} from ${devices} where ${condition})`
   const covering = () =>

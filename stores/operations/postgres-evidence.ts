@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, getTableColumns, gt, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
+import { isAnyId } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first } from './pages.ts'
@@ -104,7 +105,7 @@ function chainTables(database: Database) {
       const rows = await database
         .selectDistinctOn([orderId], { orderId, number, hash, at })
         .from(workOrderEvents)
-        .where(sql`${orderId} = any(${sql.param([...orderIds])}::uuid[])`)
+        .where(isAnyId(orderId, orderIds))
         .orderBy(asc(orderId), sql`${number} desc nulls last`)
       const heads = rows.map((row) => [row.orderId, headIn(row)] as const)
       return new Map(heads.flatMap(([id, head]) => (head === undefined ? [] : [[id, head]])))
@@ -189,7 +190,7 @@ function sealTables(database: Database) {
     },
     async unsealedAmong(ids) {
       const { orderId } = unsealedOrders
-      const isOneOf = sql`${orderId} = any(${sql.param([...ids])}::uuid[])`
+      const isOneOf = isAnyId(orderId, ids)
       return (await database.select({ orderId }).from(unsealedOrders).where(isOneOf)).map((row) => row.orderId)
     },
     async insertSeal(seal) {

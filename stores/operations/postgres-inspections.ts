@@ -2,6 +2,7 @@ import { and, asc, desc, eq, getTableColumns, gt, gte, isNull, lt, lte, or, type
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Inspection, Sample } from '../../core/inspection.ts'
+import { isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first, pageOf, seqOf } from './pages.ts'
@@ -181,7 +182,7 @@ function ofInspections(database: Database) {
     },
     async inspectedIn(deviceIds, of) {
       const isOf = [eq(kind, of.kind), eq(inspections.period, of.period), eq(insurerId, of.insurerId)]
-      const where = and(isAnyDevice(deviceIds), ...isOf)
+      const where = and(isAnyOf(deviceId, deviceIds), ...isOf)
       const rows = await database.select({ deviceId }).from(inspections).where(where)
       return new Set(rows.map((row) => row.deviceId))
     },
@@ -189,7 +190,7 @@ function ofInspections(database: Database) {
       const rows: InspectionResult[] = await database
         .selectDistinctOn([deviceId], result)
         .from(inspections)
-        .where(and(isAnyDevice(deviceIds), eq(state, 'done')))
+        .where(and(isAnyOf(deviceId, deviceIds), eq(state, 'done')))
         .orderBy(asc(deviceId), desc(endedAt))
       return new Map(rows.map((row) => [row.deviceId, row]))
     },
@@ -203,10 +204,6 @@ function ofInspections(database: Database) {
       return database.select(result).from(inspections).where(where).orderBy(asc(endedAt), asc(id))
     },
   } satisfies Partial<InspectionTables>
-
-  function isAnyDevice(ids: readonly string[]): SQL {
-    return sql`${deviceId} = any(${sql.param([...ids])}::text[])`
-  }
 }
 
 function riskTables(database: Database) {

@@ -17,6 +17,7 @@ import {
 } from 'drizzle-orm'
 import type { Incident, OrderEvent, OrderState, WorkOrder } from '../../core/incident.ts'
 import type { Scope } from '../../core/scope.ts'
+import { isAnyId, isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany, updateMany } from './many-rows.ts'
 import { matchesText, sitesWithin } from './order-search.ts'
@@ -24,7 +25,6 @@ import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { FollowedIncident, NewIncident, OrderChange, OrderFilter, OrderTables, Page } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
-import { isAnyOf } from './site-tree.ts'
 
 /** Incidents, their orders, and what happened to those. */
 export function orderTables(database: Database): OrderTables {
@@ -62,9 +62,9 @@ export function orderTables(database: Database): OrderTables {
     },
     incident: async (id) => first(await selectIncidents(database, eq(tables.incidents.id, id), 1)),
     incidentsByIds: async (ids) =>
-      (
-        await selectIncidents(database, sql`${tables.incidents.id} = any(${sql.param([...ids])}::uuid[])`, ids.length)
-      ).map(({ seq: _, ...incident }) => incident),
+      (await selectIncidents(database, isAnyId(tables.incidents.id, ids), ids.length)).map(
+        ({ seq: _, ...incident }) => incident,
+      ),
     async incidents(page) {
       const { incidents } = tables
       const where = and(
@@ -120,11 +120,10 @@ export function orderTables(database: Database): OrderTables {
     },
     async reportedBefore(source, externalIds) {
       const { externalId, source: of } = tables.incidents
-      const isAnyOf = sql`${externalId} = any(${sql.param([...externalIds])}::text[])`
       const rows = await database
         .select({ externalId })
         .from(tables.incidents)
-        .where(and(eq(of, source), isAnyOf))
+        .where(and(eq(of, source), isAnyOf(externalId, externalIds)))
       return rows.flatMap((row) => row.externalId ?? [])
     },
 
@@ -225,7 +224,7 @@ export function orderTables(database: Database): OrderTables {
     orderEvents: async (orderId) => selectEvents(database, eq(tables.workOrderEvents.orderId, orderId)),
     async reassignments(orderIds) {
       const { orderId, id, at, type, actor, data } = tables.workOrderEvents
-      const isOfThem = sql`${orderId} = any(${sql.param([...orderIds])}::uuid[])`
+      const isOfThem = isAnyId(orderId, orderIds)
       const rows = await database
         .select({ orderId, event: { at, type, actor, data } })
         .from(tables.workOrderEvents)
@@ -292,7 +291,7 @@ function withTheSameFields(changes: ReadonlyMap<string, OrderChange>) {
 }
 
 function isOneOf(ids: readonly string[]): SQL {
-  return sql`${tables.workOrders.id} = any(${sql.param([...ids])}::uuid[])`
+  return isAnyId(tables.workOrders.id, ids)
 }
 
 function matching({ state, from, to, ...page }: OrderFilter): (SQL | undefined)[] {

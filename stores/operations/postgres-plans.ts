@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, lt, lte, type SQL, sql } from 'drizzle-orm'
 import type { Deadline } from '../../core/plan.ts'
 import { severities } from '../../core/severity.ts'
+import { isAnyId } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import { first } from './pages.ts'
@@ -130,7 +131,7 @@ export function planTables(database: Database): PlanTables {
 }
 
 function isOneOf(ids: readonly string[]): SQL {
-  return sql`${deadlines.id} = any(${sql.param([...ids])}::uuid[])`
+  return isAnyId(deadlines.id, ids)
 }
 
 function isVersion(id: string, version: number): SQL | undefined {

@@ -1,11 +1,12 @@
 import { and, type SQL, sql } from 'drizzle-orm'
 import { type Countable, type Duration, durations, type Measure, measures } from '../../core/kpi.ts'
 import type { Sight } from '../../core/sight.ts'
+import { isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
 import type { KpiGrouping, KpiQuery, QualityTables } from './port.ts'
 import { bitOf, yearOf } from './postgres-quality-totals.ts'
 import { columnOf } from './schema.ts'
-import { ancestorsOf, descendantsOf, isAnyOf } from './site-tree.ts'
+import { ancestorsOf, descendantsOf } from './site-tree.ts'
 
 type FigureTables = Pick<
   QualityTables,

@@ -1,8 +1,8 @@
 import { type SQL, type SQLChunk, sql } from 'drizzle-orm'
 import { durations, measures } from '../../core/kpi.ts'
+import { isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
 import { columnOf } from './schema.ts'
-import { isAnyOf } from './site-tree.ts'
 
 /**
  * What a month of some devices adds to `kpi_totals`, `kpi_occurrences` and `kpi_holders`: it is taken away before its rows are replaced,

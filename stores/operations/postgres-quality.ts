@@ -4,6 +4,7 @@ import { monthOf } from '../../core/kpi.ts'
 import type { KpiDays, KpiHealth, KpiInspection, KpiOrder, KpiOverhaul, KpiVisit } from '../../core/kpi-records.ts'
 import { localDate, shanghai } from '../../core/local-time.ts'
 import type { Visit } from '../../core/visit.ts'
+import { isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import type {
@@ -18,7 +19,7 @@ import type {
 import { figureTables, rowsIn, time } from './postgres-quality-figures.ts'
 import { bitOf, totalsOf, yearOf } from './postgres-quality-totals.ts'
 import * as tables from './schema.ts'
-import { ancestorsOf, isAnyOf } from './site-tree.ts'
+import { ancestorsOf } from './site-tree.ts'
 
 const { deviceDays, estateIndexWeights, kpiMonths, kpiStale, orderCorrections } = tables
 

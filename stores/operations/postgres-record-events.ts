@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import { groupedBy } from '../../core/grouped.ts'
 import { chained, type RecordEvent, type RecordHead } from '../../core/record-chain.ts'
+import { isAnyId } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
 import type { RecordEventTables } from './port.ts'
@@ -9,7 +10,7 @@ import * as tables from './schema.ts'
 
 const { recordEvents, unsealedOrders } = tables
 
-const isAnyOf = (ids: readonly string[]) => sql`${recordEvents.subjectId} = any(${sql.param([...ids])}::uuid[])`
+const isAnyOf = (ids: readonly string[]) => isAnyId(recordEvents.subjectId, ids)
 
 /** What happened to records that are no orders. */
 export function recordEventTables(database: Database): RecordEventTables {

@@ -73,6 +73,7 @@ function ofReports(database: Database) {
     reportFiles: (reportId) =>
       database.select(fileFields).from(reportFiles).where(eq(reportFiles.reportId, reportId)).orderBy(reportFiles.name),
     async reportFile(reportId, name) {
+      if (name.includes('\0')) return undefined // PostgreSQL takes no such text, and refuses to look for it
       const rows = await database
         .select({ ...fileFields, content: reportFiles.content })
         .from(reportFiles)

@@ -2,10 +2,11 @@ import { and, eq, inArray, isNotNull, isNull, or, type SQL, sql } from 'drizzle-
 import type { PgColumn } from 'drizzle-orm/pg-core'
 import type { Concerned, LimitedSight, Sight, Sighted } from '../../core/sight.ts'
 import { siteTypes } from '../../core/site.ts'
+import { isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
 import type { SightTables, StreamEvent } from './port.ts'
 import * as tables from './schema.ts'
-import { ancestorsOf, descendantsOf, isAnyOf } from './site-tree.ts'
+import { ancestorsOf, descendantsOf } from './site-tree.ts'
 
 const { devices, deviceParties, dutyLog, evidenceFiles, evidenceLinks, gateways, incidents, members, notices } = tables
 const { inspectionPlans, inspectionSamples, inspections, riskLists } = tables

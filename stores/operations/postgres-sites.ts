@@ -2,13 +2,14 @@ import { and, asc, desc, eq, getTableColumns, gt, isNull, lt, lte, or, type SQL,
 import { ExpectedError } from '../../core/errors.ts'
 import { nowhere, type Place, type Scope } from '../../core/scope.ts'
 import { type SitePath, siteTypes } from '../../core/site.ts'
+import { isAnyOf } from './any-of.ts'
 import { contains } from './contains.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf } from './pages.ts'
 import type { DeviceParties, PartyChange, PartyRole, SiteTables } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
-import { ancestorsOf, descendantsOf, isAnyOf } from './site-tree.ts'
+import { ancestorsOf, descendantsOf } from './site-tree.ts'
 
 /** So many rows per statement: PostgreSQL takes 65,535 parameters, and other work gets its turn in between. */
 const rowsAtOnce = 500

@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import type { Visit } from '../../core/visit.ts'
+import { isAnyId } from './any-of.ts'
 import type { Database } from './database.ts'
 import { first, pageOf, seqOf, withoutSeq } from './pages.ts'
 import type { VisitTables } from './port.ts'
@@ -89,12 +90,7 @@ export function visitTables(database: Database): VisitTables {
     },
     visit: async (id) => toVisit(first(await database.select().from(visits).where(eq(visits.id, id)))),
     visitsByIds: async (ids) =>
-      (
-        await database
-          .select()
-          .from(visits)
-          .where(sql`${visits.id} = any(${sql.param([...ids])}::uuid[])`)
-      ).map((row) => toVisit(row)),
+      (await database.select().from(visits).where(isAnyId(visits.id, ids))).map((row) => toVisit(row)),
     lockVisit: async (id) =>
       toVisit(first(await database.select().from(visits).where(eq(visits.id, id)).for('update'))),
     async setVerdict(id, verdict) {

@@ -1,5 +1,6 @@
-import { type inArray, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { siteTypes } from '../../core/site.ts'
+import { isAnyOf } from './any-of.ts'
 
 /** Levels are finite, and so are these queries, whatever the table holds. */
 const mostLevels = siteTypes.length
@@ -27,9 +28,4 @@ export function descendantsOf(siteIds: readonly string[]): SQL {
 export function isAt(deviceId: SQLWrapper, siteId: string | undefined): SQL | undefined {
   if (siteId === undefined) return undefined
   return sql`${deviceId} in (select d.id from devices d where d.site_id in (${descendantsOf([siteId])} select id from below))`
-}
-
-/** One parameter, however many ids. */
-export function isAnyOf(column: Parameters<typeof inArray>[0] | SQL, ids: readonly string[]): SQL {
-  return sql`${column} = any(${sql.param([...ids])}::text[])`
 }

@@ -1,6 +1,6 @@
 import type { WorkOrder } from '../../core/incident.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import { noticesOfOrder } from '../notices/notify.ts'
+import { noticesOf } from '../notices/notify.ts'
 import { recipientsOf } from '../notices/recipients.ts'
 
 /** When the crew that has an order was first sent word of it, ms since 1970; undefined = never. */
@@ -8,8 +8,9 @@ export async function firstToldAt(
   unit: Operations,
   { id, teamId }: Pick<WorkOrder, 'id' | 'teamId'>,
 ): Promise<number | undefined> {
-  const { items } = await unit.notices({ orderId: id, limit: noticesOfOrder })
-  const times = items.filter(({ recipient }) => recipient.teamId === teamId).map(({ createdAt }) => createdAt)
+  const times = (await noticesOf(unit, id))
+    .filter(({ recipient }) => recipient.teamId === teamId)
+    .map(({ createdAt }) => createdAt)
   return times.length === 0 ? undefined : Math.min(...times)
 }
 

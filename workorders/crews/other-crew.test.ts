@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../../core/clock.ts'
-import { silentLog } from '../../core/log.ts'
 import type { ResponsePlan } from '../../core/plan.ts'
 import { words } from '../../core/words.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
@@ -13,11 +12,7 @@ import { recordEvent } from '../evidence/chain.ts'
 import { verifyAll } from '../evidence/verify.ts'
 import type { ActionRequest } from '../life/transitions.ts'
 import { createBury } from '../notices/bury.ts'
-import { notify } from '../notices/notify.ts'
 import { stateOf, wordNotice } from '../notices/wording.ts'
-import { createDeadlineWorker } from '../plans/deadlines.ts'
-import { createEscalate } from '../plans/escalate.ts'
-import { chooseCrew } from './dispatch.ts'
 
 /* An order that another crew gets, or nobody is to go for any more, and a crew that calls for help: each time somebody hears of it. */
 
@@ -55,7 +50,10 @@ const askingTheTenant: ResponsePlan = {
   steps: [{ id: 'crew-is-there', goal: 'arrived', minutes: 30, tell: ['duty-room'], reassign: false }],
 }
 
-const { workOrders, elevator, find } = elevatorCalls({ operations: () => database.operations, clock: () => now })
+const { workOrders, elevator, find, fireDue } = elevatorCalls({
+  operations: () => database.operations,
+  clock: () => now,
+})
 
 const act = (orderId: string, action: ActionRequest['action'], said: Partial<ActionRequest> = {}) =>
   workOrders().act({ actor: 'duty', ...said, orderId, action })
@@ -76,15 +74,6 @@ const escalationsOf = async (orderId: string) =>
   (await database.operations.orderEvents(orderId))
     .filter(({ type }) => type === 'escalated')
     .map(({ at, data }) => `${data.step} ${(at - now) / minuteMs}`)
-
-/** Fires what is due at `now`. */
-const fire = () =>
-  createDeadlineWorker({
-    operations: database.operations,
-    escalate: createEscalate({ notify, chooseCrew, recordEvent }),
-    clock: () => now,
-    log: silentLog,
-  }).runOnce()
 
 test('each call for help is told, with its own words', async () => {
   const { id } = await trapped()
@@ -133,12 +122,12 @@ test('a crew that gets an order which another had accepted is watched from then 
   )
 
   now += 5 * minuteMs
-  await fire()
+  await fireDue()
   expect(await escalationsOf(id)).toEqual(['crew-accepts 0'])
   expect(await toldOf(id)).toContain('escalated duty')
   await act(id, 'accept', { technicianId: 'wang', teamId: 'crew-2' })
   now += 5 * minuteMs
-  await fire()
+  await fireDue()
   expect(await escalationsOf(id)).toEqual(['crew-accepts -5'])
   const { items } = await database.operations.notices({ orderId: id, limit: 100 })
   expect(new Set(items.map(({ key }) => key)).size).toBe(items.length)
@@ -152,7 +141,7 @@ test('giving an order away puts off no step that is waited for, and what was mis
   now += 4 * minuteMs
   await act(id, 'reassign', { teamId: 'crew-2' })
   now += minuteMs
-  await fire()
+  await fireDue()
   expect(await escalationsOf(id)).toEqual(['crew-accepts 0'])
   const first = (await toldOf(id)).filter((told) => told === 'escalated duty').length
 
@@ -160,7 +149,7 @@ test('giving an order away puts off no step that is waited for, and what was mis
   await act(id, 'accept', { technicianId: 'li' })
   await act(id, 'reassign', { teamId: 'crew-2' })
   now += 5 * minuteMs
-  await fire()
+  await fireDue()
   expect((await escalationsOf(id)).toSorted()).toEqual(['crew-accepts -5', 'crew-accepts 0'])
   expect((await toldOf(id)).filter((told) => told === 'escalated duty').length).toBeGreaterThan(first)
 })
@@ -181,7 +170,7 @@ test.each([[true], [false]])(
     expect(risen).toMatchObject({ id: planned.id, type: 'emergency', teamId: 'crew-2', technicianId: null })
     expect(await toldOf(planned.id)).toEqual(expect.arrayContaining(['handed-over crew-1', 'upgraded crew-2']))
     now += 5 * minuteMs
-    await fire()
+    await fireDue()
     expect(await escalationsOf(planned.id)).toContain('crew-accepts 0')
     expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true })
   },
@@ -245,7 +234,7 @@ test('a tenant who was asked first says that it is dealt with: the duty room hea
   const { id, teamId } = await orderOf(deviceId)
   await act(id, 'dealt-with', { by: 'Chen', note: 'It runs again' })
   now += 4 * minuteMs
-  await fire()
+  await fireDue()
 
   expect(await toldOf(id)).toEqual(['ask-first null', 'dealt-with duty', 'raised duty', `raised ${teamId}`].toSorted())
   const order = await operations.order(id)
@@ -277,12 +266,12 @@ test('a crew does not wait for a tenant who cannot be told: when the last word t
   for (const notice of asked) {
     now += 1_000
     await bury([notice], 'answered 404', now)
-    await fire()
+    await fireDue()
     heard.push((await toldOf(id)).includes(`raised ${teamId}`))
   }
   expect(heard).toEqual([false, true])
   now += 5 * minuteMs
-  await fire()
+  await fireDue()
   expect((await toldOf(id)).filter((one) => one === `raised ${teamId}`)).toHaveLength(1)
   expect((await noticesOf(id)).filter(({ state }) => state === 'dead')).toHaveLength(2)
 })
@@ -391,14 +380,14 @@ test('a plan that tells the duty room first asks the crew that has the order whe
   expect(await toldOf(id)).toEqual(['raised duty'])
 
   now += 2 * minuteMs
-  await fire()
+  await fireDue()
   expect(await orderOf(deviceId)).toMatchObject({ teamId })
   expect(await toldOf(id)).toEqual(['escalated duty', 'raised duty', `raised ${teamId}`].toSorted())
   const missed = async () => (await operations.orderEvents(id)).filter(({ type }) => type === 'escalated')
   expect((await missed())[0]?.data.because).toBe(`${teamId} has it and was told nothing of it until now`)
 
   now += 2 * minuteMs
-  await fire()
+  await fireDue()
   const next = await orderOf(deviceId)
   expect(next.teamId).not.toBe(teamId)
   expect(await toldOf(id)).toContain(`reassigned ${next.teamId}`)
@@ -411,12 +400,12 @@ test('who is shut in and has nobody after the last step is told again every 10 m
   const toldAgain = async () => (await escalationsOf(id)).filter((told) => told.startsWith('nobody-has-it'))
   const after = async (minutes: number) => {
     now += minutes * minuteMs
-    await fire()
+    await fireDue()
     return (await toldAgain()).length
   }
   for (const minutes of [1, 2, 5, 10, 15, 25, 30]) {
     now = day + minutes * minuteMs
-    await fire()
+    await fireDue()
   }
   expect([await after(9), await after(1), await after(10), await after(60), await after(9)]).toEqual([0, 1, 2, 3, 3])
   const told = (await noticesOf(id)).filter(({ key }) => key.includes('nobody-has-it'))
@@ -437,10 +426,10 @@ test('who is felt to be shut in again, after nobody was when the last step was m
   const { id, incidentId } = await trapped()
   await operations.updateIncident(incidentId, { state: 'cleared', clearedAt: now })
   now += 31 * minuteMs
-  await fire()
+  await fireDue()
   await operations.updateIncident(incidentId, { state: 'open', clearedAt: null })
   now += 10 * minuteMs
-  await fire()
+  await fireDue()
   expect((await escalationsOf(id)).filter((told) => told.startsWith('nobody-has-it'))).toHaveLength(1)
 })
 
@@ -496,6 +485,6 @@ test('a crew that hears of an order because it became critical hears of it once,
   const { id, teamId, deviceId } = await askedFirst()
   await find(deviceId ?? '', 'elevator/fault-code', { change: 'upgraded', severity: 'critical' })
   now += 4 * minuteMs
-  await fire()
+  await fireDue()
   expect((await toldOf(id)).filter((told) => told.endsWith(` ${teamId}`))).toEqual([`upgraded ${teamId}`])
 })

@@ -7,7 +7,7 @@ import type { Deadline, Party } from '../../core/plan.ts'
 import { onDutySince } from '../../core/roster.ts'
 import { type Operations, type OperationsStore, pagesOf, type RosteredTeam } from '../../stores/operations/port.ts'
 import { isNobodys, latestTimeOf } from '../life/transitions.ts'
-import { noticesOfOrder, notify, notifyRecipients, placeOf } from '../notices/notify.ts'
+import { noticesOf, notify, notifyRecipients, placeOf } from '../notices/notify.ts'
 import { recipientsOf } from '../notices/recipients.ts'
 import { rearmAcceptance } from '../plans/deadlines.ts'
 import { contactAnswers } from '../plans/plans.ts'
@@ -26,8 +26,9 @@ export interface ShiftWatch {
 
 /**
  * Whoever comes on duty learns what emergencies their team has, once per order and shift; and one that nobody has, or whose team is
- * not there, goes to the crew that comes. In duty rooms, and above, they learn of which of those that nobody has a step was missed. What people were told stands in the outbox: a restart tells nobody twice, and whoever came
- * while the service was down is told when it is there again.
+ * not there, goes to the crew that comes. In duty rooms, and above, they learn of which of those that nobody has a step was missed.
+ * What people were told stands in the outbox: a restart tells nobody twice, and whoever came while the service was down is told when
+ * it is there again.
  */
 export function createShiftWatch(options: {
   operations: OperationsStore
@@ -155,9 +156,8 @@ async function notToldSinceTheyCame(
   party: Party,
   now: number,
 ): Promise<Recipient[]> {
-  const { items } = await unit.notices({ orderId: order.id, limit: noticesOfOrder })
   const lastTold = new Map<string, number>()
-  for (const { recipient, createdAt, state } of items) {
+  for (const { recipient, createdAt, state } of await noticesOf(unit, order.id)) {
     if (recipient.teamId !== team.id || state === 'void') continue
     lastTold.set(placeOf(recipient), Math.max(createdAt, lastTold.get(placeOf(recipient)) ?? createdAt))
   }

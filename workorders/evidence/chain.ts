@@ -65,6 +65,12 @@ export function rowInChain(order: Omit<WorkOrder, 'incidentId'>): Readonly<Recor
   return { type, finding, deviceId, siteId, summary, ...times, plan: planHash(plan) }
 }
 
+/** The same with the plan that the order has from then on, by its name: the row has its hash alone. */
+export function rowWithPlan(order: WorkOrder) {
+  const { plan } = order
+  return { ...(plan && { plan: { id: plan.id, version: plan.version } }), order: rowInChain(order) }
+}
+
 /** Of the steps that an order is measured by. Hex. */
 export function planHash(plan: WorkOrder['plan']): string {
   return sha256(canonicalJson(plan))

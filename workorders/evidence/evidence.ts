@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { canonicalJson } from '../../core/canonical.ts'
 import { type Clock, minuteMs, secondMs } from '../../core/clock.ts'
 import { reasonOf } from '../../core/errors.ts'
 import type { Incident, WorkOrder } from '../../core/incident.ts'
 import type { Log } from '../../core/log.ts'
+import { createPoll } from '../../core/poll.ts'
 import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { EvidenceLink, EvidenceTask, Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore, StoredReading } from '../../stores/readings/port.ts'
@@ -49,12 +49,15 @@ export function createEvidenceWorker(options: {
   log: Log
 }): EvidenceWorker {
   const { operations, clock, log } = options
-  const stopped = new AbortController()
-  let running = Promise.resolve()
+  const poll = createPoll({
+    work: runOnce,
+    everyMs: pollEveryMs,
+    onFailure: (reason) => log.warn({ reason }, 'evidence waits for the database or its disk'),
+  })
 
   async function runOnce(): Promise<number> {
     let frozen = 0
-    while (!stopped.signal.aborted && (await operations.transaction((unit) => freezeNext(unit, clock())))) frozen += 1
+    while (!poll.stopped.aborted && (await operations.transaction((unit) => freezeNext(unit, clock())))) frozen += 1
     return frozen
   }
 
@@ -74,25 +77,7 @@ export function createEvidenceWorker(options: {
     await unit.postponeEvidenceTask(task, now + retryAfterMs(task.attempts), reason)
   }
 
-  async function loop(): Promise<void> {
-    while (!stopped.signal.aborted) {
-      await runOnce().catch((cause: unknown) =>
-        log.warn({ reason: reasonOf(cause) }, 'evidence waits for the database or its disk'),
-      )
-      await delay(pollEveryMs, undefined, { signal: stopped.signal }).catch(() => {})
-    }
-  }
-
-  return {
-    runOnce,
-    start() {
-      running = loop()
-    },
-    async stop() {
-      stopped.abort()
-      await running
-    },
-  }
+  return { runOnce, start: poll.start, stop: poll.stop }
 }
 
 async function keep(unit: Operations, task: EvidenceTask, content: Uint8Array, files: EvidenceStore, now: number) {

@@ -10,7 +10,8 @@ import { peopleIn } from './gather-people.ts'
  * - What is only added (incidents that are new and their orders, events of orders, of the stream, notices, due times, evidence to be
  *   frozen) is kept back and written together, and so is what changes in incidents, and in orders that the caller has locked. An event
  *   whose place in its chain is taken is therefore refused at the end, not where it was added.
- * - What people seldom change (plans, teams, rosters, channels, sites, devices, suppressions) is read once, as it was when it was first asked for.
+ * - What people seldom change (plans, teams, rosters, channels, sites, devices, suppressions) is read once, as it was when it was
+ *   first asked for.
  * - Every call that is not known here to have nothing to do with either writes what was kept back and forgets what was read, so
  *   the work sees what it would have seen without this.
  *

@@ -111,11 +111,12 @@ export async function takeAlerts(
   const faults = alerts.map((alert) => ('faults' in alert ? alert.faults : []))
   const told = alerts.flatMap((alert, index) => {
     if ('faults' in alert || before.done.has(keyOf(alert))) return []
-    return [{ index, key: keyOf(alert), report: reportOf(alert, actor) }]
+    const report = reportOf(alert, actor)
+    return [{ index, key: keyOf(alert), report, isOfPeople: isAboutPassengers(report) || tellsOfTrapped(report) }]
   })
-  const queue = [...told.filter(isOfPeople), ...told.filter((one) => !isOfPeople(one))]
-  const chosen = queue.slice(0, mostAtOnce)
-  const [people, others] = [chosen.filter(isOfPeople), chosen.filter((one) => !isOfPeople(one))]
+  const people = told.filter(({ isOfPeople }) => isOfPeople).slice(0, mostAtOnce)
+  const others = told.filter(({ isOfPeople }) => !isOfPeople).slice(0, mostAtOnce - people.length)
+  const chosen = [...people, ...others]
 
   /** In halves when it is refused, down to the single one that is; `unavailable` of a single one ends it. */
   async function take(some: readonly Told[]): Promise<void> {
@@ -136,7 +137,7 @@ export async function takeAlerts(
 
   for (const one of people) await take([one])
   for (let from = 0; from < others.length; from += together) await take(others.slice(from, from + together))
-  const left = queue.length - chosen.length
+  const left = told.length - chosen.length
   const refused = [...before.refused, ...faults.filter(({ length }) => length > 0)]
   if (left === 0 && refused.length > 0) throw new AlertsRefused(refused.length, refused.flat())
   const done = new Set([...before.done, ...chosen.map(({ key }) => key)])
@@ -155,10 +156,6 @@ interface Told {
   readonly index: number
   readonly key: string
   readonly report: Report
-}
-
-function isOfPeople({ report }: Told): boolean {
-  return isAboutPassengers(report) || tellsOfTrapped(report)
 }
 
 /** The fingerprint says which alert it is, not when it began: one that fires again tomorrow is another incident. */

@@ -1,19 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { minuteMs } from '../../core/clock.ts'
-import { silentLog } from '../../core/log.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
 import { elevatorCalls, standBy } from '../../test/elevator-calls.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
-import { chooseCrew } from '../crews/dispatch.ts'
-import { recordEvent } from '../evidence/chain.ts'
 import { verifyAll } from '../evidence/verify.ts'
 import { upgradeOrder } from '../life/open.ts'
-import { notify } from '../notices/notify.ts'
-import { createDeadlineWorker } from '../plans/deadlines.ts'
-import { createEscalate } from '../plans/escalate.ts'
 import type { HandRequest } from './manual.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
@@ -29,7 +23,7 @@ beforeEach(() => {
   now += 240 * minuteMs
 })
 
-const { workOrders, elevator, find, release } = elevatorCalls({
+const { workOrders, elevator, find, fireDue, release } = elevatorCalls({
   operations: () => database.operations,
   clock: () => now,
 })
@@ -191,14 +185,6 @@ test.each<[string, string, Call, number]>([
   await call(deviceId, called)
   expect(await openOrders(deviceId)).toHaveLength(2)
 })
-
-const fireDue = () =>
-  createDeadlineWorker({
-    operations: database.operations,
-    escalate: createEscalate({ notify, chooseCrew, recordEvent }),
-    clock: () => now,
-    log: silentLog,
-  }).runOnce()
 
 test('a call joins an order that nobody has accepted, and from then on it is watched anew whether somebody does', async () => {
   const deviceId = await elevator()

@@ -12,7 +12,7 @@ import {
 import type { FrozenPlan, Party } from '../../core/plan.ts'
 import { isMoreSevere, type Severity } from '../../core/severity.ts'
 import type { FollowedIncident, IncidentChange, Operations } from '../../stores/operations/port.ts'
-import { recordEvent, rowInChain } from '../evidence/chain.ts'
+import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { scheduleEvidence } from '../evidence/evidence.ts'
 import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
 import { notify } from '../notices/notify.ts'
@@ -285,9 +285,7 @@ export async function asEntrapment(
 
 /** What the event says by which it became one. */
 export function becameIn(before: WorkOrder, becomes: { finding: string; plan?: FrozenPlan }) {
-  const { plan } = becomes
-  const planned = plan && { plan: { id: plan.id, version: plan.version }, order: rowInChain({ ...before, ...becomes }) }
-  return { findingBefore: before.finding, ...planned }
+  return { findingBefore: before.finding, ...(becomes.plan && rowWithPlan({ ...before, ...becomes })) }
 }
 
 /** What another system says of its own sight of it: noted once, and the crew goes on. */

@@ -3,7 +3,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../../core/incident.ts'
 import { isMoreSevere } from '../../core/severity.ts'
 import type { ChainHead, EvidenceLink, IncidentChange, Operations, OrderChange } from '../../stores/operations/port.ts'
-import { recordEvent, rowInChain } from '../evidence/chain.ts'
+import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { carryEvidence } from '../evidence/evidence.ts'
 import { asEntrapment, becameIn } from '../intake/join.ts'
 import { notify } from '../notices/notify.ts'
@@ -182,7 +182,7 @@ export async function takeOver(
   await unit.updateOrder(into.id, into.state, change)
   const goesOn = { ...into, ...change }
   const severities = raises ? { from: into.severity, to: risen.severity } : {}
-  const planned = plan && { plan: { id: plan.id, version: plan.version }, order: rowInChain(goesOn) }
+  const planned = plan && rowWithPlan(goesOn)
   const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...severities, ...planned }
   const type: OrderEvent['type'] = raises ? 'upgraded' : 'noted'
   const event = { at: Math.max(at, latestTimeOf(into)), type, actor, data }

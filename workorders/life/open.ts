@@ -5,7 +5,7 @@ import type { Party } from '../../core/plan.ts'
 import { isMoreSevere, type OrderType, orderTypeOf } from '../../core/severity.ts'
 import type { Operations, OrderChange } from '../../stores/operations/port.ts'
 import { chooseCrew } from '../crews/dispatch.ts'
-import { recordEvent, rowInChain } from '../evidence/chain.ts'
+import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { scheduleEvidence } from '../evidence/evidence.ts'
 import { joinSameEvent } from '../intake/join.ts'
 import { proposedDate } from '../maintenance/proposed-date.ts'
@@ -60,9 +60,8 @@ export async function openOrder(
   const order = { ...raised, plan, teamId, assignedBecause: because }
   if (!(await unit.insertOrder(order))) return undefined
 
-  const planned = { plan: { id: plan.id, version: plan.version }, teamId, because }
   const nobody = untold.length > 0 && { untold: { parties: untold, because: 'nobody insures the device' } }
-  const data = { severity: order.severity, ...planned, ...nobody, order: rowInChain(order) }
+  const data = { severity: order.severity, teamId, because, ...nobody, ...rowWithPlan(order) }
   await recordEvent(unit, order.id, { at: now, type: 'raised', actor: system, data })
   await armDeadlines(unit, order)
   await scheduleEvidence(unit, incident, now)
@@ -75,7 +74,8 @@ export async function openOrder(
 /**
  * Rising severity goes to the same order, or to the one that took it over. A planned order becomes an emergency: its 30
  * minutes start when the rise was detected, and, unless somebody is there, who goes is chosen as for a new one, for whoever
- * accepted a date has not said that they come now. An emergency keeps its clock, and gets the plan of what it has become. An incident that had no order (it was for information) gets one.
+ * accepted a date has not said that they come now. An emergency keeps its clock, and gets the plan of what it has become. An incident
+ * that had no order (it was for information) gets one.
  * @param upgradedAt ms since 1970, when the rise was detected
  * @param now ms since 1970, by our clock
  */
@@ -102,15 +102,14 @@ export async function upgradeOrder(
   if (!(await unit.updateOrder(order.id, order.state, { ...said, ...change }))) return undefined
 
   const upgraded = { ...risen, ...change }
-  const { plan, teamId, assignedBecause: because } = upgraded
+  const { teamId, assignedBecause: because } = upgraded
   const data = {
     from: order.severity,
     to: incident.severity,
-    ...(plan && { plan: { id: plan.id, version: plan.version } }),
     ...(change.technicianId !== undefined && {
       ...{ teamId, because, fromTeamId: order.teamId, fromTechnicianId: order.technicianId },
     }),
-    order: rowInChain(upgraded),
+    ...rowWithPlan(upgraded),
   }
   await recordEvent(unit, order.id, { at: now, type: 'upgraded', actor: system, data })
   if (becomesEmergency) await rearmDeadlines(unit, upgraded, now)

@@ -212,6 +212,12 @@ export interface Decision {
   readonly event: OrderEvent
 }
 
+/** What a request says that its event says, too. */
+const saidInEvent = [
+  ...(['note', 'reason', 'technicianId', 'technicianName', 'causeClass', 'outcome', 'parts'] as const),
+  ...(['verified', 'teamId', 'by', 'comes', 'warnings'] as const),
+] as const
+
 /**
  * What an action does to an order. Pure.
  * @param now ms since 1970, by our clock
@@ -228,34 +234,7 @@ export function decide(order: WorkOrder, given: Given, now: number): Decision {
     ...Object.fromEntries(times),
     ...transition.effect?.(order, given),
   }
-  const {
-    note,
-    reason,
-    technicianId,
-    technicianName,
-    causeClass,
-    outcome,
-    parts,
-    verified,
-    teamId,
-    by,
-    comes,
-    warnings,
-  } = given
-  const said = {
-    note,
-    reason,
-    technicianId,
-    technicianName,
-    causeClass,
-    outcome,
-    parts,
-    verified,
-    teamId,
-    by,
-    comes,
-    warnings,
-  }
+  const said = Object.fromEntries(saidInEvent.map((name) => [name, given[name]]))
   const told = {
     ...said,
     ...(to !== order.state ? { from: order.state } : { action }),

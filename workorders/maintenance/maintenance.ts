@@ -52,8 +52,8 @@ export interface Maintenance {
   putRegime(deviceId: string, regime: NewRegime, actor: string): Promise<Upkeep>
   /**
    * @param teams whom the actor speaks for; undefined = an operator there, who may speak for any
-   * @throws {ExpectedError} `not-found`; `invalid`; `forbidden` when the elevator was another's then; `already-exists` for the same device
-   *   and beginning
+   * @throws {ExpectedError} `not-found`; `invalid`; `forbidden` when the elevator was another's then; `already-exists` when a visit
+   *   there is claimed for some of that time
    */
   claimVisit(deviceId: string, claim: VisitClaim, actor: string, teams?: readonly string[]): Promise<Visit>
   /** All of a file or, when a line is wrong, nothing of it. @throws {ExpectedError} `invalid` when it is no CSV at all */
@@ -183,16 +183,6 @@ export function createMaintenance(options: {
     },
   }
 
-  /** One stretch of work is one visit, whoever was there: named twice, it would prove two. */
-  async function isOverlapping(
-    unit: Operations,
-    deviceId: string,
-    { startedAt, endedAt }: VisitClaim,
-  ): Promise<boolean> {
-    const visits = await unit.visitsSince([deviceId], startedAt - longestVisitMs)
-    return visits.some((visit) => visit.startedAt < endedAt && visit.endedAt > startedAt)
-  }
-
   function revise({ id }: Visit, verdict: Verdict, now: number): Promise<boolean> {
     return operations.transaction(async (unit) => {
       const visit = await unit.lockVisit(id)
@@ -205,6 +195,12 @@ export function createMaintenance(options: {
       return true
     })
   }
+}
+
+/** One stretch of work is one visit, whoever was there: named twice, it would prove two. */
+async function isOverlapping(unit: Operations, deviceId: string, { startedAt, endedAt }: VisitClaim): Promise<boolean> {
+  const visits = await unit.visitsSince([deviceId], startedAt - longestVisitMs)
+  return visits.some((visit) => visit.startedAt < endedAt && visit.endedAt > startedAt)
 }
 
 /**

@@ -44,6 +44,10 @@ function recorded({ decision: _, ...visit }: Visit): Omit<Visit, 'decision'> {
   return visit
 }
 
+function isAsTold(visit: Visit, events: readonly Pick<RecordEvent, 'data'>[] = []): boolean {
+  return canonicalJson(recorded(visit)) === canonicalJson(events.at(-1)?.data.record)
+}
+
 /**
  * Those of many that are not to be seen at a glance to be as their events say: one changed meanwhile, or with a decision, among them.
  * @param chains by id of the visit
@@ -54,9 +58,7 @@ export async function visitsToLookAt(
 ): Promise<Set<string>> {
   const left = new Set(chains.keys())
   for (const visit of await operations.visitsByIds([...left])) {
-    const last = chains.get(visit.id)?.at(-1)
-    const isAsTold = canonicalJson(recorded(visit)) === canonicalJson(last?.data.record)
-    if (isAsTold && visit.decision == null) left.delete(visit.id)
+    if (isAsTold(visit, chains.get(visit.id)) && visit.decision == null) left.delete(visit.id)
   }
   return left
 }
@@ -65,8 +67,7 @@ export async function visitsToLookAt(
 export async function faultOfVisit(unit: Operations, id: string): Promise<string | undefined> {
   const visit = await unit.visit(id)
   if (visit === undefined) return 'The visit is gone'
-  const last = (await unit.recordEventsOf(id)).at(-1)
-  if (canonicalJson(recorded(visit)) !== canonicalJson(last?.data.record)) return 'The visit is not as its events say'
+  if (!isAsTold(visit, await unit.recordEventsOf(id))) return 'The visit is not as its events say'
   if (visit.decision == null) return undefined
   const objection = await unit.objectionOfVisit(id)
   return objection?.state === visit.decision ? undefined : 'The visit says a decision that no objection to it had'

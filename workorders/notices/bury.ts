@@ -3,7 +3,7 @@ import type { Notice } from '../../core/notice.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { endAsking } from '../plans/deadlines.ts'
 import { isGiving, tellNotReached } from '../plans/not-reached.ts'
-import { noticesOfOrder } from './notify.ts'
+import { noticesOf } from './notify.ts'
 import type { Parcel } from './parcels.ts'
 
 /** Makes notices dead letters. @param reason what their receiver said; @param now ms since 1970 */
@@ -30,8 +30,8 @@ export function createBury(options: {
   async function buryAsking(unit: Operations, notice: Notice, orderId: string, reason: string, now: number) {
     const order = await unit.lockOrder(orderId)
     await unit.buryNotices([notice.id], reason)
-    const { items } = await unit.notices({ orderId, limit: noticesOfOrder })
-    const isAsked = items.some((one) => isAsking(one) && one.state !== 'dead' && one.state !== 'void')
+    const told = await noticesOf(unit, orderId)
+    const isAsked = told.some((one) => isAsking(one) && one.state !== 'dead' && one.state !== 'void')
     if (order !== undefined && !isAsked) await endAsking(unit, order, now)
   }
 

@@ -17,7 +17,7 @@ export const giveUpAfterMs = dayMs
 const besideCrew: readonly Party[] = ['insurer-inspector', 'insurer-parts', 'next-crew', 'property']
 
 /** As many of one order are looked through. */
-export const noticesOfOrder = 1_000
+const noticesOfOrder = 1_000
 
 /** What the words of any other notice are made of. */
 export interface PlainContent {
@@ -38,21 +38,28 @@ interface Occasion {
   readonly trapped?: { readonly where: string; readonly severity: Severity }
 }
 
+/** Of what is told about an order. */
+export interface NoticeRequest {
+  order: WorkOrder
+  reason: NoticeReason
+  /** The step of the plan that was missed. */
+  step?: Pick<PlanStep, 'id' | 'goal' | 'minutes'>
+  heard?: Occasion
+  now: number
+}
+
+/** What was written about an order, whatever became of it; the newest first. */
+export async function noticesOf(unit: Operations, orderId: string): Promise<Notice[]> {
+  return (await unit.notices({ orderId, limit: noticesOfOrder })).items
+}
+
 /**
  * Writes a notice for each recipient of these parties to the outbox, in the caller's transaction: it leaves when that commits,
  * and not otherwise. Writing it again changes nothing. Answers who is told.
  */
 export async function notify(
   unit: Operations,
-  request: {
-    order: WorkOrder
-    reason: NoticeReason
-    parties: readonly Party[]
-    /** The step of the plan that was missed. */
-    step?: Pick<PlanStep, 'id' | 'goal' | 'minutes'>
-    heard?: Occasion
-    now: number
-  },
+  request: NoticeRequest & { parties: readonly Party[] },
 ): Promise<Recipient[]> {
   const { order, parties, now } = request
   const recipients: Recipient[] = []
@@ -63,14 +70,7 @@ export async function notify(
 /** The same, to recipients that are known already. */
 export async function notifyRecipients(
   unit: Operations,
-  request: {
-    order: WorkOrder
-    reason: NoticeReason
-    recipients: readonly Recipient[]
-    step?: Pick<PlanStep, 'id' | 'goal' | 'minutes'>
-    heard?: Occasion
-    now: number
-  },
+  request: NoticeRequest & { recipients: readonly Recipient[] },
 ): Promise<Recipient[]> {
   const { order, reason, step, heard, now } = request
   const recipients = withoutRepeats(request.recipients)
@@ -115,8 +115,7 @@ export async function tellEnd(
   reason: 'cancelled' | 'closed',
   now: number,
 ): Promise<void> {
-  const { items } = await unit.notices({ orderId: order.id, limit: noticesOfOrder })
-  const told = items.filter(({ state, attempts }) => state === 'sent' || attempts > 0)
+  const told = (await noticesOf(unit, order.id)).filter(({ state, attempts }) => state === 'sent' || attempts > 0)
   const recipients = told.map(({ recipient }) => recipient).filter(({ party }) => besideCrew.includes(party))
   await notifyRecipients(unit, { order, reason, recipients, now })
 }

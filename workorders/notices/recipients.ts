@@ -31,7 +31,8 @@ type ToldOrder = DispatchedOrder & Pick<WorkOrder, 'technicianId'>
 /**
  * Who is told for a party of a plan: the team's own addresses and those of its members on duty, or a contact's; of a crew also
  * whoever has accepted, though their shift be over. When nobody can be told, those above are, and `why` says so; when nobody of
- * them is on duty either, who is off duty, for at night a call is better than silence. `next-crew` is the crew that would get the order now, none that had it.
+ * them is on duty either, who is off duty, for at night a call is better than silence. `next-crew` is the crew that would get the
+ * order now, none that had it.
  *
  * @param now ms since 1970
  */

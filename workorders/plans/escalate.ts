@@ -1,12 +1,13 @@
 import { minuteMs } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { OrderEvent, WorkOrder } from '../../core/incident.ts'
-import type { NoticeReason, Recipient } from '../../core/notice.ts'
+import type { Recipient } from '../../core/notice.ts'
 import type { Deadline, FrozenPlan, Party, PlanStep } from '../../core/plan.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { type Assignment, crewsThatHadIt } from '../crews/choose-crew.ts'
 import { firstToldAt, isUntold } from '../crews/crew-told.ts'
 import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
+import type { NoticeRequest } from '../notices/notify.ts'
 import { armStep, type Escalate } from './deadlines.ts'
 import { contactAnswers, nobodyHasIt } from './plans.ts'
 import { isFelt, isToldByAnother, tellAgainLater } from './told-again.ts'
@@ -17,17 +18,7 @@ const chanceMs = minuteMs
 
 /** What escalating needs of its neighbours. Each works within the caller's transaction. */
 export interface EscalationMeans {
-  notify(
-    unit: Operations,
-    request: {
-      order: WorkOrder
-      reason: NoticeReason
-      parties: readonly Party[]
-      step?: PlanStep
-      heard?: { occasion: string }
-      now: number
-    },
-  ): Promise<readonly Recipient[]>
+  notify(unit: Operations, request: NoticeRequest & { parties: readonly Party[] }): Promise<readonly Recipient[]>
   chooseCrew(
     unit: Operations,
     order: WorkOrder,

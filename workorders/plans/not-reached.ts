@@ -3,7 +3,7 @@ import { givingReasons, type Notice } from '../../core/notice.ts'
 import type { Party } from '../../core/plan.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
-import { noticesOfOrder, notify } from '../notices/notify.ts'
+import { noticesOf, notify } from '../notices/notify.ts'
 
 /** Those above a crew. */
 const told: readonly Party[] = ['duty-room', 'supervisor']
@@ -59,8 +59,7 @@ function isTaken(order: WorkOrder): boolean {
 /** What gave the order to that team since then, whatever became of it; a void one reached nobody. */
 async function lettersTo(unit: Operations, { orderId, recipient }: Notice, since: number): Promise<Notice[]> {
   if (orderId === null) return []
-  const { items } = await unit.notices({ orderId, limit: noticesOfOrder })
-  return items.filter(
+  return (await noticesOf(unit, orderId)).filter(
     (notice) =>
       isGiving(notice) &&
       notice.recipient.teamId === recipient.teamId &&
