@@ -4,7 +4,6 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError, reasonOf, StoreUnavailable } from '../core/errors.ts'
-import { inPlainWords } from '../core/issue-words.ts'
 import type { Log } from '../core/log.ts'
 import { Problem, problemCodes } from './schemas.ts'
 
@@ -147,10 +146,9 @@ function invalid(
   return sendWrong(reply, error.validationContext ?? 'request', errors)
 }
 
-/** The same of a body that a route reads by itself. @param told what is no `schema` */
-export function sendWrongBody(reply: FastifyReply, schema: z.ZodType, told: unknown): FastifyReply {
-  const issues = schema.safeParse(told, { error: inPlainWords }).error?.issues ?? []
-  const errors = issues.map(({ path, message }) => ({ path: path.join('.'), message }))
+/** The same of a body that a route reads by itself. @param error told `inPlainWords` */
+export function sendWrongBody(reply: FastifyReply, error: z.ZodError): FastifyReply {
+  const errors = error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))
   return sendWrong(reply, 'body', errors)
 }
 

@@ -841,6 +841,7 @@ test('an alert that cannot be read refuses only itself, and the answer says whic
   ])
   expect((await get('/work-orders?deviceId=elv-beside')).json().items).toHaveLength(1)
   expect((await post('/incidents/alertmanager', { alerts: 'many' })).statusCode).toBe(400)
+  expect((await post('/incidents/alertmanager', [])).statusCode).toBe(400)
 })
 
 test('nobody is lost in a webhook that is too large: it comes again, and goes on behind what was taken', async () => {

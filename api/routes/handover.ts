@@ -90,8 +90,7 @@ Of more than 2,500 those about people who are shut in and what else fits are tak
           `${limit}. Group them by more labels (group_by), so that each group is smaller`,
         )
       }
-      const { groupKey = '' } = UnreadAlerts.pick({ groupKey: true }).parse(body)
-      const alerts = validationError === undefined ? body.alerts : readOneByOne(body, validationError)
+      const { groupKey = '', alerts } = validationError === undefined ? body : readOneByOne(body, validationError)
       const { taken, left, faults } = await takeAlerts({ groupKey, alerts, actor })
       if (left === 0) return { taken }
       const detail = `${taken} alerts were taken, those about people first; ${left} are left: send the same again`
@@ -145,10 +144,10 @@ taken as words. With \`apply=true\` a wrong line is a 400 whose \`errors\` name 
 }
 
 /** @throws {Error} `wrong`, where it is more than single alerts that is wrong */
-function readOneByOne(body: unknown, wrong: Error): (ReadAlert | UnreadableAlert)[] {
+function readOneByOne(body: unknown, wrong: Error) {
   const { success, data } = UnreadAlerts.safeParse(body)
   if (!success) throw wrong
-  return data.alerts.map((alert, index) => {
+  const alerts = data.alerts.map((alert, index): ReadAlert | UnreadableAlert => {
     const read = Alert.safeParse(alert)
     if (read.success) return read.data
     const faults = read.error.issues.map(({ path, message }) => ({
@@ -157,4 +156,5 @@ function readOneByOne(body: unknown, wrong: Error): (ReadAlert | UnreadableAlert
     }))
     return { faults }
   })
+  return { groupKey: data.groupKey, alerts }
 }

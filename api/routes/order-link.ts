@@ -5,6 +5,7 @@ import { type Clock, dayMs } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
 import { type ErrorCode, ExpectedError } from '../../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../../core/incident.ts'
+import { inPlainWords } from '../../core/issue-words.ts'
 import { blind, type LimitedSight } from '../../core/sight.ts'
 import { type LinkAction, linkActions, type Words, words } from '../../core/words.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
@@ -240,9 +241,8 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
         return ofApp(request) ? noSuchLink(reply) : sendNotFound(request, reply)
       }
       const { claim } = found
-      const wanted = ofApp(request) ? OfApp : OfForm
-      const said = wanted.safeParse(request.body ?? {})
-      if (!said.success) return sendWrongBody(reply, wanted, request.body ?? {})
+      const said = (ofApp(request) ? OfApp : OfForm).safeParse(request.body ?? {}, { error: inPlainWords })
+      if (!said.success) return sendWrongBody(reply, said.error)
       const { key: tapped = randomUUID(), phone, ...rest } = { ...nothing, ...said.data }
       const key = action === 'come' ? await comingKeyOf(claim, tapped) : tapped
       const missing = missingOf(action, rest)
@@ -464,9 +464,9 @@ function sightOfTeam({ teamId }: LinkClaim): LimitedSight {
 
 /** Those of the link's own that may be done now, the next step first. */
 function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
-  if (isAnothers(order, claim)) {
-    return helps(order, claim) ? [...(mayTake(order, claim) ? (['accept'] as const) : []), 'come'] : []
-  }
+  if (mayTake(order, claim)) return ['accept', 'come']
+  if (helps(order, claim)) return ['come']
+  if (isAnothers(order, claim)) return []
   const { scope } = claim
   const isOpen = ['raised', 'acknowledged', 'accepted'].includes(order.state)
   const isTrapped = isEntrapment(order)

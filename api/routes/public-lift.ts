@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
+import { inPlainWords } from '../../core/issue-words.ts'
 import { reportKinds } from '../../core/lift-report.ts'
 import { plainText } from '../../core/plain-text.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
@@ -105,10 +106,10 @@ export const publicLiftRoutes: FastifyPluginAsyncZod<Options> = async (app, opti
       if (device === undefined) {
         return isForm ? sendNoLift(request, reply) : sendProblem(reply, 'not-found', 'This code is of no lift')
       }
-      const report = Report.safeParse(request.body)
+      const report = Report.safeParse(request.body, { error: inPlainWords })
       if (!report.success) {
         if (isForm) return show(request, reply.code(400), device, 'wrong')
-        return sendWrongBody(reply, Report, request.body)
+        return sendWrongBody(reply, report.error)
       }
       const { kind, words, phone } = report.data
       const taken = await reports.take({ deviceId: device.id, address: request.ip, kind, words, phone })
