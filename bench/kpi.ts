@@ -174,7 +174,7 @@ async function showReport(show: ReturnType<typeof showing>, of: { operations: Op
   const asked = { ...quarter, asOf: null, filter: {}, sight: 'everything' as const }
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()
-  await show('figures of a quarterly report', 'goal 10000 with its files', () => gather(sources, asked, now))
+  await show('figures of a quarterly report', 'with its files, goal 10000', () => gather(sources, asked, now))
   const report = await gather(sources, asked, now)
   await show('its PDF, Excel and CSV in two languages', '', () => renderInThread(report, new AbortController().signal))
   delay.disable()

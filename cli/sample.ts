@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { reasonOf } from '../core/errors.ts'
 import { isIdentifier } from '../core/identifier.ts'
-import { monthOf } from '../quality/inspections/periods.ts'
+import { monthOf } from '../core/kpi.ts'
 import {
   commitmentOf,
   countOfShare,

@@ -1,3 +1,5 @@
+import type { Locale } from './words.ts'
+
 /** What an estate's index is made of. */
 export const indexParts = ['health', 'electricity', 'response', 'hazards', 'inspection'] as const
 export type IndexPart = (typeof indexParts)[number]
@@ -6,7 +8,7 @@ export type IndexPart = (typeof indexParts)[number]
 export const meanParts: readonly IndexPart[] = ['health', 'inspection']
 
 /** On the screen and in reports. */
-export const indexPartNames: Readonly<Record<'en' | 'zh-CN', Readonly<Record<IndexPart, string>>>> = {
+export const indexPartNames: Readonly<Record<Locale, Readonly<Record<IndexPart, string>>>> = {
   en: {
     health: 'Health of elevators',
     electricity: 'Rooms without trouble',

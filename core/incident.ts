@@ -12,12 +12,6 @@ export type IncidentState = (typeof incidentStates)[number]
 export const lookBackMs = 10 * minuteMs
 
 /**
- * A danger that another system still tells of so long after its crew has said that it is over is sent again; until then it may look seldom,
- * or tell late. Unverified default.
- */
-export const sentAgainAfterMs = 5 * minuteMs
-
-/**
  * So long a danger to life may still be felt after its crew has said that it is over: the door is yet to open, and a presence sensor holds
  * for a minute. After that somebody is sent again. Unverified default.
  */

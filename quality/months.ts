@@ -1,4 +1,5 @@
-import { addMonths, localDate, shanghai, startOfDate } from '../core/local-time.ts'
+import { monthOf, spanOfMonth } from '../core/kpi.ts'
+import { addMonths } from '../core/local-time.ts'
 import type { KpiId } from './kpis/index.ts'
 import type { Question } from './question.ts'
 import type { QualityReview } from './review.ts'
@@ -29,14 +30,12 @@ export async function figureByMonth(
   { months, isGone = () => false, ...question }: MonthsQuestion,
   now: number,
 ): Promise<FigureMonth[]> {
-  const last = `${localDate(question.asOf ?? now, shanghai).slice(0, 7)}-01`
+  const last = monthOf(question.asOf ?? now)
   const found: FigureMonth[] = []
   for (let back = months - 1; back >= 0 && !isGone(); back--) {
-    const first = addMonths(last, -back)
-    const [from, to] = [startOfDate(first, shanghai), startOfDate(addMonths(first, 1), shanghai)]
-    const { groups } = await review.kpis({ ...question, from, to, kpis: [kpi], sort: kpi })
-    const values = groups.map(({ id, kpis }) => ({ id, value: kpis[kpi]?.value ?? null }))
-    found.push({ month: first.slice(0, 7), groups: values })
+    const month = addMonths(`${last}-01`, -back).slice(0, 7)
+    const { groups } = await review.kpis({ ...question, ...spanOfMonth(month), kpis: [kpi], sort: kpi })
+    found.push({ month, groups: groups.map(({ id, kpis }) => ({ id, value: kpis[kpi]?.value ?? null })) })
   }
   return found
 }

@@ -125,9 +125,8 @@ const ofReports: FastifyPluginAsyncZod<Options> = async (app, { operations, repo
       },
     },
     async ({ params: { id, name } }, reply) => {
-      const listed = (await operations.reportFiles(id)).find((file) => file.name === name)
-      const file = listed && (await operations.reportFile(id, name))
-      if (file === undefined) throw new ExpectedError('not-found', whyNoFile(name, listed))
+      const file = await operations.reportFile(id, name)
+      if (file === undefined) throw new ExpectedError('not-found', await whyNoFile(operations, id, name))
       return sendReportFile(reply, file)
     },
   )
@@ -233,7 +232,8 @@ const ofSchedules: FastifyPluginAsyncZod<Options> = async (app, { operations, re
   )
 }
 
-function whyNoFile(name: string, known: ReportFile | undefined): string {
+async function whyNoFile(operations: Operations, id: string, name: string): Promise<string> {
+  const known = (await operations.reportFiles(id)).find((file) => file.name === name)
   if (known?.removedAt == null) return `The report has no file ${name}`
   return `${name} was removed on ${localDate(known.removedAt, shanghai)}; its hash is ${known.sha256}`
 }

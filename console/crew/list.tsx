@@ -19,7 +19,7 @@ import { orders, outbox, reach, refresh, startDesk } from './desk.ts'
 import { readMine } from './door.ts'
 import { Earlier } from './earlier.tsx'
 import { install } from './install.ts'
-import { waiting, waitingAt } from './outbox.ts'
+import { atDoor, waiting } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
 import { Refusals } from './refusals.tsx'
 import { isLive, type ReadList, type Row, readerId, rowsOf } from './shown.ts'
@@ -122,7 +122,7 @@ function Left({ row: { order, heardAt } }: { readonly row: Row }) {
 /** What was done about it and is not recorded yet: its state above knows nothing of it. */
 function Unsent({ row: { door } }: { readonly row: Row }) {
   const say = words()
-  const items = waitingAt(outbox.value, door)
+  const items = waiting(atDoor(outbox.value, door))
   if (items.length === 0) return null
   const done = items.map(({ action, doneAt }) => `${say.done[action]} ${clockTime(doneAt, phoneNow())}`)
   return (

@@ -16,7 +16,7 @@ import { Curve } from './curve.tsx'
 import { follow, isUnpacked, orders, outbox, reach, shutDoors } from './desk.ts'
 import { Foot } from './foot.tsx'
 import { install } from './install.ts'
-import { type Queued, waiting } from './outbox.ts'
+import { atDoor, type Queued, waiting } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
 import { Record } from './record.tsx'
 import { Refusals } from './refusals.tsx'
@@ -39,7 +39,7 @@ export function OrderPage({ door }: { readonly door: Door }) {
   }, [id])
   const kept = orders.value.get(id)
   useEffect(() => arriveByCode(kept), [kept])
-  const items = outbox.value.filter((item) => doorId(item.door) === id)
+  const items = atDoor(outbox.value, door)
   if (kept === undefined) return <Missing id={id} items={items} />
   const order = withWaiting(kept, items)
   return (
@@ -76,7 +76,7 @@ function arriveByCode(kept: KeptOrder | undefined): void {
     setQuery({ arrived: null, at: null })
     return
   }
-  const waits = outbox.value.filter(({ door }) => doorId(door) === kept.id)
+  const waits = atDoor(outbox.value, kept.door)
   const next = nextOf(withWaiting(kept, waits), kept)
   if (next.type !== 'step' || next.step === 'accept') return // they may accept first
   setQuery({ arrived: null, at: null })

@@ -78,9 +78,8 @@ export function waiting(items: readonly Queued[]): Queued[] {
   return items.filter(({ refused }) => refused === null)
 }
 
-/** The same of one door. */
-export function waitingAt(items: readonly Queued[], door: Door): Queued[] {
-  return waiting(items).filter((item) => doorId(item.door) === doorId(door))
+export function atDoor(items: readonly Queued[], door: Door): Queued[] {
+  return items.filter((item) => doorId(item.door) === doorId(door))
 }
 
 /** What can still be taken back: nothing that may have reached the service. */

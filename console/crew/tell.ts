@@ -1,11 +1,10 @@
-import { findingFigures, findingTitle } from '../shared/finding.ts'
+import { detailOf } from '../shared/finding.ts'
 import type { CrewOrder } from './wire.ts'
 
 /** The figures behind it; null when the title says it all. */
 export function whyOf({ order, evidence }: Pick<CrewOrder, 'order' | 'evidence'>): string | null {
-  const text = findingFigures(evidence) ?? (findingTitle(order.finding) === null ? null : order.summary)
   // a figure and its unit stay on one line
-  return text?.replace(/(\d) /g, '$1\u00a0') ?? null
+  return detailOf({ ...order, evidence })?.replace(/(\d) /g, '$1\u00a0') ?? null
 }
 
 /** "东苑 12 幢 2 单元": the three smallest of the places that it is in. */

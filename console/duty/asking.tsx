@@ -6,12 +6,13 @@ import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
 import { titleOf } from '../shared/finding.ts'
+import { isTyping } from '../shared/typing.ts'
 import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { act, busy, failures, reopen, shelve, verify } from './act.ts'
+import { act, busy, reopen, shelve, verify } from './act.ts'
 import { asking } from './action-bar.tsx'
 import { onDuty, orders } from './board.ts'
-import { failureText } from './order-row.tsx'
+import { Failed } from './order-row.tsx'
 import { whereText } from './places.ts'
 import { isHistoryRead, verdictSaid } from './selected.ts'
 import { doubtOf, mayDo, type Verdict } from './steps.ts'
@@ -59,9 +60,9 @@ interface Asked {
 function useNumberKeys(choices: readonly (() => void)[]): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const chosen = choices[Number(event.key) - 1]
-      const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
-      if (chosen === undefined || isTyping || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return
+      const { key, target, repeat, ctrlKey, metaKey, altKey } = event
+      const chosen = choices[Number(key) - 1]
+      if (chosen === undefined || isTyping(target) || repeat || ctrlKey || metaKey || altKey) return
       event.preventDefault()
       chosen()
     }
@@ -266,7 +267,6 @@ function Reopen({ order }: Asked) {
   const draft = useDraft(`reopen ${order.id}`)
   const reason = draft.text.value.trim()
   const isBusy = busy.value.has(order.id)
-  const failure = failures.value.get(order.id)
   const submit = async (event: Event) => {
     event.preventDefault()
     if (!(await reopen(order, reason))) return
@@ -284,11 +284,7 @@ function Reopen({ order }: Asked) {
         </p>
         <p class="muted">{say.reopenHint}</p>
         <Field label={say.reason} value={draft.text} rows={2} required />
-        {failure !== undefined && (
-          <p class="wrong" role="alert">
-            {failureText(failure)}
-          </p>
-        )}
+        <Failed order={order} />
         <Button type="submit" look="main" busy={isBusy} disabled={reason === ''}>
           {say.reopenTitle}
         </Button>

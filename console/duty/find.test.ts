@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { ApiProblem, NoAnswer } from '../shared/api.ts'
+import type { Ask } from '../shared/lookup.ts'
 import type { WorkOrder } from '../shared/wire.ts'
-import { type Ask, find, isAbout } from './find.ts'
+import { find, isAbout } from './find.ts'
 
 const order = (id: string, state: WorkOrder['state'], more: Partial<WorkOrder> = {}) =>
   ({ id, state, summary: '电梯停了', reportedBy: null, ...more }) as WorkOrder

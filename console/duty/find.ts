@@ -1,6 +1,6 @@
 import { callersOf } from '../../core/callers.ts'
-import { ApiProblem, type Asked } from '../shared/api.ts'
 import type { Found } from '../shared/components/search-box.tsx'
+import { type Ask, createLookup, findDevices } from '../shared/lookup.ts'
 import type { Device, Page, Site, WorkOrder } from '../shared/wire.ts'
 
 export type Hit =
@@ -8,12 +8,8 @@ export type Hit =
   | { readonly kind: 'device'; readonly device: Device }
   | { readonly kind: 'site'; readonly site: Site }
 
-/** A GET below `/api/v1`. */
-export type Ask = <Thing>(path: string, query?: Asked['query']) => Promise<Thing>
-
 const ordersShown = 8
 const sitesShown = 6
-const devicesShown = 6
 
 /**
  * What somebody on the phone may speak of: orders by their place, device, finding or number, and by who called about them; sites by a part of
@@ -21,32 +17,23 @@ const devicesShown = 6
  * @param known orders that are here already, for callers are not looked for by the service
  */
 export async function find(text: string, known: readonly WorkOrder[], ask: Ask): Promise<Found<Hit>> {
-  let problem: unknown = null
-  const none = (cause: unknown) => {
-    const isNotThere = cause instanceof ApiProblem && (cause.code === 'not-found' || cause.code === 'forbidden')
-    if (!isNotThere) problem ??= cause
-    return undefined
-  }
-  const isId = /^[a-zA-Z0-9_-]{1,64}$/.test(text)
-  const [orders, sites, devices, device] = await Promise.all([
-    ask<Page<WorkOrder>>('/work-orders', { q: text, limit: ordersShown }).catch(none),
-    ask<Page<Site>>('/sites', { text, limit: sitesShown }).catch(none),
-    ask<Page<Device>>('/devices', { text, limit: devicesShown }).catch(none),
-    isId ? ask<Device>(`/devices/${text}`).catch(none) : undefined,
+  const lookup = createLookup(ask)
+  const [orders, sites, devices] = await Promise.all([
+    lookup.look<Page<WorkOrder>>('/work-orders', { q: text, limit: ordersShown }),
+    lookup.look<Page<Site>>('/sites', { text, limit: sitesShown }),
+    findDevices(text, lookup),
   ])
   const told = known.filter((order) => isAbout(order, text))
   const found = byId([...(orders?.items ?? []), ...told]).sort(
     (one, other) => Number(hasEnded(one)) - Number(hasEnded(other)),
   )
-  const exact = device === undefined ? [] : [device]
-  const others = devices?.items.filter(({ id }) => id !== device?.id) ?? []
   const hits: Hit[] = [
     ...found.slice(0, ordersShown).map((order): Hit => ({ kind: 'order', order })),
-    ...exact.map((device): Hit => ({ kind: 'device', device })),
+    ...devices.exact.map((device): Hit => ({ kind: 'device', device })),
     ...(sites?.items ?? []).map((site): Hit => ({ kind: 'site', site })),
-    ...others.map((device): Hit => ({ kind: 'device', device })),
+    ...devices.others.map((device): Hit => ({ kind: 'device', device })),
   ]
-  return { hits, problem }
+  return { hits, problem: lookup.problem() }
 }
 
 /** Each once. */

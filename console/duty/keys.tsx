@@ -4,6 +4,7 @@ import { Dialog } from '../shared/components/dialog.tsx'
 import { type KeyRow, KeyRows } from '../shared/components/key-rows.tsx'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole, signOut } from '../shared/session.ts'
+import { isTyping } from '../shared/typing.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { asking, doOrAsk } from './action-bar.tsx'
 import { lastEnded } from './board.ts'
@@ -25,8 +26,7 @@ export function useKeys(): void {
 
 function onKey(event: KeyboardEvent): void {
   const { target, key } = event
-  const isWriting = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement
-  if (isWriting || asking.value !== null || panel.value !== null) return
+  if (isTyping(target) || asking.value !== null || panel.value !== null) return
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
   if (actsOn(key)) event.preventDefault()
 }

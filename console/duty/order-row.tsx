@@ -31,7 +31,6 @@ export function OrderRow({ order, isSelected }: OrderRowProps) {
   const { severity, state } = order
   useEffect(() => need(order), [order.deviceId, order.siteId])
   const isNew = useComputed(() => state === 'raised' && now.value - Date.parse(order.raisedAt) < newMs)
-  const failure = failures.value.get(order.id)
   return (
     <li
       class={`order order-${severity} ${isOpen(order) ? '' : 'order-ended'}`}
@@ -56,17 +55,24 @@ export function OrderRow({ order, isSelected }: OrderRowProps) {
       {(isSelected || severity === 'critical') && <Who order={order} />}
       {isEntrapment(order) && <Passenger order={order} />}
       {(isSelected || severity === 'critical') && <Callers order={order} />}
-      {failure !== undefined && (
-        <p class="wrong" role="alert">
-          {failureText(failure)}
-        </p>
-      )}
+      <Failed order={order} />
       {((isSelected && isOpen(order)) || mayDo('reopen', order)) && <ActionBar order={order} />}
     </li>
   )
 }
 
-export function failureText(failure: Failure): string {
+/** What became of the last action on it, where that is not good. */
+export function Failed({ order }: { readonly order: WorkOrder }) {
+  const failure = failures.value.get(order.id)
+  if (failure === undefined) return null
+  return (
+    <p class="wrong" role="alert">
+      {failureText(failure)}
+    </p>
+  )
+}
+
+function failureText(failure: Failure): string {
   const say = words()
   if (failure.type === 'refused') return `■ ${say.failed}: ${failure.text}`
   return failure.type === 'unknown' ? `▲ ${say.notKnown}` : `■ ${say.failed}: ${say.notSeen}`

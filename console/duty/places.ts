@@ -62,7 +62,7 @@ export function need({ deviceId, siteId }: Pick<WorkOrder, 'deviceId' | 'siteId'
     devices.value = new Map(devices.value).set(deviceId, null)
     readFirst(deviceId)
   }
-  if (siteId !== null && !sites.value.has(siteId)) readSite(siteId).catch(() => askedSites.delete(siteId))
+  if (siteId !== null) readSite(siteId)
 }
 
 async function readFirst(id: string): Promise<void> {
@@ -71,7 +71,6 @@ async function readFirst(id: string): Promise<void> {
     await readDevice(id)
   } catch (cause) {
     if (whose !== reader) return
-    if (isRefused(cause)) return forget(id)
     unanswered.add(id)
     again ??= setTimeout(askAgain, waitAfter(cause))
   }
@@ -90,14 +89,9 @@ async function askAgain(): Promise<void> {
       continue
     }
     try {
-      await readDevice(id)
-      waitMs = firstWaitMs
+      if (await readDevice(id)) waitMs = firstWaitMs
     } catch (cause) {
       if (whose !== reader) return
-      if (isRefused(cause)) {
-        forget(id)
-        continue
-      }
       unanswered.add(id)
       waitMs = Math.min(2 * waitMs, longestWaitMs)
       again = setTimeout(askAgain, waitAfter(cause))
@@ -108,8 +102,9 @@ async function askAgain(): Promise<void> {
   again = undefined
 }
 
-function isRefused(cause: unknown): boolean {
-  return cause instanceof ApiProblem && ['not-found', 'forbidden', 'invalid'].includes(cause.code)
+function noneIfRefused(cause: unknown): null {
+  if (cause instanceof ApiProblem && ['not-found', 'forbidden', 'invalid'].includes(cause.code)) return null
+  throw cause
 }
 
 /** ms */
@@ -126,12 +121,18 @@ export function needAround(hits: readonly Hit[]): void {
   }
 }
 
-async function readDevice(id: string): Promise<void> {
+/** False where it is refused. @throws when it was not answered */
+async function readDevice(id: string): Promise<boolean> {
   const whose = reader
-  const device = await get<Device>(`/devices/${encodeURIComponent(id)}`)
-  if (whose !== reader) return
+  const device = await get<Device>(`/devices/${encodeURIComponent(id)}`).catch(noneIfRefused)
+  if (whose !== reader) return false
+  if (device === null) {
+    forget(id)
+    return false
+  }
   devices.value = new Map(devices.value).set(id, device)
-  if (device.siteId !== null) readSite(device.siteId).catch(() => askedSites.delete(device.siteId ?? ''))
+  if (device.siteId !== null) readSite(device.siteId)
+  return true
 }
 
 /** Asked for again when the next order names it. */
@@ -141,13 +142,17 @@ function forget(id: string): void {
   devices.value = left
 }
 
-/** With all that it is in. */
+/** With all that it is in; what is not answered is asked for again when it is named again. */
 async function readSite(id: string): Promise<void> {
   if (sites.value.has(id) || askedSites.has(id)) return
   askedSites.add(id)
-  const site = await get<SiteDetail>(`/sites/${encodeURIComponent(id)}`)
-  sites.value = new Map(sites.value).set(id, site)
-  if (site.parentId !== null) await readSite(site.parentId)
+  try {
+    const site = await get<SiteDetail>(`/sites/${encodeURIComponent(id)}`)
+    sites.value = new Map(sites.value).set(id, site)
+    if (site.parentId !== null) await readSite(site.parentId)
+  } catch {
+    askedSites.delete(id)
+  }
 }
 
 /** The site of an order and all above it, the smallest first. */

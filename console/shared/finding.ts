@@ -2,7 +2,7 @@ import { chineseDetail } from '../../core/chinese-detail.ts'
 import { findingTitles } from '../../core/finding-titles.ts'
 import { summaryFor } from '../../core/lift-report.ts'
 import { language } from './language.ts'
-import type { Incident, WorkOrder } from './wire.ts'
+import type { Incident, WorkOrder, WorkOrderDetail } from './wire.ts'
 
 const titles = { en: findingTitles('en'), 'zh-CN': findingTitles('zh-CN') }
 
@@ -19,6 +19,15 @@ export function titleOf({ finding, summary }: Pick<WorkOrder, 'finding' | 'summa
 /** The words of whoever found it; what the service itself has written down is told in the reader's language. */
 export function summaryOf({ summary }: Pick<WorkOrder, 'summary'>): string {
   return summaryFor(summary, language.value)
+}
+
+/** The figures behind it in the reader's language; null where the title says it all. */
+export function detailOf({
+  finding,
+  summary,
+  evidence,
+}: Pick<WorkOrderDetail, 'finding' | 'summary' | 'evidence'>): string | null {
+  return findingFigures(evidence) ?? (findingTitle(finding) === null ? null : summary)
 }
 
 /** The figures behind it in the reader's language; undefined where only the rule's own words are there. */

@@ -62,11 +62,12 @@ const scoresOf: Readonly<Record<ScoredKind, readonly [count: Measure, tenths: Me
   unannounced: ['inspectionsUnannounced', 'inspectionTenthsUnannounced', 'inspectionTenthsSquaredUnannounced'],
 }
 
-const verdictsOf: Readonly<Record<ScoredKind, readonly [judged: Measure, passed: Measure]>> = {
+/** By kind: those with a verdict, and those that were passed. */
+export const verdictsOf = {
   quarterly: ['inspectionsJudgedQuarterly', 'inspectionsPassedQuarterly'],
   monthly: ['inspectionsJudgedMonthly', 'inspectionsPassedMonthly'],
   unannounced: ['inspectionsJudgedUnannounced', 'inspectionsPassedUnannounced'],
-}
+} as const satisfies Readonly<Record<ScoredKind, readonly [judged: Measure, passed: Measure]>>
 
 /** Re-checks look again at what was found before, and count for nothing here. Books of before may hold a verdict without a score. */
 export function countInspections(
@@ -112,13 +113,14 @@ export function countDays({ days, health }: Pick<KpiRecords, 'days' | 'health'>,
  */
 export function countExposure({ tenures, devices }: Pick<KpiRecords, 'tenures' | 'devices'>, asOf: number, emit: Emit) {
   const elevators = new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id))
+  const monthBegan = spanOfMonth(monthOf(asOf)).from
   for (const { deviceId, from, to } of tenures) {
     if (!elevators.has(deviceId)) continue
     const count = (at: number, amount: number) => {
       const of = { type: 'contract', id: monthOf(at) } as const
       emit({ what: 'exposureMinutes', amount, at, deviceId, of })
     }
-    if (from <= asOf && asOf < to) count(Math.max(from, spanOfMonth(monthOf(asOf)).from), 0)
+    if (from <= asOf && asOf < to) count(Math.max(from, monthBegan), 0)
     const [begin, end] = [firstDayFrom(from), firstDayFrom(Math.min(to, startOfDay(asOf)))]
     if (begin >= end) continue
     for (const month of monthsBetween(begin, end)) {

@@ -1,10 +1,11 @@
 import type { Clock } from '../../core/clock.ts'
 import { reasonOf } from '../../core/errors.ts'
 import type { InspectionPlan } from '../../core/inspection.ts'
+import { nextMonth } from '../../core/kpi.ts'
 import type { Log } from '../../core/log.ts'
 import { type Operations, pagesOf, type SampleHead } from '../../stores/operations/port.ts'
 import { commitToSeeds, drawMonth, reveal } from './month.ts'
-import { nextMonth, startOfMonth } from './periods.ts'
+import { startOfMonth } from './periods.ts'
 import { listRiskiest, planQuarter } from './quarter.ts'
 
 const actor = 'liftwatt'
@@ -52,8 +53,7 @@ export function createInspectionJob(options: { operations: Operations; clock: Cl
     return { planned, committed, lists: isListed ? 1 : 0 }
   }
 
-  async function workOnSample(sample: SampleHead, at: number): Promise<Partial<Done>> {
-    const { id, month, drawnAt } = sample
+  async function workOnSample({ id, month, drawnAt }: SampleHead, at: number): Promise<Partial<Done>> {
     if (at < startOfMonth(month)) return {}
     const drawn = drawnAt === null ? await drawMonth(operations, id, { at, actor }) : 0
     const isOver = at >= startOfMonth(nextMonth(month))

@@ -1,26 +1,10 @@
-import {
-  addDays,
-  addMonths,
-  localDate,
-  shanghai,
-  startOfDate,
-  wallOfDate,
-  weekdayOfWall,
-} from '../../core/local-time.ts'
-
-/** "2026-12" */
-export function monthOf(at: number): string {
-  return localDate(at, shanghai).slice(0, 7)
-}
+import { monthOf } from '../../core/kpi.ts'
+import { addDays, addMonths, shanghai, startOfDate, wallOfDate, weekdayOfWall } from '../../core/local-time.ts'
 
 /** "2026-Q4" */
 export function quarterOf(at: number): string {
   const [year = '', month = ''] = monthOf(at).split('-')
   return `${year}-Q${Math.ceil(Number(month) / 3)}`
-}
-
-export function nextMonth(month: string): string {
-  return addMonths(`${month}-01`, 1).slice(0, 7)
 }
 
 /** ms since 1970. */

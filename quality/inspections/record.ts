@@ -48,6 +48,17 @@ export async function record(
   return changed
 }
 
+/** Of a sample, as the first event of its chain has them. Books of before know no public source. */
+const committedFields = [
+  'insurerId',
+  'month',
+  'count',
+  'seedSha256',
+  'populationSha256',
+  'populationSize',
+  'publicSource',
+] as const
+
 /** What the rows of inspections and samples say against their events, for whoever checks the record. */
 export const recordChecks = {
   async inspection(unit: Operations, id: string): Promise<string | undefined> {
@@ -63,11 +74,8 @@ export const recordChecks = {
     if (row === undefined) return 'The sample is gone'
     const events = await unit.recordEventsOf(id)
     const committed = events[0]?.data
-    const fields = ['insurerId', 'month', 'count', 'seedSha256', 'populationSha256', 'populationSize'] as const
-    const other = fields.find((field) => row[field] !== committed?.[field])
+    const other = committedFields.find((field) => row[field] !== (committed?.[field] ?? null))
     if (other !== undefined) return `The sample has another ${other} than was committed to`
-    if (row.publicSource !== (committed?.publicSource ?? null))
-      return 'The sample has another publicSource than was committed to'
     const entered = events.findLast(({ type }) => type === 'public-value')?.data.publicValue ?? null
     return row.publicValue === entered ? faultOfSecrets(row) : 'The sample has another publicValue than its events say'
   },

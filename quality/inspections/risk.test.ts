@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { dayMs } from '../../core/clock.ts'
-import { lastDayOfMonth, lastDayOfQuarter, monthOf, nextMonth, quarterOf, weekdaysFrom } from './periods.ts'
+import { monthOf, nextMonth } from '../../core/kpi.ts'
+import { lastDayOfMonth, lastDayOfQuarter, quarterOf, weekdaysFrom } from './periods.ts'
 import { type AtRisk, drawUnannounced, riskiest, riskOf } from './risk.ts'
 
 const now = Date.parse('2026-12-01T00:00:00+08:00')

@@ -1,4 +1,5 @@
 import type { Figure, Tally } from '../../core/kpi.ts'
+import { verdictsOf } from '../counts/care.ts'
 import { meanInterval } from '../intervals.ts'
 import { defineKpi, share } from './kpi.ts'
 
@@ -49,35 +50,25 @@ export const inspectionsPassed = [
     id: 'inspections-passed',
     unit: 'share',
     better: null,
-    figure: ({ sums }) =>
-      share(
-        sums.inspectionsPassedQuarterly + sums.inspectionsPassedMonthly + sums.inspectionsPassedUnannounced,
-        sums.inspectionsJudgedQuarterly + sums.inspectionsJudgedMonthly + sums.inspectionsJudgedUnannounced,
-      ),
-    cases: ['inspectionsJudgedQuarterly', 'inspectionsJudgedMonthly', 'inspectionsJudgedUnannounced'],
+    figure: ({ sums }) => {
+      const together = (index: 0 | 1) => Object.values(verdictsOf).reduce((sum, of) => sum + sums[of[index]], 0)
+      return share(together(1), together(0))
+    },
+    cases: Object.values(verdictsOf).map(([judged]) => judged),
   }),
-  defineKpi({
-    id: 'inspections-passed-quarterly',
-    unit: 'share',
-    better: 'higher',
-    figure: ({ sums }) => share(sums.inspectionsPassedQuarterly, sums.inspectionsJudgedQuarterly),
-    cases: ['inspectionsJudgedQuarterly'],
-  }),
-  defineKpi({
-    id: 'inspections-passed-monthly',
-    unit: 'share',
-    better: 'higher',
-    figure: ({ sums }) => share(sums.inspectionsPassedMonthly, sums.inspectionsJudgedMonthly),
-    cases: ['inspectionsJudgedMonthly'],
-  }),
-  defineKpi({
-    id: 'inspections-passed-unannounced',
-    unit: 'share',
-    better: 'higher',
-    figure: ({ sums }) => share(sums.inspectionsPassedUnannounced, sums.inspectionsJudgedUnannounced),
-    cases: ['inspectionsJudgedUnannounced'],
-  }),
+  ...[passed('quarterly'), passed('monthly'), passed('unannounced')],
 ] as const
+
+function passed<const Kind extends keyof typeof verdictsOf>(kind: Kind) {
+  const [judged, atOnce] = verdictsOf[kind]
+  return defineKpi<`inspections-passed-${Kind}`>({
+    id: `inspections-passed-${kind}`,
+    unit: 'share',
+    better: 'higher',
+    figure: ({ sums }) => share(sums[atOnce], sums[judged]),
+    cases: [judged],
+  })
+}
 
 const quarterlyOf = ({ sums }: Tally): Scores => [
   sums.inspectionsQuarterly,

@@ -16,10 +16,8 @@ export const verifiedVisits = defineKpi({
     const told = visitsProven + visitsNotProven
     const figure = share(visitsProven, visitsClaimed, visitsClaimed === 0 ? null : told / visitsClaimed)
     if (told === 0) return { ...figure, value: null, interval: null }
-    const [low, high] = [visitsProven, visitsClaimed - visitsNotProven].map((hits) =>
-      shareInterval(hits, visitsClaimed),
-    )
-    return { ...figure, interval: { low: low?.low ?? 0, high: high?.high ?? 1 } }
+    const most = shareInterval(visitsClaimed - visitsNotProven, visitsClaimed)
+    return { ...figure, interval: { low: figure.interval?.low ?? 0, high: most?.high ?? 1 } }
   },
   cases: ['visitsNotProven', 'visitsClaimed'],
 })

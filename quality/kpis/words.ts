@@ -31,6 +31,7 @@ const en = {
   fault:
     'Drills, false alarms, orders that were taken over, and orders that are not closed yet. Orders that follow each other are one fault, at the time of the first that is no warning, with the cause found last. What occurred before the elevator was registered or under contract.',
   electricity: 'False alarms, drills, and orders that have not ended.',
+  inspections: 'Re-checks, and inspections that were not possible.',
 } as const
 
 const enOutcome = (outcome: string): KpiWords => ({
@@ -50,13 +51,13 @@ const enTime = (what: string, quantile: string): KpiWords => ({
 const enScore = (kind: string, formula: string): KpiWords => ({
   name: `Inspection score, ${kind}`,
   formula,
-  ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.student },
+  ...{ excludes: en.inspections, coverage: '', interval: en.student },
 })
 
 const enPassed = (kind: string, formula: string): KpiWords => ({
   name: `Passed at once, ${kind}`,
   formula,
-  ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.wilson },
+  ...{ excludes: en.inspections, coverage: '', interval: en.wilson },
 })
 
 const enOverhaul = (quantile: string): KpiWords => ({
@@ -201,7 +202,7 @@ const english: KpiDictionary = {
       name: 'Inspection score',
       formula:
         'Mean score of all inspections that ended in the period with a score, of whatever kind. Companies are compared by kind alone: unannounced inspections go where the risk is',
-      ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.student },
+      ...{ excludes: en.inspections, coverage: '', interval: en.student },
     },
     'inspection-score-quarterly': enScore(
       'quarterly',
@@ -219,7 +220,7 @@ const english: KpiDictionary = {
       name: 'Passed at once',
       formula:
         'Inspections of whatever kind that were passed ÷ those with a verdict that ended in the period. Companies are compared by kind alone: unannounced inspections go where the risk is',
-      ...{ excludes: 'Re-checks, and inspections that were not possible.', coverage: '', interval: en.wilson },
+      ...{ excludes: en.inspections, coverage: '', interval: en.wilson },
     },
     'inspections-passed-quarterly': enPassed(
       'quarterly',
@@ -253,6 +254,7 @@ const zh = {
   fault:
     '不计演练、误报、已被合并的工单和尚未关闭的工单。前后相继的工单算一起故障，时间取其中第一张非预警工单，原因取最后认定的。电梯登记或签约之前发生的也不计。',
   electricity: '不计误报、演练和尚未结束的工单。',
+  inspections: '不计复查和无法进行的检查。',
 } as const
 
 const zhOutcome = (outcome: string): KpiWords => ({
@@ -271,13 +273,13 @@ const zhTime = (what: string, quantile: string): KpiWords => ({
 const zhScore = (kind: string, formula: string): KpiWords => ({
   name: `检查得分（${kind}）`,
   formula,
-  ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.student },
+  ...{ excludes: zh.inspections, coverage: '', interval: zh.student },
 })
 
 const zhPassed = (kind: string, formula: string): KpiWords => ({
   name: `一次检查合格率（${kind}）`,
   formula,
-  ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.wilson },
+  ...{ excludes: zh.inspections, coverage: '', interval: zh.wilson },
 })
 
 const zhOverhaul = (quantile: string): KpiWords => ({
@@ -406,7 +408,7 @@ const chinese: KpiDictionary = {
     'inspection-score': {
       name: '检查得分',
       formula: '统计期内完成且有得分的各类检查的平均得分。单位之间只按检查类别比较：飞行检查偏向风险较高的电梯',
-      ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.student },
+      ...{ excludes: zh.inspections, coverage: '', interval: zh.student },
     },
     'inspection-score-quarterly': zhScore('季度检查', '统计期内完成且有得分的季度检查（覆盖全部电梯）的平均得分'),
     'inspection-score-monthly': zhScore('每月抽查', '统计期内完成且有得分的每月随机抽查的平均得分'),
@@ -414,7 +416,7 @@ const chinese: KpiDictionary = {
     'inspections-passed': {
       name: '一次检查合格率',
       formula: '合格的检查 ÷ 统计期内有结论的各类检查。单位之间只按检查类别比较：飞行检查偏向风险较高的电梯',
-      ...{ excludes: '不计复查和无法进行的检查。', coverage: '', interval: zh.wilson },
+      ...{ excludes: zh.inspections, coverage: '', interval: zh.wilson },
     },
     'inspections-passed-quarterly': zhPassed('季度检查', '合格的季度检查（覆盖全部电梯）÷ 统计期内有结论的季度检查'),
     'inspections-passed-monthly': zhPassed('每月抽查', '合格的每月随机抽查 ÷ 统计期内有结论的每月随机抽查'),

@@ -71,10 +71,8 @@ export function createReportShares({ operations, clock }: { operations: Operatio
 
     async read(token, name, address) {
       const found = await behind(token)
-      if (found === undefined) return undefined
-      const isListed = (await operations.reportFiles(found.report.id)).some((file) => file.name === name)
-      const file = isListed ? await operations.reportFile(found.report.id, name) : undefined
-      if (file === undefined) return undefined
+      const file = found && (await operations.reportFile(found.report.id, name))
+      if (found === undefined || file === undefined) return undefined
       const { id, name: to } = found.share
       await operations.transaction(async (unit) => {
         const now = clock()

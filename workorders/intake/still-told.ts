@@ -1,9 +1,16 @@
-import { isEntrapment, lookBackMs, sentAgainAfterMs, type WorkOrder } from '../../core/incident.ts'
+import { minuteMs } from '../../core/clock.ts'
+import { isEntrapment, lookBackMs, type WorkOrder } from '../../core/incident.ts'
 import { orderTypeOf, type Severity } from '../../core/severity.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { recordEvent } from '../evidence/chain.ts'
 import { isEnded, latestTimeOf } from '../life/transitions.ts'
 import { notify } from '../notices/notify.ts'
+
+/**
+ * A danger that another system still tells of so long after its crew has said that it is over is sent again; until then it may look seldom,
+ * or tell late. Unverified default.
+ */
+const sentAgainAfterMs = 5 * minuteMs
 
 /** What nobody can close away: as long as another system tells of it, somebody is sent. */
 export function isDanger({ finding, severity }: { readonly finding: string; readonly severity: Severity }): boolean {

@@ -46,7 +46,6 @@ export const dossierWords = dictionary({
     what: 'What',
     cause: 'Cause',
     arrived: 'On site after',
-    documents: 'Documents',
   },
   'zh-CN': {
     dossier: '电梯档案',
@@ -93,6 +92,5 @@ export const dossierWords = dictionary({
     what: '内容',
     cause: '原因',
     arrived: '到场用时',
-    documents: '文件',
   },
 })

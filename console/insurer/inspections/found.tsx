@@ -1,12 +1,17 @@
-import { language } from '../../shared/language.ts'
 import { places } from '../figure-text.ts'
-import type { ItemFinding, SheetItem } from '../wire-records.ts'
+import type { InspectionDetail, ItemFinding } from '../wire-records.ts'
 import { inspectionWords } from './inspection-words.ts'
-import { lostPoints } from './sheet-state.ts'
+import { itemOf, lostPoints, nameOf } from './sheet-state.ts'
+
+interface FoundProps {
+  readonly inspection: InspectionDetail
+  readonly finding: ItemFinding
+}
 
 /** One item as it was found, by shape, colour and word, and what it costs. */
-export function Found({ item, finding }: { readonly item: SheetItem | undefined; readonly finding: ItemFinding }) {
+export function Found({ inspection, finding }: FoundProps) {
   const say = inspectionWords()
+  const item = itemOf(inspection, finding.item)
   const lost = item === undefined ? 0 : lostPoints(item, finding)
   const look = finding.result === 'defect' ? 'standing-worse' : finding.result === 'ok' ? 'standing-better' : 'muted'
   const shape = { ok: '✓', defect: '✕', 'not-applicable': '–' }[finding.result]
@@ -16,7 +21,7 @@ export function Found({ item, finding }: { readonly item: SheetItem | undefined;
         <span aria-hidden="true">{shape}</span> {say.results[finding.result]}
         {(finding.defects ?? 0) > 1 && ` × ${finding.defects}`}
       </span>{' '}
-      {item?.name[language.value] ?? finding.item} {lost > 0 && <strong>{say.lost(places(lost))}</strong>}
+      {nameOf(inspection, finding.item)} {lost > 0 && <strong>{say.lost(places(lost))}</strong>}
       {finding.note != null && <span class="muted"> {finding.note}</span>}
     </p>
   )

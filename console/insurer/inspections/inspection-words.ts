@@ -93,7 +93,6 @@ export const inspectionWords = dictionary({
       done: 'done',
       'not-possible': 'not possible',
     },
-    sourceOf: 'Source',
 
     month: 'Month',
     drawn: 'Drawn',
@@ -225,7 +224,6 @@ export const inspectionWords = dictionary({
       done: '完成',
       'not-possible': '无法进行',
     },
-    sourceOf: '来源',
 
     month: '月份',
     drawn: '抽取',

@@ -127,22 +127,19 @@ function Findings({ inspection }: { readonly inspection: InspectionDetail }) {
       <h2>{say.findings}</h2>
       {sheet === null && <p class="muted">{say.fromBooks}</p>}
       <ul class="inspection-found">
-        {[...findings].sort(defectsFirst).map((finding) => {
-          const item = sheet?.items.find((one) => one.id === finding.item)
-          return (
-            <li key={finding.item}>
-              <Found item={item} finding={finding} />
-              {remedies
-                .filter((remedy) => remedy.item === finding.item)
-                .map(({ orderId, dueOn }) => (
-                  <a key={orderId} href={`${base}/review/orders/${orderId}`}>
-                    {say.orderDue(dueOn)}
-                  </a>
-                ))}
-              <Photos inspectionId={id} photos={photos.filter((photo) => photo.item === finding.item)} />
-            </li>
-          )
-        })}
+        {[...findings].sort(defectsFirst).map((finding) => (
+          <li key={finding.item}>
+            <Found inspection={inspection} finding={finding} />
+            {remedies
+              .filter((remedy) => remedy.item === finding.item)
+              .map(({ orderId, dueOn }) => (
+                <a key={orderId} href={`${base}/review/orders/${orderId}`}>
+                  {say.orderDue(dueOn)}
+                </a>
+              ))}
+            <Photos inspectionId={id} photos={photos.filter((photo) => photo.item === finding.item)} />
+          </li>
+        ))}
       </ul>
     </section>
   )

@@ -1,3 +1,4 @@
+import { language } from '../../shared/language.ts'
 import type { InspectionDetail, ItemFinding, SheetItem } from '../wire-records.ts'
 
 export type Lack = 'missingItem' | 'missingPhoto' | 'missingNote'
@@ -13,6 +14,16 @@ export function lacksOf(item: SheetItem, { findings, photos }: Pick<InspectionDe
   if (needsPhoto && !photos.some((one) => one.item === item.id)) lacks.push('missingPhoto')
   if (result !== 'ok' && (note ?? null) === null) lacks.push('missingNote')
   return lacks
+}
+
+/** By its id; undefined where the sheet is not known, or has no such item. */
+export function itemOf({ sheet }: Pick<InspectionDetail, 'sheet'>, id: string): SheetItem | undefined {
+  return sheet?.items.find((item) => item.id === id)
+}
+
+/** In the language of the page; its id where it is not known. */
+export function nameOf(inspection: Pick<InspectionDetail, 'sheet'>, id: string): string {
+  return itemOf(inspection, id)?.name[language.value] ?? id
 }
 
 /** Points that a finding costs. */

@@ -5,10 +5,9 @@ import { serverNow } from '../../shared/clock.ts'
 import { Button } from '../../shared/components/button.tsx'
 import { Undone, useDoing } from '../../shared/components/doing.tsx'
 import { Field } from '../../shared/components/field.tsx'
-import { language } from '../../shared/language.ts'
 import type { InspectionDetail } from '../wire-records.ts'
 import { inspectionWords } from './inspection-words.ts'
-import { wrongDate } from './sheet-state.ts'
+import { itemOf, nameOf, wrongDate } from './sheet-state.ts'
 
 export interface StepProps {
   readonly inspection: InspectionDetail
@@ -107,14 +106,6 @@ function DateNote({ wrong, isOrder }: { readonly wrong: ReturnType<typeof wrongD
     )
   }
   return isOrder ? null : <span class="muted">{say.noOrder}</span>
-}
-
-export function itemOf({ sheet }: InspectionDetail, item: string) {
-  return sheet?.items.find(({ id }) => id === item)
-}
-
-export function nameOf(inspection: InspectionDetail, item: string): string {
-  return itemOf(inspection, item)?.name[language.value] ?? item
 }
 
 /**

@@ -6,7 +6,7 @@ import { words as sharedWords } from '../../shared/words.ts'
 import type { InspectionDetail } from '../wire-records.ts'
 import { Found } from './found.tsx'
 import { inspectionWords } from './inspection-words.ts'
-import { itemOf, nameOf } from './steps.tsx'
+import { nameOf } from './sheet-state.ts'
 import { type UnsentSheet, unsentOf } from './unsent.ts'
 
 const triedEveryMs = 10_000
@@ -80,7 +80,7 @@ export function LeftUnsent({ inspection, unsent }: UnsentProps) {
       <ul class="inspection-found">
         {waiting.map(({ key, finding }) => (
           <li key={key}>
-            <Found item={itemOf(inspection, finding.item)} finding={finding} />
+            <Found inspection={inspection} finding={finding} />
           </li>
         ))}
       </ul>

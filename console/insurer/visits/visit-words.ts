@@ -31,7 +31,6 @@ export const visitWords = dictionary({
     curveHint:
       'From a quarter of an hour before to a quarter after. Between the two lines somebody claims to have been there.',
     noCurve: 'Nothing was measured in this time: that proves nothing and disproves nothing.',
-    noMode: 'The mode was not measured.',
     countedRuns: 'Runs since the beginning',
     countedDoors: 'Door openings since the beginning',
     floor: 'Floor',
@@ -96,7 +95,6 @@ export const visitWords = dictionary({
     curve: '测量数据',
     curveHint: '前后各延长一刻钟。两条竖线之间为申报的在场时间。',
     noCurve: '这段时间没有测量数据：既不能证明，也不能否定。',
-    noMode: '未测量运行模式。',
     countedRuns: '自开始起的运行次数',
     countedDoors: '自开始起的开门次数',
     floor: '楼层',

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ApiProblem, NoAnswer } from '../../shared/api.ts'
 import { language } from '../../shared/language.ts'
-import { type Ask, find } from './find.ts'
+import type { Ask } from '../../shared/lookup.ts'
+import { find } from './find.ts'
 
 const usual = language.value
 beforeEach(() => {

@@ -27,10 +27,10 @@ const togetherMs = 500
 export const lostMs = 30 * secondMs
 
 /** The same word again within this is of a gateway that samples; one that tells changes repeats everything once a minute at most. */
-const samplingMs = 50 * secondMs
+export const samplingMs = 50 * secondMs
 
 /** Two different words within this are told as changes: who samples so often says the same word twice before long. Unverified default. */
-const changeMs = 20 * secondMs
+export const changeMs = 20 * secondMs
 
 /** @param oneAt when the one word was said last, and the other */
 export function clashAfter(
@@ -97,11 +97,16 @@ export function tellingAfter(was: Telling, at: number, same: boolean, alone = fa
   return { saidAt: at, sampledAt: samples ? at : was.sampledAt, quick, aloneAt }
 }
 
+/** What a gateway was seen to do says for a day how it tells things; 0 of what it was not seen to do. */
+export function isOfLastDay(seenAt: number, at: number): boolean {
+  return seenAt > 0 && at - seenAt <= dayMs
+}
+
 export function isSampling({ sampledAt }: Telling, at: number): boolean {
-  return sampledAt > 0 && at - sampledAt <= dayMs
+  return isOfLastDay(sampledAt, at)
 }
 
 /** It samples each word at its own time, or loses words; one that repeats everything soon after a change does neither. */
 export function isSamplingAlone({ aloneAt }: Telling, at: number): boolean {
-  return aloneAt > 0 && at - aloneAt <= dayMs
+  return isOfLastDay(aloneAt, at)
 }

@@ -1,7 +1,7 @@
 import { defineDetector } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { isOfNewCycle, nothingTold, type PerCycle, perCycleAfter, type RepeatSettings } from './repeats.ts'
-import { isAtWork } from './service.ts'
+import { isAtWork, withService } from './service.ts'
 import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
 
 const about = {
@@ -104,7 +104,7 @@ export const doorCloseDrift = defineDetector({
 
   step(before, input, settings, facts) {
     const { doorCloseSeconds, doorObstructed, doorReopens = 0 } = input
-    const state = hear(before, input, settings, facts)
+    const state = hear(before, input, settings)
     if (doorCloseSeconds === undefined || !isNewClosing(before, state, input, doorCloseSeconds, settings))
       return { state }
     if (doorObstructed || doorReopens > 0 || isAtWork(state.growth.service))
@@ -184,14 +184,12 @@ function isWorn(state: State, config: typeof settings, facts: object): boolean {
 }
 
 /** The last words, and who uses the elevator; the same object when nothing is new. */
-function hear(was: State, said: Said, settings: object, facts: object): State {
-  const { at, doorState, doorCloseSeconds, mode, faultCode } = said
+function hear(was: State, said: Said, { workCodes }: typeof settings): State {
+  const { at, doorState, doorCloseSeconds } = said
   const told = perCycleAfter(was.told, at, doorCloseSeconds, said.doorCycles)
   const door = doorState ?? was.door
   const cycled = was.cycled || (doorState !== undefined && doorState !== 'closed')
-  const isSilent = mode === undefined && faultCode === undefined
-  const service = { at, mode, faultCode }
-  const grown = isSilent ? was.growth : (growth.step(was.growth, service, settings, facts).state as WearRuleState)
+  const grown = withService(was.growth, said, workCodes)
   const same = told === was.told && door === was.door && cycled === was.cycled && grown === was.growth
   if (same) return was
   const { closings, usualSeconds, excessSeconds, slowDays, last, lastButOne } = was

@@ -1,7 +1,8 @@
-import { dayMs, minuteMs, secondMs } from '../../../core/clock.ts'
+import { minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
-import { departed, isKnownToStand, isMore, isOvertaken, saysStanding } from './motion.ts'
+import { changeMs, isOfLastDay, samplingMs } from './clash.ts'
+import { departed, doubtMs, isKnownToStand, isMore, isOvertaken, saysStanding } from './motion.ts'
 import { workCodeMs, workCodes } from './service.ts'
 
 const defaults = {
@@ -40,14 +41,9 @@ const quietMs = 10 * minuteMs
 
 /**
  * Two different words on the door within `changeMs`, and two more within `cycleMs` of them, are told as changes: one pair may be what a gateway
- * that samples says when its link is back. Two repetitions within `samplingMs`, one after the other, are samples. Unverified defaults.
+ * that samples says when its link is back. Two repetitions within `samplingMs`, one after the other, are samples. Unverified default.
  */
-const changeMs = 20 * secondMs
 const cycleMs = 2 * minuteMs
-const samplingMs = 50 * secondMs
-
-/** A reading without the zone, so long after the word that it was left, comes of a gateway that has nothing else to say of it. Unverified default. */
-const doubtMs = 10 * secondMs
 
 /** What a gateway that tells changes says for so long after a silence is how things are, word by word. Unverified default. */
 const backMs = 10 * secondMs
@@ -358,8 +354,7 @@ function doorToldAfter(was: Heard, { at, doorState }: Told): DoorTold {
 }
 
 function tellsDoorChanges({ doorChangesAt, doorSampledAt }: DoorTold, at: number): boolean {
-  const isToday = (then: number) => then > 0 && at - then <= dayMs
-  return isToday(doorChangesAt) && !isToday(doorSampledAt)
+  return isOfLastDay(doorChangesAt, at) && !isOfLastDay(doorSampledAt, at)
 }
 
 /** When the alarm button went down, unless a door that opened at a floor has answered it. */
@@ -533,8 +528,7 @@ function begin(before: State, now: State, settings: Settings): Standstill {
 function isZoneOfRide({ heard, asOf }: State, unwatched: boolean): boolean {
   const { doorZone, zoneAt, movedAt, doorSaidAt, doorSampledAt } = heard
   const isOld = doorZone === false && zoneAt <= movedAt && asOf - zoneAt > sampleMs
-  const samples = doorSampledAt > 0 && asOf - doorSampledAt <= dayMs
-  return isOld && doorSaidAt === asOf && (samples || unwatched)
+  return isOld && doorSaidAt === asOf && (isOfLastDay(doorSampledAt, asOf) || unwatched)
 }
 
 function goOn(before: State, standstill: Standstill, said: Said, now: State, settings: Settings): Standstill {

@@ -39,6 +39,9 @@ export function isMore(before: number | null, after: number | undefined): boolea
 /** A word that the car stands may come so long before the last one of its ride: each metric comes by itself. Unverified default. */
 const settleMs = 2 * secondMs
 
+/** A reading without the zone, so long after the word that it was left, comes of a gateway that has nothing else to say of it. Unverified default. */
+export const doubtMs = 10 * secondMs
+
 /** By whichever metric. */
 export function saysStanding(
   { carSpeedMps, brakeState, direction }: Omit<Said, 'at'>,

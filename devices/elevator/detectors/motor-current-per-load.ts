@@ -1,7 +1,7 @@
 import { defineDetector, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { standingMps } from './motion.ts'
-import { isAtWork, serviceAfter } from './service.ts'
+import { isAtWork, withService } from './service.ts'
 import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
 
 const settings = {
@@ -90,8 +90,8 @@ export const motorCurrentPerLoad = defineDetector({
 
 /** Who uses the elevator; the same object when nothing is new. */
 function hear(was: State, said: Partial<ElevatorValues>, { workCodes }: Settings): State {
-  const service = serviceAfter(was.wear.service, said, workCodes)
-  return service === was.wear.service ? was : { ...was, wear: { ...was.wear, service } }
+  const wear = withService(was.wear, said, workCodes)
+  return wear === was.wear ? was : { ...was, wear }
 }
 
 function inner({ wear }: State, input: object, settings: Settings, facts: object): Step<WearRuleState> {

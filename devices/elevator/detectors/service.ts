@@ -31,6 +31,16 @@ export function serviceAfter(
   return codes.includes(faultCode) ? 3 : 0
 }
 
+/** A detector's state after a reading says who uses the elevator; the same object when nothing is new. */
+export function withService<State extends { readonly service: Service }>(
+  was: State,
+  said: Pick<ElevatorValues, 'mode' | 'faultCode'>,
+  codes: readonly string[],
+): State {
+  const service = serviceAfter(was.service, said, codes)
+  return service === was.service ? was : { ...was, service }
+}
+
 export function isAtWork(service: Service): boolean {
   return service >= 2
 }

@@ -4,6 +4,7 @@ import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
 import { answer, type Held, hold } from './held.ts'
 import {
+  doubtMs,
   isKnownToStand,
   isMore,
   type Motion,
@@ -43,9 +44,6 @@ const defaults = {
 }
 
 type Settings = typeof defaults
-
-/** A reading without the zone, so long after the word that it was left, comes of a gateway that has nothing else to say of it, ms. Unverified default. */
-const doubtMs = 10 * secondMs
 
 /**
  * The car has stopped outside its door zone, and nobody is known to be in it. Somebody may be: presence sensors drop for people who stand

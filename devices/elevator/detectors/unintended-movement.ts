@@ -229,17 +229,8 @@ function hear(was: State, said: Said, settings: Settings): State {
   const sameTimes = doorAt === was.doorAt && outAt === was.outAt && fastAt === was.fastAt && telling === was.telling
   const sameWords = service === was.service && door === was.door && shutOut === was.shutOut && code === was.code
   const sameMotion = stands === was.stands && stirred === was.stirred && flickers === was.flickers
-  if (
-    sameTimes &&
-    sameWords &&
-    sameMotion &&
-    creep === was.creep &&
-    floors === was.floors &&
-    cycles === was.cycles &&
-    rideAt === was.rideAt &&
-    roams === was.roams
-  )
-    return was
+  const sameWay = creep === was.creep && floors === was.floors && roams === was.roams && rideAt === was.rideAt
+  if (sameTimes && sameWords && sameMotion && sameWay && cycles === was.cycles) return was
   const { clash, held } = was
   // each by its name: this is made for every reading of a car on its way, and a spread takes three times as long
   return {

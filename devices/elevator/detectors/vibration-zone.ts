@@ -2,7 +2,7 @@ import { defineDetector, type Finding } from '../../../core/detector.ts'
 import type { ElevatorFacts } from '../facts.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { standingMps } from './motion.ts'
-import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+import { isAtWork, type Service, withService, workCodes } from './service.ts'
 
 interface State {
   readonly service: Service
@@ -68,18 +68,17 @@ export const vibrationZone = defineDetector({
 
   step(state, input, settings, facts: ElevatorFacts) {
     const { at, vibrationMmPerS } = input
-    const service = serviceAfter(state.service, input, settings.workCodes)
-    if (vibrationMmPerS === undefined || isAtWork(service) || !isSteady(input, settings, facts)) {
-      return { state: service === state.service ? state : { ...state, service } }
-    }
+    const heard = withService(state, input, settings.workCodes)
+    if (vibrationMmPerS === undefined || isAtWork(heard.service) || !isSteady(input, settings, facts))
+      return { state: heard }
 
     const limitMmPerS = ceilingOf(settings, facts)
     const isOver = vibrationMmPerS > (state.raised ? settings.holdShare * limitMmPerS : limitMmPerS)
     const over = Math.max(0, Math.min(settings.samples, state.over + (isOver ? 1 : -1)))
     const raised = over === settings.samples || (state.raised && over > 0)
     const since = over === 0 ? 0 : state.since || at
-    const same = service === state.service && over === state.over && raised === state.raised
-    const next = same ? state : { service, since, over, raised }
+    const same = over === heard.over && raised === heard.raised
+    const next = same ? heard : { service: heard.service, since, over, raised }
 
     if (raised) return { state: next, finding: findingOf(vibrationMmPerS, limitMmPerS, facts, since) }
     return state.raised ? { state: next, cleared: true } : { state: next }

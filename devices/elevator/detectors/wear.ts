@@ -13,7 +13,7 @@ import type { Bound } from '../../../core/setting-range.ts'
 import { type DaysLeft, daysLeft, leftEvidence, wearForecast } from '../../outlook.ts'
 import type { ElevatorFacts } from '../facts.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
-import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+import { isAtWork, type Service, withService, workCodes } from './service.ts'
 
 /** What every rule about wear has; unverified defaults. */
 export const wearSettings = {
@@ -103,9 +103,10 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
 
     step(state, input, settings, facts: ElevatorFacts) {
       const values: Partial<ElevatorValues> & { readonly at: number } = input
-      const service = serviceAfter(state.service, values, settings.workCodes)
+      const heard = withService(state, values, settings.workCodes)
+      const { service } = heard
       const value = isAtWork(service) ? undefined : rule.valueOf(values, settings, facts)
-      if (value === undefined) return { state: service === state.service ? state : { ...state, service } }
+      if (value === undefined) return { state: heard }
 
       const wear = observeWear(state.wear, values.at, value, historyOf(settings))
       const dayIsOver = wear.period !== state.wear.period && state.wear.period >= 0
