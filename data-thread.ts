@@ -32,8 +32,8 @@ export type ToDataThread =
   | { readonly type: 'serve-readings'; readonly port: MessagePort }
 
 export type FromDataThread =
-  /** `orders-changed`: incidents, orders or notices were committed. */
-  | { readonly type: 'stopped' | 'orders-changed' }
+  /** `loaded`: all of its code is, and it may be ended. `orders-changed`: incidents, orders or notices were committed. */
+  | { readonly type: 'loaded' | 'stopped' | 'orders-changed' }
   /** `passed`: as far as anybody had read the journal before this start. */
   | { readonly type: 'ready'; readonly passed: number }
   | { readonly type: 'failed'; readonly reason: string }

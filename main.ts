@@ -107,7 +107,7 @@ async function startParts(
   const tls = tlsOf(settings)
   undo.push(await naming('LIFTWATT_DATA', () => takeDataDirectory(directory)))
   const dataThread = loadDataThread()
-  undo.push(() => dataThread.thread.terminate())
+  undo.push(() => dataThread.terminate())
 
   const database = await openDatabase(settings, directory, log, undo, whileStarting)
   closeToOthers(directory)

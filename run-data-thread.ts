@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
@@ -29,7 +30,16 @@ export function loadDataThread() {
     thread.once('error', (cause) => resolveEnded(reasonOf(cause)))
     thread.once('exit', (code) => resolveEnded(`it exited with code ${code}`))
   })
-  return { thread, ended }
+  const loaded = once(thread, 'message').catch(() => {}) // one that ends before is loaded no more
+  return {
+    thread,
+    ended,
+    /** Not while it loads: a native module that is cut off there takes the whole process along. */
+    async terminate() {
+      await Promise.race([loaded, ended])
+      await thread.terminate()
+    },
+  }
 }
 
 /** The data thread (`worker.ts`) as the main thread sees it: told of what the journal has, asked for readings and states. */

@@ -56,6 +56,7 @@ const say = (message: FromDataThread) => port.postMessage(message)
 port.once('message', (begin: DataThreadStart) => {
   start(begin).catch((cause: unknown) => say({ type: 'failed', reason: reasonOf(cause) }))
 })
+say({ type: 'loaded' })
 
 async function start(begin: DataThreadStart): Promise<void> {
   const { settings, directory, database, clockEpoch, readings: readingsPort } = begin
