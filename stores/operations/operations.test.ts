@@ -127,6 +127,26 @@ test('what fails in a transaction leaves nothing behind, whoever throws', async 
   expect(await operations.transaction(async (unit) => (await unit.lockGateway('gw-devices'))?.id)).toBe('gw-devices')
 })
 
+test('two that wait for each other both end: one of them is run again', async () => {
+  for (const id of ['gw-one', 'gw-other']) await operations.insertGateway(gatewayOf(id))
+  let runs = 0
+  let say = () => {}
+  const bothHoldOne = new Promise<void>((resolve) => {
+    say = resolve
+  })
+  const locks = (first: string, then: string) =>
+    operations.transaction(async (unit) => {
+      await unit.lockGateway(first)
+      runs += 1
+      if (runs === 2) say()
+      await bothHoldOne
+      return (await unit.lockGateway(then))?.id
+    })
+
+  expect(await Promise.all([locks('gw-one', 'gw-other'), locks('gw-other', 'gw-one')])).toEqual(['gw-other', 'gw-one'])
+  expect(runs).toBe(3)
+})
+
 test('many incidents and orders are written at once, each once, and are found among others', async () => {
   const two = [1, 2].map((n) => ({
     ...incidentOf({ deviceId: 'dev-many', occurredAt: now + n }),

@@ -81,7 +81,7 @@ export interface Operations
     AccountTables,
     AnswerTables,
     DutyLogTables {
-  /** All of it or none of it; the work may run again after a serialisation conflict. */
+  /** All of it or none of it. Of two that wait for each other one is run again from its start: keep what the work does within the unit. */
   transaction<T>(work: (unit: Operations) => Promise<T>): Promise<T>
 }
 

@@ -41,6 +41,8 @@ export interface PostgresOptions {
 }
 
 const connectionTimeoutMillis = 10_000
+/** Each costs the server's `deadlock_timeout` of a second. Unverified default. */
+const attemptsOfDeadlocked = 4
 
 /** Opens the operations database and brings its tables up to date. @throws {StoreUnavailable} */
 export async function openPostgresOperations(options: PostgresOptions): Promise<OperationsStore> {
@@ -69,8 +71,10 @@ export async function openPostgresOperations(options: PostgresOptions): Promise<
     await pool.end()
     throw unavailable(cause)
   }
+  const operations = operationsOn(database)
   return {
-    ...operationsOn(database),
+    ...operations,
+    transaction: (work) => againAfterDeadlock(() => operations.transaction(work), attemptsOfDeadlocked),
     async ping() {
       await guarded(() => pool.query('select 1'))
     },
@@ -119,6 +123,21 @@ function operationsOn(database: Database): Operations {
   const transaction: Operations['transaction'] = (work) =>
     guarded(() => database.transaction((inner) => work(operationsOn(inner))))
   return Object.assign(methods as unknown as Pick<Operations, NameIn<Group>>, { transaction })
+}
+
+/** Of transactions that wait for each other the server ends one and undoes it, so that the others can go on. */
+async function againAfterDeadlock<T>(transact: () => Promise<T>, attempts: number): Promise<T> {
+  try {
+    return await transact()
+  } catch (cause) {
+    if (attempts === 1 || !isDeadlock(cause)) throw cause
+    return againAfterDeadlock(transact, attempts - 1)
+  }
+}
+
+function isDeadlock(cause: unknown): boolean {
+  const inner = cause instanceof StoreUnavailable ? cause.cause : cause
+  return inner instanceof pg.DatabaseError && inner.code === '40P01'
 }
 
 /**
