@@ -43,6 +43,7 @@ import { openPostgresOperations, type PostgresOptions } from './stores/operation
 import { createToJournal } from './to-journal.ts'
 import { version } from './version.ts'
 import { countsAsDone, dueItems } from './workorders/maintenance/due-dates.ts'
+import { tellMoved } from './workorders/notices/tell-moved.ts'
 
 const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
@@ -159,6 +160,7 @@ async function startParts(
       if (changed === 'device') return
       return loadCredentials().catch(() => {}) // it is in the log, and comes again with the next load
     },
+    onMoved: tellMoved,
   })
   const refusals = createRefusalLog({ operations, clock, log })
   const refusedMessages = createRefusedMessages()

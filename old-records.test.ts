@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLog } from './core/log.ts'
 import type { Visit } from './core/visit.ts'
-import { recordOldOnce } from './old-records.ts'
+import { recordOldOnce, recordVisitsLeft } from './old-records.ts'
 import type { Operations } from './stores/operations/port.ts'
 import { testDevice } from './test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from './test/operations-database.ts'
@@ -36,13 +36,19 @@ test('what versions without events wrote gets them once; what is put in behind o
   await operations.insertVisitsIfAbsent(Array.from({ length: old }, (_, index) => visitAt(index)))
   expect(await unrecorded()).toHaveLength(old)
   await recordOldOnce(operations, now, silentLog)
+  // those that are to get theirs are not named meanwhile
   expect(await unrecorded()).toEqual([])
+  const recordLeft = (signal: AbortSignal) => recordVisitsLeft(operations, now, silentLog, signal)
+  await recordLeft(AbortSignal.abort())
+  await recordLeft(new AbortController().signal)
   const { items } = await operations.audit({ limit: 9, action: 'old-records-recorded' })
-  expect(items).toMatchObject([{ data: { orders: 0, visits: old, corrections: 0 } }])
+  expect(items).toMatchObject([{ data: { visits: 1 } }, { data: { visits: 1_000 } }])
+  expect(await unrecorded()).toEqual([])
 
   const planted = visitAt(now)
   await operations.insertVisitsIfAbsent([planted])
   await recordOldOnce(operations, now, silentLog)
+  await recordLeft(new AbortController().signal)
   expect(await unrecorded()).toEqual([planted.id])
 })
 

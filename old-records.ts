@@ -1,27 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from './core/log.ts'
 import { recordOldCorrections } from './quality/corrections.ts'
 import type { Operations } from './stores/operations/port.ts'
 import { chainOldOrders, recordEvent } from './workorders/evidence/chain.ts'
-import { recordOldVisits } from './workorders/maintenance/visit-record.ts'
+import { oldVisitsAreToBeRecorded, recordOldVisits } from './workorders/maintenance/visit-record.ts'
 
 const recorded = 'old-records-recorded'
+/** Of the time, so much is left to others: visits may be many, and the service is there already. */
+const restShare = 0.75
 
 /**
- * What versions without chains of orders, events of visits and of corrections had written gets them at the first start of this one, and
- * never again: what is put in behind our back later stays without, and is named by `verify`. A start that is cut short is gone on with by
- * the next.
+ * What versions without chains of orders and events of corrections had written gets them at the first start of this one, before anything is
+ * added to it, and never again: what is put in behind our back later stays without, and is named by `verify`. A start that is cut short is
+ * gone on with by the next. Visits that are there by then get theirs later: `recordVisitsLeft`.
  * @param now ms since 1970
  */
 export async function recordOldOnce(operations: Operations, now: number, log: Log): Promise<void> {
   if ((await operations.setting(recorded)) !== undefined) return
   const orders = await chainOldOrders(operations)
-  const visits = await recordOldVisits(operations, now)
   const corrections = await recordOldCorrections(operations, recordEvent)
-  const data = { orders, visits, corrections }
+  const data = { orders, corrections }
   await operations.transaction(async (unit) => {
     await unit.putSetting(recorded, { at: new Date(now).toISOString(), ...data })
-    if (orders + visits + corrections === 0) return
+    await oldVisitsAreToBeRecorded(unit)
+    if (orders + corrections === 0) return
     await unit.insertAudit({ at: now, actor: 'liftwatt', action: recorded, subject: 'verify', data })
-    log.info(data, 'orders, visits and corrections of earlier versions have chains now')
+    log.info(data, 'orders and corrections of earlier versions have chains now')
   })
+}
+
+/** The same for visits, beside everything else; what a stop cuts short is gone on with after the next start. */
+export async function recordVisitsLeft(operations: Operations, now: number, log: Log, signal: AbortSignal) {
+  const visits = await recordOldVisits(operations, now, async (workedMs) => {
+    await delay((workedMs * restShare) / (1 - restShare), undefined, { signal }).catch(() => {})
+    return !signal.aborted
+  })
+  if (visits === 0) return
+  await operations.insertAudit({ at: now, actor: 'liftwatt', action: recorded, subject: 'verify', data: { visits } })
+  log.info({ visits }, 'visits of earlier versions have chains now')
 }

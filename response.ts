@@ -9,11 +9,12 @@ import { reasonOf } from './core/errors.ts'
 import type { Incident, OrderEvent, WorkOrder } from './core/incident.ts'
 import type { Log } from './core/log.ts'
 import type { NoticeReason } from './core/notice.ts'
+import { insurerTypes } from './core/people.ts'
 import type { Party } from './core/plan.ts'
 import type { Settings } from './core/settings.ts'
 import { createDaily } from './daily.ts'
 import { kinds } from './devices/index.ts'
-import { recordOldOnce } from './old-records.ts'
+import { recordOldOnce, recordVisitsLeft } from './old-records.ts'
 import { createEstateIndices } from './quality/estate-index.ts'
 import { createInspections, type OpenRemedy } from './quality/inspections/inspections.ts'
 import { createInspectionJob } from './quality/inspections/job.ts'
@@ -58,12 +59,14 @@ import { notify, tell, tellEnd, tellFormerCrew } from './workorders/notices/noti
 import { createOrderLinks, loadLinkKey } from './workorders/notices/order-link.ts'
 import { createOutbox } from './workorders/notices/outbox.ts'
 import type { Sent } from './workorders/notices/send-notice.ts'
+import { teamRecipients } from './workorders/notices/team-recipients.ts'
 import { rosterGapContent } from './workorders/notices/wording.ts'
 import { readPastRecords } from './workorders/past/past-records.ts'
 import { createDeadlineAudit } from './workorders/plans/audit-deadlines.ts'
-import { createDeadlineWorker, rearmAcceptance, settleDeadlines } from './workorders/plans/deadlines.ts'
+import { createDeadlineWorker, settleDeadlines } from './workorders/plans/deadlines.ts'
 import { createEscalate } from './workorders/plans/escalate.ts'
 import { createPlans } from './workorders/plans/plans.ts'
+import { watchAcceptance, watchOnSite } from './workorders/plans/told-again.ts'
 
 const releaseEveryMs = 5 * secondMs
 const sealEveryMs = minuteMs
@@ -183,7 +186,21 @@ export async function createResponse(options: {
     work: createMaintenanceJob({ operations, maintenance, clock, openOrder }).runOnce,
     ...{ done: 'due maintenance was looked at', failed: 'due maintenance could not be looked at', log },
   })
-  const planning = createInspectionJob({ operations, clock, log })
+  const planning = createInspectionJob({
+    operations,
+    clock,
+    log,
+    async remind({ insurerId, ...reminder }, now) {
+      await operations.transaction(async (unit) => {
+        const team = (await unit.workingTeams(insurerTypes)).find(({ id }) => id === insurerId)
+        if (team === undefined) return
+        const members = await unit.membersOf([team.id])
+        const recipients = teamRecipients({ team, members, party: team.type, byShift: false, now })
+        await tell(unit, { ...reminder, reason: 'public-value', recipients, now })
+      })
+      outbox.wake()
+    },
+  })
   const inspecting = createDaily({
     at: beforeOffices,
     // whose contract has ended is not inspected for it any more
@@ -223,6 +240,14 @@ export async function createResponse(options: {
         part.start()
         undo.push(async () => part.stop())
       }
+      const stopping = new AbortController()
+      const recording = recordVisitsLeft(operations, clock(), log, stopping.signal).catch((cause: unknown) =>
+        log.warn({ reason: reasonOf(cause) }, 'visits of earlier versions have no chains yet: the next start goes on'),
+      )
+      undo.push(async () => {
+        stopping.abort()
+        await recording
+      })
       erasures
         .removeLeft()
         .catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, 'erased files are still there'))
@@ -347,9 +372,7 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, eve
   await settleDeadlines(unit, order, now)
   if (isEnded(order) && !isEnded(before)) {
     await unit.voidNotices(order.id)
-    const into = order.mergedIntoId === null ? undefined : await unit.order(order.mergedIntoId)
-    if (into !== undefined) await tellWhoSetOut(unit, before, into, now)
-    else if (order.state === 'cancelled') {
+    if (order.state === 'cancelled' && order.mergedIntoId === null) {
       const parties = await thoseTold(unit, before, underWay(before), now)
       await notify(unit, { order, reason: 'cancelled', parties, now })
       await tellEnd(unit, order, 'cancelled', now)
@@ -364,8 +387,9 @@ export const settleAndTell: AfterChange = async (unit, order, now, { action, eve
       await tellEnd(unit, order, 'closed', now)
     }
   }
+  if (action === 'arrive') await watchOnSite(unit, order, now)
   if (action === 'reassign') {
-    await rearmAcceptance(unit, order, now)
+    await watchAcceptance(unit, order, now)
     await tellWhoSetOut(unit, before, order, now)
     await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now })
   }

@@ -412,6 +412,21 @@ test('no data clears nothing', () => {
   expect(brief(said).filter((line) => !line.includes('silent'))).toEqual([])
 })
 
+test('who was not heard for an hour is looked at once a minute, after two days once an hour, and at each tick once it is back', () => {
+  const { seen, live, tick } = recorder({ ticks: true })
+  const seenIn = (hour: number) => {
+    seen.length = 0
+    for (let second = 5; second <= 3_600; second += 5) tick(hour * 3_600 + second)
+    return seen.length
+  }
+  live(0, { beeps: 1 })
+  const byHour = Array.from({ length: 60 }, (_, hour) => seenIn(hour))
+  expect(byHour).toEqual([720, ...Array(47).fill(60), ...Array(12).fill(1)])
+
+  live(60 * 3_600, { beeps: 1 })
+  expect(seenIn(60)).toBe(720)
+})
+
 test('silence is told by ticks, repeated hourly, and over with the next reading', () => {
   const { live, tick } = running()
   live(0, { smokePercentPerM: 0 })

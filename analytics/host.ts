@@ -1,4 +1,4 @@
-import { minuteMs, secondMs } from '../core/clock.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../core/clock.ts'
 import type { Detector, Step, Tick } from '../core/detector.ts'
 import type { Device } from '../core/device.ts'
 import type { EpisodeEvent } from '../core/episode.ts'
@@ -66,6 +66,9 @@ const pauseMs = minuteMs
  * can be called silent. Unverified default.
  */
 const graceFreshTimes = 10
+/** Who was not heard for the first is looked at once a minute only, for the second once an hour: nothing but its silence goes on. Unverified defaults. */
+const rarelyAfterMs = hourMs
+const seldomAfterMs = 2 * dayMs
 
 /**
  * Runs every detector of every device over the journal's entries, in their order. Holds all state and no clock, so the same
@@ -131,11 +134,14 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     return { facts, rules, active, ticking: active.filter((index) => kind.detectors[index]?.ticks) }
   }
 
-  /** The time of a tick; after a pause it is a start. */
-  function listen({ receivedAt }: EntryMark): void {
+  /** The time of a tick; after a pause it is a start. Answers since when a device must have been heard to be looked at now. */
+  function listen({ receivedAt }: EntryMark): number {
+    const isNew = (ms: number) => Math.floor(receivedAt / ms) !== Math.floor((tickedAt ?? 0) / ms)
+    const allMs = isNew(hourMs) ? Number.POSITIVE_INFINITY : isNew(minuteMs) ? seldomAfterMs : rarelyAfterMs
     if (tickedAt !== undefined && Math.abs(receivedAt - tickedAt) > pauseMs) listeningSince = receivedAt
     tickedAt = receivedAt
     timesChanged = true
+    return receivedAt - allMs
   }
 
   /** It may have had no one to tell: only the silence of those who could be heard says anything. */
@@ -309,9 +315,10 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
     clockAhead: gateways.ahead,
 
     tick(entry) {
-      listen(entry)
+      const heardSince = listen(entry)
       const found: EpisodeEvent[] = []
       for (const memory of memories.values()) {
+        if (memory.lastReceivedAt < heardSince) continue
         touched.clear()
         tickDevice(memory, entry)
         if (touched.size === 0) continue

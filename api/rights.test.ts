@@ -98,6 +98,34 @@ test('who sends others and goes nowhere takes no order that no crew has: they sa
   for (const body of [{}, stranger]) expect((await accept('an-duty-room', body)).json().code).toBe('order-state')
 })
 
+test('who called is read by whoever sends somebody and by the crew that has the order, and by nobody else', async () => {
+  await api.send('POST', '/gateways', { id: 'gw-called', name: 'gw-called' })
+  const device = { id: 'called', gatewayId: 'gw-called', kind: 'elevator', name: 'Lift', siteId: 'xihu' }
+  await api.send('POST', '/devices', device)
+  for (const [role, team] of [
+    ['maintainer', 'company'],
+    ['insurer', 'insurance'],
+  ] as const) {
+    await api.operations.setDeviceParty('called', role, team, 0)
+  }
+  const reportedBy = { name: 'Ms Wu', phone: '139 1111 2222' }
+  const said = { deviceId: 'called', summary: 'It smokes', severity: 'urgent', reportedBy }
+  const { id } = (await api.send('POST', '/work-orders', said)).json()
+  await api.operations.updateOrder(id, 'raised', { teamId: 'crew' })
+  const readBy = async (as: string) => {
+    const read = await api.send('GET', `/work-orders/${id}`, undefined, asToken(as))
+    const listed = await api.send('GET', '/work-orders?deviceId=called', undefined, asToken(as))
+    const noted = await api.send('POST', `/work-orders/${id}/note`, { note: 'Seen' }, asToken(as))
+    const orders = [read.json(), listed.json().items[0], ...(noted.statusCode === 200 ? [noted.json()] : [])]
+    return orders.map((order) => order.reportedBy)
+  }
+  for (const as of ['an-operator', 'an-operator-of-xihu', 'an-duty-room', 'an-technician']) {
+    expect(await readBy(as), as).toEqual([reportedBy, reportedBy, reportedBy])
+  }
+  expect(await readBy('an-district')).toEqual([null, null])
+  for (const as of ['an-maintainer', 'an-insurer']) expect(await readBy(as), as).toEqual([null, null, null])
+})
+
 test('whether it is real says the duty room, or the crew that is there: nobody else lifts what guards who is shut in', async () => {
   const said = { siteId: 'xihu', summary: 'It smokes', severity: 'urgent' }
   const { id } = (await api.send('POST', '/work-orders', said)).json()

@@ -193,4 +193,6 @@ test('findings go into the file, and what cannot be read or written is said in a
 
   writeFileSync(recording, 'time,volts\n1780000000000,229\n')
   await expect(detect(recording, '--out', out)).rejects.toThrow(`No line of ${recording} could be used`)
+  writeFileSync(recording, '\n')
+  await expect(detect(recording, '--out', out)).rejects.toThrow(`No line of ${recording} could be used`)
 })

@@ -56,7 +56,7 @@ async function detect(file: string, out: string | undefined, json: boolean): Pro
   ])
   done.seconds = Number(((performance.now() - startedAt) / 1_000).toFixed(3))
   console.error(json ? JSON.stringify(done) : textOf(done))
-  if (done.readings === 0 && done.skipped > 0) throw new Error(`No line of ${file} could be used`)
+  if (done.readings === 0) throw new Error(`No line of ${file} could be used`)
 }
 
 /** What was done, when all of it is written. */

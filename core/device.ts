@@ -33,6 +33,13 @@ export function movedAt<Changed extends Device>(before: Device, after: Changed, 
   return { ...after, movedFrom: { gatewayId: before.gatewayId, at } }
 }
 
+/** A device is registered at another site; null = nobody knows where. */
+export interface Move {
+  readonly deviceId: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
 /** What audit and history keep of a device that was added or, with `before`, has come back: by a person or by its gateway. */
 export function additionOf<
   Added extends Device & { readonly maintainerId: string | null; readonly insurerId: string | null },

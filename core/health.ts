@@ -92,7 +92,8 @@ function forecastPart({ finding, quantity, days, lowDays, highDays }: HealthInpu
 
 function repeatsPart(emergencies: number): HealthPart {
   const points = Math.min(mostEmergencyPoints, emergencies * emergencyPoints)
-  return { cause: 'repeats', points, finding: null, text: `${emergencies} emergency orders in the last 30 days` }
+  const orders = emergencies === 1 ? '1 emergency order' : `${emergencies} emergency orders`
+  return { cause: 'repeats', points, finding: null, text: `${orders} in the last 30 days` }
 }
 
 function coveragePart(coverage: number): HealthPart {

@@ -65,6 +65,8 @@ export interface KpiDue {
   readonly dueAt: number
   /** Null = nobody came, or not yet. */
   readonly doneAt: number | null
+  /** Whether a visit in time is proven: by telemetry, or by evidence that was accepted. */
+  readonly isProven: boolean
   /** When the next piece was missed as well, and is overdue in its place; null = none was. */
   readonly replacedAt: number | null
 }

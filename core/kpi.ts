@@ -26,7 +26,8 @@ export const measures = [
   ...(['ruleOrdersEnded', 'falseAlarms', 'warningsEnded', 'warningsConfirmed'] as const),
   ...(['electricitySelfCorrected', 'electricityServiced', 'electricityRepaired', 'electricityEnforcement'] as const),
   // of maintenance
-  ...(['maintenanceDue', 'maintenanceOnTime', 'overdueDays'] as const),
+  /** `maintenanceClaimed` of those on time: by visits that telemetry cannot judge. */
+  ...(['maintenanceDue', 'maintenanceOnTime', 'maintenanceClaimed', 'overdueDays'] as const),
   ...(['visitsClaimed', 'visitsProven', 'visitsNotProven'] as const),
   /** Differences of health in tenths of a point, and their squares: enough for a mean and its interval. */
   ...(['effectVisits', 'effectTenths', 'effectTenthsSquared'] as const),

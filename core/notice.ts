@@ -34,10 +34,12 @@ export const noticeReasons = [
   'on-shift',
   'not-reached',
   'handed-over',
+  'merged',
   'reported-again',
   'still-told',
   'passenger',
   'outage',
+  'moved',
   'ask-first',
   'dealt-with',
   'help-comes',
@@ -46,6 +48,7 @@ export const noticeReasons = [
   'roster-gap',
   'maintenance-due',
   'report-ready',
+  'public-value',
   'test',
 ] as const
 export type NoticeReason = (typeof noticeReasons)[number]
@@ -54,7 +57,7 @@ export type NoticeReason = (typeof noticeReasons)[number]
 export const givingReasons: readonly NoticeReason[] = ['raised', 'upgraded', 'reassigned', 'on-shift']
 
 /** These leave though their order has ended meanwhile: whoever is on the road must hear that nobody waits for them. */
-export const toldAfterItEnded: readonly NoticeReason[] = ['cancelled', 'closed', 'handed-over', 'still-told']
+export const toldAfterItEnded: readonly NoticeReason[] = ['cancelled', 'closed', 'handed-over', 'merged', 'still-told']
 
 /** A row of the outbox: it leaves at least once, always with the same key (in a digest, with that of the digest). */
 export interface Notice {

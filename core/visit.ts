@@ -34,3 +34,13 @@ export interface Visit {
   /** What was decided about an objection to the verdict; null = there was none, or it is open. */
   readonly decision?: 'accepted' | 'rejected' | null
 }
+
+interface Judged {
+  readonly verdict: Visit['verdict']
+  readonly decision?: Visit['decision'] | undefined
+}
+
+/** By telemetry, or by evidence that was accepted after an objection. */
+export function isProven({ verdict, decision }: Judged): boolean {
+  return verdict === 'proven' || decision === 'accepted'
+}

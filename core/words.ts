@@ -18,6 +18,8 @@ export interface Words {
   readonly missed: Readonly<Record<PlanGoal, (minutes: number | null) => string>>
   /** The reason of an order that was closed before anybody had restored anything. */
   readonly falseAlarm: string
+  /** To whoever is no party to the order that goes on in the place of theirs. */
+  readonly mergedAway: string
   readonly severities: Readonly<Record<Severity, string>>
   readonly states: Readonly<Record<OrderState, string>>
   readonly types: Readonly<Record<OrderType, string>>
@@ -138,10 +140,12 @@ const en: Words = {
     'on-shift': 'You are on duty: your team has this order',
     'not-reached': 'The crew could not be told: please call them',
     'handed-over': 'Another crew has it now: you need not go',
+    merged: 'What you were told of is part of this order now',
     'reported-again': 'Reported once more',
     'still-told': 'Reported once more though its crew is done: please find out',
     passenger: 'Somebody is trapped there',
     outage: 'There is no power there now',
+    moved: 'The place was put right: please go there',
     'ask-first': 'Please look',
     'dealt-with': 'Said to be dealt with: please decide',
     'help-comes': 'Help is on its way',
@@ -150,6 +154,7 @@ const en: Words = {
     'roster-gap': 'Nobody is on duty',
     'maintenance-due': 'Maintenance is due',
     'report-ready': 'A report is there',
+    'public-value': 'A public value is missing',
     test: 'Test',
   },
   missed: {
@@ -161,6 +166,7 @@ const en: Words = {
     inspected: (minutes) => `Not inspected${enWithin(minutes)}`,
   },
   falseAlarm: 'False alarm: nobody needs to go',
+  mergedAway: 'It goes on in another order',
   severities: { info: 'information', warning: 'warning', urgent: 'urgent', critical: 'critical' },
   states: {
     raised: 'raised, nobody has seen it',
@@ -251,7 +257,7 @@ const en: Words = {
       `${team} has the order, and you are called to help. Please go there.${said === null ? '' : ` They say: ${said}`}`,
     comes: 'Called to help, and is coming',
     nothingToDo: 'There is nothing to do for you here at the moment.',
-    goesOn: 'This goes on in another order: the newest message has its link.',
+    goesOn: 'This goes on in another order. Whoever has to do with that one has a message with its link.',
     otherLanguage: '中文',
   },
 }
@@ -277,10 +283,12 @@ const chinese: Words = {
     'on-shift': '您已上岗：本班组有此工单',
     'not-reached': '班组未能收到通知，请致电',
     'handed-over': '工单已由其他班组接手，您无需前往',
+    merged: '此前通知您的事项已并入本工单',
     'reported-again': '又有新报告',
     'still-told': '处置已结束，仍有报告：请核实',
     passenger: '该处有人被困',
     outage: '该处已停电',
+    moved: '地点已更正，请前往新地点',
     'ask-first': '请先查看',
     'dealt-with': '对方称已处理，请决定',
     'help-comes': '支援人员已出发',
@@ -289,6 +297,7 @@ const chinese: Words = {
     'roster-gap': '无人值班',
     'maintenance-due': '维保到期',
     'report-ready': '报告已生成',
+    'public-value': '缺少公开值',
     test: '测试',
   },
   missed: {
@@ -300,6 +309,7 @@ const chinese: Words = {
     inspected: (minutes) => `${chineseWithin(minutes)}未检查`,
   },
   falseAlarm: '误报，无需前往',
+  mergedAway: '已并入另一工单继续处置',
   severities: { info: '提示', warning: '预警', urgent: '紧急', critical: '特急' },
   states: {
     raised: '已生成，尚无人查看',
@@ -385,7 +395,7 @@ const chinese: Words = {
     calledFor: (team, said) => `工单由${team}负责，现请您前往支援。${said === null ? '' : `对方说明：${said}`}`,
     comes: '已应召，正前往支援',
     nothingToDo: '目前您无需在此操作。',
-    goesOn: '此单已并入另一工单，请打开最新消息中的链接。',
+    goesOn: '此单已并入另一工单继续处置；需要您处理的，另有消息和链接。',
     otherLanguage: 'English',
   },
 }

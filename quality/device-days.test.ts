@@ -25,6 +25,11 @@ test('a mode holds for five minutes, and then nobody knows; what was sent before
   expect(minutesOfDay([sent(1_439, 'normal'), sent(1_441, 'normal')], begin)).toMatchObject({ inServiceMinutes: 1 })
 })
 
+test('an elevator that is left in inspection mode is out of service, not in maintenance all day', () => {
+  const left = Array.from({ length: 1_440 }, (_, minute) => sent(minute, minute < 600 ? 'inspection' : 'normal'))
+  expect(minutesOfDay(left, begin)).toEqual({ inServiceMinutes: 840, plannedMinutes: 240, outOfServiceMinutes: 360 })
+})
+
 test('days are written down when they are over, made up for after a downtime, and again where telemetry came late', async () => {
   const readings = memoryReadings({ catalogue: metricCatalogue })
   const written: DeviceDay[] = []

@@ -5,6 +5,8 @@ import type { MetricBucket, ReadingStore } from '../stores/readings/port.ts'
 
 /** A reading says what was so for at most so long: gateways send every state at least once a minute. */
 const holdMinutes = 5
+/** Maintenance takes no longer in a day: who leaves an elevator in inspection mode has not maintained it so long. Unverified default. */
+const mostPlannedMinutes = 240
 /** Telemetry that comes late is looked at for so long. */
 const lateDays = 7
 /** After a longer downtime, days before that stay unknown. */
@@ -15,8 +17,8 @@ type Minutes = Pick<DeviceDay, 'inServiceMinutes' | 'outOfServiceMinutes' | 'pla
 
 /**
  * How many minutes of a day an elevator was in service, out of service and in planned maintenance, by the mode that it sent. What it did not
- * say is neither: a mode holds for five minutes after it was sent, and then nobody knows. Inspection mode is planned maintenance; fire,
- * emergency power and earthquake modes carry nobody, and are out of service. Pure.
+ * say is neither: a mode holds for five minutes after it was sent, and then nobody knows. Inspection mode is planned maintenance, for four
+ * hours of a day at most; the rest of it is out of service, as are fire, emergency power and earthquake modes, which carry nobody. Pure.
  *
  * @param modes one for each minute in which a mode was sent, `at` its beginning, from a few minutes before the day on; oldest first
  * @param begin of the day, ms since 1970
@@ -31,6 +33,9 @@ export function minutesOfDay(modes: readonly Pick<MetricBucket, 'at' | 'last'>[]
     else if (last === 'inspection') minutes.plannedMinutes += held
     else minutes.outOfServiceMinutes += held
   }
+  const tooLong = Math.max(0, minutes.plannedMinutes - mostPlannedMinutes)
+  minutes.plannedMinutes -= tooLong
+  minutes.outOfServiceMinutes += tooLong
   return minutes
 }
 

@@ -1,4 +1,5 @@
 import type { KpiQuery, Operations, RoomTroubles } from '../stores/operations/port.ts'
+import { dataFindings } from './counts/orders.ts'
 import { checkPeriod } from './question.ts'
 import type { Period } from './tally.ts'
 
@@ -34,6 +35,8 @@ const points: Readonly<Record<Exclude<RiskCause, 'leakage-trend'>, number>> = {
   ...{ arc: 40, heat: 25, 'e-bike': 20, leakage: 15, overload: 12, other: 5, open: 10 },
 }
 const trendPoints = 20
+/** That a meter sends nothing is no danger of fire. */
+const leftOut = dataFindings.map((name) => `electricity-meter/${name}`)
 
 const causes: Readonly<Record<string, RiskCause>> = {
   'electricity-meter/e-bike-charging': 'e-bike',
@@ -55,7 +58,7 @@ export async function fireSafety(
   asOf: number,
 ): Promise<FireSafety> {
   checkPeriod(period)
-  const troubles = await operations.roomTroubles(query, period, asOf)
+  const troubles = await operations.roomTroubles(query, period, asOf, leftOut)
   const rooms = troubles.map(riskyRoom).sort((a, b) => b.risk - a.risk || (a.deviceId < b.deviceId ? -1 : 1))
   const sum = (of: (room: RiskyRoom) => number) => rooms.reduce((total, room) => total + of(room), 0)
   return {

@@ -17,7 +17,7 @@ const everyMinute = '* * * * *'
 const restShare = 0.75
 
 /**
- * Every night and at the start, writes down the days that are over; every minute, counts again what has changed. What was missed is made
+ * Every night and at the start, writes down the days that are over; every minute, counts again what has changed, also by time alone. What was missed is made
  * up for by the next run.
  */
 export function createQualityJob(options: {
@@ -40,10 +40,18 @@ export function createQualityJob(options: {
   let recordedOn = ''
   const today = () => localDate(clock(), shanghai)
 
+  let markedUntil = 0
+  async function markPassed(): Promise<void> {
+    const now = clock()
+    await operations.markPassed(markedUntil, now)
+    markedUntil = now
+  }
+
   async function recordDays(): Promise<void> {
     const day = today()
     const changed = await deviceDays.record(clock(), signal)
-    await operations.markPassed(clock())
+    markedUntil = 0 // an elevator may have come since the month began
+    await markPassed()
     if (!signal.aborted) recordedOn = day
     log.info({ changed }, 'days of elevators were written down')
   }
@@ -76,6 +84,7 @@ export function createQualityJob(options: {
     isWaiting = true
     await run(async () => {
       isWaiting = false
+      await markPassed()
       await rollUp.catchUp(clock(), rest)
     }, 'figures were not counted')
   }
@@ -94,7 +103,7 @@ export function createQualityJob(options: {
      */
     caughtUp: () =>
       inTurn(async () => {
-        if (recordedOn === today()) await operations.markPassed(clock())
+        if (recordedOn === today()) await markPassed()
         else await recordDays()
         mustGoOn()
         await rollUp.catchUp(clock(), rest)

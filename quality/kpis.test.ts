@@ -47,6 +47,22 @@ test('visits of which nothing can be told are neither proven nor not: without an
   expect(span(among as Figure)).toEqual([0.0278, 0.9843])
 })
 
+test('what is only claimed to be done in time makes the figure no better, stands beside it, and is what is not known', () => {
+  const maintenance = (maintenanceDue: number, maintenanceOnTime: number, maintenanceClaimed: number) => {
+    const tally = sumOf([])
+    return figuresOf({ ...tally, sums: { ...tally.sums, maintenanceDue, maintenanceOnTime, maintenanceClaimed } })
+  }
+  expect(maintenance(10, 9, 0)['maintenance-on-time']).toMatchObject({ value: 0.9, coverage: 1 })
+  // the missed one is claimed after all
+  const late = maintenance(10, 10, 1)
+  expect(late['maintenance-on-time']).toMatchObject({ value: 0.9, numerator: 9, coverage: 0.9 })
+  expect(late['maintenance-on-time'].interval?.high).toBeCloseTo(1, 9)
+  expect(late['maintenance-claimed']).toMatchObject({ value: 0.1, numerator: 1 })
+  expect(late['maintenance-days-overdue'].coverage).toBe(0.9)
+  expect(maintenance(10, 10, 10)['maintenance-on-time']).toMatchObject({ value: null, interval: null, coverage: 0 })
+  expect(maintenance(0, 0, 0)['maintenance-on-time']).toMatchObject({ value: null, coverage: null })
+})
+
 test('intervals are those of the tables', () => {
   const years = 43 / 366
   expect(span(east['failure-rate'], years)).toEqual([1.0899, 10.2416])

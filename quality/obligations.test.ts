@@ -12,8 +12,8 @@ const rules = { dueItems, countsAsDone }
 const calendar: Regime = {
   ...{ deviceId: 'e', type: 'calendar', dueFrom: 'completion', validFrom: local('2024-01-01'), validUntil: null },
 }
-const visit = (at: string, verdict: 'proven' | 'not-proven' = 'proven') => ({
-  ...{ items: ['half-month'] as const, startedAt: local(at), verdict },
+const visit = (at: string, verdict: Visit['verdict'] = 'proven', decision: 'accepted' | null = null) => ({
+  ...{ items: ['half-month'] as const, startedAt: local(at), verdict, decision },
 })
 
 test('each visit asks for the next, and one that telemetry disproves does nothing', () => {
@@ -47,6 +47,26 @@ test('where nobody comes, every further period is another missed piece, and the 
   ])
   const ended = { ...calendar, validUntil: local('2024-02-01') }
   expect(due([ended], [])).toEqual(missed.slice(0, 2))
+})
+
+test('a piece is proven by any visit until its last day, and by no other', () => {
+  const claimed = (at: string) => visit(at, 'cannot-tell')
+  const proven = (...visits: ReturnType<typeof visit>[]) =>
+    obligationsOf(
+      { deviceId: 'e', regimes: [calendar], visits },
+      { from: local('2024-01-01'), to: local('2024-02-01') },
+      rules,
+    )
+      .filter(({ item, dueAt }) => item === 'half-month' && dueAt <= local('2024-01-18'))
+      .map(({ doneAt, isProven }) => [doneAt !== null, isProven])
+  expect(proven()).toEqual([[false, false]])
+  expect(proven(claimed('2024-01-10 09:00'))).toEqual([[true, false]])
+  expect(proven(visit('2024-01-10 09:00', 'not-proven', 'accepted'))).toEqual([[true, true]])
+  // whoever came again in time was there, whichever of the two met it
+  expect(proven(claimed('2024-01-03 09:00'), visit('2024-01-12 09:00'))).toEqual([[true, true]])
+  expect(proven(visit('2024-01-03 09:00'), claimed('2024-01-12 09:00'))).toEqual([[true, true]])
+  // a claim for the last day does not become true by coming too late
+  expect(proven(claimed('2024-01-16 09:00'), visit('2024-01-17 09:00'))).toEqual([[true, false]])
 })
 
 test('a day is overdue once, however many pieces were missed before it', () => {

@@ -1,7 +1,7 @@
 import { dayMs } from '../core/clock.ts'
 import type { KpiDue } from '../core/kpi-records.ts'
 import { shanghai, wallClock } from '../core/local-time.ts'
-import { type MaintenanceItem, maintenanceItems, type Regime, type Visit } from '../core/visit.ts'
+import { isProven, type MaintenanceItem, maintenanceItems, type Regime, type Visit } from '../core/visit.ts'
 
 type DoneVisit = Pick<Visit, 'items' | 'startedAt' | 'verdict' | 'decision'>
 
@@ -27,7 +27,8 @@ interface Known {
  * Every piece of maintenance of one elevator that fell due in a period or was overdue in it, and when it was done. A visit that telemetry
  * disproves does nothing. A piece falls due under the regime that held on its last day. Where nobody comes, the next one falls due a period
  * after the last day of the one before, and is missed as well. Who comes more often than once in a half of a month, a month, a quarter, … as
- * the period is, moves the next date, and has no further piece for it: claims make no figure. Pure.
+ * the period is, moves the next date, and has no further piece for it: claims make no figure. A piece is proven by
+ * any visit until its last day. Pure.
  *
  * @param regimes of this elevator, in any order
  * @param visits of this elevator, in any order, back to the longest period before `from`
@@ -81,9 +82,13 @@ export function recentObligationsOf(
     const datesAfter = (known: number) =>
       datesUntil(done[known]?.startedAt ?? to, item, inOrder, done.slice(0, known), nextDue)
     const ofItem: KpiDue[] = []
+    // the first proven visit of those that came again in time
+    let againAt = Infinity
     // what was due after the last visit, after the one before it, …: the last of it with the visit that met it
     for (let known = done.length; known >= 0; known--) {
-      const doneAt = done[known]?.startedAt ?? null
+      const visit = done[known]
+      const doneAt = visit?.startedAt ?? null
+      const provenAt = visit !== undefined && isProven(visit) ? visit.startedAt : againAt
       if (doneAt !== null && doneAt < since) break // nothing was due yet
       if (known === 0 && isCut(item)) return undefined
       const dates = datesAfter(known)
@@ -94,11 +99,16 @@ export function recentObligationsOf(
       if (begunAt !== undefined && doneAt !== null && isInTime(doneAt, dates)) {
         const isAgain = isOneSpan(begunAt, doneAt, last - begunAt)
         if (isAgain && known === 1 && isCut(item)) return undefined
-        if (isAgain && isInTime(begunAt, datesAfter(known - 1))) continue
+        if (isAgain && isInTime(begunAt, datesAfter(known - 1))) {
+          againAt = provenAt
+          continue
+        }
       }
+      againAt = Infinity
       const pieces = dates.map((dueAt, index) => {
         const replacedAt = dates[index + 1] ?? null
-        return { deviceId, item, dueAt, doneAt: replacedAt === null ? doneAt : null, replacedAt }
+        const met = replacedAt === null ? { doneAt, isProven: provenAt < dueAt } : { doneAt: null, isProven: false }
+        return { deviceId, item, dueAt, ...met, replacedAt }
       })
       ofItem.unshift(
         ...pieces.filter(({ dueAt, replacedAt }) => dueAt <= to && (dueAt > from || (replacedAt ?? Infinity) > from)),

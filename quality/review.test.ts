@@ -232,7 +232,28 @@ test('an objection that was accepted later proves nothing before; what is not kn
 test('an elevator is one by its kind, also on the day on which no time under contract is counted yet', async () => {
   time.now = goldenAsOf
   const { total } = await review().kpis({ ...question, from: local('2024-03-01'), to: local('2024-04-01') })
-  expect([total.elevators, total.others]).toEqual([4, 0])
+  expect([total.elevators, total.others]).toEqual([4, 1])
+})
+
+test('a room under watch is one also where nothing happened: for whoever had it, while they had it', async () => {
+  time.now = goldenAsOf
+  const id = 'meter-quiet'
+  const kind = 'electricity-meter'
+  await operations.insertDevice(testDevice({ id, kind, createdAt: local('2024-01-20'), siteId: 'house-2' }))
+  await operations.setDeviceParty(id, 'insurer', 'west', local('2024-02-10'))
+  await operations.setDeviceParty(id, 'insurer', null, local('2024-02-20'))
+  const others = async (month: string, more: Partial<Question> = {}) => {
+    const period = { from: local(`${month}-01`), to: local(`${month}-28`) }
+    return (await review().kpis({ ...question, ...period, ...more })).total.others
+  }
+  expect([await others('2023-12'), await others('2024-01'), await others('2024-02')]).toEqual([1, 2, 2])
+  const insured = { sight: { ...blind, insurers: ['west'] } }
+  expect([await others('2024-01', insured), await others('2024-02', insured)]).toEqual([0, 1])
+  expect(await others('2024-02', { ...insured, asOf: local('2024-02-05') })).toBe(0)
+  expect(await others('2024-02', { siteId: 'estate-2' })).toBe(1)
+  expect(await others('2024-02', { maintainerId: 'east' })).toBe(1)
+  await operations.updateDevice(id, { retiredAt: local('2024-01-21') })
+  expect([await others('2024-01'), await others('2024-02')]).toEqual([2, 1])
 })
 
 test('one company alone is compared with nobody', async () => {
@@ -424,6 +445,37 @@ test('of what is retired, no figure and no case is of the time after', async () 
   })
 })
 
+test('an order that nobody came for is late in the figures once its time is over, and is marked for it once', async () => {
+  const id = 'lift-waiting'
+  time.now = local('2024-08-03 12:00')
+  await operations.insertDevice(testDevice({ id, createdAt: local('2024-05-01') }))
+  const times = { detectedAt: time.now, occurredAt: time.now, raisedAt: time.now }
+  const incident = testIncident({ deviceId: id, ...times })
+  const { orderId: _, ...fresh } = incident
+  await operations.insertIncident({ ...fresh, followed: null })
+  await operations.insertOrder(
+    testOrder({ incidentId: incident.id, deviceId: id, ...times, arriveBy: time.now + 30 * minuteMs }),
+  )
+  const rollUp = createRollUp({ operations, rules })
+  await rollUp.catchUp(time.now)
+  const before = time.now
+  time.now += 31 * minuteMs
+  const marks = async () => (await client.query(`select from kpi_stale where device_id = '${id}'`)).rowCount
+  await operations.markPassed(before, time.now)
+  expect(await marks()).toBe(1)
+  await rollUp.catchUp(time.now)
+  const august = { ...question, deviceId: id, from: local('2024-08-01'), to: local('2024-09-01') }
+  const arrived = async (asOf?: number) => {
+    const { numerator, denominator } =
+      (await review().kpis({ ...august, asOf })).total.kpis['arrived-in-30-minutes'] ?? {}
+    return [numerator, denominator]
+  }
+  expect(await arrived()).toEqual([0, 1])
+  expect(await arrived(time.now)).toEqual([0, 1])
+  await operations.markPassed(time.now, time.now + minuteMs)
+  expect(await marks()).toBe(0)
+})
+
 test('what is overdue as a month begins is so from its first day on, also where nothing else has happened', async () => {
   const id = 'lift-abandoned'
   time.now = local('2024-06-03 12:00')
@@ -434,11 +486,11 @@ test('what is overdue as a month begins is so from its first day on, also where 
   const rollUp = createRollUp({ operations, rules })
   await rollUp.catchUp(time.now)
   time.now = local('2024-07-01 00:45')
-  await operations.markPassed(time.now)
+  await operations.markPassed(0, time.now)
   const marks = async () => (await client.query(`select from kpi_stale where device_id = '${id}'`)).rowCount
   expect(await marks()).toBe(1)
   // while one waits to be counted, a second says nothing more
-  await operations.markPassed(time.now)
+  await operations.markPassed(0, time.now)
   expect(await marks()).toBe(1)
   const july = { ...question, deviceId: id, from: local('2024-07-01'), to: local('2024-08-01') }
   const overdue = async (asOf?: number) =>
@@ -454,7 +506,7 @@ test('on the first day of a month whoever has an elevator has it, also where not
   const rollUp = createRollUp({ operations, rules })
   await rollUp.catchUp(time.now)
   time.now = local('2024-07-01 00:45')
-  await operations.markPassed(time.now)
+  await operations.markPassed(0, time.now)
   const july = { ...question, deviceId: id, from: local('2024-07-01'), to: local('2024-08-01') }
   const rate = { value: null, denominator: 0 }
   const expected = { total: { elevators: 1, kpis: { 'failure-rate': rate } }, groups: [{ id: null, elevators: 1 }] }

@@ -163,7 +163,7 @@ export function createReview(options: {
       const tallies = await talliesFor(question, now)
       const before = question.compare === undefined ? undefined : await talliesFor(aYearBefore(question), now)
       const months = monthsBetween(question.from, Math.max(question.from + 1, Math.min(question.to, now)))
-      const counts = await operations.kpiDevices(question, months, question.groupBy)
+      const counts = await operations.kpiDevices(question, months, question.groupBy, question.asOf ?? now)
       const known = new Map(counts.groups.map(({ group, elevators, others }) => [group ?? '', { elevators, others }]))
       const pending = await operations.countStaleMonths(stalePatience)
 

@@ -58,6 +58,7 @@ const due = fc.record({
   ...{ deviceId: fc.constantFrom(...ids), item: fc.constantFrom('half-month', 'year') },
   dueAt: fc.integer({ min: 0, max: 130 }).map((days) => begin + days * dayMs),
   doneAt: fc.option(moment),
+  isProven: fc.boolean(),
   replacedAt: fc.option(moment),
 })
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, hourMs } from '../core/clock.ts'
-import { additionOf, type Device, type Gateway, movedAt } from '../core/device.ts'
+import { additionOf, type Device, type Gateway, type Move, movedAt } from '../core/device.ts'
 import { ExpectedError } from '../core/errors.ts'
 import { hashSecret, makeSecret } from '../core/secret.ts'
 import type { Contact } from '../core/site.ts'
@@ -91,8 +91,10 @@ export function createRegistry(options: {
   clock: Clock
   /** Whoever keeps a copy takes the change over; the command answers when it has. */
   onChange: (changed: 'gateway' | 'device') => void | Promise<void>
+  /** In the transaction of the change: somebody may be on the way there. @param now ms since 1970 */
+  onMoved?: (unit: Operations, move: Move, now: number) => Promise<void>
 }): Registry {
-  const { operations, kinds, clock, onChange } = options
+  const { operations, kinds, clock, onChange, onMoved = async () => {} } = options
 
   function kindNamed(id: string, field: string): DeviceKind {
     const kind = kinds.find((candidate) => candidate.id === id)
@@ -182,6 +184,8 @@ export function createRegistry(options: {
         const data = { from, to: shown, ...(contacts && { contacts: 'changed' }) }
         await unit.insertAudit({ at, actor, action: 'device-changed', subject: id, data })
         await unit.insertHistory({ at, actor, subjectType: 'device', subjectId: id, before, after })
+        if (after.siteId !== before.siteId)
+          await onMoved(unit, { deviceId: id, from: before.siteId, to: after.siteId }, at)
         return after
       })
     },
@@ -202,7 +206,7 @@ export function createRegistry(options: {
 
     ...createMappings({ operations, kinds, clock, onChange: () => onChange('gateway') }),
     ...createSites({ operations, clock }),
-    ...createImports({ operations, kinds, clock, onChange: () => onChange('device') }),
+    ...createImports({ operations, kinds, clock, onChange: () => onChange('device'), onMoved }),
   }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dayMs, minuteMs } from '../core/clock.ts'
 import { createOrderLinks, loadLinkKey } from '../workorders/notices/order-link.ts'
 import { collectErrors, looksAlike, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
+import { startCuttableLink } from './cuttable-link.ts'
 import { describeWithEngine } from './engines/describe.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'
 import { goodPassword, ofOurPages } from './test-api.ts'
@@ -282,6 +283,24 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     expect(await page.locator('.bar').innerText()).toMatch(/Offline since \d\d:\d\d/)
     expect(await seriousFaults(page)).toEqual([])
     await context.close()
+  })
+
+  test('a link that hangs, and says nothing, is said within 5 s, and nothing is live; its end is seen by itself', async () => {
+    const link = await startCuttableLink(service.httpUrl)
+    const context = await browser.newContext({ ...phone, locale: 'en-GB' })
+    await prefer(context, 'en')
+    const page = await open(context, linkTo(await addOrder()).replace(service.httpUrl, link.url))
+    await page.waitForSelector('[data-live=true]')
+    link.cut()
+    await page.clock.runFor(5_000)
+    await page.waitForSelector('.bar:has-text("Offline since")')
+    expect(await page.locator('.crew-clock').innerText()).toMatch(/as of \d\d:\d\d, not live/)
+    link.mend()
+    await page.clock.runFor(2_500)
+    await page.waitForSelector('.bar', { state: 'detached' })
+    await page.waitForSelector('[data-live=true]')
+    await context.close()
+    await link.stop()
   })
 
   test('what is refused when the link is back is shown with what happened, until somebody has read it', async () => {

@@ -5,6 +5,7 @@ import { picture, seriousFaults, startBrowser, takesPictures } from './browser.t
 import { type CuttableLink, startCuttableLink } from './cuttable-link.ts'
 import { furnishDutyRoom, trap } from './duty-scene.ts'
 import { describeWithEngine } from './engines/describe.ts'
+import { listen, liveRegions } from './said-aloud.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'
 import { goodPassword } from './test-api.ts'
 
@@ -78,6 +79,11 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
   /** What the browser complained about, and where it went beside the service. */
   const complaints: string[] = []
   const foreign: string[] = []
+
+  /** What a screen reader has said since the first order. */
+  let said: () => Promise<string[]>
+  const saidAtOnce = async () =>
+    (await said()).flatMap((text) => (text.startsWith('assertive: ') ? text.slice('assertive: '.length) : []))
 
   beforeAll(async () => {
     const launched = startBrowser()
@@ -189,6 +195,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await page.getByRole('button', { name: say.signIn }).click()
     await page.getByText(say.connected).waitFor()
 
+    said = await listen(page)
     await trap(gateway, 'elv-1', takesPictures)
     const since = performance.now()
     await shows(say.title)
@@ -203,6 +210,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await isAccessible('the duty room')
     expect(await smallTexts()).toEqual([])
     await look('duty-room-zh-CN')
+    expect(await liveRegions(page)).toEqual(['log: assertive', 'log: polite'])
     await bringToItsEnd('zh-CN', 'elv-1', 'repaired')
 
     const events = await eventsOf('elv-1')
@@ -212,6 +220,9 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
       technicianId: 'zhang',
       teamId: 'crew-1',
     })
+    await expect.poll(said).toContain('polite: 已关闭：电梯困人 东苑 7 幢 · 电梯 A')
+    expect(await said()).toContain('polite: 已确认：电梯困人 东苑 7 幢 · 电梯 A')
+    expect(await saidAtOnce()).toEqual(['1 个新特急工单：电梯困人 东苑 7 幢 · 电梯 A'])
   })
 
   test(
@@ -233,9 +244,22 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
       expect(await page.locator('.countdown-stale').count()).toBe(await countdowns.count())
       expect(await page.locator('.order-critical:not(.order-ended)').count()).toBe(0)
       await isAccessible('the room without a link')
+      await page.keyboard.press('?')
+      await page.getByRole('heading', { name: '快捷键' }).waitFor()
+      // what is behind a dialog is hidden, and what is said is said in it
+      expect(await liveRegions(page)).toEqual(['log: assertive', 'log: polite'])
 
       link.mend()
       await page.locator('.order-critical:not(.order-ended)').waitFor()
+      await expect.poll(said).toContain('polite: 连接已恢复。')
+      await expect
+        .poll(saidAtOnce)
+        .toEqual([
+          expect.stringContaining('电梯 A'),
+          expect.stringMatching(/^⚠ 连接中断/),
+          '1 个新特急工单：电梯困人 翠苑一区 3 幢 · 电梯 B',
+        ])
+      await page.keyboard.press('Escape')
       await expect.poll(() => page.getByRole('alert').count()).toBe(0)
       await expect.poll(() => page.locator('.countdown-stale').count()).toBe(0)
       await page.getByRole('button', { name: 'English' }).click()
@@ -342,6 +366,26 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await page.locator('.order').first().waitFor() // the room stayed
   })
 
+  test('an order that ended long ago is found, and reopened in the room', async () => {
+    const ended = await orderOf('elv-1')
+    const dialog = page.getByRole('dialog')
+    await page.keyboard.press('/')
+    await page.getByRole('combobox').fill(ended?.id.slice(0, 13) ?? '')
+    await page.getByRole('option').filter({ hasText: 'repaired' }).waitFor()
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('link', { name: 'What was done' }).waitFor()
+    expect(await dialog.innerText()).toMatch(/Someone is trapped[\s\S]*repaired/)
+    await isAccessible('the question before an ended order is reopened')
+    if (takesPictures) await picture(page, 'duty-reopen-en')
+    await dialog.getByLabel('Reason').fill('It is stuck again')
+    await dialog.getByRole('button', { name: 'Reopen' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    const [again] = await service.list<Order>('/work-orders?state=open&deviceId=elv-1')
+    expect(again).toMatchObject({ followsId: ended?.id })
+    await page.locator(`[data-row="${again?.id}"]`).waitFor()
+    await service.api('POST', `/work-orders/${again?.id}/cancel`, { reason: 'x' })
+  })
+
   test('a call opens an order at the elevator it is about, and the second caller is told that somebody is on the way', async () => {
     const dialog = page.getByRole('dialog')
     const call = async (said: string) => {
@@ -420,7 +464,7 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     })
     await shows(hostile)
     await page.locator('.order-callers').getByText(hostile).waitFor()
-    await page.locator('.orders > [aria-live=assertive]').getByText(hostile).waitFor()
+    await page.locator('[aria-live=assertive]').getByText(hostile).waitFor()
     expect(await page.locator('.order-callers a').getAttribute('href')).toBe('tel:13800000000')
     expect(await page.locator('img').count()).toBe(0)
     expect(foreign).toEqual([])

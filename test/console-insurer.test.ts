@@ -181,8 +181,14 @@ await describeWithEngine('chromium', "the insurer's console in a browser", () =>
     await pit.getByRole('button', { name: '正常' }).click()
     await pit.getByText('尚未发送').waitFor()
     await page.getByText('1 项尚未发送：已保存在本机').waitFor()
-    await page.context().setOffline(false)
+    // a browser that begins anew there opens the sheet as it was, with what was tapped
+    await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
     await page.reload()
+    await page.getByText('服务没有应答，没有丢失任何内容').waitFor()
+    await page.getByText('1 项尚未发送：已保存在本机').waitFor()
+    await pit.getByRole('button', { name: '不适用' }).click()
+    await pit.getByRole('button', { name: '正常' }).click()
+    await page.context().setOffline(false)
     await page.getByRole('button', { name: '完成检查' }).click()
     await page.locator('.review-verdict').getByText('不合格').waitFor()
     expect(await service.api('GET', `/quality/inspections/${id}`)).toMatchObject({

@@ -836,9 +836,10 @@ test('an alert that cannot be read refuses only itself, and the answer says whic
     [
       { path: 'alerts.0.startsAt', message: expect.any(String) },
       { path: 'alerts.0.fingerprint', message: 'must be hexadecimal' },
-      { path: 'alerts.2', message: expect.any(String) },
+      { path: 'alerts.2', message: 'must be an object' },
     ],
   ])
+  expect(answer.json().detail).toMatch(/; alerts\.0\.fingerprint: must be hexadecimal; alerts\.2: must be an object$/)
   expect((await get('/work-orders?deviceId=elv-beside')).json().items).toHaveLength(1)
   expect((await post('/incidents/alertmanager', { alerts: 'many' })).statusCode).toBe(400)
   expect((await post('/incidents/alertmanager', [])).statusCode).toBe(400)

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
+import { inPlainWords } from '../../core/issue-words.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import {
   createAlertTaker,
@@ -148,7 +149,7 @@ function readOneByOne(body: unknown, wrong: Error) {
   const { success, data } = UnreadAlerts.safeParse(body)
   if (!success) throw wrong
   const alerts = data.alerts.map((alert, index): ReadAlert | UnreadableAlert => {
-    const read = Alert.safeParse(alert)
+    const read = Alert.safeParse(alert, { error: inPlainWords })
     if (read.success) return read.data
     const faults = read.error.issues.map(({ path, message }) => ({
       path: ['alerts', index, ...path].join('.'),

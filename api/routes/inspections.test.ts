@@ -254,6 +254,8 @@ test('an insurer plans for elevators of its own, in time to come', async () => {
     monthlyShare: 0.2,
   })
   expect((await api.send('PUT', insurance, { ...plan, version: 1 }, as('insurer'))).statusCode).toBe(409)
+  const ofNobody = await api.send('PUT', insurance, { ...plan, monthlyShare: 0.00001, version: 2 }, as('insurer'))
+  expect([ofNobody.statusCode, ofNobody.json().errors]).toMatchObject([400, [{ path: 'monthlyShare' }]])
 })
 
 test('a sample shows each what is theirs: the cut-off proves who was drawn', async () => {

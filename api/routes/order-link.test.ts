@@ -172,6 +172,24 @@ test('a tenant may only answer that it is dealt with', async () => {
   expect((await look(pathOf(order, 'watch'))).body).toContain('目前您无需')
 })
 
+test('neither page nor answer of a link offers what would be refused: of who is shut in, of what is on site, of what has ended', async () => {
+  const { operations } = database
+  const order = await addOrder({ finding: 'elevator/alarm-button' })
+  const offers = async (scope: LinkScope) => {
+    const path = pathOf(order, scope)
+    const buttons = [...(await look(path)).body.matchAll(/action="[^"]*\/([a-z-]+)\?lang/g)].map(([, action]) => action)
+    expect((await app.inject(`${path}/order.json`)).json().actions).toEqual(buttons)
+    return buttons
+  }
+  expect(await offers('contact')).toEqual(['dealt-with'])
+  await operations.updateOrder(order.id, 'raised', { finding: 'elevator/entrapment' })
+  expect(await offers('contact')).toEqual([])
+  expect((await press(`${pathOf(order, 'contact')}/dealt-with`)).statusCode).toBe(409)
+  expect(await offers('duty-room')).toEqual(['acknowledge', 'tell-passenger'])
+  for (const action of ['accept', 'arrive', 'restore']) await press(`${pathOf(order, 'crew')}/${action}`)
+  expect(await offers('duty-room')).toEqual([])
+})
+
 test("an insurer's inspector says behind the link that they were there, also when the order is closed, and nothing else", async () => {
   const order = await addOrder({ siteId: null })
   const path = pathOf(order, 'inspector', '周检', 'picc')
@@ -422,6 +440,21 @@ test("the app behind a crew's link has the rights of the page, and each tap is d
   const seenByCamera = await addOrder({ finding: 'camera/smoke' })
   expect((await runbook(pathOf(seenByCamera, 'crew'))).code).toBe('not-found')
   expect((await app.inject({ url: `${forged(path)}/order.json` })).json().code).toBe('not-found')
+})
+
+test('what a crew did without a network, before their order was merged into one that they have, is done to that one', async () => {
+  const smoke = { teamId: 'crew-west', finding: 'camera/smoke' }
+  const [goesOn, merged] = [await addOrder(smoke), await addOrder(smoke)]
+  const tap = tapOn(pathOf(merged, 'crew', '张伟', 'crew-west'))
+  await tap('accept', { key: 'k1' })
+  const duty = createWorkOrders({ operations: database.operations, clock: () => now })
+  await duty.act({ orderId: merged.id, action: 'merge', intoId: goesOn.id, actor: 'duty', reason: 'One event' })
+
+  const again = await tap('accept', { key: 'k1' })
+  expect([again.statusCode, again.json().order]).toMatchObject([200, { id: goesOn.id, state: 'accepted' }])
+  expect((await tap('arrive', {})).json().order).toMatchObject({ id: goesOn.id, state: 'arrived' })
+  const others = await app.inject({ url: `${pathOf(merged, 'crew', '孙北', 'crew-east')}/order.json` })
+  expect(others.json().order).toMatchObject({ id: merged.id, state: 'cancelled' })
 })
 
 test('who goes there and who sends them can call whoever reported it; nobody else learns who that is', async () => {

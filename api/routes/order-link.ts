@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Clock, dayMs } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
 import { type ErrorCode, ExpectedError } from '../../core/errors.ts'
-import { isEntrapment, type OrderEvent, type WorkOrder } from '../../core/incident.ts'
+import type { OrderEvent, WorkOrder } from '../../core/incident.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
 import { blind, type LimitedSight } from '../../core/sight.ts'
 import { type LinkAction, linkActions, type Words, words } from '../../core/words.ts'
@@ -13,7 +13,7 @@ import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore, StoredReading } from '../../stores/readings/port.ts'
 import type { Photos } from '../../workorders/evidence/photos.ts'
 import type { WorkOrders } from '../../workorders/life/act.ts'
-import { type ActionRequest, isEnded, isNobodys } from '../../workorders/life/transitions.ts'
+import { type ActionRequest, isEnded, isNobodys, mayBeDone } from '../../workorders/life/transitions.ts'
 import { contentOf, type OrderContent } from '../../workorders/notices/order-content.ts'
 import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/notices/order-link.ts'
 import { stateOf } from '../../workorders/notices/wording.ts'
@@ -43,12 +43,15 @@ interface Options {
 }
 
 interface Behind {
+  /** Of this order. */
   readonly claim: LinkClaim
   readonly order: WorkOrder
+  /** Of which the notice was. */
+  readonly toldOf: string
 }
 
 /**
- * The page behind the link of a notice, for people at a lift: no account, only the token, which is good for this one order. Looking
+ * The page behind the link of a notice, for people at a lift: no account, only the token, which is good for this one order, and what it became a part of. Looking
  * changes nothing, for chat programs open links by themselves; the buttons are forms. To a crew's browser that can run it the page
  * gives the app's script, which goes on with the same token and the same rights, in JSON.
  */
@@ -65,8 +68,17 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
   async function behind(token: string): Promise<Behind | undefined> {
     const claim = links.read(token, clock())
     if (claim === undefined || (await hasLeft(claim))) return undefined
-    const order = await operations.order(claim.orderId)
-    return order === undefined || isLongOver(order, clock()) ? undefined : { claim, order }
+    const order = await goingOn(claim)
+    if (order === undefined || isLongOver(order, clock())) return undefined
+    return { claim: { ...claim, orderId: order.id }, order, toldOf: claim.orderId }
+  }
+
+  /** A crew whose order was merged into one that they have goes on with that: what they did without a network is done to it. */
+  async function goingOn({ orderId, scope, teamId }: LinkClaim): Promise<WorkOrder | undefined> {
+    const order = await operations.order(orderId)
+    if (order?.mergedIntoId == null || scope !== 'crew' || teamId === null) return order
+    const into = await operations.orderInPlaceOf(orderId)
+    return into?.teamId === teamId ? into : order
   }
 
   /** Whom it was sent to is no member of that team any more. */
@@ -118,7 +130,8 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     return z.encode(BehindLink, {
       ...content,
       order: maySeeCallers(order, claim) ? order : { ...order, reportedBy: null },
-      actions: isAnothers(order, claim) ? buttonsFor(order, claim) : actionsOf(claim),
+      // a crew's app goes on where there is no network, and sees by itself what comes next
+      actions: hasIt(order, claim) ? actionsOf(claim) : buttonsFor(order, claim),
       you: { name: claim.memberId ?? claim.name, teamIds: claim.teamId === null ? [] : [claim.teamId] },
       lastOrders: (before?.items ?? []).filter(({ id }) => id !== order.id).slice(0, lastOrders),
       last: (device && (await lastOf(device))) ?? null,
@@ -250,8 +263,11 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       try {
         const coming = action === 'come' ? { note: words[languageFor(request)].page.comes } : {}
         const asked = requestOf(claim, action, key, { ...rest, ...coming })
-        await workOrders.act(asked, (order, now) => refuseLink(order, claim, asked, now))
         const { actor, idempotencyKey } = asked
+        // it was tapped again because the answer was lost, and the order merged meanwhile
+        const isDone =
+          found.toldOf !== found.order.id && (await operations.orderEventByKey(found.toldOf, idempotencyKey))
+        if (!isDone) await workOrders.act(asked, (order, now) => refuseLink(order, claim, asked, now))
         if (phone !== undefined)
           await recordPhone({ order: found.order, action: asked.action, actor, phone, key: idempotencyKey })
       } catch (cause) {
@@ -467,21 +483,11 @@ function buttonsFor(order: WorkOrder, claim: LinkClaim): LinkAction[] {
   if (mayTake(order, claim)) return ['accept', 'come']
   if (helps(order, claim)) return ['come']
   if (isAnothers(order, claim)) return []
-  const { scope } = claim
-  const isOpen = ['raised', 'acknowledged', 'accepted'].includes(order.state)
-  const isTrapped = isEntrapment(order)
-  const possible: Readonly<Record<LinkAction, boolean>> = {
-    acknowledge: order.state === 'raised',
-    accept:
-      order.state === 'raised' || order.state === 'acknowledged' || (order.state === 'accepted' && !order.technicianId),
-    arrive: order.state === 'accepted' && order.technicianId !== null,
-    restore: order.state === 'arrived',
-    'tell-passenger': isTrapped && order.passengerToldAt === null && (isOpen || order.state === 'arrived'),
-    'dealt-with': !isTrapped && order.outcome === null && isOpen,
-    come: false,
-    inspect: order.inspectedAt === null && order.state !== 'cancelled',
-  }
-  return linkActionsOf[scope].filter((action) => possible[action])
+  // whoever accepts first says that they are on their way
+  const isOnTheWay = order.technicianId !== null
+  return linkActionsOf[claim.scope].filter((action) => {
+    return action !== 'come' && mayBeDone(order, action) && (action !== 'arrive' || isOnTheWay)
+  })
 }
 
 function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

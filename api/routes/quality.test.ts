@@ -199,6 +199,9 @@ test('rental rooms are told by what was found in them, the most at risk first', 
     expect(added.statusCode, added.body).toBe(201)
     api.time.now += 3_600_000
   }
+  // that a meter stands still is no danger of fire
+  const frozen = { finding: 'electricity-meter/meter-frozen', severity: 'warning', summary: 'It stands still' }
+  expect((await api.send('POST', '/work-orders', { deviceId: own.meter, ...frozen })).statusCode).toBe(201)
   const { rooms, repeatedCharging } = await get(`/quality/fire-safety?siteId=${own.estate}`)
   expect([rooms.length, repeatedCharging]).toEqual([1, 1])
   expect(rooms[0]).toMatchObject({ deviceId: own.meter, eBikeCharges: 2, open: 3, risk: 95 })

@@ -4,12 +4,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import type { Role } from '../../core/account.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import { findingTitles } from '../../core/finding-titles.ts'
+import type { WorkOrder as Stored } from '../../core/incident.ts'
 import { locales } from '../../core/words.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { Acted, WorkOrders } from '../../workorders/life/act.ts'
 import type { ActionRequest } from '../../workorders/life/transitions.ts'
 import { actInSight } from '../act-in-sight.ts'
 import type { PhoneRecord } from '../by-phone.ts'
+import { asMayBeRead } from '../callers-seen.ts'
 import { keyOf } from '../idempotency.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
@@ -78,7 +80,12 @@ export const workOrderRoutes: FastifyPluginAsyncZod<Options> = async (app, { ope
     const order = await actInSight({ operations, workOrders }, request, asked)
     const { action, actor, idempotencyKey: key = randomUUID() } = asked
     if (phone !== undefined) await recordPhone({ order, action, actor, phone, key })
-    return order
+    return readable(request, order)
+  }
+
+  async function readable<Order extends Stored>(request: FastifyRequest, order: Order): Promise<Order> {
+    const [read = order] = await asMayBeRead(operations, request, [order])
+    return read
   }
 
   app.get(
@@ -92,9 +99,11 @@ export const workOrderRoutes: FastifyPluginAsyncZod<Options> = async (app, { ope
         response: { 200: pageOf(WorkOrder), ...problems() },
       },
     },
-    async ({ query: { q, ...query }, sight }) => {
+    async (request) => {
+      const { q, ...query } = request.query
       const search = q === undefined ? {} : { search: { text: q, findings: findingsCalled(q) } }
-      return operations.orders({ ...pageRequest(query), ...search, sight })
+      const page = await operations.orders({ ...pageRequest(query), ...search, sight: request.sight })
+      return { ...page, items: await asMayBeRead(operations, request, page.items) }
     },
   )
 
@@ -142,11 +151,12 @@ the order is answered with 200.`,
         response: { 200: WorkOrderDetail, ...problems(404) },
       },
     },
-    async ({ params: { id } }) => {
+    async (request) => {
+      const { id } = request.params
       const order = await operations.order(id)
       if (order === undefined) throw new ExpectedError('not-found', `There is no work order ${id}`)
       const [events, incident] = await Promise.all([operations.orderEvents(id), operations.incident(order.incidentId)])
-      return { ...order, events, evidence: { ...incident?.evidence } }
+      return { ...(await readable(request, order)), events, evidence: { ...incident?.evidence } }
     },
   )
 

@@ -43,10 +43,17 @@ export const SheetQuery = z.strictObject({
 })
 export const SheetsQuery = z.strictObject(pageShape)
 
+/** A share counts to four decimals. */
+const leastShare = 0.0001
+
 const planShape = {
   sheetId: Identifier.default('elevator'),
   quarterly: z.boolean().describe('Every elevator once a quarter'),
-  monthlyShare: z.number().min(0).max(1).describe('Share of the portfolio that is drawn each month'),
+  monthlyShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(`Share of the portfolio that is drawn each month, to four decimals; 0 or from ${leastShare}`),
   unannouncedPerMonth: z.int().min(0).max(mostUnannounced),
   publicSource: Reason.nullable()
     .default(null)
@@ -54,6 +61,10 @@ const planShape = {
 }
 export const InspectionPlanDocument = z
   .strictObject({ ...planShape, version: ReadVersion })
+  .refine(({ monthlyShare: share }) => share === 0 || share >= leastShare, {
+    path: ['monthlyShare'],
+    error: `is 0, or ${leastShare} at least: of less nobody is drawn`,
+  })
   .meta({ id: 'InspectionPlanDocument' })
 export const InspectionPlan = z
   .object({ insurerId: z.string(), version: z.int(), ...planShape, changedAt: Instant, since: Instant })

@@ -62,7 +62,9 @@ export const WorkOrder = Found.extend({
   reportedBy: z
     .record(z.string(), z.string())
     .nullable()
-    .describe('`name`, `phone`, `words` of who called; those of a second caller are `name 2`, …'),
+    .describe(
+      '`name`, `phone`, `words` of who called; those of a second caller are `name 2`, …. Null for whoever neither sends anybody nor has the order',
+    ),
 }).meta({ id: 'WorkOrder' })
 
 export const OrderEvent = z

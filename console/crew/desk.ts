@@ -1,11 +1,13 @@
 import { signal } from '@preact/signals'
 import { ApiProblem, newKey } from '../shared/api.ts'
+import { localNow } from '../shared/clock.ts'
 import { recall } from '../shared/memory.ts'
 import { findMe, me } from '../shared/session.ts'
 import { answerOf, readCurve, readOrder, readRunbook, sendAction, sendOnTheWayOut } from './door.ts'
 import { forgetOrder, forgetQueued, isQueued, keepOrder, keepQueued, keptOrders, keptOutbox } from './keep.ts'
 import { allToSend, answered, hurried, nextToSend, type Queued, type Said, triedNow, undo, undoMs } from './outbox.ts'
-import { phoneNow, setByServer } from './phone-clock.ts'
+import { phoneNow } from './phone-clock.ts'
+import { heard, lose, reach, unanswered, whenBack } from './reach.ts'
 import { withWaiting } from './steps.ts'
 import { type CrewAction, type Door, doorId, type KeptOrder } from './wire.ts'
 
@@ -13,11 +15,6 @@ import { type CrewAction, type Door, doorId, type KeptOrder } from './wire.ts'
 
 export const orders = signal<ReadonlyMap<string, KeptOrder>>(new Map())
 export const outbox = signal<readonly Queued[]>([])
-/** Whether the server answers, and when it last did, ms since 1970. */
-export const reach = signal<{ readonly state: 'asking' | 'online' | 'offline'; readonly heardAt: number | null }>({
-  state: 'asking',
-  heardAt: null,
-})
 /** Why the door does not open: the link is void, the order is not theirs. */
 export const shutDoors = signal<ReadonlyMap<string, ApiProblem>>(new Map())
 /** What was kept is there. */
@@ -52,7 +49,7 @@ async function unpack(): Promise<void> {
   if (reach.value.heardAt === null && kept.length > 0) reach.value = { ...reach.value, heardAt }
   isUnpacked.value = true
   setInterval(sendDue, tickMs)
-  addEventListener('online', () => {
+  whenBack(() => {
     outbox.value = triedNow(outbox.value, phoneNow())
     sendDue()
   })
@@ -67,22 +64,27 @@ export function follow(door: Door): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let stopped = false
   let reading = false
+  let isWanted = false
   async function read(): Promise<void> {
     clearTimeout(timer)
-    if (stopped || reading) return
+    isWanted = true
+    if (reading) return
     reading = true
-    if (document.visibilityState === 'visible') await refresh(door)
+    while (isWanted && !stopped) {
+      isWanted = false
+      if (document.visibilityState === 'visible') await refresh(door)
+    }
     reading = false
     if (!stopped) timer = setTimeout(read, readEveryMs)
   }
   startDesk()
   read() // not after what is kept: the newest is wanted first
-  addEventListener('online', read)
+  const forgetBack = whenBack(read)
   document.addEventListener('visibilitychange', read)
   return () => {
     stopped = true
     clearTimeout(timer)
-    removeEventListener('online', read)
+    forgetBack()
     document.removeEventListener('visibilitychange', read)
   }
 }
@@ -91,6 +93,7 @@ export function follow(door: Door): () => void {
 export async function refresh(door: Door): Promise<void> {
   const id = doorId(door)
   const before = settled
+  const askedAt = localNow()
   try {
     if (door.type === 'session' && me.value === undefined) await findMe()
     const read = await readOrder(door, me.value ?? null)
@@ -110,7 +113,7 @@ export async function refresh(door: Door): Promise<void> {
       put({ ...(orders.value.get(id) ?? kept), runbook: page })
     }
   } catch (cause) {
-    if (!(cause instanceof ApiProblem)) return lose()
+    if (!(cause instanceof ApiProblem)) return unanswered(askedAt)
     heard()
     if (answerOf(cause).type === 'refused') {
       shutDoors.value = new Map(shutDoors.value).set(id, cause)
@@ -187,10 +190,11 @@ async function sendDue(): Promise<void> {
         change(outbox.value.filter(({ key }) => key !== item.key))
         continue
       }
+      const askedAt = localNow()
       const answer = await sendAction(item)
       if (answer.type === 'done') settle(item)
       change(answered(outbox.value, item.key, answer, phoneNow()))
-      if (answer.type === 'none') return lose()
+      if (answer.type === 'none') return unanswered(askedAt)
       heard()
       if (answer.type === 'done' || answer.type === 'refused') refresh(item.door)
     }
@@ -243,15 +247,6 @@ function forgetOthers(accountId: string | null): void {
   for (const { id, door } of orders.value.values()) {
     if (door.type === 'session' && door.accountId !== accountId) forget(id)
   }
-}
-
-function heard(): void {
-  setByServer()
-  reach.value = { state: 'online', heardAt: phoneNow() }
-}
-
-function lose(): void {
-  reach.value = { state: 'offline', heardAt: reach.value.heardAt }
 }
 
 /** A curve has a point each 5 minutes. */

@@ -1,5 +1,5 @@
 import { curveOf, limitFor, metricFor } from '../duty/curve-data.ts'
-import { ApiProblem, get, list, NoAnswer, request, send, within } from '../shared/api.ts'
+import { ApiProblem, get, isForLater, list, NoAnswer, request, send, within } from '../shared/api.ts'
 import { crewRoles } from '../shared/roles.ts'
 import { findMe, me as signedIn } from '../shared/session.ts'
 import type {
@@ -100,17 +100,8 @@ async function postPicture({ door, doneAt }: Queued, picture: Blob): Promise<voi
 export function answerOf(cause: unknown): Answer {
   if (!(cause instanceof ApiProblem)) return { type: 'none' }
   const { code, message: detail, retryAfterSeconds: seconds } = cause
-  switch (code) {
-    case 'unavailable':
-    case 'internal':
-    case 'too-many-requests':
-    case 'request-timeout':
-      return { type: 'later', seconds }
-    case 'unauthenticated':
-      return { type: 'signed-out' }
-    default:
-      return { type: 'refused', code, detail }
-  }
+  if (isForLater(cause)) return { type: 'later', seconds }
+  return code === 'unauthenticated' ? { type: 'signed-out' } : { type: 'refused', code, detail }
 }
 
 /** A day of what tells most about the finding. */

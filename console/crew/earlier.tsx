@@ -6,8 +6,8 @@ import { SeverityMark } from '../shared/components/severity.tsx'
 import { titleOf } from '../shared/finding.ts'
 import { problemText } from '../shared/problem-text.ts'
 import { base } from '../shared/router.ts'
+import { stateText } from '../shared/state-text.ts'
 import type { Page, WorkOrder } from '../shared/wire.ts'
-import { words as sharedWords } from '../shared/words.ts'
 import { words } from './words.ts'
 
 const shownAtMost = 10
@@ -54,8 +54,7 @@ export function Earlier({ text, listed }: EarlierProps) {
               <SeverityMark of={order.severity} shapeOnly /> <bdi>{titleOf(order)}</bdi>
             </a>
             <span class="muted">
-              <bdi>{order.deviceId ?? order.siteId}</bdi> · <Moment at={order.detectedAt} /> ·{' '}
-              {order.outcome === null ? sharedWords().states[order.state] : sharedWords().outcomes[order.outcome]}
+              <bdi>{order.deviceId ?? order.siteId}</bdi> · <Moment at={order.detectedAt} /> · {stateText(order)}
             </span>
           </li>
         ))}

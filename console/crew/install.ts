@@ -5,6 +5,11 @@ export function install(): void {
   link.rel = 'manifest'
   link.href = '/console/manifest.webmanifest'
   document.head.append(link)
+  keepPages()
+}
+
+/** So that a page that is opened without a link is the app's, and can say so. */
+export function keepPages(): void {
   keepApp().catch(() => {
     // it works all the same, as long as there is a link
   })

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { ApiProblem } from '../shared/api.ts'
-import { now } from '../shared/clock.ts'
+import { localNow, now } from '../shared/clock.ts'
 import { Bar } from '../shared/components/bar.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
@@ -15,12 +15,13 @@ import { findMe, me } from '../shared/session.ts'
 import { isSought } from '../shared/sought.ts'
 import { clockTime } from '../shared/time.ts'
 import { words as sharedWords } from '../shared/words.ts'
-import { orders, outbox, reach, refresh, startDesk } from './desk.ts'
+import { orders, outbox, refresh, startDesk } from './desk.ts'
 import { readMine } from './door.ts'
 import { Earlier } from './earlier.tsx'
 import { install } from './install.ts'
 import { atDoor, waiting } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
+import { heard, reach, unanswered, whenBack } from './reach.ts'
 import { Refusals } from './refusals.tsx'
 import { isLive, type ReadList, type Row, readerId, rowsOf } from './shown.ts'
 import { shortPlace } from './tell.ts'
@@ -42,7 +43,11 @@ export function ListPage() {
     const read = () => readList().then((read) => (mine.value = read ?? mine.value))
     read()
     const timer = setInterval(() => document.visibilityState === 'visible' && read(), readEveryMs)
-    return () => clearInterval(timer)
+    const forgetBack = whenBack(read)
+    return () => {
+      clearInterval(timer)
+      forgetBack()
+    }
   }, [me.value])
   const all = rowsOf(mine.value, orders.value.values(), readerId())
   const text = sought.value.trim()
@@ -133,6 +138,7 @@ function Unsent({ row: { door } }: { readonly row: Row }) {
 }
 
 async function readList(): Promise<ReadList | null> {
+  const askedAt = localNow()
   try {
     if (me.value === undefined) await findMe()
     const who = me.value
@@ -144,10 +150,10 @@ async function readList(): Promise<ReadList | null> {
       const door: Door = { type: 'session', accountId, orderId: id }
       if (!orders.value.has(doorId(door))) await refresh(door)
     }
-    reach.value = { state: 'online', heardAt: phoneNow() }
+    heard()
     return { accountId, orders: mine, heardAt }
   } catch (cause) {
-    if (!(cause instanceof ApiProblem)) reach.value = { ...reach.value, state: 'offline' }
+    if (!(cause instanceof ApiProblem)) unanswered(askedAt)
     return null
   }
 }

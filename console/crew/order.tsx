@@ -10,14 +10,16 @@ import { titleOf } from '../shared/finding.ts'
 import { language } from '../shared/language.ts'
 import { place, setQuery } from '../shared/router.ts'
 import { me } from '../shared/session.ts'
+import { stateText } from '../shared/state-text.ts'
 import { clockTime } from '../shared/time.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { Curve } from './curve.tsx'
-import { follow, isUnpacked, orders, outbox, reach, shutDoors } from './desk.ts'
+import { follow, isUnpacked, orders, outbox, shutDoors } from './desk.ts'
 import { Foot } from './foot.tsx'
 import { install } from './install.ts'
 import { atDoor, type Queued, waiting } from './outbox.ts'
 import { phoneNow } from './phone-clock.ts'
+import { reach } from './reach.ts'
 import { Record } from './record.tsx'
 import { Refusals } from './refusals.tsx'
 import { Runbook } from './runbook.tsx'
@@ -280,8 +282,7 @@ function Past({ kept }: { readonly kept: KeptOrder }) {
           <li key={past.id}>
             <SeverityMark of={past.severity} shapeOnly /> <bdi>{titleOf(past)}</bdi>
             <span class="muted">
-              {clockTime(Date.parse(past.detectedAt), phoneNow())} ·{' '}
-              {past.outcome === null ? sharedWords().states[past.state] : sharedWords().outcomes[past.outcome]}
+              {clockTime(Date.parse(past.detectedAt), phoneNow())} · {stateText(past)}
             </span>
           </li>
         ))}

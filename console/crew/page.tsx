@@ -4,6 +4,7 @@ import { me, rememberCrew } from '../shared/session.ts'
 import './crew.css'
 import { ListPage } from './list.tsx'
 import { OrderPage } from './order.tsx'
+import { watchReach } from './reach.ts'
 import { readerId } from './shown.ts'
 import { type Door, isPlainId } from './wire.ts'
 import { words } from './words.ts'
@@ -14,6 +15,7 @@ export function Page({ params: { token, id } }: { readonly params: Readonly<Reco
   useEffect(() => {
     if (who) rememberCrew(who)
   }, [who])
+  useEffect(watchReach, [])
   if (![token, id].every((part) => part === undefined || isPlainId(part))) return <Nowhere />
   if (token !== undefined) return <OrderPage key={token} door={{ type: 'link', token }} />
   if (id !== undefined) return <MyOrder id={id} />

@@ -6,7 +6,7 @@ import type { Door, KeptOrder, ShownOrder } from './wire.ts'
 
 /**
  * An order is asked for 5 s after its last answer, the list every 10 s, and a slow link takes some seconds for each: what is older is not
- * shown as if it were now, also where a link hangs and nothing says so.
+ * shown as if it were now, also where the server answers other things. That it answers nothing is known sooner (`reach`).
  */
 const liveForMs = 15_000
 

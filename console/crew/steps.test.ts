@@ -107,10 +107,11 @@ test('what was refused does not count', () => {
 })
 
 test('no answer and a busy service are tried again, a refusal is final, who is signed out signs in', () => {
-  const answer = (code: 'unavailable' | 'order-state' | 'unauthenticated' | 'not-found') =>
+  const answer = (code: 'unavailable' | 'request-timeout' | 'order-state' | 'unauthenticated' | 'not-found') =>
     answerOf(new ApiProblem({ code, status: 0, detail: 'why' }, 7))
   expect(answerOf(new NoAnswer())).toEqual({ type: 'none' })
   expect(answer('unavailable')).toEqual({ type: 'later', seconds: 7 })
+  expect(answer('request-timeout')).toEqual({ type: 'later', seconds: 7 })
   expect(answer('unauthenticated')).toEqual({ type: 'signed-out' })
   expect(answer('order-state')).toEqual({ type: 'refused', code: 'order-state', detail: 'why' })
   expect(answer('not-found')).toEqual({ type: 'refused', code: 'not-found', detail: 'why' })

@@ -29,6 +29,9 @@ function DevicePage({ id }: { readonly id: string }) {
   if (known === null) {
     return (
       <main class="notice">
+        <h1>
+          <bdi>{id}</bdi>
+        </h1>
         <p>{problem === null ? common.loading : problemText(problem)}</p>
         {problem !== null && <Button onClick={again}>{common.tryAgain}</Button>}
         <p>

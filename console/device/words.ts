@@ -44,7 +44,7 @@ export const words = dictionary({
     more: (count: number) => `and ${count} more`,
     everyPoint: 'Every point explained',
     partForecast: (name: string, low: number, high: number) => `${name} at its limit in ${low}–${high} days`,
-    partRepeats: (text: string) => `${text} emergency orders in 30 days`,
+    partRepeats: (text: string) => `${text} ${text === '1' ? 'emergency order' : 'emergency orders'} in 30 days`,
     partCoverage: (share: string) => `data for ${share} of the time only`,
     points: (count: number) => `−${count}`,
     whyFinding: 'Found and not over: critical 60, urgent 40, warning 15, information 2.',

@@ -44,9 +44,14 @@ export function ActionBar({ order }: { readonly order: WorkOrder }) {
   )
 }
 
+/** Whether the order takes it, and whoever is here may. */
+export function maySend(action: DutyAction, order: WorkOrder): boolean {
+  return mayDo(action, order) && hasRole(dispatchRoles)
+}
+
 /** Does at once what needs no word, and asks for the rest. */
 export function doOrAsk(action: DutyAction, order: WorkOrder): void {
-  if (!mayDo(action, order) || !hasRole(dispatchRoles)) return
+  if (!maySend(action, order)) return
   if (busy.value.has(order.id) && action !== 'note') return
   switch (action) {
     case 'acknowledge':

@@ -7,7 +7,7 @@ const order = (
   minute: number,
   arrivedAt: string | null = null,
 ) => ({
-  ...{ id, severity, arrivedAt, dueAt: null as string | null },
+  ...{ id, severity, arrivedAt, restoredAt: null as string | null, dueAt: null as string | null },
   raisedAt: new Date(Date.UTC(2026, 10, 24, 8, minute)).toISOString(),
 })
 
@@ -20,6 +20,13 @@ test('the newest critical order is on top; where somebody is on site already com
     order('urgent', 'urgent', 7),
   ]
   expect(ranked(orders).map(({ id }) => id)).toEqual(['new', 'old', 'attended', 'urgent', 'warning'])
+})
+
+test('an entrapment that is over stands below an urgent order whose time runs, and above what can be planned', () => {
+  const freed = { ...order('freed', 'critical', 9, '2026-11-24T08:10:00Z'), restoredAt: '2026-11-24T08:12:00Z' }
+  const attended = order('attended', 'critical', 8, '2026-11-24T08:09:00Z')
+  const orders = [order('warning', 'warning', 9), freed, order('urgent', 'urgent', 7), attended]
+  expect(ranked(orders).map(({ id }) => id)).toEqual(['attended', 'urgent', 'freed', 'warning'])
 })
 
 test('orders of the same moment have one order, whoever lists them', () => {

@@ -1,19 +1,28 @@
 import type { Severity, WorkOrder } from '../shared/wire.ts'
 
-const ranks: Readonly<Record<Severity, number>> = { critical: 0, urgent: 1, warning: 2, info: 3 }
+const ranks: Readonly<Record<Severity, number>> = { critical: 0, urgent: 1, warning: 3, info: 4 }
+/** It only waits to be closed, below all whose time still runs. */
+const restoredRank = 2
 
-type Ranked = Pick<WorkOrder, 'id' | 'severity' | 'raisedAt' | 'arrivedAt' | 'dueAt'>
+type Ranked = Pick<WorkOrder, 'id' | 'severity' | 'raisedAt' | 'arrivedAt' | 'restoredAt' | 'dueAt'>
 
-/** The most severe first, then where nobody is on site yet, then the newest; what has a date comes last, by that. */
+/**
+ * The most severe first, then where nobody is on site yet, then the newest; what has a date comes last, by that. What works again comes
+ * after all that is critical or urgent.
+ */
 export function ranked<Order extends Ranked>(orders: Iterable<Order>): Order[] {
   return [...orders].sort(
     (one, other) =>
-      ranks[one.severity] - ranks[other.severity] ||
+      rankOf(one) - rankOf(other) ||
       Number(one.arrivedAt !== null) - Number(other.arrivedAt !== null) ||
       dueOf(one) - dueOf(other) ||
       Date.parse(other.raisedAt) - Date.parse(one.raisedAt) ||
       (one.id < other.id ? -1 : 1),
   )
+}
+
+function rankOf({ severity, restoredAt }: Ranked): number {
+  return restoredAt === null ? ranks[severity] : Math.max(ranks[severity], restoredRank)
 }
 
 const dueOf = ({ dueAt }: Ranked) => (dueAt === null ? 0 : Date.parse(dueAt))

@@ -5,7 +5,10 @@ import { Button } from '../shared/components/button.tsx'
 import { Dialog } from '../shared/components/dialog.tsx'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { Moment } from '../shared/components/moment.tsx'
 import { titleOf } from '../shared/finding.ts'
+import { base } from '../shared/router.ts'
+import { stateText } from '../shared/state-text.ts'
 import { isTyping } from '../shared/typing.ts'
 import type { WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
@@ -85,7 +88,7 @@ function Verify({ order }: Asked) {
   useNumberKeys(choices)
   const texts = [say.verifyReal, say.verifyFalse, say.verifyDrill]
   return (
-    <Dialog title={say.verifyTitle} onClose={close}>
+    <Dialog title={say.verifyTitle} onClose={close} asks>
       <p class="muted">{say.verifyHint}</p>
       <Choices texts={texts} choices={choices} />
     </Dialog>
@@ -127,7 +130,7 @@ function Dispatch({ order }: Asked) {
   })
   useNumberKeys(choices)
   return (
-    <Dialog title={say.dispatchTitle} onClose={close}>
+    <Dialog title={say.dispatchTitle} onClose={close} asks>
       <p class="muted">{say.dispatchHint}</p>
       {crews.length === 0 && <EmptyState title={say.noCrews} hint={say.noCrewsHint} />}
       {crews.map(({ teamId, name, phone, members }) => (
@@ -194,7 +197,7 @@ function Close({ order }: Asked) {
     if (await act(order.id, 'close', { outcome: outcome.value, ...why, ...said })) draft.sent(note)
   }
   return (
-    <Dialog title={say.closeTitle} onClose={close}>
+    <Dialog title={say.closeTitle} onClose={close} asks>
       <form class="form" onSubmit={submit}>
         {isDone ? (
           <>
@@ -250,7 +253,7 @@ function Note({ order }: Asked) {
     if (await act(order.id, 'note', { note })) draft.sent(note)
   }
   return (
-    <Dialog title={say.noteTitle} onClose={close}>
+    <Dialog title={say.noteTitle} onClose={close} asks>
       <form class="form" onSubmit={submit}>
         <Field label={say.note} value={draft.text} rows={3} required />
         <Button type="submit" look="main" disabled={note === ''}>
@@ -274,13 +277,18 @@ function Reopen({ order }: Asked) {
     close()
   }
   return (
-    <Dialog title={say.reopenTitle} onClose={close}>
+    <Dialog title={say.reopenTitle} onClose={close} asks>
       <form class="form" onSubmit={submit}>
         <p>
           <strong>
             <bdi>{titleOf(order)}</bdi>
           </strong>{' '}
           <bdi>{whereText(order)}</bdi>
+          <br />
+          {stateText(order)} · <Moment at={order.closedAt ?? order.cancelledAt ?? order.detectedAt} /> ·{' '}
+          <a href={`${base}/crew/${encodeURIComponent(order.id)}`} target="_blank" rel="noopener">
+            {say.itsRecord}
+          </a>
         </p>
         <p class="muted">{say.reopenHint}</p>
         <Field label={say.reason} value={draft.text} rows={2} required />
@@ -308,7 +316,7 @@ function Shelve({ order }: Asked) {
   }
   const texts = Object.fromEntries(shelfHours.map((each) => [String(each), say.untilHours(each)]))
   return (
-    <Dialog title={say.shelveTitle} onClose={close}>
+    <Dialog title={say.shelveTitle} onClose={close} asks>
       <form class="form" onSubmit={submit}>
         <p class="muted">{say.shelveHint}</p>
         <Choice name={say.until} options={shelfHours.map(String)} texts={texts} value={hours} />

@@ -8,6 +8,7 @@ import { SeverityMark } from '../shared/components/severity.tsx'
 import { correctionOf } from '../shared/correction.ts'
 import { detailOf, summaryOf, titleOf } from '../shared/finding.ts'
 import { language } from '../shared/language.ts'
+import { stateText } from '../shared/state-text.ts'
 import { clockSeconds, clockTime } from '../shared/time.ts'
 import type { Severity, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
@@ -198,8 +199,7 @@ function History({ known: { history } }: { readonly known: Selected }) {
         {history.map((order) => (
           <li key={order.id}>
             <SeverityMark of={order.severity} shapeOnly /> <bdi>{titleOf(order)}</bdi> ·{' '}
-            <Moment at={order.detectedAt} /> ·{' '}
-            {order.outcome === null ? sharedWords().states[order.state] : sharedWords().outcomes[order.outcome]}
+            <Moment at={order.detectedAt} /> · {stateText(order)}
           </li>
         ))}
       </ul>

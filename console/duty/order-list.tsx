@@ -16,11 +16,12 @@ import { OrderRow } from './order-row.tsx'
 import { placeName, sitesOf, whereText } from './places.ts'
 import { type Row, stormTitle } from './storms.ts'
 import {
-  announced,
   elsewhere,
   filterBySite,
   goTo,
+  goToRow,
   hiddenCritical,
+  hiddenUrgent,
   hold,
   letGo,
   list,
@@ -55,7 +56,6 @@ export function OrderList() {
   const isFiltered = siteFilter.value !== null
   return (
     <section class="orders" aria-label={say.list}>
-      <Announced />
       <Above />
       <ol ref={element} class="order-list">
         {rows.map((row) =>
@@ -113,29 +113,15 @@ function followPerson(): () => void {
 /** By so much a place on the screen is rounded. */
 const hairPx = 2
 
-/** Which critical orders can be seen, with as much of their row as names them. */
+/** Which critical and urgent orders can be seen, with as much of their row as names them. */
 function look(element: HTMLElement | null): void {
   if (element === null) return
   const { top, bottom } = element.getBoundingClientRect()
-  const rows = [...element.querySelectorAll<HTMLElement>('.order-critical')].filter((row) => {
+  const rows = [...element.querySelectorAll<HTMLElement>('.order-critical, .order-urgent')].filter((row) => {
     const title = row.querySelector('.order-title')?.getBoundingClientRect()
     return title !== undefined && title.top > top - hairPx && title.bottom < bottom + hairPx
   })
   noteInSight(new Set(rows.flatMap(({ dataset }) => dataset.row ?? [])))
-}
-
-/** For who hears the screen: the alarm in words, wherever the focus is. It is there before it says anything, or it would not be read. */
-function Announced() {
-  const critical = announced.value
-  return (
-    <p class="unseen" role="status" aria-live="assertive">
-      {critical.length > 0 && (
-        <>
-          {words().newCritical(critical.length)}: <Names of={critical.slice(0, 2).map(orderText)} />
-        </>
-      )}
-    </p>
-  )
 }
 
 /** A line that is always there, so that what it says moves nothing: what waits for the hand to leave, and the filter. */
@@ -144,6 +130,8 @@ function Above() {
   const critical = hiddenCritical.value
   const [first] = critical
   const waiting = list.value.waiting.filter((row) => !critical.some(({ id }) => id === row.key))
+  const urgent = hiddenUrgent.value
+  const [firstUrgent] = urgent
   const site = siteFilter.value
   return (
     <div class="orders-above">
@@ -155,8 +143,13 @@ function Above() {
           </button>
         </div>
       )}
+      {firstUrgent !== undefined && (
+        <button type="button" class="orders-urgent" onClick={() => goToRow(firstUrgent.key)}>
+          ▲ {say.newUrgent(urgent.reduce((sum, row) => sum + (row.type === 'order' ? 1 : row.orders.length), 0))}
+        </button>
+      )}
       {waiting.length > 0 && (
-        <p class="orders-waiting" role="status">
+        <p class="orders-waiting">
           {say.waiting(waiting.length)}: <Names of={waiting.slice(0, 2).map(rowText)} />
           <Button look="link" onClick={letGo}>
             {say.showNow}

@@ -152,7 +152,7 @@ function Who({ order }: { readonly order: WorkOrder }) {
 function Passenger({ order }: { readonly order: WorkOrder }) {
   const say = words()
   const phone = contactsOf(order).find(({ role }) => role === 'car-phone')?.phone ?? null
-  const { passengerToldAt } = order
+  const { passengerToldAt, restoredAt } = order
   const isUnread = order.deviceId !== null && devices.value.get(order.deviceId) === null
   return (
     <div class="order-passenger">
@@ -164,11 +164,10 @@ function Passenger({ order }: { readonly order: WorkOrder }) {
           <span class="muted">{isUnread ? say.readingCarPhone : say.noCarPhone}</span>
         )}
       </span>
-      {passengerToldAt === null ? (
-        <span class="order-not-told">▲ {say.notTold}</span>
-      ) : (
+      {passengerToldAt !== null && (
         <span class="order-told">✓ {say.told(clockTime(Date.parse(passengerToldAt), now.peek()))}</span>
       )}
+      {passengerToldAt === null && restoredAt === null && <span class="order-not-told">▲ {say.notTold}</span>}
     </div>
   )
 }

@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { Aloud } from '../shared/components/aloud.tsx'
 import { me } from '../shared/session.ts'
 import { startAlarm } from './alarm.ts'
 import { Asking } from './asking.tsx'
@@ -15,6 +16,7 @@ import { panel } from './panel.ts'
 import { forgetPlaces, readPlaces } from './places.ts'
 import { Search } from './search.tsx'
 import { Shelves } from './shelves.tsx'
+import { startSpeaking } from './spoken.ts'
 import { TopBar } from './top-bar.tsx'
 import { words } from './words.ts'
 import './duty.css'
@@ -23,7 +25,7 @@ import './duty.css'
 export function Page() {
   useEffect(() => {
     readPlaces()
-    const ends = [followBoard(), startAlarm(), effect(setTitle), forgetPlaces]
+    const ends = [followBoard(), startAlarm(), startSpeaking(), effect(setTitle), forgetPlaces]
     return () => {
       for (const end of ends) end()
       document.title = 'Liftwatt'
@@ -34,6 +36,7 @@ export function Page() {
   const say = words()
   return (
     <div class="duty">
+      <Aloud />
       <TopBar />
       <main class="duty-main">
         <OrderList />

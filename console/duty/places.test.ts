@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { orders } from './board.ts'
 import { testOrder } from './order.fixture.ts'
-import { aroundText, devices, forgetPlaces, need, sites } from './places.ts'
+import { aroundText, devices, forgetPlaces, members, need, readPlaces, sites, teams } from './places.ts'
 
 let answers: Readonly<Record<string, () => Response>> = {}
 const json = (body: object, status = 200) => new Response(JSON.stringify(body), { status })
@@ -48,6 +48,23 @@ test('what is not theirs to see is not asked for for ever, nor for somebody who 
   answers = { [lift]: () => json({ id: 'elv-1', siteId: null }) }
   await vi.advanceTimersByTimeAsync(20_000)
   expect(devices.value.size).toBe(0)
+})
+
+test('places and people that are answered after somebody has gone are not shown to the next one', async () => {
+  let answer = () => {}
+  const later = new Promise<void>((resolve) => (answer = resolve))
+  vi.stubGlobal('fetch', async (url: string) => {
+    await later
+    const one = { ...site('dy-3', 'building', '3 幢', null), url }
+    return json(url.includes('/sites/') ? one : { items: [one], nextCursor: null })
+  })
+  need({ deviceId: null, siteId: 'dy-3' })
+  const reading = readPlaces()
+  forgetPlaces()
+  answer()
+  await reading
+  await vi.advanceTimersByTimeAsync(100)
+  expect([sites.value.size, teams.value.size, members.value.size]).toEqual([0, 0, 0])
 })
 
 test('of many that are not answered one is asked for again, ever more seldom, and all once it is; none that no open order names', async () => {

@@ -24,17 +24,20 @@ let again: ReturnType<typeof setTimeout> | undefined
 let reader = {}
 
 export async function readPlaces(): Promise<void> {
+  const whose = reader
   const byId = <Thing extends { id: string }>(things: readonly Thing[]) =>
     things.map((thing) => [thing.id, thing] as const)
   const readSites = async (type: Site['type']) => {
     const read = await list<Site>('/sites', { type })
-    sites.value = new Map([...sites.value, ...byId(read)])
+    if (whose === reader) sites.value = new Map([...sites.value, ...byId(read)])
   }
   const readTeams = async () => {
-    teams.value = new Map(byId(await list<Team>('/teams')))
+    const read = await list<Team>('/teams')
+    if (whose === reader) teams.value = new Map(byId(read))
   }
   const readMembers = async () => {
-    members.value = new Map(byId(await list<Member>('/members')))
+    const read = await list<Member>('/members')
+    if (whose === reader) members.value = new Map(byId(read))
   }
   await Promise.allSettled([
     readSites('district'),
@@ -102,6 +105,11 @@ async function askAgain(): Promise<void> {
   again = undefined
 }
 
+/** Whether it will be known in a moment what the device is called, and where it is. */
+export function isNameAwaited({ deviceId }: Pick<WorkOrder, 'deviceId'>): boolean {
+  return deviceId !== null && devices.value.get(deviceId) === null
+}
+
 function noneIfRefused(cause: unknown): null {
   if (cause instanceof ApiProblem && ['not-found', 'forbidden', 'invalid'].includes(cause.code)) return null
   throw cause
@@ -145,13 +153,15 @@ function forget(id: string): void {
 /** With all that it is in; what is not answered is asked for again when it is named again. */
 async function readSite(id: string): Promise<void> {
   if (sites.value.has(id) || askedSites.has(id)) return
+  const whose = reader
   askedSites.add(id)
   try {
     const site = await get<SiteDetail>(`/sites/${encodeURIComponent(id)}`)
+    if (whose !== reader) return
     sites.value = new Map(sites.value).set(id, site)
     if (site.parentId !== null) await readSite(site.parentId)
   } catch {
-    askedSites.delete(id)
+    if (whose === reader) askedSites.delete(id)
   }
 }
 

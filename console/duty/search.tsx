@@ -5,13 +5,15 @@ import { SearchBox } from '../shared/components/search-box.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { titleOf } from '../shared/finding.ts'
 import { base } from '../shared/router.ts'
+import { stateText } from '../shared/state-text.ts'
 import type { WorkOrder } from '../shared/wire.ts'
-import { words as sharedWords } from '../shared/words.ts'
+import { doOrAsk, maySend } from './action-bar.tsx'
 import { openOrders, orders, today } from './board.ts'
 import { find, type Hit } from './find.ts'
 import { NamedDevice, NamedSite } from './named.tsx'
 import { closePanel } from './panel.ts'
 import { needAround, whereText } from './places.ts'
+import { isOpen } from './steps.ts'
 import { filterBySite, goTo } from './view.ts'
 import { words } from './words.ts'
 
@@ -40,8 +42,9 @@ export function Search() {
 
 function choose(hit: Hit): void {
   closePanel()
-  const order = hit.kind === 'order' ? orders.value.get(hit.order.id) : undefined
-  if (order !== undefined) goTo(order)
+  const order = hit.kind === 'order' ? (orders.value.get(hit.order.id) ?? hit.order) : undefined
+  if (order !== undefined && isOpen(order) && orders.value.has(order.id)) goTo(order)
+  else if (order !== undefined && maySend('reopen', order)) doOrAsk('reopen', order)
   else if (hit.kind === 'site') filterBySite(hit.site.id)
   else open(base + pathOf(hit), '_blank', 'noopener')
 }
@@ -65,7 +68,7 @@ function Shown({ hit }: { readonly hit: Hit }) {
 }
 
 function ShownOrder({ order }: { readonly order: WorkOrder }) {
-  const { severity, state, detectedAt, outcome } = order
+  const { severity, detectedAt } = order
   return (
     <>
       <SeverityMark of={severity} shapeOnly />{' '}
@@ -74,7 +77,7 @@ function ShownOrder({ order }: { readonly order: WorkOrder }) {
       </strong>{' '}
       <bdi>{whereText(order)}</bdi>{' '}
       <span class="muted">
-        {outcome === null ? sharedWords().states[state] : sharedWords().outcomes[outcome]} · <Moment at={detectedAt} />
+        {stateText(order)} · <Moment at={detectedAt} />
       </span>
     </>
   )

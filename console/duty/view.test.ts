@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { orders } from './board.ts'
 import { testOrder } from './order.fixture.ts'
-import { announced, hiddenCritical, hold, list, noteInSight, rests, select, selectedRow, stay } from './view.ts'
+import { hiddenCritical, hold, list, noteInSight, rests, select, selectedRow, stay } from './view.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => {
@@ -31,15 +31,6 @@ test('whoever has left finds the most urgent order selected and on top, and whoe
   vi.advanceTimersByTime(10_000)
   expect([selectedRow.value?.key, rests.value - before]).toEqual(['new', 1])
   expect(list.value.rows[0]?.key).toBe('new')
-})
-
-test('a new critical order is read out before older ones until somebody has acknowledged it, in sight or not', () => {
-  const first = testOrder({ id: 'first' })
-  noteInSight(new Set(['first', 'new']))
-  show(first, seen, older, raisedNow)
-  expect(announced.value.map(({ id }) => id)).toEqual(['new', 'first'])
-  show(first, seen, older, { ...raisedNow, state: 'acknowledged' })
-  expect(announced.value.map(({ id }) => id)).toEqual(['first'])
 })
 
 test('a new critical order is named as long as its row cannot be seen, and until somebody has acknowledged it', () => {

@@ -32,7 +32,7 @@ let movedAt = 0
 export const rests = signal(0)
 /** How often somebody asked for the selected row, wherever the list is. */
 export const seeks = signal(0)
-/** Rows of critical orders that can be seen now. */
+/** Rows of critical and urgent orders that can be seen now. */
 const inSight = signal<ReadonlySet<string>>(new Set())
 
 /** The site that the address filters by. */
@@ -52,11 +52,6 @@ export const elsewhere = computed(() => {
 
 const unseenCritical = computed(() =>
   openOrders.value.filter(({ severity, state }) => severity === 'critical' && state === 'raised'),
-)
-
-/** Critical orders that nobody has acknowledged, the newest first: to be read out to who sees no screen. */
-export const announced = computed(() =>
-  unseenCritical.value.toSorted((one, other) => Date.parse(other.raisedAt) - Date.parse(one.raisedAt)),
 )
 
 /** Critical orders that nobody has seen and nobody can: scrolled away, left out by the filter, or waiting for a hand to leave. */
@@ -84,6 +79,17 @@ export const list = computed(() => {
     waiting: standing.waiting.flatMap((key) => rows.get(key) ?? []),
   }
 })
+
+/** Urgent rows that nobody has acknowledged, further down than can be seen. */
+export const hiddenUrgent = computed(() =>
+  list.value.rows.filter((row) => unseenUrgentIn(row) && !inSight.value.has(row.key)),
+)
+
+/** The rows of a storm that is open stand for themselves. */
+function unseenUrgentIn(row: Row): boolean {
+  const those = row.type === 'order' ? [row.order] : row.isOpen ? [] : row.orders
+  return those.some(({ severity, state }) => severity === 'urgent' && state === 'raised')
+}
 
 export const selectedRow = computed<Row | null>(() => {
   const { rows } = list.value
@@ -164,13 +170,17 @@ function rest(): void {
 
 /** To one order, whatever hides it. */
 export function goTo(order: WorkOrder): void {
-  letGo()
   if (siteFilter.value !== null && !isAt(order, siteFilter.value)) filterBySite(null)
-  select(order.id)
+  goToRow(order.id)
+}
+
+export function goToRow(key: string): void {
+  letGo()
+  select(key)
   seeks.value += 1
 }
 
-/** @param keys rows of critical orders, as they were measured */
+/** @param keys rows of critical and urgent orders, as they were measured */
 export function noteInSight(keys: ReadonlySet<string>): void {
   const before = inSight.peek()
   if (keys.size !== before.size || [...keys].some((key) => !before.has(key))) inSight.value = keys

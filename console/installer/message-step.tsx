@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { chineseDetail } from '../../core/chinese-detail.ts'
+import { unitOf } from '../duty/curve-data.ts'
 import { MappingEditor } from '../mapping/editor.tsx'
 import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
@@ -134,8 +135,8 @@ function Parsed({ seen: { last, seen } }: { readonly seen: Watched }) {
 
 type Value = NonNullable<DeviceDetail['last']>['values'][string]
 
-/** The value, and in Chinese what the metric is called there with its unit. */
+/** The value with its unit, and in Chinese what the metric is called there. */
 function valueText(name: string, value: Value): string {
   const chinese = language.value === 'zh-CN' ? chineseDetail({ [name]: value }) : undefined
-  return chinese ?? String(value)
+  return chinese ?? [value, unitOf(name)].filter((part) => part !== '').join(' ')
 }

@@ -48,7 +48,7 @@ export function FilterBar({ isDated = false, narrows = narrowing, children }: Fi
       {period.name === null && <OwnDates period={period} />}
       <SpanText period={period} isPaper={period.name === null} />
       {isDated && <AsKnownOn />}
-      {unreadIn(query).map((what) => (
+      {unreadIn(query, serverNow()).map((what) => (
         <p key={what} role="alert" class="wrong">
           ■ {say.unread[what]}
         </p>

@@ -46,9 +46,11 @@ test('figures as of a day are asked as of its end; as of today they are as of no
 
 test('a day that there is not, and dates that end before they begin, are said to be none', () => {
   expect(askedFor(query('asOf=2026-02-31'), now)).not.toHaveProperty('asOf')
-  expect(unreadIn(query('asOf=2026-02-31'))).toEqual(['asOf'])
-  expect(unreadIn(query('from=2026-11-30&to=2026-11-01'))).toEqual(['dates'])
-  expect(unreadIn(query('from=2026-11-30'))).toEqual(['dates'])
-  expect(unreadIn(query('from=2026-11-01&to=2026-11-30&asOf=2026-11-30'))).toEqual([])
-  expect(unreadIn(query('period=nonsense'))).toEqual([])
+  expect(unreadIn(query('asOf=2026-02-31'), now)).toEqual(['asOf'])
+  expect(unreadIn(query('asOf=2026-12-01'), now)).toEqual(['asOf'])
+  expect(unreadIn(query('asOf=2026-11-30'), now)).toEqual([])
+  expect(unreadIn(query('from=2026-11-30&to=2026-11-01'), now)).toEqual(['dates'])
+  expect(unreadIn(query('from=2026-11-30'), now)).toEqual(['dates'])
+  expect(unreadIn(query('from=2026-11-01&to=2026-11-30&asOf=2026-11-30'), now)).toEqual([])
+  expect(unreadIn(query('period=nonsense'), now)).toEqual([])
 })

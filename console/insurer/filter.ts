@@ -42,13 +42,15 @@ export function periodOf(query: Query, now: number): Period {
   return { name, from: startOfDate(first, shanghai), to: startOfDate(next, shanghai) }
 }
 
-/** Which of the dates in an address say nothing, so that others are shown. */
-export function unreadIn(query: Query): ('dates' | 'asOf')[] {
+/** Which of the dates in an address say nothing, or lie ahead, so that others are shown. */
+export function unreadIn(query: Query, now: number): ('dates' | 'asOf')[] {
   const [from, to] = [dateIn(query.get('from')), dateIn(query.get('to'))]
+  const known = asOfDate(query)
+  const isNoAsOf = known === null || startOfDate(known, shanghai) > now
   const hasDates = query.get('from') !== null || query.get('to') !== null
   return [
     ...(hasDates && (from === null || to === null || from > to) ? (['dates'] as const) : []),
-    ...(query.get('asOf') !== null && asOfDate(query) === null ? (['asOf'] as const) : []),
+    ...(query.get('asOf') !== null && isNoAsOf ? (['asOf'] as const) : []),
   ]
 }
 

@@ -29,6 +29,14 @@ test('only what is certain counts: the whole interval lies on one side', () => {
   expect(standingOf(undefined, all, visits)).toBe('unknown')
 })
 
+test('a portfolio of which much is not known may be as good as whoever is proven', () => {
+  const told = (coverage: number) => ({ ...figure(0.5, 0.4, 0.98), coverage })
+  const proven = { ...figure(0.95, 0.85, 0.99), numerator: 95, denominator: 100 }
+  expect(standingOf(proven, told(1), visits)).toBe('better')
+  expect(standingOf(proven, told(0.5), visits)).toBe('alike')
+  expect(standingOf(figure(0.1, 0.05, 0.2), told(0.5), visits)).toBe('worse')
+})
+
 test('the worst is who has most that is certainly worse, then whose worst is farthest off', () => {
   const good = group('good', figure(0.5, 0.4, 0.6), figure(0.95, 0.9, 0.99))
   const unsure = group('unsure', figure(3, 0, 9), figure(0.2, 0, 0.9))

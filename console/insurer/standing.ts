@@ -5,7 +5,7 @@ export type Standing = 'better' | 'worse' | 'alike' | 'unknown'
 /**
  * Where a figure stands against all of the portfolio: only what is certain counts. Its whole interval must lie on one side of what the
  * portfolio has, and what was counted must be rarer than 2.5 % if it were as the portfolio, worked out exactly, for the interval of a share
- * of few promises too much.
+ * of few promises too much. A share of which the portfolio does not know all may be anywhere in the portfolio's own interval.
  *
  * @param among so many: of a thousand that are all alike none should stand out, so each must be that much rarer (Bonferroni)
  */
@@ -18,7 +18,9 @@ export function standingOf(
   const [value, usual] = [figure?.value ?? null, all?.value ?? null]
   if (figure === undefined || value === null || usual === null) return 'unknown'
   const { low, high } = figure.interval ?? { low: null, high: null }
-  const [isAbove, isBelow] = [low !== null && low > usual, high !== null && high < usual]
+  const isInPart = unit === 'share' && (all?.coverage ?? 1) < 1
+  const { low: least, high: most } = (isInPart && all?.interval) || { low: usual, high: usual }
+  const [isAbove, isBelow] = [low !== null && low > (most ?? usual), high !== null && high < (least ?? usual)]
   if (better === null || !(isAbove || isBelow)) return 'alike'
   if (chanceOf(figure, usual, unit, isAbove) >= tail / among) return 'alike'
   return isAbove === (better === 'higher') ? 'better' : 'worse'

@@ -25,7 +25,7 @@ export const words = dictionary({
     ownDates: 'Dates of my own',
     unread: {
       dates: 'The dates in the address are no period: another one is shown.',
-      asOf: 'The as-of date in the address is no day: what is known now is shown.',
+      asOf: 'The as-of date in the address is no day that has been: what is known now is shown.',
     },
     from: 'From',
     to: 'To, inclusive',
@@ -126,7 +126,7 @@ export const words = dictionary({
     ownDates: '自选日期',
     unread: {
       dates: '地址中的日期不构成时段，显示的是其他时段。',
-      asOf: '地址中的截至日期不存在，显示的是当前已知的数据。',
+      asOf: '地址中的截至日期不存在或在将来，显示的是当前已知的数据。',
     },
     from: '从',
     to: '至（含）',

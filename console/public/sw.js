@@ -1,12 +1,12 @@
-// Keeps the app's files on the phone, so that a crew's page opens where there is no link, also by the link of their message. It keeps
+// Keeps the app's files on the phone, so that a crew's page opens where there is no link, also by the link of their message, and an inspection's. It keeps
 // nothing that the service says: the page does, and knows how old it is. Whatever else is asked of this address passes by.
 
 const cacheName = 'liftwatt-app'
 const shell = '/console/'
 /** The address in a message. */
 const orderLink = /^\/o\/([\w-]+)$/
-/** Of Vite's manifest: what the crew's pages are made of. */
-const entries = ['index.html', 'crew/page.tsx']
+/** Of Vite's manifest: what the crew's pages and an inspection's are made of. */
+const entries = ['index.html', 'crew/page.tsx', 'insurer/inspections/page.tsx']
 /** On a link that hardly is one, the kept page comes sooner. */
 const pageWithinMs = 4_000
 

@@ -26,6 +26,11 @@ export class ApiProblem extends Error {
 /** There was no answer: no link, or none in time. Whether the service did it is not known; ask again with the same key. */
 export class NoAnswer extends Error {}
 
+/** What is answered otherwise another time: the service was away or busy, or the link too slow. Sent again under its key, it is done once. */
+export function isForLater({ code }: Pick<ApiProblem, 'code'>): boolean {
+  return ['unavailable', 'internal', 'too-many-requests', 'request-timeout'].includes(code)
+}
+
 export interface Asked {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
   readonly body?: object

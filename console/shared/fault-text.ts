@@ -72,6 +72,10 @@ const chinese: readonly Told[] = [
 const ofPlans: readonly Told[] = [
   [/^must be of emergencies \(urgent, critical\) .*$/, '只能是应急（特急、紧急）或计划性（预警、提示）之一，不可混用'],
   [/^must name one who can act: .*$/, '必须包含能处置的一方：值班室、班组或维保单位'],
+  [
+    /^whoever is shut in is critical: without "critical" no order about "(.+)" would follow this plan$/,
+    '困人一律为“特急”：未选“特急”时，不会有“$1”工单采用本预案',
+  ],
   [/^nobody is asked first where it is critical: .*$/, '“特急”工单不先询问：班组立即出动'],
   [/^must be before the crew must have accepted, at (\d+) minutes$/, '必须早于班组接单时限（$1 分钟）'],
   [/^must not be before the step before it$/, '不能早于前一步骤'],

@@ -23,3 +23,13 @@ export function forget(name: string): void {
     // nothing is kept there
   }
 }
+
+export function rememberedNames(prefix: string): string[] {
+  try {
+    return Object.keys(localStorage).flatMap((key) =>
+      key.startsWith(`liftwatt.${prefix}`) ? [key.slice('liftwatt.'.length)] : [],
+    )
+  } catch {
+    return []
+  }
+}

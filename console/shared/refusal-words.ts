@@ -30,6 +30,7 @@ export const ofRefusals: readonly Told[] = [
   ],
   [/^(\S+) has the order now$/, '工单现由 $1 负责'],
   [/^It is followed by (\S+), which is open$/, '后续工单 $1 尚未结束'],
+  [/^It is a part of the order (\S+): .*$/, '已并入工单 $1，请在该工单上处理'],
   [/^The other order is restored: .*$/, '另一工单已恢复，班组已离开，并入后无人到场'],
   [/^The other order is .*$/, '另一工单已关闭或取消'],
   [/^Somebody must be at this one sooner: .*$/, '本工单到场时限更早，应将另一工单并入本工单'],
@@ -128,7 +129,7 @@ export const ofRefusals: readonly Told[] = [
   [/^(\S+) was in (\S+), and there is no such site any more: .*$/, '$1 原在的地点 $2 已不存在，请另选地点'],
   [/^say where it is .*$/, '请另选地点'],
   [/^a device of kind \S+ has no such fact$/, '此类设备没有此参数'],
-  [/^the team (\S+) is of type .*$/, '$1 不是保险单位的班组'],
+  [/^the team (\S+) is of type .*$/, '$1 不是保险公司的班组'],
   [/^follows from the contract (\S+) of (\S+): change that$/, '由合同 $1（$2）确定，请更改合同'],
   [
     /^the (\S+) cannot be in the (\S+) (\S+)$/,
@@ -150,7 +151,7 @@ export const ofRefusals: readonly Told[] = [
   [/^is not your password$/, '不是当前密码'],
   [/^There is a channel (\S+) already$/, '渠道 $1 已存在'],
 
-  [/^(\S+) is not insured by \S+ any more: give it up$/, '$1 已不由该保险单位承保，请放弃此检查'],
+  [/^(\S+) is not insured by \S+ any more: give it up$/, '$1 已不由该保险公司承保，请放弃此检查'],
   [/^(\S+) has a critical defect: .*$/, '$1 存在严重缺陷，请填写整改期限'],
   [/^no defect was found of (\S+)$/, '$1 没有缺陷，无须整改'],
   [/^(?:the sheet has no item) (\S+)$/, '评分表中没有 $1 项'],

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
-import { ApiProblem, get, post, whenSignedOut } from './api.ts'
+import { ApiProblem, get, NoAnswer, post, whenSignedOut } from './api.ts'
 import { forgetDrafts } from './drafts.ts'
+import { forgetSheetsButOf, whoInspects } from './kept-sheet.ts'
 import { remember } from './memory.ts'
 import type { Me, Role } from './wire.ts'
 
@@ -20,9 +21,11 @@ export function findMe(): Promise<void> {
 async function askMe(): Promise<void> {
   try {
     const who = await get<Me>('/me')
+    forgetSheetsButOf(who.accountId)
     // the same again is no news: pages read anew when it changes
     if (JSON.stringify(who) !== JSON.stringify(me.value)) me.value = who
   } catch (cause) {
+    if (cause instanceof NoAnswer && me.value === undefined) me.value = whoInspects()
     if (!(cause instanceof ApiProblem && cause.code === 'unauthenticated')) throw cause
     me.value = null
   }
@@ -31,12 +34,14 @@ async function askMe(): Promise<void> {
 export async function signIn(id: string, password: string): Promise<void> {
   const who = await post<Me>('/sign-in', { id, password })
   rememberCrew(who)
+  forgetSheetsButOf(who.accountId)
   me.value = who
 }
 
 export async function signOut(): Promise<void> {
   await post('/sign-out')
   forgetDrafts()
+  forgetSheetsButOf(null)
   rememberCrew(null)
   me.value = null
   await forgetOnPhone()

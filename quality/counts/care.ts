@@ -3,6 +3,7 @@ import type { InspectionKind } from '../../core/inspection.ts'
 import { type Count, type Countable, type Measure, monthOf, monthsBetween, spanOfMonth } from '../../core/kpi.ts'
 import type { KpiDue, KpiRecords } from '../../core/kpi-records.ts'
 import { addDays, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
+import { isProven } from '../../core/visit.ts'
 
 type Emit = (count: Count) => void
 /** Who maintains a device at a time; null = nobody has a contract. */
@@ -16,14 +17,15 @@ const startOfDay = (at: number) => startOfDate(localDate(at, shanghai), shanghai
  * counts for nobody. Evidence that was accepted after an objection proves it as well; an effect is that of the visit, in tenths of a point.
  */
 export function countVisits({ visits }: Pick<KpiRecords, 'visits'>, holderOf: HolderOf, emit: Emit): void {
-  for (const { id, deviceId, startedAt, teamId, verdict, decision, healthBefore, healthAfter } of visits) {
+  for (const visit of visits) {
+    const { id, deviceId, startedAt, teamId, healthBefore, healthAfter } = visit
     const holder = holderOf(deviceId, startedAt)
     if (teamId !== null && holder !== null && teamId !== holder) continue
     const count = (what: Countable, amount = 1) =>
       emit({ what, amount, at: startedAt, deviceId, of: { type: 'visit', id } })
     count('visitsClaimed')
-    if (verdict === 'proven' || decision === 'accepted') count('visitsProven')
-    else if (verdict === 'not-proven') count('visitsNotProven')
+    if (isProven(visit)) count('visitsProven')
+    else if (visit.verdict === 'not-proven') count('visitsNotProven')
     if (healthBefore === null || healthAfter === null) continue
     const tenths = Math.round((healthAfter - healthBefore) * 10)
     count('effectVisits')
@@ -33,8 +35,9 @@ export function countVisits({ visits }: Pick<KpiRecords, 'visits'>, holderOf: Ho
 }
 
 /**
- * A piece of maintenance counts on its last day; every later day that begins without it counts as overdue by itself, so that a month tells
- * what was so in it, whatever followed. A day is overdue once for an item, however many pieces of it were missed before.
+ * A piece of maintenance counts on its last day; of those in time, one that no proven visit did counts as claimed as well. Every later day
+ * that begins without it counts as overdue by itself, so that a month tells what was so in it, whatever followed. A day is overdue once for
+ * an item, however many pieces of it were missed before.
  */
 export function countMaintenance({ due }: Pick<KpiRecords, 'due'>, asOf: number, emit: Emit): void {
   for (const piece of due) {
@@ -43,7 +46,10 @@ export function countMaintenance({ due }: Pick<KpiRecords, 'due'>, asOf: number,
     const of = { type: 'maintenance', id: nameOfDue(piece) } as const
     const count = (what: Countable, at: number) => emit({ what, amount: 1, at, deviceId, of })
     count('maintenanceDue', dueAt - 1)
-    if (doneAt !== null && doneAt < dueAt) count('maintenanceOnTime', dueAt - 1)
+    if (doneAt !== null && doneAt < dueAt) {
+      count('maintenanceOnTime', dueAt - 1)
+      if (!piece.isProven) count('maintenanceClaimed', dueAt - 1)
+    }
     const overdueUntil = Math.min(doneAt ?? Infinity, replacedAt ?? Infinity, asOf)
     for (let day = dueAt; day < overdueUntil; day += dayMs) count('overdueDays', day)
   }

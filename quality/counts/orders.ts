@@ -190,7 +190,8 @@ function isWarning(order: KpiOrder, kindOf: KindOf): boolean {
   return wasPlanned && kindOf(deviceId) === 'elevator' && isOfRule(order) && !isAboutData(finding)
 }
 
-const dataFindings: readonly string[] = ['silent', 'sensor-silent', 'frozen-sensor', 'meter-frozen']
+/** That data are missing or stand still, and not what they say. */
+export const dataFindings: readonly string[] = ['silent', 'sensor-silent', 'frozen-sensor', 'meter-frozen']
 
 function isAboutData(finding: string): boolean {
   const [about, name = ''] = finding.split('/')

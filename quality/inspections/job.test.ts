@@ -10,6 +10,7 @@ import { createInspectionJob } from './job.ts'
 import { drawMonth, enterPublicValue } from './month.ts'
 import { createInspectionPlans } from './plans.ts'
 import { recordChecks } from './record.ts'
+import type { Reminder } from './remind.ts'
 import { commitmentOf, drawSample, populationHash } from './sample.ts'
 
 const at = (text: string) => Date.parse(`${text}+08:00`)
@@ -17,6 +18,7 @@ const ids = Array.from({ length: 40 }, (_, index) => `elv-${String(index + 1).pa
 let now = at('2026-11-20T10:00:00')
 let database: TestDatabase
 let job: ReturnType<typeof createInspectionJob>
+const reminders = new Set<string>()
 const clock = () => now
 
 beforeAll(async () => {
@@ -30,7 +32,8 @@ beforeAll(async () => {
     await operations.insertDevice(testDevice({ id, gatewayId: 'gw-1', facts }))
     await operations.setDeviceParty(id, 'insurer', 'insurer', 1)
   }
-  job = createInspectionJob({ operations, clock, log: silentLog })
+  const remind = async ({ subject, content }: Reminder) => reminders.add(`${subject} ${content.title.en}`)
+  job = createInspectionJob({ operations, remind, clock, log: silentLog })
 })
 afterAll(() => database.remove())
 
@@ -170,6 +173,11 @@ test('where a public value is promised, nothing is drawn without it, and with it
   const enter = (value: string, sight: Sight = 'everything') =>
     enterPublicValue(operations, id, value, { at: now, actor: 'ann', sight })
   await expect(enter('5', { ...blind, sites: ['estate-1'] })).rejects.toMatchObject({ code: 'not-found' })
+  now = at('2027-07-08T05:30:00')
+  await job.runOnce()
+  const missing = 'Nobody is drawn for inspection in 2027-07: the public value is missing'
+  const told = [...reminders].filter((reminder) => reminder.includes(id))
+  expect(told).toEqual([0, 1].map((week) => `public-value:${id}:${week} ${missing}`))
   await enter('5')
   expect(await enter('7')).toMatchObject({ publicValue: '7' })
   expect(await job.runOnce()).toMatchObject({ drawn: 4 })

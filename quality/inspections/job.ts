@@ -4,9 +4,10 @@ import type { InspectionPlan } from '../../core/inspection.ts'
 import { nextMonth } from '../../core/kpi.ts'
 import type { Log } from '../../core/log.ts'
 import { type Operations, pagesOf, type SampleHead } from '../../stores/operations/port.ts'
-import { commitToSeeds, drawMonth, reveal } from './month.ts'
+import { commitToSeeds, drawMonth, isWaiting, reveal } from './month.ts'
 import { startOfMonth } from './periods.ts'
 import { listRiskiest, planQuarter } from './quarter.ts'
+import { type Reminder, reminderOf } from './remind.ts'
 
 const actor = 'liftwatt'
 const plansAtOnce = 100
@@ -25,8 +26,14 @@ export interface Done {
  * seeds of months that are over, and lists the riskiest of the quarter. Each does nothing the second time, so that days which were
  * missed are made up for by the next run.
  */
-export function createInspectionJob(options: { operations: Operations; clock: Clock; log: Log }) {
-  const { operations, clock, log } = options
+export function createInspectionJob(options: {
+  operations: Operations
+  /** Whoever answers for the insurer is told: of the same subject once. */
+  remind: (reminder: Reminder, now: number) => Promise<unknown>
+  clock: Clock
+  log: Log
+}) {
+  const { operations, remind, clock, log } = options
 
   async function runOnce(): Promise<Done> {
     const done = { planned: 0, committed: 0, drawn: 0, revealed: 0, lists: 0 }
@@ -53,10 +60,15 @@ export function createInspectionJob(options: { operations: Operations; clock: Cl
     return { planned, committed, lists: isListed ? 1 : 0 }
   }
 
-  async function workOnSample({ id, month, drawnAt }: SampleHead, at: number): Promise<Partial<Done>> {
+  async function workOnSample(sample: SampleHead, at: number): Promise<Partial<Done>> {
+    const { id, insurerId, month, drawnAt } = sample
     if (at < startOfMonth(month)) return {}
     const drawn = drawnAt === null ? await drawMonth(operations, id, { at, actor }) : 0
     const isOver = at >= startOfMonth(nextMonth(month))
+    if (isWaiting(sample) && !isOver) {
+      log.warn({ insurer: insurerId, month }, 'nobody is drawn for inspection until the public value is entered')
+      await remind(reminderOf(sample, at), at)
+    }
     return { drawn, revealed: isOver && (await reveal(operations, id, { at, actor })) ? 1 : 0 }
   }
 

@@ -70,7 +70,7 @@ function commit(
 }
 
 /** Whether nothing can be drawn yet: the public value that was promised has not been entered. */
-function isWaiting({ publicSource, publicValue }: Pick<Sample, 'publicSource' | 'publicValue'>): boolean {
+export function isWaiting({ publicSource, publicValue }: Pick<Sample, 'publicSource' | 'publicValue'>): boolean {
   return publicSource !== null && publicValue === null
 }
 

@@ -7,7 +7,7 @@ import { entrapmentRate, entrapmentRateEquipment } from './entrapment-rate.ts'
 import { failureRate, failureRateExternal, failureRatePeople, failureRateUnknown } from './failure-rate.ts'
 import { falseAlarms } from './false-alarms.ts'
 import { inspectionScores, inspectionsPassed } from './inspection-results.ts'
-import { maintenanceDaysOverdue, maintenanceOnTime } from './maintenance-on-time.ts'
+import { maintenanceClaimed, maintenanceDaysOverdue, maintenanceOnTime } from './maintenance-on-time.ts'
 import { meanHealth } from './mean-health.ts'
 import { overhaulLeadTime } from './overhaul-lead-time.ts'
 import { repeatFaults } from './repeat-faults.ts'
@@ -20,7 +20,7 @@ export const kpis = [
   ...[entrapmentRate, entrapmentRateEquipment],
   ...[failureRate, failureRatePeople, failureRateExternal, failureRateUnknown, availability],
   ...[arrivedInTime, ...responseTimes],
-  ...[maintenanceOnTime, maintenanceDaysOverdue, verifiedVisits, visitEffect, repeatFaults],
+  ...[maintenanceOnTime, maintenanceClaimed, maintenanceDaysOverdue, verifiedVisits, visitEffect, repeatFaults],
   ...[warningsConfirmed, faultsWarned, falseAlarms, closureRate, meanHealth],
   ...[...inspectionScores, ...inspectionsPassed, ...overhaulLeadTime],
   ...electricityOutcomes,

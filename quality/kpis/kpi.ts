@@ -32,6 +32,19 @@ export function share(numerator: number, denominator: number, coverage: number |
   return { value, numerator, denominator, interval: shareInterval(numerator, denominator), coverage }
 }
 
+/**
+ * Of all, those that are proven; coverage is the share of which anything can be told. What cannot be told is neither: the interval reaches
+ * from none of it to all of it, and where nothing can be told there is no figure.
+ *
+ * Source  C. F. Manski, "Nonparametric Bounds on Treatment Effects", American Economic Review 80 (1990), 319–323
+ */
+export function provenShare(proven: number, untold: number, all: number): Figure {
+  const figure = share(proven, all, all === 0 ? null : (all - untold) / all)
+  if (untold === all) return { ...figure, value: null, interval: null }
+  const most = shareInterval(proven + untold, all)
+  return { ...figure, interval: { low: figure.interval?.low ?? 0, high: most?.high ?? 1 } }
+}
+
 /** Events per `per` units of exposure, with Garwood's interval. */
 export function rate(numerator: number, denominator: number, coverage: number | null, per = 1): Figure {
   const value = denominator > 0 ? (numerator / denominator) * per : null
@@ -41,13 +54,13 @@ export function rate(numerator: number, denominator: number, coverage: number | 
 }
 
 /** A sum by a count, of which no spread is kept. */
-export function ratio(numerator: number, denominator: number): Figure {
+export function ratio(numerator: number, denominator: number, coverage: number | null = null): Figure {
   return {
     value: denominator === 0 ? null : numerator / denominator,
     numerator,
     denominator,
     interval: null,
-    coverage: null,
+    coverage,
   }
 }
 

@@ -110,7 +110,8 @@ const english: KpiDictionary = {
     availability: {
       name: 'Availability',
       formula: 'Minutes in service ÷ (minutes in service + minutes out of service)',
-      excludes: 'Planned maintenance, and time without data: it is neither up nor down.',
+      excludes:
+        'Planned maintenance (inspection mode, four hours of a day at most), and time without data: it is neither up nor down.',
       ...{ coverage: en.data, interval: en.bounds },
     },
     'arrived-in-30-minutes': {
@@ -129,7 +130,16 @@ const english: KpiDictionary = {
     'maintenance-on-time': {
       name: 'Maintenance on time',
       formula:
-        'Pieces of maintenance done by their last day ÷ pieces whose last day is in the period; where nobody comes, the next piece falls due a period later and is missed as well',
+        'Pieces of maintenance done by their last day by a visit that telemetry proves, or evidence that was accepted after an objection ÷ pieces whose last day is in the period; where nobody comes, the next piece falls due a period later and is missed as well',
+      excludes:
+        'Elevators without a regime. A piece that is claimed to be done in time and that nothing proves is neither in time nor late; without any other there is no figure.',
+      coverage: 'Pieces that were missed, or done in time by a proven visit',
+      interval: `${en.wilson}: from none to all of the pieces that are only claimed (Manski 1990)`,
+    },
+    'maintenance-claimed': {
+      name: 'Maintenance claimed, not verified',
+      formula:
+        'Pieces of maintenance that somebody claims to have done by their last day, and telemetry cannot tell ÷ pieces whose last day is in the period',
       excludes: 'Elevators without a regime; visits that telemetry disproves do not count as done.',
       ...{ coverage: '', interval: en.wilson },
     },
@@ -137,7 +147,7 @@ const english: KpiDictionary = {
       name: 'Days overdue',
       formula: 'Days that began with a piece of maintenance overdue ÷ pieces whose last day is in the period',
       excludes: 'Elevators without a regime. Pieces that became overdue before the period count with their days in it.',
-      ...{ coverage: '', interval: en.none },
+      ...{ coverage: 'Pieces that are not only claimed to be done in time', interval: en.none },
     },
     'verified-visits': {
       name: 'Verified visits',
@@ -330,7 +340,7 @@ const chinese: KpiDictionary = {
     availability: {
       name: '可用率',
       formula: '运行分钟数 ÷（运行分钟数 + 停用分钟数）',
-      excludes: '不计计划维保时间和无数据时间：无数据既不算可用，也不算停用。',
+      excludes: '不计计划维保时间（检修模式，每天至多 4 小时）和无数据时间：无数据既不算可用，也不算停用。',
       ...{ coverage: zh.data, interval: zh.bounds },
     },
     'arrived-in-30-minutes': {
@@ -348,7 +358,14 @@ const chinese: KpiDictionary = {
     'maintenance-on-time': {
       name: '按期维保率',
       formula:
-        '在最后期限内完成的维保项 ÷ 最后期限在统计期内的维保项；无人到场时，下一项在一个周期后到期，同样算未完成',
+        '在最后期限内由遥测证实（或异议后证据被采纳）的到访完成的维保项 ÷ 最后期限在统计期内的维保项；无人到场时，下一项在一个周期后到期，同样算未完成',
+      excludes: '不计未设维保制度的电梯。仅申报按期完成、无从证实的维保项既不算按期也不算逾期；全部如此时没有数值。',
+      coverage: '未完成的，或由已证实的到访按期完成的维保项占比',
+      interval: `${zh.wilson}：仅申报的维保项全部落空或全部属实时的界限（Manski 1990）`,
+    },
+    'maintenance-claimed': {
+      name: '仅申报维保率',
+      formula: '申报在最后期限内完成、遥测无法判断的维保项 ÷ 最后期限在统计期内的维保项',
       excludes: '不计未设维保制度的电梯；遥测证伪的到访不算完成。',
       ...{ coverage: '', interval: zh.wilson },
     },
@@ -356,7 +373,7 @@ const chinese: KpiDictionary = {
       name: '逾期天数',
       formula: '开始时仍有维保项逾期的天数 ÷ 最后期限在统计期内的维保项',
       excludes: '不计未设维保制度的电梯。统计期前已逾期的维保项计其在统计期内的天数。',
-      ...{ coverage: '', interval: zh.none },
+      ...{ coverage: '并非仅申报按期完成的维保项占比', interval: zh.none },
     },
     'verified-visits': {
       name: '核实到访率',

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.ts'
+import type { Move } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { DeviceKind } from '../../devices/kind.ts'
 import type { Operations } from '../../stores/operations/port.ts'
@@ -48,8 +49,10 @@ export function createImports(options: {
   clock: Clock
   /** Devices may have changed. */
   onChange: () => void | Promise<void>
+  /** In the transaction of the import. @param now ms since 1970 */
+  onMoved: (unit: Operations, move: Move, now: number) => Promise<void>
 }): Imports {
-  const { operations, kinds, clock, onChange } = options
+  const { operations, kinds, clock, onChange, onMoved } = options
 
   async function withPlan<T>(
     given: ImportKind | null,
@@ -73,6 +76,7 @@ export function createImports(options: {
       const result = await withPlan(given, content, async (kind, plan, unit, at) => {
         mustBeFaultless(plan.lines)
         await plan.write(actor, at)
+        for (const move of kind === 'devices' ? movesIn(plan.lines) : []) await onMoved(unit, move, at)
         const counts = counted(plan.lines)
         await unit.insertAudit({ at, actor, action: 'imported', subject: kind, data: counts })
         return { kind, applied: true, counts, lines: plan.lines }
@@ -81,6 +85,17 @@ export function createImports(options: {
       return result
     },
   }
+}
+
+function movesIn(lines: readonly ImportLine[]): Move[] {
+  return lines.flatMap(({ id, action, changes }) => {
+    const moved = action === 'change' ? changes.find(({ field }) => field === 'siteId') : undefined
+    return moved === undefined ? [] : [{ deviceId: id, from: siteOf(moved.from), to: siteOf(moved.to) }]
+  })
+}
+
+function siteOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 /** The only kind that has all these columns. */

@@ -119,7 +119,7 @@ export function planTables(database: Database): PlanTables {
             -- who accepted it has given it away: whoever has it now is asked anew, but the contact is not
             when 'accepted' then case when o.technician_id is not null or o.arrived_at is not null
               or wanted ->> 'id' = 'contact-answers' then o.accepted_at end
-            when 'restored' then o.restored_at when 'passenger-told' then o.passenger_told_at
+            when 'restored' then o.restored_at when 'passenger-told' then coalesce(o.passenger_told_at, o.restored_at)
             when 'inspected' then o.inspected_at end is null
           and (wanted ->> 'goal' <> 'passenger-told' or o.finding like '%/entrapment')
           and not exists (select from ${deadlines} d

@@ -1,5 +1,5 @@
 import { and, type SQL, sql } from 'drizzle-orm'
-import { type Countable, type Duration, durations, type Measure, measures } from '../../core/kpi.ts'
+import { type Countable, type Duration, durations, type Measure, measures, spanOfMonth } from '../../core/kpi.ts'
 import type { Sight } from '../../core/sight.ts'
 import { isAnyOf } from './any-of.ts'
 import type { Database } from './database.ts'
@@ -84,15 +84,17 @@ export function figureTables(database: Database): FigureTables {
         from ${from.tables} cross join jsonb_each(k.rules) r
         where ${from.where} and ${isAnyOf(sql`k.month`, months)} and k.rules is not null group by 1, 2`)
     },
-    async kpiDevices(query, months, by) {
+    async kpiDevices(query, months, by, until) {
       const { from, group } = grouped(query, by, { table: 'kpi_holders' })
+      const held = grouped(query, by, { table: 'others_held' })
       const rows = await roomily<{
         group: string | null
         total: number
         elevators: number
         others: number
-      }>(sql`${from.with}, each as (
-          select distinct ${group} as "group", k.device_id from ${from.tables} where ${from.where} and ${isHeldIn(months)}
+      }>(sql`${from.with}, ${estatesOf(isOfOthers)}, others_held as (${othersHeld(months, until, by)}), each as (
+          select ${group} as "group", k.device_id from ${from.tables} where ${from.where} and ${isHeldIn(months)}
+          union select ${group}, k.device_id from ${held.from.tables} where ${held.from.where}
         ), known as (select each.*, devices.kind = 'elevator' as is_elevator from each join devices on devices.id = each.device_id)
         select "group", 0 as total, count(*) filter (where is_elevator)::int as elevators, count(*) filter (where not is_elevator)::int as others
         from known group by 1
@@ -125,8 +127,7 @@ export function figureTables(database: Database): FigureTables {
       const hadBefore = sql`exists (select from device_parties p where p.device_id = d.id and p.valid_from < ${time(to)})`
       const isInService = sql`(d.retired_at is null or d.retired_at >= ${time(to)})`
       const isOpen = sql`coalesce(o.closed_at, o.cancelled_at, 'infinity') >= ${time(to)}`
-      return all(sql`with ${withs}, estates as (${ancestorsOf(sql`true`)} select distinct on (start) start, id from above
-          where type = 'estate' order by start, level)
+      return all(sql`with ${withs}, ${estatesOf(sql`true`)}
         select estates.id as "siteId", count(*)::int as devices,
           count(*) filter (where ${isInService} and exists (select from ${ordersKnown(asOf)} o where o.device_id = d.id and ${isOpen}
             and o.detected_at < ${time(openBefore)}))::int as neglected,
@@ -137,7 +138,7 @@ export function figureTables(database: Database): FigureTables {
         from devices d join estates on estates.start = d.site_id
         where ${where} and (d.created_at < ${time(to)} or ${hadBefore}) and (d.retired_at is null or d.retired_at > ${time(from)}) group by 1`)
     },
-    async roomTroubles(query, { from, to }, asOf) {
+    async roomTroubles(query, { from, to }, asOf, leftOut) {
       const { withs, where } = seenDevices(query, to)
       const days = sql`f.at >= ${time(from)} and f.at < ${time(to)} and f.at <= ${time(asOf)}`
       return all(sql`with ${withs}, troubles as (
@@ -147,7 +148,8 @@ export function figureTables(database: Database): FigureTables {
             count(*) filter (where o.outcome in ('self-corrected', 'serviced', 'repaired', 'enforcement'))::int as ended,
             count(*) filter (where o.outcome = 'self-corrected')::int as self_corrected
           from ${ordersKnown(asOf)} o join devices m on m.id = o.device_id and m.kind = 'electricity-meter'
-          where ${isTrouble} and ${within(from, to)} and ${isBeforeEnd(sql`m.retired_at`, sql`o.occurred_at`)} group by 1, 2
+          where ${isTrouble} and not ${isAnyOf(sql`o.finding`, leftOut)} and ${within(from, to)}
+            and ${isBeforeEnd(sql`m.retired_at`, sql`o.occurred_at`)} group by 1, 2
         ), leakage as (
           select distinct on (f.device_id) f.device_id, first_value(f.level) over days as first_level, f.level, f.level_limit, f.days, f.day
           from device_forecasts f join devices m on m.id = f.device_id and ${isBeforeEnd(sql`m.retired_at`, sql`f.at`)}
@@ -186,7 +188,8 @@ const isDuration = (what: string): what is Duration => (durations as readonly st
 const column = (measure: string) => sql.identifier(columnOf(measure))
 
 /** Where counts are read: of each device, or sums. */
-type Source = { readonly table: 'kpi_months' | 'kpi_occurrences' | 'kpi_holders'; readonly level?: undefined } | Totals
+type Source = { readonly table: DeviceTable; readonly level?: undefined } | Totals
+type DeviceTable = 'kpi_months' | 'kpi_occurrences' | 'kpi_holders' | 'others_held'
 type Totals = { readonly table: 'kpi_totals'; readonly level: 'company' | 'estate' }
 
 /** Sums, if no single place or device is asked for or seen: else undefined. */
@@ -237,6 +240,31 @@ function isHeldIn(months: readonly string[]): SQL {
   for (const month of months) bits.set(yearOf(month), (bits.get(yearOf(month)) ?? 0) | bitOf(month))
   const years = [...bits].map(([year, bit]) => sql`(k.year = ${year}::int and k.months & ${bit}::int <> 0)`)
   return years.length === 0 ? sql`false` : sql`(${sql.join(years, sql` or `)})`
+}
+
+/** `estates (start, id)`: the estate that each of these places `s` is in. */
+const estatesOf = (where: SQL) => sql`estates as (${ancestorsOf(where)} select distinct on (start) start, id from above
+  where type = 'estate' order by start, level)`
+const isOfOthers = sql`s.id in (select o.site_id from devices o where o.kind <> 'elevator')`
+
+/**
+ * What is no elevator, and who had it when: it is under watch whether or not anything was counted for it. One row for each time from which
+ * somebody else had it.
+ */
+function othersHeld(months: readonly string[], until: number, by: KpiGrouping): SQL {
+  const [first = '', last = ''] = [months[0], months.at(-1)]
+  const [from, to] = [time(spanOfMonth(first).from), time(Math.min(spanOfMonth(last).to, until))]
+  const holder = (role: 'maintainer' | 'insurer') =>
+    sql`(select p.team_id from device_parties p where p.device_id = d.id and p.role = ${role}
+      and p.valid_from <= t.at and (p.valid_until is null or p.valid_until > t.at))`
+  const [estate, join] =
+    by === 'estate' ? [sql`estates.id`, sql`left join estates on estates.start = d.site_id`] : [sql`null::text`, sql``]
+  return sql`select d.id as device_id, ${holder('maintainer')} as maintainer_id, ${holder('insurer')} as insurer_id, ${estate} as estate_id
+    from devices d ${join} cross join lateral (
+      select greatest(least(d.created_at, min(p.valid_from)), ${from}) as at from device_parties p where p.device_id = d.id
+      union select unnest(array[p.valid_from, p.valid_until]) from device_parties p where p.device_id = d.id
+    ) t
+    where d.kind <> 'elevator' and t.at >= ${from} and t.at < ${to} and (d.retired_at is null or t.at < d.retired_at)`
 }
 
 /** `asked` and `seen`: the places that are asked for, and those in sight, with all that is in them. */

@@ -202,11 +202,13 @@ export function qualityTables(database: Database): QualityTables {
       )
       return row?.stale ?? 0
     },
-    async markPassed(now) {
+    async markPassed(since, now) {
       await database.execute(sql`insert into kpi_stale (device_id, from_month, to_month)
         select device_id, kpi_month(occurred_at), kpi_month(occurred_at) from work_orders
-        where state not in ('closed', 'cancelled') and arrived_at is null and arrive_by < ${time(now)} and device_id is not null`)
+        where state not in ('closed', 'cancelled') and arrived_at is null
+          and arrive_by >= ${time(since)} and arrive_by < ${time(now)} and device_id is not null`)
       const month = monthOf(now)
+      if (monthOf(since) === month) return
       await database.execute(sql`insert into kpi_stale (device_id, from_month, to_month)
         select d.id, ${month}, ${month} from devices d where d.retired_at is null
           and (d.kind = 'elevator' or exists (select from regimes r where r.device_id = d.id)) and not exists (select from kpi_holders h

@@ -5,7 +5,7 @@ import { chained, type RecordEvent, type RecordHead } from '../../core/record-ch
 import { isAnyId } from './any-of.ts'
 import type { Database } from './database.ts'
 import { insertMany } from './many-rows.ts'
-import type { RecordEventTables } from './port.ts'
+import { type RecordEventTables, visitsToRecord } from './port.ts'
 import * as tables from './schema.ts'
 
 const { recordEvents, unsealedOrders } = tables
@@ -69,10 +69,14 @@ export function recordEventTables(database: Database): RecordEventTables {
         .orderBy(asc(recordEvents.subjectId))
         .limit(limit),
     async recordsWithoutEvents(limit) {
-      const { inspectionSamples, inspections, objections, overhauls, visits } = tables
-      const ids = [inspectionSamples, inspections, objections, overhauls, visits].map(
+      const { inspectionSamples, inspections, objections, overhauls, visits, settings } = tables
+      const ids = [inspectionSamples, inspections, objections, overhauls].map(
         ({ id }) => sql`select ${id} from ${id.table}`,
       )
+      const [after, upTo] = ['after', 'upTo'].map((name) => sql`(${settings.value} ->> ${name}::text)::bigint`)
+      const isToCome = sql`exists (select from ${settings} where ${settings.key} = ${visitsToRecord}
+        and ${visits.seq} > ${after} and ${visits.seq} <= ${upTo})`
+      ids.push(sql`select ${visits.id} from ${visits} where not ${isToCome}`)
       const { rows } = await database.execute<{ id: string }>(sql`
         select row.id from (${sql.join(ids, sql` union all `)}) as row (id)
         where not exists (select from ${recordEvents} where ${recordEvents.subjectId} = row.id) order by 1 limit ${limit}`)

@@ -76,12 +76,16 @@ export function visitTables(database: Database): VisitTables {
       }
       return inserted
     },
-    async lockUnrecordedVisits(after, limit) {
+    async newestVisitNumber() {
+      const [row] = await database.select({ seq: visits.seq }).from(visits).orderBy(desc(visits.seq)).limit(1)
+      return row?.seq ?? 0
+    },
+    async lockUnrecordedVisits({ after, upTo }, limit) {
       const isRecorded = sql<boolean>`exists (select from ${recordEvents} where ${recordEvents.subjectId} = ${visits.id})`
       const rows = await database
         .select({ visit: getTableColumns(visits), isRecorded })
         .from(visits)
-        .where(gt(visits.seq, after))
+        .where(and(gt(visits.seq, after), lte(visits.seq, upTo)))
         .orderBy(asc(visits.seq))
         .limit(limit)
         .for('update')

@@ -29,15 +29,16 @@ export type DispatchedOrder = Pick<WorkOrder, 'id' | 'incidentId' | 'deviceId' |
  * inspectors in the same way.
  *
  * @param exclude teams that had it already and did not come
+ * @param byShift false: as if all were on duty
  * @param now ms since 1970
  */
 export async function chooseCrew(
   unit: Operations,
   order: DispatchedOrder,
-  { exclude }: { exclude: readonly string[] },
+  { exclude, byShift = isByShift(order) }: { exclude: readonly string[]; byShift?: boolean },
   now: number,
 ): Promise<Assignment> {
-  const job = await jobOf(unit, order, now)
+  const job = { ...(await jobOf(unit, order, now)), byShift }
   const teams = await unit.workingTeams(job.teamTypes)
   if (teams.length === 0) return nobody(`no ${await isAnyTeam(unit, job)} exists`)
 

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { hourMs, minuteMs } from '../../core/clock.ts'
 import type { ResponsePlan } from '../../core/plan.ts'
 import { words } from '../../core/words.ts'
+import { kinds } from '../../devices/index.ts'
+import { createRegistry } from '../../registry/registry.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
 import { elevatorCalls, standBy } from '../../test/elevator-calls.ts'
 import { testMember, testRoster, testShift, testTeam } from '../../test/fixtures/people.ts'
@@ -12,6 +14,7 @@ import { recordEvent } from '../evidence/chain.ts'
 import { verifyAll } from '../evidence/verify.ts'
 import type { ActionRequest } from '../life/transitions.ts'
 import { createBury } from '../notices/bury.ts'
+import { tellMoved } from '../notices/tell-moved.ts'
 import { stateOf, wordNotice } from '../notices/wording.ts'
 
 /* An order that another crew gets, or nobody is to go for any more, and a crew that calls for help: each time somebody hears of it. */
@@ -74,6 +77,65 @@ const escalationsOf = async (orderId: string) =>
   (await database.operations.orderEvents(orderId))
     .filter(({ type }) => type === 'escalated')
     .map(({ at, data }) => `${data.step} ${(at - now) / minuteMs}`)
+
+test('whoever was told to go to an elevator hears once that it hangs elsewhere, until somebody is there', async () => {
+  const { operations } = database
+  const registry = createRegistry({ operations, kinds, clock: () => now, onChange: () => {}, onMoved: tellMoved })
+  await registry.addSite({ id: 'lake', type: 'estate', name: 'Lakeside' }, 'operator')
+  for (const id of ['b1', 'b2']) {
+    await registry.addSite({ id, type: 'building', name: `Building ${id}`, parentId: 'lake' }, 'operator')
+  }
+  const put = (siteId: string, deviceId: string) => registry.updateDevice(deviceId, { siteId }, 'operator')
+  const { id, deviceId, teamId } = await trapped()
+  const elevatorId = deviceId ?? ''
+  await put('b1', elevatorId)
+  const moved = async () => (await noticesOf(id)).filter(({ reason }) => reason === 'moved')
+  expect((await moved()).map(({ recipient }) => recipient.teamId).toSorted()).toEqual([teamId, 'duty'].toSorted())
+  const order = await orderOf(elevatorId)
+  const [toCrew] = (await moved()).filter(({ recipient }) => recipient.teamId === teamId)
+  if (toCrew === undefined) throw new Error('the crew hears nothing')
+  const { title, lines } = wordNotice({ ...toCrew, recipient: { ...toCrew.recipient, locale: 'en' } }, order, null, now)
+  expect([title, lines.join()]).toEqual([
+    expect.stringContaining('The place was put right: please go there'),
+    expect.stringContaining('Lakeside / Building b1'),
+  ])
+  await put('b1', elevatorId)
+  expect(await moved()).toHaveLength(2)
+  const csv = `id,kind,gatewayId,siteId\n${elevatorId},elevator,gw-1,b2\n`
+  await registry.applyImport('devices', Buffer.from(csv), 'operator')
+  expect(await moved()).toHaveLength(4)
+  const noted = (await operations.orderEvents(id)).filter(({ data }) => data.action === 'moved')
+  expect(noted.map(({ data }) => [data.fromSiteId, data.siteId])).toEqual([
+    [null, 'b1'],
+    ['b1', 'b2'],
+  ])
+  for (const action of ['accept', 'arrive'] as const) await act(id, action, { technicianId: 'li' })
+  await put('b1', elevatorId)
+  expect(await moved()).toHaveLength(4)
+  await act(id, 'cancel', { reason: 'A test' })
+})
+
+test('while a car still tells of somebody shut in, the crew that is there and who sent it hear of it once in ten minutes, until it is restored', async () => {
+  const { id, incidentId } = await trapped()
+  const toldOnSite = async () => (await escalationsOf(id)).filter((told) => told.startsWith('still-felt')).length
+  const after = async (minutes: number) => {
+    now += minutes * minuteMs
+    await fireDue()
+    return toldOnSite()
+  }
+  for (const action of ['accept', 'arrive'] as const) await act(id, action, { technicianId: 'li' })
+  expect([await after(9), await after(1), await after(65), await after(1)]).toEqual([0, 1, 2, 2])
+  const heard = (await noticesOf(id)).filter(({ content }) => content.missed === 'restored')
+  expect(new Set(heard.map(({ recipient }) => recipient.party))).toEqual(new Set(['duty-room', 'crew']))
+  await database.operations.updateIncident(incidentId, { state: 'cleared', clearedAt: now })
+  expect(await after(10)).toBe(2)
+  await database.operations.updateIncident(incidentId, { state: 'open', clearedAt: null })
+  expect(await after(10)).toBe(3)
+  await act(id, 'restore', { technicianId: 'li' })
+  const rows = (await database.operations.deadlinesOf(id)).filter(({ step }) => step.id === 'still-felt')
+  expect(rows.filter(({ state }) => state === 'open')).toEqual([])
+  await act(id, 'cancel', { reason: 'A test' })
+})
 
 test('each call for help is told, with its own words', async () => {
   const { id } = await trapped()
@@ -168,7 +230,7 @@ test.each([[true], [false]])(
 
     const risen = await orderOf(deviceId)
     expect(risen).toMatchObject({ id: planned.id, type: 'emergency', teamId: 'crew-2', technicianId: null })
-    expect(await toldOf(planned.id)).toEqual(expect.arrayContaining(['handed-over crew-1', 'upgraded crew-2']))
+    expect(await toldOf(planned.id)).toEqual(expect.arrayContaining(['handed-over crew-1', 'raised crew-2']))
     now += 5 * minuteMs
     await fireDue()
     expect(await escalationsOf(planned.id)).toContain('crew-accepts 0')
@@ -249,6 +311,24 @@ test('a tenant who was asked first says that it is dealt with: the duty room hea
   })
   expect(texts.find((text) => text.startsWith('duty\n[urgent] Said to be dealt with'))).toContain('Chen: It runs again')
   expect(texts.find((text) => text.startsWith(`${teamId}\n`))).toMatch(/New order(.|\n)*said to be dealt with/)
+})
+
+test('whoever is asked first is not asked any more to see to it themselves when somebody is shut in by the time they read it', async () => {
+  const deviceId = `elv-${randomUUID()}`
+  const tenant = {
+    role: 'tenant',
+    name: 'Chen',
+    phone: null,
+    addresses: [{ channelId: 'ch', address: 'chen' }],
+  } as const
+  await database.operations.insertDevice(testDevice({ id: deviceId, contacts: [tenant] }))
+  await find(deviceId, 'elevator/fault-code')
+  const order = await orderOf(deviceId)
+  const [asked] = (await noticesOf(order.id)).filter(({ reason }) => reason === 'ask-first')
+  if (asked === undefined) throw new Error('nobody was asked')
+  const read = (asItIs: typeof order) => wordNotice(asked, asItIs, null, now).lines.join()
+  expect(read(order)).toContain('自行处理')
+  expect(read({ ...order, finding: 'elevator/entrapment' })).not.toContain('自行处理')
 })
 
 test('a crew does not wait for a tenant who cannot be told: when the last word to them is a dead letter it hears at once', async () => {
@@ -421,6 +501,31 @@ test('who is shut in and has nobody after the last step is told again every 10 m
   expect([await after(10), await after(9), await after(1)]).toEqual([5, 5, 6])
 })
 
+test('who is shut in is told of again also where the plan does not ask whether the crew accepts, to which it was given late', async () => {
+  const { operations } = database
+  const steps = [20, 30].map((minutes) => ({
+    ...{ id: `there-${minutes}`, goal: 'arrived' as const, minutes, tell: ['duty-room' as const], reassign: false },
+  }))
+  const match = { findings: ['elevator/entrapment'] }
+  const name = { en: 'Arrival alone', 'zh-CN': '仅到场' }
+  const tell: ResponsePlan['tell'] = ['duty-room', 'crew']
+  const plan: ResponsePlan = { id: 'alone', version: 1, name, enabled: true, tell, match, askFirst: null, steps }
+  await operations.savePlan(plan, null)
+  const { id } = await trapped()
+  await operations.deletePlan('alone', 1)
+  await act(id, 'acknowledge')
+  await act(id, 'accept', { technicianId: 'li', teamId: 'crew-1' })
+  now += 31 * minuteMs
+  await fireDue()
+  await act(id, 'reassign', { teamId: 'crew-2' })
+  const toldAgain = async (minutes: number) => {
+    now += minutes * minuteMs
+    await fireDue()
+    return (await escalationsOf(id)).filter((told) => told.startsWith('nobody-has-it')).length
+  }
+  expect([await toldAgain(9), await toldAgain(1), await toldAgain(10)]).toEqual([0, 1, 2])
+})
+
 test('who is felt to be shut in again, after nobody was when the last step was missed, is told of again', async () => {
   const { operations } = database
   const { id, incidentId } = await trapped()
@@ -486,5 +591,5 @@ test('a crew that hears of an order because it became critical hears of it once,
   await find(deviceId ?? '', 'elevator/fault-code', { change: 'upgraded', severity: 'critical' })
   now += 4 * minuteMs
   await fireDue()
-  expect((await toldOf(id)).filter((told) => told.endsWith(` ${teamId}`))).toEqual([`upgraded ${teamId}`])
+  expect((await toldOf(id)).filter((told) => told.endsWith(` ${teamId}`))).toEqual([`raised ${teamId}`])
 })

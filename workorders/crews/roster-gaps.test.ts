@@ -118,6 +118,23 @@ test('a gap that was filled is warned about again when it opens again, from the 
   expect(again?.key).not.toBe(first?.key)
 })
 
+test('a gap that a changed roster leaves is warned about at the next look', async () => {
+  now = start + 3 * hourMs
+  const crew = await addTeam([testShift('00:00', '00:00', ['li'])])
+  const running = watch()
+  expect(await running.runIfDue()).toBe(0)
+  const until = now + 10 * minuteMs
+  await operations.putRoster(
+    testRoster(crew, [testShift('00:00', '00:00', ['li'])], {
+      version: 2,
+      swaps: [{ from: now + minuteMs, until, memberId: 'li', insteadId: null, reason: null }],
+    }),
+  )
+  now += 10_000
+  expect([await running.runIfDue(), await running.runIfDue()]).toEqual([1, 0])
+  expect(warnings[0]).toMatchObject({ until })
+})
+
 test('of a week that is entered late, each hole that it leaves is warned about, a day before it', async () => {
   const first = testShift('08:00', '08:00', ['li'], { validUntil: '2026-11-24' })
   const crew = await addTeam([first])

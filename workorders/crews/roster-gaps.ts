@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Clock, dayMs, minuteMs } from '../../core/clock.ts'
+import { type Clock, dayMs, minuteMs, secondMs } from '../../core/clock.ts'
 import { reasonOf } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Recipient } from '../../core/notice.ts'
@@ -15,7 +15,9 @@ export const warnAheadMs = dayMs
 /** How far a gap is followed, back to its beginning and on to its end; one that is longer is cut there. */
 const followedMs = 8 * dayMs
 
+/** So often rosters are looked through, and at once when one of them was changed. */
 const everyMs = 5 * minuteMs
+const changesLookedAtMs = 10 * secondMs
 
 export interface RosterGapWarning extends Stretch {
   /** The team whose roster leaves it, while no other team of its type with the same area and skills is there. */
@@ -43,14 +45,30 @@ export function createRosterGapWatch(options: {
   log: Log
 }) {
   const { operations, warn, clock, log } = options
+  /** The teams as they were when they were looked through last. */
+  let seen: { readonly teams: string; readonly at: number } | undefined
   let timer: NodeJS.Timeout | undefined
   let running: Promise<unknown> = Promise.resolve()
 
   /** Answers how many gaps it warned about. */
   async function runOnce(): Promise<number> {
+    return lookThrough(await operations.workingTeams(watched), clock())
+  }
+
+  /** The same where a team or its roster was changed since, or the last look is five minutes old. */
+  async function runIfDue(): Promise<number> {
     const now = clock()
+    const working = await operations.workingTeams(watched)
+    const teams = JSON.stringify(working)
+    if (seen?.teams === teams && Math.abs(now - seen.at) < everyMs) return 0
+    const warned = await lookThrough(working, now)
+    seen = { teams, at: now }
+    return warned
+  }
+
+  async function lookThrough(teams: readonly RosteredTeam[], now: number): Promise<number> {
     let warned = 0
-    for (const found of await findOpenHours(operations, now)) warned += await lookAt(found, now)
+    for (const found of await findOpenHours(operations, teams, now)) warned += await lookAt(found, now)
     return warned
   }
 
@@ -77,11 +95,12 @@ export function createRosterGapWatch(options: {
 
   return {
     runOnce,
+    runIfDue,
     start() {
       const run = () => {
-        running = runOnce().catch((cause) => log.warn({ reason: reasonOf(cause) }, 'rosters could not be looked at'))
+        running = runIfDue().catch((cause) => log.warn({ reason: reasonOf(cause) }, 'rosters could not be looked at'))
       }
-      timer = setInterval(run, everyMs).unref()
+      timer = setInterval(run, changesLookedAtMs).unref()
       run()
     },
     async stop() {
@@ -113,8 +132,11 @@ interface OpenHours {
   readonly open: readonly Stretch[]
 }
 
-async function findOpenHours(operations: Operations, now: number): Promise<OpenHours[]> {
-  const teams = await operations.workingTeams(watched)
+async function findOpenHours(
+  operations: Operations,
+  teams: readonly RosteredTeam[],
+  now: number,
+): Promise<OpenHours[]> {
   const above = await sitesAboveAreas(operations, teams)
   return teams.map((team) => ({ team, open: openHoursOf(team, teams, above, now) }))
 }

@@ -119,6 +119,20 @@ test.each([
   expect(new Set(waitedFor.map(({ step }) => step.goal))).toEqual(new Set(['accepted']))
 })
 
+test('an order that nobody has accepted when the shift of its crew ends goes at once to another crew that is there all the time', async () => {
+  const night = await addCrew([['20:00', '08:00', 'night']])
+  const other = await addCrew([['00:00', '00:00', 'other']])
+  const [order, theirs] = [await raise(night), await raise(night)]
+  await operations.updateOrder(theirs.id, 'raised', { state: 'accepted', acceptedAt: now, technicianId: 'night' })
+  const running = watch()
+  await running.runOnce()
+  now = change
+  expect([await running.runOnce(), await running.runOnce()]).toEqual([1, 0])
+  expect(await operations.order(order.id)).toMatchObject({ teamId: other })
+  expect((await told(order)).at(-1)).toBe('reassigned other')
+  expect(await operations.order(theirs.id)).toMatchObject({ teamId: night, technicianId: 'night' })
+})
+
 test('who comes to a team without shifts, or can be reached only now, is told what it has, once', async () => {
   const crew = `crew-${randomUUID()}`
   const reached = (name: string) => ({ name, addresses: [{ channelId: 'sms', address: idOf(name, crew) }] })

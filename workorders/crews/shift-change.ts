@@ -9,8 +9,8 @@ import { type Operations, type OperationsStore, pagesOf, type RosteredTeam } fro
 import { isNobodys, latestTimeOf } from '../life/transitions.ts'
 import { noticesOf, notify, notifyRecipients, placeOf } from '../notices/notify.ts'
 import { recipientsOf } from '../notices/recipients.ts'
-import { rearmAcceptance } from '../plans/deadlines.ts'
 import { contactAnswers } from '../plans/plans.ts'
+import { watchAcceptance } from '../plans/told-again.ts'
 import { chooseCrew, crewsThatHadIt } from './choose-crew.ts'
 import { isOnDuty, isRostered, presentIn } from './teams.ts'
 
@@ -48,7 +48,8 @@ export function createShiftWatch(options: {
     )
     const changed = [...teams.values()].filter((team) => seen.get(team.id) !== present.get(team.id))
     const came = changed.filter((team) => isOnDuty(team, now))
-    const orders = came.length === 0 ? [] : await emergenciesUnderWay(operations)
+    // a crew that goes may leave an order to one that has been there all the time
+    const orders = changed.length === 0 ? [] : await emergenciesUnderWay(operations)
     let told = 0
     const failures: unknown[] = []
     for (const order of orders) {
@@ -107,7 +108,7 @@ export function createShiftWatch(options: {
     const at = Math.max(now, latestTimeOf(order))
     await recordEvent(unit, id, { at, type: 'reassigned', actor: 'liftwatt', data })
     const given = { ...order, ...change }
-    await rearmAcceptance(unit, given, now)
+    await watchAcceptance(unit, given, now)
     if (!(await isContactAsked(unit, id))) {
       await notify(unit, { order: given, reason: 'reassigned', parties: ['crew'], now })
     }

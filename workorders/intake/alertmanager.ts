@@ -34,7 +34,7 @@ export class AlertsRefused extends ExpectedError {
   readonly faults: readonly Fault[]
 
   constructor(refused: number, faults: readonly Fault[]) {
-    const shown = faults.slice(0, mostToldFaults).map(({ message }) => message)
+    const shown = faults.slice(0, mostToldFaults).map(({ path, message }) => `${path}: ${message}`)
     const more = faults.length > shown.length ? '; …' : ''
     super('invalid', `${refused} alerts were not taken: ${shown.join('; ')}${more}`)
     this.name = 'AlertsRefused'
@@ -118,20 +118,26 @@ export async function takeAlerts(
   const others = told.filter(({ isOfPeople }) => !isOfPeople).slice(0, mostAtOnce - people.length)
   const chosen = [...people, ...others]
 
+  function refuse({ index, report }: Told, { message }: ExpectedError): void {
+    const { alertname = '' } = report.evidence ?? {}
+    faults[index] = [{ path: `alerts.${index}`, message: `${alertname || report.externalId}: ${message}` }]
+  }
+
   /** In halves when it is refused, down to the single one that is; `unavailable` of a single one ends it. */
   async function take(some: readonly Told[]): Promise<void> {
     try {
-      await workOrders.reportAll(some.map(({ report }) => report))
+      const unknown = await workOrders.reportAll(some.map(({ report }) => report))
+      for (const [at, one] of some.entries()) {
+        const cause = unknown.get(at)
+        if (cause !== undefined) refuse(one, cause)
+      }
     } catch (cause) {
       const [one] = some
       if (!(cause instanceof ExpectedError) || one === undefined) throw cause
       const middle = Math.ceil(some.length / 2)
       if (some.length > 1) return take(some.slice(0, middle)).then(() => take(some.slice(middle)))
       if (cause.code === 'unavailable') throw cause
-      const { alertname = '' } = one.report.evidence ?? {}
-      faults[one.index] = [
-        { path: `alerts.${one.index}`, message: `${alertname || one.report.externalId}: ${cause.message}` },
-      ]
+      refuse(one, cause)
     }
   }
 

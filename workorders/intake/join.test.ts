@@ -9,6 +9,7 @@ import { startTestDatabase, type TestDatabase } from '../../test/operations-data
 import { verifyAll } from '../evidence/verify.ts'
 import { upgradeOrder } from '../life/open.ts'
 import type { HandRequest } from './manual.ts'
+import { certain } from './same-event.ts'
 
 const start = Date.UTC(2026, 10, 24, 8)
 let now = start
@@ -308,26 +309,28 @@ test.each([
   expect(await openOrders(deviceId)).toHaveLength(orders)
 })
 
-test('a camera whose report had joined a call, and is worse after that was closed, has an order of its own, once', async () => {
+const alarm = { finding: 'elevator/alarm-button' }
+
+test('a camera whose report had joined an order, and is worse after that was closed, has an order of its own, once', async () => {
   const deviceId = await elevator()
-  const { id } = await call(deviceId, { severity: 'urgent' })
-  await report(deviceId)
+  const { id } = await call(deviceId, { severity: 'urgent', ...alarm })
+  await report(deviceId, alarm)
   expect(await openOrders(deviceId)).toHaveLength(1)
   await closeAsFalseAlarm(id)
-  await report(deviceId)
+  await report(deviceId, alarm)
   expect(await openOrders(deviceId)).toEqual([])
-  for (const severity of ['critical', 'critical'] as const) await report(deviceId, { severity })
-  expect(await openOrders(deviceId)).toMatchObject([{ finding: 'camera/entrapment', severity: 'critical' }])
+  for (const severity of ['critical', 'critical'] as const) await report(deviceId, { severity, ...alarm })
+  expect(await openOrders(deviceId)).toMatchObject([{ ...alarm, severity: 'critical' }])
 })
 
-test('a camera whose report had joined a call, and is worse after the crew has said restore, has an order of its own', async () => {
+test('a camera whose report had joined an order, and is worse after the crew has said restore, has an order of its own', async () => {
   const deviceId = await elevator()
-  const { id } = await call(deviceId, { severity: 'urgent' })
-  await report(deviceId)
+  const { id } = await call(deviceId, { severity: 'urgent', ...alarm })
+  await report(deviceId, alarm)
   for (const action of ['accept', 'arrive', 'restore'] as const) {
     await workOrders().act({ orderId: id, action, actor: 'wang' })
   }
-  for (const severity of ['critical', 'critical'] as const) await report(deviceId, { severity })
+  for (const severity of ['critical', 'critical'] as const) await report(deviceId, { severity, ...alarm })
   const worse = { state: 'raised', severity: 'critical', detectedAt: now }
   expect(await openOrders(deviceId)).toMatchObject([worse, { id, state: 'restored', severity: 'urgent' }])
 })
@@ -441,7 +444,18 @@ test('who follows up an entrapment is as urgent as it was, and cannot wait for a
     code: 'invalid',
     message: expect.stringContaining('severity: '),
   })
-  expect((await followUp()).order).toMatchObject({ severity: 'critical', arriveBy: now + 30 * minuteMs })
+  expect((await followUp('urgent')).order).toMatchObject({ severity: 'critical', arriveBy: now + 30 * minuteMs })
+})
+
+test('whoever is shut in is critical, whoever tells it and however mildly', async () => {
+  const [called, seen, smoky] = [await elevator(), await elevator(), await elevator()]
+  expect(await call(called, { severity: 'urgent' })).toMatchObject({ severity: 'critical' })
+  await report(seen)
+  expect(await openOrders(seen)).toMatchObject([{ finding: 'camera/entrapment', severity: 'critical' }])
+  await report(smoky, { finding: 'camera/smoke' })
+  expect(await openOrders(smoky)).toMatchObject([{ severity: 'urgent' }])
+  await report(smoky)
+  expect(await openOrders(smoky)).toMatchObject([{ finding: certain, severity: 'critical' }])
 })
 
 test('an order that follows another has its figures, unless it is about something said anew', async () => {
@@ -457,6 +471,16 @@ test('an order that follows another has its figures, unless it is about somethin
   await workOrders().act({ orderId: again.id, action: 'cancel', actor: 'duty', reason: 'A test' })
   const anew = (await workOrders().followUp({ orderId, actor: 'duty', summary: 'It smells' })).order
   expect(await evidenceOf(anew.incidentId)).toEqual({})
+})
+
+test('what is left of an order that was merged is said to the one that goes on', async () => {
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/motor-over-temperature')
+  await report(deviceId, { finding: 'camera/smoke' })
+  const [one, other] = (await openOrders(deviceId)).map(({ id }) => id)
+  const [orderId = '', intoId = ''] = [one, other]
+  await workOrders().act({ orderId, action: 'merge', intoId, actor: 'duty', reason: 'One fire' })
+  await expect(workOrders().followUp({ orderId, actor: 'duty' })).rejects.toThrow(`a part of the order ${intoId}`)
 })
 
 test('when a call makes it certain that somebody is trapped, the duty room hears of it with the crew, for it tells the passenger', async () => {
@@ -639,6 +663,26 @@ test.each(['it becomes an entrapment', 'it becomes critical'])(
     expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true })
   },
 )
+
+test('who hears of an order for the first time when it has become an entrapment reads the whole first message, others what is told now', async () => {
+  const { operations } = database
+  await openDutyRoom()
+  const plan = { id: 'smoke', version: 1, name: { en: 'Smoke', 'zh-CN': '烟雾' }, enabled: true, askFirst: null }
+  const step = { id: 'somebody-is-there', goal: 'arrived', minutes: 20, tell: ['duty-room'], reassign: false } as const
+  const match = { findings: ['camera/smoke'], severities: ['urgent'] } as const
+  await operations.savePlan({ ...plan, match, tell: ['crew'], steps: [step] }, null)
+  const deviceId = await elevator()
+  const seen = await report(deviceId, { finding: 'camera/smoke' })
+  await operations.deletePlan('smoke', 1)
+  const teams = async (reason: string, orderId = seen.incident.orderId ?? '') =>
+    (await operations.notices({ orderId, limit: 10 })).items
+      .filter((notice) => notice.reason === reason)
+      .map(({ recipient }) => recipient.teamId)
+  expect(await teams('raised')).toEqual(['crew-1'])
+  await report(deviceId)
+  expect(await teams('raised')).toEqual(['duty', 'crew-1'])
+  expect(await teams('upgraded')).toEqual(['crew-1'])
+})
 
 test('an order of a plan for all of an elevator that becomes an entrapment keeps it, and whether who is inside is told is watched', async () => {
   const { operations } = database

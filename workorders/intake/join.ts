@@ -15,9 +15,10 @@ import type { FollowedIncident, IncidentChange, Operations } from '../../stores/
 import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { scheduleEvidence } from '../evidence/evidence.ts'
 import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
-import { notify } from '../notices/notify.ts'
-import { followPlan, rearmAcceptance } from '../plans/deadlines.ts'
+import { notifyFurther } from '../notices/notify.ts'
+import { followPlan } from '../plans/deadlines.ts'
 import { planAnew } from '../plans/plan-of.ts'
+import { watchAcceptance } from '../plans/told-again.ts'
 import { manualSource, type Placed } from './reported.ts'
 import {
   certain,
@@ -265,11 +266,11 @@ export async function join(
   if (Object.keys(change).length > 0) await unit.updateOrder(order.id, order.state, change)
   if (becomes) await followPlan(unit, { ...order, ...change }, now)
   const joined = await count(unit, { ...order, ...change }, heard, now, upgrade)
-  if (isNobodys(joined)) await rearmAcceptance(unit, joined, now)
+  if (isNobodys(joined)) await watchAcceptance(unit, joined, now)
   const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
   const told = { summary, occasion: `event ${number}` }
   const parties: readonly Party[] = becomes ? ['duty-room', 'crew', ...(becomes.plan?.tell ?? [])] : ['crew']
-  await notify(unit, { order: joined, reason: 'reported-again', parties, heard: told, now })
+  await notifyFurther(unit, { order: joined, reason: 'reported-again', parties, heard: told, now })
   return joined
 }
 

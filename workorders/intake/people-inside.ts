@@ -7,7 +7,7 @@
 /** Within one part of a sentence. */
 const further = '[^，。；！？,.;!?]'
 
-const personInChinese =
+export const personInChinese =
   '(?:人|孩|儿童|小朋友|宝宝|婴儿|老太太|大[爷妈叔]|阿姨|爷爷|奶奶|爸|妈|老婆|老公|女儿|儿子|女士|先生|男的|女的|学生|乘客|住户|业主|居民|孕妇|同事|朋友|快递员|外卖员|小哥|骑手|保安)'
 const inCar = '(?:里[面边头]|(?:电梯|轿厢|梯)(?:里|内|中)|(?:电梯|轿厢)(?![里内中口外旁边前门机间]))'
 
@@ -40,6 +40,10 @@ const peopleInside: readonly RegExp[] = [
     `(?:(?:电梯|轿厢|梯)[里内]|(?<!小区|楼|群|家|屋|院|单元|厅|房)里[面边头])(?:还|都|大概|大约|共|有)*[一二两三四五六七八九十几多\\d]+(?:个|名|位)?${personInChinese}`,
   ),
   new RegExp(`${personInChinese}(?:还|都|也|正|被)*在内(?![部侧容])`),
+  // 里面有敲门声
+  new RegExp(
+    `(?<!小区|楼|群|家|屋|院|单元|厅|房)里[面边头](?:还|一直|好像)*有?${further}{0,3}(?:敲门|拍门|砸门|敲击|呼喊|哭)`,
+  ),
   new RegExp(`\\b(?:lift|elevator|car|cabin)\\b${further}* with (?:\\w+ ){0,2}${person} ?(?:$|[,.;!?]|${inside})`, 'i'),
   new RegExp(
     `\\b${person}(?:['’](?:re|m|s|ve))?(?: (?:is|are|am|was|were|has|have|been|still|left|all|sitting|standing))* ${inside}\\b`,
@@ -50,7 +54,7 @@ const peopleInside: readonly RegExp[] = [
 const brokenCar: readonly RegExp[] = [
   /(?<!没有?|未|按钮|按键|钥匙)(?:卡住|卡死|卡在|停在|停住|停梯|停运|停电|掉下[来去]|下坠|坠落|坠梯|蹲底|冲顶|动不了|不动|走不了|骤停)/,
   /(?:电梯|轿厢)(?:又|也|突然|忽然|已经|刚刚?|现在|好像|可能|出了?|发生|有)*(?:坏|卡了|故障|问题|失灵|没反应|停了|没电)/,
-  /门(?:也|都|又|怎么都?|一直)*(?:打不开|开不[了开]|不开|没有?打?开)/,
+  /门(?:也|都|又|怎么都?|一直)*(?:打不开|开不[了开]|不开|没有?打?开)|(?:打不开|开不了)(?:电梯)?门/,
   /(?:^|[，。；！？,.;!?\s])(?:又|突然)?(?:坏了|故障|没电)/,
   /(?<!\b(?:in|of|inside) (?:the|this|our) )\b(?:lift|elevator|car|cabin)(?:['’]s)?(?: (?:is|was|has|had|been|just|suddenly|completely|again))* (?:stuck|stalled|broken?|broke down|out of order|out of service|dead|stopped|failed|jammed|dropped|fell|fallen|plunged|(?:not|does(?:n['’]t| not)|stopped) work(?:ing)?)\b/i,
   /\b(?:(?:wo|does|ca|is|are)n['’]t|will not|does not|can ?not|not) (?:move|moving|go (?:up|down)|run(?:ning)?)\b/i,

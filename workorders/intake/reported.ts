@@ -20,10 +20,18 @@ export interface Placed {
   readonly place: Place
 }
 
-/** @throws {ExpectedError} `invalid` when it names nothing, more than one thing, or something that is not there */
+/** Nothing was written of what is about no place that there is. */
+export class UnknownPlace extends ExpectedError {
+  constructor(message: string) {
+    super('invalid', message)
+    this.name = 'UnknownPlace'
+  }
+}
+
+/** @throws {UnknownPlace} when it names nothing, more than one thing, or something that is not there */
 export async function whereIs(unit: Operations, { deviceId, siteId, gatewayId }: Whereabouts): Promise<Placed> {
   if ([deviceId, siteId, gatewayId].filter((id) => id !== undefined).length !== 1) {
-    throw new ExpectedError('invalid', 'One of deviceId, siteId and gatewayId is needed, and only one')
+    throw new UnknownPlace('One of deviceId, siteId and gatewayId is needed, and only one')
   }
   if (deviceId !== undefined) return deviceOf(unit, deviceId)
   if (siteId !== undefined) return siteOf(unit, siteId)
@@ -31,7 +39,7 @@ export async function whereIs(unit: Operations, { deviceId, siteId, gatewayId }:
 }
 
 async function deviceOf(unit: Operations, id: string): Promise<Placed> {
-  if ((await unit.device(id)) === undefined) throw new ExpectedError('invalid', `deviceId: there is no device ${id}`)
+  if ((await unit.device(id)) === undefined) throw new UnknownPlace(`deviceId: there is no device ${id}`)
   return { scope: { type: 'device', id }, deviceId: id, place: await unit.placeOf(id) }
 }
 
@@ -43,13 +51,13 @@ export async function whereDevicesAre(unit: Operations, ids: readonly string[]):
 
 async function siteOf(unit: Operations, id: string): Promise<Placed> {
   const site = await unit.site(id)
-  if (site === undefined) throw new ExpectedError('invalid', `siteId: there is no site ${id}`)
+  if (site === undefined) throw new UnknownPlace(`siteId: there is no site ${id}`)
   const place = { ...nowhere, siteId: id, path: await unit.pathOf(id) }
   return { scope: { type: site.type, id }, deviceId: null, place }
 }
 
 async function gatewayOf(unit: Operations, id: string): Promise<Placed> {
-  if ((await unit.gateway(id)) === undefined) throw new ExpectedError('invalid', `gatewayId: there is no gateway ${id}`)
+  if ((await unit.gateway(id)) === undefined) throw new UnknownPlace(`gatewayId: there is no gateway ${id}`)
   return { scope: { type: 'gateway', id }, deviceId: null, place: { ...nowhere, gatewayId: id } }
 }
 

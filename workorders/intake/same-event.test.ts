@@ -92,6 +92,9 @@ test.each([
   ],
   ...['the doors closed and will not open, three persons are in the car', 'The lift dropped and people are in it'],
   ...['Someone is banging on the lift door from inside', 'We are in the lift and there is no power'],
+  ...['困梯', '电梯里面有人，打不开门', '电梯把人卡里面了', '电梯里憋着两个人', '一名老人滞留轿厢', '乘客无法离开轿厢'],
+  ...['电梯停了，听到里面有敲门声', 'passenger stranded in lift', 'screaming from the elevator shaft'],
+  ...['elevator doors closed on us and nothing happens'],
 ])('"%s" says that somebody is shut in', (words) => {
   expect(saysTrapped(words)).toBe(true)
 })
@@ -143,6 +146,7 @@ test.each([
   ],
   ...['小哥被门夹了一下已经走了', '门禁卡被电梯门夹了', '电梯坏了，业主在内部群投诉', '电梯故障，楼里两个人投诉'],
   ...['The lift is stuck, please deal with people who complain', 'Elevator broken: door with a child seat in front'],
+  ...['未发生困梯', '快递滞留轿厢', '广告牌卡里面了', '电梯停了，机房里面有敲门声', 'A bag is stranded in the lobby'],
   ...['The power is out in the lobby', 'The lobby door will not open', 'People in the lift say it is slow'],
 ])('"%s" does not say it', (words) => {
   expect(saysTrapped(words)).toBe(false)

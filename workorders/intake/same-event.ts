@@ -1,5 +1,5 @@
 import { type Incident, isEntrapment, type WorkOrder } from '../../core/incident.ts'
-import { saysBroken, saysPeopleInside } from './people-inside.ts'
+import { personInChinese, saysBroken, saysPeopleInside } from './people-inside.ts'
 import { anyReport } from './reported.ts'
 
 type About = Pick<WorkOrder, 'finding' | 'summary'>
@@ -100,7 +100,7 @@ const denials: readonly RegExp[] = [
   new RegExp(`\\b${nobody}\\b(?:(?!\\b${ofOthers}\\b)[^.,;!?]){0,20}\\b(?:trapped|stuck|shut in|locked in)\\b`, 'gi'),
   /\b(?:not|never) (?:really |currently |being )?(?:trapped|stuck|shut in|locked in)\b/gi,
   // 是不是 and 有没有 ask whether; they deny nothing
-  /(?:(?<!有|不是)(?:无|没有?)|未|(?<!是)不是(?!没))(?:有|任何)?(?:人员?|乘客)?(?:被困|受困|困人|关人|困)/g,
+  /(?:(?<!有|不是)(?:无|没有?)|未|(?<!是)不是(?!没))(?:有|任何)?(?:发生)?(?:人员?|乘客)?(?:被困|受困|困人|关人|困)/g,
 ]
 
 const family = 'mothers?|fathers?|mum|mom|dad|parents?|wife|husband|sons?|daughters?|grand(?:mother|father|ma|pa)'
@@ -113,8 +113,12 @@ const trapped: readonly RegExp[] = [
   /\b(?:trapped|entrapments?|shut in|locked in|stuck in(?:side)?(?! the (?:lock|door|slot|gap|track)))\b/i,
   new RegExp(`\\b${somebody}(?: (?:is|are|am|has|have|been|still|got|seems?(?: to be)?)){0,3} stuck\\b`, 'i'),
   /\b(?:can ?not|can['’]t|could(?:n['’]t| not)|unable to) (?:(?:get|come) out|(?:leave|exit) the (?:lift|elevator|car|cabin))\b/i,
-  /\b(?:banging|knocking|hammering|kicking|shouting|screaming|crying|calling)\b[^.,;!?]{0,30}\bfrom (?:the )?inside\b/i,
-  /困人|被困|受困|困在|困住|关人|关在(?:电梯|里|轿厢)|出不(?:来|去)/,
+  /\b(?:banging|knocking|hammering|kicking|shouting|screaming|crying|calling)\b[^.,;!?]{0,30}\bfrom (?:the )?(?:inside|(?:lift|elevator|car|cabin)(?: shaft)?)\b/i,
+  /\bstranded in(?:side)? (?:the |a |an )?(?:lift|elevator|car|cabin)\b|\bdoors? (?:closed|shut) on (?:us|me|him|her|them)\b/i,
+  /困人|被困|受困|困在|困住|困梯|关人|关在(?:电梯|里|轿厢)|出不(?:来|去)/,
+  new RegExp(`${personInChinese}(?:还|都|一直|已经?)*滞留在?(?:电梯|轿厢|梯[里内])`),
+  new RegExp(`${personInChinese}(?:也|都|一直)*(?:无法|不能|没法)(?:离开|走出)(?:电梯|轿厢)`),
+  new RegExp(`${personInChinese}(?:还|都)?[锁关卡夹憋]在?里[面边头]|(?:电梯|轿厢)[里内中]?(?:面)?憋着`),
   /(?:被|给|[人孩子娃妈爸爷奶太哥姐弟妹姨叔伯们我你他她])[锁关卡夹]在?(?:电梯|轿厢)门?[里内中]/,
   /(?:人|[我你他她]们?|孩子?|老太太|小哥|手指?|脚|腿|胳膊|头)(?:还|都|已经)?[被给](?:电梯|轿厢)?门?[夹锁关卡](?![^，。；！？]{0,4}(?:已经?|就)?(?:走|没事|出来))/,
 ]

@@ -1,10 +1,10 @@
 import { minuteMs } from '../../core/clock.ts'
 import { isEntrapment, lookBackMs, type WorkOrder } from '../../core/incident.ts'
-import { orderTypeOf, type Severity } from '../../core/severity.ts'
+import type { Severity } from '../../core/severity.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { recordEvent } from '../evidence/chain.ts'
 import { isEnded, latestTimeOf } from '../life/transitions.ts'
-import { notify } from '../notices/notify.ts'
+import { notify, notifyFurther } from '../notices/notify.ts'
 
 /**
  * A danger that another system still tells of so long after its crew has said that it is over is sent again; until then it may look seldom,
@@ -17,7 +17,7 @@ export function isDanger({ finding, severity }: { readonly finding: string; read
   return severity === 'critical' || isEntrapment({ finding })
 }
 
-/** Who is shut in cannot wait for a date, however mildly it is told: somebody goes at once, as for what we find ourselves. */
+/** Who is shut in is in critical danger, however mildly it is told: as what we find ourselves. */
 export function severityTold<S extends Severity>({
   finding,
   severity,
@@ -25,7 +25,7 @@ export function severityTold<S extends Severity>({
   finding: string
   severity: S
 }): S | 'critical' {
-  return isEntrapment({ finding }) && orderTypeOf(severity) !== 'emergency' ? 'critical' : severity
+  return isEntrapment({ finding }) ? 'critical' : severity
 }
 
 /**
@@ -81,6 +81,6 @@ async function noteAndTell(
   await recordEvent(unit, order.id, { at: Math.max(now, latestTimeOf(order)), type: 'noted', actor, data }, occasion)
   const heard = { summary, occasion }
   if (order.state === 'arrived') {
-    await notify(unit, { order, reason: 'reported-again', parties: ['duty-room', 'crew'], heard, now })
+    await notifyFurther(unit, { order, reason: 'reported-again', parties: ['duty-room', 'crew'], heard, now })
   } else await notify(unit, { order, reason: 'still-told', parties: ['duty-room'], heard, now })
 }

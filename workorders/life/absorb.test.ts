@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { minuteMs } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { WorkOrder } from '../../core/incident.ts'
@@ -8,8 +8,13 @@ import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { faultOfRow } from '../evidence/verify-row.ts'
+import { notify, notifyRecipients } from '../notices/notify.ts'
+import { wordNotice } from '../notices/wording.ts'
+import { armDeadlines } from '../plans/deadlines.ts'
+import { freeze, shippedPlans } from '../plans/plans.ts'
 import { absorbOrder } from './absorb.ts'
 import { createWorkOrders } from './act.ts'
+import type { ActionRequest } from './transitions.ts'
 import type { AfterChange } from './write-decision.ts'
 
 /* One of two orders of a car ends in the other, in states that a sensor and a caller seldom bring about. */
@@ -122,7 +127,8 @@ test('a crew that had set out hears that another has the order, or the one that 
   const into = await orderOf(deviceId, 0, { ...accepted, teamId: 'west', technicianId: 'wu' })
   const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault', ...accepted })
   await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, ...by })
-  expect([await told(into), await told(merged)]).toEqual([[['handed-over', 'east']], []])
+  const words = ['raised', 'west'] // whoever goes on reads what the other order said
+  expect([(await told(into)).toSorted(), await told(merged)]).toEqual([[['handed-over', 'east'], words], []])
 
   // a crew on the way by an order that ends hears of the one that goes on, whoever had that one
   const silent = await elevator()
@@ -150,13 +156,21 @@ test('where no other crew has the order nobody is turned back, and nobody is in 
     const merged = await orderOf(deviceId, 1, { finding: 'elevator/door-fault', ...accepted, ...of })
     const workOrders = createWorkOrders({ operations, clock: () => now, afterChange: settleAndTell })
     await workOrders.act({ orderId: merged.id, action: 'merge', intoId: into.id, actor: 'operator', reason: 'one car' })
-    return (await operations.notices({ orderId: into.id, limit: 10 })).items.map(({ recipient }) => recipient.teamId)
+    const { items } = await operations.notices({ orderId: into.id, limit: 10 })
+    return items.map(({ reason, recipient }) => [reason, recipient.teamId]).toSorted()
   }
-  expect(await mergedInto('south', 'north')).toEqual(['north'])
-  expect(await mergedInto(null, 'north')).toEqual([])
-  expect(await mergedInto('north', 'gone')).toEqual([])
+  expect(await mergedInto('south', 'north')).toEqual([
+    ['handed-over', 'north'],
+    ['raised', 'south'],
+  ])
+  // its crew hears where it goes on, which nobody has whom it could be told
+  expect(await mergedInto(null, 'north')).toEqual([
+    ['merged', 'north'],
+    ['raised', 'duty'],
+  ])
+  expect(await mergedInto('north', 'gone')).toEqual([['raised', 'north']])
   // nobody has it, and nobody of a crew that is gone can have it
-  expect(await mergedInto('north', 'gone', null)).toEqual([])
+  expect(await mergedInto('north', 'gone', null)).toEqual([['raised', 'north']])
 })
 
 const dated = { arriveBy: null, finding: 'elevator/door-fault', severity: 'warning' } as const
@@ -194,4 +208,168 @@ test('an order that becomes critical by what is merged into it has the plan of t
   const chain = await database.operations.chainOf(into.id)
   expect(faultOfRow(order, chain)).toBeUndefined()
   expect(faultOfRow({ ...order, plan }, chain)).toMatchObject({ text: expect.stringMatching('plan') })
+})
+
+describe('what is merged by hand is told to everybody whom it concerns', () => {
+  const tellers = ['asked', 'called', 'mends', 'picc', 'desk'] as const
+  const address = (id: string) => [{ channelId: 'told', address: id }]
+  const act = (request: Omit<ActionRequest, 'actor'>) =>
+    createWorkOrders({ operations: database.operations, clock: () => now, afterChange: settleAndTell }).act({
+      actor: 'operator',
+      ...request,
+    })
+  const merge = (order: WorkOrder, into: WorkOrder) =>
+    act({ orderId: order.id, action: 'merge', intoId: into.id, reason: 'one thing' })
+  const told = async ({ id }: WorkOrder) =>
+    (await database.operations.notices({ orderId: id, limit: 50 })).items.map((notice) => ({
+      who: notice.recipient.teamId ?? notice.recipient.name,
+      party: notice.recipient.party,
+      reason: notice.reason,
+      summary: notice.content.summary,
+      said: notice.content.said,
+    }))
+  const accepted = { state: 'accepted', acknowledgedAt: now, acceptedAt: now, technicianId: 'li' } as const
+  const smoke = { finding: 'manual/report', severity: 'urgent', summary: 'A loud noise' } as const
+
+  beforeAll(async () => {
+    const { operations } = database
+    const channel = { id: 'told', type: 'webhook', name: 'told', settings: {}, enabled: true, createdAt: 0 } as const
+    await operations.insertChannel(channel)
+    const types = { picc: 'insurer-inspector', desk: 'duty-room' } as const
+    for (const id of tellers) {
+      const type = id === 'picc' || id === 'desk' ? types[id] : 'crew'
+      await operations.insertTeam(testTeam(id, { type, addresses: address(id) }))
+    }
+  })
+
+  test('a crew that was called to help is called to the order that goes on, and hears how it ends', async () => {
+    const deviceId = await elevator()
+    const into = await orderOf(deviceId, 0, { ...smoke, teamId: 'asked' })
+    const order = await orderOf(deviceId, 1, { ...smoke, ...accepted, teamId: 'asked' })
+    const recipient = { party: 'next-crew', teamId: 'called', memberId: null, name: 'called', locale: 'en' } as const
+    await act({ orderId: order.id, action: 'ask-for-help', note: 'Two more people' })
+    const to = { ...recipient, channelId: 'told', address: 'called', why: '' }
+    await database.operations.transaction((unit) =>
+      notifyRecipients(unit, { order, reason: 'escalated', recipients: [to], heard: { occasion: 'help' }, now }),
+    )
+    await merge(order, into)
+    expect(await told(into)).toContainEqual(
+      expect.objectContaining({ who: 'called', party: 'next-crew', reason: 'escalated', said: 'Two more people' }),
+    )
+    const calls = (await database.operations.orderEvents(into.id)).filter(({ data }) => data.action === 'ask-for-help')
+    expect(calls).toMatchObject([{ type: 'escalated', data: { note: 'Two more people', mergedOrderId: order.id } }])
+    const sent = (await database.operations.notices({ orderId: into.id, limit: 50 })).items
+    await database.operations.markSent(sent.map(({ id, key }) => ({ id, sentAt: now, sentAs: key })))
+    await act({ orderId: into.id, action: 'cancel', reason: 'Nothing there' })
+    expect(await told(into)).toContainEqual(expect.objectContaining({ who: 'called', reason: 'cancelled' }))
+  })
+
+  test('the crew on the way reads that its order became critical, and what the other one said', async () => {
+    const into = await orderOf(await elevator(), 0, { ...smoke, ...accepted, teamId: 'asked' })
+    await database.operations.transaction((unit) =>
+      notify(unit, { order: into, reason: 'raised', parties: ['crew'], now }),
+    )
+    const gas = { ...smoke, severity: 'critical', summary: 'Gas in the cellar, gate 4711' } as const
+    const order = await orderOf(await elevator(), 1, { ...gas, teamId: 'mends' })
+    await merge(order, into)
+    const toCrew = (await told(into))
+      .filter(({ who }) => who === 'asked')
+      .map(({ reason, summary }) => [reason, summary])
+    expect(toCrew).toContainEqual(['reported-again', 'Gas in the cellar, gate 4711'])
+    expect(toCrew).toContainEqual(['upgraded', 'A loud noise'])
+  })
+
+  test('a late order that nobody has and that takes over a fresh call is asked anew, and keeps when the passenger was told', async () => {
+    const deviceId = await elevator()
+    const plan = freeze(shippedPlans.find(({ id }) => id === 'elevator-emergency') ?? expect.fail('it ships'))
+    const into = await orderOf(deviceId, -40, { plan, teamId: 'asked' })
+    const call = { plan, summary: 'Asthma, please hurry', passengerToldAt: now, acknowledgedAt: now } as const
+    const order = await orderOf(deviceId, 1, { ...call, state: 'acknowledged', type: 'manual', teamId: 'mends' })
+    await merge(order, into)
+    expect(await asItIs(into)).toMatchObject({ state: 'acknowledged', passengerToldAt: now })
+    const open = (await database.operations.deadlinesOf(into.id)).filter(({ state }) => state === 'open')
+    expect(open.map(({ step, dueAt }) => [step.id, dueAt])).toContainEqual(['crew-accepts', now + 5 * minuteMs])
+    expect((await asItIs(into)).reportedBy).toMatchObject({ words: 'Asthma, please hurry' })
+    expect((await told(into)).map(({ who }) => who)).toContain('asked')
+    const chain = await database.operations.chainOf(into.id)
+    expect(faultOfRow(await asItIs(into), chain)).toBeUndefined()
+  })
+
+  test('what a camera or a hotline said stands on the page of the order that goes on', async () => {
+    const into = await orderOf(await elevator(), 0, { ...smoke, ...accepted, teamId: 'asked' })
+    const of = { deviceId: await elevator(), source: 'hotline', externalId: 'h-1', finding: 'hotline/report' }
+    const { orderId: _, ...incident } = testIncident(of)
+    await database.operations.insertIncident({ ...incident, followed: null })
+    const flames = { summary: 'Smoke from the meter, flames', finding: 'hotline/report', teamId: 'mends' }
+    const order = testOrder({ incidentId: incident.id, deviceId: of.deviceId, detectedAt: began, ...flames })
+    await database.operations.insertOrder(order)
+    await merge(order, into)
+    expect((await asItIs(into)).reportedBy).toEqual({ name: 'hotline', words: 'Smoke from the meter, flames' })
+  })
+
+  test.each([
+    ['had been told goes on where a tenant is asked first: nobody waits for that any more', true],
+    ['had not been told goes on where a tenant is asked first, who has their time', false],
+  ])('an order whose crew %s', async (_, isTold) => {
+    const { operations } = database
+    const ask = { id: 'contact-answers', goal: 'accepted', minutes: 30, tell: ['crew'], reassign: false } as const
+    const plan = { id: 'ask', version: 1, name: { en: '', 'zh-CN': '' }, tell: [], steps: [ask] } as const
+    const asking = { ...plan, askFirst: { party: 'tenant', minutes: 30 } } as const
+    const into = await orderOf(await elevator(), 0, { ...smoke, teamId: 'asked', plan: asking })
+    await operations.transaction((unit) => armDeadlines(unit, into))
+    const order = await orderOf(await elevator(), 1, { ...smoke, teamId: 'mends' })
+    if (isTold)
+      await operations.transaction((unit) => notify(unit, { order, reason: 'raised', parties: ['crew'], now }))
+    await merge(order, into)
+    expect(await told(into)).toEqual([])
+    const due = (await operations.deadlinesOf(into.id))
+      .filter(({ state }) => state === 'open')
+      .map(({ dueAt }) => dueAt)
+    expect(due).toEqual([isTold ? now : began + 30 * minuteMs])
+  })
+
+  test('whoever insures or was asked first and was told of the one that ends hears where it goes on', async () => {
+    const into = await orderOf(await elevator(), 0, { ...smoke, ...accepted, teamId: 'asked' })
+    const order = await orderOf(await elevator(), 1, smoke)
+    const who = { memberId: null, locale: 'en', channelId: 'told', why: '' } as const
+    const recipients = [
+      { ...who, party: 'insurer-inspector', teamId: 'picc', name: 'picc', address: 'picc' },
+      { ...who, party: 'property', teamId: null, name: 'Mrs Wu', address: 'wu' },
+    ] as const
+    await database.operations.transaction((unit) =>
+      notifyRecipients(unit, { order, reason: 'raised', recipients, now }),
+    )
+    const sent = (await database.operations.notices({ orderId: order.id, limit: 50 })).items
+    await database.operations.markSent(sent.map(({ id, key }) => ({ id, sentAt: now, sentAs: key })))
+    await merge(order, into)
+    expect((await told(into)).filter(({ who }) => who === 'picc')).toMatchObject([{ reason: 'merged' }])
+    // whoever is no party to the other one reads no more of it than that
+    expect(
+      (await told(order))
+        .filter(({ who }) => who === 'Mrs Wu')
+        .map(({ reason }) => reason)
+        .toSorted(),
+    ).toEqual(['merged', 'raised'])
+    const [contact] = (await database.operations.notices({ orderId: order.id, limit: 50 })).items.filter(
+      ({ reason }) => reason === 'merged',
+    )
+    if (contact === undefined) throw new Error('the contact hears nothing')
+    expect(wordNotice(contact, await asItIs(order), null, now).title).toContain(
+      'It goes on in another order: A loud noise',
+    )
+  })
+
+  test.each([
+    ['which nobody has accepted', {}, 'merged'],
+    ['which they have accepted, too', { ...accepted, teamId: 'mends' }, 'merged'],
+    ['which another crew has accepted', accepted, 'handed-over'],
+  ] as const)('a crew whose job on a date became part of an order %s reads whose that is', async (_, has, reason) => {
+    const deviceId = await elevator()
+    const into = await orderOf(deviceId, 4, { ...smoke, teamId: 'asked', ...has })
+    const order = await orderOf(deviceId, 0, { ...planned, ...accepted, teamId: 'mends' })
+    await merge(order, into)
+    const reasons = (await told(into)).filter(({ who }) => who === 'mends').map((notice) => notice.reason)
+    expect(reasons).toContain(reason)
+    expect(reasons.filter((one) => one === 'merged' || one === 'handed-over')).toHaveLength(1)
+  })
 })

@@ -3,13 +3,24 @@ import { ExpectedError } from '../../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../../core/incident.ts'
 import { isMoreSevere } from '../../core/severity.ts'
 import type { ChainHead, EvidenceLink, IncidentChange, Operations, OrderChange } from '../../stores/operations/port.ts'
+import { isUntold } from '../crews/crew-told.ts'
 import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { carryEvidence } from '../evidence/evidence.ts'
 import { asEntrapment, becameIn } from '../intake/join.ts'
-import { notify } from '../notices/notify.ts'
-import { followPlan, rearmAcceptance } from '../plans/deadlines.ts'
+import { ownSources } from '../intake/report.ts'
+import { notify, notifyFurther, tellMerged } from '../notices/notify.ts'
+import { endAsking, followPlan } from '../plans/deadlines.ts'
 import { planAnew } from '../plans/plan-of.ts'
-import { type ActionRequest, type Decision, decide, isNobodys, latestTimeOf } from './transitions.ts'
+import { watchAcceptance } from '../plans/told-again.ts'
+import {
+  type ActionRequest,
+  type Decision,
+  decide,
+  isNobodys,
+  latestTimeOf,
+  mayBeDone,
+  type OrderAction,
+} from './transitions.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
 
 const system = 'liftwatt'
@@ -178,7 +189,10 @@ export async function takeOver(
   const raises = isMoreSevere(merged.severity, into.severity)
   const risen = { ...into, severity: raises ? merged.severity : into.severity }
   const plan = raises ? await planAnew(unit, risen, at) : undefined
-  const change = { ...(raises && { severity: risen.severity }), ...(plan && { plan }), ...withCallersOf(merged, into) }
+  const isByHand = actor !== system
+  const source = isByHand ? (await unit.incident(merged.incidentId))?.source : undefined
+  const callers = withCallersOf(merged, into, source)
+  const change = { ...(raises && { severity: risen.severity }), ...(plan && { plan }), ...callers }
   await unit.updateOrder(into.id, into.state, change)
   const goesOn = { ...into, ...change }
   const severities = raises ? { from: into.severity, to: risen.severity } : {}
@@ -187,12 +201,42 @@ export async function takeOver(
   const type: OrderEvent['type'] = raises ? 'upgraded' : 'noted'
   const event = { at: Math.max(at, latestTimeOf(into)), type, actor, data }
   await recordEvent(unit, into.id, event)
-  if (plan !== undefined) {
-    await followPlan(unit, goesOn, at)
-    await notify(unit, { order: goesOn, reason: 'upgraded', parties: plan.tell, now: at })
+  if (plan !== undefined) await followPlan(unit, goesOn, at)
+  // a larger incident is told with the severity that it has
+  if (plan !== undefined || (raises && isByHand)) {
+    await notifyFurther(unit, { order: goesOn, reason: 'upgraded', parties: goesOn.plan?.tell ?? [], now: at })
   }
   await afterChange(unit, goesOn, at, { action: 'merge', event, before: into })
-  if (isOnTheWayFor(merged, into)) await bringCrew(unit, merged, goesOn, at, afterChange)
+  if (isOnTheWayFor(merged, into) && !(await isTeamGone(unit, merged))) {
+    const order = await bringCrew(unit, merged, goesOn, at, afterChange)
+    return tellMerged(unit, { ...merged, technicianId: null }, order, at)
+  }
+  const steps = doneWith(merged, goesOn).filter(({ action }) => isDoneForBoth(action, merged, goesOn))
+  const order = await doAsWith(merged, goesOn, at, unit, afterChange, steps)
+  if (isByHand) {
+    await askAnew(unit, merged, order, at)
+    await tellMerged(unit, merged, order, at)
+    // what nobody has answered yet stands in the list of its outage or storm; its crew hears what a call has brought about
+  } else if (merged.state !== 'raised') await tellMerged(unit, { ...merged, technicianId: null }, order, at)
+}
+
+/** That the duty room has seen it, and that whoever is inside knows that help comes. */
+function isDoneForBoth(action: OrderAction, { arriveBy }: WorkOrder, into: WorkOrder): boolean {
+  const isSeen = action === 'acknowledge' && (arriveBy !== null || into.arriveBy === null)
+  return (isSeen || action === 'tell-passenger') && mayBeDone(into, action)
+}
+
+/** The crew reads what the other order said, and where nobody has accepted, it is watched from now on that somebody does. */
+async function askAnew(unit: Operations, merged: WorkOrder, order: WorkOrder, now: number): Promise<void> {
+  if (order.plan?.askFirst && isNobodys(order)) {
+    // a crew knew of it already: nobody is waited for any more
+    if (!(await isUntold(unit, merged, now))) await endAsking(unit, order, now)
+    return
+  }
+  if (order.restoredAt !== null) return
+  if (isNobodys(order)) await watchAcceptance(unit, order, now)
+  const heard = { summary: merged.summary, occasion: `merged ${merged.id}` }
+  await notifyFurther(unit, { order, reason: 'reported-again', parties: ['crew'], heard, now })
 }
 
 /** Whoever accepted a date has not said that they come now, and an insurer's inspector takes no other order over. */
@@ -201,12 +245,26 @@ function isOnTheWayFor({ technicianId, arriveBy, type }: WorkOrder, into: WorkOr
   return (arriveBy !== null || into.arriveBy === null) && (type !== 'inspection' || into.type === 'inspection')
 }
 
-/** Whoever goes there must be able to call them, and reads what they said. */
-function withCallersOf({ type, summary, reportedBy }: WorkOrder, into: WorkOrder): Pick<OrderChange, 'reportedBy'> {
+/**
+ * Whoever goes there must be able to call them, and reads what they said.
+ * @param source of what the order that ends was opened for, where that is to be read, too
+ */
+function withCallersOf(
+  { type, summary, reportedBy }: WorkOrder,
+  into: WorkOrder,
+  source: string | undefined,
+): Pick<OrderChange, 'reportedBy'> {
   const [first, ...others] = callersOf(reportedBy)
-  const called = type === 'manual' ? { words: summary, ...first } : first
+  const isTold = source !== undefined && !ownSources.some((own) => own === source)
+  const told = isTold ? { name: source, words: summary, ...first } : first
+  const called = type === 'manual' ? { words: summary, ...first } : told
   if (called === undefined) return {}
   return { reportedBy: [called, ...others].reduce(withCaller, into.reportedBy ?? {}) }
+}
+
+async function isTeamGone(unit: Operations, { teamId }: WorkOrder): Promise<boolean> {
+  const team = teamId === null ? undefined : await unit.team(teamId)
+  return team !== undefined && team.removedAt !== null
 }
 
 /** Who is on the way by an order that ends is on the way by the one that goes on, which nobody had answered. */
@@ -216,12 +274,11 @@ async function bringCrew(
   into: WorkOrder,
   at: number,
   afterChange: AfterChange,
-): Promise<void> {
-  const team = merged.teamId === null ? undefined : await unit.team(merged.teamId)
-  if (team !== undefined && team.removedAt !== null) return rearmAcceptance(unit, into, at)
+): Promise<WorkOrder> {
   const order = await doAsWith(merged, into, at, unit, afterChange)
   // the link that they have ends with the order that it is of
   await notify(unit, { order, reason: 'reassigned', parties: ['crew'], now: at })
+  return order
 }
 
 /** What people have done about an order is done about the one that goes on for it, which is answered as it is then. */
@@ -231,9 +288,10 @@ async function doAsWith(
   now: number,
   unit: Operations,
   afterChange: AfterChange,
+  steps: readonly Step[] = doneWith(other, into),
 ): Promise<WorkOrder> {
   let order = into
-  for (const step of doneWith(other, into)) {
+  for (const step of steps) {
     const decision = asDoneWith(other, order, decide(order, requestOf(order, step), now))
     order = await carryOut(unit, order, step, decision, now, afterChange)
   }

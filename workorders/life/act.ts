@@ -9,6 +9,7 @@ import { gathering } from '../gather/gather.ts'
 import { isHeldByWord } from '../intake/join.ts'
 import { type FollowUpRequest, followUp, type HandRequest, type Opened, openByHand } from '../intake/manual.ts'
 import { type Report, type Reported, takeReport } from '../intake/report.ts'
+import { UnknownPlace } from '../intake/reported.ts'
 import { type ImportResult, importOrders } from '../past/import-orders.ts'
 import type { PastRecords } from '../past/past-records.ts'
 import { takeOver } from './absorb.ts'
@@ -33,8 +34,11 @@ export interface WorkOrders {
   followUp(request: FollowUpRequest): Promise<Opened>
   /** What another system found, once per source and id. @throws {ExpectedError} `invalid` */
   report(report: Report): Promise<Reported>
-  /** The same for many, in one transaction: all of them or, when one is refused, none. @throws {ExpectedError} `invalid` */
-  reportAll(reports: readonly Report[]): Promise<void>
+  /**
+   * The same for many, in one transaction: all of them or, when one is refused, none; but for those that are about no place that there
+   * is, which are answered by their index. @throws {ExpectedError} `invalid`
+   */
+  reportAll(reports: readonly Report[]): Promise<ReadonlyMap<number, UnknownPlace>>
   /** All of a file or, when a line is wrong, nothing of it. */
   importOrders(past: PastRecords): Promise<ImportResult>
 }
@@ -96,7 +100,14 @@ export function createWorkOrders(options: {
           unit,
           { deviceIds: reports.flatMap(({ deviceId }) => deviceId ?? []), at: now },
           async (gathered) => {
-            for (const report of reports) await takeReport(gathered, report, now)
+            const unknown = new Map<number, UnknownPlace>()
+            for (const [index, report] of reports.entries()) {
+              await takeReport(gathered, report, now).catch((cause: unknown) => {
+                if (!(cause instanceof UnknownPlace)) throw cause
+                unknown.set(index, cause)
+              })
+            }
+            return unknown
           },
         )
       }),

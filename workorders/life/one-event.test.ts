@@ -40,8 +40,8 @@ const { workOrders, elevator, find, release } = elevatorCalls({
 const shutIn = (deviceId: string, given: Partial<EpisodeEvent> = {}) =>
   find(deviceId, 'elevator/entrapment', { severity: 'critical', ...given })
 
-async function call(deviceId: string, severity: 'urgent' | 'critical' = 'critical') {
-  const said = { deviceId, actor: 'duty', summary: 'People trapped', severity }
+async function call(deviceId: string, summary = 'People trapped') {
+  const said = { deviceId, actor: 'duty', summary, severity: 'urgent' as const }
   return (await workOrders().openByHand({ ...said, reportedBy: { name: 'Mrs Li' } })).order
 }
 
@@ -71,13 +71,14 @@ const expectChainsWhole = async () =>
 
 test('what joined a call and becomes worse raises the order of the call, and its crew is told', async () => {
   const deviceId = await elevator()
-  const { id, incidentId, arriveBy } = await call(deviceId, 'urgent')
+  const summary = 'The lift stands between two floors'
+  const { id, incidentId, arriveBy } = await call(deviceId, summary)
   await find(deviceId, 'elevator/door-fault')
   expect(await theOrder(deviceId)).toMatchObject({ id, severity: 'urgent' })
   now += minuteMs
   await find(deviceId, 'elevator/door-fault', { change: 'upgraded', severity: 'critical' })
 
-  expect(await theOrder(deviceId)).toMatchObject({ id, severity: 'critical', arriveBy, summary: 'People trapped' })
+  expect(await theOrder(deviceId)).toMatchObject({ id, severity: 'critical', arriveBy, summary })
   expect(await database.operations.incident(incidentId)).toMatchObject({ severity: 'critical' })
   const risen = (await database.operations.orderEvents(id)).filter(({ type }) => type === 'upgraded')
   expect(risen).toMatchObject([{ data: { from: 'urgent', to: 'critical' } }])

@@ -9,7 +9,7 @@ import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { scheduleEvidence } from '../evidence/evidence.ts'
 import { joinSameEvent } from '../intake/join.ts'
 import { proposedDate } from '../maintenance/proposed-date.ts'
-import { notify, tellFormerCrew, tellOfTrapped, tellOutageCrews } from '../notices/notify.ts'
+import { notify, notifyFurther, tellFormerCrew, tellOfTrapped, tellOutageCrews } from '../notices/notify.ts'
 import { armDeadlines, followPlan, rearmDeadlines } from '../plans/deadlines.ts'
 import { planAnew, planFor } from '../plans/plan-of.ts'
 import { isEnded } from './transitions.ts'
@@ -65,7 +65,8 @@ export async function openOrder(
   await recordEvent(unit, order.id, { at: now, type: 'raised', actor: system, data })
   await armDeadlines(unit, order)
   await scheduleEvidence(unit, incident, now)
-  await tellOf(unit, order, 'raised', tell, now)
+  await askFirst(unit, order, now)
+  await notify(unit, { order, reason: 'raised', parties: tell, now })
   await tellOutageCrews(unit, order, incident, now)
   await tellOfTrapped(unit, order, incident, now)
   return order
@@ -115,7 +116,8 @@ export async function upgradeOrder(
   if (becomesEmergency) await rearmDeadlines(unit, upgraded, now)
   else if (change.plan !== undefined) await followPlan(unit, upgraded, now)
   await tellFormerCrew(unit, order, upgraded, now)
-  await tellOf(unit, upgraded, 'upgraded', tell, now)
+  await askFirst(unit, upgraded, now)
+  await notifyFurther(unit, { order: upgraded, reason: 'upgraded', parties: tell, now })
   return upgraded
 }
 
@@ -149,14 +151,7 @@ async function asEmergency(
   return { change: { ...clock, plan, technicianId: null, technicianName: null, ...who }, tell }
 }
 
-async function tellOf(
-  unit: Operations,
-  order: WorkOrder,
-  reason: 'raised' | 'upgraded',
-  tell: readonly Party[],
-  now: number,
-): Promise<void> {
+async function askFirst(unit: Operations, order: WorkOrder, now: number): Promise<void> {
   const ask = order.plan?.askFirst
   if (ask) await notify(unit, { order, reason: 'ask-first', parties: [ask.party], now })
-  await notify(unit, { order, reason, parties: tell, now })
 }

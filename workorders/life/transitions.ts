@@ -245,6 +245,12 @@ export function decide(order: WorkOrder, given: Given, now: number): Decision {
   return { at, change, event: { at, type: transition.event, actor: given.actor, data } }
 }
 
+/** Whether the table lets that be done to an order as it is, without anything else that would have to be said. */
+export function mayBeDone(order: WorkOrder, action: OrderAction): boolean {
+  const row = transitions.find((one) => one.action === action && one.from.includes(order.state))
+  return row !== undefined && row.guard?.refuses(order, { orderId: order.id, action, actor: '' }) === undefined
+}
+
 /** The row of the table that this order may take. @throws {ExpectedError} why there is none */
 function allowed(order: WorkOrder, given: Given): Transition {
   const rows = transitions.filter(({ action }) => action === given.action)

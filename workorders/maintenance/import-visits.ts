@@ -7,7 +7,14 @@ import { insurerTypes, type TeamType } from '../../core/people.ts'
 import { readableOf } from '../../core/readable-of.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
-import { errorsOfCells, type PastRecords, readPastRecords, shownErrors, type Taken } from '../past/past-records.ts'
+import {
+  errorsOfCells,
+  type LineError,
+  type PastRecords,
+  readPastRecords,
+  shownErrors,
+  type Taken,
+} from '../past/past-records.ts'
 import { recordVisits } from './visit-record.ts'
 
 export interface VisitsImported extends Taken {
@@ -83,6 +90,7 @@ export async function importVisits(unit: Operations, past: PastRecords, now: num
     if (before === undefined) lines.set(identity, line)
     else errors.push({ line, column: 'started_at', message: `the visit stands in line ${before} already` })
   }
+  errors.push(...overlapsOf(read, known.there))
 
   const wrong = new Set(errors.map(({ line }) => line))
   const right = read.filter(({ line }) => !wrong.has(line))
@@ -104,6 +112,8 @@ export async function importVisits(unit: Operations, past: PastRecords, now: num
 interface Known {
   readonly elevators: ReadonlySet<string>
   readonly teams: ReadonlyMap<string, TeamType>
+  /** From a day before the first one of the file. */
+  readonly there: readonly Visit[]
   /** What those that are there say was done, and until when. */
   readonly visits: ReadonlyMap<string, string>
 }
@@ -113,12 +123,48 @@ async function knownIds(unit: Operations, visits: readonly Partial<PastVisit>[])
   const devices = await unit.devicesByIds(deviceIds)
   const teamIds = [...new Set(visits.flatMap(({ team_id }) => team_id ?? []))]
   const times = visits.flatMap(({ started_at }) => started_at ?? [])
-  const there = times.length === 0 ? [] : await unit.visitsSince(deviceIds, Math.min(...times))
+  const there = times.length === 0 ? [] : await unit.visitsSince(deviceIds, Math.min(...times) - dayMs)
   return {
     elevators: new Set(devices.filter(({ kind }) => kind === 'elevator').map(({ id }) => id)),
     teams: await unit.teamTypes(teamIds),
+    there,
     visits: new Map(there.map((visit) => [identityOf(visit.deviceId, visit.startedAt), workOf(visit)])),
   }
+}
+
+interface Stretch extends Pick<Visit, 'deviceId' | 'startedAt' | 'endedAt'> {
+  /** Of the file; null = it is there. */
+  readonly line: number | null
+}
+
+/** One stretch of work is one visit, whoever was there: named twice, it would prove two. */
+function overlapsOf(read: readonly { line: number; visit: PastVisit }[], there: readonly Visit[]): LineError[] {
+  const inFile = read.map(({ line, visit: { device_id: deviceId, started_at: startedAt, ended_at: endedAt } }) => {
+    return { deviceId, startedAt, endedAt, line }
+  })
+  const stretches = new Map<string, Stretch>()
+  for (const stretch of [...there.map((visit) => ({ ...visit, line: null })), ...inFile]) {
+    const { deviceId, startedAt, endedAt } = stretch
+    const identity = identityOf(deviceId, startedAt)
+    // what begins together is one, and what lasts too long is wrong already
+    if (!stretches.has(identity) && endedAt - startedAt <= dayMs) stretches.set(identity, stretch)
+  }
+  const inOrder = [...stretches.values()].sort((one, other) => one.startedAt - other.startedAt)
+  const lastOf = new Map<string, Stretch>()
+  return inOrder.flatMap((next) => {
+    const before = lastOf.get(next.deviceId)
+    if (before === undefined || next.endedAt > before.endedAt) lastOf.set(next.deviceId, next)
+    return before !== undefined && next.startedAt < before.endedAt ? overlapOf(before, next) : []
+  })
+}
+
+function overlapOf(before: Stretch, next: Stretch): LineError[] {
+  const [told, other] = next.line === null ? [before, next] : [next, before]
+  if (told.line === null) return []
+  const text = (at: number) => `${localDate(at, shanghai)} ${localTime(at, shanghai)}`
+  const which = other.line === null ? 'a visit that is there' : `the visit of line ${other.line}`
+  const message = `overlaps ${which}, from ${text(other.startedAt)} until ${text(other.endedAt)}`
+  return [{ line: told.line, column: 'started_at', message }]
 }
 
 /** What is absent was wrong already. */

@@ -17,7 +17,7 @@ import { verifyAll } from '../evidence/verify.ts'
 import { createMaintenance, type Maintenance, remarksOf, type VisitClaim } from './maintenance.ts'
 import { createObjections, faultOfObjection, type Objections } from './objections.ts'
 import { openDueMaintenance } from './open-due.ts'
-import { faultOfVisit, recordOldVisits, visitsToLookAt } from './visit-record.ts'
+import { faultOfVisit, oldVisitsAreToBeRecorded, recordOldVisits, visitsToLookAt } from './visit-record.ts'
 
 const start = Date.parse('2026-11-24T12:00:00+08:00')
 let now = start
@@ -143,7 +143,27 @@ test('a visit is judged when it is claimed, by the maintainer if nobody else is 
   expect(await maintenance.claimVisit(id, before, 'lift-co')).toMatchObject({ deviceId: id })
 
   expect(remarksOf(visit)).toEqual([])
-  expect(remarksOf({ workers: ['Li'] })).toEqual([expect.stringContaining('Only one person')])
+  for (const workers of [['Li'], ['Li', ' li']]) {
+    expect(remarksOf({ workers })).toEqual([expect.stringContaining('Only one person')])
+  }
+})
+
+test('one stretch of work does not prove a visit before and one after it as well, whenever they are looked at', async () => {
+  const id = await addElevator()
+  const from = start - 3 * hourMs
+  await workFrom(id, from, 20)
+  const claimed = (minute: number) =>
+    maintenance.claimVisit(
+      id,
+      { ...claimFrom(from + minute * minuteMs), endedAt: from + (minute + 16) * minuteMs },
+      'x',
+    )
+  const verdicts = [await claimed(-17), await claimed(0), await claimed(17)].map(({ verdict }) => verdict)
+  expect(verdicts.filter((verdict) => verdict === 'proven')).toHaveLength(1)
+  now += hourMs
+  await maintenance.review()
+  const { items } = await operations.visits({ limit: 9, deviceId: id })
+  expect(items.filter(({ verdict }) => verdict === 'proven')).toHaveLength(1)
 })
 
 test.each<[string, Partial<VisitClaim>]>([
@@ -286,6 +306,20 @@ ${id},2026-11-03 09:00,2026-11-03 10:00,half-month,,,`
     '4 team_id insurer is an insurer, and maintains nothing',
   ])
   expect(created).toBe(1)
+
+  const overlapping = `${header}
+${id},2026-11-01 09:30,2026-11-01 09:40,half-month,,,
+${id},2026-10-31 23:00,2026-11-01 09:01,half-month,,,
+${id},2026-11-03 09:00,2026-11-03 10:00,half-month,,,
+${id},2026-11-03 09:59,2026-11-03 10:30,half-month,,,
+${id},2026-11-03 10:30,2026-11-03 10:45,half-month,,,
+${id},2026-11-01 09:00,2026-11-01 10:00,half-month;quarter,lift-co,,`
+  const overlaps = await run(overlapping, false)
+  expect(overlaps.errors.map(({ line, column, message }) => `${line} ${column} ${message}`)).toEqual([
+    '2 started_at overlaps a visit that is there, from 2026-11-01 09:00 until 2026-11-01 10:00',
+    '3 started_at overlaps a visit that is there, from 2026-11-01 09:00 until 2026-11-01 10:00',
+    '5 started_at overlaps the visit of line 4, from 2026-11-03 09:00 until 2026-11-03 10:00',
+  ])
 })
 
 const picture = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.from(text)])
@@ -425,6 +459,8 @@ test('a visit that no event tells of is named, until it is written down as one o
   const old = { ...rest, id: randomUUID(), startedAt: start - 9 * hourMs }
   await operations.insertVisitsIfAbsent([old])
   expect(await operations.recordsWithoutEvents(9)).toEqual([old.id])
+  await oldVisitsAreToBeRecorded(operations)
+  expect(await operations.recordsWithoutEvents(9)).toEqual([]) // it is to get one
   expect(await recordOldVisits(operations, now)).toBe(1)
   expect(await recordOldVisits(operations, now)).toBe(0)
   expect(await operations.recordsWithoutEvents(9)).toEqual([])

@@ -12,7 +12,7 @@ import { type Condition, type Confirmation, conditionsOf, firstOf, type Lapse, l
 import { countsAsDone, type DueItem, dueItems, visitsLookedAtMs } from './due-dates.ts'
 import { importVisits, type VisitsImported } from './import-visits.ts'
 import { maintenanceFinding } from './open-due.ts'
-import { judgeVisit, toleranceMs, type Verdict, type VisitReading } from './verdict.ts'
+import { judgeVisit, provenBy, type Stretch, toleranceMs, type VisitReading } from './verdict.ts'
 import { recordVisits } from './visit-record.ts'
 
 export interface Upkeep {
@@ -137,7 +137,7 @@ export function createMaintenance(options: {
       if (teams !== undefined && claim.endedAt < now - claimedForMs) {
         throw new ExpectedError('invalid', 'endedAt: is more than 7 days ago: ask an operator to claim or import it')
       }
-      const verdict = judgeVisit(claim, await readWindow(readings, device, claim))
+      const window = await readWindow(readings, device, claim)
       return operations.transaction(async (unit) => {
         const { items, startedAt, endedAt, workers, note = null } = claim
         const teamId = await claimantOf(unit, deviceId, claim, teams)
@@ -145,7 +145,9 @@ export function createMaintenance(options: {
           throw new ExpectedError('invalid', `teamId: there is no team ${claim.teamId}`)
         }
         await unit.lockDevice(deviceId)
-        if (await isOverlapping(unit, deviceId, claim)) throw claimedAlready()
+        const around = await visitsAround(unit, deviceId, claim)
+        if (around.some((other) => isOverlapping(other, claim))) throw claimedAlready()
+        const verdict = judgeVisit(claim, window, spokenBy(around))
         const claimed = { id: randomUUID(), claimedAt: now, claimedBy: actor }
         const visit = {
           ...claimed,
@@ -176,19 +178,21 @@ export function createMaintenance(options: {
       for (const visit of await operations.unprovenSince(now - reviewedForMs)) {
         const device = await operations.device(visit.deviceId)
         if (device === undefined) continue
-        const verdict = judgeVisit(visit, await readWindow(readings, device, visit))
-        changed += (await revise(visit, verdict, now)) ? 1 : 0
+        changed += (await revise(visit, await readWindow(readings, device, visit), now)) ? 1 : 0
       }
       return changed
     },
   }
 
-  function revise({ id }: Visit, verdict: Verdict, now: number): Promise<boolean> {
+  function revise({ id, deviceId }: Visit, window: readonly VisitReading[], now: number): Promise<boolean> {
     return operations.transaction(async (unit) => {
+      await unit.lockDevice(deviceId)
       const visit = await unit.lockVisit(id)
-      if (visit === undefined || visit.verdictText === verdict.verdictText) return false
       // what people have decided about it stands
-      if (visit.decision != null) return false
+      if (visit === undefined || visit.decision != null) return false
+      const others = (await visitsAround(unit, deviceId, visit)).filter((other) => other.id !== id)
+      const verdict = judgeVisit(visit, window, spokenBy(others))
+      if (visit.verdictText === verdict.verdictText) return false
       await unit.setVerdict(id, verdict)
       await recordVisits(unit, [{ ...visit, ...verdict }], { at: now, type: 'judged' })
       await settleVisit(unit, { ...visit, ...verdict }, now, onVisit)
@@ -197,10 +201,21 @@ export function createMaintenance(options: {
   }
 }
 
+type Span = Pick<Visit, 'startedAt' | 'endedAt'>
+
+/** Those of the elevator that telemetry may tell of in the same minutes. */
+async function visitsAround(unit: Operations, deviceId: string, { startedAt, endedAt }: Span): Promise<Visit[]> {
+  const visits = await unit.visitsSince([deviceId], startedAt - longestVisitMs - 2 * toleranceMs)
+  return visits.filter((visit) => visit.startedAt < endedAt + 2 * toleranceMs)
+}
+
 /** One stretch of work is one visit, whoever was there: named twice, it would prove two. */
-async function isOverlapping(unit: Operations, deviceId: string, { startedAt, endedAt }: VisitClaim): Promise<boolean> {
-  const visits = await unit.visitsSince([deviceId], startedAt - longestVisitMs)
-  return visits.some((visit) => visit.startedAt < endedAt && visit.endedAt > startedAt)
+function isOverlapping(one: Span, other: Span): boolean {
+  return one.startedAt < other.endedAt && one.endedAt > other.startedAt
+}
+
+function spokenBy(visits: readonly Visit[]): Stretch[] {
+  return visits.flatMap((visit) => provenBy(visit) ?? [])
 }
 
 /**
@@ -269,8 +284,10 @@ class ConditionsMissing extends ExpectedError {
 
 /** What a person should know of a claim beside its verdict. Source: two workers per visit, one licensed (local regulation). */
 export function remarksOf({ workers }: Pick<Visit, 'workers'>): string[] {
-  if (workers.length >= 2) return []
-  const named = workers.length === 0 ? 'Nobody is named' : 'Only one person is named'
+  // whoever is named twice is one
+  const people = new Set(workers.map((name) => name.trim().toLowerCase()))
+  if (people.size >= 2) return []
+  const named = people.size === 0 ? 'Nobody is named' : 'Only one person is named'
   return [`${named}: two workers per visit are asked for, one of them licensed`]
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { minuteMs } from '../../core/clock.ts'
 import type { Values } from '../../core/reading.ts'
-import { judgeVisit, type VisitReading } from './verdict.ts'
+import { judgeVisit, provenBy, type VisitReading } from './verdict.ts'
 
 const startedAt = Date.parse('2026-11-24T09:00:00+08:00')
 const endedAt = startedAt + 60 * minuteMs
@@ -80,6 +80,30 @@ test('too short is not proven, also when a short visit is claimed', () => {
   expect(judgeVisit(visit, short)).toMatchObject(expected)
   expect(judgeVisit({ ...visit, endedAt: startedAt + 17 * minuteMs }, short)).toMatchObject(expected)
   expect(judgeVisit({ ...visit, items: ['half-month', 'year'] }, work).verdict).toBe('not-proven')
+})
+
+test('a minute of inspection proves one visit, also of two that adjoin', () => {
+  const judged = (from: number, until: number, ...before: ReturnType<typeof judgeVisit>[]) => {
+    const span = { ...visit, startedAt: startedAt + from * minuteMs, endedAt: startedAt + until * minuteMs }
+    return judgeVisit(
+      span,
+      work,
+      before.flatMap((one) => provenBy(one) ?? []),
+    )
+  }
+  // 35 minutes, from 5 to 40
+  const early = judged(-8, 7)
+  expect(early.verdict).toBe('proven')
+  const next = judged(8, 23, early)
+  expect(next.verdict).toBe('proven') // 22 to 37
+  const last = judged(24, 39, early, next)
+  expect(last).toMatchObject({
+    verdict: 'not-proven',
+    verdictText:
+      'The visit does not show: inspection mode for 2 of at least 15 min, but for 29 min that prove another visit',
+  })
+  // of what is within a visit as much as it needs, nothing around it is spoken
+  expect(judged(20, 40, judged(4, 20)).verdict).toBe('proven')
 })
 
 test('work at another hour proves nothing', () => {

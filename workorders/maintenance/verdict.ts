@@ -3,6 +3,12 @@ import { localTime, shanghai } from '../../core/local-time.ts'
 import type { Values } from '../../core/reading.ts'
 import type { MaintenanceItem, Visit } from '../../core/visit.ts'
 
+/** ms since 1970, both inclusive. */
+export interface Stretch {
+  readonly from: number
+  readonly until: number
+}
+
 /** Part of a stored reading. */
 export interface VisitReading {
   readonly at: number
@@ -37,21 +43,26 @@ const enoughCoverage = 0.8
  * Whether telemetry shows that somebody worked on this elevator while a visit is claimed: inspection mode for long enough, with
  * doors and runs. Readings that are missing prove nothing and disprove nothing: neither is a gap inspection, nor is a visit
  * disproved that would be long enough with the gaps within its inspection. A visit that is claimed for less than its items take needs
- * no telemetry to be disproved. Pure.
+ * no telemetry to be disproved. A minute of inspection proves one visit. Pure.
  *
  * @param readings of the elevator from `toleranceMs` before to `toleranceMs` after the visit, oldest first
+ * @param spoken what proves other visits of the elevator already: see `provenBy`
  */
 export function judgeVisit(
   visit: Pick<Visit, 'items' | 'startedAt' | 'endedAt'>,
   readings: readonly VisitReading[],
+  spoken: readonly Stretch[] = [],
 ): Verdict {
   const { startedAt, endedAt } = visit
   const window = readings.filter(({ at }) => at >= startedAt - toleranceMs && at < endedAt + toleranceMs)
-  const modes = window.filter(({ values }) => typeof values.mode === 'string')
+  const heard = window.filter(({ values }) => typeof values.mode === 'string')
+  const isSpoken = (at: number) => spoken.some(({ from, until }) => from <= at && at <= until)
+  const modes = heard.map((one) => (isSpoken(one.at) ? { at: one.at, values: { mode: 'spoken' } } : one))
   const coverage = coverageOf(modes, startedAt, endedAt)
   const inspection = modes.filter(({ values }) => values.mode === 'inspection')
   const [first, last] = [inspection[0]?.at ?? null, inspection.at(-1)?.at ?? null]
   const { inspectionMinutes, unseenMinutes } = stretchesOf(modes)
+  const spokenMinutes = stretchesOf(heard).inspectionMinutes - inspectionMinutes
   const neededMinutes = longest(visit.items)
   const doorCycles = countOf(window, 'doorCycles', isDoorOpening)
   const runs = countOf(window, 'trips', isDeparture)
@@ -60,6 +71,7 @@ export function judgeVisit(
     wasInInspection: first !== null,
     inspectionMinutes,
     unseenMinutes,
+    spokenMinutes,
     neededMinutes,
     doorCycles,
     runs,
@@ -67,7 +79,10 @@ export function judgeVisit(
   }
   const verdictEvidence = { ...seen, inspectionFrom: first, inspectionUntil: last, readings: window.length }
   const lacking = lackingOf(seen)
-  if (lacking.length === 0) return { verdict: 'proven', verdictText: provenText(seen, first, last), verdictEvidence }
+  if (lacking.length === 0) {
+    const verdictText = provenText(seen, first, last)
+    return { verdict: 'proven', verdictText, verdictEvidence: { ...verdictEvidence, ...restsOn(visit, modes) } }
+  }
   const claimedMinutes = Math.floor((endedAt - startedAt) / minuteMs)
   if (claimedMinutes < neededMinutes) {
     const verdictText = `The visit is claimed for ${claimedMinutes} of at least ${neededMinutes} min`
@@ -85,11 +100,40 @@ export function judgeVisit(
   return { verdict: 'not-proven', verdictText: `The visit does not show: ${lacking.join(', ')}`, verdictEvidence }
 }
 
+/** Of what proves a visit, what is within it, if that is long enough: what people did before and after it may prove another. */
+function restsOn(
+  { items, startedAt, endedAt }: Pick<Visit, 'items' | 'startedAt' | 'endedAt'>,
+  modes: readonly VisitReading[],
+) {
+  const within = modes.filter(({ at }) => at >= startedAt && at <= endedAt)
+  const rests = stretchesOf(within).inspectionMinutes >= longest(items) ? within : modes
+  const inspection = rests.filter(({ values }) => values.mode === 'inspection')
+  return { provenFrom: inspection[0]?.at ?? null, provenUntil: inspection.at(-1)?.at ?? null }
+}
+
+/** When what proves a visit began and ended; undefined where telemetry does not prove it. */
+export function provenBy({
+  verdict,
+  verdictEvidence,
+}: Pick<Visit, 'verdict' | 'verdictEvidence'>): Stretch | undefined {
+  if (verdict !== 'proven') return undefined
+  const {
+    inspectionFrom,
+    inspectionUntil,
+    provenFrom = inspectionFrom,
+    provenUntil = inspectionUntil,
+  } = verdictEvidence ?? {}
+  if (typeof provenFrom !== 'number' || typeof provenUntil !== 'number') return undefined
+  return { from: provenFrom, until: provenUntil }
+}
+
 interface Seen {
   readonly wasInInspection: boolean
   readonly inspectionMinutes: number
   /** From one reading in inspection mode to the next, with no reading of the mode that still held. */
   readonly unseenMinutes: number
+  /** They prove another visit. */
+  readonly spokenMinutes: number
   readonly neededMinutes: number
   /** Null = not measured. */
   readonly doorCycles: number | null
@@ -109,11 +153,13 @@ function stretchesOf(modes: readonly VisitReading[]): Pick<Seen, 'inspectionMinu
   return { inspectionMinutes: Math.round(seenMs / minuteMs), unseenMinutes: Math.round(unseenMs / minuteMs) }
 }
 
-function lackingOf({ wasInInspection, inspectionMinutes, neededMinutes, doorCycles, runs }: Seen): string[] {
+function lackingOf(seen: Seen): string[] {
+  const { wasInInspection, inspectionMinutes, spokenMinutes, neededMinutes, doorCycles, runs } = seen
   const lacking: string[] = []
-  if (!wasInInspection) lacking.push('no inspection mode')
+  const but = spokenMinutes > 0 ? `, but for ${spokenMinutes} min that prove another visit` : ''
+  if (!wasInInspection) lacking.push(`no inspection mode${but}`)
   else if (inspectionMinutes < neededMinutes) {
-    lacking.push(`inspection mode for ${inspectionMinutes} of at least ${neededMinutes} min`)
+    lacking.push(`inspection mode for ${inspectionMinutes} of at least ${neededMinutes} min${but}`)
   }
   if (doorCycles !== null && doorCycles < minimumDoorCycles) lacking.push(`${doorCycles} door openings`)
   if (runs !== null && runs < minimumRuns) lacking.push(`${runs} runs`)

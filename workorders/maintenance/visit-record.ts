@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../core/canonical.ts'
 import type { RecordEvent } from '../../core/record-chain.ts'
 import type { Visit } from '../../core/visit.ts'
-import type { Operations } from '../../stores/operations/port.ts'
+import { type Operations, type VisitsToRecord, visitsToRecord } from '../../stores/operations/port.ts'
 
 const subjectType = 'visit'
 const system = 'liftwatt'
@@ -24,19 +24,37 @@ export async function recordVisits(
   }
 }
 
-/** Visits of a version that kept no chain of them get one, as they are found. Answers how many. */
-export async function recordOldVisits(operations: Operations, now: number): Promise<number> {
-  let count = 0
-  for (let after: number | null = 0; after !== null; ) {
-    const from: number = after
-    after = await operations.transaction(async (unit) => {
-      const { visits, last } = await unit.lockUnrecordedVisits(from, eventsAtOnce)
-      await recordVisits(unit, visits, { at: now, type: 'found' })
-      count += visits.length
-      return last
-    })
+/** Of a version that kept no chain of them. */
+export async function oldVisitsAreToBeRecorded(unit: Operations): Promise<void> {
+  await unit.putSetting(visitsToRecord, { after: 0, upTo: await unit.newestVisitNumber() } satisfies VisitsToRecord)
+}
+
+/**
+ * Visits that are to be recorded get a chain, as they are found; what is left of them stands in the database. Answers how many got one.
+ * @param rest is waited for between two transactions, is told how long the last one took, ms, and says whether to go on
+ */
+export async function recordOldVisits(
+  operations: Operations,
+  now: number,
+  rest: (workedMs: number) => Promise<boolean> = async () => true,
+): Promise<number> {
+  for (let count = 0; ; ) {
+    const startedAt = performance.now()
+    const some = await operations.transaction((unit) => recordSome(unit, now))
+    if (some === undefined) return count
+    count += some
+    if (!(await rest(performance.now() - startedAt))) return count
   }
-  return count
+}
+
+/** Undefined when none are left. */
+async function recordSome(unit: Operations, now: number): Promise<number | undefined> {
+  const left = (await unit.setting(visitsToRecord)) as VisitsToRecord | undefined
+  if (left === undefined || left.after >= left.upTo) return undefined
+  const { visits, last } = await unit.lockUnrecordedVisits(left, eventsAtOnce)
+  await recordVisits(unit, visits, { at: now, type: 'found' })
+  await unit.putSetting(visitsToRecord, { ...left, after: last ?? left.upTo } satisfies VisitsToRecord)
+  return visits.length
 }
 
 /** What was decided stands in the chain of the objection. */

@@ -6,8 +6,9 @@ import type { Party, PlanStep } from '../../core/plan.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { recipientsOf } from '../crews/dispatch.ts'
+import { recordEvent } from '../evidence/chain.ts'
 import { isOutage, noPowerAt } from '../intake/no-power.ts'
-import { isEnded } from '../life/transitions.ts'
+import { isEnded, latestTimeOf } from '../life/transitions.ts'
 import { contentOf } from './order-content.ts'
 import { linkScopeOf } from './order-link.ts'
 
@@ -61,10 +62,32 @@ export async function notify(
   unit: Operations,
   request: NoticeRequest & { parties: readonly Party[] },
 ): Promise<Recipient[]> {
-  const { order, parties, now } = request
+  return notifyRecipients(unit, { ...request, recipients: await recipientsOfAll(unit, request) })
+}
+
+async function recipientsOfAll(
+  unit: Operations,
+  { order, parties, now }: Pick<NoticeRequest, 'order' | 'now'> & { parties: readonly Party[] },
+): Promise<Recipient[]> {
   const recipients: Recipient[] = []
   for (const party of parties) recipients.push(...(await recipientsOf(unit, order, party, now)))
-  return notifyRecipients(unit, { ...request, recipients })
+  return recipients
+}
+
+/** What is new about an order that runs; whom no message of it went to reads the first one instead. */
+export async function notifyFurther(
+  unit: Operations,
+  request: Omit<NoticeRequest, 'step'> & { reason: 'reported-again' | 'upgraded'; parties: readonly Party[] },
+): Promise<void> {
+  const { order, reason, heard, now } = request
+  const recipients = await recipientsOfAll(unit, request)
+  const letters = (await noticesOf(unit, order.id)).filter(({ state }) => state !== 'void')
+  const places = new Set(letters.map(({ recipient }) => placeOf(recipient)))
+  const knows = (recipient: Recipient) => places.has(placeOf(recipient))
+  await notifyRecipients(unit, { ...request, recipients: recipients.filter(knows) })
+  const occasion = heard?.occasion ?? occasionOf(order, reason, undefined, now)
+  const first = { order, reason: 'raised', heard: { occasion }, now } as const
+  await notifyRecipients(unit, { ...first, recipients: recipients.filter((recipient) => !knows(recipient)) })
 }
 
 /** The same, to recipients that are known already. */
@@ -93,8 +116,8 @@ export async function notifyRecipients(
 }
 
 /**
- * The crew that had an order hears that another has it now, or the one that goes on for it. Where no other has it, nobody is turned
- * back; and whoever would be told in the crew's place has not set out.
+ * The crew that had an order hears that another has it now. Where no other has it, nobody is turned back; and whoever would be told in
+ * the crew's place has not set out.
  * @param before with the crew that had it
  */
 export async function tellFormerCrew(
@@ -104,8 +127,64 @@ export async function tellFormerCrew(
   now: number,
 ): Promise<void> {
   if (order.teamId === null || before.teamId === null || before.teamId === order.teamId) return
-  const recipients = (await recipientsOf(unit, before, 'crew', now)).filter(({ party }) => party === 'crew')
+  const recipients = await ownCrew(unit, before, now)
   await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
+}
+
+async function ownCrew(unit: Operations, order: WorkOrder, now: number): Promise<Recipient[]> {
+  return (await recipientsOf(unit, order, 'crew', now)).filter(({ party }) => party === 'crew')
+}
+
+/**
+ * An order ended in another one: whoever has set out by it reads who has that one now, and those who were told of it beside the crew where it
+ * goes on. Whoever was called to help is called to that one. A contact is told of its own order alone.
+ * @param into as it goes on, by now with the crew that has it
+ */
+export async function tellMerged(unit: Operations, merged: WorkOrder, into: WorkOrder, now: number): Promise<void> {
+  const occasion = `merged ${merged.id}`
+  const heard = { occasion }
+  if (merged.technicianId !== null) {
+    const isTaken = into.technicianId !== null && into.teamId !== null && into.teamId !== merged.teamId
+    const recipients = await ownCrew(unit, merged, now)
+    await notifyRecipients(unit, { order: into, reason: isTaken ? 'handed-over' : 'merged', recipients, heard, now })
+  }
+  const letters = await noticesOf(unit, merged.id)
+  const told = letters.filter(wasTold).map(({ recipient }) => recipient)
+  const insurers = told.filter(({ party }) => party === 'insurer-inspector' || party === 'insurer-parts')
+  await notifyRecipients(unit, { order: into, reason: 'merged', recipients: insurers, heard, now })
+  const contacts = told.filter(({ party }) => party === 'property' || party === 'tenant')
+  await notifyRecipients(unit, { order: merged, reason: 'merged', recipients: contacts, heard, now })
+  await callAgain(unit, letters, merged, into, heard, now)
+}
+
+/** Those who were called to help, also where the call has not left yet. */
+async function callAgain(
+  unit: Operations,
+  letters: readonly Notice[],
+  merged: WorkOrder,
+  into: WorkOrder,
+  heard: Occasion,
+  now: number,
+): Promise<void> {
+  const written = letters.filter(({ state }) => state === 'sent' || state === 'waiting')
+  const called = written.map(({ recipient }) => recipient).filter(({ party }) => party === 'next-crew')
+  const recipients = called.filter(({ teamId }) => teamId !== into.teamId && teamId !== merged.teamId)
+  if (recipients.length === 0) return
+  const call = (await unit.orderEvents(merged.id)).findLast(({ data }) => data.action === 'ask-for-help')
+  if (call === undefined || into.restoredAt !== null) {
+    await notifyRecipients(unit, { order: into, reason: 'merged', recipients, heard, now })
+    return
+  }
+  const { actor, data } = call
+  const said = typeof data.note === 'string' ? { note: data.note } : {}
+  const event = { action: 'ask-for-help', ...said, mergedOrderId: merged.id }
+  await recordEvent(unit, into.id, { at: Math.max(now, latestTimeOf(into)), type: 'escalated', actor, data: event })
+  const words = { ...heard, ...(said.note !== undefined && { said: said.note }) }
+  await notifyRecipients(unit, { order: into, reason: 'escalated', recipients, heard: words, now })
+}
+
+function wasTold({ state, attempts }: Notice): boolean {
+  return state === 'sent' || attempts > 0
 }
 
 /** The insurer's people, the property contact and whoever was called to help, if they were told of an order, or may have been, hear how it ended. */
@@ -115,7 +194,7 @@ export async function tellEnd(
   reason: 'cancelled' | 'closed',
   now: number,
 ): Promise<void> {
-  const told = (await noticesOf(unit, order.id)).filter(({ state, attempts }) => state === 'sent' || attempts > 0)
+  const told = (await noticesOf(unit, order.id)).filter(wasTold)
   const recipients = told.map(({ recipient }) => recipient).filter(({ party }) => besideCrew.includes(party))
   await notifyRecipients(unit, { order, reason, recipients, now })
 }

@@ -93,15 +93,16 @@ async function teamsFor(
   unit: Operations,
   order: DispatchedOrder,
   party: Exclude<Party, 'property' | 'tenant'>,
-  { byShift, now }: When,
+  when: When,
 ): Promise<RosteredTeam[][]> {
+  const { byShift, now } = when
   switch (party) {
-    case 'crew':
-      return [await teamById(unit, order.teamId)]
-    case 'next-crew': {
-      const exclude = crewsThatHadIt(order, (await unit.reassignments([order.id])).get(order.id) ?? [])
-      return [await teamById(unit, (await chooseCrew(unit, order, { exclude }, now)).teamId)]
+    case 'crew': {
+      const isNobodyOnDuty = order.teamId === null && isByShift(order) && !byShift
+      return [await teamById(unit, isNobodyOnDuty ? await nextCrew(unit, order, when) : order.teamId)]
     }
+    case 'next-crew':
+      return [await teamById(unit, await nextCrew(unit, order, when))]
     case 'maintainer':
       return order.deviceId === null
         ? []
@@ -116,6 +117,12 @@ async function teamsFor(
       // those above are asked by their shift about planned work, too
       return teamsByDistance(unit, order, party, { byShift: byShift || !isByShift(order), now })
   }
+}
+
+/** The crew that would get the order, none that had it; null = there is none. */
+async function nextCrew(unit: Operations, order: DispatchedOrder, { byShift, now }: When): Promise<string | null> {
+  const exclude = crewsThatHadIt(order, (await unit.reassignments([order.id])).get(order.id) ?? [])
+  return (await chooseCrew(unit, order, { exclude, byShift: byShift && isByShift(order) }, now)).teamId
 }
 
 async function teamById(unit: Operations, id: string | null): Promise<RosteredTeam[]> {

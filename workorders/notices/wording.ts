@@ -8,7 +8,7 @@ import type { Party } from '../../core/plan.ts'
 import { type Locale, localMinute, type Words, words } from '../../core/words.ts'
 import type { Message } from '../channels/port.ts'
 import type { OrderContact } from '../crews/whom-to-call.ts'
-import { isEnded } from '../life/transitions.ts'
+import { isEnded, mayBeDone } from '../life/transitions.ts'
 import type { PlainContent } from './notify.ts'
 import type { OrderContent } from './order-content.ts'
 
@@ -62,6 +62,7 @@ function whyOf(
   // notices that were written before they said the minutes have none
   const { missed, missedMinutes = null } = content
   if (reason === 'escalated' && missed !== null) return say.missed[missed](missedMinutes)
+  if (reason === 'merged' && order !== undefined && order.mergedIntoId !== null) return say.mergedAway
   if (reason === 'closed' && order?.outcome === 'false-alarm' && order.restoredAt === null) return say.falseAlarm
   return say.reasons[reason === 'reassigned' && party !== 'crew' ? 'not-reached' : reason]
 }
@@ -157,8 +158,9 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
   ]
   const lines = facts.flatMap(([label, value]) => (value === null ? [] : [`${label}: ${value}`]))
   if (content.trappedIn) return [say.trappedIn(content.trappedIn), ...lines]
-  if (notice.reason === 'ask-first') return [say.askFirst, ...lines]
   const isDecided = order === undefined || isEnded(order) || order.arrivedAt !== null
+  const asks = notice.reason === 'ask-first' && (order === undefined || mayBeDone(order, 'dealt-with'))
+  if (asks) return [say.askFirst, ...lines]
   return order?.outcome === 'self-corrected' && !isDecided ? [say.saidDealtWith, ...lines] : lines
 }
 

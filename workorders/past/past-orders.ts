@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
 import { causeClasses, orderOutcomes } from '../../core/incident.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { instantOfText, shanghai } from '../../core/local-time.ts'
+import { earliestDate, instantOfText, shanghai, startOfDate } from '../../core/local-time.ts'
 import { readableOf } from '../../core/readable-of.ts'
 import { severities } from '../../core/severity.ts'
 import { recordColumns, recordStatuses } from './export.ts'
@@ -14,6 +14,8 @@ import { errorsOfCells, type LineError, type PastRow, readPastRecords } from './
 const mostOrders = 5_000
 /** After so many lines, whatever else the process does gets its turn. */
 const linesPerTurn = 200
+
+const earliest = startOfDate(earliestDate, shanghai)
 
 const cell = z.string().trim().default('')
 const optional = cell.transform((text) => (text === '' ? null : text))
@@ -104,7 +106,7 @@ export interface Problem {
 
 /** What no order can be, wherever it was: only those that ended are imported. */
 export function problemsOf(record: Partial<PastOrder>, now: number): Problem[] {
-  return [...timeProblems(record, now), ...statusProblems(record)]
+  return [...timeProblems(record, now), ...statusProblems(record), ...causeProblems(record)]
 }
 
 function timeProblems(record: Partial<PastOrder>, now: number): Problem[] {
@@ -116,6 +118,7 @@ function timeProblems(record: Partial<PastOrder>, now: number): Problem[] {
     const isNeeded = column === 'occurred_at' || column === 'ended_at'
     if (at === null && isNeeded) problems.push({ column, message: 'is needed: only orders that ended are imported' })
     if (at === null) continue
+    if (at < earliest) problems.push({ column, message: 'is before 1980' })
     if (at > now) problems.push({ column, message: 'lies in the future' })
     if (at < before.at) problems.push({ column, message: `lies before ${before.column}` })
     before = { column, at }
@@ -126,4 +129,11 @@ function timeProblems(record: Partial<PastOrder>, now: number): Problem[] {
 function statusProblems({ status = null }: Partial<PastOrder>): Problem[] {
   if (status === null || status === 'done' || status === 'false-alarm') return []
   return [{ column: 'status', message: 'must be done or false-alarm: only orders that ended are imported' }]
+}
+
+/** Nothing was the cause of a false alarm or of a drill. */
+function causeProblems({ cause_class = null, outcome = null, status = null }: Partial<PastOrder>): Problem[] {
+  const isNothing = outcome === 'false-alarm' || outcome === 'drill' || status === 'false-alarm'
+  if (cause_class === null || !isNothing) return []
+  return [{ column: 'cause_class', message: 'is said of what was found, and not of a false alarm or a drill' }]
 }

@@ -155,6 +155,16 @@ test('what was done in time is met, what the order no longer needs is void, the 
   expect([await stateOf('crew-is-there'), await stateOf('passenger-is-told')]).toEqual(['met', 'void'])
 })
 
+test('whoever is out waits for no word any more: once it is restored, that the passenger was not told is missed no more', async () => {
+  const order = await raise({})
+  await throughTo(order, 'restored')
+  const state = (await operations.deadlinesOf(order.id)).find(({ step }) => step.id === 'passenger-is-told')?.state
+  expect(state).toBe('void')
+  expect(await operations.missingDeadlines(Date.UTC(2100, 0))).toEqual({ count: 0, first: null })
+  await at(minutes(2), start())
+  expect(await escalationsOf(order)).not.toContain('passenger-is-told')
+})
+
 test('the inspector is still expected after the closing, and only then called for', async () => {
   const order = await raise({})
   await throughTo(order, 'closed')

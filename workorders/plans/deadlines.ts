@@ -9,7 +9,7 @@ import type { Deadline, PlanGoal, PlanStep } from '../../core/plan.ts'
 import type { DueDeadline, Operations } from '../../stores/operations/port.ts'
 import { gathering } from '../gather/gather.ts'
 import { isEnded, isNobodys } from '../life/transitions.ts'
-import { contactAnswers, nobodyHasIt } from './plans.ts'
+import { contactAnswers, repeatedSteps } from './plans.ts'
 
 /** The time of an order that each goal waits for. */
 const timeOf: Readonly<Record<PlanGoal, keyof WorkOrder>> = {
@@ -56,7 +56,7 @@ export async function followPlan(unit: Operations, order: WorkOrder, now: number
   const before = (await unit.deadlinesOf(order.id)).filter(({ state }) => state !== 'void')
   const isOf = (step: PlanStep) => (deadline: Deadline) => isDeepStrictEqual(deadline.step, step)
   const steps = plan?.steps ?? []
-  const ofPlan = before.filter(({ step }) => step?.id !== nobodyHasIt)
+  const ofPlan = before.filter(({ step }) => !repeatedSteps.includes(step?.id ?? ''))
   const dropped = ofPlan.filter((deadline) => !steps.some((step) => isOf(step)(deadline)))
   await unit.endDeadlines(idsOf(dropped, 'open'), 'void', now)
   const missing = steps.filter((step) => !before.some(isOf(step)))
@@ -148,6 +148,8 @@ export async function settleDeadlines(unit: Operations, order: WorkOrder, now: n
 function standOf(step: PlanStep | null, order: WorkOrder): 'open' | 'met' | 'void' {
   const goal = step?.goal
   if (goal !== undefined && goal in timeOf && order[timeOf[goal]] !== null && !isGivenAway(goal, order)) return 'met'
+  // everybody is out
+  if (goal === 'passenger-told' && order.restoredAt !== null) return 'void'
   if (!isEnded(order)) return 'open'
   const wasReal = order.outcome !== 'false-alarm' && order.outcome !== 'drill'
   const awaitsInspector = goal === 'inspected' && order.state === 'closed' && wasReal

@@ -9,7 +9,7 @@ import { firstToldAt, isUntold } from '../crews/crew-told.ts'
 import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
 import type { NoticeRequest } from '../notices/notify.ts'
 import { armStep, type Escalate } from './deadlines.ts'
-import { contactAnswers, nobodyHasIt } from './plans.ts'
+import { contactAnswers, nobodyHasIt, repeatedSteps } from './plans.ts'
 import { isFelt, isToldByAnother, tellAgainLater } from './told-again.ts'
 
 const system = 'liftwatt'
@@ -36,11 +36,9 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
   return async (unit, order, deadline, now) => {
     const { step, dueAt } = deadline
     const at = Math.max(now, latestTimeOf(order))
-    if (step.id === nobodyHasIt) {
-      if (await isToldByAnother(unit, order, deadline)) return
-      // nobody is told now, but it may be felt again
-      if (!(await isFelt(unit, order))) return tellAgainLater(unit, order, step, now)
-    }
+    if (step.id === nobodyHasIt && (await isToldByAnother(unit, order, deadline))) return
+    // nobody is told now, but it may be felt again
+    if (repeatedSteps.includes(step.id) && !(await isFelt(unit, order))) return tellAgainLater(unit, order, step, now)
     const isFirst = await isFirstWord(unit, order, step, now)
     const mayGoOn = step.reassign && !isEnded(order) && !isFirst
     const earlier = mayGoOn ? ((await unit.reassignments([order.id])).get(order.id) ?? []) : []

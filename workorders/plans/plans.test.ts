@@ -114,6 +114,7 @@ describe('the plans that ship', () => {
     ],
     ['electrical-emergency', { 'acknowledged 1': 'duty-room', 'accepted 5': 'next-crew', 'arrived 30': 'district' }],
     ['patrol-1-3-5', { 'accepted 1': 'crew', 'arrived 3': 'supervisor', 'arrived 5': 'next-crew' }],
+    ['patrol-1-3-5', { 'arrived 10': 'duty-room', 'arrived 20': 'district', 'arrived 30': 'district' }],
   ])('%s has the minutes that were agreed', (id, expected) => {
     const plan = shippedPlans.find((candidate) => candidate.id === id)
     for (const [key, party] of Object.entries(expected)) {
@@ -213,6 +214,12 @@ describe('what a plan may not be', () => {
       { match: { findings: ['elevator/entrapmnet', 'camera/smoke'], severities: ['urgent'] } },
       'match.findings',
       /no finding "elevator\/entrapmnet"/,
+    ],
+    [
+      'that asks first about whoever is shut in, and so would be followed by no order',
+      { match: { findings: ['camera/smoke', 'camera/entrapment'], severities: ['urgent'] } },
+      'match.severities',
+      /without "critical" no order about "camera\/entrapment"/,
     ],
   ])('%s', (_, change, path, message) => {
     expect(faultsOf({ ...sound, ...change }, kindIds)).toEqual([{ path, message: expect.stringMatching(message) }])

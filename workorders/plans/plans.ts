@@ -65,6 +65,8 @@ export const shippedPlans: readonly ResponsePlan[] = [
       step('patrol-starts', 'accepted', 1, 'crew', 'duty-room'),
       step('patrol-is-there', 'arrived', 3, 'duty-room', 'supervisor'),
       step('reinforcement', 'arrived', 5, 'next-crew', 'supervisor'),
+      step('nobody-came', 'arrived', 10, 'next-crew', 'duty-room', 'supervisor'),
+      step('still-nobody', 'arrived', 20, 'supervisor', 'district'),
       step('crew-is-there', 'arrived', arriveWithinMinutes, 'supervisor', 'district'),
     ],
   }),
@@ -172,6 +174,12 @@ export const contactAnswers = 'contact-answers'
 /** The step that comes after the last of a plan while nobody has accepted a danger to life. */
 export const nobodyHasIt = 'nobody-has-it'
 
+/** The step that comes after the arrival of a crew which does not say that it is over, while our own detectors still find it. */
+export const stillFelt = 'still-felt'
+
+/** Of no plan: each arms the next one of its kind. */
+export const repeatedSteps: readonly string[] = [nobodyHasIt, stillFelt]
+
 /**
  * A plan as an order keeps it: what is changed in the plan afterwards does not move the order.
  * @param absent Parties that this order has not. An elevator that nobody insures has no insurer's inspector, and so no step
@@ -223,7 +231,17 @@ function faultsOfMatch({ match }: PlanContent, kinds: readonly string[]): Fault[
   const urgent = given.filter((severity) => emergencies.includes(severity)).length
   const isMixed = urgent !== 0 && urgent !== given.length
   const unknown = (match.kinds ?? []).filter((kind) => !kinds.includes(kind))
+  const shutIn = (match.findings ?? []).find((finding) => isEntrapment({ finding }))
+  const misses = shutIn !== undefined && urgent > 0 && !given.includes('critical')
   return [
+    ...(misses
+      ? [
+          {
+            path: 'match.severities',
+            message: `whoever is shut in is critical: without "critical" no order about "${shutIn}" would follow this plan`,
+          },
+        ]
+      : []),
     ...(given.length === 0 || isMixed
       ? [
           {

@@ -1,11 +1,11 @@
 import { minuteMs } from '../../core/clock.ts'
-import { isEntrapment, type WorkOrder } from '../../core/incident.ts'
+import { isEntrapment, justFound, type WorkOrder } from '../../core/incident.ts'
 import type { Deadline, Party, PlanGoal, PlanStep } from '../../core/plan.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { isDanger } from '../intake/still-told.ts'
 import { isEnded, isNobodys } from '../life/transitions.ts'
-import { armStep } from './deadlines.ts'
-import { nobodyHasIt } from './plans.ts'
+import { armStep, rearmAcceptance } from './deadlines.ts'
+import { nobodyHasIt, stillFelt } from './plans.ts'
 
 /** A danger to life that nobody has accepted after the last step of its plan is told again so often while it is felt. Unverified default. */
 export const toldAgainAfterMs = 10 * minuteMs
@@ -14,15 +14,53 @@ const onTheWay: readonly PlanGoal[] = ['acknowledged', 'accepted', 'arrived']
 
 /**
  * After the last step that was missed, a danger to life that nobody has is told again to those of that step and the duty room: by a row
- * of its own, so that after a time of being down it is told once.
+ * of its own, so that after a time of being down it is told once. So is one whose crew is there and does not say that it is over.
  * @param now ms since 1970, when that step was fired
  */
 export async function tellAgainLater(unit: Operations, order: WorkOrder, step: PlanStep, now: number): Promise<void> {
-  if (!isDanger(order) || isEnded(order) || !isNobodys(order) || !isLast(order, step, now)) return
+  if (step.id === stillFelt) await watchOnSite(unit, order, now)
+  else if (isLast(order, step, now)) await watchWhoHasIt(unit, order, step.tell, now)
+}
+
+/**
+ * When an order was given to another crew, by whoever holds its row: whether that one accepts is watched from now on, by the steps of its
+ * plan; where the plan has none that asks this and all others are over, as after its last step.
+ * @param now ms since 1970, by our clock
+ */
+export async function watchAcceptance(unit: Operations, order: WorkOrder, now: number): Promise<void> {
+  await rearmAcceptance(unit, order, now)
+  const rows = await unit.deadlinesOf(order.id)
+  if (rows.some(({ state, step }) => state === 'open' && onTheWay.includes(step.goal))) return
+  await watchWhoHasIt(unit, order, stepsOnTheWay(order).at(-1)?.tell ?? [], now)
+}
+
+/**
+ * When its crew arrived, by whoever holds the row of the order: a danger that our own detectors find is told again until it is restored.
+ * What others tell is told as they tell it (`still-told.ts`).
+ * @param now ms since 1970, by our clock
+ */
+export async function watchOnSite(unit: Operations, order: WorkOrder, now: number): Promise<void> {
+  const incident = await unit.incident(order.incidentId)
+  if (incident?.source === justFound.source) await arm(unit, order, stillFelt, 'restored', ['crew'], now)
+}
+
+async function watchWhoHasIt(unit: Operations, order: WorkOrder, tell: readonly Party[], now: number): Promise<void> {
+  if (isNobodys(order)) await arm(unit, order, nobodyHasIt, 'accepted', tell, now)
+}
+
+async function arm(
+  unit: Operations,
+  order: WorkOrder,
+  id: string,
+  goal: PlanGoal,
+  parties: readonly Party[],
+  now: number,
+): Promise<void> {
+  if (!isDanger(order) || isEnded(order)) return
   const dueAt = now + toldAgainAfterMs
   const minutes = Math.round((dueAt - (order.upgradedAt ?? order.detectedAt)) / minuteMs)
-  const tell: readonly Party[] = [...new Set([...step.tell, 'duty-room' as const])]
-  await armStep(unit, order, { id: nobodyHasIt, goal: 'accepted', minutes, tell, reassign: false }, dueAt)
+  const tell: readonly Party[] = [...new Set([...parties, 'duty-room' as const])]
+  await armStep(unit, order, { id, goal, minutes, tell, reassign: false }, dueAt)
 }
 
 /** Whether another row of it that is due, or will be, is to tell of it in the place of this one. */
@@ -36,12 +74,17 @@ export async function isToldByAnother(unit: Operations, order: WorkOrder, { id, 
 }
 
 /** Of an order that was accepted and given away, a step to accept may be the last one that is missed. */
-function isLast({ plan, arriveBy, acceptedAt }: WorkOrder, { id }: PlanStep, now: number): boolean {
-  const steps = plan?.steps.filter((step) => onTheWay.includes(step.goal)) ?? []
+function isLast(order: WorkOrder, { id }: PlanStep, now: number): boolean {
+  const { arriveBy, acceptedAt } = order
+  const steps = stepsOnTheWay(order)
   const lastToAccept = steps.findLast((step) => step.goal === 'accepted')
   const isLate = arriveBy !== null && now > arriveBy
   if (acceptedAt !== null && isLate && id === lastToAccept?.id) return true
   return id === nobodyHasIt || id === steps.at(-1)?.id
+}
+
+function stepsOnTheWay({ plan }: WorkOrder): readonly PlanStep[] {
+  return plan?.steps.filter((step) => onTheWay.includes(step.goal)) ?? []
 }
 
 /** What became an entrapment may be felt though what it was opened for is not. */

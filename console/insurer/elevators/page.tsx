@@ -40,7 +40,7 @@ import { HealthDays } from './health-days.tsx'
 
 const shownFigures = [
   ...(['failure-rate', 'entrapment-rate', 'availability', 'arrived-in-30-minutes'] as const),
-  ...(['maintenance-on-time', 'verified-visits', 'repeat-faults', 'inspection-score'] as const),
+  ...(['maintenance-on-time', 'maintenance-claimed', 'verified-visits', 'repeat-faults', 'inspection-score'] as const),
 ]
 
 /** All that is known of one elevator on one page, for the screen and for paper. */

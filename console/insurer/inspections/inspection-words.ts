@@ -103,6 +103,7 @@ export const inspectionWords = dictionary({
     seedHidden: 'revealed when the month is over',
     population: 'Hash of who could be drawn',
     publicValue: 'Public value mixed in',
+    samplesWaiting: (months: string) => `The public value of ${months} is missing: nobody is drawn until it is entered`,
     publicValueMissing: 'not entered yet: nothing is drawn without it',
     publicValueNever: 'nobody entered it: nobody was drawn',
     publicValueAsPublished: 'The value, as it was published',
@@ -125,7 +126,7 @@ export const inspectionWords = dictionary({
     save: 'Save the plan',
     saved: 'Saved.',
     planNone: 'There is no plan for this insurer yet.',
-    wrongNumbers: 'The share is between 0 and 100 %, the visits a whole number.',
+    wrongNumbers: 'The share is 0, or from 0.01 to 100 %, the visits a whole number.',
 
     quarter: 'Quarter',
     riskNone: 'There is no list for this quarter.',
@@ -234,6 +235,7 @@ export const inspectionWords = dictionary({
     seedHidden: '月末后公布',
     population: '抽样总体哈希',
     publicValue: '混入的公开数值',
+    samplesWaiting: (months: string) => `${months} 的公开值尚未录入：录入前不抽样`,
     publicValueMissing: '尚未录入：录入前不抽样',
     publicValueNever: '无人录入：未抽样',
     publicValueAsPublished: '公布的数值',
@@ -256,7 +258,7 @@ export const inspectionWords = dictionary({
     save: '保存计划',
     saved: '已保存。',
     planNone: '该保险公司尚无计划。',
-    wrongNumbers: '比例应在 0 至 100 % 之间，次数应为整数。',
+    wrongNumbers: '比例应为 0 或 0.01 至 100 %，次数应为整数。',
 
     quarter: '季度',
     riskNone: '该季度没有清单。',

@@ -16,7 +16,7 @@ import { InspectionRows } from './inspection-rows.tsx'
 import { inspectionWords } from './inspection-words.ts'
 import { PlanView } from './plan.tsx'
 import { RiskView } from './risk.tsx'
-import { SamplesView } from './samples.tsx'
+import { SamplesView, SamplesWaiting } from './samples.tsx'
 
 const kinds = ['quarterly', 'monthly', 'unannounced', 're-check'] as const
 const states = ['planned', 'started', 'done', 'not-possible'] as const
@@ -42,6 +42,7 @@ export function Page() {
         label={say.viewsOf}
         say={say.views}
       />
+      {shown.name !== 'samples' && hasRole(insurerRoles) && <SamplesWaiting />}
       <shown.View key={shown.name} />
     </Frame>
   )

@@ -1,12 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import { get } from '../../shared/api.ts'
+import { keepPages } from '../../crew/install.ts'
+import { get, NoAnswer } from '../../shared/api.ts'
 import { LoadState } from '../../shared/components/doing.tsx'
+import { forgetSheet, keepSheet, keptSheet } from '../../shared/kept-sheet.ts'
 import { language } from '../../shared/language.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import type { PageProps } from '../../shared/page-props.ts'
 import { base, place } from '../../shared/router.ts'
-import { hasRole } from '../../shared/session.ts'
+import { hasRole, me } from '../../shared/session.ts'
 import { ChainHistory } from '../chain-history.tsx'
 import { places } from '../figure-text.ts'
 import { sameFilter } from '../filter.ts'
@@ -28,7 +30,9 @@ import { LeftUnsent, useUnsent } from './unsent-items.tsx'
 /** One inspection: before it, in the car with a phone, and what became of it. */
 export function Page({ params: { id = '' } }: PageProps) {
   const { loaded, again } = useLoaded(() => get<InspectionDetail>(`/quality/inspections/${id}`), { keys: [id] })
-  const inspection = loaded.value.value
+  const { value: read, problem } = loaded.value
+  const accountId = me.value?.accountId ?? ''
+  const inspection = read ?? (problem instanceof NoAnswer ? keptSheet<InspectionDetail>(accountId, id) : null)
   const isMine = hasRole(insurerRoles)
   const readAnew = async () => {
     await again()
@@ -36,11 +40,24 @@ export function Page({ params: { id = '' } }: PageProps) {
   }
   const { unsent, send } = useUnsent(id, readAnew)
   const say = inspectionWords()
-  // what was written down last is looked at first when the phone wakes up
+  const isInTheCar = isMine && inspection?.state === 'started'
+  useEffect(() => {
+    if (isInTheCar) keepPages()
+  }, [isInTheCar])
+  useEffect(() => {
+    if (read === null || !me.value) return
+    if (isMine && read.state === 'started') keepSheet(me.value, id, read)
+    else forgetSheet(accountId, id)
+  }, [read])
+  // what was written down last is looked at first when the phone wakes up, or has a link again
   useEffect(() => {
     const look = () => document.visibilityState === 'visible' && again()
     document.addEventListener('visibilitychange', look)
-    return () => document.removeEventListener('visibilitychange', look)
+    addEventListener('online', look)
+    return () => {
+      document.removeEventListener('visibilitychange', look)
+      removeEventListener('online', look)
+    }
   }, [id])
   return (
     <Frame tab="inspections" title={say.inspection}>
@@ -49,7 +66,7 @@ export function Page({ params: { id = '' } }: PageProps) {
         <>
           <Head inspection={inspection} />
           {isMine && inspection.state === 'planned' && <StartInspection inspection={inspection} again={again} />}
-          {isMine && inspection.state === 'started' && <ScoreItems {...{ inspection, again, unsent, send }} />}
+          {isInTheCar && <ScoreItems {...{ inspection, again, unsent, send }} />}
           {isMine && (inspection.state === 'planned' || inspection.state === 'started') && (
             <GiveUp {...{ inspection, again }} isWaiting={unsent.waiting.value.length > 0} />
           )}

@@ -15,7 +15,16 @@ export function planBody(
   before: InspectionPlan | null,
 ): object | null {
   const [percent, count] = [numberIn(share), numberIn(unannounced)]
-  if (percent === null || percent > 100 || count === null || !Number.isInteger(count) || count > 10_000) return null
+  // a share counts to four decimals: of less nobody is drawn
+  if (
+    percent === null ||
+    percent > 100 ||
+    (percent > 0 && percent < 0.01) ||
+    count === null ||
+    !Number.isInteger(count) ||
+    count > 10_000
+  )
+    return null
   return {
     ...{ quarterly, monthlyShare: percent / 100, unannouncedPerMonth: count },
     publicSource: publicSource.trim() || null,

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
-import { shanghai, startOfDate } from '../../../core/local-time.ts'
+import { localDate, shanghai, startOfDate } from '../../../core/local-time.ts'
 import { request } from '../../shared/api.ts'
+import { serverNow } from '../../shared/clock.ts'
 import { Button } from '../../shared/components/button.tsx'
 import { Undone, useDoing } from '../../shared/components/doing.tsx'
 import { Field } from '../../shared/components/field.tsx'
@@ -25,6 +26,27 @@ export function SamplesView() {
   )
 }
 
+/** Months that have begun, of which nobody is drawn until somebody enters the public value; nothing where there are none. */
+export function SamplesWaiting() {
+  const say = inspectionWords()
+  const samples = usePages<Sample>('/quality/samples', {}, 12).items ?? []
+  const thisMonth = localDate(serverNow(), shanghai).slice(0, 7)
+  const waiting = samples.filter((sample) => isOpenToValue(sample) && sample.publicValue === null)
+  const months = [...new Set(waiting.map(({ month }) => month).filter((month) => month <= thisMonth))]
+  if (months.length === 0) return null
+  return (
+    <p class="card">
+      <a class="standing-unsure" href={`${base}/review/inspections?view=samples`}>
+        ⚠ {say.samplesWaiting(months.sort().join(', '))}
+      </a>
+    </p>
+  )
+}
+
+function isOpenToValue({ publicSource, drawnAt, revealedAt }: Sample): boolean {
+  return publicSource !== null && drawnAt === null && revealedAt === null
+}
+
 interface OneSampleProps {
   readonly sample: Sample
   readonly again: () => unknown
@@ -34,9 +56,9 @@ function OneSample({ sample, again }: OneSampleProps) {
   const say = inspectionWords()
   const isOpen = useSignal(false)
   const { id, insurerId, month, count, populationSize, committedAt, seed, seedSha256, populationSha256 } = sample
-  const { publicSource, publicValue, drawnAt, revealedAt } = sample
+  const { publicSource, publicValue, drawnAt } = sample
   const mixedIn = publicValue === null ? '' : ` --public-value '${publicValue}'`
-  const isOpenToValue = publicSource !== null && drawnAt === null && revealedAt === null
+  const takesValue = isOpenToValue(sample)
   return (
     <section class="card review-list">
       <h2>
@@ -71,7 +93,7 @@ function OneSample({ sample, again }: OneSampleProps) {
             <dt>{say.publicValue}</dt>
             <dd>
               {publicValue === null ? (
-                <span class="standing-unsure">⚠ {isOpenToValue ? say.publicValueMissing : say.publicValueNever}</span>
+                <span class="standing-unsure">⚠ {takesValue ? say.publicValueMissing : say.publicValueNever}</span>
               ) : (
                 <code>{publicValue}</code>
               )}
@@ -85,7 +107,7 @@ function OneSample({ sample, again }: OneSampleProps) {
           <dd>{seed === null ? <span class="muted">{say.seedHidden}</span> : <code>{seed}</code>}</dd>
         </div>
       </dl>
-      {isOpenToValue && hasRole(insurerRoles) && <PublicValue of={sample} again={again} />}
+      {takesValue && hasRole(insurerRoles) && <PublicValue of={sample} again={again} />}
       {seed !== null && drawnAt !== null && (
         <>
           <h3>{say.rerun}</h3>

@@ -75,6 +75,7 @@ test('what the service has stands until the inspection was read anew, and is not
 test.each([
   ['unavailable', 503],
   ['too-many-requests', 429],
+  ['request-timeout', 408],
   ['unauthenticated', 401],
 ])('%s is no refusal: it is sent another time', async (code, status) => {
   answer = refused(status, code)

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { ApiProblem, newKey, post } from '../../shared/api.ts'
+import { ApiProblem, isForLater, newKey, post } from '../../shared/api.ts'
 import { forget, recall, remember } from '../../shared/memory.ts'
 import type { InspectionDetail, ItemFinding } from '../wire-records.ts'
 
@@ -53,8 +53,10 @@ export function withUnsent(inspection: InspectionDetail, items: readonly Unsent[
   return { ...inspection, findings: [...others, ...items.map(({ finding }) => finding)] }
 }
 
-/** What the service will take another time: it was away, busy, or knows nobody who is signed in. */
-const later: ReadonlySet<string> = new Set(['unavailable', 'internal', 'too-many-requests', 'unauthenticated'])
+/** For good: whoever signs in again is answered otherwise. */
+function isRefusal(cause: unknown): cause is ApiProblem {
+  return cause instanceof ApiProblem && !isForLater(cause) && cause.code !== 'unauthenticated'
+}
 
 function createSheet(name: string, inspectionId: string): UnsentSheet {
   const items = signal<readonly Unsent[]>(read(name))
@@ -82,7 +84,7 @@ function createSheet(name: string, inspectionId: string): UnsentSheet {
     try {
       await post(`/quality/inspections/${inspectionId}/score`, { findings: [one.finding] }, one.key)
     } catch (cause) {
-      if (!(cause instanceof ApiProblem) || later.has(cause.code)) return false
+      if (!isRefusal(cause)) return false
       if (!isStillSaid()) return true
       refusal.value = { refused: one, cause }
       return false

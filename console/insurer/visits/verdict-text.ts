@@ -12,8 +12,10 @@ export function verdictSentences({ verdictEvidence, verdictText }: Visit): strin
   const [minutes, needed, coverage] = [number('inspectionMinutes'), number('neededMinutes'), number('coverage')]
   if (minutes === null || needed === null || coverage === null) return verdictText === null ? [] : [verdictText]
   const [doors, runs, unseen] = [number('doorCycles'), number('runs'), number('unseenMinutes')]
+  const spoken = number('spokenMinutes')
   return [
     verdictEvidence?.wasInInspection === false ? say.noInspection(needed) : say.inspection(minutes, needed),
+    ...(spoken === null || spoken === 0 ? [] : [say.spoken(spoken)]),
     ...(unseen === null || unseen === 0 ? [] : [say.unseen(unseen)]),
     doors === null ? say.doorsUnknown : say.doors(doors),
     runs === null ? say.runsUnknown : say.runs(runs),

@@ -12,7 +12,7 @@ import type { Page } from '../../shared/wire.ts'
 import type { AuditItem } from '../wire.ts'
 import { auditWords } from './audit-words.ts'
 import { type Difference, differences } from './differences.ts'
-import { fieldName, valueText } from './names.ts'
+import { fieldName } from './names.ts'
 
 const shown = 100
 const dayMs = 24 * 3_600_000
@@ -145,7 +145,7 @@ function Entry({ entry: { at, actor, action, subject, before, after, data } }: {
         <p class="muted">
           {details.map(({ field, is }) => (
             <span key={field} class="count">
-              <FieldName of={field} /> {is === null ? '' : valueText(field, is)}
+              <FieldName of={field} text={is} /> {is}
             </span>
           ))}
         </p>
@@ -160,8 +160,8 @@ function Changes({ changes }: { readonly changes: readonly Difference[] }) {
     <ul class="changes">
       {changes.map(({ field, was, is }) => (
         <li key={field}>
-          <FieldName of={field} /> {was !== null && <del>{valueText(field, was)}</del>}{' '}
-          {is === null ? <em>{say.nothing}</em> : <ins>{valueText(field, is)}</ins>}
+          <FieldName of={field} text={is ?? was} /> {was !== null && <del>{was}</del>}{' '}
+          {is === null ? <em>{say.nothing}</em> : <ins>{is}</ins>}
         </li>
       ))}
     </ul>
@@ -169,7 +169,7 @@ function Changes({ changes }: { readonly changes: readonly Difference[] }) {
 }
 
 /** As people call it; what has no word here as programs do. */
-function FieldName({ of }: { readonly of: string }) {
-  const name = fieldName(of)
+function FieldName({ of, text }: { readonly of: string; readonly text: string | null }) {
+  const name = fieldName(of, text ?? '')
   return name === undefined ? <code>{of}</code> : <span class="muted">{name}</span>
 }

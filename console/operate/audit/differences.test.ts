@@ -1,5 +1,14 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { language } from '../../shared/language.ts'
 import { differences } from './differences.ts'
+
+const usual = language.value
+beforeEach(() => {
+  language.value = 'en'
+})
+afterEach(() => {
+  language.value = usual
+})
 
 test('only what differs is told, with what it was and is', () => {
   const before = { name: 'Garden', address: null, contacts: [{ name: 'Li' }], use: 'hotel' }
@@ -13,7 +22,7 @@ test('only what differs is told, with what it was and is', () => {
 })
 
 test('of what came to be all that it has is told, and nothing of what it has not', () => {
-  expect(differences(null, { id: 'a', contacts: [], phone: null, areas: ['x'] })).toEqual([
+  expect(differences(null, { id: 'a', contacts: [], phone: null, facts: {}, areas: ['x'] })).toEqual([
     { field: 'id', was: null, is: 'a' },
     { field: 'areas', was: null, is: 'x' },
   ])
@@ -26,7 +35,7 @@ test('shifts and contacts are told as a list, not as code', () => {
     { days: [6], from: '20:00' },
   ]
   expect(differences({ shifts: [] }, { shifts })).toEqual([
-    { field: 'shifts', was: null, is: 'days 1, 2 · from 08:00 · memberIds li; days 6 · from 20:00' },
+    { field: 'shifts', was: null, is: 'days 1, 2 · from 08:00 · members li; days 6 · from 20:00' },
   ])
 })
 

@@ -52,7 +52,7 @@ interface SureProps {
 /** Asked before what cannot be undone, or what changes who is told. */
 export function Sure({ title, text, hint, yes, doing, onYes, onClose }: SureProps) {
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={onClose} asks>
       <div class="fields">
         <p>{text}</p>
         {hint !== undefined && <p class="muted">{hint}</p>}

@@ -27,6 +27,7 @@ export interface Room {
 }
 
 export interface SaidSettings {
+  readonly leastWatts: number
   readonly sureShare: number
   readonly eveningFromHour: number
   readonly eveningToHour: number
@@ -38,6 +39,8 @@ export interface SaidSettings {
 /** What each part of the evidence is worth: a step of its size that is flat and then begins to taper, or has tapered. */
 const taperConfidence = 0.25
 const sureConfidence = 0.5
+/** What tapers is of a charger's size when this share of the least one's power has gone: others may have joined with it. Unverified default. */
+const ownShare = 0.9
 const powerFactorConfidence = 0.25
 const eveningConfidence = 0.15
 const riskConfidence = 0.1
@@ -45,7 +48,8 @@ const riskConfidence = 0.1
 const knownConfidence = 0.6
 
 export function confidenceOf(taper: Taper & { since: number }, { at, occupied }: Room, settings: SaidSettings): number {
-  const isSure = taper.fallenWatts >= settings.sureShare * taper.addedWatts
+  const sureWatts = Math.max(settings.sureShare * taper.addedWatts, ownShare * settings.leastWatts)
+  const isSure = taper.fallenWatts >= sureWatts
   const isEvening = isWithin(localHour(taper.since), settings.eveningFromHour, settings.eveningToHour)
   const isNight = isWithin(localHour(at), settings.nightFromHour, settings.nightToHour)
   const confidence =

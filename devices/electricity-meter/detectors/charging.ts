@@ -97,6 +97,8 @@ export function taperOf(quiet: readonly Quiet[], settings: TaperSettings): Taper
   const fallenWatts = -sum(falls)
   const powerFactor = powerFactorOf(fallenWatts, byVars && sum(byVars.slice(begin + 1)))
   const nowWatts = moments.at(-1)?.watts ?? 0
+  // what falls drew no more than it has fallen by and what all together still draw
+  if (fallenWatts + nowWatts < settings.leastWatts) return undefined
   const fallenVars = byVars && -sum(byVars.slice(begin + 1))
   const [flat, now] = [moments[begin], moments.at(-1)]
   const hasFallen = isTrue(flat?.watts, now?.watts, fallenWatts) && isTrue(flat?.vars, now?.vars, fallenVars)

@@ -95,6 +95,10 @@ test.each([
   expect(found([standby, fridge, charging]).map((each) => each.split(' ')[2])).toContain('urgent')
 })
 
+test.each([0.42, 0.78])('a power factor of %d may still be a charger', (factor) => {
+  expect(found([standby, charger(8, { factor })]).map((each) => each.split(' ')[2])).toContain('urgent')
+})
+
 test.each([1, 60, 300])('a sample every %d s is enough', (everySeconds) => {
   expect(found([standby, fridge, charger(8)], { everySeconds })).not.toEqual([])
 })
@@ -221,6 +225,24 @@ test('and it is over when it is unplugged', () => {
   ])
 })
 
+/** A laptop that is charged beside a lamp that was lit with it, each too little for an e-bike; the lamp goes off as the laptop tapers. */
+const laptopAndLamp = (standbyWatts: number, watts = 60, lampWatts = 52, until = 10.8) =>
+  found(
+    [
+      () => [standbyWatts, 0.6],
+      charger(8.55, { watts, flat: 1.9, taper: 2.6, factor: 0.55 }),
+      between(8.5, until, lampWatts, 0.69),
+    ],
+    { everySeconds: 60.01 },
+  )
+
+test('two devices that joined together are no emergency as one of them tapers, and nothing where that is less than a charger', () => {
+  expect(laptopAndLamp(8)).toEqual([])
+  const severities = (said: readonly string[]) => said.map((each) => each.split(' ')[2])
+  expect(severities(laptopAndLamp(40))).toEqual(['warning', 'cleared'])
+  expect(severities(laptopAndLamp(30, 70, 40, 10.4))).toEqual(['warning', 'cleared'])
+})
+
 test.each<[string, Load]>([
   ['a lamp of another power', between(32, 38, 150, 0.6)],
   ['a heater of the same power', between(32, 38, 226, 1)],
@@ -260,6 +282,8 @@ test.each<[string, readonly Load[], object]>([
   ['a kettle now and then', [standby, cycling(1_800, 1, 4, 50)], {}],
   ['an air conditioner that cycles all night', [...home, cycling(900, 0.93, 12, 28)], {}],
   ['an air conditioner whose compressor turns slower and slower', [...home, charger(8, { factor: 0.95 })], {}],
+  ['what has a little more than a charger’s power factor', [standby, charger(8, { factor: 0.83 })], {}],
+  ['what has a little less', [standby, charger(8, { factor: 0.37 })], {}],
   ['a fridge', [standby, fridge], {}],
   ['a dimmed lamp that is brought up and down slowly', [...home, slowlyUp], {}],
   [

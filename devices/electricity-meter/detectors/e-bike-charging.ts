@@ -1,4 +1,4 @@
-import { hourMs, minuteMs } from '../../../core/clock.ts'
+import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Step } from '../../../core/detector.ts'
 import type { ElectricityMeterFacts } from '../facts.ts'
 import { electricityMeterTelemetry } from '../telemetry.ts'
@@ -18,6 +18,7 @@ import {
 } from './charging.ts'
 import { confidenceOf, type Flat, type Found, findingOf, flatFinding } from './charging-finding.ts'
 import { factorOf, saysTheSame, varsOf } from './reactive.ts'
+import { slowSeconds } from './sampling.ts'
 
 const defaults = {
   /** Of what is plugged in. */
@@ -49,7 +50,7 @@ type Settings = typeof defaults
 /** A change within one interval between two near samples, W; less is drift. */
 const stepWatts = 15
 /** Samples further apart are rare: one is believed without the next, and only a larger change between them was sudden. */
-const rareMs = minuteMs
+const rareMs = slowSeconds * secondMs
 const rareStepWatts = 60
 /** What it changes by from one sample to the next anyway is its hum: an inverter's, a computer's. */
 const humShare = 1 / 16
@@ -57,8 +58,9 @@ const mostHum = 60
 /** A charger hums less than this, W; a television and a computer more. */
 const flatHum = 5
 const mostApartMs = 11 * minuteMs
-/** A sample that says nothing new is passed over. */
+/** A sample that says nothing new is passed over for so long. */
 const sameWatts = 2
+const sameMs = minuteMs / 2
 /** So many windows from one floor to the next at most. */
 const mostApart = 2
 /** Tapers are seen after three or four falling windows. */
@@ -237,7 +239,7 @@ function hear(state: State, said: Said): State {
 
 /** Another power, a lower one than ever in this window, or half a minute later. */
 function isNews({ at: before, watts: was, quietest }: State, at: number, watts: number): boolean {
-  if (at - before >= rareMs / 2 || !saysTheSame(watts, was)) return true
+  if (at - before >= sameMs || !saysTheSame(watts, was)) return true
   return quietest !== null && watts < quietest[1] - sameWatts
 }
 

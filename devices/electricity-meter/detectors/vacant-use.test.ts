@@ -47,6 +47,26 @@ test.each([
   expect(news(vacantUse, series(times(240, gone), 60, noon + hours * hourMs))).toHaveLength(count)
 })
 
+/** A heater that is left on from then on, by someone who was seen without a break for so many minutes before, hours after noon. */
+const leavesAt = (hours: number, seenMinutes: number) =>
+  series(
+    [...times(5, { ...left, occupied: false }), ...times(seenMinutes, home), ...times(630, gone)],
+    60,
+    noon + hours * hourMs - (seenMinutes + 5) * 60_000,
+  )
+const toldAfterHours = (hours: number, seenMinutes: number) => {
+  const [first] = replay(vacantUse, leavesAt(hours, seenMinutes))
+  return first && Math.round(10 * ((first.at - noon) / hourMs - hours)) / 10
+}
+
+test('who leaves for work before eight has left: two hours, if they were about for half an hour, else from noon on', () => {
+  expect(toldAfterHours(-4.25, 40)).toBe(2)
+  expect(toldAfterHours(-6.5, 40)).toBe(2)
+  expect(toldAfterHours(-4.25, 20)).toBe(6.3)
+  // at four one goes to bed again
+  expect(toldAfterHours(-7.5, 40)).toBe(9.5)
+})
+
 const keepingWarm = Array.from({ length: 600 }, (_, i) => (i % 60 < 25 ? gone : left))
 const warmingUp = [...times(30, home), ...times(110, gone), ...times(300, left)]
 
@@ -57,6 +77,10 @@ test.each([
     series([...keepingWarm, ...warmingUp], 60),
   ],
   ['people who sleep, and are not seen', series([...times(10, home), ...times(11 * 60, gone)], 60, midnight)],
+  [
+    'people who sleep, and are not seen, after an evening at home',
+    series([...times(240, home), ...times(11 * 60, gone), home], 60, midnight - 3 * hourMs),
+  ],
   [
     'someone who went out for half an hour',
     series(

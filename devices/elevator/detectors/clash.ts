@@ -5,8 +5,8 @@ import { dayMs, secondMs } from '../../../core/clock.ts'
  *
  * Taken at face value they would alarm at every departure: where each metric is measured at its own time, the door's last word may be
  * older than the whole ride. So they count when they were said together, and are believed when that happens twice. A gateway that
- * tells changes says nothing twice: its clash is believed when nothing has contradicted it for `quietSeconds`. Of one that is known to
- * tell changes, a word stands until it says another, as long as the device itself is heard (`quick`).
+ * tells changes says nothing twice: its clash is believed when nothing has contradicted it for `quietSeconds`, whether it repeats it
+ * meanwhile or not. Of one that is known to tell changes, a word stands until it says another, as long as the device itself is heard (`quick`).
  */
 export interface Clash {
   readonly since: number
@@ -26,7 +26,10 @@ const togetherMs = 500
 /** Changes told further apart than this may have others between them that were lost, ms. */
 export const lostMs = 30 * secondMs
 
-/** The same word again within this is of a gateway that samples; one that tells changes repeats everything once a minute at most. */
+/**
+ * The same word again within this, and once more, is of a gateway that samples; one that tells changes repeats everything once a minute at most,
+ * and so may say a word again soon after the change.
+ */
 export const samplingMs = 50 * secondMs
 
 /** Two different words within this are told as changes: who samples so often says the same word twice before long. Unverified default. */
@@ -61,9 +64,8 @@ export function isBelieved(
 ): boolean {
   if (clash === null) return false
   const apartMs = Math.abs(oneAt - otherAt)
-  if (clash.pairedAt > 0) {
-    return apartMs <= togetherMs && Math.max(oneAt, otherAt) - clash.pairedAt >= confirmSeconds * secondMs
-  }
+  const again = apartMs <= togetherMs && Math.max(oneAt, otherAt) - clash.pairedAt >= confirmSeconds * secondMs
+  if (clash.pairedAt > 0 && (again || clash.pairedAt === clash.since)) return again
   return !samples && apartMs <= mostApartMs && at - clash.since >= quietSeconds * secondMs
 }
 
@@ -71,7 +73,7 @@ export function isBelieved(
 export interface Telling {
   /** When it said the word last, ms; once it is known to sample, another word, while it is not `quick`. */
   readonly saidAt: number
-  /** When it was seen to sample, or to lose words, ms; 0 while it was not. That holds for a day. */
+  /** When it was seen to sample, or to lose words, ms; 0 while it was not, negative when it said a word again soon. That holds for a day. */
   readonly sampledAt: number
   /** It has said two different words in quick succession: unless it samples, its silence says that nothing has changed. */
   readonly quick: boolean
@@ -93,8 +95,9 @@ export function tellingAfter(was: Telling, at: number, same: boolean, alone = fa
     if (aloneAt === was.aloneAt && (same || was.quick)) return was
     return { saidAt: same ? was.saidAt : at, sampledAt: was.sampledAt, quick, aloneAt }
   }
-  const samples = same && (alone || at - was.saidAt <= samplingMs)
-  return { saidAt: at, sampledAt: samples ? at : was.sampledAt, quick, aloneAt }
+  const isSoon = same && at - was.saidAt <= samplingMs
+  const samples = (same && alone) || (isSoon && was.sampledAt === -was.saidAt)
+  return { saidAt: at, sampledAt: samples ? at : isSoon ? -at : Math.max(was.sampledAt, 0), quick, aloneAt }
 }
 
 /** What a gateway was seen to do says for a day how it tells things; 0 of what it was not seen to do. */

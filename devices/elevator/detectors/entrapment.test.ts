@@ -141,11 +141,17 @@ test('a sensor that tells changes only, beside a door that is repeated, is known
     said(at + 70, { ...silent, floor, doorState: 'open' }),
     ...every10s(at + 80, at + 130, { ...silent, floor: 9, carSpeedMps: 1.6 }),
   ]
-  const night = [said(-2_010, { ...atFloor, passengerPresent: false }), ...every10s(-2_000, -210, silent)]
+  const night = (from: number) => [
+    said(from, { ...atFloor, passengerPresent: false }),
+    ...every10s(-1_000, -210, silent).filter(({ at }) => at > start + from * 1_000),
+  ]
   const boards = said(-205, { passengerPresent: true })
   const stands = every10s(-60, 300, { ...silent, floor: 9 })
 
-  expect(times([...night, boards, ...ride(7, -200), ...stands])).toEqual(['raised 120'])
+  expect(times([...night(-2_010), boards, ...ride(7, -200), ...stands])).toEqual(['raised 120'])
+  expect(times([...night(-865), boards, ...ride(7, -200), ...stands])).toEqual(['raised 120'])
+  // silent for nine minutes, it may be one that dies now and then
+  expect(times([...night(-745), boards, ...ride(7, -200), ...stands])).toEqual([])
 })
 
 test('a dead sensor hides nobody between floors: whom it saw last is taken to be there', () => {
@@ -172,6 +178,10 @@ test('of a gateway that samples, outside the zone is what is said since the stop
     'raised 90',
   ])
   expect(times(withTicks([...sampled, said(60, withoutZone), said(120, atFloor)]))).toEqual([])
+  // a sample that takes a second to come
+  const often = [-90, -60, -30, 0].map((seconds) => said(seconds, riding))
+  const oneByOne = [said(29, { doorZone: false }), said(29.5, { floor: 5 }), said(30, { ...withoutZone, floor: 5 })]
+  expect(times(withTicks([...often, ...oneByOne], { until: start + 110_000 }))).toEqual(['raised 60'])
 
   const works = every10s(0, 100, { ...betweenFloors, mode: 'inspection' })
   const worked = [...sampled, ...works, said(110, { ...withoutZone, mode: 'normal' })]
@@ -562,6 +572,16 @@ test('one word on the door soon after another, when a link is back, is not told 
   expect(times([...others, ...drops])).toEqual([])
 })
 
+test('two pairs of words on the door, each soon after another, are told as changes within two minutes', () => {
+  const pairs = (apart: number) => [
+    ...['opening', 'open'].map((doorState, i) => said(-400 + 4 * i, { doorState })),
+    ...['closing', 'closed'].map((doorState, i) => said(-396 + apart + 4 * i, { doorState })),
+  ]
+  const stands = changesAndAMinute().filter((input) => !('values' in input) || input.at > start - 105_000)
+  expect(times([...pairs(110), ...stands])).toEqual(['raised 180'])
+  expect(times([...pairs(125), ...stands])).toEqual([])
+})
+
 test('of a gateway that told changes the day before yesterday nobody knows', () => {
   const early = ['opening', 'open', 'closing', 'closed'].map((doorState, i) => said(-100_000 + 4 * i, { doorState }))
   const late = changesAndAMinute().filter((input) => !('values' in input) || input.at > start - 100_000)
@@ -658,6 +678,24 @@ test.each([
   const inputs = withTicks([said(-10, riding), ...outage, ...back], { until: start + 1_800_000 })
   expect(times(inputs)).toEqual(['raised 30', expect.stringMatching(/^cleared 790/)])
   expect(replayAll(entrapment, inputs).filter(({ at, finding }) => finding && at >= start + 790_000)).toEqual([])
+})
+
+test('under an alarm nothing is answered for ten seconds, while what comes back word by word has not told the floor', () => {
+  const shutIn = every10s(0, 200, { ...atFloor, floor: 7 })
+  const back = (floorAfter: number) =>
+    withTicks([
+      said(-10, riding),
+      ...shutIn,
+      said(990, { doorState: 'closed' }),
+      said(998, { passengerPresent: false }),
+      said(990 + floorAfter, { floor: 5 }),
+    ])
+  const answers = (floorAfter: number) =>
+    replayAll(entrapment, back(floorAfter))
+      .filter(({ at, finding }) => finding && at >= start + 990_000)
+      .map(({ at }) => (at - start) / 1_000)
+  expect(answers(9)).toEqual([])
+  expect(answers(22)).toEqual([1_003, 1_008])
 })
 
 test('who is still there after the silence is found anew by what is said since: at once between floors, after its own limit at a floor', () => {

@@ -2,7 +2,7 @@ import { minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { changeMs, isOfLastDay, samplingMs } from './clash.ts'
-import { departed, doubtMs, isKnownToStand, isMore, isOvertaken, saysStanding } from './motion.ts'
+import { departed, doubtMs, isKnownToStand, isMore, isOvertaken, saysStanding, staysPut } from './motion.ts'
 import { workCodeMs, workCodes } from './service.ts'
 
 const defaults = {
@@ -399,8 +399,7 @@ function isZoneDoubted({ heard, standstill }: State, said: Told, { standingMps }
   if (said.doorZone !== false || heard.doorZone !== true || heard.zoneDoubted || standstill.since === 0) return false
   if (said.passengerPresent ?? heard.passengerPresent) return false
   if (said.alarmButton ?? heard.alarmButton) return false
-  const stays = !differs(heard.floor, said.floor) && !isMore(heard.trips, said.trips)
-  return stays && saysStanding(said, standingMps)
+  return staysPut(heard, said, standingMps)
 }
 
 function isSignOfMovement(was: Heard, said: Said, doorZone: boolean | null, { standingMps }: Settings): boolean {

@@ -51,6 +51,16 @@ export function saysStanding(
   return isSlow || brakeState === 'applied' || direction === 'none'
 }
 
+/** By this reading it stands where it was before: nothing says another floor, or counts a trip. A word that it has left its zone is doubted then. */
+export function staysPut(
+  was: { readonly floor: number | null; readonly trips: number | null },
+  said: Omit<Said, 'at'> & Pick<ElevatorValues, 'trips'>,
+  slowestMps: number = standingMps,
+): boolean {
+  const isElsewhere = said.floor !== undefined && was.floor !== null && said.floor !== was.floor
+  return !isElsewhere && !isMore(was.trips, said.trips) && saysStanding(said, slowestMps)
+}
+
 /**
  * The stop is over: the brake is released, or the arrow lit where the brake is not said to be applied, by a word that does not say as well that
  * the car stands. Who is shut in presses buttons, and lights the arrow.

@@ -161,11 +161,16 @@ test('where no speed is told, a floor and a count of trips that stay are believe
   const frozen = counts.map(({ at, values }) => ({ at, values: { ...values, trips: 700 } }))
   const late = counts.map(({ at, values }, i) => ({ at, values: { ...values, trips: i < 2 ? 690 : 700 } }))
   for (const told of [frozen, late, []]) expect(found(startToldAsChanges(36, {}, told))).toEqual([])
+  const risingBy = (rides: number) =>
+    counts.map(({ at, values }, i) => ({ at, values: { ...values, trips: 700 - rides * (2 - i) } }))
+  expect(found(startToldAsChanges(36, {}, risingBy(3)))).toEqual(['urgent 55'])
+  expect(found(startToldAsChanges(36, {}, risingBy(4)))).toEqual([])
   const tripless = startToldAsChanges(36, {}).map(({ at, values: { trips: _trips, ...values } }) => ({ at, values }))
   expect(found(tripless)).toEqual([])
   const { carSpeedMps: _speed, ...speedless } = driven
   const minuteApart = [0, 60, 120, 180].map((s) => said(s, { ...speedless, trips: 700 }))
   expect(found([said(-60, { brakeState: 'applied', floor: 3, trips: 700 }), ...minuteApart])).toEqual([])
+  expect(found([...counts, ...minuteApart])).toEqual([])
 })
 
 test('it stays while the machine is blocked, clears when the car has moved for 30 s, and not by silence', () => {

@@ -119,10 +119,30 @@ test('of a gateway that tells changes and no door zone, a word that it runs coun
   expect(found([...ride, said(12, { carSpeedMps: 0 })], 90)).toEqual([])
 })
 
+/** A stop and a ride, told as changes; the words of the departure are those given. */
+const stop = (...departure: Said[]) => [
+  said(0, { doorState: 'closed', safetyCircuit: 'closed' }),
+  said(20, { doorState: 'opening', doorZone: true, carSpeedMps: 0, safetyCircuit: 'open' }),
+  said(22, { doorState: 'open' }),
+  said(30, { doorState: 'closing' }),
+  ...departure,
+  said(35, { doorZone: false, carSpeedMps: 0.8 }),
+  said(36, { carSpeedMps: 1.75 }),
+]
+
+test('an open circuit of which only changes are told is of the ride when the door was said to close, or when it was told on the ride', () => {
+  expect(found(stop(said(33, { doorState: 'closed' })), 90)).toEqual(['critical 51'])
+  expect(found([...stop(said(33, { safetyCircuit: 'closed' })), said(38, { safetyCircuit: 'open' })], 90)).toEqual([
+    'critical 53',
+  ])
+})
+
 test('the quiet of a gateway that samples proves nothing', () => {
-  const samples = [said(0, { safetyCircuit: 'closed' }), said(10, { safetyCircuit: 'closed' })]
+  const samples = (...seconds: number[]) => seconds.map((s) => said(s, { safetyCircuit: 'closed' }))
   const ride = [said(15, { carSpeedMps: 1.75 }), said(16, { doorZone: false }), said(20, { safetyCircuit: 'open' })]
-  expect(found([...samples, ...ride], 90)).toEqual([])
+  expect(found([...samples(-10, 0, 10), ...ride], 90)).toEqual([])
+  // one that tells changes says everything again once a minute, now and then soon after a change
+  expect(found([...samples(-60, 0, 10), ...ride], 90)).toEqual(['critical 35'])
 })
 
 /** A box that tells changes: at 100 s intervals a ride to the next floor, a stop with an open door, and everything repeated while it rests. */
@@ -173,6 +193,7 @@ test('of a car that is seen once a ride at most, two rides are enough while noth
 
   expect(found(every120s(rests, rides, rests, rests, rides, rests))).toEqual(['critical 480'])
   expect(found(every120s(rests, rides, rests, { ...rests, safetyCircuit: 'closed' }, rides, rests))).toEqual([])
+  expect(found([...every120s(rests, rides, rests), said(480, rides), said(600, rests)])).toEqual(['critical 480'])
   expect(found([...every120s(rests, rides, rests), said(600, rides), said(720, rests)])).toEqual([])
   expect(found(every120s(rests, rides, { mode: 'inspection' }, { mode: 'normal' }, rides, rests))).toEqual([])
 })
@@ -340,6 +361,7 @@ test.each<[string, Said[]]>([
     'an open circuit of a car that stands, its door closed',
     every10s(0, 3_600, { ...parked, doorZone: true, carSpeedMps: 0, safetyCircuit: 'open' }),
   ],
+  ['a gateway that loses the words of a departure', [...stop(), said(50, { carSpeedMps: 0.5 })]],
   [
     'a gateway that loses the word that the circuit is closed again',
     ridesToldAsChanges(20, 'closed').map(({ at, values }) => {

@@ -50,7 +50,8 @@ const freshMs = freshSeconds * secondMs
  * Runs      by the speed's word, above `levellingMps` in the door zone and where the zone is unknown; where a reading has no speed, by a
  *           released brake outside the zone. An arrow alone is no ride
  * Evidence  "open" and "runs" clash (`clash.ts`): in two samples, or told as a change and undisputed for `quietSeconds`, outside the
- *           zone or with "runs" told after "open". Standing after it outside the zone, the circuit still open and the door not, is
+ *           zone or with "runs" told after "open". Said before the ride, with a door that was not said to close, "open" is of the stop:
+ *           the words of the departure were lost. Standing after it outside the zone, the circuit still open and the door not, is
  *           more of the same
  * Rides     of a car that is sampled once a ride at most, tells no speed, or tells its rides as changes (`open-chain.ts`): open behind a
  *           closed door, it ran twice, by a released brake or its speed and a floor, zone or speed that says so too; nothing said "closed"
@@ -79,6 +80,7 @@ export const safetyCircuit = defineDetector({
       'one wrong sample of the circuit on a ride',
       'an open circuit of a car that stands, its door closed',
       'a gateway that loses the word that the circuit is closed again',
+      'a gateway that loses the words of a departure',
       'a gateway that measures each metric at its own time',
       'a stop whose speed was lost, at a floor where the door opens',
       'a power cut on a ride',
@@ -176,7 +178,8 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const clash = clashAfter(before.clash, at, open && (runs || brokeOff), openAt, movedAt)
 
   // what was said before the circuit opened is old at a floor: the stop that opened the door may have been lost
-  const isOfNow = (clash !== null && clash.pairedAt > 0) || outside || runAt >= openAt
+  const isOfStop = doorClosed === false && clash !== null && openAt < clash.since
+  const isOfNow = (clash !== null && clash.pairedAt > 0) || (!isOfStop && (outside || runAt >= openAt))
   const clashes = isOfNow && isBelieved(clash, at, openAt, movedAt, isSampling(heard.telling, at), settings)
   const ridesOn = chain !== null && runsAgain(chain) && at - chain.at <= freshMs
   const believed = clashes || ridesOn

@@ -9,8 +9,8 @@ import {
   isMore,
   type Motion,
   motionAfter,
-  saysStanding,
   stands,
+  staysPut,
   tripCounted,
   unknownMotion,
 } from './motion.ts'
@@ -150,10 +150,10 @@ function outAfter(was: State, said: Said): number {
     return doubtedMs >= doubtMs ? said.at : was.outAt
   }
   if (said.doorZone) return 0
-  const stays = (said.floor ?? was.motion.floor) === was.motion.floor && !isMore(was.trips, said.trips)
   const isParked = was.outAt === 0 && isKnownToStand(was.motion)
   const present = said.passengerPresent ?? was.present
-  return isParked && stays && saysStanding(said) && !present ? -said.at : said.at
+  const isDoubted = isParked && !present && staysPut({ floor: was.motion.floor, trips: was.trips }, said)
+  return isDoubted ? -said.at : said.at
 }
 
 /** A gateway that tells changes has said "outside" on the ride; the zone is then known by the door that opens. */

@@ -43,8 +43,11 @@ interface State {
   readonly cycles: number | null
   /** With this open door it has been outside its zone, or fast; null of a car that has told neither speed nor zone. */
   readonly roams: boolean | null
-  /** It was outside the zone with its door closed: a door that opens there is forced, by people who want out. */
-  readonly shutOut: boolean
+  /**
+   * It was outside the zone with its door closed: a door that opens there is forced, by people who want out. `rides` while it was seen only to
+   * move there, and in its zone before that.
+   */
+  readonly shutOut: boolean | 'rides'
   /** When one reading said first of this open door that the car is on a ride, outside its zone and fast, ms; 0 while none did. */
   readonly rideAt: number
   /** The controller's word for it, while it stands. */
@@ -89,7 +92,8 @@ const doorCodes = { closed: 1, opening: 2, open: 3, closing: 4 } as const
  * Evidence  the door zone is left, or the speed is above `reLevellingMps` (above `levellingMps` with a door on its way), while the last
  *           word on the door is not `closed`: in two samples; or, told as changes, with a door that is said to be open, undisputed for
  *           `quietSeconds`, or for `rideSeconds` while the car is as fast as on a ride (`clash.ts`). A car that was outside the zone with its
- *           door closed has not moved: its door was forced there
+ *           door closed has not moved: its door was forced there; unless it was in its zone before, and was seen only to ride: then it
+ *           left the floor where it had stopped meanwhile, or stands as dangerously
  * Rides     of a gateway that repeats everything once a minute, two of these readings within three minutes are enough: the door said to be open
  *           in both and nothing else between them, the car outside its zone and fast in both
  * Changes   a gateway that tells changes says nothing while a door stands open: the word holds as long as the device is heard, whatever it
@@ -197,7 +201,10 @@ function hear(was: State, said: Said, settings: Settings): State {
   const door = doorState === undefined ? was.door : doorCodes[doorState]
   const doorAt = doorState === undefined ? was.doorAt : door === 1 ? 0 : at
   const outAt = doorZone === undefined ? was.outAt : doorZone ? 0 : at
-  const shutOut = outAt > 0 && (was.shutOut || door === 1)
+  const stands = carSpeedMps === undefined ? was.stands : Math.abs(carSpeedMps) <= standingMps
+  const gotOff = was.shutOut === 'rides' && doorState === 'open' && doorZone === false
+  const shutOut =
+    outAt > 0 && !gotOff && (door === 1 ? shutOutBy(was, carSpeedMps !== undefined && !stands) : was.shutOut)
   const fast = carSpeedMps !== undefined && Math.abs(carSpeedMps) > settings.reLevellingMps
   const fastAt = carSpeedMps === undefined ? was.fastAt : fast ? at : 0
   const mps = carSpeedMps === undefined ? was.mps : fast ? Math.abs(carSpeedMps) : 0
@@ -210,8 +217,7 @@ function hear(was: State, said: Said, settings: Settings): State {
   const blind = doorZone === undefined && carSpeedMps === undefined
   const away = (outAt > 0 && !shutOut) || fast
   const cycles = doorState === undefined ? was.cycles : doorCycles
-  const stands = carSpeedMps === undefined ? was.stands : Math.abs(carSpeedMps) <= standingMps
-  const stirred = stirs(was, said, stands, outAt)
+  const stirred = stirs(was, said, stands, outAt) && !(gotOff && stands)
   const isBack = doorZone === true && was.outAt > 0 && stands && !was.stirred
   const flickers = door !== 1 && !stirred && (was.flickers || isBack)
 
@@ -274,6 +280,12 @@ function floorsOf(was: State, said: Said, door: State['door'], service: Service,
 /** Where zone or speed say that it moved as well, one that repeats everything soon after a change is believed. */
 function isSamplingFloors({ roams, telling }: State, at: number): boolean {
   return roams === null ? isSampling(telling, at) : isSamplingAlone(telling, at)
+}
+
+/** Outside its zone with its door closed; `moves` by this very word. A sensor that never says otherwise tells of no ride. */
+function shutOutBy({ door, outAt, shutOut }: State, moves: boolean): State['shutOut'] {
+  const wasInZone = door > 0 && (outAt === 0 || shutOut === 'rides')
+  return moves && wasInZone ? 'rides' : true
 }
 
 /** It has moved since it last stood in its zone. */

@@ -237,8 +237,9 @@ export interface QualityTables {
   /**
    * Marks what changes by time alone: orders that nobody came for although their time is over, and as a month begins all elevators in service
    * and whatever is maintained.
+   * @param since what had changed by then is marked already; 0 = nothing is
    */
-  markPassed(now: number): Promise<void>
+  markPassed(since: number, now: number): Promise<void>
   /** The first month of each that anything is known of. */
   firstMonthsOf(deviceIds: readonly string[]): Promise<Map<string, string>>
   /** What these devices have in this month is replaced. */
@@ -256,11 +257,16 @@ export interface QualityTables {
     months: readonly string[],
     by: KpiGrouping,
   ): Promise<({ group: string | null; rule: string } & RuleTally)[]>
-  /** How many devices are behind each group, and behind all of them. */
+  /**
+   * How many devices are behind each group, and behind all of them: also those that are no elevators and to which nothing happened.
+   * @param months oldest first, none left out; one at least
+   * @param until ms since 1970: who has a device later is not asked
+   */
   kpiDevices(
     query: KpiQuery,
     months: readonly string[],
     by: KpiGrouping,
+    until: number,
   ): Promise<{
     groups: { group: string | null; elevators: number; others: number }[]
     elevators: number
@@ -286,8 +292,16 @@ export interface QualityTables {
    * @param openBefore ms since 1970: an order that is open at the end and was detected before is neglected
    */
   estateHazards(query: KpiQuery, period: QualityPeriod, openBefore: number, asOf: number): Promise<EstateHazards[]>
-  /** Of meters with any order in the period, or a leakage that is foreseen; as they were known at `asOf`. */
-  roomTroubles(query: KpiQuery, period: QualityPeriod, asOf: number): Promise<RoomTroubles[]>
+  /**
+   * Of meters with any order in the period, or a leakage that is foreseen; as they were known at `asOf`.
+   * @param leftOut findings that are no trouble
+   */
+  roomTroubles(
+    query: KpiQuery,
+    period: QualityPeriod,
+    asOf: number,
+    leftOut: readonly string[],
+  ): Promise<RoomTroubles[]>
   /** Newest first. */
   indexWeights(): Promise<IndexWeights[]>
   /** Answers false, and changes nothing, when that version is there already. */

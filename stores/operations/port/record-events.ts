@@ -14,6 +14,6 @@ export interface RecordEventTables {
   recordEventsOfEach(subjectIds: readonly string[]): Promise<Map<string, RecordEvent[]>>
   /** Ids of what has a chain, each after the one before: for whoever checks them all. */
   recordSubjects(after: string | null, limit: number): Promise<{ subjectType: string; subjectId: string }[]>
-  /** Ids of rows that should have a chain and have none: nobody has written down how they came to be. */
+  /** Ids of rows that should have a chain and have none: nobody has written down how they came to be. `visitsToRecord` are to get theirs. */
   recordsWithoutEvents(limit: number): Promise<string[]>
 }

@@ -12,6 +12,15 @@ export interface VisitFilter {
   readonly to?: number
 }
 
+/** A setting: `VisitsToRecord`. */
+export const visitsToRecord = 'visits-to-record'
+
+/** Visits of a version without chains that have none yet, by the order in which they were written down: after one, up to another. */
+export interface VisitsToRecord {
+  readonly after: number
+  readonly upTo: number
+}
+
 /** Maintenance regimes and claimed visits. */
 export interface VisitTables {
   /**
@@ -28,11 +37,13 @@ export interface VisitTables {
 
   /** All of them; those that are there already (device and beginning) are left alone. Answers the ids of those that were new. */
   insertVisitsIfAbsent(visits: readonly Visit[]): Promise<string[]>
+  /** Of the one that was written down last; 0 when there is none. */
+  newestVisitNumber(): Promise<number>
   /**
-   * Of the next `limit` visits after one, in the order that they were written down, those of which no event says how they came to be,
+   * Of the next `limit` visits of these, in the order that they were written down, those of which no event says how they came to be,
    * locked. `last`: after which the next ones follow; null when there were none.
    */
-  lockUnrecordedVisits(after: number, limit: number): Promise<{ visits: Visit[]; last: number | null }>
+  lockUnrecordedVisits(these: VisitsToRecord, limit: number): Promise<{ visits: Visit[]; last: number | null }>
   visit(id: string): Promise<Visit | undefined>
   /** Those that there are, in any order. */
   visitsByIds(ids: readonly string[]): Promise<Visit[]>

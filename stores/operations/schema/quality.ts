@@ -92,6 +92,7 @@ export const kpiMonths = pgTable(
     electricityEnforcement: count('electricity_enforcement'),
     maintenanceDue: count('maintenance_due'),
     maintenanceOnTime: count('maintenance_on_time'),
+    maintenanceClaimed: count('maintenance_claimed'),
     overdueDays: count('overdue_days'),
     visitsClaimed: count('visits_claimed'),
     visitsProven: count('visits_proven'),
