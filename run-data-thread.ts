@@ -36,7 +36,7 @@ export function loadDataThread() {
     ended,
     /** Not while it loads: a native module that is cut off there takes the whole process along. */
     async terminate() {
-      await Promise.race([loaded, ended])
+      await Promise.race([loaded, ended, delay(startingPatienceMs, undefined, { ref: false })])
       await thread.terminate()
     },
   }

@@ -427,6 +427,15 @@ test('who was not heard for an hour is looked at once a minute, after two days o
   expect(seenIn(60)).toBe(720)
 })
 
+test('after we were away for days, who does not come back is looked at as if it had just been heard', () => {
+  const { live, tick } = running()
+  live(0, { smokePercentPerM: 0 })
+  tick(5)
+  const away = 3 * 86_400
+  const said = Array.from({ length: 400 }, (_, i) => ofDevices(tick(away + i * 5))).flat()
+  expect(said.map(({ detectedAt }) => (detectedAt - start) / secondMs - away)).toEqual([900])
+})
+
 test('silence is told by ticks, repeated hourly, and over with the next reading', () => {
   const { live, tick } = running()
   live(0, { smokePercentPerM: 0 })

@@ -66,7 +66,7 @@ const pauseMs = minuteMs
  * can be called silent. Unverified default.
  */
 const graceFreshTimes = 10
-/** Who was not heard for the first is looked at once a minute only, for the second once an hour: nothing but its silence goes on. Unverified defaults. */
+/** Who was not heard for the first, while we listened, is looked at once a minute only, for the second once an hour: nothing but its silence goes on. Unverified defaults. */
 const rarelyAfterMs = hourMs
 const seldomAfterMs = 2 * dayMs
 
@@ -318,7 +318,7 @@ export function createAnalyticsHost(options: { kinds: readonly DeviceKind[]; log
       const heardSince = listen(entry)
       const found: EpisodeEvent[] = []
       for (const memory of memories.values()) {
-        if (memory.lastReceivedAt < heardSince) continue
+        if (Math.max(memory.lastReceivedAt, listeningSince) < heardSince) continue
         touched.clear()
         tickDevice(memory, entry)
         if (touched.size === 0) continue

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyRequest } from 'fastify'
 import type { WorkOrder } from '../core/incident.ts'
 import { sightOf } from '../core/sight.ts'
@@ -7,22 +8,22 @@ import { dispatchers } from './scope.ts'
 const goers = ['technician', 'maintainer'] as const
 
 /**
- * Orders as whoever asks may read them: who sends somebody, and who goes there, must be able to call whoever waits; nobody else learns who
- * that is.
+ * Orders as whoever asks may read them: who sends somebody, and the crew that has an order or may take it, must be able to call whoever
+ * waits; nobody else learns who that is.
  */
-export function asMayBeRead<Order extends WorkOrder>(
+export async function asMayBeRead<Order extends WorkOrder>(
   operations: Pick<Operations, 'sees'>,
-  { viewer: { memberships } }: FastifyRequest,
+  { viewer: { memberships }, sight }: FastifyRequest,
   orders: readonly Order[],
-): Promise<Order[]> {
+): Promise<readonly Order[]> {
   const dispatching = sightOf(memberships, dispatchers)
-  const isDispatcher = memberships.some(({ role }) => dispatchers.some((one) => one === role))
-  const theirs = memberships.filter(({ role }) => goers.some((one) => one === role))
-  const isOf = (teamId: string) => theirs.some(({ scope }) => 'teamId' in scope && scope.teamId === teamId)
+  if (isDeepStrictEqual(dispatching, sight)) return orders // whatever they see, they send somebody to
+  const going = sightOf(memberships, goers)
+  const teams = going === 'everything' ? [] : going.teams
 
-  const mayRead = async ({ id, teamId }: WorkOrder) => {
-    if (theirs.length > 0 && (teamId === null || isOf(teamId))) return true
-    return isDispatcher && (dispatching === 'everything' || (await operations.sees(dispatching, 'order', id)))
+  async function mayRead({ id, teamId }: WorkOrder): Promise<boolean> {
+    if (teamId === null ? teams.length > 0 : teams.includes(teamId)) return true
+    return operations.sees(dispatching, 'order', id)
   }
   return Promise.all(
     orders.map(async (order) =>

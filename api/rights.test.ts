@@ -98,7 +98,7 @@ test('who sends others and goes nowhere takes no order that no crew has: they sa
   for (const body of [{}, stranger]) expect((await accept('an-duty-room', body)).json().code).toBe('order-state')
 })
 
-test('who called is read by whoever sends somebody and by the crew that has the order, and by nobody else', async () => {
+test('who called is read by whoever sends somebody and by the crew that has the order or may take it, and by nobody else', async () => {
   await api.send('POST', '/gateways', { id: 'gw-called', name: 'gw-called' })
   const device = { id: 'called', gatewayId: 'gw-called', kind: 'elevator', name: 'Lift', siteId: 'xihu' }
   await api.send('POST', '/devices', device)
@@ -124,6 +124,30 @@ test('who called is read by whoever sends somebody and by the crew that has the 
   }
   expect(await readBy('an-district')).toEqual([null, null])
   for (const as of ['an-maintainer', 'an-insurer']) expect(await readBy(as), as).toEqual([null, null, null])
+
+  await api.operations.updateOrder(id, 'raised', { teamId: null })
+  expect(await readBy('an-maintainer')).toEqual([reportedBy, reportedBy, reportedBy])
+  expect(await readBy('an-insurer')).toEqual([null, null, null])
+  const accepted = await api.send('POST', `/work-orders/${id}/accept`, {}, asToken('an-maintainer'))
+  expect(accepted.json()).toMatchObject({ teamId: 'company', reportedBy })
+})
+
+test('what a technician did without a network on an order that was merged is done to the one of the same device that their crew has', async () => {
+  const device = { id: 'merged-lift', gatewayId: 'gw-called', kind: 'elevator', name: 'Lift', siteId: 'xihu' }
+  await api.send('POST', '/devices', device)
+  const open = async (summary: string) => {
+    const { id } = (await api.send('POST', '/work-orders', { deviceId: device.id, summary, severity: 'urgent' })).json()
+    await api.operations.updateOrder(id, 'raised', { teamId: 'crew' })
+    return id as string
+  }
+  const [goesOn, merged] = [await open('It smokes'), await open('It hums')]
+  const phone = { doneAt: new Date(api.time.now).toISOString() }
+  const act = (id: string, action: string, said: object, as = 'an-technician') =>
+    api.send('POST', `/work-orders/${id}/${action}`, said, asToken(as))
+  await act(merged, 'accept', { phone })
+  await act(merged, 'merge', { intoId: goesOn, reason: 'One event' }, 'an-duty-room')
+  expect((await act(merged, 'arrive', { phone })).json()).toMatchObject({ id: goesOn, state: 'arrived' })
+  expect((await act(merged, 'restore', {})).json().code).toBe('order-state')
 })
 
 test('whether it is real says the duty room, or the crew that is there: nobody else lifts what guards who is shut in', async () => {

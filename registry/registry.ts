@@ -167,6 +167,8 @@ export function createRegistry(options: {
 
     async updateDevice(id, update, actor) {
       return change('device', async (unit) => {
+        // places first, as everywhere: what opens an order for it meanwhile knows its new one
+        if (update.siteId !== undefined) await unit.lockPlace(await unit.placeOf(id))
         const device = await lockedDevice(unit, id)
         const at = clock()
         const before = { ...device, ...(await partiesNow(unit, id, at)) }

@@ -475,6 +475,8 @@ await describeWithEngine('chromium', 'the duty room in a browser', () => {
     await page.setViewportSize({ width: 1920, height: 360 })
     const named = page.locator('.orders-critical')
     await named.waitFor({ state: 'detached' })
+    await page.locator('.orders-urgent').waitFor()
+    await isAccessible('the room with an urgent order out of sight')
     const list = page.locator('.order-list')
     await list.evaluate((element) => element.scrollTo(0, element.scrollHeight))
     await named.waitFor()

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { dayMs, minuteMs, secondMs } from '../../core/clock.ts'
 import { StoreUnavailable } from '../../core/errors.ts'
 import type { Incident, WorkOrder } from '../../core/incident.ts'
@@ -442,19 +442,41 @@ test("the app behind a crew's link has the rights of the page, and each tap is d
   expect((await app.inject({ url: `${forged(path)}/order.json` })).json().code).toBe('not-found')
 })
 
-test('what a crew did without a network, before their order was merged into one that they have, is done to that one', async () => {
-  const smoke = { teamId: 'crew-west', finding: 'camera/smoke' }
-  const [goesOn, merged] = [await addOrder(smoke), await addOrder(smoke)]
-  const tap = tapOn(pathOf(merged, 'crew', '张伟', 'crew-west'))
-  await tap('accept', { key: 'k1' })
-  const duty = createWorkOrders({ operations: database.operations, clock: () => now })
-  await duty.act({ orderId: merged.id, action: 'merge', intoId: goesOn.id, actor: 'duty', reason: 'One event' })
+test('a crew that accepts an order which no crew has gets it, also behind a link that its team shares', async () => {
+  const order = await addOrder({ teamId: null })
+  await tapOn(pathOf(order, 'crew', '西区抢修班', 'crew-west'))('accept', {})
+  expect(await database.operations.order(order.id)).toMatchObject({ state: 'accepted', teamId: 'crew-west' })
+})
 
-  const again = await tap('accept', { key: 'k1' })
-  expect([again.statusCode, again.json().order]).toMatchObject([200, { id: goesOn.id, state: 'accepted' }])
-  expect((await tap('arrive', {})).json().order).toMatchObject({ id: goesOn.id, state: 'arrived' })
-  const others = await app.inject({ url: `${pathOf(merged, 'crew', '孙北', 'crew-east')}/order.json` })
-  expect(others.json().order).toMatchObject({ id: merged.id, state: 'cancelled' })
+describe('an order of which a crew has the link is merged into another one that they have', () => {
+  const accepted = async (of: readonly [string, string]) => {
+    const smoke = (deviceId: string) => addOrder({ teamId: 'crew-west', finding: 'camera/smoke' }, { deviceId })
+    const [goesOn, merged] = [await smoke(of[0]), await smoke(of[1])]
+    const path = pathOf(merged, 'crew', '张伟', 'crew-west')
+    const tap = tapOn(path)
+    await tap('accept', { key: 'k1' })
+    const duty = createWorkOrders({ operations: database.operations, clock: () => now })
+    await duty.act({ orderId: merged.id, action: 'merge', intoId: goesOn.id, actor: 'duty', reason: 'One event' })
+    return { goesOn, merged, path, tap }
+  }
+
+  test('of the same device: what they did without a network is done to the one that goes on, once', async () => {
+    const { goesOn, merged, path, tap } = await accepted(['elv-both', 'elv-both'])
+    const again = await tap('accept', { key: 'k1' })
+    expect([again.statusCode, again.json().order]).toMatchObject([200, { id: goesOn.id, state: 'accepted' }])
+    expect((await look(`${path}?done=k1`)).body).toContain('已记录')
+    expect((await tap('arrive', {})).json().order).toMatchObject({ id: goesOn.id, state: 'arrived' })
+    const others = await app.inject({ url: `${pathOf(merged, 'crew', '孙北', 'crew-east')}/order.json` })
+    expect(others.json().order).toMatchObject({ id: merged.id, state: 'cancelled' })
+  })
+
+  test('of another device: whoever is at the one has not arrived at the other', async () => {
+    const { goesOn, merged, tap } = await accepted(['elv-here', 'elv-there'])
+    const refused = await tap('arrive', {})
+    expect([refused.statusCode, refused.json().code]).toEqual([409, 'order-state'])
+    expect(await database.operations.order(goesOn.id)).toMatchObject({ state: 'accepted', arrivedAt: null })
+    expect(await database.operations.order(merged.id)).toMatchObject({ state: 'cancelled' })
+  })
 })
 
 test('who goes there and who sends them can call whoever reported it; nobody else learns who that is', async () => {

@@ -19,6 +19,7 @@ import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../.
 import { stateOf } from '../../workorders/notices/wording.ts'
 import { mustBeForDutyRoom } from '../act-in-sight.ts'
 import type { PhoneRecord } from '../by-phone.ts'
+import { goingOn, wasDone } from '../going-on.ts'
 import { notFoundPage, orderLook, orderPage } from '../order-page.ts'
 import { acceptForms, languageFor, sendPage } from '../page.ts'
 import { pictures, refuseTooLarge } from '../picture-body.ts'
@@ -43,17 +44,17 @@ interface Options {
 }
 
 interface Behind {
-  /** Of this order. */
+  /** For `order`, which may be another one than that of the token. */
   readonly claim: LinkClaim
   readonly order: WorkOrder
-  /** Of which the notice was. */
-  readonly toldOf: string
+  /** The order in the token, then those that it was merged into up to `order`. */
+  readonly orders: readonly WorkOrder[]
 }
 
 /**
- * The page behind the link of a notice, for people at a lift: no account, only the token, which is good for this one order, and what it became a part of. Looking
- * changes nothing, for chat programs open links by themselves; the buttons are forms. To a crew's browser that can run it the page
- * gives the app's script, which goes on with the same token and the same rights, in JSON.
+ * The page behind the link of a notice, for people at a lift: no account, only the token, which is good for this one order (or the one of
+ * the same device that it became a part of). Looking changes nothing, for chat programs open links by themselves; the buttons are forms. To
+ * a crew's browser that can run it the page gives the app's script, which goes on with the same token and the same rights, in JSON.
  */
 export async function orderLinkRoutes(app: FastifyInstance, options: Options): Promise<void> {
   const { operations, workOrders, photos, links, recordPhone, hasConsole, clock, readings, kinds } = options
@@ -68,17 +69,10 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
   async function behind(token: string): Promise<Behind | undefined> {
     const claim = links.read(token, clock())
     if (claim === undefined || (await hasLeft(claim))) return undefined
-    const order = await goingOn(claim)
+    const orders = await goingOn(operations, claim.orderId, claim.scope === 'crew' ? own(claim) : [])
+    const order = orders.at(-1)
     if (order === undefined || isLongOver(order, clock())) return undefined
-    return { claim: { ...claim, orderId: order.id }, order, toldOf: claim.orderId }
-  }
-
-  /** A crew whose order was merged into one that they have goes on with that: what they did without a network is done to it. */
-  async function goingOn({ orderId, scope, teamId }: LinkClaim): Promise<WorkOrder | undefined> {
-    const order = await operations.order(orderId)
-    if (order?.mergedIntoId == null || scope !== 'crew' || teamId === null) return order
-    const into = await operations.orderInPlaceOf(orderId)
-    return into?.teamId === teamId ? into : order
+    return { claim: { ...claim, orderId: order.id }, order, orders }
   }
 
   /** Whom it was sent to is no member of that team any more. */
@@ -132,7 +126,7 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       order: maySeeCallers(order, claim) ? order : { ...order, reportedBy: null },
       // a crew's app goes on where there is no network, and sees by itself what comes next
       actions: hasIt(order, claim) ? actionsOf(claim) : buttonsFor(order, claim),
-      you: { name: claim.memberId ?? claim.name, teamIds: claim.teamId === null ? [] : [claim.teamId] },
+      you: { name: claim.memberId ?? claim.name, teamIds: own(claim) },
       lastOrders: (before?.items ?? []).filter(({ id }) => id !== order.id).slice(0, lastOrders),
       last: (device && (await lastOf(device))) ?? null,
     })
@@ -172,10 +166,10 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
     async (request, reply) => {
       const found = await behind(request.params.token)
       if (found === undefined) return sendNotFound(request, reply)
-      const { order, claim } = found
+      const { order, claim, orders } = found
       if (isAnothers(order, claim) && !helps(order, claim)) return show(request, reply, found, { problem: anothers })
       const key = [request.query.done].flat()[0]
-      const done = isKey(key) && (await operations.orderEventByKey(order.id, eventKeyOf(key))) !== undefined
+      const done = isKey(key) && (await wasDone(operations, orders, eventKeyOf(key)))
       if (!helps(order, claim)) return show(request, reply, found, { done })
       const said = await lastCallForHelp(order)
       return show(request, reply, found, {
@@ -262,11 +256,9 @@ export async function orderLinkRoutes(app: FastifyInstance, options: Options): P
       if (missing !== undefined) return sendProblem(reply, 'invalid', `${missing}: is missing`)
       try {
         const coming = action === 'come' ? { note: words[languageFor(request)].page.comes } : {}
-        const asked = requestOf(claim, action, key, { ...rest, ...coming })
+        const asked = requestOf(found, action, key, { ...rest, ...coming })
         const { actor, idempotencyKey } = asked
-        // it was tapped again because the answer was lost, and the order merged meanwhile
-        const isDone =
-          found.toldOf !== found.order.id && (await operations.orderEventByKey(found.toldOf, idempotencyKey))
+        const isDone = await wasDone(operations, found.orders.slice(0, -1), idempotencyKey)
         if (!isDone) await workOrders.act(asked, (order, now) => refuseLink(order, claim, asked, now))
         if (phone !== undefined)
           await recordPhone({ order: found.order, action: asked.action, actor, phone, key: idempotencyKey })
@@ -398,19 +390,20 @@ function missingOf(action: CrewAction, said: typeof nothing): string | undefined
 
 /** What is done behind a link is done by whom it was sent to. */
 function requestOf(
-  { orderId, scope, name, memberId, teamId, isCalled }: LinkClaim,
+  { claim: { scope, name, memberId, teamId, isCalled }, order }: Behind,
   action: CrewAction,
   key: string,
   { note, causeClass, outcome, parts }: Omit<z.output<typeof OfApp>, 'key' | 'phone'>,
 ) {
+  const takesIt = action === 'accept' && (isCalled || order.teamId === null)
   return {
-    orderId,
+    orderId: order.id,
     action: action === 'come' ? 'note' : action,
     actor: name,
     ...(scope === 'crew' && action !== 'tell-passenger' && action !== 'come' && { technicianId: memberId ?? name }),
     ...(action === 'dealt-with' && { by: name }),
     ...(action === 'come' && { by: name, comes: true as const }),
-    ...(action === 'accept' && isCalled && teamId !== null && { teamId }),
+    ...(takesIt && teamId !== null && { teamId }),
     ...(note !== undefined && { note }),
     ...(action === 'close' && given({ causeClass, outcome, parts })),
     idempotencyKey: eventKeyOf(key),
@@ -472,9 +465,13 @@ function maySeeCallers(order: WorkOrder, claim: LinkClaim): boolean {
   return claim.scope === 'duty-room' || hasIt(order, claim)
 }
 
+function own({ teamId }: LinkClaim): string[] {
+  return teamId === null ? [] : [teamId]
+}
+
 /** Of orders before this one, what those see who sign in for the team that the link was sent to. */
-function sightOfTeam({ teamId }: LinkClaim): LimitedSight {
-  const teams = teamId === null ? [] : [teamId]
+function sightOfTeam(claim: LinkClaim): LimitedSight {
+  const teams = own(claim)
   return { ...blind, teams, maintainers: teams }
 }
 

@@ -12,6 +12,7 @@ import type { ActionRequest } from '../../workorders/life/transitions.ts'
 import { actInSight } from '../act-in-sight.ts'
 import type { PhoneRecord } from '../by-phone.ts'
 import { asMayBeRead } from '../callers-seen.ts'
+import { goingOn, wasDone } from '../going-on.ts'
 import { keyOf } from '../idempotency.ts'
 import { pageRequest } from '../page-request.ts'
 import { problems } from '../problem.ts'
@@ -76,11 +77,20 @@ interface Options {
 }
 
 export const workOrderRoutes: FastifyPluginAsyncZod<Options> = async (app, { operations, workOrders, recordPhone }) => {
-  async function act(request: FastifyRequest, asked: ActionRequest, phone?: ByPhone): Promise<Acted> {
+  async function act(request: FastifyRequest, said: ActionRequest, phone?: ByPhone): Promise<Acted> {
+    const asked = phone === undefined ? said : await askedOfWhatGoesOn(request, said)
     const order = await actInSight({ operations, workOrders }, request, asked)
     const { action, actor, idempotencyKey: key = randomUUID() } = asked
     if (phone !== undefined) await recordPhone({ order, action, actor, phone, key })
     return readable(request, order)
+  }
+
+  /** A phone kept it until there was a network: the order may have been merged since. */
+  async function askedOfWhatGoesOn({ sight }: FastifyRequest, asked: ActionRequest): Promise<ActionRequest> {
+    const orders = await goingOn(operations, asked.orderId, sight === 'everything' ? [] : sight.teams)
+    const { idempotencyKey } = asked
+    const isDone = idempotencyKey !== undefined && (await wasDone(operations, orders.slice(0, -1), idempotencyKey))
+    return isDone ? asked : { ...asked, orderId: orders.at(-1)?.id ?? asked.orderId }
   }
 
   async function readable<Order extends Stored>(request: FastifyRequest, order: Order): Promise<Order> {
@@ -103,7 +113,7 @@ export const workOrderRoutes: FastifyPluginAsyncZod<Options> = async (app, { ope
       const { q, ...query } = request.query
       const search = q === undefined ? {} : { search: { text: q, findings: findingsCalled(q) } }
       const page = await operations.orders({ ...pageRequest(query), ...search, sight: request.sight })
-      return { ...page, items: await asMayBeRead(operations, request, page.items) }
+      return { ...page, items: [...(await asMayBeRead(operations, request, page.items))] }
     },
   )
 

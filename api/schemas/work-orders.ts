@@ -63,7 +63,7 @@ export const WorkOrder = Found.extend({
     .record(z.string(), z.string())
     .nullable()
     .describe(
-      '`name`, `phone`, `words` of who called; those of a second caller are `name 2`, …. Null for whoever neither sends anybody nor has the order',
+      '`name`, `phone`, `words` of who called; those of a second caller are `name 2`, …. Null for whoever neither sends anybody nor goes there',
     ),
 }).meta({ id: 'WorkOrder' })
 

@@ -145,7 +145,7 @@ function Above() {
       )}
       {firstUrgent !== undefined && (
         <button type="button" class="orders-urgent" onClick={() => goToRow(firstUrgent.key)}>
-          ▲ {say.newUrgent(urgent.reduce((sum, row) => sum + (row.type === 'order' ? 1 : row.orders.length), 0))}
+          ▲ {say.newUrgent(urgent.length)}
         </button>
       )}
       {waiting.length > 0 && (

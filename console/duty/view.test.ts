@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { orders } from './board.ts'
 import { testOrder } from './order.fixture.ts'
-import { hiddenCritical, hold, list, noteInSight, rests, select, selectedRow, stay } from './view.ts'
+import { hiddenCritical, hiddenUrgent, hold, list, noteInSight, rests, select, selectedRow, stay } from './view.ts'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => {
@@ -44,4 +44,19 @@ test('a new critical order is named as long as its row cannot be seen, and until
   expect(named()).toEqual(['new'])
   show(seen, older, { ...raisedNow, state: 'acknowledged' })
   expect(named()).toEqual([])
+})
+
+test('urgent orders that nobody has acknowledged are counted while their rows are out of sight, in a storm or not', () => {
+  const count = () => hiddenUrgent.value.length
+  const one = testOrder({ id: 'one', severity: 'urgent', finding: 'manual/report' })
+  const many = Array.from({ length: 6 }, (_, n) =>
+    testOrder({ id: `m-${n}`, severity: 'urgent', finding: 'elevator/power-outage' }),
+  )
+  noteInSight(new Set())
+  show(raisedNow, one, ...many, { ...one, id: 'taken', state: 'acknowledged' })
+  expect(count()).toBe(7)
+  noteInSight(new Set(['one']))
+  expect(count()).toBe(6)
+  noteInSight(new Set(['one', 'storm urgent elevator/power-outage']))
+  expect(count()).toBe(0)
 })

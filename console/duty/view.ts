@@ -80,15 +80,18 @@ export const list = computed(() => {
   }
 })
 
-/** Urgent rows that nobody has acknowledged, further down than can be seen. */
+/** Urgent orders of the list that nobody has acknowledged, further down than can be seen, with the key of their row. */
 export const hiddenUrgent = computed(() =>
-  list.value.rows.filter((row) => unseenUrgentIn(row) && !inSight.value.has(row.key)),
+  list.value.rows
+    .filter(({ key }) => !inSight.value.has(key))
+    .flatMap((row) => ordersIn(row).map((order) => ({ key: row.key, order })))
+    .filter(({ order }) => order.severity === 'urgent' && order.state === 'raised'),
 )
 
-/** The rows of a storm that is open stand for themselves. */
-function unseenUrgentIn(row: Row): boolean {
-  const those = row.type === 'order' ? [row.order] : row.isOpen ? [] : row.orders
-  return those.some(({ severity, state }) => severity === 'urgent' && state === 'raised')
+/** The orders of a storm that is open have rows of their own. */
+function ordersIn(row: Row): readonly WorkOrder[] {
+  if (row.type === 'order') return [row.order]
+  return row.isOpen ? [] : row.orders
 }
 
 export const selectedRow = computed<Row | null>(() => {

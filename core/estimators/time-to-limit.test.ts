@@ -100,6 +100,20 @@ test('what would come much later than was watched is refused', () => {
   expect(refusals(said)).toContain('too-far')
 })
 
+test('a growth far below its limit is refused, however fast it seems to become', () => {
+  const levels = [0.86, 0.86, 0.86, 0.87, 0.88, 0.88, 0.91, 0.94, 0.94]
+  const wear = levels
+    .flatMap((level, day) => Array.from({ length: 20 }, (_, i) => ({ at: day + (i + 0.5) / 20, level })))
+    .reduce(
+      (state, { at, level }) => observeWear(state, at * dayMs, level, { ...settings, resolution: 0.005 }),
+      newWear,
+    )
+  const until = (end: number) => timeToLimit(wear, 8 * dayMs, end, { ...settings, resolution: 0.005 })
+
+  expect(until(1.4)).toEqual({ refused: 'too-far' })
+  expect(until(1)).not.toHaveProperty('refused')
+})
+
 test('a limit that is never reached is too far, and no endless search', () => {
   const wear = Array.from({ length: 30 * 20 }, (_, i) => (i + 0.5) / 20).reduce(
     (state, day) => observeWear(state, day * dayMs, 3 + day / 40, settings),

@@ -9,7 +9,7 @@ export interface WearSettings extends HistorySettings {
   readonly fewestPeriods: number
   /** So much belief, of 1, growth must have over noise and over one step. */
   readonly sureFrom: number
-  /** Never further ahead than this times what was seen of the growth. */
+  /** Never further ahead than this times what was seen of the growth, in time nor, without a law, in level. */
   readonly farthest: number
   /** After so many periods without values nobody knows how it stands. */
   readonly stalePeriods: number
@@ -116,10 +116,12 @@ function viewByStories(
   const sound = withoutOutliers(points)
   const { flat, step, growths } = weighStories(sound, settings.resolution / 10, settings.sureFrom)
   if (1 - flat - step < settings.sureFrom) return { refused: step > flat ? 'step' : 'no-trend' }
+  const level = mixed(growths, ({ base, rate, onset, power }) => base + rate * (now - onset) ** power)
+  const baseLevel = mixed(growths, ({ base }) => base)
+  if (limit - level > settings.farthest * (level - baseLevel)) return { refused: 'too-far' }
   return {
+    ...{ level, baseLevel },
     seen: mixed(growths, ({ onset }) => now - onset),
-    level: mixed(growths, ({ base, rate, onset, power }) => base + rate * (now - onset) ** power),
-    baseLevel: mixed(growths, ({ base }) => base),
     perPeriod: mixed(growths, (growth) => slopeAt(growth, now)),
     ends: growths.map((growth) => endOf(growth, now, limit, settings.uneven)),
   }

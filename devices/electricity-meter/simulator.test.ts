@@ -191,7 +191,7 @@ interface Raised {
   readonly everySeconds?: number
 }
 const raised: Readonly<Record<string, Raised>> = {
-  'loose-terminal': { severities: ['warning', 'urgent', 'critical'], beside: ['terminal-heating'] },
+  'loose-terminal': { severities: ['warning', 'urgent', 'critical'], beside: ['terminal-heating', 'vacant-use'] },
   'leakage-step': { severities: ['urgent'] },
   'leakage-growth': { severities: ['urgent'] },
   outage: { severities: ['info'], beside: ['silent'] },

@@ -51,11 +51,12 @@ export function orderTables(database: Database): OrderTables {
           (select count(*) from later))::integer as taken`)
       return occurredAt + (rows[0]?.taken ?? 0)
     },
-    async updateIncident(id, { followed, ...change }) {
+    async updateIncident(id, { followed, place, ...change }) {
       await database
         .update(tables.incidents)
         .set({
           ...change,
+          ...place,
           ...(followed && { journalId: followed.journalId, journalPosition: followed.position }),
         })
         .where(eq(tables.incidents.id, id))

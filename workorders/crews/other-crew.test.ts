@@ -96,7 +96,7 @@ test('whoever was told to go to an elevator hears once that it hangs elsewhere, 
   if (toCrew === undefined) throw new Error('the crew hears nothing')
   const { title, lines } = wordNotice({ ...toCrew, recipient: { ...toCrew.recipient, locale: 'en' } }, order, null, now)
   expect([title, lines.join()]).toEqual([
-    expect.stringContaining('The place was put right: please go there'),
+    expect.stringContaining('The place was put right'),
     expect.stringContaining('Lakeside / Building b1'),
   ])
   await put('b1', elevatorId)
@@ -109,6 +109,11 @@ test('whoever was told to go to an elevator hears once that it hangs elsewhere, 
     [null, 'b1'],
     ['b1', 'b2'],
   ])
+  expect(await orderOf(elevatorId)).toMatchObject({ siteId: 'b2' })
+  const { incidentId } = order
+  const path = { estate: 'lake', building: 'b2' }
+  expect((await operations.incident(incidentId))?.place).toMatchObject({ siteId: 'b2', path })
+  expect(await verifyAll(operations, memoryEvidence())).toMatchObject({ ok: true })
   for (const action of ['accept', 'arrive'] as const) await act(id, action, { technicianId: 'li' })
   await put('b1', elevatorId)
   expect(await moved()).toHaveLength(4)
@@ -134,6 +139,39 @@ test('while a car still tells of somebody shut in, the crew that is there and wh
   await act(id, 'restore', { technicianId: 'li' })
   const rows = (await database.operations.deadlinesOf(id)).filter(({ step }) => step.id === 'still-felt')
   expect(rows.filter(({ state }) => state === 'open')).toEqual([])
+  await act(id, 'cancel', { reason: 'A test' })
+})
+
+test.each([
+  ['a call that our sensor joined', 2],
+  ['a call alone, of which nobody but people can say that it is over', 0],
+])('somebody shut in while the crew is there, of %s', async (_, times) => {
+  const deviceId = await elevator()
+  const call = { deviceId, actor: 'duty', summary: 'People trapped', severity: 'critical' as const }
+  const { id } = (await workOrders().openByHand(call)).order
+  if (times > 0) await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  for (const action of ['accept', 'arrive'] as const) await act(id, action, { technicianId: 'li' })
+  for (let told = 0; told < 2; told += 1) {
+    now += 10 * minuteMs
+    await fireDue()
+  }
+  expect((await escalationsOf(id)).filter((told) => told.startsWith('still-felt'))).toHaveLength(times)
+  await act(id, 'cancel', { reason: 'A test' })
+})
+
+test('what becomes a danger after the crew arrived is watched from then on', async () => {
+  const deviceId = await elevator()
+  await find(deviceId, 'elevator/door-fault', { severity: 'urgent' })
+  const { id } = await orderOf(deviceId)
+  for (const action of ['accept', 'arrive'] as const) await act(id, action, { technicianId: 'li' })
+  const watched = async () =>
+    (await database.operations.deadlinesOf(id)).filter(
+      ({ step, state }) => step.id === 'still-felt' && state === 'open',
+    )
+  expect(await watched()).toEqual([])
+  for (const change of ['upgraded', 'repeated'] as const)
+    await find(deviceId, 'elevator/door-fault', { change, severity: 'critical' })
+  expect(await watched()).toHaveLength(1)
   await act(id, 'cancel', { reason: 'A test' })
 })
 

@@ -49,6 +49,7 @@ export function createRosterGapWatch(options: {
   let seen: { readonly teams: string; readonly at: number } | undefined
   let timer: NodeJS.Timeout | undefined
   let running: Promise<unknown> = Promise.resolve()
+  let isRunning = false
 
   /** Answers how many gaps it warned about. */
   async function runOnce(): Promise<number> {
@@ -98,7 +99,13 @@ export function createRosterGapWatch(options: {
     runIfDue,
     start() {
       const run = () => {
-        running = runIfDue().catch((cause) => log.warn({ reason: reasonOf(cause) }, 'rosters could not be looked at'))
+        if (isRunning) return
+        isRunning = true
+        running = runIfDue()
+          .catch((cause) => log.warn({ reason: reasonOf(cause) }, 'rosters could not be looked at'))
+          .finally(() => {
+            isRunning = false
+          })
       }
       timer = setInterval(run, changesLookedAtMs).unref()
       run()

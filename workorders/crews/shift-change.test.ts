@@ -113,7 +113,11 @@ test.each([
   expect((await operations.orderEvents(order.id)).at(-1)).toMatchObject({
     type: 'reassigned',
     actor: 'liftwatt',
-    data: { teamId: day, fromTeamId: night, reason: 'they are on duty now' },
+    data: {
+      teamId: day,
+      fromTeamId: night,
+      reason: former === null ? 'they are on duty now' : 'who had it is off duty',
+    },
   })
   const waitedFor = (await operations.deadlinesOf(order.id)).filter(({ state }) => state === 'open')
   expect(new Set(waitedFor.map(({ step }) => step.goal))).toEqual(new Set(['accepted']))

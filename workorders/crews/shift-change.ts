@@ -9,7 +9,7 @@ import { type Operations, type OperationsStore, pagesOf, type RosteredTeam } fro
 import { isNobodys, latestTimeOf } from '../life/transitions.ts'
 import { noticesOf, notify, notifyRecipients, placeOf } from '../notices/notify.ts'
 import { recipientsOf } from '../notices/recipients.ts'
-import { contactAnswers } from '../plans/plans.ts'
+import { isContactAsked } from '../plans/deadlines.ts'
 import { watchAcceptance } from '../plans/told-again.ts'
 import { chooseCrew, crewsThatHadIt } from './choose-crew.ts'
 import { isOnDuty, isRostered, presentIn } from './teams.ts'
@@ -104,7 +104,8 @@ export function createShiftWatch(options: {
     const change = { teamId, assignedBecause: because }
     if (!(await unit.updateOrder(id, order.state, change))) return false
     const from = { fromTeamId: order.teamId, fromTechnicianId: null }
-    const data = { action: 'reassign', teamId, ...from, reason: 'they are on duty now', because }
+    const reason = formerId === null ? 'they are on duty now' : 'who had it is off duty'
+    const data = { action: 'reassign', teamId, ...from, reason, because }
     const at = Math.max(now, latestTimeOf(order))
     await recordEvent(unit, id, { at, type: 'reassigned', actor: 'liftwatt', data })
     const given = { ...order, ...change }
@@ -218,9 +219,4 @@ async function emergenciesUnderWay(operations: Operations): Promise<WorkOrder[]>
     for await (const orders of pages) found.push(...orders.filter(isUnderWay))
   }
   return found
-}
-
-/** The crew is told when that one has not answered in time. */
-async function isContactAsked(unit: Operations, orderId: string): Promise<boolean> {
-  return (await unit.deadlinesOf(orderId)).some(({ step, state }) => step.id === contactAnswers && state === 'open')
 }

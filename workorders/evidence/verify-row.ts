@@ -175,6 +175,7 @@ function notedSaid(data: Data): Told {
   if (data.action === 'dealt-with') return { outcome: 'self-corrected' }
   if (data.action === 'follow-up') return given(data, 'followsId')
   if (data.action === 'open-by-hand') return given(data, 'type', 'finding', 'summary')
+  if (data.action === 'moved') return isRow(data.order) ? rowSaid(data.order) : {}
   if (typeof data.findingBefore !== 'string') return {}
   return { finding: certain, ...given(data, 'plan'), ...(isRow(data.order) && rowSaid(data.order)) }
 }

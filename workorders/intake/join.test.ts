@@ -473,6 +473,32 @@ test('an order that follows another has its figures, unless it is about somethin
   expect(await evidenceOf(anew.incidentId)).toEqual({})
 })
 
+test('what is told as worse after its order was merged raises the one that goes on, with its words', async () => {
+  const deviceId = await elevator()
+  await report(deviceId, { externalId: 'hl-1', finding: 'camera/hum' })
+  await report(deviceId, { externalId: 'hl-2', finding: 'camera/smell' })
+  const orders = await openOrders(deviceId)
+  const orderOf = (finding: string) => orders.find((order) => order.finding === finding)?.id ?? ''
+  const intoId = orderOf('camera/smell')
+  await workOrders().act({
+    orderId: orderOf('camera/hum'),
+    action: 'merge',
+    intoId,
+    actor: 'duty',
+    reason: 'One noise',
+  })
+  const told = (await toldAgain(intoId)).length
+
+  for (const _ of ['once', 'again'])
+    await report(deviceId, { externalId: 'hl-1', finding: 'camera/hum', severity: 'critical' })
+  expect(await openOrders(deviceId)).toMatchObject([{ id: intoId, severity: 'critical' }])
+  expect(await toldAgain(intoId)).toHaveLength(told + 1)
+
+  await workOrders().act({ orderId: intoId, action: 'cancel', actor: 'duty', reason: 'A test' })
+  await report(deviceId, { externalId: 'hl-3', finding: 'camera/hum' })
+  expect(await openOrders(deviceId)).toHaveLength(1)
+})
+
 test('what is left of an order that was merged is said to the one that goes on', async () => {
   const deviceId = await elevator()
   await find(deviceId, 'elevator/motor-over-temperature')

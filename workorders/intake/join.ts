@@ -18,7 +18,7 @@ import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
 import { notifyFurther } from '../notices/notify.ts'
 import { followPlan } from '../plans/deadlines.ts'
 import { planAnew } from '../plans/plan-of.ts'
-import { watchAcceptance } from '../plans/told-again.ts'
+import { watchAcceptance, watchOnSite } from '../plans/told-again.ts'
 import { manualSource, type Placed } from './reported.ts'
 import {
   certain,
@@ -267,6 +267,7 @@ export async function join(
   if (becomes) await followPlan(unit, { ...order, ...change }, now)
   const joined = await count(unit, { ...order, ...change }, heard, now, upgrade)
   if (isNobodys(joined)) await watchAcceptance(unit, joined, now)
+  await watchOnSite(unit, joined, now)
   const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
   const told = { summary, occasion: `event ${number}` }
   const parties: readonly Party[] = becomes ? ['duty-room', 'crew', ...(becomes.plan?.tell ?? [])] : ['crew']

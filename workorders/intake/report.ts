@@ -3,6 +3,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import { type Incident, isEntrapment, mayHaveLeft, type WorkOrder } from '../../core/incident.ts'
 import { isMoreSevere, type Severity } from '../../core/severity.ts'
 import type { Operations } from '../../stores/operations/port.ts'
+import { lockInPlaceOf } from '../evidence/evidence.ts'
 import { openOrder, upgradeOrder } from '../life/open.ts'
 import { isEnded } from '../life/transitions.ts'
 import { heldBack } from './held-back.ts'
@@ -107,7 +108,7 @@ async function knownIncident(
 /** Nobody is on it any more, and what is told now is not what they were sent for, or they cannot have ended it. */
 async function beginsAnew(unit: Operations, known: Incident, report: Report, now: number): Promise<boolean> {
   if (report.state === 'cleared') return false
-  const order = known.orderId === null ? undefined : await unit.lockOrder(known.orderId)
+  const order = known.orderId === null ? undefined : await lockInPlaceOf(unit, known.orderId)
   if (order !== undefined && isEnded(order) && (await unit.openFollowUpOf(order.id)) !== undefined) return false
   if (known.clearedAt === null) {
     if (order === undefined) return false
@@ -213,10 +214,16 @@ async function worsenRunning(unit: Operations, order: WorkOrder, report: Report,
   await upgradeOrder(unit, { ...incident, severity, summary }, now, now)
 }
 
-/** It became worse after people were done with it: an order of its own follows. */
-async function worsenAfterEnd(unit: Operations, ended: WorkOrder, report: Report, now: number): Promise<void> {
+/** It became worse after people were done with it: an order of its own follows. Where its order goes on as a part of another one, that rises. */
+async function worsenAfterEnd(unit: Operations, own: WorkOrder, report: Report, now: number): Promise<void> {
   const { actor, source, severity, summary } = report
   if (severity === 'info') return
+  const ended = (await lockInPlaceOf(unit, own.id)) ?? own
+  if (!isEnded(ended)) {
+    // the same id may rise once more
+    await join(unit, ended, { ...report, externalId: null, countsAgain: true }, now, upgradeOrder)
+    return
+  }
   const running = await unit.openFollowUpOf(ended.id)
   if (running !== undefined) return worsenRunning(unit, running, report, now)
   const reason = `${source} reports it as ${severity} now`

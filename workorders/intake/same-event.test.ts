@@ -147,6 +147,13 @@ test.each([
   ...['小哥被门夹了一下已经走了', '门禁卡被电梯门夹了', '电梯坏了，业主在内部群投诉', '电梯故障，楼里两个人投诉'],
   ...['The lift is stuck, please deal with people who complain', 'Elevator broken: door with a child seat in front'],
   ...['未发生困梯', '快递滞留轿厢', '广告牌卡里面了', '电梯停了，机房里面有敲门声', 'A bag is stranded in the lobby'],
+  ...['乘客滞留在电梯口', '乘客无法离开电梯厅', '困梯演练', '防困梯演习', '困梯已解除'],
+  ...['Banging noise from the elevator when it starts', 'A strange hammering noise from the lift motor room'],
+  ...['Knocking from the elevator machine room', 'Calling from the lift company about the visit tomorrow'],
+  ...[
+    'A tenant is calling from the car park: the gate will not open',
+    'I am calling from the elevator lobby, button dark',
+  ],
   ...['The power is out in the lobby', 'The lobby door will not open', 'People in the lift say it is slow'],
 ])('"%s" does not say it', (words) => {
   expect(saysTrapped(words)).toBe(false)

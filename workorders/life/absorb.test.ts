@@ -328,6 +328,17 @@ describe('what is merged by hand is told to everybody whom it concerns', () => {
     expect(due).toEqual([isTold ? now : began + 30 * minuteMs])
   })
 
+  test('where the time of the contact who was asked is over, the crew that was told reads what the other order said', async () => {
+    const { operations } = database
+    const ask = { id: 'contact-answers', goal: 'accepted', minutes: 3, tell: ['crew'], reassign: false } as const
+    const plan = { id: 'ask', version: 1, name: { en: '', 'zh-CN': '' }, tell: [], steps: [ask] } as const
+    const asked = { ...plan, askFirst: { party: 'tenant', minutes: 3 } } as const
+    const into = await orderOf(await elevator(), 0, { ...smoke, teamId: 'asked', plan: asked })
+    await operations.transaction((unit) => notify(unit, { order: into, reason: 'raised', parties: ['crew'], now }))
+    await merge(await orderOf(await elevator(), 1, { ...smoke, summary: 'Sparks' }), into)
+    expect(await told(into)).toContainEqual(expect.objectContaining({ reason: 'reported-again', summary: 'Sparks' }))
+  })
+
   test('whoever insures or was asked first and was told of the one that ends hears where it goes on', async () => {
     const into = await orderOf(await elevator(), 0, { ...smoke, ...accepted, teamId: 'asked' })
     const order = await orderOf(await elevator(), 1, smoke)

@@ -3,24 +3,16 @@ import { ExpectedError } from '../../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../../core/incident.ts'
 import { isMoreSevere } from '../../core/severity.ts'
 import type { ChainHead, EvidenceLink, IncidentChange, Operations, OrderChange } from '../../stores/operations/port.ts'
-import { isUntold } from '../crews/crew-told.ts'
+import { firstToldAt } from '../crews/crew-told.ts'
 import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { carryEvidence } from '../evidence/evidence.ts'
 import { asEntrapment, becameIn } from '../intake/join.ts'
 import { ownSources } from '../intake/report.ts'
 import { notify, notifyFurther, tellMerged } from '../notices/notify.ts'
-import { endAsking, followPlan } from '../plans/deadlines.ts'
+import { endAsking, followPlan, isContactAsked } from '../plans/deadlines.ts'
 import { planAnew } from '../plans/plan-of.ts'
 import { watchAcceptance } from '../plans/told-again.ts'
-import {
-  type ActionRequest,
-  type Decision,
-  decide,
-  isNobodys,
-  latestTimeOf,
-  mayBeDone,
-  type OrderAction,
-} from './transitions.ts'
+import { type ActionRequest, type Decision, decide, isNobodys, latestTimeOf, mayBeDone } from './transitions.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
 
 const system = 'liftwatt'
@@ -155,10 +147,14 @@ function asDoneWith(other: WorkOrder, { raisedAt }: WorkOrder, { at, change, eve
   return { at, change: { ...change, ...Object.fromEntries(times) }, event: { ...event, data } }
 }
 
+function reasonOf({ id }: WorkOrder): string {
+  return `As in the order ${id}, which it takes over`
+}
+
 /** What people have done about an order that has not been reached yet, to be done to the earlier one that goes on for it. */
 function doneWith(order: WorkOrder, earlier: WorkOrder): Step[] {
   const { acknowledgedAt, acceptedAt, technicianId, technicianName, teamId, passengerToldAt } = order
-  const reason = `As in the order ${order.id}, which it takes over`
+  const reason = reasonOf(order)
   const team = teamId === null ? {} : { teamId }
   const steps: Step[] = []
   const named = technicianName === null || technicianName === technicianId ? {} : { technicianName }
@@ -211,32 +207,44 @@ export async function takeOver(
     const order = await bringCrew(unit, merged, goesOn, at, afterChange)
     return tellMerged(unit, { ...merged, technicianId: null }, order, at)
   }
-  const steps = doneWith(merged, goesOn).filter(({ action }) => isDoneForBoth(action, merged, goesOn))
-  const order = await doAsWith(merged, goesOn, at, unit, afterChange, steps)
-  if (isByHand) {
-    await askAnew(unit, merged, order, at)
-    await tellMerged(unit, merged, order, at)
-    // what nobody has answered yet stands in the list of its outage or storm; its crew hears what a call has brought about
-  } else if (merged.state !== 'raised') await tellMerged(unit, { ...merged, technicianId: null }, order, at)
+  const order = await doAsWith(merged, goesOn, at, unit, afterChange, doneForBoth(merged, goesOn))
+  if (isByHand) await askAnew(unit, merged, order, at)
+  // what nobody has answered yet stands in the list of its outage or storm, and a crew hears of the call that it was on the way for
+  const crew = isByHand ? {} : { technicianId: null }
+  if (isByHand || merged.state !== 'raised') await tellMerged(unit, { ...merged, ...crew }, order, at)
 }
 
-/** That the duty room has seen it, and that whoever is inside knows that help comes. */
-function isDoneForBoth(action: OrderAction, { arriveBy }: WorkOrder, into: WorkOrder): boolean {
-  const isSeen = action === 'acknowledge' && (arriveBy !== null || into.arriveBy === null)
-  return (isSeen || action === 'tell-passenger') && mayBeDone(into, action)
+/** That the duty room has seen it, and that whoever is inside knows that help comes, though its crew does not go on. */
+function doneForBoth(merged: WorkOrder, into: WorkOrder): Step[] {
+  const { arriveBy, acknowledgedAt, acceptedAt, passengerToldAt } = merged
+  // whoever accepted a date has not seen the other
+  const isSeen = acknowledgedAt !== null && (arriveBy !== null || (into.arriveBy === null && acceptedAt === null))
+  const reason = reasonOf(merged)
+  const steps: Step[] = [
+    ...(isSeen ? [{ action: 'acknowledge', reason } as const] : []),
+    ...(passengerToldAt === null ? [] : [{ action: 'tell-passenger', reason } as const]),
+  ]
+  return steps.filter(({ action }) => mayBeDone(into, action))
 }
 
 /** The crew reads what the other order said, and where nobody has accepted, it is watched from now on that somebody does. */
 async function askAnew(unit: Operations, merged: WorkOrder, order: WorkOrder, now: number): Promise<void> {
-  if (order.plan?.askFirst && isNobodys(order)) {
+  if (order.plan?.askFirst && isNobodys(order) && (await isContactAsked(unit, order.id))) {
     // a crew knew of it already: nobody is waited for any more
-    if (!(await isUntold(unit, merged, now))) await endAsking(unit, order, now)
+    if (await isKnownToCrew(unit, merged)) await endAsking(unit, order, now)
     return
   }
   if (order.restoredAt !== null) return
   if (isNobodys(order)) await watchAcceptance(unit, order, now)
+  // whoever had both knows what each said
+  if (merged.technicianId !== null && merged.teamId === order.teamId) return
   const heard = { summary: merged.summary, occasion: `merged ${merged.id}` }
   await notifyFurther(unit, { order, reason: 'reported-again', parties: ['crew'], heard, now })
+}
+
+async function isKnownToCrew(unit: Operations, order: WorkOrder): Promise<boolean> {
+  if (order.technicianId !== null) return true
+  return order.teamId !== null && (await firstToldAt(unit, order)) !== undefined
 }
 
 /** Whoever accepted a date has not said that they come now, and an insurer's inspector takes no other order over. */

@@ -12,6 +12,7 @@ import { proposedDate } from '../maintenance/proposed-date.ts'
 import { notify, notifyFurther, tellFormerCrew, tellOfTrapped, tellOutageCrews } from '../notices/notify.ts'
 import { armDeadlines, followPlan, rearmDeadlines } from '../plans/deadlines.ts'
 import { planAnew, planFor } from '../plans/plan-of.ts'
+import { watchOnSite } from '../plans/told-again.ts'
 import { isEnded } from './transitions.ts'
 
 /** From detection to arrival, for an emergency; the clock never pauses. */
@@ -115,6 +116,7 @@ export async function upgradeOrder(
   await recordEvent(unit, order.id, { at: now, type: 'upgraded', actor: system, data })
   if (becomesEmergency) await rearmDeadlines(unit, upgraded, now)
   else if (change.plan !== undefined) await followPlan(unit, upgraded, now)
+  await watchOnSite(unit, upgraded, now)
   await tellFormerCrew(unit, order, upgraded, now)
   await askFirst(unit, upgraded, now)
   await notifyFurther(unit, { order: upgraded, reason: 'upgraded', parties: tell, now })

@@ -81,12 +81,13 @@ export async function notifyFurther(
 ): Promise<void> {
   const { order, reason, heard, now } = request
   const recipients = await recipientsOfAll(unit, request)
-  const letters = (await noticesOf(unit, order.id)).filter(({ state }) => state !== 'void')
+  const letters = (await noticesOf(unit, order.id)).filter(isOnItsWay)
   const places = new Set(letters.map(({ recipient }) => placeOf(recipient)))
   const knows = (recipient: Recipient) => places.has(placeOf(recipient))
   await notifyRecipients(unit, { ...request, recipients: recipients.filter(knows) })
   const occasion = heard?.occasion ?? occasionOf(order, reason, undefined, now)
-  const first = { order, reason: 'raised', heard: { occasion }, now } as const
+  const said = heard?.summary === undefined ? {} : { said: heard.summary }
+  const first = { order, reason: 'raised', heard: { occasion, ...said }, now } as const
   await notifyRecipients(unit, { ...first, recipients: recipients.filter((recipient) => !knows(recipient)) })
 }
 
@@ -166,7 +167,7 @@ async function callAgain(
   heard: Occasion,
   now: number,
 ): Promise<void> {
-  const written = letters.filter(({ state }) => state === 'sent' || state === 'waiting')
+  const written = letters.filter(isOnItsWay)
   const called = written.map(({ recipient }) => recipient).filter(({ party }) => party === 'next-crew')
   const recipients = called.filter(({ teamId }) => teamId !== into.teamId && teamId !== merged.teamId)
   if (recipients.length === 0) return
@@ -181,6 +182,11 @@ async function callAgain(
   await recordEvent(unit, into.id, { at: Math.max(now, latestTimeOf(into)), type: 'escalated', actor, data: event })
   const words = { ...heard, ...(said.note !== undefined && { said: said.note }) }
   await notifyRecipients(unit, { order: into, reason: 'escalated', recipients, heard: words, now })
+}
+
+/** It has reached somebody, or will. */
+export function isOnItsWay({ state }: Notice): boolean {
+  return state === 'sent' || state === 'waiting'
 }
 
 function wasTold({ state, attempts }: Notice): boolean {

@@ -99,6 +99,11 @@ export async function endAsking(unit: Operations, { id: orderId, severity }: Wor
   await unit.insertDeadlines(asking.map(({ step }) => ({ id: randomUUID(), orderId, step, dueAt: now, severity })))
 }
 
+/** Whether the crew is told only when a contact has not answered in time, which is not over yet. */
+export async function isContactAsked(unit: Operations, orderId: string): Promise<boolean> {
+  return (await unit.deadlinesOf(orderId)).some(({ step, state }) => step.id === contactAnswers && state === 'open')
+}
+
 /** One step, by whoever holds the order's row. @param dueAt ms since 1970 */
 export async function armStep(
   unit: Operations,

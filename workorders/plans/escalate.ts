@@ -10,7 +10,7 @@ import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
 import type { NoticeRequest } from '../notices/notify.ts'
 import { armStep, type Escalate } from './deadlines.ts'
 import { contactAnswers, nobodyHasIt, repeatedSteps } from './plans.ts'
-import { isFelt, isToldByAnother, tellAgainLater } from './told-again.ts'
+import { isStillSo, isToldByAnother, tellAgainLater } from './told-again.ts'
 
 const system = 'liftwatt'
 /** A crew that was sent less than this ago has not failed to answer. Several steps fall due at once after a time of being down. */
@@ -38,7 +38,9 @@ export function createEscalate({ notify, chooseCrew, recordEvent }: EscalationMe
     const at = Math.max(now, latestTimeOf(order))
     if (step.id === nobodyHasIt && (await isToldByAnother(unit, order, deadline))) return
     // nobody is told now, but it may be felt again
-    if (repeatedSteps.includes(step.id) && !(await isFelt(unit, order))) return tellAgainLater(unit, order, step, now)
+    if (repeatedSteps.includes(step.id) && !(await isStillSo(unit, order, step))) {
+      return tellAgainLater(unit, order, step, now)
+    }
     const isFirst = await isFirstWord(unit, order, step, now)
     const mayGoOn = step.reassign && !isEnded(order) && !isFirst
     const earlier = mayGoOn ? ((await unit.reassignments([order.id])).get(order.id) ?? []) : []

@@ -10,6 +10,8 @@ import { nobodyHasIt, stillFelt } from './plans.ts'
 /** A danger to life that nobody has accepted after the last step of its plan is told again so often while it is felt. Unverified default. */
 export const toldAgainAfterMs = 10 * minuteMs
 
+/** An outage holds every device of a building, and a danger among the first tells enough. */
+const joinedLookedAt = 100
 const onTheWay: readonly PlanGoal[] = ['acknowledged', 'accepted', 'arrived']
 
 /**
@@ -35,13 +37,15 @@ export async function watchAcceptance(unit: Operations, order: WorkOrder, now: n
 }
 
 /**
- * When its crew arrived, by whoever holds the row of the order: a danger that our own detectors find is told again until it is restored.
- * What others tell is told as they tell it (`still-told.ts`).
+ * When its crew has arrived, or what they are at becomes a danger, by whoever holds the row of the order: a danger that our own detectors
+ * find is told again until it is restored. What others tell is told as they tell it (`still-told.ts`).
  * @param now ms since 1970, by our clock
  */
 export async function watchOnSite(unit: Operations, order: WorkOrder, now: number): Promise<void> {
-  const incident = await unit.incident(order.incidentId)
-  if (incident?.source === justFound.source) await arm(unit, order, stillFelt, 'restored', ['crew'], now)
+  if (order.arrivedAt === null || order.restoredAt !== null) return
+  const rows = await unit.deadlinesOf(order.id)
+  if (rows.some(({ state, step, dueAt }) => state === 'open' && step.id === stillFelt && dueAt > now)) return
+  await arm(unit, order, stillFelt, 'restored', ['crew'], now)
 }
 
 async function watchWhoHasIt(unit: Operations, order: WorkOrder, tell: readonly Party[], now: number): Promise<void> {
@@ -87,8 +91,21 @@ function stepsOnTheWay({ plan }: WorkOrder): readonly PlanStep[] {
   return plan?.steps.filter((step) => onTheWay.includes(step.goal)) ?? []
 }
 
+/** Whether what is told again when this step is missed is still so. */
+export function isStillSo(unit: Operations, order: WorkOrder, step: PlanStep): Promise<boolean> {
+  return step.id === stillFelt ? isFound(unit, order) : isFelt(unit, order)
+}
+
+/** By our own detectors, as what the order is about or as what joined it. */
+async function isFound(unit: Operations, { incidentId }: WorkOrder): Promise<boolean> {
+  const { items: joined } = await unit.incidents({ parentId: incidentId, limit: joinedLookedAt })
+  return [await unit.incident(incidentId), ...joined].some(
+    (incident) => incident?.source === justFound.source && incident.clearedAt === null && isDanger(incident),
+  )
+}
+
 /** What became an entrapment may be felt though what it was opened for is not. */
-export async function isFelt(unit: Operations, order: WorkOrder): Promise<boolean> {
+async function isFelt(unit: Operations, order: WorkOrder): Promise<boolean> {
   const incident = await unit.incident(order.incidentId)
   if (incident === undefined) return false
   return incident.clearedAt === null || (isEntrapment(order) && !isEntrapment(incident))

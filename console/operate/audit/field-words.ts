@@ -219,6 +219,12 @@ export const valueWords = dictionary({
     },
     dueFrom: { completion: 'the last visit', schedule: 'the schedule' },
     purpose: { invitation: 'invitation', reset: 'new password' },
+    type: {
+      ...{ emergency: 'emergency', planned: 'planned', inspection: 'inspection', manual: 'by hand' },
+      ...{ calendar: 'by calendar', 'on-demand': 'on demand', 'on-demand-iot': 'on demand, by IoT' },
+      ...{ policy: 'policy', maintenance: 'maintenance', 'planned-work': 'planned work', shelf: 'shelved' },
+      ...{ monthly: 'monthly', quarterly: 'quarterly', custom: 'of its own days', part: 'part', overhaul: 'overhaul' },
+    },
   },
   'zh-CN': {
     yes: '是',
@@ -235,5 +241,11 @@ export const valueWords = dictionary({
     },
     dueFrom: { completion: '上次维保', schedule: '固定周期' },
     purpose: { invitation: '邀请', reset: '重设密码' },
+    type: {
+      ...{ emergency: '应急', planned: '计划', inspection: '检查', manual: '人工' },
+      ...{ calendar: '固定周期维保', 'on-demand': '按需维保', 'on-demand-iot': '按需维保（物联网）' },
+      ...{ policy: '保单', maintenance: '维保', 'planned-work': '计划作业', shelf: '搁置' },
+      ...{ monthly: '月报', quarterly: '季报', custom: '自选时段', part: '配件', overhaul: '大修' },
+    },
   },
 })

@@ -41,7 +41,11 @@ test('times, sums, what is yes or no and what is said of a visit are told as peo
     valueText('count', 1_795_000_000_000),
     valueText('quarterly', true),
     valueText('verdict', 'not-proven'),
-  ]).toEqual(['2026-11-24 02:15', '2026-11-24 02:15', '¥ 16800.50', '1795000000000', '是', '未核实'])
+    valueText('type', 'on-demand'),
+    valueText('type', 'estate'),
+  ]).toEqual([
+    ...['2026-11-24 02:15', '2026-11-24 02:15', '¥ 16800.50', '1795000000000', '是', '未核实', '按需维保', '小区'],
+  ])
 })
 
 test('each field has a name in both languages', () => {

@@ -1,5 +1,7 @@
 import { localDate, localTime, shanghai } from '../../../core/local-time.ts'
+import { siteTypeNames } from '../../shared/site-words.ts'
 import { words as sharedWords } from '../../shared/words.ts'
+import { peopleWords } from '../people/people-words.ts'
 import { fieldWords, stateFields, valueWords } from './field-words.ts'
 
 /** What people call a field of the audit with this in it; undefined = nothing. */
@@ -31,10 +33,10 @@ function timeOf(at: number): string {
 
 function textsOf(field: string): Readonly<Record<string, string>> {
   const { states, severities, outcomes, causes } = sharedWords()
-  const { verdict, items, kind, dueFrom, purpose } = valueWords()
+  const { verdict, items, kind, dueFrom, purpose, type } = valueWords()
   const ofField = {
     ...{ from: states, to: states, state: states, severity: severities, outcome: outcomes, causeClass: causes },
-    ...{ verdict, items, kind, dueFrom, purpose },
+    ...{ verdict, items, kind, dueFrom, purpose, type: { ...peopleWords().teamTypes, ...siteTypeNames(), ...type } },
   }
   return Object.hasOwn(ofField, field) ? ofField[field as keyof typeof ofField] : {}
 }

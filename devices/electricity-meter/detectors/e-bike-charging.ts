@@ -122,6 +122,8 @@ const nothingYet: State = {
  * Again    the power and power factor of the last one that was sure are kept: when they join again and are flat for `flatMinutes`, a warning says
  *          so long before the end. For the first charge there is none: a lamp for plants, a dehumidifier or a television may be as flat
  *
+ * Size     what joined may be two devices, a lamp and a laptop: what tapers by itself must be as large as `leastWatts`, by what it has fallen by and
+ *          what the room still draws; and it is sure by nine tenths of that at least
  * Floor    the lowest power in windows of 20 minutes (`charging.ts`); sudden steps of others are taken out of the curve
  * Severity urgent from `urgentConfidence` on, else a warning. The shape is worth 0.5, the power factor 0.25 where it is known and what falls
  *          has that of what was plugged in, a start in the evening 0.15; at night, or with people in the room, 0.1, for then it kills

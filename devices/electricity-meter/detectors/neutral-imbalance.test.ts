@@ -56,6 +56,18 @@ test('a line in whole amperes that stands beside a neutral that wavers is believ
   expect(found?.index).toBeLessThanOrEqual(200 + 60)
 })
 
+test('a line that stands is frozen when the neutral moves three times in less than ten minutes', () => {
+  const movesEach = (samples: number) =>
+    series(
+      Array.from({ length: 400 }, (_, i) => ({
+        amps: 6,
+        neutralAmps: i < 10 ? 5.98 : 3.9 + 0.02 * (Math.floor((i - 10) / samples) % 2),
+      })),
+    )
+  expect(news(neutralImbalance, movesEach(15))).toEqual([])
+  expect(news(neutralImbalance, movesEach(40))[0]).toBe('700 s warning')
+})
+
 test('it is over after ten minutes in which they agree', () => {
   const inputs = series([...times(10, sound), ...times(80, borrowed), ...times(80, sound)])
   expect(news(neutralImbalance, inputs)).toEqual(['700 s warning', '1500 s cleared'])

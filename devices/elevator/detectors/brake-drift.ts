@@ -37,7 +37,10 @@ export const brakeDrift = defineDetector({
   id: 'elevator/brake-drift',
   about: { ...about, severities: ['warning'] },
   reads: elevatorTelemetry.pick({}),
-  mayRead: elevatorTelemetry.pick({ brakeApplyMs: true, brakeReleaseMs: true, mode: true, faultCode: true }),
+  mayRead: elevatorTelemetry.pick({
+    ...{ brakeApplyMs: true, brakeReleaseMs: true, mode: true, faultCode: true },
+    ...{ trips: true, floor: true, carSpeedMps: true },
+  }),
   bounds: wearBounds,
   settings,
   initial: { apply: apply.initial, release: release.initial } as State,
@@ -79,7 +82,7 @@ export const brakeDrift = defineDetector({
 function timeRule(metric: 'brakeApplyMs' | 'brakeReleaseMs', words: string): Detector {
   return defineWear({
     id: 'elevator/brake-drift',
-    ...{ about, metric, words, unit: 'ms', settings },
+    ...{ about, metric, words, unit: 'ms', settings, oncePer: 'trips' },
     reads: elevatorTelemetry.pick({ [metric]: true } as { brakeApplyMs: true }),
     valueOf: (input) => input[metric],
     limitOf: ({ limitShare }, usual) => (usual === null ? null : usual * (1 + limitShare)),

@@ -76,7 +76,7 @@ test('three tries in three minutes are too few, four are enough', () => {
   expect(found([said(0, { ...empty, doorState: 'open' }), ...slow(4)])).toHaveLength(1)
 })
 
-test('where nobody tells of people, four tries in ten minutes are enough; where someone is seen, seven are not', () => {
+test('where nobody tells of people, four tries in ten minutes are enough; where someone is seen, eight, and seven are not', () => {
   const tried = (count: number, values: Said['values']) => [
     said(0, { ...values, doorState: 'open' }),
     ...Array.from({ length: count }, (_, i) => [
@@ -88,6 +88,7 @@ test('where nobody tells of people, four tries in ten minutes are enough; where 
   expect(found(tried(3, { floor: 1 }))).toEqual([])
   expect(found(tried(4, { floor: 1 }))).toHaveLength(1)
   expect(found(tried(7, { floor: 1, passengerPresent: true }))).toEqual([])
+  expect(found([...tried(8, { floor: 1, passengerPresent: true }), said(650, { doorState: 'open' })])).toHaveLength(1)
 })
 
 test('a door that tries to open and never does is a warning after 2 minutes and three tries', () => {

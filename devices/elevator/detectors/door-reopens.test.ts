@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replay } from '../../replay.ts'
 import { doorReopens } from './door-reopens.ts'
-import { dayOf, days, noise } from './wear-days.ts'
+import { dayOf, days, noise, parked } from './wear-days.ts'
 
 const usual = (day: number, n: number) => (noise(day, n) > 0.85 ? 1 : 0)
 const well = (count: number) => days(count, (day, n) => ({ doorReopens: usual(day, n) }))
@@ -36,8 +36,23 @@ test.each([
     ],
   ],
   ['a door that has always been touchy', days(120, (day, n) => ({ doorReopens: noise(day, n) > 0.2 ? 1 : 0 }))],
+  [
+    'one re-opening that the gateway repeats until the next cycle',
+    [...well(20), ...parked(19, { doorReopens: 1, doorCycles: 408_808 }), ...days(3, () => ({ doorReopens: 0 }), 20)],
+  ],
 ])('stays silent for %s', (_, readings) => {
   expect(replay(doorReopens, readings)).toEqual([])
+})
+
+test('fifteen of a hundred cycles instead of one, without anyone in the doorway, are found within four days', () => {
+  const oneOf = (share: number) => (day: number, n: number) => ({
+    doorReopens: noise(day, n) > 1 - 2 * share ? 1 : 0,
+    doorCycles: 100 * day + n,
+  })
+  const [first] = replay(doorReopens, [...days(12, oneOf(0.01)), ...days(14, oneOf(0.15), 12)])
+
+  expect(dayOf(first ?? { at: 0 })).toBeGreaterThanOrEqual(15)
+  expect(dayOf(first ?? { at: 0 })).toBeLessThanOrEqual(18)
 })
 
 test('its limit is three times as often as usual', () => {

@@ -8,6 +8,7 @@ import { defineWear, wearSettings } from './wear.ts'
  *
  * People   in the rush hours (7 to 10 and 17 to 20, when they hold doors for each other) do not count, nor do cycles that say `doorObstructed`
  * Limit    `timesUsual` as often per cycle as usual, and `leastPerCycle` at least
+ * Counts   a cycle with more re-openings than one counts for one and a bit: `resolution` is set so that one is never cut off
  * Input    `doorReopens` of each door cycle
  * See      `wear.ts`
  * Source   re-opens above three times the own median as a sign of door wear: unverified default
@@ -21,6 +22,7 @@ export const doorReopens = defineWear({
       'people who hold the door in the rush hour',
       'a delivery that holds it for a morning',
       'a door that has always been touchy',
+      'one re-opening that the gateway repeats until the next cycle',
     ],
   },
   metric: 'doorReopens',
@@ -28,10 +30,11 @@ export const doorReopens = defineWear({
   unit: '',
   reads: elevatorTelemetry.pick({ doorReopens: true }),
   mayRead: elevatorTelemetry.pick({ doorObstructed: true }),
+  oncePer: 'doorCycles',
   bounds: { rushHours: [0, 23] },
   settings: {
     ...wearSettings,
-    resolution: 0.01,
+    resolution: 0.2,
     shiftShare: 1.5,
     shiftLeast: 0.08,
     overTimes: 30,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { replay } from '../../replay.ts'
+import { type ReplayInput, replay, replayAll } from '../../replay.ts'
 import { levellingDrift } from './levelling-drift.ts'
-import { dayOf, days, noise } from './wear-days.ts'
+import { dayOf, days, noise, parked } from './wear-days.ts'
 
 const usual = (day: number, n: number) => 3 + 2 * noise(day, n)
 const well = (count: number) => days(count, (day, n) => ({ levellingErrorMm: usual(day, n) }))
@@ -26,6 +26,7 @@ test.each([
     [
       ...well(30),
       ...days(1, (_, n) => ({ levellingErrorMm: n === 7 ? 30 : 3 }), 30),
+      ...parked(30, { levellingErrorMm: 30, trips: 7, floor: 4 }),
       ...days(30, (day, n) => ({ levellingErrorMm: usual(day, n) }), 31),
     ],
   ],
@@ -41,8 +42,50 @@ test.each([
     'a hot afternoon that adds 1 mm',
     days(120, (day, n, hour) => ({ levellingErrorMm: usual(day, n) + (hour > 14 && hour < 18 ? 1 : 0) })),
   ],
+  [
+    'one floor where it stops 15 mm off now and then',
+    days(60, (day, n) => ({ floor: n % 6, levellingErrorMm: n % 6 === 4 && noise(day, n) > 0.4 ? 15 : usual(day, n) })),
+  ],
 ])('stays silent for %s', (_, readings) => {
   expect(replay(levellingDrift, readings)).toEqual([])
+})
+
+test.each([
+  ['with its floor', 0],
+  ['after the word on its floor', 5_000],
+])('one floor where it stops 16 mm off is named at its fifth stop there and once a day, told %s', (_, laterMs) => {
+  const readings = [
+    ...days(12, (day, n) => ({ floor: n % 6, levellingErrorMm: usual(day, n) })),
+    ...days(2, (day, n) => ({ floor: n % 6, levellingErrorMm: n % 6 === 4 ? -16 : usual(day, n) }), 12),
+  ].flatMap<ReplayInput>(({ at, values: { floor = 0, levellingErrorMm = 0 } }) =>
+    laterMs === 0
+      ? [{ at, values: { floor, levellingErrorMm } }]
+      : [
+          { at, values: { floor } },
+          { at: at + laterMs, values: { levellingErrorMm } },
+        ],
+  )
+  const found = replayAll(levellingDrift, readings)
+
+  expect(found.map(dayOf)).toEqual([12, 13])
+  expect(found[0]?.finding?.evidence).toEqual({ levellingErrorMm: 16, limitLevellingErrorMm: 10, floor: 4 })
+})
+
+test('what a floor that passes by says of the stop before is no stop there', () => {
+  const passing = days(12, (day, n) => ({
+    ...{ floor: n % 6, carSpeedMps: n % 6 === 4 ? 1.5 : 0, trips: 30 * day + n },
+    levellingErrorMm: n % 6 === 4 ? 16 : usual(day, n),
+  }))
+  expect(replay(levellingDrift, passing)).toEqual([])
+})
+
+test('where the car stops 16 mm off at one floor after the other, eight floors are remembered', () => {
+  let state = levellingDrift.initial
+  for (let n = 0; n < 40; n++) {
+    const input = { at: n * 600_000, floor: n % 20, levellingErrorMm: n % 2 === 0 ? 16 : 1 }
+    state = levellingDrift.step(state, input, levellingDrift.settings, {}).state
+  }
+  expect(Object.keys((state as { over: object }).over)).toHaveLength(8)
 })
 
 test('what was learned of the worn part is forgotten after the visit', () => {

@@ -28,6 +28,9 @@ test('a slow growth is found before it is at its limit, and told with the days t
   expect(first?.finding?.evidence).toHaveProperty('motorAmpsRatio')
 })
 
+/** Day by day: a growth in shape, and far from any limit. */
+const below = [0.86, 0.86, 0.86, 0.87, 0.88, 0.88, 0.91, 0.94]
+
 test.each([
   [
     'full cars in the rush hour',
@@ -70,6 +73,13 @@ test.each([
   [
     'a motor that has always drawn much',
     days(120, (day, n) => ({ direction: n % 2 ? 'up' : 'down', loadPercent: 40, motorAmps: 2 * usual(day, n) })),
+  ],
+  [
+    'a motor that comes back from below to its usual current',
+    days(30, (day, n) => ({
+      ...{ direction: 'up', loadPercent: 40 },
+      motorAmps: 18 * (day === 0 && n < 20 ? 1 : (below[day] ?? 0.94)) * (1 + 0.01 * noise(day, n)),
+    })),
   ],
 ])('stays silent for %s', (_, readings) => {
   expect(replay(motorCurrentPerLoad, readings)).toEqual([])

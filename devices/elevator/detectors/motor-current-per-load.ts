@@ -24,6 +24,7 @@ const about = {
     'the current of starting',
     'a car that rides up empty all morning',
     'a motor that has always drawn much',
+    'a motor that comes back from below to its usual current',
   ],
 }
 

@@ -72,6 +72,8 @@ test('of a car that is sampled once a ride at most, three rides that agree are c
   expect(found(ridesOf(2.6, 2.6))).toEqual([])
   expect(found(ridesOf(2.6, 1.2, 2.6, 0.9, 2.6))).toEqual(['critical 960'])
   expect(found(ridesOf(2.6, 2.6, 1.75, 2.6))).toEqual([])
+  expect(found(ridesOf(2.6, 2.6, 1.83, 2.6))).toEqual([])
+  expect(found(ridesOf(2.6, 2.6, 1.87, 2.6))).toEqual(['critical 720'])
   expect(found(ridesOf(2.6, 3.2, 2.6))).toEqual([])
   const day = 86_400
   expect(found([...ridesOf(2.6, 2.6), said(day + 240, { ...riding, carSpeedMps: 2.6 })])).toEqual(['critical 86640'])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { replay } from '../../replay.ts'
 import { relevelling } from './relevelling.ts'
-import { dayOf, days, noise } from './wear-days.ts'
+import { dayOf, days, noise, parked } from './wear-days.ts'
 
 const usual = (day: number, n: number) => (noise(day, n) > 0.7 ? 1 : 0)
 const well = (count: number) => days(count, (day, n) => ({ relevels: usual(day, n) }))
@@ -32,6 +32,10 @@ test.each([
     'a car that never re-levels, and does now and then',
     days(120, (day, n) => ({ relevels: noise(day, n) > 0.96 ? 1 : 0 })),
   ],
+  [
+    'one stop with re-levelling that the gateway repeats until the next',
+    [...well(20), ...parked(19, { relevels: 2, trips: 7 }), ...days(3, (day, n) => ({ relevels: usual(day, n) }), 20)],
+  ],
 ])('stays silent for %s', (_, readings) => {
   expect(replay(relevelling, readings)).toEqual([])
 })
@@ -42,6 +46,17 @@ test('twice as often as usual for three days is a change, less is none', () => {
 
   expect(after(2)).toEqual([])
   expect(after(2.1)).toHaveLength(1)
+})
+
+test('a growth from four to forty of a hundred stops is found before it is at thirty', () => {
+  const oneOf = (share: number, day: number, n: number) => ({ relevels: noise(day, n) > 1 - 2 * share ? 1 : 0 })
+  const [first] = replay(relevelling, [
+    ...days(12, (day, n) => oneOf(0.04, day, n)),
+    ...days(15, (day, n) => oneOf(0.04 + 0.024 * (day - 12), day, n), 12),
+  ])
+
+  expect(dayOf(first ?? { at: 0 })).toBeGreaterThan(15)
+  expect(dayOf(first ?? { at: 0 })).toBeLessThan(24)
 })
 
 test('what was learned of the worn part is forgotten after the visit', () => {

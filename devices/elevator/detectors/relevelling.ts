@@ -6,6 +6,8 @@ import { defineWear, wearSettings } from './wear.ts'
  * is on its way to stop off the floor.
  *
  * Limit    `timesUsual` as often as this elevator usually does, and `leastPerStop` at least
+ * Change   fifteen more of a hundred stops: on each of three days, what twenty stops of chance do not reach. A stop with more re-levellings
+ *          than one counts for one and a bit: `resolution` is set so that one is never cut off
  * Input    `relevels` of each stop
  * See      `wear.ts`
  * Source   all limits are unverified defaults
@@ -19,17 +21,19 @@ export const relevelling = defineWear({
       'a car that has always re-levelled at every third stop',
       'a removal: one day of heavy loads',
       'a car that never re-levels, and does now and then',
+      'one stop with re-levelling that the gateway repeats until the next',
     ],
   },
   metric: 'relevels',
   words: 'Re-levelling per stop',
   unit: '',
   reads: elevatorTelemetry.pick({ relevels: true }),
+  oncePer: 'trips',
   settings: {
     ...wearSettings,
-    resolution: 0.05,
+    resolution: 0.2,
     shiftShare: 1,
-    shiftLeast: 0.3,
+    shiftLeast: 0.15,
     overTimes: 20,
     fewestValues: 20,
     timesUsual: 3,

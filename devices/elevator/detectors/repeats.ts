@@ -46,3 +46,30 @@ export function isOfNewCycle(
   if (cycles !== null && was.cyclesThen !== null) return cycles > was.cyclesThen
   return at - was.at > (was.carried ? repeatedSeconds : repeatSeconds) * secondMs
 }
+
+/**
+ * The last event that counted, of a quantity that has one value per stop or cycle: its value, and the counter of events; without a counter
+ * null and the floor; without both null, null and the time, ms.
+ */
+export type Counted = readonly [value: number, count: number | null, floor?: number | null, at?: number]
+
+/** The same value so soon, where neither a counter nor a floor is told, is the same event's; unverified default. */
+const repeatedMs = 180 * secondMs
+
+export function countedAs(value: number, at: number, count: number | undefined, floor: number | undefined): Counted {
+  if (count !== undefined) return [value, count]
+  return floor === undefined ? [value, null, null, at] : [value, null, floor]
+}
+
+/**
+ * It tells of another event than the last one that counted, and does not repeat that one's value until the next. `moving`: floors that
+ * pass by are no stops. A 0 beside neither counter nor floor is taken for new: what nobody can tell apart is counted towards health.
+ */
+export function isOfNewEvent(was: Counted | null, now: Counted, moving: boolean): boolean {
+  if (was === null || now[0] !== was[0]) return true
+  const [, countThen, floorThen = null, atThen = 0] = was
+  const [value, count, floor = null, at = 0] = now
+  if (count !== null || countThen !== null) return count !== countThen
+  if (floor !== null || floorThen !== null) return floor !== floorThen && !moving
+  return value === 0 || at - atThen > repeatedMs
+}

@@ -27,6 +27,7 @@ export const ropeSlip = defineWear({
   words: 'Rope slip per run',
   unit: 'mm',
   reads: elevatorTelemetry.pick({ ropeSlipMm: true }),
+  oncePer: 'trips',
   settings: { ...wearSettings, resolution: 0.5, shiftShare: 0.5, shiftLeast: 10, timesUsual: 3, leastMm: 30 },
   valueOf: ({ ropeSlipMm }) => (ropeSlipMm === undefined ? undefined : Math.abs(ropeSlipMm)),
   limitOf: ({ timesUsual, leastMm }, usual) => (usual === null ? null : Math.max(timesUsual * usual, leastMm)),

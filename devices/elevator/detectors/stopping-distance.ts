@@ -20,6 +20,7 @@ export const stoppingDistance = defineWear({
   words: 'The stopping distance',
   unit: 'mm',
   reads: elevatorTelemetry.pick({ stopDistanceMm: true }),
+  oncePer: 'trips',
   settings: { ...wearSettings, resolution: 1, shiftLeast: 5, limitShare: 0.5 },
   valueOf: ({ stopDistanceMm }) => stopDistanceMm,
   limitOf: ({ limitShare }, usual) => (usual === null ? null : usual * (1 + limitShare)),

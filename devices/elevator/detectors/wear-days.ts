@@ -19,6 +19,11 @@ export function days(
   })
 }
 
+/** For tests: the car is parked at 23 o'clock, and its gateway says the same again every two minutes for two hours. */
+export function parked(day: number, values: Values): (ReplayInput & { readonly values: Values })[] {
+  return Array.from({ length: 60 }, (_, i) => ({ at: start + day * dayMs + 23 * hourMs + i * 2 * minuteMs, values }))
+}
+
 /** Day of a finding. */
 export function dayOf({ at }: { readonly at: number }): number {
   return Math.floor((at - start) / dayMs)

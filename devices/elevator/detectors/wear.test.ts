@@ -26,11 +26,14 @@ interface Wears {
   readonly fewestValues: number
   /** Share by which a usual value varies: all of it where single events are counted. */
   readonly variesBy: number
+  /** The counter of its events. */
+  readonly oncePer?: 'trips' | 'doorCycles'
 }
 
 const rules: readonly Wears[] = [
   {
     detector: brakeDrift,
+    oncePer: 'trips',
     says: (brakeApplyMs) => ({ brakeApplyMs }),
     levels: [
       [40, 50, 60],
@@ -41,6 +44,7 @@ const rules: readonly Wears[] = [
   },
   {
     detector: stoppingDistance,
+    oncePer: 'trips',
     says: (stopDistanceMm) => ({ stopDistanceMm }),
     levels: [
       [20, 25, 30],
@@ -51,6 +55,7 @@ const rules: readonly Wears[] = [
   },
   {
     detector: levellingDrift,
+    oncePer: 'trips',
     says: (levellingErrorMm) => ({ levellingErrorMm }),
     levels: [
       [4, 7, 10],
@@ -61,6 +66,7 @@ const rules: readonly Wears[] = [
   },
   {
     detector: ropeSlip,
+    oncePer: 'trips',
     says: (ropeSlipMm) => ({ ropeSlipMm }),
     levels: [
       [9, 19, 30],
@@ -98,22 +104,24 @@ const rules: readonly Wears[] = [
   },
   {
     detector: relevelling,
+    oncePer: 'trips',
     says: (relevels) => ({ relevels }),
     levels: [
-      [0.2, 0.5, 1],
+      [0.1, 0.25, 1],
       [0.5, 1, 1.5],
     ],
-    resolution: 0.05,
+    resolution: 0.2,
     ...{ overTimes: 20, fewestValues: 20, variesBy: 1 },
   },
   {
     detector: doorReopens,
+    oncePer: 'doorCycles',
     says: (doorReopens) => ({ doorReopens }),
     levels: [
       [0.04, 0.12, 0.5],
       [0.2, 0.5, 0.6],
     ],
-    resolution: 0.01,
+    resolution: 0.2,
     ...{ overTimes: 30, fewestValues: 20, variesBy: 1 },
   },
 ]
@@ -223,6 +231,33 @@ test.each(cases)(
     expect(state).toEqual(spared)
   },
 )
+
+const perEvent = cases.flatMap((one) => (one.oncePer ? [{ ...one, oncePer: one.oncePer }] : []))
+
+/** So many readings of a value far over the limit after twelve days as usual; what else each says is given. */
+function afterUsual(one: (typeof perEvent)[number], count: number, beside: (n: number) => Values) {
+  const usual = after(one, 30, 0)
+  const days = Array.from({ length: 12 }, (_, day) => told(day * dayMs, usual(day).map(one.says))).flat()
+  const far = Array.from({ length: count }, (_, n) => ({ ...one.says(2 * one.limit), ...beside(n) }))
+  return heard(one, [...days, ...told(12 * dayMs, far)]).found
+}
+
+test.each(perEvent)('$id, usually $usual: what a gateway repeats until the next $oncePer counts once', (one) => {
+  const { oncePer, overTimes } = one
+  expect(afterUsual(one, 60, () => ({ [oncePer]: 7, floor: 3 }))).toBe(0)
+  expect(afterUsual(one, overTimes - 1, (n) => ({ [oncePer]: 7 + n, floor: 3 }))).toBe(0)
+  expect(afterUsual(one, overTimes, (n) => ({ [oncePer]: 7 + n, floor: 3 }))).toBe(1)
+})
+
+test.each(perEvent)('$id, usually $usual: without a counter it counts once per floor where the car stands', (one) => {
+  expect(afterUsual(one, 60, () => ({ floor: 3, carSpeedMps: 0 }))).toBe(0)
+  expect(afterUsual(one, 60, (n) => ({ floor: n, carSpeedMps: 1.5 }))).toBe(0)
+  expect(afterUsual(one, one.overTimes, (n) => ({ floor: n % 2, carSpeedMps: 0 }))).toBe(1)
+})
+
+test.each(perEvent)('$id, usually $usual: of what stands alone, the same minute after minute counts once', (one) => {
+  expect(afterUsual(one, 60, () => ({}))).toBe(0)
+})
 
 test.each(rules)(
   '$detector.id: a machine that is set up in inspection mode teaches nothing',

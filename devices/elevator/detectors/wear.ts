@@ -13,6 +13,8 @@ import type { Bound } from '../../../core/setting-range.ts'
 import { type DaysLeft, daysLeft, leftEvidence, wearForecast } from '../../outlook.ts'
 import type { ElevatorFacts } from '../facts.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
+import { standingMps } from './motion.ts'
+import { type Counted, countedAs, isOfNewEvent } from './repeats.ts'
 import { isAtWork, type Service, withService, workCodes } from './service.ts'
 
 /** What every rule about wear has; unverified defaults. */
@@ -49,9 +51,16 @@ export interface WearRuleState {
   readonly forecast: DaysLeft | null
   /** Day in which it was last said, counted from 1970. */
   readonly said: number
+  /** Of a rule with `oncePer`; null before its first value. */
+  readonly last?: Counted | null
 }
 
 const initial: WearRuleState = { service: 0, wear: newWear, over: 0, usual: null, forecast: null, said: -1 }
+
+/** Only what the rule needs: the names are the shape of a saved state, and a rule whose shape changes learns anew. */
+function initialOf({ oncePer }: { readonly oncePer?: string }): WearRuleState {
+  return oncePer === undefined ? initial : { ...initial, last: null }
+}
 
 /** What a rule about one quantity that wears adds to the common part. */
 export interface WearRule<Settings extends WearRuleSettings> {
@@ -66,6 +75,8 @@ export interface WearRule<Settings extends WearRuleSettings> {
   readonly mayRead?: z.ZodObject
   readonly settings: Settings
   readonly bounds?: { readonly [K in keyof Settings & string]?: Bound }
+  /** There is one value for each of these; absent where every sample is a value of its own. */
+  readonly oncePer?: 'trips' | 'doorCycles'
   /** What of a reading wears; undefined when it tells nothing. */
   valueOf(
     input: Partial<ElevatorValues> & { readonly at: number },
@@ -83,23 +94,23 @@ export interface WearRule<Settings extends WearRuleSettings> {
  * Change    `shiftDays` whole days in a row more than `shiftShare` (and `shiftLeast`) above what is usual, the median of the days before
  * Forecast  a growth that will reach the limit within `noticeDays`, by the early end of its 80 % interval (`core/estimators/time-to-limit.ts`)
  *
+ * Repeats   many gateways tell the last value of a stop in every reading, until the next. With `oncePer` the same value again counts when that
+ *           counter has changed; without the counter when the car stands at another floor; without both when it comes three minutes later
  * Modes     values from `inspection`, `fire` and `firefighter` do not count: nobody rides as usual
  * Finding   warning, said again once a day with the forecast as it is then; evidence in the quantity's unit, and days
  * Clears    never by itself: a part does not heal; after the visit everything is learned anew
- * Memory    levels of some twenty days and spans of days, and five numbers
+ * Memory    levels of some twenty days and spans of days, and five numbers; two more with `oncePer`
  */
 export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Settings>): Detector {
   return defineDetector({
     id: rule.id,
     about: { ...rule.about, severities: ['warning'] },
     reads: rule.reads,
-    mayRead: (rule.mayRead ?? elevatorTelemetry.pick({})).extend(
-      elevatorTelemetry.pick({ mode: true, faultCode: true }).shape,
-    ),
+    mayRead: (rule.mayRead ?? elevatorTelemetry.pick({})).extend(mayReadOf(rule).shape),
     hears: ['mode', 'faultCode'],
     bounds: { ...(wearBounds as typeof rule.bounds), ...rule.bounds },
     settings: rule.settings as Settings & object,
-    initial,
+    initial: initialOf(rule),
 
     step(state, input, settings, facts: ElevatorFacts) {
       const values: Partial<ElevatorValues> & { readonly at: number } = input
@@ -107,6 +118,9 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
       const { service } = heard
       const value = isAtWork(service) ? undefined : rule.valueOf(values, settings, facts)
       if (value === undefined) return { state: heard }
+      const last = rule.oncePer && countedAs(value, values.at, values[rule.oncePer], values.floor)
+      if (last && !isOfNewEvent(state.last ?? null, last, isMoving(values)))
+        return { state: last[3] === undefined ? heard : { ...heard, last } }
 
       const wear = observeWear(state.wear, values.at, value, historyOf(settings))
       const dayIsOver = wear.period !== state.wear.period && state.wear.period >= 0
@@ -115,7 +129,7 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
       const limit = rule.limitOf(settings, usual, facts)
       const over = limit === null ? 0 : Math.min(Math.max(state.over + (value > limit ? 1 : -1), 0), settings.overTimes)
       const forecast = learned === undefined ? state.forecast : learned.forecast
-      const next = { service, wear, over, usual, forecast, said: state.said }
+      const next = { service, wear, over, usual, forecast, said: state.said, ...(last && { last }) }
 
       const isOver = over >= settings.overTimes
       const due = isOver ? state.said !== wear.period : learned?.due === true
@@ -129,8 +143,19 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
     forecast(state, settings, facts: ElevatorFacts) {
       return forecastOf(rule, state, settings, facts)
     },
-    renewed: ({ service }) => ({ ...initial, service }),
+    renewed: ({ service }) => ({ ...initialOf(rule), service }),
   })
+}
+
+function mayReadOf({ oncePer }: { readonly oncePer?: 'trips' | 'doorCycles' }) {
+  const service = elevatorTelemetry.pick({ mode: true, faultCode: true })
+  if (oncePer === undefined) return service
+  const where = service.extend(elevatorTelemetry.pick({ floor: true, carSpeedMps: true }).shape)
+  return where.extend({ [oncePer]: elevatorTelemetry.shape[oncePer] })
+}
+
+export function isMoving({ carSpeedMps = 0 }: Partial<ElevatorValues>): boolean {
+  return Math.abs(carSpeedMps) > standingMps
 }
 
 function historyOf({ fewestValues, resolution }: WearRuleSettings) {

@@ -9,7 +9,7 @@ import type {
   WorkOrder,
 } from '../../../core/incident.ts'
 import type { FrozenPlan } from '../../../core/plan.ts'
-import type { Scope } from '../../../core/scope.ts'
+import type { Place, Scope } from '../../../core/scope.ts'
 import type { OrderType, Severity } from '../../../core/severity.ts'
 import type { Sight } from '../../../core/sight.ts'
 import type { Suppressed } from '../../../core/suppression.ts'
@@ -57,6 +57,8 @@ export interface IncidentChange {
   readonly acknowledgedAt?: number
   readonly acknowledgedBy?: string
   readonly acknowledgedKey?: string
+  /** Where its device is registered now. */
+  readonly place?: Place
   readonly followed?: Followed
 }
 
@@ -74,6 +76,7 @@ export interface OrderChange {
   readonly finding?: string
   readonly severity?: WorkOrder['severity']
   readonly summary?: string
+  readonly siteId?: string | null
   readonly upgradedAt?: number
   readonly arriveBy?: number
   readonly acknowledgedAt?: number
