@@ -30,3 +30,12 @@ export function withCaller(known: Readonly<Record<string, string>>, caller: Call
   const suffix = number === 1 ? '' : ` ${number}`
   return { ...known, ...Object.fromEntries(Object.entries(caller).map(([key, value]) => [`${key}${suffix}`, value])) }
 }
+
+/** The same, unless they are there in the same words. */
+export function withNewCaller(
+  known: Readonly<Record<string, string>>,
+  caller: Caller,
+): Readonly<Record<string, string>> {
+  const isThere = callersOf(known).some((there) => callerText(there) === callerText(caller))
+  return isThere ? known : withCaller(known, caller)
+}

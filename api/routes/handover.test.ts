@@ -164,7 +164,7 @@ test('whoever calls about an entrapment that somebody is on the way to joins it:
   const joined = { id, state: 'accepted', severity: 'critical', summary: 'A woman is stuck', arriveBy }
   expect(second.json()).toMatchObject({
     ...joined,
-    reportedBy: { name: 'Ms Chen', 'name 2': 'Li', 'words 2': words },
+    reportedBy: { name: 'Ms Chen', 'name 2': 'Li', 'words 2': `Two of them; ${words}` },
   })
 
   const again = await post('/work-orders', { ...call, summary: 'Two of them', reportedBy: { name: 'Li', words } }, 'li')

@@ -87,6 +87,11 @@ async function askForSign(): Promise<void> {
   const askedAt = localNow()
   ticksToAsk = askEveryTicks
   signsAwaited += 1
-  await send('HEAD', '/healthz', { withinMs: signWithinMs }).then(heard, () => unanswered(askedAt))
+  const isThere = await send('HEAD', '/healthz', { withinMs: signWithinMs }).then(
+    ({ ok }) => ok, // a proxy answers for a service that is down
+    () => false,
+  )
+  if (isThere) heard()
+  else unanswered(askedAt)
   signsAwaited -= 1
 }

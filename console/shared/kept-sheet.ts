@@ -3,7 +3,8 @@ import type { Me } from './wire.ts'
 
 /*
  * The sheet of an inspection that is under way, as it was last read, and who reads it: a phone whose browser begins anew where there is no
- * link opens it all the same. It is kept until the inspection is over, or somebody signs out or another in.
+ * link opens it all the same. It is kept until the inspection is over, or somebody signs out or another in: a session that ends by itself, in
+ * the middle of an inspection, takes nothing away.
  */
 
 const prefix = 'sheet.'

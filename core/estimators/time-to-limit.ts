@@ -9,7 +9,7 @@ export interface WearSettings extends HistorySettings {
   readonly fewestPeriods: number
   /** So much belief, of 1, growth must have over noise and over one step. */
   readonly sureFrom: number
-  /** Never further ahead than this times what was seen of the growth, in time nor, without a law, in level. */
+  /** Never further ahead than this times what was seen of the growth. */
   readonly farthest: number
   /** After so many periods without values nobody knows how it stands. */
   readonly stalePeriods: number
@@ -107,6 +107,9 @@ interface End {
   within(periods: number): number
 }
 
+/** A fifth of the way was seen: what is left to grow is no more than this times what has grown. Unverified default. */
+const mostToGrow = 4
+
 function viewByStories(
   points: readonly WearPoint[],
   now: number,
@@ -118,7 +121,7 @@ function viewByStories(
   if (1 - flat - step < settings.sureFrom) return { refused: step > flat ? 'step' : 'no-trend' }
   const level = mixed(growths, ({ base, rate, onset, power }) => base + rate * (now - onset) ** power)
   const baseLevel = mixed(growths, ({ base }) => base)
-  if (limit - level > settings.farthest * (level - baseLevel)) return { refused: 'too-far' }
+  if (limit - level > mostToGrow * (level - baseLevel)) return { refused: 'too-far' }
   return {
     ...{ level, baseLevel },
     seen: mixed(growths, ({ onset }) => now - onset),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { callersOf } from '../../core/callers.ts'
 import { minuteMs } from '../../core/clock.ts'
 import { memoryEvidence } from '../../stores/evidence/memory.ts'
 import { elevatorCalls, standBy } from '../../test/elevator-calls.ts'
@@ -471,6 +472,20 @@ test('an order that follows another has its figures, unless it is about somethin
   await workOrders().act({ orderId: again.id, action: 'cancel', actor: 'duty', reason: 'A test' })
   const anew = (await workOrders().followUp({ orderId, actor: 'duty', summary: 'It smells' })).order
   expect(await evidenceOf(anew.incidentId)).toEqual({})
+})
+
+test('what a hotline says of what people are on their way to is read by whoever gets the order later, once, beside who called', async () => {
+  const deviceId = await elevator()
+  const { id } = await call(deviceId)
+  for (const externalId of ['h-1', 'h-2']) await report(deviceId, { externalId, finding: 'camera/entrapment' })
+  const own = { name: 'Zhao', phone: '139', words: 'please hurry' }
+  await workOrders().openByHand({
+    ...{ deviceId, actor: 'duty', summary: 'One of the trapped has asthma', severity: 'critical', reportedBy: own },
+  })
+  expect(callersOf((await database.operations.order(id))?.reportedBy ?? null)).toEqual([
+    { name: 'camera-7', words: 'Two people' },
+    { ...own, words: 'One of the trapped has asthma; please hurry' },
+  ])
 })
 
 test('what is told as worse after its order was merged raises the one that goes on, with its words', async () => {

@@ -1,9 +1,10 @@
-import { withCaller } from '../../core/callers.ts'
+import { type Caller, withNewCaller } from '../../core/callers.ts'
 import { hourMs } from '../../core/clock.ts'
 import type { Evidence } from '../../core/detector.ts'
 import {
   type Incident,
   isEntrapment,
+  justFound,
   lookBackMs,
   mayHaveLeft,
   type OrderEvent,
@@ -249,9 +250,9 @@ export async function join(
   now: number,
   upgrade: Upgrade,
 ): Promise<WorkOrder> {
-  const { actor, source, finding, severity, summary, evidence, reportedBy } = heard
+  const { actor, source, finding, severity, summary, evidence } = heard
   // whoever gets the order later reads what was said, too
-  const isCall = reportedBy !== undefined || source === manualSource
+  const isSaid = source !== justFound.source
   // only now it is certain: the passenger is to be told, and whoever opens the order reads what it is about
   const becomes = isEntrapment(heard) && !isEntrapment(order) ? await asEntrapment(unit, order, now) : undefined
   const said = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
@@ -261,7 +262,7 @@ export async function join(
   // who called is not in the chain: a person may be forgotten, the chain forgets nothing
   const change = {
     ...becomes,
-    ...(isCall && { reportedBy: withCaller(order.reportedBy ?? {}, { words: summary, ...reportedBy }) }),
+    ...(isSaid && { reportedBy: withNewCaller(order.reportedBy ?? {}, saidBy(heard)) }),
   }
   if (Object.keys(change).length > 0) await unit.updateOrder(order.id, order.state, change)
   if (becomes) await followPlan(unit, { ...order, ...change }, now)
@@ -273,6 +274,12 @@ export async function join(
   const parties: readonly Party[] = becomes ? ['duty-room', 'crew', ...(becomes.plan?.tell ?? [])] : ['crew']
   await notifyFurther(unit, { order: joined, reason: 'reported-again', parties, heard: told, now })
   return joined
+}
+
+/** Who said what; with the words that a caller left beside it. */
+function saidBy({ source, summary, reportedBy }: Heard): Caller {
+  const words = [...new Set([summary, reportedBy?.words ?? summary])].join('; ')
+  return { ...(source !== manualSource && { name: source }), ...reportedBy, words }
 }
 
 /** What an order is about when it is certain that somebody is shut in, and the plan of that, where it has another one. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { minuteMs } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
-import type { WorkOrder } from '../../core/incident.ts'
+import { justFound, type WorkOrder } from '../../core/incident.ts'
 import { settleAndTell } from '../../response.ts'
 import { testTeam } from '../../test/fixtures/people.ts'
 import { testDevice, testIncident, testOrder } from '../../test/fixtures/rows.ts'
@@ -35,9 +35,14 @@ async function elevator(): Promise<string> {
   return id
 }
 
-async function orderOf(deviceId: string, minutes: number, given: Partial<WorkOrder> = {}): Promise<WorkOrder> {
+async function orderOf(
+  deviceId: string,
+  minutes: number,
+  given: Partial<WorkOrder> = {},
+  source = justFound.source,
+): Promise<WorkOrder> {
   const of = { deviceId, detectedAt: began + minutes * minuteMs, finding: given.finding ?? 'elevator/entrapment' }
-  const { orderId: _, ...incident } = testIncident(of)
+  const { orderId: _, ...incident } = testIncident({ ...of, source })
   await database.operations.insertIncident({ ...incident, followed: null })
   const order = testOrder({ ...of, incidentId: incident.id, ...given })
   await database.operations.insertOrder(order)
@@ -68,6 +73,14 @@ test('whoever is inside was told under both orders: the earlier one goes on, and
   const other = await orderOf(deviceId, 1, { passengerToldAt: began + 3 * minuteMs })
   expect(await absorb(earlier, other)).toMatchObject({ id: earlier.id, passengerToldAt: began + minuteMs })
   expect(await asItIs(other)).toMatchObject({ state: 'cancelled', mergedIntoId: earlier.id })
+})
+
+test('what a hotline said of whoever is inside is kept on the earlier order that goes on for it', async () => {
+  const deviceId = await elevator()
+  const earlier = await orderOf(deviceId, 0, { finding: 'elevator/door-fault' })
+  const other = await orderOf(deviceId, 1, { summary: 'Shut in, one has asthma', state: 'acknowledged' }, 'hotline')
+  await absorb(earlier, other)
+  expect((await asItIs(earlier)).reportedBy).toEqual({ name: 'hotline', words: 'Shut in, one has asthma' })
 })
 
 test('what was done about the other order has its own times, though not before the one that goes on was raised', async () => {
@@ -297,14 +310,91 @@ describe('what is merged by hand is told to everybody whom it concerns', () => {
 
   test('what a camera or a hotline said stands on the page of the order that goes on', async () => {
     const into = await orderOf(await elevator(), 0, { ...smoke, ...accepted, teamId: 'asked' })
-    const of = { deviceId: await elevator(), source: 'hotline', externalId: 'h-1', finding: 'hotline/report' }
-    const { orderId: _, ...incident } = testIncident(of)
-    await database.operations.insertIncident({ ...incident, followed: null })
-    const flames = { summary: 'Smoke from the meter, flames', finding: 'hotline/report', teamId: 'mends' }
-    const order = testOrder({ incidentId: incident.id, deviceId: of.deviceId, detectedAt: began, ...flames })
-    await database.operations.insertOrder(order)
+    const flames = { ...smoke, summary: 'Smoke from the meter, flames', teamId: 'mends' }
+    const order = await orderOf(await elevator(), 1, flames, 'hotline')
     await merge(order, into)
     expect((await asItIs(into)).reportedBy).toEqual({ name: 'hotline', words: 'Smoke from the meter, flames' })
+  })
+
+  test.each<[string, Partial<WorkOrder>, string, Record<string, string>]>([
+    [
+      'by hand, beside the words of its caller',
+      { reportedBy: { name: 'Zhao', phone: '139', words: 'please hurry' } },
+      'manual',
+      { words: 'Gas, gate 4711', 'name 2': 'Zhao', 'phone 2': '139', 'words 2': 'please hurry' },
+    ],
+    [
+      'by hand, once with the name of its caller',
+      { reportedBy: { name: 'Zhao', phone: '139' } },
+      'manual',
+      { name: 'Zhao', phone: '139', words: 'Gas, gate 4711' },
+    ],
+    [
+      'by a hotline, beside those of an order that it took over',
+      { reportedBy: { name: 'Li', words: 'A lamp flickers' } },
+      'hotline',
+      { name: 'hotline', words: 'Gas, gate 4711', 'name 2': 'Li', 'words 2': 'A lamp flickers' },
+    ],
+    ['as planned work', { type: 'planned', arriveBy: null }, 'manual', { words: 'Gas, gate 4711' }],
+  ])('what an order said %s is kept on the one that goes on', async (_, given, source, reportedBy) => {
+    const into = await orderOf(await elevator(), 0, smoke)
+    const type = source === 'manual' ? 'manual' : 'emergency'
+    const gas = { ...smoke, summary: 'Gas, gate 4711', type, ...given } as const
+    const order = await orderOf(await elevator(), 1, gas, source)
+    await merge(order, into)
+    expect((await asItIs(into)).reportedBy).toEqual(reportedBy)
+  })
+
+  test('what was seen to be real is so in the order that it was merged into, too, and in the one after that', async () => {
+    const [first, second, third] = [
+      await orderOf(await elevator(), 0, smoke),
+      await orderOf(await elevator(), 1, smoke),
+      await orderOf(await elevator(), 2, smoke),
+    ]
+    const close = (note: { note?: string } = {}) =>
+      act({ orderId: first.id, action: 'close', outcome: 'false-alarm', causeClass: 'people', ...note })
+    await act({ orderId: third.id, action: 'acknowledge', verified: true })
+    await act({ orderId: second.id, action: 'note', note: 'An exercise', verified: 'drill' })
+    await merge(third, second)
+    await merge(await asItIs(second), first)
+    await expect(close()).rejects.toMatchObject({
+      code: 'order-state',
+      message: expect.stringMatching('seen to be real'),
+    })
+    expect(await close({ note: 'Only steam' })).toMatchObject({ state: 'closed' })
+  })
+
+  test.each([
+    ['that nobody is on the way for', smoke],
+    ['whose crew goes on', { ...smoke, ...accepted }],
+  ])('what the insurer has inspected by an order %s is inspected, of that device alone', async (_, given) => {
+    const deviceId = await elevator()
+    const own = await orderOf(deviceId, 0, smoke)
+    await merge(await orderOf(deviceId, 1, { ...given, inspectedAt: began + 2 * minuteMs }), own)
+    expect(await asItIs(own)).toMatchObject({ inspectedAt: began + 2 * minuteMs })
+    expect(faultOfRow(await asItIs(own), await database.operations.chainOf(own.id))).toBeUndefined()
+
+    const others = await orderOf(await elevator(), 0, smoke)
+    await merge(await orderOf(await elevator(), 1, { ...given, inspectedAt: began + 2 * minuteMs }), others)
+    expect(await asItIs(others)).toMatchObject({ inspectedAt: null })
+  })
+
+  test('a crew that was told and has not answered hears once that it goes on in another order; one that was told nothing, nothing', async () => {
+    const { operations } = database
+    const mergedOf = async (crew: { told: boolean; ofInto?: string }) => {
+      const into = await orderOf(await elevator(), 0, { ...smoke, ...accepted, teamId: crew.ofInto ?? 'asked' })
+      const order = await orderOf(await elevator(), 1, { ...smoke, teamId: 'mends' })
+      await operations.transaction((unit) => notify(unit, { order, reason: 'raised', parties: ['crew'], now }))
+      const { items } = await operations.notices({ orderId: order.id, limit: 50 })
+      if (crew.told) await operations.markSent(items.map(({ id, key }) => ({ id, sentAt: now, sentAs: key })))
+      await merge(order, into)
+      const toCrew = (await operations.notices({ orderId: order.id, limit: 50 })).items
+      return toCrew.map(({ reason, recipient, state }) => [reason, recipient.teamId, state]).toSorted()
+    }
+    const raised = ['raised', 'mends', 'sent']
+    expect(await mergedOf({ told: true })).toEqual([['merged', 'mends', 'waiting'], raised])
+    expect(await mergedOf({ told: false })).toEqual([['raised', 'mends', 'void']])
+    expect(await mergedOf({ told: true, ofInto: 'mends' })).toEqual([raised])
   })
 
   test.each([

@@ -1,4 +1,4 @@
-import { callersOf, withCaller } from '../../core/callers.ts'
+import { type Caller, callersOf, withCaller } from '../../core/callers.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import { isEntrapment, type OrderEvent, type WorkOrder } from '../../core/incident.ts'
 import { isMoreSevere } from '../../core/severity.ts'
@@ -8,6 +8,7 @@ import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { carryEvidence } from '../evidence/evidence.ts'
 import { asEntrapment, becameIn } from '../intake/join.ts'
 import { ownSources } from '../intake/report.ts'
+import { manualSource } from '../intake/reported.ts'
 import { notify, notifyFurther, tellMerged } from '../notices/notify.ts'
 import { endAsking, followPlan, isContactAsked } from '../plans/deadlines.ts'
 import { planAnew } from '../plans/plan-of.ts'
@@ -138,7 +139,7 @@ async function seenOf(unit: Operations, earlier: WorkOrder, other: WorkOrder): P
  */
 function asDoneWith(other: WorkOrder, { raisedAt }: WorkOrder, { at, change, event }: Decision): Decision {
   const times = new Map<string, number>()
-  for (const name of ['acknowledgedAt', 'acceptedAt', 'passengerToldAt'] as const) {
+  for (const name of ['acknowledgedAt', 'acceptedAt', 'passengerToldAt', 'inspectedAt'] as const) {
     const time = change[name] === undefined ? null : other[name]
     if (time !== null) times.set(name, Math.max(time, raisedAt))
   }
@@ -166,7 +167,14 @@ function doneWith(order: WorkOrder, earlier: WorkOrder): Step[] {
   if (isHandedOver) steps.push({ action: 'reassign', teamId, reason })
   if (passengerToldAt !== null && earlier.passengerToldAt === null && isEntrapment(earlier))
     steps.push({ action: 'tell-passenger', reason })
-  return steps
+  return [...steps, ...inspected(order, earlier)]
+}
+
+/** What an insurer has inspected is not inspected again. */
+function inspected(merged: WorkOrder, into: WorkOrder): Step[] {
+  const isSameDevice = merged.deviceId !== null && merged.deviceId === into.deviceId
+  if (merged.inspectedAt === null || into.inspectedAt !== null || !isSameDevice) return []
+  return [{ action: 'inspect', reason: reasonOf(merged) }]
 }
 
 /**
@@ -186,14 +194,17 @@ export async function takeOver(
   const risen = { ...into, severity: raises ? merged.severity : into.severity }
   const plan = raises ? await planAnew(unit, risen, at) : undefined
   const isByHand = actor !== system
-  const source = isByHand ? (await unit.incident(merged.incidentId))?.source : undefined
+  // an outage or a storm lists what it is made of
+  const isRead = isByHand || isEntrapment(into)
+  const source = isRead ? (await unit.incident(merged.incidentId))?.source : undefined
   const callers = withCallersOf(merged, into, source)
   const change = { ...(raises && { severity: risen.severity }), ...(plan && { plan }), ...callers }
   await unit.updateOrder(into.id, into.state, change)
   const goesOn = { ...into, ...change }
   const severities = raises ? { from: into.severity, to: risen.severity } : {}
   const planned = plan && rowWithPlan(goesOn)
-  const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...severities, ...planned }
+  const verdict = (await isSeenToBeReal(unit, merged)) ? { verified: true } : {}
+  const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...verdict, ...severities, ...planned }
   const type: OrderEvent['type'] = raises ? 'upgraded' : 'noted'
   const event = { at: Math.max(at, latestTimeOf(into)), type, actor, data }
   await recordEvent(unit, into.id, event)
@@ -214,7 +225,13 @@ export async function takeOver(
   if (isByHand || merged.state !== 'raised') await tellMerged(unit, { ...merged, ...crew }, order, at)
 }
 
-/** That the duty room has seen it, and that whoever is inside knows that help comes, though its crew does not go on. */
+/** Whether people last said of it that it is real; what was merged into it counts, for the event of the merge says it. */
+export async function isSeenToBeReal(unit: Operations, { id }: Pick<WorkOrder, 'id'>): Promise<boolean> {
+  const verdicts = (await unit.orderEvents(id)).map(({ data }) => data.verified)
+  return verdicts.findLast((verdict) => verdict !== undefined) === true
+}
+
+/** That the duty room has seen it, that whoever is inside knows that help comes, and that it is inspected, though its crew does not go on. */
 function doneForBoth(merged: WorkOrder, into: WorkOrder): Step[] {
   const { arriveBy, acknowledgedAt, acceptedAt, passengerToldAt } = merged
   // whoever accepted a date has not seen the other
@@ -223,6 +240,7 @@ function doneForBoth(merged: WorkOrder, into: WorkOrder): Step[] {
   const steps: Step[] = [
     ...(isSeen ? [{ action: 'acknowledge', reason } as const] : []),
     ...(passengerToldAt === null ? [] : [{ action: 'tell-passenger', reason } as const]),
+    ...inspected(merged, into),
   ]
   return steps.filter(({ action }) => mayBeDone(into, action))
 }
@@ -254,20 +272,32 @@ function isOnTheWayFor({ technicianId, arriveBy, type }: WorkOrder, into: WorkOr
 }
 
 /**
- * Whoever goes there must be able to call them, and reads what they said.
+ * Whoever goes there must be able to call them, and reads what they and the order said.
  * @param source of what the order that ends was opened for, where that is to be read, too
  */
 function withCallersOf(
-  { type, summary, reportedBy }: WorkOrder,
+  merged: WorkOrder,
   into: WorkOrder,
   source: string | undefined,
 ): Pick<OrderChange, 'reportedBy'> {
-  const [first, ...others] = callersOf(reportedBy)
+  const callers = callersOf(merged.reportedBy)
+  const own = ownWordsOf(merged, source)
+  const called = own === undefined ? callers : withOwnWords(own, callers)
+  return called.length === 0 ? {} : { reportedBy: called.reduce(withCaller, into.reportedBy ?? {}) }
+}
+
+/** What people or another system opened the order with; our own findings are no words. */
+function ownWordsOf({ type, summary }: WorkOrder, source: string | undefined): Caller | undefined {
+  if (type === 'manual' || source === manualSource) return { words: summary }
   const isTold = source !== undefined && !ownSources.some((own) => own === source)
-  const told = isTold ? { name: source, words: summary, ...first } : first
-  const called = type === 'manual' ? { words: summary, ...first } : told
-  if (called === undefined) return {}
-  return { reportedBy: [called, ...others].reduce(withCaller, into.reportedBy ?? {}) }
+  return isTold ? { name: source, words: summary } : undefined
+}
+
+/** The words are those of the first caller, unless they said something else. */
+function withOwnWords(own: Caller, callers: readonly Caller[]): readonly Caller[] {
+  const [first, ...others] = callers
+  const isTheirs = first === undefined || (first.words ?? own.words) === own.words
+  return isTheirs ? [{ ...own, ...first }, ...others] : [own, ...callers]
 }
 
 async function isTeamGone(unit: Operations, { teamId }: WorkOrder): Promise<boolean> {

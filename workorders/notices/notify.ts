@@ -138,7 +138,8 @@ async function ownCrew(unit: Operations, order: WorkOrder, now: number): Promise
 
 /**
  * An order ended in another one: whoever has set out by it reads who has that one now, and those who were told of it beside the crew where it
- * goes on. Whoever was called to help is called to that one. A contact is told of its own order alone.
+ * goes on. Whoever was called to help is called to that one.
+ * A contact, and a crew that was told and has not answered, are told of their own order alone.
  * @param into as it goes on, by now with the crew that has it
  */
 export async function tellMerged(unit: Operations, merged: WorkOrder, into: WorkOrder, now: number): Promise<void> {
@@ -154,8 +155,22 @@ export async function tellMerged(unit: Operations, merged: WorkOrder, into: Work
   const insurers = told.filter(({ party }) => party === 'insurer-inspector' || party === 'insurer-parts')
   await notifyRecipients(unit, { order: into, reason: 'merged', recipients: insurers, heard, now })
   const contacts = told.filter(({ party }) => party === 'property' || party === 'tenant')
-  await notifyRecipients(unit, { order: merged, reason: 'merged', recipients: contacts, heard, now })
+  const waiting = await crewThatWaits(unit, merged, into, told, now)
+  await notifyRecipients(unit, { order: merged, reason: 'merged', recipients: [...contacts, ...waiting], heard, now })
   await callAgain(unit, letters, merged, into, heard, now)
+}
+
+/** Those of its crew who were told of the order that ended and have not answered, where that crew has not the one that goes on. */
+async function crewThatWaits(
+  unit: Operations,
+  merged: WorkOrder,
+  into: WorkOrder,
+  told: readonly Recipient[],
+  now: number,
+): Promise<Recipient[]> {
+  if (merged.technicianId !== null || merged.teamId === into.teamId) return []
+  const places = new Set(told.map(placeOf))
+  return (await ownCrew(unit, merged, now)).filter((recipient) => places.has(placeOf(recipient)))
 }
 
 /** Those who were called to help, also where the call has not left yet. */
