@@ -40,7 +40,12 @@ test('what versions without events wrote gets them once; what is put in behind o
   expect(await unrecorded()).toEqual([])
   const recordLeft = (signal: AbortSignal) => recordVisitsLeft(operations, now, silentLog, signal)
   await recordLeft(AbortSignal.abort())
-  await recordLeft(new AbortController().signal)
+  let failures = 0
+  const away: Operations = {
+    ...operations,
+    transaction: async (work) => (failures++ === 0 ? Promise.reject(new Error('away')) : operations.transaction(work)),
+  }
+  await recordVisitsLeft(away, now, silentLog, new AbortController().signal, 0)
   const { items } = await operations.audit({ limit: 9, action: 'old-records-recorded' })
   expect(items).toMatchObject([{ data: { visits: 1 } }, { data: { visits: 1_000 } }])
   expect(await unrecorded()).toEqual([])

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { minuteMs } from './core/clock.ts'
+import { reasonOf } from './core/errors.ts'
 import type { Log } from './core/log.ts'
 import { recordOldCorrections } from './quality/corrections.ts'
 import type { Operations } from './stores/operations/port.ts'
@@ -29,12 +31,30 @@ export async function recordOldOnce(operations: Operations, now: number, log: Lo
   })
 }
 
-/** The same for visits, beside everything else; what a stop cuts short is gone on with after the next start. */
-export async function recordVisitsLeft(operations: Operations, now: number, log: Log, signal: AbortSignal) {
-  const visits = await recordOldVisits(operations, now, async (workedMs) => {
-    await delay((workedMs * restShare) / (1 - restShare), undefined, { signal }).catch(() => {})
+/**
+ * The same for visits, beside everything else; what a stop cuts short is gone on with after the next start.
+ * @param againMs after a transaction that failed, as while the database is away
+ */
+export async function recordVisitsLeft(
+  operations: Operations,
+  now: number,
+  log: Log,
+  signal: AbortSignal,
+  againMs = minuteMs,
+) {
+  const goOnAfter = async (ms: number) => {
+    await delay(ms, undefined, { signal }).catch(() => {})
     return !signal.aborted
-  })
+  }
+  const visits = await recordOldVisits(
+    operations,
+    now,
+    (workedMs) => goOnAfter((workedMs * restShare) / (1 - restShare)),
+    (cause) => {
+      log.warn({ reason: reasonOf(cause) }, 'visits of earlier versions have no chains yet: trying again')
+      return goOnAfter(againMs)
+    },
+  )
   if (visits === 0) return
   await operations.insertAudit({ at: now, actor: 'liftwatt', action: recorded, subject: 'verify', data: { visits } })
   log.info({ visits }, 'visits of earlier versions have chains now')

@@ -14,6 +14,10 @@ test.each([
     'runs',
     { at: [0, 0], wear: { period: 1, history: [7, 7, 7, null, null, null, null, 1, 1, 1] }, held: ['@', '@', '@'] },
   ],
+  [
+    'one with more keys',
+    { at: 5, wear: { period: 7, history: [], last: [7, newestAt] }, held: null, floors: { at: newestAt } },
+  ],
   ['one with fewer keys', { at: newestAt - 5 }],
   ['one with another inside', { at: 5, wear: null, held: { since: newestAt, code: '@4' } }],
   ['one that is no object', 7],

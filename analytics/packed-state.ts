@@ -1,7 +1,7 @@
 /**
  * A detector's state as a snapshot keeps it: without the names that its initial state has already. Where the initial state is an object, its
- * values stand in a list in the order of its keys, and so on inside; anything else stands as it is. A state with other keys than the
- * initial one is wrapped, so that it comes back unchanged. A time is written as how long it is before the device's newest reading
+ * values stand in a list in the order of its keys, and so on inside, and then what it has beyond them; anything else stands as it is. A state
+ * that lacks one of its keys is wrapped, so that it comes back unchanged. A time is written as how long it is before the device's newest reading
  * (`@` and ms, in base 36), which is half as long, and what a list repeats is counted (`@*` and how many more); a text that begins like that
  * has a second `@`.
  *
@@ -38,16 +38,18 @@ type Convert = (value: unknown) => unknown
 
 function packed(state: unknown, initial: unknown, convert: Convert): unknown {
   if (!isPlain(initial)) return convert(state)
-  if (!isPlain(state) || !hasSameKeys(state, initial)) return { state: convert(state) }
-  return Object.keys(initial).map((key) => packed(state[key], initial[key], convert))
+  if (!isPlain(state) || !hasKeysOf(initial, state)) return { state: convert(state) }
+  const values = Object.keys(initial).map((key) => packed(state[key], initial[key], convert))
+  const more = Object.entries(state).filter(([key]) => !Object.hasOwn(initial, key))
+  return more.length === 0 ? values : [...values, convert(Object.fromEntries(more))]
 }
 
 function unpacked(given: unknown, initial: unknown, convert: Convert): unknown {
   if (!isPlain(initial)) return convert(given)
   if (!Array.isArray(given)) return convert((given as { state: unknown }).state)
-  return Object.fromEntries(
-    Object.keys(initial).map((key, index) => [key, unpacked(given[index], initial[key], convert)]),
-  )
+  const keys = Object.keys(initial)
+  const values = keys.map((key, index) => [key, unpacked(given[index], initial[key], convert)])
+  return { ...Object.fromEntries(values), ...(convert(given[keys.length] ?? {}) as object) }
 }
 
 const mark = '@'
@@ -112,9 +114,8 @@ function namesIn(initial: unknown): unknown {
   return isPlain(initial) ? Object.entries(initial).map(([key, value]) => [key, namesIn(value)]) : null
 }
 
-function hasSameKeys(state: Record<string, unknown>, initial: Record<string, unknown>): boolean {
-  const keys = Object.keys(initial)
-  return Object.keys(state).length === keys.length && keys.every((key) => state[key] !== undefined)
+function hasKeysOf(initial: Record<string, unknown>, state: Record<string, unknown>): boolean {
+  return Object.keys(initial).every((key) => state[key] !== undefined)
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {

@@ -27,7 +27,7 @@ test('a visit is due when two days in a row say so, near enough and high enough'
   expect(first).toBeGreaterThan(10)
   expect(near[first]).toBe(true)
   expect(isNear(30)(all[first - 1] ?? newOutlook)).toBe(true)
-  const once = seen(90, growing(0.12), { noticeShare: 0 })
+  const once = seen(90, growing(0.15), { noticeShare: 0 })
   const firstNear = once.findIndex(isNear(30))
   const second = once.findIndex((outlook, day) => isNear(30)(outlook) && isNear(30)(once[day - 1] ?? newOutlook))
   expect(once.findIndex(isDue)).toBe(second)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { addCount, emptyTally, type Figure, type Tally } from '../core/kpi.ts'
-import { sharedRanks, standardised, stratumOf } from './compare.ts'
+import { sharedRanks, standardised, stratumOf, worstFirst } from './compare.ts'
 import { countInterval, meanInterval, quantileRanks, shareInterval } from './intervals.ts'
 
 test('groups whose intervals overlap share a rank, and one of which nothing is known has none', () => {
@@ -19,6 +19,17 @@ test('groups whose intervals overlap share a rank, and one of which nothing is k
   // c is certainly worse than a and b; d and f can be told apart from nobody
   expect(ranks('higher')).toEqual({ a: 1, b: 1, c: 3, d: 1, e: null, f: 1 })
   expect(ranks('lower')).toEqual({ a: 2, b: 2, c: 1, d: 1, e: null, f: 1 })
+})
+
+test('the worst by a figure comes first, but nobody for what cannot be told, and what is not known last', () => {
+  const visits = (id: string, value: number | null, coverage: number) => {
+    const figure: Figure = { value, coverage, interval: null, numerator: 0, denominator: 10 }
+    return { id, figures: { 'verified-visits': figure, 'closure-rate': figure } }
+  }
+  const groups = [visits('none', null, 0), visits('silent', 0.5, 0.5), visits('poor', 0.8, 1), visits('good', 1, 1)]
+  const order = (id: string) => worstFirst(groups, { id, better: 'higher' }).map((one) => one.id)
+  expect(order('verified-visits')).toEqual(['poor', 'silent', 'good', 'none'])
+  expect(order('closure-rate')).toEqual(['silent', 'poor', 'good', 'none'])
 })
 
 test('old elevators are compared with old ones: as many faults as their like is a ratio of 1', () => {

@@ -1,4 +1,5 @@
 import { elevatorYears, type Figure, type Tally } from '../core/kpi.ts'
+import { orderValueOf } from '../core/least-figures.ts'
 import { rateInterval } from './intervals.ts'
 
 export interface Ranked {
@@ -30,6 +31,19 @@ export function sharedRanks(
     if (own == null) return { id, rank: null }
     return { id, rank: 1 + (own.high === null ? 0 : countAbove(lows, own.high)) }
   })
+}
+
+/** By one figure; what is not known last, and groups alike in the order that they had. */
+export function worstFirst<Group extends { readonly figures: { readonly [id: string]: Figure | undefined } }>(
+  groups: readonly Group[],
+  { id, better }: { readonly id: string; readonly better: 'higher' | 'lower' | null },
+): Group[] {
+  const sign = better === 'higher' ? 1 : -1
+  const badness = ({ figures: { [id]: figure } }: Group) => {
+    const value = figure === undefined ? null : orderValueOf(id, figure)
+    return value === null ? Number.POSITIVE_INFINITY : value * sign
+  }
+  return groups.toSorted((a, b) => badness(a) - badness(b) || 0)
 }
 
 const negative = (bound: number | null) => (bound === null ? null : -bound)

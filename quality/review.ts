@@ -6,7 +6,7 @@ import { addTally, durations, emptyTally, type Figure, monthsBetween, spanOfMont
 import { addMonths, instantOfText, localDate, localTime, shanghai } from '../core/local-time.ts'
 import type { KpiGrouping, Operations } from '../stores/operations/port.ts'
 import { type Cases, createCases } from './cases.ts'
-import { type Standardised, sharedRanks, standardised } from './compare.ts'
+import { type Standardised, sharedRanks, standardised, worstFirst } from './compare.ts'
 import { falseAlarmsByRule } from './kpis/false-alarms.ts'
 import { type KpiId, kpis } from './kpis/index.ts'
 import type { MaintenanceRules } from './obligations.ts'
@@ -309,17 +309,8 @@ async function figuresOfGroups(tallies: Tallies, before: Tallies | undefined, qu
       if (figure) group.figures[id] = { ...figure, rank: ranks.get(group.id) ?? null }
     }
   }
-  return worstFirst(groups, question.sort)
-}
-
-function worstFirst<Group extends { figures: ReviewedGroup['kpis'] }>(groups: Group[], by: KpiId | undefined): Group[] {
-  if (by === undefined) return groups
-  const sign = kpis.find(({ id }) => id === by)?.better === 'higher' ? 1 : -1
-  const badness = ({ figures }: Group) => {
-    const value = figures[by]?.value ?? null
-    return value === null ? Number.POSITIVE_INFINITY : value * sign
-  }
-  return groups.toSorted((a, b) => badness(a) - badness(b) || 0)
+  const by = kpis.find(({ id }) => id === question.sort)
+  return by === undefined ? groups : worstFirst(groups, by)
 }
 
 async function namesOf(

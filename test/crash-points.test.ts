@@ -224,10 +224,10 @@ async function live(life: Life, { deviceIds, detectedAt }: Passengers): Promise<
   for (const minutes of [1, 2, 5]) await at(minutes, deadlines.runOnce, outbox.runOnce)
   await at(6, people('accept', { technicianId: 'wang' }), outbox.runOnce)
   await at(9, people('arrive'))
-  await at(21, evidence.runOnce, people('restore'))
-  await at(22, journal('cleared', 3))
-  await at(23, people('close', { outcome: 'repaired' }), outbox.runOnce)
-  await at(24, people('inspect'), () => sealOnce(operations, now))
+  await at(18, evidence.runOnce, people('restore'))
+  await at(19, journal('cleared', 3))
+  await at(20, people('close', { outcome: 'repaired' }), outbox.runOnce)
+  await at(21, people('inspect'), () => sealOnce(operations, now))
   // what nobody has reached must not have been left to fire
   await at(50, deadlines.runOnce, outbox.runOnce)
 }

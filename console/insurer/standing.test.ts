@@ -61,6 +61,12 @@ test('sorted by one figure the worst stands first, or last; what is not known is
   expect(ids(sortedBy([unknown, few, many], visits, false))).toEqual(['many', 'few', 'unknown'])
 })
 
+test('nobody stands worse for visits of which nothing can be told', () => {
+  const silent = group('silent', figure(1, 0, 2), { ...figure(0.5, 0.2, 1), coverage: 0.5 })
+  const poor = group('poor', figure(1, 0, 2), { ...figure(0.8, 0.7, 0.9), coverage: 1 })
+  expect(sortedBy([silent, poor], visits, false).map(({ id }) => id)).toEqual(['poor', 'silent'])
+})
+
 const counted = (numerator: number, denominator: number, low: number, high: number): Figure => ({
   ...figure(numerator / denominator, low, high),
   ...{ numerator, denominator },

@@ -1,3 +1,4 @@
+import { orderValueOf } from '../../core/least-figures.ts'
 import type { Definition, Figure, FigureValue, Group, Unit } from './wire.ts'
 
 export type Standing = 'better' | 'worse' | 'alike' | 'unknown'
@@ -103,7 +104,7 @@ export function worstFirst(
 export function sortedBy(groups: readonly Group[], { id, better }: Definition, isReversed: boolean): Group[] {
   const sign = (better === 'lower' ? -1 : 1) * (isReversed ? -1 : 1)
   return groups.toSorted((one, other) => {
-    const [a, b] = [one.kpis[id]?.value ?? null, other.kpis[id]?.value ?? null]
+    const [a = null, b = null] = [one, other].map(({ kpis: { [id]: figure } }) => figure && orderValueOf(id, figure))
     if (a === null || b === null) return Number(a === null) - Number(b === null)
     return sign * (a - b)
   })

@@ -132,7 +132,7 @@ const english: KpiDictionary = {
       formula:
         'Pieces of maintenance done by their last day by a visit that telemetry proves, or evidence that was accepted after an objection ÷ pieces whose last day is in the period; where nobody comes, the next piece falls due a period later and is missed as well',
       excludes:
-        'Elevators without a regime. A piece that is claimed to be done in time and that nothing proves is neither in time nor late; without any other there is no figure.',
+        'Elevators without a regime. A piece that is claimed to be done in time and that nothing proves is known to be neither in time nor late: it stands in the denominator alone, so that the value is a lower bound; without any other there is no figure.',
       coverage: 'Pieces that were missed, or done in time by a proven visit',
       interval: `${en.wilson}: from none to all of the pieces that are only claimed (Manski 1990)`,
     },
@@ -154,7 +154,7 @@ const english: KpiDictionary = {
       formula:
         'Visits that telemetry proves, or evidence that was accepted after an objection ÷ visits that were claimed',
       excludes:
-        'Nothing. A visit about which telemetry cannot tell is neither proven nor not; coverage says how many could be told, and without any there is no figure.',
+        'Nothing. A visit about which telemetry cannot tell is neither proven nor not: it stands in the denominator alone, so that the value is a lower bound; coverage says how many could be told, and without any there is no figure.',
       coverage: 'Visits about which telemetry can tell',
       interval: `${en.wilson}: from none to all of the visits of which nothing can be told (Manski 1990)`,
     },
@@ -359,7 +359,8 @@ const chinese: KpiDictionary = {
       name: '按期维保率',
       formula:
         '在最后期限内由遥测证实（或异议后证据被采纳）的到访完成的维保项 ÷ 最后期限在统计期内的维保项；无人到场时，下一项在一个周期后到期，同样算未完成',
-      excludes: '不计未设维保制度的电梯。仅申报按期完成、无从证实的维保项既不算按期也不算逾期；全部如此时没有数值。',
+      excludes:
+        '不计未设维保制度的电梯。仅申报按期完成、无从证实的维保项是否按期不得而知：只计入分母，因此数值为下限；全部如此时没有数值。',
       coverage: '未完成的，或由已证实的到访按期完成的维保项占比',
       interval: `${zh.wilson}：仅申报的维保项全部落空或全部属实时的界限（Manski 1990）`,
     },
@@ -378,7 +379,8 @@ const chinese: KpiDictionary = {
     'verified-visits': {
       name: '核实到访率',
       formula: '遥测证实或异议后证据被采纳的到访 ÷ 申报的到访',
-      excludes: '无。遥测无法判断的到访既不算证实也不算否定；覆盖率说明可判断的占比，全部无法判断时没有数值。',
+      excludes:
+        '无。遥测无法判断的到访既不算证实也不算否定：只计入分母，因此数值为下限；覆盖率说明可判断的占比，全部无法判断时没有数值。',
       coverage: '遥测可以判断的到访占比',
       interval: `${zh.wilson}：无法判断的到访全部落空或全部证实时的界限（Manski 1990）`,
     },

@@ -95,15 +95,28 @@ test('a minute of inspection proves one visit, also of two that adjoin', () => {
   const early = judged(-8, 7)
   expect(early.verdict).toBe('proven')
   const next = judged(8, 23, early)
-  expect(next.verdict).toBe('proven') // 22 to 37
+  expect(next.verdict).toBe('proven') // 21 to 36
   const last = judged(24, 39, early, next)
   expect(last).toMatchObject({
     verdict: 'not-proven',
     verdictText:
-      'The visit does not show: inspection mode for 2 of at least 15 min, but for 29 min that prove another visit',
+      'The visit does not show: inspection mode for 3 of at least 15 min, but for 28 min that prove another visit',
   })
   // of what is within a visit as much as it needs, nothing around it is spoken
   expect(judged(20, 40, judged(4, 20)).verdict).toBe('proven')
+})
+
+test('a visit takes no more of the inspection around it than it lacks', () => {
+  const long = traffic((minute) => minute >= 6 && minute <= 50)
+  const span = (from: number, until: number) => {
+    return { startedAt: startedAt + from * minuteMs, endedAt: startedAt + until * minuteMs }
+  }
+  const short = judgeVisit({ items: ['half-month'], ...span(0, 16) }, long)
+  expect(provenBy(short)).toEqual({ from: startedAt + 6 * minuteMs, until: startedAt + 21 * minuteMs })
+  const spoken = [provenBy(short) ?? expect.fail()]
+  expect(judgeVisit({ items: ['quarter'], ...span(16, 50) }, long, spoken).verdict).toBe('proven')
+  const late = judgeVisit({ items: ['half-month'], ...span(45, 60) }, long)
+  expect(provenBy(late)).toEqual({ from: startedAt + 35 * minuteMs, until: startedAt + 50 * minuteMs })
 })
 
 test('work at another hour proves nothing', () => {

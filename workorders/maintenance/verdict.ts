@@ -100,14 +100,20 @@ export function judgeVisit(
   return { verdict: 'not-proven', verdictText: `The visit does not show: ${lacking.join(', ')}`, verdictEvidence }
 }
 
-/** Of what proves a visit, what is within it, if that is long enough: what people did before and after it may prove another. */
+/**
+ * Of what proves a visit, what is within it, and of what people did around it only as much as that lacks, before it first: the rest may
+ * prove another, and who came before has mostly been judged already.
+ */
 function restsOn(
   { items, startedAt, endedAt }: Pick<Visit, 'items' | 'startedAt' | 'endedAt'>,
   modes: readonly VisitReading[],
 ) {
-  const within = modes.filter(({ at }) => at >= startedAt && at <= endedAt)
-  const rests = stretchesOf(within).inspectionMinutes >= longest(items) ? within : modes
-  const inspection = rests.filter(({ values }) => values.mode === 'inspection')
+  let [from, until] = [startedAt, endedAt]
+  const among = () => modes.filter(({ at }) => at >= from && at <= until)
+  const isTooShort = () => stretchesOf(among()).inspectionMinutes < longest(items)
+  while (isTooShort() && from > startedAt - toleranceMs) from -= minuteMs
+  while (isTooShort() && until < endedAt + toleranceMs) until += minuteMs
+  const inspection = among().filter(({ values }) => values.mode === 'inspection')
   return { provenFrom: inspection[0]?.at ?? null, provenUntil: inspection.at(-1)?.at ?? null }
 }
 

@@ -32,17 +32,24 @@ export async function oldVisitsAreToBeRecorded(unit: Operations): Promise<void> 
 /**
  * Visits that are to be recorded get a chain, as they are found; what is left of them stands in the database. Answers how many got one.
  * @param rest is waited for between two transactions, is told how long the last one took, ms, and says whether to go on
+ * @param again the same after one that failed
  */
 export async function recordOldVisits(
   operations: Operations,
   now: number,
   rest: (workedMs: number) => Promise<boolean> = async () => true,
+  again: (cause: unknown) => Promise<boolean> = (cause) => Promise.reject(cause),
 ): Promise<number> {
   for (let count = 0; ; ) {
     const startedAt = performance.now()
-    const some = await operations.transaction((unit) => recordSome(unit, now))
-    if (some === undefined) return count
-    count += some
+    try {
+      const some = await operations.transaction((unit) => recordSome(unit, now))
+      if (some === undefined) return count
+      count += some
+    } catch (cause) {
+      if (await again(cause)) continue
+      return count
+    }
     if (!(await rest(performance.now() - startedAt))) return count
   }
 }

@@ -30,6 +30,13 @@ test('also those who are as good as all of a company that is bad have their part
   expect(ids(largestContributions(groups, figure(4, 8), visits, 5))).toEqual(['none', 'half', 'too'])
 })
 
+test('visits of which nothing can be told are no bad ones', () => {
+  const silent = group('silent', 5, 10)
+  const told = { ...figure(5, 10), coverage: 0.5 }
+  const groups = [{ ...silent, kpis: { [visits.id]: told } }, group('once', 0, 1)]
+  expect(ids(largestContributions(groups, figure(5, 11), visits, 5))).toEqual(['once'])
+})
+
 test('a mean counts nothing: so far off, so often', () => {
   const health = { id: 'verified-visits', unit: 'points', better: 'higher' } as Definition
   const of = (id: string, value: number, days: number): Group => {

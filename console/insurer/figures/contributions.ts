@@ -1,3 +1,4 @@
+import { toldOf } from '../../../core/least-figures.ts'
 import type { Definition, Figure, FigureValue, Group } from '../wire.ts'
 
 /**
@@ -26,9 +27,10 @@ export function largestContributions(
     .map(({ group }) => group)
 }
 
-/** Of what is counted, how many are bad; null = the figure counts nothing. */
-function badOf({ numerator, denominator }: FigureValue, { better, unit }: Definition): number | null {
-  if (unit === 'share') return better === 'higher' ? denominator - numerator : numerator
+/** Of what is counted, how many are told to be bad; null = the figure counts nothing. */
+function badOf(figure: FigureValue, { id, better, unit }: Definition): number | null {
+  const { numerator } = figure
+  if (unit === 'share') return better === 'higher' ? toldOf(id, figure) - numerator : numerator
   return unit === 'per-elevator-year' || unit === 'per-100-elevators-month' ? numerator : null
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { hourMs } from '../../../core/clock.ts'
+import type { Values } from '../../../core/reading.ts'
 import { expectNeverEarly } from '../../../test/never-early.ts'
 import { replay } from '../../replay.ts'
 import { news, noon, series, times } from './series.ts'
@@ -47,24 +48,48 @@ test.each([
   expect(news(vacantUse, series(times(240, gone), 60, noon + hours * hourMs))).toHaveLength(count)
 })
 
-/** A heater that is left on from then on, by someone who was seen without a break for so many minutes before, hours after noon. */
-const leavesAt = (hours: number, seenMinutes: number) =>
-  series(
-    [...times(5, { ...left, occupied: false }), ...times(seenMinutes, home), ...times(630, gone)],
-    60,
-    noon + hours * hourMs - (seenMinutes + 5) * 60_000,
-  )
-const toldAfterHours = (hours: number, seenMinutes: number) => {
-  const [first] = replay(vacantUse, leavesAt(hours, seenMinutes))
+/** After how many hours a heater is told that was left on, hours after noon, by someone of whom this had been seen, minute by minute. */
+const toldAfterHours = (hours: number, seen: readonly Values[], settings: Partial<typeof vacantUse.settings> = {}) => {
+  const inputs = series([...seen, ...times(900, gone)], 60, noon + hours * hourMs - seen.length * 60_000)
+  const [first] = replay(vacantUse, inputs, { settings: { ...vacantUse.settings, ...settings } })
   return first && Math.round(10 * ((first.at - noon) / hourMs - hours)) / 10
 }
+const asleep = times(60, { ...left, occupied: false })
 
 test('who leaves for work before eight has left: two hours, if they were about for half an hour, else from noon on', () => {
-  expect(toldAfterHours(-4.25, 40)).toBe(2)
-  expect(toldAfterHours(-6.5, 40)).toBe(2)
-  expect(toldAfterHours(-4.25, 20)).toBe(6.3)
-  // at four one goes to bed again
-  expect(toldAfterHours(-7.5, 40)).toBe(9.5)
+  expect(toldAfterHours(-4.25, [...asleep, ...times(40, home)])).toBe(2)
+  expect(toldAfterHours(-6.25, [...asleep, ...times(40, home)])).toBe(2)
+  expect(toldAfterHours(-4.25, [...asleep, ...times(20, home)])).toBe(6.3)
+  // at four one goes to bed again, and the morning begins at five
+  expect(toldAfterHours(-6.5, [...asleep, ...times(40, home)])).toBe(8.5)
+  expect(toldAfterHours(-7.5, [...asleep, ...times(40, home)])).toBe(9.5)
+  // twice in the bathroom, then in bed again
+  expect(toldAfterHours(-6.25, [...asleep, ...times(5, home), ...times(30, gone), ...times(5, home)])).toBe(8.3)
+  // out of sight for a little, and back again for the keys
+  const dresses = [...times(10, home), ...times(10, gone), ...times(40, home), ...times(10, gone), ...times(35, home)]
+  expect(toldAfterHours(-4.25, [...asleep, ...dresses, left])).toBe(2)
+})
+
+test('whom the sensor saw asleep and loses in the morning has not left: not before noon', () => {
+  expect(toldAfterHours(-6.5, times(450, home))).toBe(8.5)
+  expect(toldAfterHours(-6.5, [...asleep, ...times(450, home)])).toBe(8.5)
+  const turnsOver = [...asleep, ...times(450, home), ...times(10, gone), ...times(40, home)]
+  expect(toldAfterHours(-5.5, turnsOver)).toBe(7.5)
+  const atHomeSinceYesterday = [...asleep, ...times(24 * 60 + 30, home)]
+  expect(toldAfterHours(-5, atHomeSinceYesterday)).toBe(7)
+})
+
+test('morning and noon are those of the set night, and who sleeps in it is not told of', () => {
+  const shiftWorker = { nightFromHour: 8, nightToHour: 16 }
+  expect(toldAfterHours(-3.5, times(10, home), shiftWorker)).toBe(13.5)
+  expect(toldAfterHours(-3.5, [...asleep, ...times(90, home)], shiftWorker)).toBe(13.5)
+  expect(toldAfterHours(3.5, [...asleep, ...times(60, home)], shiftWorker)).toBe(2)
+  // of a short night its second half
+  expect(toldAfterHours(-9.5, [...asleep, ...times(60, home)], { nightFromHour: 2, nightToHour: 4 })).toBe(7.5)
+  // the day has no noon four hours after the night
+  const longNight = { nightFromHour: 24, nightToHour: 22 }
+  expect(toldAfterHours(-8, times(10, home), longNight)).toBe(14)
+  expect(toldAfterHours(-11.5, [...asleep, ...times(60, home)], longNight)).toBe(14)
 })
 
 const keepingWarm = Array.from({ length: 600 }, (_, i) => (i % 60 < 25 ? gone : left))
@@ -80,6 +105,10 @@ test.each([
   [
     'people who sleep, and are not seen, after an evening at home',
     series([...times(240, home), ...times(11 * 60, gone), home], 60, midnight - 3 * hourMs),
+  ],
+  [
+    'people who sleep, and are seen until half past five',
+    series([...times(450, home), ...times(6 * 60, gone), home], 60, midnight - 2 * hourMs),
   ],
   [
     'someone who went out for half an hour',

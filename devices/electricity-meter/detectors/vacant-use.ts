@@ -2,7 +2,7 @@ import { hourMs, minuteMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { electricityMeterTelemetry, freshSeconds } from '../telemetry.ts'
 import { answer, type Climb, climb, type Ladder } from './climb.ts'
-import { isWithin, localHour } from './local-hour.ts'
+import { localHour } from './local-hour.ts'
 
 const defaults = {
   vacantWatts: 500,
@@ -18,13 +18,15 @@ const defaults = {
 
 type Settings = typeof defaults
 
-/** In the morning who was seen for so long is up; and who slept at night is up by noon, local hours. Unverified defaults. */
+/** Who comes into sight in the morning after so long, and is then seen for so long, is up. Unverified defaults. */
+const unseenMs = hourMs
 const upMs = 30 * minuteMs
-const morningHour = 5
-const noonHour = 12
+/** The morning begins so long before the set night ends, in its second half; and so long after it those who slept are up. */
+const morningHours = 3
+const noonHours = 4
 
 interface State {
-  /** Since when someone is seen there without a break, ms; null while nobody is. */
+  /** Since when someone is or was last seen, ms: over breaks shorter than `unseenMs`, but in the morning without any; null if unknown. */
   readonly seenSince: number | null
   /** Since when nobody is there, ms; null while someone is, or nobody knows. */
   readonly vacantSince: number | null
@@ -37,8 +39,9 @@ interface State {
  * Nobody is in the room, and something heavy runs: a heater, a stove, an air conditioner that was forgotten.
  *
  * Vacant   the last word of `occupied`, which many sensors say only when it changes. People who sleep are often not seen: a vacancy that began
- *          between `nightFromHour` and `nightToHour` counts only after `sleepHours`, or from noon on; at once in the morning, when
- *          someone was seen for half an hour before
+ *          between `nightFromHour` and `nightToHour` counts only after `sleepHours`, or from noon on, four hours after the night; at once in the
+ *          morning, from three hours before the night ends, when someone came into sight then after an hour and was seen for half an hour.
+ *          Some sensors see a sleeper all night and lose him in the morning: who was seen before the morning proves nothing
  * Limit    `vacantWatts` for `confirmSeconds` of samples: above what fridge, standby and router draw, longer than a short way to the shop or a
  *          water heater that warms its tank again after the morning's showers, for people shower and go (80 l by 25 K at 1.5 kW: 1.6 h)
  * Input    `watts`; `occupied`
@@ -70,36 +73,58 @@ export const vacantUse = defineDetector({
   initial: { seenSince: null, vacantSince: null, wasUp: false, climb: null } as State,
 
   step(state, { at, watts, occupied }, settings): Step<State> {
-    if (state.vacantSince === null && occupied !== false) {
-      return { state: occupied && state.seenSince === null ? { ...state, seenSince: at } : state }
-    }
+    if (state.vacantSince === null && occupied !== false) return { state }
     if (occupied === true) {
-      const next = { seenSince: at, vacantSince: null, wasUp: false, climb: null }
+      const next = { seenSince: seenAgain(state, at, settings), vacantSince: null, wasUp: false, climb: null }
       return state.climb !== null && state.climb.level > 0 ? { state: next, cleared: true } : { state: next }
     }
 
     const vacantSince = state.vacantSince ?? at
-    const wasUp = state.vacantSince === null ? isUp(state.seenSince, at) : state.wasUp
+    const { seenSince } = state
+    const wasUp = state.vacantSince === null ? isUp(seenSince, at, settings) : state.wasUp
     const isLow = watts === undefined || (watts < settings.vacantWatts && state.climb === null)
     if (isLow || !(wasUp || isVacant(vacantSince, at, settings)))
       return {
-        state: vacantSince === state.vacantSince ? state : { seenSince: null, vacantSince, wasUp, climb: state.climb },
+        state: vacantSince === state.vacantSince ? state : { seenSince, vacantSince, wasUp, climb: state.climb },
       }
     const now = climb(state.climb, at, watts, ladderOf(settings))
     const said = answer(state.climb, now, (climb) => forgotten(climb, vacantSince, at, settings))
-    return { ...said, state: { seenSince: null, vacantSince, wasUp, climb: said.state } }
+    return { ...said, state: { seenSince, vacantSince, wasUp, climb: said.state } }
   },
 })
 
-/** Someone leaves in the morning who was seen for a while: that is no sleeper. */
-function isUp(seenSince: number | null, at: number): boolean {
-  return seenSince !== null && at - seenSince >= upMs && isWithin(localHour(at), morningHour, noonHour)
+function seenAgain({ seenSince, vacantSince }: State, at: number, settings: Settings): number | null {
+  const wasAway = vacantSince !== null && at - vacantSince >= unseenMs
+  return wasAway || isOfMorning(seenSince, at, settings) ? at : seenSince
+}
+
+/** Someone leaves in the morning who had got up in it: that is no sleeper. */
+function isUp(seenSince: number | null, at: number, settings: Settings): boolean {
+  return seenSince !== null && at - seenSince >= upMs && isOfMorning(seenSince, at, settings)
+}
+
+/** Whether it is morning, and was the same morning already at `since`. */
+function isOfMorning(since: number | null, at: number, settings: Settings): boolean {
+  const night = nightHours(settings)
+  const before = Math.min(morningHours, night / 2)
+  const gone = hoursSince(settings.nightToHour - before, at)
+  return since !== null && at - since <= gone * hourMs && gone < before + Math.min(noonHours, 24 - night)
 }
 
 function isVacant(since: number, at: number, settings: Settings): boolean {
   if (at - since >= settings.sleepHours * hourMs) return true
-  const { nightFromHour, nightToHour } = settings
-  return !isWithin(localHour(since), nightFromHour, nightToHour) || isWithin(localHour(at), noonHour, nightFromHour)
+  const dayHours = 24 - nightHours(settings)
+  const awake = hoursSince(settings.nightToHour, at)
+  return hoursSince(settings.nightToHour, since) < dayHours || (awake >= noonHours && awake < dayHours)
+}
+
+function nightHours({ nightFromHour, nightToHour }: Settings): number {
+  return nightToHour - nightFromHour + (nightToHour < nightFromHour ? 24 : 0)
+}
+
+/** How long ago it was last that hour of the local day, h. */
+function hoursSince(hour: number, at: number): number {
+  return (localHour(at) - hour + 24) % 24
 }
 
 function ladderOf(settings: Settings): Ladder {

@@ -1,6 +1,6 @@
 import { type Detector, defineDetector, type Step } from '../../../core/detector.ts'
 import { elevatorTelemetry } from '../telemetry.ts'
-import { defineWear, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
+import { defineWear, type WearRuleState, wearBounds, wearSettings, whereTold } from './wear.ts'
 
 const settings = { ...wearSettings, resolution: 1, shiftLeast: 10, limitShare: 0.5 }
 
@@ -39,7 +39,7 @@ export const brakeDrift = defineDetector({
   reads: elevatorTelemetry.pick({}),
   mayRead: elevatorTelemetry.pick({
     ...{ brakeApplyMs: true, brakeReleaseMs: true, mode: true, faultCode: true },
-    ...{ trips: true, floor: true, carSpeedMps: true },
+    ...{ trips: true, ...whereTold },
   }),
   bounds: wearBounds,
   settings,

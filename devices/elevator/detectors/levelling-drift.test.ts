@@ -71,6 +71,29 @@ test.each([
   expect(found[0]?.finding?.evidence).toEqual({ levellingErrorMm: 16, limitLevellingErrorMm: 10, floor: 4 })
 })
 
+test('an error that is told half a second before its floor is of that floor', () => {
+  const readings = Array.from({ length: 6 }, (_, n) => [
+    { at: n * 60_000, values: { levellingErrorMm: 16 + n / 10 } },
+    { at: n * 60_000 + 500, values: { floor: 5 } },
+    { at: n * 60_000 + 40_000, values: { levellingErrorMm: 2 + n / 10 } },
+    { at: n * 60_000 + 40_500, values: { floor: 1 } },
+  ]).flat()
+  const found = replayAll(levellingDrift, readings)
+
+  expect(found.map(({ finding }) => finding?.evidence.floor)).toEqual([5])
+})
+
+test('two floors where it stops off are both named', () => {
+  const readings = days(3, (day, n) => ({
+    floor: n % 6,
+    levellingErrorMm: n % 6 > 3 ? 16 + noise(day, n) : usual(day, n),
+  }))
+  const [first, second] = replayAll(levellingDrift, readings)
+
+  expect(first?.finding?.summary).toMatch(/at floor 4 is .* mm$/)
+  expect(second?.finding?.summary).toMatch(/at floor 4 is .*; so it is at floor 5$/)
+})
+
 test('what a floor that passes by says of the stop before is no stop there', () => {
   const passing = days(12, (day, n) => ({
     ...{ floor: n % 6, carSpeedMps: n % 6 === 4 ? 1.5 : 0, trips: 30 * day + n },
@@ -85,7 +108,7 @@ test('where the car stops 16 mm off at one floor after the other, eight floors a
     const input = { at: n * 600_000, floor: n % 20, levellingErrorMm: n % 2 === 0 ? 16 : 1 }
     state = levellingDrift.step(state, input, levellingDrift.settings, {}).state
   }
-  expect(Object.keys((state as { over: object }).over)).toHaveLength(8)
+  expect(Object.keys((state as { floors: { over: object } }).floors.over)).toHaveLength(8)
 })
 
 test('what was learned of the worn part is forgotten after the visit', () => {

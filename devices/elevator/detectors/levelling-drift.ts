@@ -1,6 +1,7 @@
-import { defineDetector, type Finding } from '../../../core/detector.ts'
-import { elevatorTelemetry } from '../telemetry.ts'
-import { defineWear, isMoving, type WearRuleState, wearBounds, wearSettings } from './wear.ts'
+import { secondMs } from '../../../core/clock.ts'
+import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
+import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
+import { defineWear, standsBy, type WearRuleState, wearBounds, wearSettings, whereTold } from './wear.ts'
 
 const settings = { ...wearSettings, resolution: 0.5, shiftShare: 0.5, shiftLeast: 3, repeatedMm: 10 }
 type Settings = typeof settings
@@ -27,13 +28,23 @@ const allFloors = defineWear({
   limitOf: ({ repeatedMm }) => repeatedMm,
 })
 
-interface State {
-  readonly wear: WearRuleState
+/** What is known of single floors. */
+interface Floors {
   /** Where the car is; null before the first word. */
   readonly floor: number | null
   /** Of floors where it lately stopped over the limit: stops over it less those under it there, between 1 and `overTimes`. */
   readonly over: Readonly<Record<string, number>>
+  /** A stop whose floor may still be told: its error, and when that was told, ms. */
+  readonly waits: readonly [sizeMm: number, at: number] | null
 }
+
+/** Without `floors` while nothing was heard of them. */
+type State = WearRuleState & { readonly floors?: Floors }
+
+const noFloors: Floors = { floor: null, over: {}, waits: null }
+
+/** An error may come so long before the floor of its stop: the car does not leave sooner. Unverified default. */
+const floorLaterMs = 5 * secondMs
 
 /** So many floors are watched one by one; where more are off, it is no one floor's magnet. */
 const mostFloors = 8
@@ -43,7 +54,8 @@ const mostFloors = 8
  * People trip over the step.
  *
  * Limit    `repeatedMm` again and again, at all floors together or at one of them: the accuracy with which it has to stop
- * Input    `levellingErrorMm` at each stop, mm; its size, whichever side. `floor`, where it is told
+ * Input    `levellingErrorMm` at each stop, mm; its size, whichever side. `floor`, where it is told: beside the error, before it, or up to five
+ *          seconds after it
  * See      `wear.ts` for what is found when, and for memory; and a number for each floor that is over the limit, of `mostFloors` at most
  * Source   stopping accuracy ±10 mm and levelling accuracy kept within ±20 mm: EN 81-20:2020, 5.12.1.1.4 (GB/T 7588.1-2020), seen in a secondary
  *          source; that five more stops over than under it count as "again and again" is an unverified default
@@ -54,52 +66,89 @@ export const levellingDrift = defineDetector({
   reads: elevatorTelemetry.pick({ levellingErrorMm: true }),
   mayRead: elevatorTelemetry.pick({
     ...{ mode: true, faultCode: true },
-    ...{ trips: true, floor: true, carSpeedMps: true },
+    ...{ trips: true, ...whereTold },
   }),
   hears: ['mode', 'faultCode', 'floor'],
   bounds: wearBounds,
   settings,
-  initial: { wear: allFloors.initial, floor: null, over: {} } as State,
+  initial: allFloors.initial as State,
 
   step(was, input, settings, facts) {
-    const floor = input.floor ?? was.floor
-    const stepped = allFloors.step(was.wear, input, settings, facts)
-    const wear = stepped.state as WearRuleState
-    const isStop = wear.wear !== was.wear.wear && floor !== null && !isMoving(input)
-    const over = isStop ? overAfter(was.over, floor, Math.abs(input.levellingErrorMm), settings) : was.over
-    if (stepped.finding) return { state: { wear, floor, over }, finding: stepped.finding }
+    const stepped = allFloors.step(was, input, settings, facts) as Step<State>
+    const { wear, said } = stepped.state
+    const before = was.floors ?? noFloors
+    const stops = stopsIn(before, input, wear !== was.wear)
+    const floors = floorsAfter(before, input, stops, settings)
+    if (floors === before) return stepped
+    const next = { ...stepped.state, floors }
+    if (stepped.finding) return { state: next, finding: stepped.finding }
 
-    const isOver = isStop && (over[floor] ?? 0) >= settings.overTimes && wear.said !== wear.wear.period
-    if (isOver) {
-      const said = { ...wear, said: wear.wear.period }
-      return { state: { wear: said, floor, over }, finding: findingAt(floor, input.levellingErrorMm, settings) }
-    }
-    const same = wear === was.wear && floor === was.floor && over === was.over
-    return { state: same ? was : { wear, floor, over } }
+    const off = stops.known.find(({ floor }) => (floors.over[floor] ?? 0) >= settings.overTimes)
+    if (off === undefined || said === wear.period) return { state: next }
+    return { state: { ...next, said: wear.period }, finding: findingAt(off, floors.over, settings) }
   },
 
-  forecast: ({ wear }, settings, facts) => allFloors.forecast?.(wear, settings, facts),
-  renewed: ({ wear, floor }) => ({ wear: allFloors.renewed?.(wear) as WearRuleState, floor, over: {} }),
+  forecast: (state, settings, facts) => allFloors.forecast?.(state, settings, facts),
+  renewed(state) {
+    const renewed = allFloors.renewed?.(state) as State
+    return state.floors ? { ...renewed, floors: { ...noFloors, floor: state.floors.floor } } : renewed
+  },
 })
 
-function overAfter(
-  was: State['over'],
-  floor: number,
-  errorMm: number,
-  { repeatedMm, overTimes }: Settings,
-): State['over'] {
+type Input = Partial<ElevatorValues> & { readonly at: number }
+
+interface Stop {
+  readonly floor: number
+  readonly sizeMm: number
+}
+
+interface Stops {
+  /** Those whose floor is now known. */
+  readonly known: readonly Stop[]
+  readonly waits: Floors['waits']
+}
+
+/** @param isNew the error is another event's than the last one */
+function stopsIn({ floor: floorThen, waits }: Floors, input: Input, isNew: boolean): Stops {
+  const { at, floor, levellingErrorMm } = input
+  const stands = standsBy(input)
+  const stop = isNew && levellingErrorMm !== undefined && stands !== false ? Math.abs(levellingErrorMm) : null
+  const ended = waits !== null && (stop !== null || floor !== undefined || at - waits[1] > floorLaterMs)
+  const isSame = !isNew && levellingErrorMm !== undefined && stands === true
+  const isThere = ended && floor !== undefined && (isSame || (stop === null && at - waits[1] <= floorLaterMs))
+  const waited = isThere ? floor : floorThen
+  return {
+    known: [
+      ...(ended && waited !== null ? [{ floor: waited, sizeMm: waits[0] }] : []),
+      ...(stop !== null && floor !== undefined ? [{ floor, sizeMm: stop }] : []),
+    ],
+    waits: stop !== null && floor === undefined ? [stop, at] : ended ? null : waits,
+  }
+}
+
+/** The same object when nothing is new. */
+function floorsAfter(was: Floors, input: Input, { known, waits }: Stops, settings: Settings): Floors {
+  const floor = input.floor ?? was.floor
+  const over = known.reduce((now, stop) => overAfter(now, stop, settings), was.over)
+  const same = floor === was.floor && over === was.over && waits === was.waits && known.length === 0
+  return same ? was : { floor, over, waits }
+}
+
+function overAfter(was: Floors['over'], { floor, sizeMm }: Stop, { repeatedMm, overTimes }: Settings): Floors['over'] {
   const { [floor]: before = 0, ...others } = was
-  const after = Math.min(Math.max(before + (errorMm > repeatedMm ? 1 : -1), 0), overTimes)
+  const after = Math.min(Math.max(before + (sizeMm > repeatedMm ? 1 : -1), 0), overTimes)
   if (after === before) return was
   if (after === 0) return others
   return before === 0 && Object.keys(others).length >= mostFloors ? was : { ...others, [floor]: after }
 }
 
-function findingAt(floor: number, levellingErrorMm: number, { repeatedMm }: Settings): Finding {
-  const sizeMm = Math.abs(levellingErrorMm)
+/** Names every floor that is off: one visit is for all of them. */
+function findingAt({ floor, sizeMm }: Stop, over: Floors['over'], { repeatedMm, overTimes }: Settings): Finding {
+  const others = Object.keys(over).filter((other) => other !== String(floor) && (over[other] ?? 0) >= overTimes)
+  const also = others.length === 0 ? '' : `; so it is at floor ${others.join(', ')}`
   return {
     severity: 'warning',
-    summary: `The levelling error at floor ${floor} is ${Number(sizeMm.toPrecision(3))} mm, time and again; limit ${repeatedMm} mm`,
+    summary: `The levelling error at floor ${floor} is ${Number(sizeMm.toPrecision(3))} mm, time and again; limit ${repeatedMm} mm${also}`,
     evidence: { levellingErrorMm: Number(sizeMm.toPrecision(4)), limitLevellingErrorMm: repeatedMm, floor },
   }
 }

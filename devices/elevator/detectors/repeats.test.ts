@@ -1,22 +1,32 @@
 import { expect, test } from 'vitest'
-import { minuteMs, secondMs } from '../../../core/clock.ts'
-import { countedAs, isOfNewEvent } from './repeats.ts'
+import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
+import { eventOf, isOfNewEvent, repeatedEvent, type SaidOfEvent } from './repeats.ts'
 
-/** Told at `at` after the same value at 0; of one that is told in both, whether it is another event. */
-const isNew = (value: number, at: number) =>
-  isOfNewEvent(countedAs(value, 0, undefined, undefined), countedAs(value, at, undefined, undefined), false)
+/** A value of 1 at 0 and again at `at`; what else each says is given. */
+const isNew = (then: Partial<SaidOfEvent>, now: Partial<SaidOfEvent>) =>
+  isOfNewEvent(eventOf({ value: 1, at: 0, ...then }), { value: 1, at: secondMs, ...now })
 
 test('beside neither counter nor floor the same again is new after three minutes, a 0 at once', () => {
-  expect(isNew(1, 3 * minuteMs)).toBe(false)
-  expect(isNew(1, 3 * minuteMs + secondMs)).toBe(true)
-  expect(isNew(0, secondMs)).toBe(true)
+  expect(isNew({}, { at: 3 * minuteMs })).toBe(false)
+  expect(isNew({}, { at: 3 * minuteMs + secondMs })).toBe(true)
+  expect(isNew({ value: 0 }, { value: 0 })).toBe(true)
 })
 
 test('another value is new, also beside the same counter', () => {
-  expect(isOfNewEvent(countedAs(1, 0, 7, 3), countedAs(2, 0, 7, 3), false)).toBe(true)
-  expect(isOfNewEvent(countedAs(1, 0, 7, 3), countedAs(1, 0, 7, 4), false)).toBe(false)
+  expect(isNew({ count: 7, floor: 3 }, { value: 2, count: 7, floor: 3 })).toBe(true)
+  expect(isNew({ count: 7, floor: 3 }, { count: 7, floor: 4, stands: true })).toBe(false)
 })
 
 test('a counter that was reset has changed', () => {
-  expect(isOfNewEvent(countedAs(1, 0, 7, 3), countedAs(1, 0, 0, 3), false)).toBe(true)
+  expect(isNew({ count: 7, floor: 3 }, { count: 0, floor: 3 })).toBe(true)
+})
+
+test('a counter that is told no more is forgotten after an hour', () => {
+  expect(isNew({ count: 7 }, { at: hourMs })).toBe(false)
+  expect(isNew({ count: 7 }, { at: hourMs + secondMs })).toBe(true)
+})
+
+test('a counter that is told after the value is that of its event', () => {
+  const last = repeatedEvent(eventOf({ value: 1, at: 0 }), { value: 1, at: secondMs, count: 7 })
+  expect(last).toEqual([1, 7, null, secondMs])
 })

@@ -1,4 +1,4 @@
-import { secondMs } from '../../../core/clock.ts'
+import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
 
 /** What was told last of a metric that has one value per door cycle, for a detector's state. */
 export interface PerCycle {
@@ -48,28 +48,57 @@ export function isOfNewCycle(
 }
 
 /**
- * The last event that counted, of a quantity that has one value per stop or cycle: its value, and the counter of events; without a counter
- * null and the floor; without both null, null and the time, ms.
+ * The last event that counted, of a quantity that has one value per stop or cycle: its value, the counter of events and the floor, null where
+ * they are not told; and when it was last known to be the same event, ms.
  */
-export type Counted = readonly [value: number, count: number | null, floor?: number | null, at?: number]
+export type Counted = readonly [value: number, count: number | null, floor: number | null, at: number]
 
-/** The same value so soon, where neither a counter nor a floor is told, is the same event's; unverified default. */
-const repeatedMs = 180 * secondMs
-
-export function countedAs(value: number, at: number, count: number | undefined, floor: number | undefined): Counted {
-  if (count !== undefined) return [value, count]
-  return floor === undefined ? [value, null, null, at] : [value, null, floor]
+/** A value, and what else its reading says of the event. */
+export interface SaidOfEvent {
+  readonly value: number
+  readonly at: number
+  readonly count?: number | undefined
+  readonly floor?: number | undefined
+  /** The counter is of rides, not of cycles of the door. */
+  readonly countsRides?: boolean
+  /** The car stands; undefined where the reading says nothing of it. */
+  readonly stands?: boolean | undefined
 }
 
+/** The same value so soon, where neither a counter nor a floor is told, is the same event's; unverified default. */
+const repeatedMs = 3 * minuteMs
+
+/** A counter or floor that is not told beside the value is the last one for so long, then it is told no more; unverified default. */
+const goneMs = hourMs
+
 /**
- * It tells of another event than the last one that counted, and does not repeat that one's value until the next. `moving`: floors that
- * pass by are no stops. A 0 beside neither counter nor floor is taken for new: what nobody can tell apart is counted towards health.
+ * It tells of another event than the last one that counted, and does not repeat that one's value until the next. A counter of rides that
+ * has gone on by one while the car moves is of a ride that has not ended; a floor counts where the car is known to stand, for others pass by. A 0 that neither
+ * tells apart is taken for new: what nobody knows is counted towards health.
  */
-export function isOfNewEvent(was: Counted | null, now: Counted, moving: boolean): boolean {
-  if (was === null || now[0] !== was[0]) return true
-  const [, countThen, floorThen = null, atThen = 0] = was
-  const [value, count, floor = null, at = 0] = now
-  if (count !== null || countThen !== null) return count !== countThen
-  if (floor !== null || floorThen !== null) return floor !== floorThen && !moving
+export function isOfNewEvent(was: Counted, said: SaidOfEvent): boolean {
+  const [valueThen, countThen, floorThen, atThen] = was
+  const { value, at, count, floor, stands } = said
+  if (value !== valueThen) return true
+  const isOfLate = at - atThen <= goneMs
+  if (countThen !== null && count !== undefined) {
+    const isUnderWay = said.countsRides === true && stands === false && count === countThen + 1
+    return count !== countThen && !isUnderWay
+  }
+  if (countThen !== null && isOfLate) return false
+  if (floorThen !== null && (floor ?? (isOfLate ? floorThen : null)) === floorThen) return false
+  if (floorThen !== null && floor !== undefined && stands !== undefined) return stands
   return value === 0 || at - atThen > repeatedMs
+}
+
+/** After a reading with a new event's value. */
+export function eventOf({ value, at, count, floor }: SaidOfEvent): Counted {
+  return [value, count ?? null, floor ?? null, at]
+}
+
+/** After a reading that repeats its value: what was not told with it is kept when it is told now. */
+export function repeatedEvent([value, countThen, floorThen, atThen]: Counted, said: SaidOfEvent): Counted {
+  const told = countThen !== null ? said.count : floorThen !== null ? said.floor : said.at
+  const floor = floorThen ?? (said.stands === false ? null : (said.floor ?? null))
+  return [value, countThen ?? said.count ?? null, floor, told === undefined ? atThen : said.at]
 }

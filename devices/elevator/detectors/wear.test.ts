@@ -255,6 +255,49 @@ test.each(perEvent)('$id, usually $usual: without a counter it counts once per f
   expect(afterUsual(one, one.overTimes, (n) => ({ floor: n % 2, carSpeedMps: 0 }))).toBe(1)
 })
 
+test.each(perEvent)('$id, usually $usual: a counter or floor that some readings lack counts no repetition', (one) => {
+  const inEvery = (step: number, values: Values) => afterUsual(one, 60, (n) => (n % step === 0 ? values : {}))
+
+  expect(inEvery(2, { [one.oncePer]: 7 })).toBe(0)
+  expect(inEvery(3, { [one.oncePer]: 7, floor: 3 })).toBe(0)
+  expect(inEvery(2, { floor: 3, carSpeedMps: 0 })).toBe(0)
+})
+
+test.each(perEvent)('$id, usually $usual: floors that pass a car of unknown speed are no stops', (one) => {
+  expect(afterUsual(one, 60, (n) => ({ floor: n }))).toBe(0)
+  expect(afterUsual(one, 60, (n) => ({ floor: n, brakeState: 'released' }))).toBe(0)
+  expect(afterUsual(one, one.overTimes, (n) => ({ floor: n % 2, brakeState: 'applied' }))).toBe(1)
+})
+
+const perTrip = perEvent.filter(({ oncePer }) => oncePer === 'trips')
+
+test.each(perTrip)('$id, usually $usual: a trip that is counted as the car departs is one stop', (one) => {
+  const rides = (stops: number) => {
+    const usual = Array.from({ length: 12 }, (_, day) => told(day * dayMs, after(one, 30, 0)(day).map(one.says))).flat()
+    const far = Array.from({ length: stops }, (_, n) => [
+      { ...one.says(2 * one.limit + n / 10), trips: n, carSpeedMps: 0 },
+      { ...one.says(2 * one.limit + n / 10), trips: n + 1, carSpeedMps: 1.5 },
+    ])
+    return heard(one, [...usual, ...told(12 * dayMs, far.flat())]).found
+  }
+  expect(rides(one.overTimes - 1)).toBe(0)
+  expect(rides(one.overTimes)).toBe(1)
+})
+
+test.each(perTrip)('$id, usually $usual: a whole ride between two readings of a moving car was a stop', (one) => {
+  expect(afterUsual(one, 2 * one.overTimes, (n) => ({ trips: n, carSpeedMps: 1.5 }))).toBe(1)
+})
+
+test.each(perEvent)('$id, usually $usual: a state saved before events were told apart goes on', (one) => {
+  const usual = Array.from({ length: 12 }, (_, day) => told(day * dayMs, after(one, 30, 0)(day).map(one.says))).flat()
+  const saved = JSON.parse(
+    JSON.stringify(heard(one, usual).state, (key, value) => (['last', 'floors'].includes(key) ? undefined : value)),
+  )
+  const far = Array.from({ length: one.overTimes }, (_, n) => ({ ...one.says(2 * one.limit), [one.oncePer]: n }))
+
+  expect(heard(one, told(12 * dayMs, far), saved).found).toBe(1)
+})
+
 test.each(perEvent)('$id, usually $usual: of what stands alone, the same minute after minute counts once', (one) => {
   expect(afterUsual(one, 60, () => ({}))).toBe(0)
 })

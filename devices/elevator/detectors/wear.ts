@@ -13,8 +13,8 @@ import type { Bound } from '../../../core/setting-range.ts'
 import { type DaysLeft, daysLeft, leftEvidence, wearForecast } from '../../outlook.ts'
 import type { ElevatorFacts } from '../facts.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
-import { standingMps } from './motion.ts'
-import { type Counted, countedAs, isOfNewEvent } from './repeats.ts'
+import { saysStanding, standingMps } from './motion.ts'
+import { type Counted, eventOf, isOfNewEvent, repeatedEvent, type SaidOfEvent } from './repeats.ts'
 import { isAtWork, type Service, withService, workCodes } from './service.ts'
 
 /** What every rule about wear has; unverified defaults. */
@@ -51,16 +51,11 @@ export interface WearRuleState {
   readonly forecast: DaysLeft | null
   /** Day in which it was last said, counted from 1970. */
   readonly said: number
-  /** Of a rule with `oncePer`; null before its first value. */
-  readonly last?: Counted | null
+  /** Of a rule with `oncePer`, from its first value on. */
+  readonly last?: Counted
 }
 
 const initial: WearRuleState = { service: 0, wear: newWear, over: 0, usual: null, forecast: null, said: -1 }
-
-/** Only what the rule needs: the names are the shape of a saved state, and a rule whose shape changes learns anew. */
-function initialOf({ oncePer }: { readonly oncePer?: string }): WearRuleState {
-  return oncePer === undefined ? initial : { ...initial, last: null }
-}
 
 /** What a rule about one quantity that wears adds to the common part. */
 export interface WearRule<Settings extends WearRuleSettings> {
@@ -95,11 +90,12 @@ export interface WearRule<Settings extends WearRuleSettings> {
  * Forecast  a growth that will reach the limit within `noticeDays`, by the early end of its 80 % interval (`core/estimators/time-to-limit.ts`)
  *
  * Repeats   many gateways tell the last value of a stop in every reading, until the next. With `oncePer` the same value again counts when that
- *           counter has changed; without the counter when the car stands at another floor; without both when it comes three minutes later
+ *           counter has changed, and is not that of a ride under way; without the counter when the car is known to stand at another floor; else when it comes
+ *           three minutes later. Counter or floor may be told in some readings only
  * Modes     values from `inspection`, `fire` and `firefighter` do not count: nobody rides as usual
  * Finding   warning, said again once a day with the forecast as it is then; evidence in the quantity's unit, and days
  * Clears    never by itself: a part does not heal; after the visit everything is learned anew
- * Memory    levels of some twenty days and spans of days, and five numbers; two more with `oncePer`
+ * Memory    levels of some twenty days and spans of days, and five numbers; four more with `oncePer`
  */
 export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Settings>): Detector {
   return defineDetector({
@@ -110,17 +106,16 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
     hears: ['mode', 'faultCode'],
     bounds: { ...(wearBounds as typeof rule.bounds), ...rule.bounds },
     settings: rule.settings as Settings & object,
-    initial: initialOf(rule),
+    initial,
 
     step(state, input, settings, facts: ElevatorFacts) {
       const values: Partial<ElevatorValues> & { readonly at: number } = input
       const heard = withService(state, values, settings.workCodes)
-      const { service } = heard
-      const value = isAtWork(service) ? undefined : rule.valueOf(values, settings, facts)
+      const value = isAtWork(heard.service) ? undefined : rule.valueOf(values, settings, facts)
       if (value === undefined) return { state: heard }
-      const last = rule.oncePer && countedAs(value, values.at, values[rule.oncePer], values.floor)
-      if (last && !isOfNewEvent(state.last ?? null, last, isMoving(values)))
-        return { state: last[3] === undefined ? heard : { ...heard, last } }
+      const event = eventIn(values, value, rule)
+      if (event && state.last && !isOfNewEvent(state.last, event))
+        return { state: { ...heard, last: repeatedEvent(state.last, event) } }
 
       const wear = observeWear(state.wear, values.at, value, historyOf(settings))
       const dayIsOver = wear.period !== state.wear.period && state.wear.period >= 0
@@ -129,7 +124,7 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
       const limit = rule.limitOf(settings, usual, facts)
       const over = limit === null ? 0 : Math.min(Math.max(state.over + (value > limit ? 1 : -1), 0), settings.overTimes)
       const forecast = learned === undefined ? state.forecast : learned.forecast
-      const next = { service, wear, over, usual, forecast, said: state.said, ...(last && { last }) }
+      const next = { ...heard, wear, over, usual, forecast, ...(event && { last: eventOf(event) }) }
 
       const isOver = over >= settings.overTimes
       const due = isOver ? state.said !== wear.period : learned?.due === true
@@ -143,19 +138,35 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
     forecast(state, settings, facts: ElevatorFacts) {
       return forecastOf(rule, state, settings, facts)
     },
-    renewed: ({ service }) => ({ ...initialOf(rule), service }),
+    renewed: ({ service }) => ({ ...initial, service }),
   })
 }
+
+/** What tells one stop from another, beside the counter. */
+export const whereTold = { floor: true, carSpeedMps: true, brakeState: true, direction: true } as const
 
 function mayReadOf({ oncePer }: { readonly oncePer?: 'trips' | 'doorCycles' }) {
   const service = elevatorTelemetry.pick({ mode: true, faultCode: true })
   if (oncePer === undefined) return service
-  const where = service.extend(elevatorTelemetry.pick({ floor: true, carSpeedMps: true }).shape)
+  const where = service.extend(elevatorTelemetry.pick(whereTold).shape)
   return where.extend({ [oncePer]: elevatorTelemetry.shape[oncePer] })
 }
 
-export function isMoving({ carSpeedMps = 0 }: Partial<ElevatorValues>): boolean {
-  return Math.abs(carSpeedMps) > standingMps
+/** By this reading alone; undefined where it says nothing of it: a lit arrow may be of the next ride. */
+export function standsBy(said: Partial<ElevatorValues>): boolean | undefined {
+  if (said.carSpeedMps !== undefined) return Math.abs(said.carSpeedMps) <= standingMps
+  if (saysStanding(said)) return true
+  return said.brakeState === 'released' ? false : undefined
+}
+
+function eventIn(
+  said: Partial<ElevatorValues> & { readonly at: number },
+  value: number,
+  { oncePer }: { readonly oncePer?: 'trips' | 'doorCycles' },
+): SaidOfEvent | undefined {
+  if (oncePer === undefined) return undefined
+  const { at, floor, [oncePer]: count } = said
+  return { value, at, count, countsRides: oncePer === 'trips', floor, stands: standsBy(said) }
 }
 
 function historyOf({ fewestValues, resolution }: WearRuleSettings) {
