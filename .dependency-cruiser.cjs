@@ -69,7 +69,7 @@ const between = [
     [
       '^console/',
       '^api/schemas\\.ts$',
-      '^core/(?:finding-titles|lift-report|chinese-detail|evidence-words|local-time|roster|callers|incident|people|site|plain-text|csv|estate-index)\\.ts$',
+      '^core/(?:finding-titles|lift-report|chinese-detail|evidence-words|local-time|roster|callers|incident|people|site|plain-text|csv|estate-index|least-figures)\\.ts$',
     ],
   ),
   rule(

@@ -1,9 +1,9 @@
-import type { WorkOrder } from '../core/incident.ts'
+import { isSamePlace, type WorkOrder } from '../core/incident.ts'
 import type { Operations } from '../stores/operations/port.ts'
 
 /**
- * What a crew goes on with: the order itself, or the one of the same device into which it was merged, where a team of theirs has that. What
- * they did without a network is done to it; of another device, or of a building, nobody has said that they are there.
+ * What a crew goes on with: the order itself, or the one of the same place into which it was merged, where a team of theirs has that. What
+ * they did without a network is done to it; of another place nobody has said that they are there.
  * @param teams of whoever acts
  * @returns the order first, the one that goes on last; none when there is no such order
  */
@@ -20,9 +20,9 @@ export async function goingOn(
     id = teams.length > 0 ? order.mergedIntoId : null
   }
   const [first, last] = [orders[0], orders.at(-1)]
-  const isSameDevice = first?.deviceId !== null && first?.deviceId === last?.deviceId
+  const isThere = first !== undefined && last !== undefined && isSamePlace(first, last)
   const isTheirs = last?.teamId != null && teams.includes(last.teamId)
-  return isSameDevice && isTheirs ? orders : orders.slice(0, 1)
+  return isThere && isTheirs ? orders : orders.slice(0, 1)
 }
 
 /** Whether it was done to one of them already: the answer may be lost, and the order merged since. */

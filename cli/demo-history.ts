@@ -188,7 +188,12 @@ export function ordersCsv(troubles: readonly Trouble[]): string {
     return [
       ...[`DEMO-${time(foundAt).slice(0, 16)}-${deviceId}`, deviceId, trouble.severity, finding, madeUp],
       ...[time(foundAt), time(trouble.answeredAt), time(trouble.arrivedAt), time(trouble.endedAt)],
-      ...[isFalse ? 'false-alarm' : 'done', trouble.causeClass, trouble.outcome, trouble.teamId],
+      ...[
+        isFalse ? 'false-alarm' : 'done',
+        isFalse || trouble.outcome === 'drill' ? '' : trouble.causeClass,
+        trouble.outcome,
+        trouble.teamId,
+      ],
     ]
   })
   return [orderColumns, ...rows].map((row) => csvLine(row)).join('')

@@ -149,6 +149,15 @@ export interface OrderEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** Whether whoever is at the one is at the other: the same device or, of no device, the same site. */
+export function isSamePlace(
+  one: Pick<WorkOrder, 'deviceId' | 'siteId'>,
+  other: Pick<WorkOrder, 'deviceId' | 'siteId'>,
+): boolean {
+  if (one.deviceId !== null || other.deviceId !== null) return one.deviceId === other.deviceId
+  return one.siteId !== null && one.siteId === other.siteId
+}
+
 /** Whether its crew has left, or may have: it came for work that could wait. What is worse now is not what they came for. */
 export function mayHaveLeft({ state, arriveBy, arrivedAt }: WorkOrder, now: number): boolean {
   if (state === 'restored') return true

@@ -42,7 +42,7 @@ const call = async (deviceId: string, given: Call = {}) =>
     })
   ).order
 
-type Report = { finding?: string; severity?: 'urgent' | 'critical'; externalId?: string }
+type Report = { finding?: string; severity?: 'urgent' | 'critical'; externalId?: string; source?: string }
 const report = (deviceId: string, given: Report = {}) =>
   workOrders().report({
     ...{ deviceId, source: 'camera-7', externalId: deviceId, actor: 'camera-7', finding: 'camera/entrapment' },
@@ -512,6 +512,51 @@ test('what is told as worse after its order was merged raises the one that goes 
   await workOrders().act({ orderId: intoId, action: 'cancel', actor: 'duty', reason: 'A test' })
   await report(deviceId, { externalId: 'hl-3', finding: 'camera/hum' })
   expect(await openOrders(deviceId)).toHaveLength(1)
+})
+
+test('what is told as worse of another place than that of the order into which its own was merged has an order of its own', async () => {
+  const [here, there] = [await elevator(), await elevator()]
+  const noise = { source: 'hotline', externalId: 'noise', finding: 'camera/noise' }
+  await report(there, noise)
+  await report(here, { externalId: 'smoke', finding: 'camera/smoke', severity: 'critical' })
+  const [[merged], [goesOn]] = [await openOrders(there), await openOrders(here)]
+  const [orderId, intoId] = [merged?.id ?? '', goesOn?.id ?? '']
+  await workOrders().act({ orderId, action: 'merge', intoId, actor: 'duty', reason: 'One fire' })
+  await report(there, { ...noise, severity: 'critical' })
+  expect(await openOrders(there)).toMatchObject([{ severity: 'critical', finding: 'camera/noise' }])
+  await report(there, { ...noise, finding: 'camera/entrapment', severity: 'critical' })
+  expect((await openOrders(there)).some(({ finding }) => finding.endsWith('/entrapment'))).toBe(true)
+  expect(await openOrders(here)).toMatchObject([{ id: intoId, finding: 'camera/smoke' }])
+})
+
+test('what its source had said to be over, and tells of as worse after its order was merged, is sent for', async () => {
+  const deviceId = await elevator()
+  const hum = { externalId: 'hum', finding: 'camera/hum' }
+  await report(deviceId, hum)
+  await report(deviceId, { externalId: 'smell', finding: 'camera/smell' })
+  const orders = await openOrders(deviceId)
+  const idOf = (finding: string) => orders.find((order) => order.finding === finding)?.id ?? ''
+  await workOrders().act({
+    orderId: idOf('camera/hum'),
+    action: 'merge',
+    intoId: idOf('camera/smell'),
+    actor: 'duty',
+    reason: 'One',
+  })
+  await workOrders().report({
+    ...{
+      deviceId,
+      source: 'camera-7',
+      actor: 'camera-7',
+      severity: 'urgent',
+      summary: 'Quiet',
+      state: 'cleared',
+      ...hum,
+    },
+  })
+  now += minuteMs
+  await report(deviceId, { ...hum, severity: 'critical' })
+  expect((await openOrders(deviceId)).map(({ severity }) => severity)).toContain('critical')
 })
 
 test('what is left of an order that was merged is said to the one that goes on', async () => {

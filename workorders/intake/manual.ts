@@ -91,7 +91,7 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
 
 /**
  * The fault is back, or was not gone: a new order about the same thing that follows the ended one, with a clock of its own.
- * @throws {ExpectedError} `order-state` while the first is open, was merged, or another follows it that is open: whoever is on it must not be told twice;
+ * @throws {ExpectedError} `order-state` while the first is open, or another follows it that is open: whoever is on it must not be told twice;
  * `invalid` when who is shut in again is to wait for a date
  */
 export async function followUp(
@@ -105,10 +105,6 @@ export async function followUp(
   if (done !== undefined) return { order: await followerIn(unit, done.data), created: false }
 
   const { event } = decide(ended, { orderId: ended.id, action: 'follow-up', actor, ...(reason && { reason }) }, now)
-  if (ended.mergedIntoId !== null) {
-    const goesOn = (await unit.orderInPlaceOf(ended.id))?.id ?? ended.mergedIntoId
-    throw new ExpectedError('order-state', `It is a part of the order ${goesOn}: whatever is left is said there`)
-  }
   const running = await unit.openFollowUpOf(ended.id)
   if (running !== undefined) throw new ExpectedError('order-state', `It is followed by ${running.id}, which is open`)
   const before = await unit.incident(ended.incidentId)

@@ -1,6 +1,6 @@
 import type { Evidence } from '../../core/detector.ts'
 import { ExpectedError } from '../../core/errors.ts'
-import { type Incident, isEntrapment, mayHaveLeft, type WorkOrder } from '../../core/incident.ts'
+import { type Incident, isEntrapment, isSamePlace, mayHaveLeft, type WorkOrder } from '../../core/incident.ts'
 import { isMoreSevere, type Severity } from '../../core/severity.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { lockInPlaceOf } from '../evidence/evidence.ts'
@@ -108,7 +108,7 @@ async function knownIncident(
 /** Nobody is on it any more, and what is told now is not what they were sent for, or they cannot have ended it. */
 async function beginsAnew(unit: Operations, known: Incident, report: Report, now: number): Promise<boolean> {
   if (report.state === 'cleared') return false
-  const order = known.orderId === null ? undefined : await lockInPlaceOf(unit, known.orderId)
+  const order = known.orderId === null ? undefined : await unit.lockOrder(known.orderId)
   if (order !== undefined && isEnded(order) && (await unit.openFollowUpOf(order.id)) !== undefined) return false
   if (known.clearedAt === null) {
     if (order === undefined) return false
@@ -144,9 +144,10 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   // said late, of what is over
   if (incident.state === 'cleared' && (order === undefined || ended)) return incident
 
-  const running =
+  const sentFor =
     order === undefined && becomesEntrapment(incident, report) ? await sendFor(unit, incident, report, now) : order
-  if (running !== undefined && !ended && becomesEntrapment(running, report)) {
+  const running = ended ? await lockFollowUpOf(unit, order) : sentFor
+  if (running !== undefined && becomesEntrapment(running, report)) {
     return becomeEntrapment(unit, incident, running, report, now)
   }
   const upgraded = isMoreSevere(report.severity, incident.severity)
@@ -169,6 +170,11 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   }
   const risen = await upgradeOrder(unit, changed, now, now)
   return { ...changed, orderId: risen?.id ?? incident.orderId }
+}
+
+async function lockFollowUpOf(unit: Operations, { id }: WorkOrder): Promise<WorkOrder | undefined> {
+  const found = await unit.openFollowUpOf(id)
+  return found && unit.lockOrder(found.id)
 }
 
 function becomesEntrapment(before: Pick<WorkOrder, 'finding'>, report: Report): boolean {
@@ -214,14 +220,17 @@ async function worsenRunning(unit: Operations, order: WorkOrder, report: Report,
   await upgradeOrder(unit, { ...incident, severity, summary }, now, now)
 }
 
-/** It became worse after people were done with it: an order of its own follows. Where its order goes on as a part of another one, that rises. */
-async function worsenAfterEnd(unit: Operations, own: WorkOrder, report: Report, now: number): Promise<void> {
+/**
+ * It became worse after people were done with it: an order of its own follows. Where its order goes on as a part of one of the same place,
+ * to which somebody is on the way or has just come, that one rises.
+ */
+async function worsenAfterEnd(unit: Operations, ended: WorkOrder, report: Report, now: number): Promise<void> {
   const { actor, source, severity, summary } = report
   if (severity === 'info') return
-  const ended = (await lockInPlaceOf(unit, own.id)) ?? own
-  if (!isEnded(ended)) {
+  const goesOn = ended.mergedIntoId === null ? undefined : await lockInPlaceOf(unit, ended.id)
+  if (goesOn !== undefined && !isEnded(goesOn) && !mayHaveLeft(goesOn, now) && isSamePlace(ended, goesOn)) {
     // the same id may rise once more
-    await join(unit, ended, { ...report, externalId: null, countsAgain: true }, now, upgradeOrder)
+    await join(unit, goesOn, { ...report, externalId: null, countsAgain: true }, now, upgradeOrder)
     return
   }
   const running = await unit.openFollowUpOf(ended.id)

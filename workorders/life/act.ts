@@ -90,6 +90,7 @@ export function createWorkOrders(options: {
     followUp: (request) =>
       operations.transaction(async (unit) => {
         const [order] = await lockOrders(unit, request)
+        await mustNotGoOn(unit, order)
         return followUp(unit, order, request, clock())
       }),
     report: (report) => operations.transaction((unit) => takeReport(unit, report, clock())),
@@ -135,6 +136,13 @@ async function lockOrders(
   const order = orders.get(orderId)
   if (order === undefined) throw new ExpectedError('not-found', `There is no work order ${orderId}`)
   return [order, intoId === undefined ? undefined : orders.get(intoId)]
+}
+
+/** @throws {ExpectedError} `order-state` naming the order to which whatever is left is to be said */
+async function mustNotGoOn(unit: Operations, { id, mergedIntoId }: WorkOrder): Promise<void> {
+  if (mergedIntoId === null) return
+  const goesOn = (await unit.orderInPlaceOf(id))?.id ?? mergedIntoId
+  throw new ExpectedError('order-state', `It is a part of the order ${goesOn}: whatever is left is said there`)
 }
 
 async function isDone(unit: Operations, order: WorkOrder, { action, idempotencyKey }: ActionRequest): Promise<boolean> {

@@ -54,11 +54,16 @@ function recordOf(order: WorkOrder, numberInBooks: string | undefined): OrderRec
     endedAt: order.restoredAt ?? order.closedAt ?? order.cancelledAt,
     status: statusOf(order),
     state: order.state,
-    causeClass: order.causeClass,
+    // of what was nothing there is no cause, whatever was said when it was closed; an import refuses one
+    causeClass: isNothing(order) ? null : order.causeClass,
     outcome: order.outcome,
     teamId: order.teamId,
     technician: order.technicianName,
   }
+}
+
+function isNothing({ outcome }: WorkOrder): boolean {
+  return outcome === 'false-alarm' || outcome === 'drill'
 }
 
 /** The record knows no "cancelled": such an order is done, without anyone having been there; `state` says it. */
