@@ -54,6 +54,7 @@ export const ofRefusals: readonly Told[] = [
   [/^The body (?:is larger than this service takes|is too large)$/, '内容过大'],
   [/^(?:is not|must not be) (?:after|later than) (?:from|to|startedAt)$/, '结束时间须晚于开始时间'],
   [/^lies in the future$/, '不能晚于现在'],
+  [/^is 0, or (\S+) at least: of less nobody is drawn$/, '应为 0 或不小于 $1，更小则抽不到任何设备'],
   [/^lies in the past$/, '不能早于现在'],
   [/^is needed$/, '必须填写'],
   [/^is for an operator to say$/, '只能由管理员指定'],
