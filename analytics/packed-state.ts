@@ -41,15 +41,16 @@ function packed(state: unknown, initial: unknown, convert: Convert): unknown {
   if (!isPlain(state) || !hasKeysOf(initial, state)) return { state: convert(state) }
   const values = Object.keys(initial).map((key) => packed(state[key], initial[key], convert))
   const more = Object.entries(state).filter(([key]) => !Object.hasOwn(initial, key))
-  return more.length === 0 ? values : [...values, convert(Object.fromEntries(more))]
+  return withoutRuns(more.length === 0 ? values : [...values, convert(Object.fromEntries(more))])
 }
 
 function unpacked(given: unknown, initial: unknown, convert: Convert): unknown {
   if (!isPlain(initial)) return convert(given)
   if (!Array.isArray(given)) return convert((given as { state: unknown }).state)
   const keys = Object.keys(initial)
-  const values = keys.map((key, index) => [key, unpacked(given[index], initial[key], convert)])
-  return { ...Object.fromEntries(values), ...(convert(given[keys.length] ?? {}) as object) }
+  const list = withRuns(given)
+  const values = keys.map((key, index) => [key, unpacked(list[index], initial[key], convert)])
+  return { ...Object.fromEntries(values), ...(convert(list[keys.length] ?? {}) as object) }
 }
 
 const mark = '@'
@@ -65,7 +66,7 @@ function shortened(value: unknown, newestAt: number): unknown {
     return isTime ? mark + (newestAt - value).toString(36) : value
   }
   if (typeof value === 'string') return value.startsWith(mark) ? mark + value : value
-  if (Array.isArray(value)) return withoutRuns(value, newestAt)
+  if (Array.isArray(value)) return withoutRuns(value.map((each) => shortened(each, newestAt)))
   return isPlain(value) ? withEach(value, (each) => shortened(each, newestAt)) : value
 }
 
@@ -76,12 +77,12 @@ function lengthened(value: unknown, newestAt: number): unknown {
   return value.startsWith(mark, 1) ? value.slice(1) : newestAt - Number.parseInt(value.slice(1), 36)
 }
 
-function withoutRuns(list: readonly unknown[], newestAt: number): unknown[] {
+function withoutRuns(list: readonly unknown[]): unknown[] {
   const short: unknown[] = []
   for (let from = 0, to = 0; from < list.length; from = to) {
     to = from + 1
     while (to < list.length && list[to] === list[from]) to++
-    const first = shortened(list[from], newestAt)
+    const first = list[from]
     short.push(first)
     const more = to - from - 1
     if (more + 1 >= leastRun) short.push(`${again}${more}`)

@@ -33,7 +33,7 @@ export const words = dictionary({
     over: {
       closed: 'This order is closed.',
       cancelled: 'This order is cancelled: nobody needs to go.',
-      merged: 'This goes on in another order: the newest message has its link.',
+      merged: 'This goes on in another order. Whoever has to do with that one has a message with its link.',
     },
     nothingToDo: 'Nothing to do for you here.',
     waitsForLink: 'No link: it is kept here and sent by itself.',
@@ -140,7 +140,7 @@ export const words = dictionary({
     over: {
       closed: '工单已关闭。',
       cancelled: '工单已取消，无需前往。',
-      merged: '此单已并入另一工单，请打开最新消息中的链接。',
+      merged: '此单已并入另一工单继续处置；需要您处理的，另有消息和链接。',
     },
     nothingToDo: '目前您无需操作。',
     waitsForLink: '没有网络：已记在本机，恢复后自动发送。',

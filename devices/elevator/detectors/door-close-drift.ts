@@ -125,7 +125,7 @@ export const doorCloseDrift = defineDetector({
     const closeSeconds = median(doorCloseSeconds, state.last, state.lastButOne)
     const isSlow = state.excessSeconds >= settings.alarmAtSeconds
     const weight = isSlow ? 0 : 1 / Math.min(closings - 2, settings.memoryClosings)
-    const usualSeconds = state.usualSeconds + (closeSeconds - state.usualSeconds) * weight
+    const usualSeconds = Number((state.usualSeconds + (closeSeconds - state.usualSeconds) * weight).toPrecision(6))
     if (closings <= settings.warmUpClosings) return { state: { ...remembered, usualSeconds } }
 
     const tolerance = Math.max(settings.toleranceSeconds, settings.toleranceShare * usualSeconds)

@@ -108,7 +108,8 @@ test('where the car stops 16 mm off at one floor after the other, eight floors a
     const input = { at: n * 600_000, floor: n % 20, levellingErrorMm: n % 2 === 0 ? 16 : 1 }
     state = levellingDrift.step(state, input, levellingDrift.settings, {}).state
   }
-  expect(Object.keys((state as { floors: { over: object } }).floors.over)).toHaveLength(8)
+  const { floors } = state as { floors: [number, object, null] }
+  expect(Object.keys(floors[1])).toHaveLength(8)
 })
 
 test('what was learned of the worn part is forgotten after the visit', () => {

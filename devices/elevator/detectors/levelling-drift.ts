@@ -28,20 +28,18 @@ const allFloors = defineWear({
   limitOf: ({ repeatedMm }) => repeatedMm,
 })
 
-/** What is known of single floors. */
-interface Floors {
-  /** Where the car is; null before the first word. */
-  readonly floor: number | null
-  /** Of floors where it lately stopped over the limit: stops over it less those under it there, between 1 and `overTimes`. */
-  readonly over: Readonly<Record<string, number>>
-  /** A stop whose floor may still be told: its error, and when that was told, ms. */
-  readonly waits: readonly [sizeMm: number, at: number] | null
-}
+/** Of floors where it lately stopped over the limit: stops over it less those under it there, between 1 and `overTimes`. */
+type Over = Readonly<Record<string, number>>
+/** A stop whose floor may still be told: its error, and when that was told, ms. */
+type Waits = readonly [sizeMm: number, at: number] | null
+
+/** What is known of single floors: where the car is (null before the first word), and which are off. A list, for a snapshot keeps it. */
+type Floors = readonly [floor: number | null, over: Over, waits: Waits]
 
 /** Without `floors` while nothing was heard of them. */
 type State = WearRuleState & { readonly floors?: Floors }
 
-const noFloors: Floors = { floor: null, over: {}, waits: null }
+const noFloors: Floors = [null, {}, null]
 
 /** An error may come so long before the floor of its stop: the car does not leave sooner. Unverified default. */
 const floorLaterMs = 5 * secondMs
@@ -81,17 +79,19 @@ export const levellingDrift = defineDetector({
     const floors = floorsAfter(before, input, stops, settings)
     if (floors === before) return stepped
     const next = { ...stepped.state, floors }
+    const [, over] = floors
     if (stepped.finding) return { state: next, finding: stepped.finding }
 
-    const off = stops.known.find(({ floor }) => (floors.over[floor] ?? 0) >= settings.overTimes)
+    const off = stops.known.find(({ floor }) => (over[floor] ?? 0) >= settings.overTimes)
     if (off === undefined || said === wear.period) return { state: next }
-    return { state: { ...next, said: wear.period }, finding: findingAt(off, floors.over, settings) }
+    return { state: { ...next, said: wear.period }, finding: findingAt(off, over, settings) }
   },
 
   forecast: (state, settings, facts) => allFloors.forecast?.(state, settings, facts),
   renewed(state) {
     const renewed = allFloors.renewed?.(state) as State
-    return state.floors ? { ...renewed, floors: { ...noFloors, floor: state.floors.floor } } : renewed
+    const floors: Floors | undefined = state.floors && [state.floors[0], {}, null]
+    return { ...renewed, ...(floors && { floors }) }
   },
 })
 
@@ -105,11 +105,11 @@ interface Stop {
 interface Stops {
   /** Those whose floor is now known. */
   readonly known: readonly Stop[]
-  readonly waits: Floors['waits']
+  readonly waits: Waits
 }
 
 /** @param isNew the error is another event's than the last one */
-function stopsIn({ floor: floorThen, waits }: Floors, input: Input, isNew: boolean): Stops {
+function stopsIn([floorThen, , waits]: Floors, input: Input, isNew: boolean): Stops {
   const { at, floor, levellingErrorMm } = input
   const stands = standsBy(input)
   const stop = isNew && levellingErrorMm !== undefined && stands !== false ? Math.abs(levellingErrorMm) : null
@@ -128,13 +128,14 @@ function stopsIn({ floor: floorThen, waits }: Floors, input: Input, isNew: boole
 
 /** The same object when nothing is new. */
 function floorsAfter(was: Floors, input: Input, { known, waits }: Stops, settings: Settings): Floors {
-  const floor = input.floor ?? was.floor
-  const over = known.reduce((now, stop) => overAfter(now, stop, settings), was.over)
-  const same = floor === was.floor && over === was.over && waits === was.waits && known.length === 0
-  return same ? was : { floor, over, waits }
+  const [floorWas, overWas, waitsWas] = was
+  const floor = input.floor ?? floorWas
+  const over = known.reduce((now, stop) => overAfter(now, stop, settings), overWas)
+  const same = floor === floorWas && over === overWas && waits === waitsWas && known.length === 0
+  return same ? was : [floor, over, waits]
 }
 
-function overAfter(was: Floors['over'], { floor, sizeMm }: Stop, { repeatedMm, overTimes }: Settings): Floors['over'] {
+function overAfter(was: Over, { floor, sizeMm }: Stop, { repeatedMm, overTimes }: Settings): Over {
   const { [floor]: before = 0, ...others } = was
   const after = Math.min(Math.max(before + (sizeMm > repeatedMm ? 1 : -1), 0), overTimes)
   if (after === before) return was
@@ -143,7 +144,7 @@ function overAfter(was: Floors['over'], { floor, sizeMm }: Stop, { repeatedMm, o
 }
 
 /** Names every floor that is off: one visit is for all of them. */
-function findingAt({ floor, sizeMm }: Stop, over: Floors['over'], { repeatedMm, overTimes }: Settings): Finding {
+function findingAt({ floor, sizeMm }: Stop, over: Over, { repeatedMm, overTimes }: Settings): Finding {
   const others = Object.keys(over).filter((other) => other !== String(floor) && (over[other] ?? 0) >= overTimes)
   const also = others.length === 0 ? '' : `; so it is at floor ${others.join(', ')}`
   return {
