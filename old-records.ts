@@ -2,14 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { minuteMs } from './core/clock.ts'
 import { reasonOf } from './core/errors.ts'
 import type { Log } from './core/log.ts'
+import { restAfter } from './core/rest.ts'
 import { recordOldCorrections } from './quality/corrections.ts'
 import type { Operations } from './stores/operations/port.ts'
 import { chainOldOrders, recordEvent } from './workorders/evidence/chain.ts'
 import { oldVisitsAreToBeRecorded, recordOldVisits } from './workorders/maintenance/visit-record.ts'
 
 const recorded = 'old-records-recorded'
-/** Of the time, so much is left to others: visits may be many, and the service is there already. */
-const restShare = 0.75
 
 /**
  * What versions without chains of orders and events of corrections had written gets them at the first start of this one, before anything is
@@ -42,17 +41,14 @@ export async function recordVisitsLeft(
   signal: AbortSignal,
   againMs = minuteMs,
 ) {
-  const goOnAfter = async (ms: number) => {
-    await delay(ms, undefined, { signal }).catch(() => {})
-    return !signal.aborted
-  }
   const visits = await recordOldVisits(
     operations,
     now,
-    (workedMs) => goOnAfter((workedMs * restShare) / (1 - restShare)),
-    (cause) => {
+    (workedMs) => restAfter(workedMs, signal),
+    async (cause) => {
       log.warn({ reason: reasonOf(cause) }, 'visits of earlier versions have no chains yet: trying again')
-      return goOnAfter(againMs)
+      await delay(againMs, undefined, { signal }).catch(() => {})
+      return !signal.aborted
     },
   )
   if (visits === 0) return

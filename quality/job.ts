@@ -1,9 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { schedule } from 'node-cron'
 import type { Clock } from '../core/clock.ts'
 import { ExpectedError, reasonOf } from '../core/errors.ts'
 import { localDate, shanghai } from '../core/local-time.ts'
 import type { Log } from '../core/log.ts'
+import { restAfter } from '../core/rest.ts'
 import type { Operations } from '../stores/operations/port.ts'
 import type { ReadingStore } from '../stores/readings/port.ts'
 import { createDeviceDays } from './device-days.ts'
@@ -13,8 +13,6 @@ import { createRollUp } from './roll-up.ts'
 /** When a day is over, and what its gateways still had to send has mostly come. */
 const everyNight = '40 0 * * *'
 const everyMinute = '* * * * *'
-/** Of the time, so much is left to others while much is counted: in a storm there is more urgent work. Unverified default. */
-const restShare = 0.75
 
 /**
  * Every night and at the start, writes down the days that are over; every minute, counts again what has changed, also by time alone. What was missed is made
@@ -67,10 +65,7 @@ export function createQualityJob(options: {
     return inTurn(work).catch((cause: unknown) => log.warn({ reason: reasonOf(cause) }, `${what}: it comes again`))
   }
 
-  async function rest(workedMs: number): Promise<boolean> {
-    await delay((workedMs * restShare) / (1 - restShare), undefined, { signal }).catch(() => {})
-    return !signal.aborted
-  }
+  const rest = (workedMs: number) => restAfter(workedMs, signal)
 
   /** What a stop has cut short is not counted in full. @throws {ExpectedError} `unavailable` */
   function mustGoOn(): void {

@@ -53,6 +53,9 @@ const askingTheTenant: ResponsePlan = {
   steps: [{ id: 'crew-is-there', goal: 'arrived', minutes: 30, tell: ['duty-room'], reassign: false }],
 }
 
+/** Who is asked first, by `askingTheTenant`. */
+const tenant = { role: 'tenant', name: 'Chen', phone: null, addresses: [{ channelId: 'ch', address: 'chen' }] } as const
+
 const { workOrders, elevator, find, fireDue } = elevatorCalls({
   operations: () => database.operations,
   clock: () => now,
@@ -323,12 +326,6 @@ test('a false alarm calls back the crew that is on its way, unless it says so it
 test('a tenant who was asked first says that it is dealt with: the duty room hears it, and the crew reads no reproach', async () => {
   const { operations } = database
   const deviceId = `elv-${randomUUID()}`
-  const tenant = {
-    role: 'tenant',
-    name: 'Chen',
-    phone: null,
-    addresses: [{ channelId: 'ch', address: 'chen' }],
-  } as const
   await operations.insertDevice(testDevice({ id: deviceId, contacts: [tenant] }))
   await find(deviceId, 'elevator/fault-code')
   const { id, teamId } = await orderOf(deviceId)
@@ -353,12 +350,6 @@ test('a tenant who was asked first says that it is dealt with: the duty room hea
 
 test('whoever is asked first is not asked any more to see to it themselves when somebody is shut in by the time they read it', async () => {
   const deviceId = `elv-${randomUUID()}`
-  const tenant = {
-    role: 'tenant',
-    name: 'Chen',
-    phone: null,
-    addresses: [{ channelId: 'ch', address: 'chen' }],
-  } as const
   await database.operations.insertDevice(testDevice({ id: deviceId, contacts: [tenant] }))
   await find(deviceId, 'elevator/fault-code')
   const order = await orderOf(deviceId)

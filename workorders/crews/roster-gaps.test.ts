@@ -122,7 +122,7 @@ test('a gap that a changed roster leaves is warned about at the next look', asyn
   now = start + 3 * hourMs
   const crew = await addTeam([testShift('00:00', '00:00', ['li'])])
   const running = watch()
-  expect(await running.runIfDue()).toBe(0)
+  expect(await running.runOnce()).toBe(0)
   const until = now + 10 * minuteMs
   await operations.putRoster(
     testRoster(crew, [testShift('00:00', '00:00', ['li'])], {
@@ -131,7 +131,7 @@ test('a gap that a changed roster leaves is warned about at the next look', asyn
     }),
   )
   now += 10_000
-  expect([await running.runIfDue(), await running.runIfDue()]).toEqual([1, 0])
+  expect([await running.runOnce(), await running.runOnce()]).toEqual([1, 0])
   expect(warnings[0]).toMatchObject({ until })
 })
 

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Clock, dayMs, minuteMs, secondMs } from '../../core/clock.ts'
-import { reasonOf } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Recipient } from '../../core/notice.ts'
 import type { Team, TeamType } from '../../core/people.ts'
+import { createPoll } from '../../core/poll.ts'
 import { commonStretches, gapsAhead, type Stretch } from '../../core/roster.ts'
 import type { Operations, RosteredTeam } from '../../stores/operations/port.ts'
 import { teamRecipients } from '../notices/recipients.ts'
@@ -47,29 +47,24 @@ export function createRosterGapWatch(options: {
   const { operations, warn, clock, log } = options
   /** The teams as they were when they were looked through last. */
   let seen: { readonly teams: string; readonly at: number } | undefined
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<unknown> = Promise.resolve()
-  let isRunning = false
+  const poll = createPoll({
+    work: runOnce,
+    everyMs: changesLookedAtMs,
+    onFailure: (reason) => log.warn({ reason }, 'rosters could not be looked at'),
+  })
 
-  /** Answers how many gaps it warned about. */
+  /**
+   * Looks through the rosters where a team or its roster was changed since, or the last look is five minutes old. Answers how many gaps it
+   * warned about.
+   */
   async function runOnce(): Promise<number> {
-    return lookThrough(await operations.workingTeams(watched), clock())
-  }
-
-  /** The same where a team or its roster was changed since, or the last look is five minutes old. */
-  async function runIfDue(): Promise<number> {
     const now = clock()
     const working = await operations.workingTeams(watched)
     const teams = JSON.stringify(working)
     if (seen?.teams === teams && Math.abs(now - seen.at) < everyMs) return 0
-    const warned = await lookThrough(working, now)
-    seen = { teams, at: now }
-    return warned
-  }
-
-  async function lookThrough(teams: readonly RosteredTeam[], now: number): Promise<number> {
     let warned = 0
-    for (const found of await findOpenHours(operations, teams, now)) warned += await lookAt(found, now)
+    for (const found of await findOpenHours(operations, working, now)) warned += await lookAt(found, now)
+    seen = { teams, at: now }
     return warned
   }
 
@@ -94,27 +89,7 @@ export function createRosterGapWatch(options: {
     })
   }
 
-  return {
-    runOnce,
-    runIfDue,
-    start() {
-      const run = () => {
-        if (isRunning) return
-        isRunning = true
-        running = runIfDue()
-          .catch((cause) => log.warn({ reason: reasonOf(cause) }, 'rosters could not be looked at'))
-          .finally(() => {
-            isRunning = false
-          })
-      }
-      timer = setInterval(run, changesLookedAtMs).unref()
-      run()
-    },
-    async stop() {
-      clearInterval(timer)
-      await running
-    },
-  }
+  return { runOnce, start: poll.start, stop: poll.stop }
 }
 
 /** It goes on from, or begins later within, what was warned about. */

@@ -165,7 +165,7 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
     return changed
   }
   if (ended) {
-    await worsenAfterEnd(unit, order, report, now)
+    await worsenAfterEnd(unit, order, running, report, now)
     return changed
   }
   const risen = await upgradeOrder(unit, changed, now, now)
@@ -224,7 +224,13 @@ async function worsenRunning(unit: Operations, order: WorkOrder, report: Report,
  * It became worse after people were done with it: an order of its own follows. Where its order goes on as a part of one of the same place,
  * to which somebody is on the way or has just come, that one rises.
  */
-async function worsenAfterEnd(unit: Operations, ended: WorkOrder, report: Report, now: number): Promise<void> {
+async function worsenAfterEnd(
+  unit: Operations,
+  ended: WorkOrder,
+  follower: WorkOrder | undefined,
+  report: Report,
+  now: number,
+): Promise<void> {
   const { actor, source, severity, summary } = report
   if (severity === 'info') return
   const goesOn = ended.mergedIntoId === null ? undefined : await lockInPlaceOf(unit, ended.id)
@@ -233,8 +239,7 @@ async function worsenAfterEnd(unit: Operations, ended: WorkOrder, report: Report
     await join(unit, goesOn, { ...report, externalId: null, countsAgain: true }, now, upgradeOrder)
     return
   }
-  const running = await unit.openFollowUpOf(ended.id)
-  if (running !== undefined) return worsenRunning(unit, running, report, now)
+  if (follower !== undefined) return worsenRunning(unit, follower, report, now)
   const reason = `${source} reports it as ${severity} now`
   await followUp(unit, ended, { orderId: ended.id, actor, severity, summary, reason }, now)
 }

@@ -108,9 +108,12 @@ interface Stops {
   readonly waits: Waits
 }
 
+const noStops: Stops = { known: [], waits: null }
+
 /** @param isNew the error is another event's than the last one */
 function stopsIn([floorThen, , waits]: Floors, input: Input, isNew: boolean): Stops {
   const { at, floor, levellingErrorMm } = input
+  if (waits === null && levellingErrorMm === undefined) return noStops // as in most readings
   const stands = standsBy(input)
   const stop = isNew && levellingErrorMm !== undefined && stands !== false ? Math.abs(levellingErrorMm) : null
   const ended = waits !== null && (stop !== null || floor !== undefined || at - waits[1] > floorLaterMs)

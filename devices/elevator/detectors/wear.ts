@@ -124,7 +124,9 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
       const limit = rule.limitOf(settings, usual, facts)
       const over = limit === null ? 0 : Math.min(Math.max(state.over + (value > limit ? 1 : -1), 0), settings.overTimes)
       const forecast = learned === undefined ? state.forecast : learned.forecast
-      const next = { ...heard, wear, over, usual, forecast, ...(event && { last: eventOf(event) }) }
+      const learnt = { service: heard.service, wear, over, usual, forecast, said: state.said }
+      // what a rule keeps beside it is copied where a value is rare
+      const next = event === undefined ? learnt : { ...heard, ...learnt, last: eventOf(event) }
 
       const isOver = over >= settings.overTimes
       const due = isOver ? state.said !== wear.period : learned?.due === true
