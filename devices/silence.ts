@@ -74,7 +74,7 @@ export function defineSilent({
       if (!input.tick) {
         if (input.at - state.lastAt < lookEveryMs) return { state }
         const usualMs = usualAfter(state, input.at, limitMs, settings.usualReadings)
-        return { state: { ...state, lastAt: input.at, usualMs } }
+        return { state: readingSeen(state, input.at, usualMs) }
       }
 
       if (state.lastAt === 0) return { state }
@@ -117,6 +117,11 @@ function waitFor(found: Found | undefined, now: Found, catchUpMs: number): Found
   const waitedMs = now.at - found.at
   if (waitedMs < catchUpMs) return found
   return now.silentMs <= found.silentMs - waitedMs ? now : undefined
+}
+
+/** Spelled out: spreading costs more than all the rest of the step. */
+function readingSeen({ saidAt, found }: State, lastAt: number, usualMs: number): State {
+  return found === undefined ? { lastAt, usualMs, saidAt } : { lastAt, usualMs, saidAt, found }
 }
 
 /** Silent no longer, and nothing to wait for. */

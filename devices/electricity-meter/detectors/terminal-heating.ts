@@ -167,7 +167,7 @@ export const terminalHeating = defineDetector({
 
     const window = widened(heard.window, input.at, heard.load, riseKelvin, settings)
     const heating = heatingOf(window, settings)
-    if (heating === 'not yet') return answer({ ...heard, window }, facts)
+    if (heating === 'not yet') return answer(widenedTo(heard, window), facts)
     if (heating === 'unknown') return answer({ ...heard, window: empty }, facts)
     const judged = judge({ ...heard, window: empty }, heating, window, settings, facts)
     if (judged.found !== null) return answer(judged, facts)
@@ -207,7 +207,14 @@ function hear(state: State, { at, amps, ambientCelsius, occupied = state.occupie
   const isNew = ambientCelsius !== undefined && (state.air === null || at - state.air[0] >= lookEveryMs)
   const air = isNew ? ([at, ambientCelsius] as const) : state.air
   const same = load === state.load && air === state.air && occupied === state.occupied
-  return same ? state : { ...state, load, air, occupied }
+  if (same) return state
+  const { window, learned, usual, over, found, outlook } = state
+  return { load, air, occupied, window, learned, usual, over, found, outlook }
+}
+
+/** Spelled out: spreading costs more than all the rest of the step. */
+function widenedTo({ load, air, occupied, learned, usual, over, found, outlook }: State, window: Window): State {
+  return { load, air, occupied, window, learned, usual, over, found, outlook }
 }
 
 function loadAfter(was: Load | null, at: number, amps: number, settings: Settings): Load {

@@ -78,7 +78,7 @@ export const terminalOverTemperature = defineDetector({
 
   step(state, { at, terminalCelsius, amps = null, ambientCelsius = null }, settings, facts: ElectricityMeterFacts) {
     const { sample, low, high, seconds } = agree(state.last, at, terminalCelsius, freshSeconds)
-    const coolest = remember(state.coolest, [at, high, amps, ambientCelsius], settings.riseMinutes)
+    const coolest = remember(state.coolest, at, high, amps, ambientCelsius, settings.riseMinutes)
     const from = at - settings.riseMinutes * minuteMs
     const riseKelvin = low - coolestSince(coolest, from)
     const isHigh = low >= settings.riseFromCelsius
@@ -133,17 +133,27 @@ function levelOf(limits: Limits, celsius: number): number {
   return celsius >= limits.warningCelsius ? 1 : 0
 }
 
-function remember(coolest: readonly Moment[], moment: Moment, minutes: number): readonly Moment[] {
-  const [at, celsius, amps, air] = moment
+/** The same list when nothing is new: a moment is made for those that are remembered alone. */
+function remember(
+  coolest: readonly Moment[],
+  at: number,
+  celsius: number,
+  amps: number | null,
+  air: number | null,
+  minutes: number,
+): readonly Moment[] {
   if (celsius === Infinity) return coolest
   const newest = coolest.at(-1)
-  if (newest === undefined || Math.floor(newest[0] / minuteMs) !== Math.floor(at / minuteMs))
-    return [...coolest.filter(([then]) => then >= at - minutes * minuteMs), moment]
+  if (newest === undefined || Math.floor(newest[0] / minuteMs) !== Math.floor(at / minuteMs)) {
+    const kept = coolest.filter(([then]) => then >= at - minutes * minuteMs)
+    kept.push([at, celsius, amps, air])
+    return kept
+  }
   const [since, least, most, coolestAir] = newest
   const mostAmps = amps === null || most === null ? null : Math.max(most, amps)
   const leastAir = air === null || coolestAir === null ? null : Math.min(coolestAir, air)
   if (celsius >= least && mostAmps === most && leastAir === coolestAir) return coolest
-  return [...coolest.slice(0, -1), [celsius < least ? at : since, Math.min(celsius, least), mostAmps, leastAir]]
+  return coolest.with(-1, [celsius < least ? at : since, Math.min(celsius, least), mostAmps, leastAir])
 }
 
 function coolestSince(coolest: readonly Moment[], from: number): number {

@@ -167,7 +167,7 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
 
   const over = held === null && before.held?.raised === true
   const state = held === heard.held ? heard : { ...heard, held, pressedAt: over ? 0 : pressedAt }
-  return answer(before, state, (now) => findingOf(state, now, at, seconds))
+  return answer(before, state, state.held?.raised && findingOf(state, state.held, at, seconds))
 }
 
 function findingOf({ down, open, empty, motion }: State, { since }: Held, at: number, limitSeconds: number): Finding {

@@ -218,11 +218,15 @@ function after(spell: Spell | null, before: Door | null, door: Door | null, at: 
   if (door === 'closed' && (openings === 0 || rests)) return null
 
   const obstructed = spell?.obstructed
+  const { sameMs, saidAt, saidMs, sparse } = same
   return {
     at,
     unclosedMs: door === 'closed' || (spell?.closings ?? 0) === 0 ? 0 : (spell?.unclosedMs ?? 0) + goneMs,
     unopenedMs: door === 'open' ? 0 : (spell?.unopenedMs ?? 0) + goneMs,
-    ...same,
+    sameMs,
+    saidAt,
+    saidMs,
+    sparse,
     apartMs,
     closings,
     openings,
@@ -267,7 +271,7 @@ function judge(before: State, heard: State, at: number, settings: Settings) {
   const held = hold(before.held, at, holds, seconds, settings.clearSeconds)
 
   const state = held === heard.held ? heard : { ...heard, held }
-  return answer(before, state, ({ since }) => findingOf(state, trouble, since))
+  return answer(before, state, held?.raised && findingOf(state, trouble, held.since))
 }
 
 function troubleOf({ door, spell, emptyAt, from, usualSeconds }: State, at: number, settings: Settings) {

@@ -101,7 +101,7 @@ function judge(before: State, heard: State, at: number, settings: Settings) {
   const seconds = severity === 'critical' ? settings.entrapmentSeconds : settings.confirmSeconds
   const held = hold(before.held, at, stands, seconds, settings.clearSeconds)
   const state = held === heard.held ? heard : { ...heard, held }
-  return answer(before, state, ({ since }) => findingOf(code ?? '', severity, settings, since))
+  return answer(before, state, held?.raised && findingOf(code ?? '', severity, settings, held.since))
 }
 
 /** Undefined for a code that means no fault. */

@@ -215,7 +215,8 @@ test('while it is raised and holds on, the same object stays, so that nothing is
 
 test('the answer is the finding while it is raised, `cleared` once, and else nothing', () => {
   const finding: Finding = { severity: 'warning', summary: 'It holds', evidence: {} }
-  const answerOf = (before: Held | null, held: Held | null) => answer({ held: before }, { held }, () => finding)
+  const answerOf = (before: Held | null, held: Held | null) =>
+    answer({ held: before }, { held }, held?.raised && finding)
   const waiting = after([[0, true]])
 
   expect(answerOf(waiting, raised)).toEqual({ state: { held: raised }, finding })

@@ -47,12 +47,15 @@ export function hold(
   return ms >= clearSeconds * secondMs ? null : { raised, since, at, ms, calm: true }
 }
 
-/** The step's answer: the finding while it is raised, `cleared` when it has ended. */
+/**
+ * The step's answer: the finding while it is raised, `cleared` when it has ended.
+ * @param finding made only where it is raised; a value, for a function made at every reading costs as much as the rest of a rule
+ */
 export function answer<State extends { readonly held: Held | null }>(
   before: State,
   state: State,
-  finding: (held: Held) => Finding,
+  finding: Finding | false | undefined,
 ): Step<State> {
-  if (state.held?.raised) return { state, finding: finding(state.held) }
-  return before.held?.raised ? { state, cleared: true } : { state }
+  if (finding) return { state, finding }
+  return before.held?.raised && !state.held?.raised ? { state, cleared: true } : { state }
 }

@@ -77,8 +77,8 @@ export const levellingDrift = defineDetector({
     const before = was.floors ?? noFloors
     const stops = stopsIn(before, input, wear !== was.wear)
     const floors = floorsAfter(before, input, stops, settings)
-    if (floors === before) return stepped
-    const next = { ...stepped.state, floors }
+    if (floors === before && stepped.state === was) return stepped
+    const next = floors === noFloors ? stepped.state : withFloors(stepped.state, floors)
     const [, over] = floors
     if (stepped.finding) return { state: next, finding: stepped.finding }
 
@@ -94,6 +94,12 @@ export const levellingDrift = defineDetector({
     return { ...renewed, ...(floors && { floors }) }
   },
 })
+
+/** Spelled out: spreading costs more than all the rest of the step. */
+function withFloors({ service, wear, over, usual, forecast, said, last }: State, floors: Floors): State {
+  if (last === undefined) return { service, wear, over, usual, forecast, said, floors }
+  return { service, wear, over, usual, forecast, said, last, floors }
+}
 
 type Input = Partial<ElevatorValues> & { readonly at: number }
 
@@ -133,9 +139,8 @@ function stopsIn([floorThen, , waits]: Floors, input: Input, isNew: boolean): St
 function floorsAfter(was: Floors, input: Input, { known, waits }: Stops, settings: Settings): Floors {
   const [floorWas, overWas, waitsWas] = was
   const floor = input.floor ?? floorWas
-  const over = known.reduce((now, stop) => overAfter(now, stop, settings), overWas)
-  const same = floor === floorWas && over === overWas && waits === waitsWas && known.length === 0
-  return same ? was : [floor, over, waits]
+  if (known.length === 0) return floor === floorWas && waits === waitsWas ? was : [floor, overWas, waits]
+  return [floor, known.reduce((now, stop) => overAfter(now, stop, settings), overWas), waits]
 }
 
 function overAfter(was: Over, { floor, sizeMm }: Stop, { repeatedMm, overTimes }: Settings): Over {

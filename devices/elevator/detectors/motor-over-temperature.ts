@@ -2,6 +2,14 @@ import { defineDetector } from '../../../core/detector.ts'
 import { type InsulationClass, windingLimitCelsius } from '../facts.ts'
 import { elevatorTelemetry } from '../telemetry.ts'
 
+interface Confirmation {
+  /** How long it has been hot, less how long it has been cool; between 0 and `confirmSeconds`. */
+  readonly seconds: number
+  readonly raised: boolean
+}
+
+const cool: Confirmation = { seconds: 0, raised: false }
+
 /**
  * The motor's winding is near or over the temperature that its insulation stands: overload, a dragging brake, a blower
  * that no longer turns. Every 8 to 10 K above the limit halve the life of the insulation (Montsinger's rule).
@@ -29,7 +37,7 @@ export const motorOverTemperature = defineDetector({
   needs: ['insulationClass'],
   bounds: { warnBelowLimitKelvin: [1, 60] },
   settings: { warnBelowLimitKelvin: 15, hysteresisKelvin: 5, confirmSeconds: 30, sampleSeconds: 10 },
-  initial: { at: 0, since: 0, near: { seconds: 0, raised: false }, over: { seconds: 0, raised: false } },
+  initial: { at: 0, since: 0, near: cool, over: cool },
 
   step(state, { at, motorCelsius }, settings, facts: { insulationClass: InsulationClass }) {
     const limitCelsius = windingLimitCelsius[facts.insulationClass]
@@ -54,12 +62,6 @@ export const motorOverTemperature = defineDetector({
   },
 })
 
-interface Confirmation {
-  /** How long it has been hot, less how long it has been cool; between 0 and `confirmSeconds`. */
-  readonly seconds: number
-  readonly raised: boolean
-}
-
 function confirm(
   { seconds, raised }: Confirmation,
   celsius: number,
@@ -70,6 +72,6 @@ function confirm(
   const hot = celsius >= (raised ? thresholdCelsius - settings.hysteresisKelvin : thresholdCelsius)
   const credit = seconds + (hot ? elapsedSeconds : -elapsedSeconds)
   if (credit >= settings.confirmSeconds) return { seconds: settings.confirmSeconds, raised: true }
-  if (credit <= 0) return { seconds: 0, raised: false }
+  if (credit <= 0) return cool
   return { seconds: credit, raised }
 }

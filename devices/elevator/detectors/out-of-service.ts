@@ -52,7 +52,7 @@ export const outOfService = defineDetector({
 
     const held = hold(state.held, input.at, off, settings.confirmSeconds, settings.clearSeconds)
     const same = told === state.told && off === state.off && held === state.held
-    return answer(state, same ? state : { told, off, held }, ({ since }) => findingOf(since, input.at))
+    return answer(state, same ? state : { told, off, held }, held?.raised && findingOf(held.since, input.at))
   },
 })
 

@@ -248,7 +248,7 @@ function conclude(
   const held = hold(before.held, at, holds, 0, settings.clearSeconds)
   const state = held === heard.held ? heard : { ...heard, held }
   const usualMps = ratedSpeedMps === undefined ? state.learned.mps : null
-  return answer(before, state, ({ since }) => findingOf(state, since, limitMps, usualMps))
+  return answer(before, state, held?.raised && findingOf(state, held.since, limitMps, usualMps))
 }
 
 function findingOf({ mps, firstAt, apart }: State, since: number, limitMps: number, usualMps: number | null): Finding {

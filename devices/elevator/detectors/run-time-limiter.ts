@@ -162,8 +162,23 @@ function hear(was: State, said: Said, settings: Settings): State {
   const sameTrips = trips === was.trips && tripFloor === was.tripFloor && countsTrips === was.countsTrips
   if (sameDrive && sameMotion && sameTrips && service === was.service && code === was.code) return was
   const { slips, held } = was
-  const counter = { trips, tripFloor, countsTrips }
-  return { service, brake, heading, open, hasSpeed, floor, zone, ...counter, runAt, ampsAt, code, slips, held }
+  return {
+    service,
+    brake,
+    heading,
+    open,
+    hasSpeed,
+    floor,
+    zone,
+    trips,
+    tripFloor,
+    countsTrips,
+    runAt,
+    ampsAt,
+    code,
+    slips,
+    held,
+  }
 }
 
 /** What its rise says of the counter. */
@@ -213,7 +228,7 @@ function judge(before: State, heard: State, said: Said, settings: Settings, fact
 
   const same = held === heard.held && slips === heard.slips
   const state = same ? heard : { ...heard, slips, held }
-  return answer(before, state, ({ since }) => findingOf(state, since, at, limitSeconds))
+  return answer(before, state, held?.raised && findingOf(state, held.since, at, limitSeconds))
 }
 
 /**

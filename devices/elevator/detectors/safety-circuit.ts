@@ -189,11 +189,17 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
   const holds = accused ? true : sound ? false : undefined
   const held = hold(before.held, at, holds, believed ? 0 : codeSeconds, settings.clearSeconds)
 
-  const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
-  return answer(before, state, ({ since }) => {
-    const ranAt = chain !== null && isCounted(chain) ? chain.firstAt : since
-    return findingOf(state, Math.min(clash?.since ?? since, ranAt, since))
-  })
+  const state = clash === heard.clash && held === heard.held ? heard : judged(heard, clash, held)
+  const since = held?.since ?? at
+  const ranAt = chain !== null && isCounted(chain) ? chain.firstAt : since
+  const beganAt = Math.min(clash?.since ?? since, ranAt, since)
+  return answer(before, state, held?.raised && findingOf(state, beganAt))
+}
+
+/** Spelled out, as in every rule that makes a state at most readings: spreading costs more than all the rest of the step. */
+function judged(heard: State, clash: Clash | null, held: Held | null): State {
+  const { service, dark, openAt, runAt, outAt, doorClosed, floor, chain, code, telling } = heard
+  return { service, dark, openAt, runAt, outAt, doorClosed, floor, chain, code, clash, telling, held }
 }
 
 function findingOf({ runAt, outAt, chain, code }: State, since: number): Finding {

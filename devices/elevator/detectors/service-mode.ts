@@ -40,7 +40,7 @@ export const serviceMode = defineDetector({
     const service = input.tick ? state.service : serviceAfter(state.service, input, settings.workCodes)
     const held = hold(state.held, input.at, isAtWork(service), settings.confirmSeconds, settings.clearSeconds)
     const same = service === state.service && held === state.held
-    return answer(state, same ? state : { service, held }, ({ since }) => findingOf(since, input.at))
+    return answer(state, same ? state : { service, held }, held?.raised && findingOf(held.since, input.at))
   },
 })
 

@@ -176,7 +176,7 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
 
   const same = someone === heard.someone && held === heard.held
   const state = same ? heard : { ...heard, someone, held }
-  return answer(before, state, (now) => findingOf(state, now, at, settings))
+  return answer(before, state, held?.raised && findingOf(state, held, at, settings))
 }
 
 function isOff({ offAt }: State, since: number, { caughtSeconds }: Settings): boolean {

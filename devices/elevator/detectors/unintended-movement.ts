@@ -320,11 +320,10 @@ function judge(before: State, heard: State, { at }: Said | Tick, settings: Setti
 
   const state = clash === heard.clash && held === heard.held ? heard : { ...heard, clash, held }
   const movedMm = creep !== null && crept ? Math.round(1_000 * wayOf(creep, at, sampled)) : null
-  return answer(before, state, ({ since }) => {
-    const rodeAt = again ? heard.rideAt : since
-    const beganAt = Math.min(clash?.since ?? since, crept ? (creep?.since ?? since) : since, rodeAt, since)
-    return findingOf(state, beganAt, movedMm, settings)
-  })
+  const since = held?.since ?? at
+  const rodeAt = again ? heard.rideAt : since
+  const beganAt = Math.min(clash?.since ?? since, crept ? (creep?.since ?? since) : since, rodeAt, since)
+  return answer(before, state, held?.raised && findingOf(state, beganAt, movedMm, settings))
 }
 
 function isNotClosed(state: State, at: number): boolean {

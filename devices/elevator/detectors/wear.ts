@@ -115,7 +115,7 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
       if (value === undefined) return { state: heard }
       const event = eventIn(values, value, rule)
       if (event && state.last && !isOfNewEvent(state.last, event))
-        return { state: { ...heard, last: repeatedEvent(state.last, event) } }
+        return { state: repeated(heard, repeatedEvent(state.last, event)) }
 
       const wear = observeWear(state.wear, values.at, value, historyOf(settings))
       const dayIsOver = wear.period !== state.wear.period && state.wear.period >= 0
@@ -124,9 +124,11 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
       const limit = rule.limitOf(settings, usual, facts)
       const over = limit === null ? 0 : Math.min(Math.max(state.over + (value > limit ? 1 : -1), 0), settings.overTimes)
       const forecast = learned === undefined ? state.forecast : learned.forecast
-      const learnt = { service: heard.service, wear, over, usual, forecast, said: state.said }
-      // what a rule keeps beside it is copied where a value is rare
-      const next = event === undefined ? learnt : { ...heard, ...learnt, last: eventOf(event) }
+      const { service, said } = heard
+      const next: WearRuleState =
+        event === undefined
+          ? { service, wear, over, usual, forecast, said }
+          : { service, wear, over, usual, forecast, said, last: eventOf(event) }
 
       const isOver = over >= settings.overTimes
       const due = isOver ? state.said !== wear.period : learned?.due === true
@@ -142,6 +144,11 @@ export function defineWear<Settings extends WearRuleSettings>(rule: WearRule<Set
     },
     renewed: ({ service }) => ({ ...initial, service }),
   })
+}
+
+/** Spelled out: spreading costs more than all the rest of the step. */
+function repeated({ service, wear, over, usual, forecast, said }: WearRuleState, last: Counted): WearRuleState {
+  return { service, wear, over, usual, forecast, said, last }
 }
 
 /** What tells one stop from another, beside the counter. */
