@@ -78,6 +78,19 @@ test('a lift with an emergency is out of service, whatever it says; until somebo
   expect(await notice()).toMatchObject({ state: 'out-of-service', help: 'recorded' })
 })
 
+test('a crew that said that it is over does not put a lift into service whose danger goes on', async () => {
+  await says('normal')
+  const { orderId: _, ...incident } = testIncident({ deviceId: device.id, detectedAt: now, severity: 'critical' })
+  await database.operations.insertIncident({ ...incident, followed: null })
+  const ended = { state: 'closed', closedAt: now } as const
+  await database.operations.insertOrder(
+    testOrder({ incidentId: incident.id, deviceId: device.id, detectedAt: now, ...ended }),
+  )
+  expect(await notice()).toMatchObject({ state: 'out-of-service', help: null })
+  await database.operations.updateIncident(incident.id, { state: 'cleared', clearedAt: now })
+  expect((await notice()).state).toBe('in-service')
+})
+
 test('the last maintenance is the newest visit that its maintainer reported', async () => {
   expect((await notice()).lastMaintenanceAt).toBeNull()
   const visits = [20, 5].map((days) => ({

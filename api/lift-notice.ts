@@ -5,6 +5,7 @@ import { ExpectedError } from '../core/errors.ts'
 import type { WorkOrder } from '../core/incident.ts'
 import { setNewest } from '../core/newest-keys.ts'
 import type { Place, Scope } from '../core/scope.ts'
+import { orderTypeOf } from '../core/severity.ts'
 import type { Site } from '../core/site.ts'
 import type { DeviceKind } from '../devices/kind.ts'
 import type { Operations } from '../stores/operations/port.ts'
@@ -69,8 +70,9 @@ export function createKeptNotices(sources: NoticeSources & { readonly clock: Clo
   }
 }
 
-/** Among so many of a lift's open orders help is looked for. */
+/** Among so many of a lift's open orders help is looked for, and among so many incidents a danger. */
 const ordersLookedAt = 20
+const incidentsLookedAt = 50
 
 /** @param now ms since 1970 */
 export async function liftNotice(sources: NoticeSources, device: Device, now: number): Promise<LiftNotice> {
@@ -121,7 +123,7 @@ function answerTo({ state, technicianId }: WorkOrder): LiftNotice['help'] {
   return state === 'raised' ? 'recorded' : null
 }
 
-/** People's word comes before the lift's own, and neither is guessed: a lift that says nothing now is not known to run. */
+/** Who works on it is believed first; then help and a danger that goes on; then the lift itself, which is not known to run when it says nothing now. */
 async function stateOf(
   { operations, readings, kinds }: NoticeSources,
   device: Device,
@@ -131,7 +133,7 @@ async function stateOf(
   const scopes = scopesOf(device, await operations.placeOf(device.id))
   const suppressions = await operations.suppressionsAt(scopes, now)
   if (suppressions.some(({ type, finding }) => type === 'maintenance' && finding === null)) return 'maintenance'
-  if (help !== null) return 'out-of-service'
+  if (help !== null || (await isInDanger(operations, device))) return 'out-of-service'
 
   const last = await readings.last(device.id, device.kind).catch((cause: unknown) => {
     if (cause instanceof ExpectedError && cause.code === 'unavailable') return undefined
@@ -141,6 +143,12 @@ async function stateOf(
   const mode = last !== undefined && now - last.at <= freshMs ? last.values.mode : undefined
   if (mode === undefined) return 'unknown'
   return mode === 'normal' ? 'in-service' : mode === 'inspection' ? 'maintenance' : 'out-of-service'
+}
+
+/** What somebody has to go to at once is still there: a crew that says that it is over does not make it so. */
+async function isInDanger(operations: Operations, { id }: Device): Promise<boolean> {
+  const { items } = await operations.incidents({ deviceId: id, state: 'open', limit: incidentsLookedAt })
+  return items.some(({ severity }) => orderTypeOf(severity) === 'emergency')
 }
 
 function scopesOf({ id }: Device, { gatewayId, feederId, path }: Place): Scope[] {
