@@ -44,6 +44,7 @@ import { createToJournal } from './to-journal.ts'
 import { version } from './version.ts'
 import { countsAsDone, dueItems } from './workorders/maintenance/due-dates.ts'
 import { tellMoved } from './workorders/notices/tell-moved.ts'
+import { nameRefusedPlans } from './workorders/plans/plans.ts'
 
 const tickEveryMs = 5 * secondMs
 const credentialsEveryMs = 10 * secondMs
@@ -270,6 +271,11 @@ async function startParts(
     })
   const rules = createRules({ operations, kinds, clock })
   await nameOutOfRange(rules, log)
+  await nameRefusedPlans(
+    operations,
+    kinds.map(({ id }) => id),
+    log,
+  )
   const token = operatorToken({ directory, given: settings.LIFTWATT_OPERATOR_TOKEN })
   const api = await createApi({
     operations,

@@ -3,10 +3,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLog } from './core/log.ts'
 import type { Visit } from './core/visit.ts'
 import { recordOldOnce, recordVisitsLeft } from './old-records.ts'
+import { memoryEvidence } from './stores/evidence/memory.ts'
 import type { Operations } from './stores/operations/port.ts'
 import { testDevice } from './test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from './test/operations-database.ts'
 import { sealAll } from './workorders/evidence/seals.ts'
+import { verifyAll } from './workorders/evidence/verify.ts'
 
 const now = Date.UTC(2026, 10, 24, 8)
 let database: TestDatabase
@@ -36,8 +38,10 @@ test('what versions without events wrote gets them once; what is put in behind o
   await operations.insertVisitsIfAbsent(Array.from({ length: old }, (_, index) => visitAt(index)))
   expect(await unrecorded()).toHaveLength(old)
   await recordOldOnce(operations, now, silentLog)
-  // those that are to get theirs are not named meanwhile
+  // those that are to get theirs are not named meanwhile, but counted
   expect(await unrecorded()).toEqual([])
+  const verified = () => verifyAll(operations, memoryEvidence())
+  expect(await verified()).toMatchObject({ ok: true, visitsWithoutChain: old })
   const recordLeft = (signal: AbortSignal) => recordVisitsLeft(operations, now, silentLog, signal)
   await recordLeft(AbortSignal.abort())
   let failures = 0
@@ -49,6 +53,7 @@ test('what versions without events wrote gets them once; what is put in behind o
   const { items } = await operations.audit({ limit: 9, action: 'old-records-recorded' })
   expect(items).toMatchObject([{ data: { visits: 1 } }, { data: { visits: 1_000 } }])
   expect(await unrecorded()).toEqual([])
+  expect(await verified()).toMatchObject({ ok: true, visitsWithoutChain: 0 })
 
   const planted = visitAt(now)
   await operations.insertVisitsIfAbsent([planted])

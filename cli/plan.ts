@@ -10,6 +10,7 @@ interface PlanRow {
   enabled: boolean
   name: { en: string }
   steps: { id: string; minutes: number }[]
+  refusedNow?: { path: string; message: string }[]
 }
 
 export function planCommands(program: Command): void {
@@ -24,12 +25,13 @@ export function planCommands(program: Command): void {
     filters: [],
     example: 'liftwatt plan list',
     none: 'No plan.',
-    cells: ({ id, version, enabled, name, steps }) => [
+    cells: ({ id, version, enabled, name, steps, refusedNow = [] }) => [
       id,
       version === 0 ? 'as it shipped' : `version ${version}`,
       enabled ? 'on' : 'off',
       name.en,
       steps.map((step) => `${step.id} ${step.minutes}`).join(', '),
+      refusedNow.map(({ path, message }) => `would be refused now: ${path}: ${message}`).join('; '),
     ],
   })
 

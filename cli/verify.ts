@@ -10,6 +10,7 @@ interface Verification {
   events: number
   seals: number
   files: number
+  visitsWithoutChain: number
   erased: number
   head: { number: number; at: string; hash: string } | null
   breaks: { what: string; id: string; event: number | null; text: string }[]
@@ -35,8 +36,14 @@ export function verifyCommand(program: Command): void {
       const query = new URLSearchParams(options.head.map((head): [string, string] => ['head', head]))
       const path = query.size === 0 ? '/verify' : `/verify?${query}`
       const found = await connectService(process.env).request<Verification>('GET', path)
-      const { orders, records, events, seals, files, erased, head, breaks, breaksInAll } = found
+      const { orders, records, events, seals, files, visitsWithoutChain, erased, head, breaks, breaksInAll } = found
       const counted = `${orders} orders, ${records} other records, ${events} events, ${seals} seals, ${files} evidence files checked`
+      const left =
+        visitsWithoutChain === 0
+          ? []
+          : [
+              `${visitsWithoutChain} visits of an earlier version are not checked: they get their chains in these minutes`,
+            ]
       const forgotten = erased === 0 ? [] : [`from ${erased} of them a person was erased; see liftwatt erase list`]
       const sealed = head === null ? 'nothing is sealed yet' : `seal ${head.number} of ${head.at}: ${head.hash}`
       const lines = breaks.map(
@@ -45,6 +52,7 @@ export function verifyCommand(program: Command): void {
       const more = breaksInAll > breaks.length ? [`and ${breaksInAll - breaks.length} more`] : []
       print(options.json === true, found, [
         counted,
+        ...left,
         ...forgotten,
         sealed,
         ...(found.ok ? ['All is as it was written.'] : [...lines, ...more]),

@@ -55,7 +55,7 @@ test.each([
   [
     'maintenance that is due as by the calendar, and why',
     { dueDate: '2026-12-10', overdueDays: 0, lapsed: 'liability-insurance and maintainer' },
-    '已逾期 0 天，到期日 2026-12-10，按需维保条件已失效：未登记保险单位和维保单位',
+    '已逾期 0 天，到期日 2026-12-10，按需维保条件已失效：未登记保险公司和维保单位',
   ],
   ['missing sensors by their names', { metrics: 'motorCelsius, alarmButton' }, '缺少：电机温度、报警按钮'],
 ])('%s', (_, evidence, expected) => {

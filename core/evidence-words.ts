@@ -180,9 +180,9 @@ const figures = {
   lapsed: {
     name: '按需维保条件已失效：',
     values: {
-      'liability-insurance': '未登记保险单位',
+      'liability-insurance': '未登记保险公司',
       maintainer: '未登记维保单位',
-      'liability-insurance and maintainer': '未登记保险单位和维保单位',
+      'liability-insurance and maintainer': '未登记保险公司和维保单位',
     },
   },
 } as const satisfies Readonly<Record<string, EvidenceWord>>

@@ -69,6 +69,11 @@ export function startOfDate(date: string, timeZone: string): number {
   return instantOfWall(wallOfDate(date), timeZone)
 }
 
+/** Of a day that nobody has kept books of: a slip of the pen. */
+export function isTooEarly(at: number): boolean {
+  return at < startOfDate(earliestDate, shanghai)
+}
+
 export function wallOfDate(date: string): number {
   return Date.parse(`${date}T00:00:00Z`)
 }
@@ -96,6 +101,11 @@ export function instantOfText(text: string, timeZone: string): number | undefine
 
 export function addDays(date: string, days: number): string {
   return dateOfWall(wallOfDate(date) + days * dayMs)
+}
+
+/** How many days after `from` the date `to` is. */
+export function daysBetween(from: string, to: string): number {
+  return (wallOfDate(to) - wallOfDate(from)) / dayMs
 }
 
 /** The same day so many months on; where that month is too short, its last day: one month after 31 January is 28 February. */

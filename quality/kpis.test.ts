@@ -1,8 +1,11 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Figure } from '../core/kpi.ts'
+import { type Figure, measures } from '../core/kpi.ts'
+import { orderValueOf } from '../core/least-figures.ts'
 import { countsAsDone, dueItems } from '../workorders/maintenance/due-dates.ts'
 import { figuresOf } from './figures.ts'
 import { february, golden, goldenAsOf, goldenRecords, local } from './fixtures/golden-district.ts'
+import { shareInterval } from './intervals.ts'
 import { falseAlarmsByRule } from './kpis/false-alarms.ts'
 import { type KpiId, kpiIds } from './kpis/index.ts'
 import { eachCount, sumOf, talliesOf } from './tally.ts'
@@ -45,6 +48,24 @@ test('visits of which nothing can be told are neither proven nor not: without an
   expect(among).toMatchObject({ value: 0.06, coverage: 0.1 })
   // if all 90 had been in vain, or proven
   expect(span(among as Figure)).toEqual([0.0278, 0.9843])
+})
+
+test('figures whose value is the least that may be true are put in order by the most that may be', () => {
+  const sums = fc.record(Object.fromEntries(measures.map((measure) => [measure, fc.nat(20)])))
+  const tallies = fc.sample(sums, { numRuns: 2_000, seed: 1 }).map((some) => {
+    const tally = sumOf([])
+    return figuresOf({ ...tally, sums: { ...tally.sums, ...some } })
+  })
+  /** As low as the share of all, and higher than that by what nobody can tell. */
+  const isLeast = ({ numerator, denominator, interval }: Figure) => {
+    const share = shareInterval(numerator, denominator)
+    return share !== null && interval?.low === share.low && (interval.high ?? 1) > (share.high ?? 1)
+  }
+  const least = kpiIds.filter((id) => tallies.some((figures) => isLeast(figures[id])))
+  expect(least.toSorted()).toEqual(['maintenance-on-time', 'verified-visits'])
+  for (const id of kpiIds) {
+    expect(orderValueOf(id, { value: 0.25, coverage: 0.5 }), id).toBe(least.includes(id) ? 0.75 : 0.25)
+  }
 })
 
 test('what is only claimed to be done in time makes the figure no better, stands beside it, and is what is not known', () => {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -67,6 +68,35 @@ test('the golden district gives the same figures from the tables, rolled up and 
   }
   expect(countedAnew.groups).toEqual(rolledUp.groups)
   expect(rolledUp.groups[0]?.falseAlarmsByRule[0]).toMatchObject({ rule: 'electricity-meter/e-bike-charging' })
+})
+
+test('after an upgrade one definition holds: long days of inspection are cut, and what is still to be counted anew is only claimed', async () => {
+  time.now = goldenAsOf
+  const sums = async () => (await operations.kpiSums({ sight: 'everything' }, ['2024-02'], 'none', false))[0]?.sums
+  const counted = await sums()
+  const day = { deviceId: 'lift-a', day: '2024-02-10', knownAt: time.now }
+  const [{ plannedMinutes = 0 } = {}] = await operations.deviceDays(['lift-a'], day.day, '2024-02-11', time.now)
+  await operations.insertDeviceDays([{ ...day, inServiceMinutes: 800, outOfServiceMinutes: 20, plannedMinutes: 600 }])
+  await client.query('update kpi_months set maintenance_claimed = 0; update kpi_totals set maintenance_claimed = 0')
+  await client.query(`delete from kpi_stale; ${markAll}`)
+
+  const file = '../stores/operations/migrations/0034_quality_in_one_definition.sql'
+  for (const statement of readFileSync(new URL(file, import.meta.url), 'utf8').split('--> statement-breakpoint')) {
+    await client.query(statement)
+  }
+
+  const cut = { ...day, inServiceMinutes: 800, outOfServiceMinutes: 380, plannedMinutes: 240 }
+  expect(await operations.deviceDays(['lift-a'], day.day, '2024-02-11', time.now)).toEqual([cut])
+  expect(counted?.maintenanceOnTime).toBeGreaterThan(counted?.maintenanceClaimed ?? 0)
+  expect(await sums()).toMatchObject({ maintenanceClaimed: counted?.maintenanceOnTime })
+  await createRollUp({ operations, rules }).catchUp(time.now)
+  const planned = (counted?.plannedMinutes ?? 0) - plannedMinutes + 240
+  expect(await sums()).toMatchObject({ maintenanceClaimed: counted?.maintenanceClaimed, plannedMinutes: planned })
+
+  await client.query(`delete from device_days where known_at = $1`, [new Date(time.now)])
+  await client.query(markAll)
+  await createRollUp({ operations, rules }).catchUp(time.now)
+  expect(await sums()).toEqual(counted)
 })
 
 test('a period that cuts a month is the sum of its parts, and a year before is compared with the same days', async () => {

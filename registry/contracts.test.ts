@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dayMs } from '../core/clock.ts'
+import { faultOfChain } from '../core/record-chain.ts'
 import { kinds } from '../devices/index.ts'
 import { testTeam } from '../test/fixtures/people.ts'
 import { testDevice } from '../test/fixtures/rows.ts'
 import { startTestDatabase, type TestDatabase } from '../test/operations-database.ts'
+import { contractCheck, recordOldContracts } from './contract-record.ts'
 import { type Contracts, createContracts, type NewContract } from './contracts.ts'
 import { exportCsv } from './import/export.ts'
 import { createRegistry, type Registry } from './registry.ts'
@@ -217,6 +220,64 @@ test('a device goes from one contract to another within one file', async () => {
   now = Date.parse('2026-07-02T00:00:00+08:00')
   await contracts.settle()
   expect([await partyAt('e1', 'maintainer'), await partyAt('e1', 'maintainer', start)]).toEqual(['kone', 'otis'])
+})
+
+test('each contract has a chain that vouches for its terms, what it covers, and who answered for that meanwhile', async () => {
+  const { operations } = database
+  const faultOf = (id: string) => contractCheck(clock)(operations, id)
+  await operations.setDeviceParty('e1', 'maintainer', 'kone', start - dayMs)
+  const [{ id: insured }, { id }] = [await contracts.add(policy(), 'ann'), await contracts.add(maintenance(), 'ann')]
+  now = start + 30 * dayMs
+  await contracts.update(id, { validUntil: start + 40 * dayMs }, 'bob')
+  const events = await operations.recordEventsOf(id)
+  expect(events.map(({ type, actor }) => [type, actor])).toEqual([
+    ['added', 'ann'],
+    ['changed', 'bob'],
+  ])
+  expect(faultOfChain(events)).toBeUndefined()
+  // before and after somebody has settled who answers from then on
+  for (const days of [30, 40, 40.5]) {
+    now = start + days * dayMs
+    expect([await faultOf(id), await faultOf(insured)]).toEqual([undefined, undefined])
+    await contracts.settle()
+    expect([await faultOf(id), await faultOf(insured)]).toEqual([undefined, undefined])
+  }
+
+  /** What is found of it then. */
+  const faultAfter = async (change: string, ...values: unknown[]) => {
+    await sql.query(change, values)
+    return faultOf(id)
+  }
+  const unlike = 'The contract is not as its last event says'
+  expect(await faultAfter('update contracts set premium_fen = 1 where id = $1', id)).toBe(unlike)
+  await sql.query('update contracts set premium_fen = null')
+  const others = 'Somebody else answers for e1, which it covers'
+  const later = `update device_parties set valid_from = valid_from + interval '1 day' where device_id = 'e1' and contract_id = $1`
+  expect(await faultAfter(later, id)).toBe(others)
+  await sql.query(later.replace('+', '-'), [id])
+  expect(await faultOf(id)).toBeUndefined()
+  const beside = `insert into device_parties (device_id, role, team_id, valid_from, valid_until)
+    values ('e1', 'maintainer', 'kone', $1, $2)`
+  expect(await faultAfter(beside, new Date(start + dayMs), new Date(start + 2 * dayMs))).toBe(others)
+  const less = `delete from contract_devices where device_id = 'e2' and contract_id = $1`
+  expect(await faultAfter(less, id)).toBe('It covers other devices than its last event says')
+  expect(await faultOf(insured)).toBeUndefined()
+})
+
+test('a contract of a version without chains gets one as it is found', async () => {
+  const { operations } = database
+  const { id } = await contracts.add(policy(), 'ann')
+  const invented = randomUUID()
+  await sql.query(
+    `insert into contracts (id, type, team_id, number, valid_from, created_at)
+      select $2, type, team_id, 'P-2', valid_from, created_at from contracts where id = $1`,
+    [id, invented],
+  )
+  expect(await operations.recordsWithoutEvents(9)).toEqual([invented])
+  expect(await recordOldContracts(operations, now)).toBe(1)
+  expect(await operations.recordsWithoutEvents(9)).toEqual([])
+  expect(await operations.recordEventsOf(invented)).toMatchObject([{ type: 'found', actor: 'liftwatt' }])
+  expect(await contractCheck(clock)(operations, invented)).toBeUndefined()
 })
 
 test('every fault of every line is named, and nothing is half done', async () => {

@@ -15,6 +15,7 @@ import { ExpectedError } from '../core/errors.ts'
 import { groupedBy } from '../core/grouped.ts'
 import type { TeamType } from '../core/people.ts'
 import type { CoveredBy, Operations, PartyRole } from '../stores/operations/port.ts'
+import { inOrder, plain, recordContracts } from './contract-record.ts'
 import { type Fault, WrongFields } from './fields.ts'
 import { faultOfParty } from './parties.ts'
 import { named } from './sites.ts'
@@ -43,7 +44,7 @@ export type ContractUpdate = Maybe<Terms> & { readonly devices?: readonly NewCov
 
 /**
  * Policies and contracts of maintenance. Who insures and who maintains a device follows from them: each change is one transaction
- * with the parties that follow, its audit row and its history. Every method throws `StoreUnavailable` when the database cannot be
+ * with the parties that follow, its audit row, its history and the event in its chain. Every method throws `StoreUnavailable` when the database cannot be
  * reached.
  */
 export interface Contracts {
@@ -139,7 +140,7 @@ async function writeOne(unit: Operations, written: Written, by: By): Promise<voi
   await unit.insertAudit({ ...by, action, subject: contract.id, data })
 }
 
-/** With their history, and the parties that follow. Callers hold the contracts and the devices. */
+/** With their history, their chains, and the parties that follow. Callers hold the contracts and the devices. */
 export async function writeContracts(unit: Operations, written: readonly Written[], by: By): Promise<void> {
   await unit.saveContracts(written.map(({ contract }) => contract))
   await unit.replaceCoverage(
@@ -156,6 +157,10 @@ export async function writeContracts(unit: Operations, written: readonly Written
       return { ...by, ...subject, before: before && whole(before, was), after: whole(contract, covered) }
     }),
   )
+  const events = written.map(({ before, contract, covered }) => {
+    return { type: before === null ? ('added' as const) : ('changed' as const), contract, covered }
+  })
+  await recordContracts(unit, events, by)
   const touched = written.flatMap(({ contract, covered, was = [] }) =>
     idsOf([...covered, ...was]).map((deviceId) => ({ deviceId, role: roleOfContract[contract.type] })),
   )
@@ -282,10 +287,6 @@ export function moved(was: readonly Covered[], before: Contract, after: Contract
   }))
 }
 
-export function plain({ deviceId, validFrom, validUntil }: Covered): Covered {
-  return { deviceId, validFrom, validUntil }
-}
-
 /** Why nobody sets these parties by hand; undefined where no contract in force says otherwise. */
 export async function faultsOfContracted(
   unit: Operations,
@@ -314,12 +315,4 @@ async function mustBeNew(unit: Operations, { type, teamId, number }: Contract): 
 
 function idsOf(covered: readonly Pick<Covered, 'deviceId'>[]): string[] {
   return [...new Set(covered.map(({ deviceId }) => deviceId))]
-}
-
-function inOrder(covered: readonly Covered[]): Covered[] {
-  return covered
-    .map(plain)
-    .toSorted((one, other) =>
-      one.deviceId === other.deviceId ? one.validFrom - other.validFrom : one.deviceId < other.deviceId ? -1 : 1,
-    )
 }

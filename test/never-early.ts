@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { secondMs } from '../core/clock.ts'
-import type { Detector } from '../core/detector.ts'
+import type { Detector, Tick } from '../core/detector.ts'
 import type { Values } from '../core/reading.ts'
 import { type ReplayInput, replay, withTicks } from '../devices/replay.ts'
 
@@ -20,27 +20,46 @@ interface Duration {
   readonly before?: readonly ReplayInput[]
 }
 
+interface Sampled {
+  readonly at: number
+  readonly values: Values
+  readonly holds: boolean
+  /** When it comes, by the device's clock, ms. */
+  readonly arrivesAt: number
+}
+
 /**
- * For tests of a detector with `lasts`: whatever the samples and gaps, its first finding comes after at least `seconds` in which
+ * For tests of a detector with `lasts`: whatever the samples, gaps and ways, its first finding comes after at least `seconds` in which
  * samples or fresh ticks vouched that the condition holds; and with a sample every 10 s it does come.
  */
 export function expectNeverEarly(detector: Detector, duration: Duration): void {
   const { holds, calm, seconds, freshSeconds = 90, facts = {}, mostApartSeconds = 300, before = [] } = duration
-  const sampling = fc.record({ holds: fc.boolean(), afterSeconds: fc.integer({ min: 1, max: mostApartSeconds }) })
+  const sampling = (most: { readonly apartSeconds: number; readonly waySeconds: number }) =>
+    fc.record({
+      holds: fc.boolean(),
+      afterSeconds: fc.integer({ min: 1, max: most.apartSeconds }),
+      waySeconds: fc.integer({ min: 0, max: most.waySeconds }),
+    })
+  const inTime = sampling({ apartSeconds: mostApartSeconds, waySeconds: 0 })
+  // the ticks, which go by those that come at once, are ahead of what is on its way
+  const late = sampling({ apartSeconds: Math.min(mostApartSeconds, 20), waySeconds: 30 })
 
   fc.assert(
-    fc.property(fc.array(sampling, { minLength: 1, maxLength: 40 }), (samples) => {
+    fc.property(fc.oneof(samplesOf(inTime), samplesOf(late)), (samples) => {
       let at = 0
-      const readings = samples.map((sample) => {
+      let arrivesAt = 0
+      const readings = samples.map((sample): Sampled => {
         at += sample.afterSeconds * secondMs
-        return { at, values: sample.holds ? holds : calm, holds: sample.holds }
+        arrivesAt = Math.max(arrivesAt, at + sample.waySeconds * secondMs)
+        return { at, values: sample.holds ? holds : calm, holds: sample.holds, arrivesAt }
       })
-      const inputs = withTicks(readings, { freshSeconds, until: at + 600 * secondMs })
+      const inputs = asTheyCome(readings, freshSeconds * secondMs)
       const [first] = replay(detector, [...before, ...inputs], { facts })
       if (first === undefined) return
-      expect(vouchedSeconds(readings, first.at, freshSeconds)).toBeGreaterThanOrEqual(seconds)
+      const told = inputs.slice(0, first.index - before.length + 1)
+      expect(vouchedSeconds(told, freshSeconds)).toBeGreaterThanOrEqual(seconds)
     }),
-    { numRuns: 200, seed: 1 },
+    { numRuns: 240, seed: 1 },
   )
 
   const steady = Array.from({ length: Math.ceil(seconds / 10) + 3 }, (_, i) => ({
@@ -51,14 +70,35 @@ export function expectNeverEarly(detector: Detector, duration: Duration): void {
   expect(found?.finding, 'with a sample every 10 s it is found').toBeDefined()
 }
 
-/** For how long, up to `until`, a sample said that it holds and was still fresh. */
-function vouchedSeconds(
-  readings: readonly { readonly at: number; readonly holds: boolean }[],
-  until: number,
-  freshSeconds: number,
-): number {
+function samplesOf<Sample>(sampling: fc.Arbitrary<Sample>): fc.Arbitrary<Sample[]> {
+  return fc.array(sampling, { minLength: 1, maxLength: 40 })
+}
+
+/** The readings in the order in which they come, with the ticks in between, and for ten minutes after them. */
+function asTheyCome(readings: readonly Sampled[], freshMs: number): (Sampled | Tick)[] {
+  const [first] = readings
+  if (first === undefined) return []
+  return readings.flatMap((reading, i) => {
+    const end = readings[i + 1]?.arrivesAt ?? reading.arrivesAt + 600 * secondMs
+    const ticks: Tick[] = []
+    for (let at = nextTick(first.arrivesAt, reading.arrivesAt); at < end; at += tickMs)
+      ticks.push({ tick: true, at, fresh: at - reading.at <= freshMs, lastReadingAt: reading.at })
+    return [reading, ...ticks]
+  })
+}
+
+const tickMs = 5 * secondMs
+
+function nextTick(from: number, after: number): number {
+  return from + (Math.floor((after - from) / tickMs) + 1) * tickMs
+}
+
+/** For how long, up to the last of what was told, a sample said that it holds and was still fresh. */
+function vouchedSeconds(told: readonly (Sampled | Tick)[], freshSeconds: number): number {
+  const readings = told.filter((input) => 'values' in input)
+  const until = Math.max(...told.map(({ at }) => at))
   return readings.reduce((sum, { at, holds }, i) => {
-    const end = Math.min(readings[i + 1]?.at ?? Number.POSITIVE_INFINITY, until)
+    const end = readings[i + 1]?.at ?? until
     return holds && end > at ? sum + Math.min((end - at) / secondMs, freshSeconds) : sum
   }, 0)
 }

@@ -5,6 +5,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { recordChecks } from '../../quality/inspections/record.ts'
 import { faultOfOverhaul } from '../../quality/overhauls/overhauls.ts'
+import { contractCheck } from '../../registry/contract-record.ts'
 import type { EvidenceStore } from '../../stores/evidence/port.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { maxPhotoBytes, type Photos } from '../../workorders/evidence/photos.ts'
@@ -104,8 +105,10 @@ export const evidenceRoutes: FastifyPluginAsyncZod<{
         response: { 200: Verification, ...problems() },
       },
     },
-    async ({ query: { head = [] } }) =>
-      verifyAll(operations, evidence, [head].flat().map(writtenSeal), checks, screens),
+    async ({ query: { head = [] } }) => {
+      const all = { ...checks, contract: contractCheck(clock) }
+      return verifyAll(operations, evidence, [head].flat().map(writtenSeal), all, screens)
+    },
   )
 
   app.get(

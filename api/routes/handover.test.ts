@@ -956,6 +956,34 @@ test('past orders: a preview, then all of them once, marked, chained, without de
   expect(await database.operations.deadlinesOf(items[1].id)).toEqual([])
 })
 
+test('an order that was cancelled where it comes from is cancelled here, too, and counts as no fault that was handled', async () => {
+  await device('elv-cancelled-there')
+  const line = (number: string, state: string, status = 'done') =>
+    `${number},elv-cancelled-there,2026-03-01 08:00,2026-03-01 08:02,2026-03-01 09:00,${status},${state}`
+  const lines = [
+    line('C-1', 'cancelled'),
+    line('C-2', 'closed'),
+    line('C-3', '结束'),
+    line('C-4', 'closed', 'false-alarm'),
+  ]
+  const file = ['order_number,device_id,occurred_at,responded_at,ended_at,status,state', ...lines].join('\n')
+  expect((await importCsv(file, true)).json()).toMatchObject({ created: 4, errors: [] })
+  const { items } = (await get('/work-orders/export?deviceId=elv-cancelled-there&format=json')).json()
+  const states = items.map(({ orderNumber, state, endedAt }: Record<string, string>) => [orderNumber, state, endedAt])
+  const endedAt = '2026-03-01T01:00:00.000Z'
+  expect(states.sort()).toEqual([
+    ['C-1', 'cancelled', endedAt],
+    ['C-2', 'closed', endedAt],
+    ['C-3', 'closed', endedAt],
+    ['C-4', 'closed', endedAt],
+  ])
+  const cancelled = items.find(({ orderNumber }: Record<string, string>) => orderNumber === 'C-1')
+  const { restoredAt, events } = (await get(`/work-orders/${cancelled.orderId}`)).json()
+  const types = events.map(({ type }: { type: string }) => type)
+  expect([restoredAt, types]).toEqual([null, ['raised', 'accepted', 'cancelled']])
+  expect(await verifyAll(database.operations, memoryEvidence())).toMatchObject({ ok: true })
+})
+
 test('an imported order goes out under the number that its books gave it, beside ours', async () => {
   await device('elv-both')
   const { id: ours } = (await post('/work-orders', { deviceId: 'elv-both', severity: 'urgent', summary: 'x' })).json()

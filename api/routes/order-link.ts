@@ -15,7 +15,15 @@ import type { Photos } from '../../workorders/evidence/photos.ts'
 import type { WorkOrders } from '../../workorders/life/act.ts'
 import { type ActionRequest, isEnded, isNobodys, mayBeDone } from '../../workorders/life/transitions.ts'
 import { contentOf, type OrderContent } from '../../workorders/notices/order-content.ts'
-import { isLongOver, type LinkClaim, linkActionsOf, type OrderLinks } from '../../workorders/notices/order-link.ts'
+import {
+  hasIt,
+  isAnothers,
+  isLongOver,
+  type LinkClaim,
+  linkActionsOf,
+  maySeeCallers,
+  type OrderLinks,
+} from '../../workorders/notices/order-link.ts'
 import { stateOf } from '../../workorders/notices/wording.ts'
 import { mustBeForDutyRoom } from '../act-in-sight.ts'
 import type { PhoneRecord } from '../by-phone.ts'
@@ -440,11 +448,6 @@ function anothers(say: Words, { teamName }: OrderContent): string {
   return say.page.anothers(teamName ?? '')
 }
 
-/** The order went to another crew meanwhile: theirs is the clock, and they stop it. */
-function isAnothers(order: WorkOrder, { scope, teamId }: LinkClaim): boolean {
-  return scope === 'crew' && teamId !== null && order.teamId !== null && order.teamId !== teamId
-}
-
 /** They are called to help another crew, which is not done yet. */
 function helps(order: WorkOrder, claim: LinkClaim): boolean {
   return claim.isCalled === true && isAnothers(order, claim) && order.restoredAt === null && !isEnded(order)
@@ -453,16 +456,6 @@ function helps(order: WorkOrder, claim: LinkClaim): boolean {
 /** Nobody of the crew that has it has accepted: of those who were called, the first one takes it. */
 function mayTake(order: WorkOrder, claim: LinkClaim): boolean {
   return helps(order, claim) && isNobodys(order)
-}
-
-/** Whether it is a crew's link, and the order is not with others. */
-function hasIt(order: WorkOrder, claim: LinkClaim): boolean {
-  return claim.scope === 'crew' && !isAnothers(order, claim)
-}
-
-/** Who goes there, and who sends them, must be able to call whoever waits; nobody else learns who that is. */
-function maySeeCallers(order: WorkOrder, claim: LinkClaim): boolean {
-  return claim.scope === 'duty-room' || hasIt(order, claim)
 }
 
 function own({ teamId }: LinkClaim): string[] {

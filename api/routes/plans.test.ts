@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { silentLog } from '../../core/log.ts'
+import type { ResponsePlan } from '../../core/plan.ts'
 import { startTestDatabase, type TestDatabase } from '../../test/operations-database.ts'
 import { createPlans } from '../../workorders/plans/plans.ts'
 import { createErrorHandler, notFound } from '../problem.ts'
@@ -88,6 +89,18 @@ test('each fault of a plan is named by its path', async () => {
   expect([wrong.statusCode, wrong.json().code]).toEqual([400, 'invalid'])
   expect(wrong.json().errors.map(({ path }: { path: string }) => path)).toEqual(['tell', 'steps.0.tell', 'steps'])
   expect((await get('/plans/wrong')).statusCode).toBe(404)
+})
+
+test('a plan that would be refused now says so; as it was read it is refused, and mended it is taken', async () => {
+  const match = { findings: ['camera/entrapment'], severities: ['urgent'] }
+  const made: ResponsePlan = (await put('/plans/old', nightPlan)).json()
+  await database.operations.savePlan({ ...made, match, version: 2 } as ResponsePlan, 1)
+  const { id: _, ...read } = (await get('/plans/old')).json()
+  expect(read.refusedNow).toMatchObject([{ path: 'match.severities' }])
+  expect((await put('/plans/old', read)).json().errors).toMatchObject([{ path: 'match.severities' }])
+  const mended = await put('/plans/old', { ...read, match: { ...match, severities: ['critical'] } })
+  expect([mended.statusCode, mended.json().refusedNow]).toEqual([200, undefined])
+  expect((await app.inject({ method: 'DELETE', url: '/api/v1/plans/old' })).statusCode).toBe(204)
 })
 
 test.each([

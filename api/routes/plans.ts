@@ -59,7 +59,8 @@ export const planRoutes: FastifyPluginAsyncZod<{ plans: Plans }> = async (app, {
         response: { 200: Plan, ...problems(409) },
       },
     },
-    async ({ params: { id }, body: { version, ...content }, actor }) => plans.put(id, content, version, actor),
+    async ({ params: { id }, body: { version, refusedNow: _, ...content }, actor }) =>
+      plans.put(id, content, version, actor),
   )
 
   app.delete(

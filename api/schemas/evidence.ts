@@ -45,6 +45,9 @@ export const Verification = z
     events: z.int(),
     seals: z.int(),
     files: z.int(),
+    visitsWithoutChain: z
+      .int()
+      .describe('Visits of an earlier version that get their chains in these minutes: nothing of them is checked'),
     erased: z.int().describe('Events and files from which a person was erased: held against what the erasure says'),
     head: SealHead.nullable(),
     breaks: z

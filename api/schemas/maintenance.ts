@@ -154,7 +154,11 @@ export const ObjectionDetail = Objection.extend({
   evidence: z.array(VisitEvidence).readonly(),
 }).meta({ id: 'ObjectionDetail' })
 
-export const ObjectionsQuery = z.strictObject({ state: z.enum(objectionStates).optional(), ...pageShape })
+export const ObjectionsQuery = z.strictObject({
+  state: z.enum(objectionStates).optional(),
+  visitId: z.uuid().optional(),
+  ...pageShape,
+})
 
 export const VisitCurve = z
   .object({

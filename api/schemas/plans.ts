@@ -38,9 +38,16 @@ const planShape = {
   steps: z.array(PlanStep).min(1).max(50).readonly().describe('In order of their minutes'),
 }
 
+const refusedNow = z
+  .array(z.object({ path: z.string(), message: z.string() }))
+  .readonly()
+  .exactOptional()
+  .describe('Why it would be refused now; it stays in force until somebody changes it. Absent = it would not')
+
 export const PlanDocument = z
   .strictObject({
     ...planShape,
+    refusedNow: refusedNow.describe('As it was read; what is written is looked at anew'),
     version: z.int().min(0).optional().describe('The one that was read: 409 if it changed'),
   })
   .meta({ id: 'PlanDocument' })
@@ -56,6 +63,7 @@ export const Plan = z
       severities: z.array(z.enum(severities)).readonly().optional(),
       siteIds: z.array(z.string()).readonly().optional(),
     }),
+    refusedNow,
   })
   .meta({ id: 'Plan' })
 

@@ -243,6 +243,7 @@ function saidOf({ event, count }: TimelineLine): string {
       ? say.missed(say.goals[goal as Goal])
       : null,
     data.action === 'told-nobody' ? say.toldNobody : null,
+    data.action === 'moved' ? say.moved(text('fromSiteId'), text('siteId')) : null,
     data.evidence === undefined ? null : say.evidenceKept(count),
     correctionOf(data),
     manyOf(event) === 'merge' ? say.tookOver(count) : null,

@@ -3,7 +3,7 @@ import { get } from '../shared/api.ts'
 import { Undone, useDoing } from '../shared/components/doing.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { findingFigures } from '../shared/finding.ts'
-import { dictionary } from '../shared/language.ts'
+import { dictionary, listText } from '../shared/language.ts'
 import type { Incident, IncidentExplanation } from '../shared/wire.ts'
 import { plainMetric, unitOf } from './curve-data.ts'
 
@@ -114,5 +114,5 @@ function figuresText(evidence: Incident['evidence']): string {
   const plain = Object.entries(evidence)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${plainMetric(name)} ${value} ${unitOf(name)}`.trim())
-  return findingFigures(evidence) ?? plain.join(', ')
+  return findingFigures(evidence) ?? listText(plain)
 }

@@ -1,8 +1,6 @@
 import { isEntrapment } from '../../core/incident.ts'
-import { localDate, shanghai } from '../../core/local-time.ts'
+import { daysBetween, localDate, shanghai } from '../../core/local-time.ts'
 import type { OrderEvent, OrderState, WorkOrder } from '../shared/wire.ts'
-
-const dayMs = 86_400_000
 
 /** What the duty room does about an order, and the key for it. */
 export const keyOf = {
@@ -73,8 +71,7 @@ export function isOpen({ state }: Pick<WorkOrder, 'state'>): boolean {
 /** Whole days of the calendar in Shanghai since the day of planned work that nobody has begun; 0 = it is not overdue. */
 export function overdueDays({ dueAt }: Pick<WorkOrder, 'dueAt'>, now: number): number {
   if (dueAt === null) return 0
-  const day = (at: number) => Date.parse(localDate(at, shanghai)) / dayMs
-  return Math.max(0, day(now) - day(Date.parse(dueAt)))
+  return Math.max(0, daysBetween(localDate(Date.parse(dueAt), shanghai), localDate(now, shanghai)))
 }
 
 export type Goal = NonNullable<WorkOrder['plan']>['steps'][number]['goal']

@@ -5,6 +5,7 @@ import { Button } from '../shared/components/button.tsx'
 import { LinkBar } from '../shared/components/link-bar.tsx'
 import { Moment } from '../shared/components/moment.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
+import { listText } from '../shared/language.ts'
 import { link } from '../shared/live.ts'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole, me } from '../shared/session.ts'
@@ -92,8 +93,5 @@ function LinkState() {
 function districtName(): string | null {
   const places = (me.value?.memberships ?? []).flatMap((one) => ('sites' in one.scope ? [one.scope.sites] : []))
   if (places.length === 0 || places.some((ids) => ids.length === 0)) return null
-  return places
-    .flat()
-    .map((id) => sites.value.get(id)?.name ?? id)
-    .join(', ')
+  return listText(places.flat().map((id) => sites.value.get(id)?.name ?? id))
 }

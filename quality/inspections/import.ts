@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
 import { type Inspection, inspectionKinds } from '../../core/inspection.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { earliestDate, instantOfText, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
+import { instantOfText, isTooEarly, localDate, shanghai } from '../../core/local-time.ts'
 import { insurerTypes, type TeamType } from '../../core/people.ts'
 import type { DeviceParty, Operations, PartyRole } from '../../stores/operations/port.ts'
 import { begin } from './record.ts'
@@ -64,8 +64,10 @@ const time = cell.transform((text, context) => {
   return z.NEVER
 })
 
+/** No sheet of 100 points is passed with fewer. Unverified default. */
+const leastPassed = 60
+
 const scoreText = /^\d{1,3}(\.\d)?$/
-const earliest = startOfDate(earliestDate, shanghai)
 
 const verdicts: Readonly<Record<string, boolean>> = {
   ...{ true: true, yes: true, '1': true, 合格: true, 是: true },
@@ -172,7 +174,7 @@ async function knownOf(unit: Operations, past: readonly PastInspection[]): Promi
 }
 
 function problemsOf(past: PastInspection, known: Known, now: number) {
-  const { device_id, insurer_id, maintainer_id, started_at, ended_at } = past
+  const { device_id, insurer_id, maintainer_id, started_at, ended_at, score, passed } = past
   const problem = (column: string, message: string) => ({ column, message })
   const wrongTeam = (column: string, id: string | null, insures: boolean) => {
     if (id === null) return []
@@ -187,10 +189,13 @@ function problemsOf(past: PastInspection, known: Known, now: number) {
     ...wrongTeam('insurer_id', insurer_id, true),
     ...wrongTeam('maintainer_id', maintainer_id, false),
     ...(ended_at > now ? [problem('ended_at', 'lies in the future')] : []),
-    ...(ended_at < earliest ? [problem('ended_at', 'is before 1980')] : []),
+    ...(isTooEarly(ended_at) ? [problem('ended_at', 'is before 1980')] : []),
     ...(started_at !== undefined && started_at > ended_at ? [problem('ended_at', 'is before started_at')] : []),
     ...(started_at !== undefined && ended_at - started_at > dayMs
       ? [problem('started_at', 'is more than a day before ended_at')]
+      : []),
+    ...(passed && score !== null && score < leastPassed
+      ? [problem('passed', `is passed with ${score} of 100: if the score is of another scale, leave it out`)]
       : []),
     ...(before !== undefined && before !== resultOf(past)
       ? [problem('passed', `is there already as ${before}, and stays so: take the line out`)]

@@ -196,7 +196,7 @@ const en: ReportWords = {
     unknown: 'Nothing is known of any figure that rests on data.',
   },
   proof: {
-    text: 'Every order, visit and inspection behind these figures is in a chain of SHA-256 hashes. When this report was made, the newest seal over all chains was the one below. Whoever has this page can tell later whether such a record from before that time was changed or removed. Telemetry (availability, health), contracts and maintenance regimes are not in chains.',
+    text: 'Every order, visit, inspection and contract behind these figures is in a chain of SHA-256 hashes. When this report was made, the newest seal over all chains was the one below. Whoever has this page can tell later whether such a record from before that time was changed or removed. Telemetry (availability, health), maintenance regimes, and who maintains or insures without a contract are not in chains.',
     seal: 'Seal',
     at: 'Sealed at',
     none: 'Nothing was sealed yet when this report was made.',
@@ -311,7 +311,7 @@ const zh: ReportWords = {
     unknown: '依据数据的指标均无已知数据。',
   },
   proof: {
-    text: '这些指标背后的每张工单、每次到访和每次检查都在 SHA-256 哈希链中。生成本报告时，覆盖全部链的最新封印如下。持有本页的人以后可以判断该时点之前的此类记录是否被改动或删除。遥测数据（可用率、健康度）、合同与维保制度不在链中。',
+    text: '这些指标背后的每张工单、每次到访、每次检查和每份合同都在 SHA-256 哈希链中。生成本报告时，覆盖全部链的最新封印如下。持有本页的人以后可以判断该时点之前的此类记录是否被改动或删除。遥测数据（可用率、健康度）、维保制度以及未签合同的维保或承保关系不在链中。',
     seal: '封印',
     at: '封印时间',
     none: '生成本报告时尚无封印。',

@@ -5,6 +5,7 @@ import { groupedBy } from '../../core/grouped.ts'
 import { Identifier } from '../../core/identifier.ts'
 import { instantOfText, shanghai, startOfDate } from '../../core/local-time.ts'
 import type { CoveredBy, Operations } from '../../stores/operations/port.ts'
+import { plain } from '../contract-record.ts'
 import {
   coveredBy,
   faultsOfContract,
@@ -13,7 +14,6 @@ import {
   lookUp,
   moved,
   noTerms,
-  plain,
   writeContracts,
 } from '../contracts.ts'
 import { ContractNumber, type Fault, Fen, Line } from '../fields.ts'

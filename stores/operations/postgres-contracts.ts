@@ -9,7 +9,7 @@ import type { ContractTables, PortfolioDevice } from './port.ts'
 import { inSight } from './postgres-sight.ts'
 import * as tables from './schema.ts'
 
-const { contracts, contractDevices, deviceParties, devices } = tables
+const { contracts, contractDevices, deviceParties, devices, recordEvents } = tables
 const { seq: _, ...contractFields } = getTableColumns(contracts)
 
 /** Policies and contracts of maintenance, and what they cover. */
@@ -115,6 +115,28 @@ export function contractTables(database: Database): ContractTables {
     async replaceCoverage(contractIds, covered) {
       await database.delete(contractDevices).where(isOneOf(contractIds))
       if (covered.length > 0) await database.execute(insertMany(contractDevices, covered))
+    },
+
+    async contractsWithoutEvents(limit) {
+      const rows = await database
+        .select({ id: contracts.id })
+        .from(contracts)
+        .where(sql`not exists (select from ${recordEvents} where ${recordEvents.subjectId} = ${contracts.id})`)
+        .limit(limit)
+      return rows.map(({ id }) => id)
+    },
+    async deviceOfOthers(contractId, role, before) {
+      const at = new Date(before).toISOString()
+      const isIts = sql`p.contract_id = d.contract_id and p.team_id = c.team_id and p.valid_from = d.valid_from
+        and (p.valid_until is not distinct from d.valid_until or p.valid_until is null and d.valid_until > ${at})`
+      const ofDevice = sql`select from device_parties p where p.device_id = d.device_id and p.role = ${role}`
+      const { rows } = await database.execute<{ deviceId: string }>(sql`
+        select d.device_id as "deviceId" from contract_devices d join contracts c on c.id = d.contract_id
+        where d.contract_id = ${contractId} and d.valid_from <= ${at} and (not exists (${ofDevice} and ${isIts})
+          or exists (${ofDevice} and not (${isIts}) and p.valid_from < least(d.valid_until, ${at})
+            and coalesce(p.valid_until, 'infinity') > d.valid_from))
+        order by 1 limit 1`)
+      return rows[0]?.deviceId
     },
 
     async unsettledDevices(now, limit) {

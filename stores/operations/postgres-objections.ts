@@ -29,6 +29,7 @@ export function objectionTables(database: Database): ObjectionTables {
     async objections(page) {
       const where = and(
         page.state === undefined ? undefined : eq(objections.state, page.state),
+        page.visitId === undefined ? undefined : eq(objections.visitId, page.visitId),
         page.after === undefined ? undefined : lt(objections.seq, seqOf(page.after)),
         (await inSight(database, page.sight))('objection'),
       )

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, type SQLWrapper, sql } from 'drizzle-orm'
 import { ExpectedError } from '../../core/errors.ts'
 import { groupedBy } from '../../core/grouped.ts'
 import { chained, type RecordEvent, type RecordHead } from '../../core/record-chain.ts'
@@ -8,9 +8,15 @@ import { insertMany } from './many-rows.ts'
 import { type RecordEventTables, visitsToRecord } from './port.ts'
 import * as tables from './schema.ts'
 
-const { recordEvents, unsealedOrders } = tables
+const { recordEvents, settings, unsealedOrders, visits } = tables
 
 const isAnyOf = (ids: readonly string[]) => isAnyId(recordEvents.subjectId, ids)
+
+const hasEvents = (id: SQLWrapper) => sql`exists (select from ${recordEvents} where ${recordEvents.subjectId} = ${id})`
+const [after, upTo] = ['after', 'upTo'].map((name) => sql`(${settings.value} ->> ${name}::text)::bigint`)
+/** Of a visit: it is among those that are to get a chain. */
+const isToCome = sql`exists (select from ${settings} where ${settings.key} = ${visitsToRecord}
+  and ${visits.seq} > ${after} and ${visits.seq} <= ${upTo})`
 
 /** What happened to records that are no orders. */
 export function recordEventTables(database: Database): RecordEventTables {
@@ -69,18 +75,21 @@ export function recordEventTables(database: Database): RecordEventTables {
         .orderBy(asc(recordEvents.subjectId))
         .limit(limit),
     async recordsWithoutEvents(limit) {
-      const { inspectionSamples, inspections, objections, overhauls, visits, settings } = tables
-      const ids = [inspectionSamples, inspections, objections, overhauls].map(
+      const { contracts, inspectionSamples, inspections, objections, overhauls } = tables
+      const ids = [contracts, inspectionSamples, inspections, objections, overhauls].map(
         ({ id }) => sql`select ${id} from ${id.table}`,
       )
-      const [after, upTo] = ['after', 'upTo'].map((name) => sql`(${settings.value} ->> ${name}::text)::bigint`)
-      const isToCome = sql`exists (select from ${settings} where ${settings.key} = ${visitsToRecord}
-        and ${visits.seq} > ${after} and ${visits.seq} <= ${upTo})`
       ids.push(sql`select ${visits.id} from ${visits} where not ${isToCome}`)
       const { rows } = await database.execute<{ id: string }>(sql`
         select row.id from (${sql.join(ids, sql` union all `)}) as row (id)
-        where not exists (select from ${recordEvents} where ${recordEvents.subjectId} = row.id) order by 1 limit ${limit}`)
+        where not ${hasEvents(sql`row.id`)} order by 1 limit ${limit}`)
       return rows.map(({ id }) => id)
+    },
+    async countVisitsToRecord() {
+      const { rows } = await database.execute<{ count: number }>(
+        sql`select count(*)::int as count from ${visits} where ${isToCome} and not ${hasEvents(visits.id)}`,
+      )
+      return rows[0]?.count ?? 0
     },
   }
 }

@@ -35,6 +35,8 @@ export interface Verification {
   readonly events: number
   readonly seals: number
   readonly files: number
+  /** Visits of an earlier version that are to get a chain and have none yet: nothing of them is checked. */
+  readonly visitsWithoutChain: number
   /** Events and files from which a person was erased: what is left of them is held against what the erasure says. */
   readonly erased: number
   /** The newest seal: written down elsewhere, it vouches for everything up to it. */
@@ -81,6 +83,7 @@ export async function verifyAll(
     breaksInAll += 1
     if (breaks.length < breaksKept) breaks.push(found)
   }
+  const visitsWithoutChain = await operations.countVisitsToRecord()
   // the seals first: what is appended while we read is then only more than was sealed
   const sealed = await verifySeals(operations, written, note)
   const erased = await erasedIn(operations)
@@ -104,7 +107,15 @@ export async function verifyAll(
   const { records } = others
   const { seals, head } = sealed
   const events = chains.events + others.events
-  const counts = { orders, records, events, seals, files, erased: erased.events.size + erased.files.size }
+  const counts = {
+    orders,
+    records,
+    events,
+    seals,
+    files,
+    visitsWithoutChain,
+    erased: erased.events.size + erased.files.size,
+  }
   return { ok: breaksInAll === 0, ...counts, head, breaks, breaksInAll }
 }
 

@@ -60,8 +60,11 @@ const openOrders = async (deviceId: string) =>
   (await database.operations.orders({ deviceId, state: 'open', limit: 10 })).items
 const incidentOf = async (deviceId: string, finding: string) =>
   (await database.operations.incidents({ deviceId, finding, limit: 1 })).items[0]
-const toldAgain = async (orderId: string) =>
-  (await database.operations.notices({ orderId, limit: 100 })).items.filter(({ reason }) => reason === 'reported-again')
+const toldBy = async (orderId: string, ...reasons: string[]) =>
+  (await database.operations.notices({ orderId, limit: 100 })).items.filter(({ reason }) => reasons.includes(reason))
+const toldAgain = (orderId: string) => toldBy(orderId, 'reported-again')
+const teamsTold = async (orderId: string) =>
+  (await toldBy(orderId, 'reported-again', 'upgraded')).map(({ recipient }) => recipient.teamId).sort()
 
 test('people call, then the alarm button is found pressed: one order, the crew is told, and the record says so', async () => {
   const deviceId = await elevator()
@@ -166,7 +169,7 @@ test.each(['elevator/alarm-button', 'elevator/stopped-outside-zone'])(
     expect(await stepsOf(id)).toContainEqual(['passenger-is-told', detectedAt + 2 * minuteMs])
     const noted = (await database.operations.orderEvents(id)).filter(({ data }) => data.action === 'report')
     expect(noted).toMatchObject([{ data: { source: 'manual', findingBefore: finding } }])
-    expect((await toldAgain(id)).map(({ recipient }) => recipient.teamId)).toEqual(['crew-1'])
+    expect(await teamsTold(id)).toEqual(['crew-1'])
 
     expect((await call(deviceId, said)).id).toBe(id)
     expect(await incidentOf(deviceId, finding)).toMatchObject({ count: 2 })
@@ -459,6 +462,35 @@ test('whoever is shut in is critical, whoever tells it and however mildly', asyn
   expect(await openOrders(smoky)).toMatchObject([{ finding: certain, severity: 'critical' }])
 })
 
+test('who is said to be hurt, or in a car that fell, is critical, however mildly it is told; what has its date, or denies it, is as told', async () => {
+  const severityOf = async (request: Partial<HandRequest>, deviceId?: string) => {
+    const told = {
+      deviceId: deviceId ?? (await elevator()),
+      actor: 'duty',
+      summary: 'Door',
+      severity: 'warning' as const,
+    }
+    const { order } = await workOrders().openByHand({ ...told, ...request })
+    return order.severity
+  }
+  expect(await severityOf({ summary: '轿厢内有人晕倒' })).toBe('critical')
+  expect(await severityOf({ summary: '电梯坠落', severity: 'urgent' })).toBe('critical')
+  expect(await severityOf({ reportedBy: { words: 'A man fainted' } })).toBe('critical')
+  expect(await severityOf({ summary: '电梯停了，没有人受伤' })).toBe('warning')
+  expect(await severityOf({ summary: '有人受伤后的检查', dueAt: now + 24 * 60 * minuteMs })).toBe('warning')
+  expect(await severityOf({ summary: '有人受伤后的检查', type: 'inspection' })).toBe('warning')
+
+  const meter = randomUUID()
+  await database.operations.insertDevice(testDevice({ id: meter, kind: 'electricity-meter' }))
+  expect(await severityOf({ summary: '突然下坠' }, meter)).toBe('warning')
+
+  const deviceId = await elevator()
+  const told = { deviceId, source: 'hotline', externalId: deviceId, actor: 'hotline', finding: 'hotline/report' }
+  const mild = { ...told, state: 'open', severity: 'info', summary: '门夹人了' } as const
+  expect((await workOrders().report(mild)).incident).toMatchObject({ finding: 'hotline/report', severity: 'critical' })
+  expect(await openOrders(deviceId)).toMatchObject([{ type: 'emergency', severity: 'critical', teamId: 'crew-1' }])
+})
+
 test('an order that follows another has its figures, unless it is about something said anew', async () => {
   const deviceId = await elevator()
   await find(deviceId, 'elevator/motor-over-temperature')
@@ -502,12 +534,12 @@ test('what is told as worse after its order was merged raises the one that goes 
     actor: 'duty',
     reason: 'One noise',
   })
-  const told = (await toldAgain(intoId)).length
+  const told = (await teamsTold(intoId)).length
 
   for (const _ of ['once', 'again'])
     await report(deviceId, { externalId: 'hl-1', finding: 'camera/hum', severity: 'critical' })
   expect(await openOrders(deviceId)).toMatchObject([{ id: intoId, severity: 'critical' }])
-  expect(await toldAgain(intoId)).toHaveLength(told + 1)
+  expect(await teamsTold(intoId)).toHaveLength(told + 1)
 
   await workOrders().act({ orderId: intoId, action: 'cancel', actor: 'duty', reason: 'A test' })
   await report(deviceId, { externalId: 'hl-3', finding: 'camera/hum' })
@@ -574,10 +606,9 @@ test('when a call makes it certain that somebody is trapped, the duty room hears
   const deviceId = await elevator()
   await find(deviceId, 'elevator/alarm-button')
   const { id } = await call(deviceId)
-  expect((await toldAgain(id)).map(({ recipient }) => recipient.teamId).sort()).toEqual(['crew-1', 'duty'])
+  expect(await teamsTold(id)).toEqual(['crew-1', 'duty'])
   await call(deviceId, { summary: 'Two people are stuck' })
-  const teams = (await toldAgain(id)).map(({ recipient }) => recipient.teamId)
-  expect(teams.sort()).toEqual(['crew-1', 'crew-1', 'duty'])
+  expect(await teamsTold(id)).toEqual(['crew-1', 'crew-1', 'duty'])
 })
 
 test.each([
@@ -671,6 +702,115 @@ test('smoke that turns out to be people inside, right after its order was closed
   await report(deviceId, { severity: 'critical' })
   expect(await openOrders(deviceId)).toMatchObject([{ finding: 'camera/entrapment', state: 'raised' }])
 })
+
+test('what a hotline writes under a known id in other words is read by the crew that has the order, once, figures aside', async () => {
+  for (const finding of ['hotline/smoke', 'hotline/entrapment']) {
+    const deviceId = await elevator()
+    if (finding === 'hotline/entrapment') await call(deviceId)
+    const write = async (summary: string) => {
+      now += minuteMs
+      const told = {
+        deviceId,
+        source: 'hotline',
+        externalId: deviceId,
+        actor: 'hotline',
+        finding,
+        state: 'open',
+        summary,
+      }
+      await workOrders().report({ ...told, state: 'open', severity: 'urgent' })
+    }
+    await write('Thick air for 3 minutes')
+    const [order] = await openOrders(deviceId)
+    const orderId = order?.id ?? ''
+    const before = (await toldAgain(orderId)).length
+    await write('Thick air for 4 minutes')
+    expect(await toldAgain(orderId)).toHaveLength(before)
+    for (const _ of ['once', 'again']) await write('My mother has asthma')
+    const content = { summary: 'My mother has asthma' }
+    expect((await toldAgain(orderId)).slice(0, -before || undefined)).toMatchObject([
+      { content, recipient: { party: 'crew' } },
+    ])
+    const { reportedBy } = (await database.operations.order(orderId)) ?? {}
+    expect(callersOf(reportedBy ?? null).map(({ words }) => words)).toContain('My mother has asthma')
+    await workOrders().act({ orderId, action: 'accept', actor: 'wang', technicianId: 'wang' })
+    for (const action of ['arrive', 'restore'] as const) await workOrders().act({ orderId, action, actor: 'wang' })
+    await write('Thank you')
+    expect(await toldAgain(orderId)).toHaveLength(before + 1)
+  }
+})
+
+test('what was over and comes back while its follow-up runs goes on there; where the crew of that has left, it is another thing', async () => {
+  for (const severity of ['urgent', 'critical'] as const) {
+    const deviceId = await elevator()
+    const told = { deviceId, source: 'hotline', externalId: deviceId, actor: 'hotline', finding: 'hotline/hum' }
+    const write = (summary: string, how: 'warning' | 'urgent' | 'critical', state: 'open' | 'cleared' = 'open') => {
+      now += minuteMs
+      return workOrders().report({ ...told, state, severity: how, summary })
+    }
+    const first = (await write('Hum', 'warning')).incident.orderId ?? ''
+    await closeAsFalseAlarm(first)
+    await write('Smoke', severity)
+    const [follower] = await openOrders(deviceId)
+    expect(follower).toMatchObject({ followsId: first, severity })
+    await write('Out', severity, 'cleared')
+    expect((await write('Flames, two children', 'critical')).incident).toMatchObject({
+      state: 'open',
+      severity: 'critical',
+    })
+    const orderId = follower?.id ?? ''
+    expect(await openOrders(deviceId)).toMatchObject([{ id: orderId, severity: 'critical' }])
+    const words = (await toldBy(orderId, 'upgraded', 'reported-again')).map(({ content }) => content.summary)
+    expect(words).toContain('Flames, two children')
+
+    await workOrders().act({ orderId, action: 'accept', actor: 'wang', technicianId: 'wang' })
+    for (const action of ['arrive', 'restore'] as const) await workOrders().act({ orderId, action, actor: 'wang' })
+    if (severity === 'urgent') await write('Out again', severity, 'cleared')
+    else now += 5 * minuteMs
+    const { incident } = await write('Flames once more', 'critical')
+    expect(incident).toMatchObject({ severity: 'critical', summary: 'Flames once more' })
+    expect(await openOrders(deviceId)).toContainEqual(
+      expect.objectContaining({ id: incident.orderId, state: 'raised' }),
+    )
+  }
+})
+
+test('what is told while a drill runs is heard by the duty room, too, which announced it', async () => {
+  await openDutyRoom()
+  const deviceId = await elevator()
+  const { id } = await call(deviceId)
+  await call(deviceId, { summary: 'People are trapped in the lift' })
+  expect(await teamsTold(id)).toEqual(['crew-1'])
+  await workOrders().act({ orderId: id, action: 'note', actor: 'duty', verified: 'drill', note: 'A drill until 10:00' })
+  await call(deviceId, { summary: 'This is real: people are trapped' })
+  expect(await teamsTold(id)).toEqual(['crew-1', 'crew-1', 'duty'])
+})
+
+test.each([
+  ['who is shut in', 'People are trapped, a child', certain, true],
+  ['a danger as great as before', 'Flames', 'hotline/hum', true],
+  ['a danger that was never over', 'Flames', 'hotline/hum', false],
+])(
+  '%s makes an emergency of the planned work that follows what people were done with',
+  async (_, words, finding, isOver) => {
+    const deviceId = await elevator()
+    const told = { deviceId, source: 'hotline', externalId: deviceId, actor: 'hotline', finding: 'hotline/hum' }
+    const write = (summary: string, state: 'open' | 'cleared' = 'open') => {
+      now += minuteMs
+      return workOrders().report({ ...told, state, severity: 'critical', summary })
+    }
+    const first = (await write('Hum')).incident.orderId ?? ''
+    await closeAsFalseAlarm(first)
+    if (isOver) await write('Out', 'cleared')
+    const later = { orderId: first, actor: 'duty', summary: 'Grease the rail', severity: 'warning' } as const
+    const { order } = await workOrders().followUp(later)
+    expect(order).toMatchObject({ type: 'planned', arriveBy: null })
+    await write(words)
+    const rises = { id: order.id, finding, severity: 'critical', arriveBy: now + 30 * minuteMs }
+    expect(await openOrders(deviceId)).toMatchObject([rises])
+    expect((await toldBy(order.id, 'upgraded')).map(({ content }) => content.summary)).toContain(words)
+  },
+)
 
 test('who is still told of 10 minutes after the crew came is told to the duty room and the crew, once in 10 minutes', async () => {
   await openDutyRoom()

@@ -4,7 +4,6 @@ import type { Evidence } from '../../core/detector.ts'
 import {
   type Incident,
   isEntrapment,
-  justFound,
   lookBackMs,
   mayHaveLeft,
   type OrderEvent,
@@ -16,11 +15,13 @@ import type { FollowedIncident, IncidentChange, Operations } from '../../stores/
 import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { scheduleEvidence } from '../evidence/evidence.ts'
 import { isEnded, isNobodys, latestTimeOf } from '../life/transitions.ts'
+import { verdictOn } from '../life/verdict.ts'
 import { notifyFurther } from '../notices/notify.ts'
 import { followPlan } from '../plans/deadlines.ts'
 import { planAnew } from '../plans/plan-of.ts'
 import { watchAcceptance, watchOnSite } from '../plans/told-again.ts'
-import { manualSource, type Placed } from './reported.ts'
+import { tellNewWords } from './new-words.ts'
+import { type Placed, saidBy } from './reported.ts'
 import {
   certain,
   isAboutPassengers,
@@ -57,8 +58,14 @@ export interface Joined {
   readonly told?: OrderEvent
 }
 
-/** Makes an order as severe as its incident has become: `upgradeOrder`. */
-type Upgrade = (unit: Operations, incident: Incident, at: number, now: number) => Promise<WorkOrder | undefined>
+/** Makes an order as severe as its incident has become, by what was `said`: `upgradeOrder`. */
+type Upgrade = (
+  unit: Operations,
+  incident: Incident,
+  at: number,
+  now: number,
+  said: string,
+) => Promise<WorkOrder | undefined>
 
 /**
  * Unverified default: so long after somebody was to be there, a call is no longer taken for the same entrapment. An order that
@@ -101,7 +108,10 @@ export async function joinRunning(
   if (before !== undefined) {
     const counts = heard.countsAgain && !isEnded(order)
     if (heard.countsAgain) await tellStillTold(unit, order, heard, now)
-    return { order: counts ? await count(unit, order, heard, now, upgrade) : order, told: before.told }
+    if (!counts) return { order, told: before.told }
+    const counted = await count(unit, order, heard, now, upgrade)
+    await tellNewWords(unit, counted, heard, now)
+    return { order: counted, told: before.told }
   }
   return { order: await join(unit, order, heard, now, upgrade) }
 }
@@ -251,8 +261,6 @@ export async function join(
   upgrade: Upgrade,
 ): Promise<WorkOrder> {
   const { actor, source, finding, severity, summary, evidence } = heard
-  // whoever gets the order later reads what was said, too
-  const isSaid = source !== justFound.source
   // only now it is certain: the passenger is to be told, and whoever opens the order reads what it is about
   const becomes = isEntrapment(heard) && !isEntrapment(order) ? await asEntrapment(unit, order, now) : undefined
   const said = { action: 'report', source, finding, severity, summary, ...(evidence && { evidence }) }
@@ -260,10 +268,9 @@ export async function join(
   await note(unit, order, { actor, data }, keyOf(heard), now)
   await unit.insertAudit({ at: now, actor, action: 'order-joined', subject: order.id, data: { source, severity } })
   // who called is not in the chain: a person may be forgotten, the chain forgets nothing
-  const change = {
-    ...becomes,
-    ...(isSaid && { reportedBy: withNewCaller(order.reportedBy ?? {}, saidBy(heard)) }),
-  }
+  const caller = callerOf(heard)
+  // whoever gets the order later reads what was said, too
+  const change = { ...becomes, ...(caller && { reportedBy: withNewCaller(order.reportedBy ?? {}, caller) }) }
   if (Object.keys(change).length > 0) await unit.updateOrder(order.id, order.state, change)
   if (becomes) await followPlan(unit, { ...order, ...change }, now)
   const joined = await count(unit, { ...order, ...change }, heard, now, upgrade)
@@ -271,15 +278,18 @@ export async function join(
   await watchOnSite(unit, joined, now)
   const { number } = (await unit.chainHead(order.id)) ?? { number: 0 }
   const told = { summary, occasion: `event ${number}` }
-  const parties: readonly Party[] = becomes ? ['duty-room', 'crew', ...(becomes.plan?.tell ?? [])] : ['crew']
+  // whoever announced a drill is to say whether this is one
+  const isDrill = (await verdictOn(unit, order)) === 'drill'
+  const further: readonly Party[] = becomes?.plan?.tell ?? []
+  const parties: readonly Party[] = becomes || isDrill ? ['duty-room', 'crew', ...further] : ['crew']
   await notifyFurther(unit, { order: joined, reason: 'reported-again', parties, heard: told, now })
   return joined
 }
 
-/** Who said what; with the words that a caller left beside it. */
-function saidBy({ source, summary, reportedBy }: Heard): Caller {
-  const words = [...new Set([summary, reportedBy?.words ?? summary])].join('; ')
-  return { ...(source !== manualSource && { name: source }), ...reportedBy, words }
+/** Who said what; with the words that a caller left beside it. Undefined: nobody did. */
+function callerOf({ source, summary, reportedBy }: Heard): Caller | undefined {
+  const own = saidBy(source, summary)
+  return own && { ...own, ...reportedBy, words: [...new Set([summary, reportedBy?.words ?? summary])].join('; ') }
 }
 
 /** What an order is about when it is certain that somebody is shut in, and the plan of that, where it has another one. */
@@ -331,7 +341,7 @@ export function isHeldByWord({ state, overAt, clearsAt }: FollowedIncident): boo
 async function count(
   unit: Operations,
   order: WorkOrder,
-  { severity, source }: Heard,
+  { severity, source, summary }: Heard,
   now: number,
   upgrade: Upgrade,
 ): Promise<WorkOrder> {
@@ -340,5 +350,5 @@ async function count(
   const rises = isMoreSevere(severity, order.severity)
   const change = { ...(source !== 'liftwatt' && heldByWord(incident)), ...(rises && { severity }) }
   await unit.updateIncident(incident.id, { count: incident.count + 1, ...change })
-  return (rises && (await upgrade(unit, { ...incident, severity }, now, now))) || order
+  return (rises && (await upgrade(unit, { ...incident, severity }, now, now, summary))) || order
 }

@@ -5,6 +5,7 @@ import type { Operations, OrderChange } from '../../stores/operations/port.ts'
 import { recordEvent } from '../evidence/chain.ts'
 import { openOrder, upgradeOrder } from '../life/open.ts'
 import { decide } from '../life/transitions.ts'
+import { saysCarIsDangerous, saysHurt } from './in-danger.ts'
 import { type Heard, type Joined, joinRunning } from './join.ts'
 import { anyReport, insertReported, manualSource, type Whereabouts, whereIs } from './reported.ts'
 import { namesElevator, reportedEntrapment, saysOutOfOrder, saysTrapped } from './same-event.ts'
@@ -62,7 +63,7 @@ export async function openByHand(unit: Operations, request: HandRequest, now: nu
     const ways = "leave it out or, where nobody is inside now, answer peopleInside: 'no'"
     throw new ExpectedError('invalid', `type: it says that somebody is shut in, who waits for no date: ${ways}`)
   }
-  const severity = type === 'manual' ? severityTold({ finding, severity: said }) : said
+  const severity = type === 'manual' ? await severityCalled(unit, request, finding) : said
   const heard = heardOf({ ...request, severity }, finding)
   const joined = type === 'manual' ? await joinRunning(unit, placed, heard, now, upgradeOrder) : undefined
   if (joined !== undefined) return { order: sameCall(joined, request), created: false }
@@ -158,6 +159,28 @@ async function findingIn(unit: Operations, { deviceId, summary, peopleInside }: 
   // that nobody knows it is no reason to leave them alone
   const isTrapped = saysTrapped(summary) || (peopleInside === 'unknown' && saysOutOfOrder(summary))
   return isTrapped && isOfElevator ? reportedEntrapment : anyReport
+}
+
+/** Work that has its date is about what was before, whatever its words are. */
+async function severityCalled(
+  unit: Operations,
+  request: HandRequest,
+  finding: string,
+): Promise<HandRequest['severity']> {
+  const { severity, summary, reportedBy, dueAt } = request
+  if (dueAt !== undefined) return severityTold({ finding, severity })
+  const words = reportedBy?.words === undefined ? summary : `${summary}\n${reportedBy.words}`
+  return severityHeard(unit, { ...request, finding, summary: words })
+}
+
+/** However mildly it is told: whoever is shut in is in critical danger, and so is who is hurt, or in a car that fell. */
+export async function severityHeard<S extends Severity>(
+  unit: Operations,
+  told: { readonly deviceId?: string; readonly finding: string; readonly severity: S; readonly summary: string },
+): Promise<S | 'critical'> {
+  if (saysHurt(told.summary)) return 'critical'
+  const fell = saysCarIsDangerous(told.summary) && (await isAboutElevator(unit, told))
+  return fell ? 'critical' : severityTold(told)
 }
 
 /** Whether words are of an elevator: the device that they are about is one or, where none is named, they say so. */

@@ -11,7 +11,7 @@ export const personInChinese =
   '(?:人|孩|儿童|小朋友|宝宝|婴儿|老太太|大[爷妈叔]|阿姨|爷爷|奶奶|爸|妈|老婆|老公|女儿|儿子|女士|先生|男的|女的|学生|乘客|住户|业主|居民|孕妇|同事|朋友|快递员|外卖员|小哥|骑手|保安)'
 const inCar = '(?:里[面边头]|(?:电梯|轿厢|梯)(?:里|内|中)|(?:电梯|轿厢)(?![里内中口外旁边前门机间]))'
 
-const person =
+export const personInEnglish =
   '(?:people|persons?|passengers?|pax|guests?|tenants?|some(?:one|body)|m[ae]n|wom[ae]n|lady|ladies|child|children|kids?|bab(?:y|ies)|boys?|girls?|residents?|neighbou?rs?|mothers?|fathers?|mum|mom|dad|parents?|wife|husband|sons?|daughters?|grand(?:mother|father|ma|pa)|we|i|he|she|they)'
 const inside = '(?:inside|in (?:there|it)|in (?:the|this|our) (?:lift|elevator|car|cabin))'
 const nobody =
@@ -44,9 +44,12 @@ const peopleInside: readonly RegExp[] = [
   new RegExp(
     `(?<!小区|楼|群|家|屋|院|单元|厅|房)里[面边头](?:还|一直|好像)*有?${further}{0,3}(?:敲门|拍门|砸门|敲击|呼喊|哭)`,
   ),
-  new RegExp(`\\b(?:lift|elevator|car|cabin)\\b${further}* with (?:\\w+ ){0,2}${person} ?(?:$|[,.;!?]|${inside})`, 'i'),
   new RegExp(
-    `\\b${person}(?:['’](?:re|m|s|ve))?(?: (?:is|are|am|was|were|has|have|been|still|left|all|sitting|standing))* ${inside}\\b`,
+    `\\b(?:lift|elevator|car|cabin)\\b${further}* with (?:\\w+ ){0,2}${personInEnglish} ?(?:$|[,.;!?]|${inside})`,
+    'i',
+  ),
+  new RegExp(
+    `\\b${personInEnglish}(?:['’](?:re|m|s|ve))?(?: (?:is|are|am|was|were|has|have|been|still|left|all|sitting|standing))* ${inside}\\b`,
     'i',
   ),
 ]

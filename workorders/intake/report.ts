@@ -8,10 +8,11 @@ import { openOrder, upgradeOrder } from '../life/open.ts'
 import { isEnded } from '../life/transitions.ts'
 import { heldBack } from './held-back.ts'
 import { join, joinRunning } from './join.ts'
-import { followUp, isAboutElevator } from './manual.ts'
-import { insertReported, type Whereabouts, whereIs } from './reported.ts'
+import { followUp, isAboutElevator, severityHeard } from './manual.ts'
+import { tellNewWords } from './new-words.ts'
+import { insertReported, ownSources, type Whereabouts, whereIs } from './reported.ts'
 import { tellsOfTrapped } from './same-event.ts'
-import { isDanger, isLongDone, severityTold, tellStillTold } from './still-told.ts'
+import { isDanger, isLongDone, tellStillTold } from './still-told.ts'
 
 /** What another system (a camera platform, a hotline) says of something that it found. */
 export interface Report extends Whereabouts {
@@ -35,9 +36,6 @@ export interface Reported {
   /** False when it was known. */
   readonly created: boolean
 }
-
-/** Their incidents come from elsewhere. */
-export const ownSources = ['liftwatt', 'manual', 'import'] as const
 
 /**
  * Takes a report once: the first one opens the incident and, by severity, its order, whose 30 minutes run from now; the same
@@ -73,11 +71,11 @@ export async function takeReport(unit: Operations, told: Report, now: number): P
   return { incident: await follow(unit, meanwhile, report, now), created: false }
 }
 
-/** What it says of an elevator counts, whatever it calls its finding: who is shut in is an entrapment, and waits for no date. */
+/** Its words count, whatever it calls its finding and however mild: who is shut in an elevator is an entrapment, and waits for no date. */
 async function asItSays(unit: Operations, told: Report): Promise<Report> {
   const isShutIn = !isEntrapment(told) && tellsOfTrapped(told) && (await isAboutElevator(unit, told))
   const finding = isShutIn ? `${told.finding.split('/')[0]}/entrapment` : told.finding
-  return { ...told, finding, severity: severityTold({ ...told, finding }) }
+  return { ...told, finding, severity: await severityHeard(unit, { ...told, finding }) }
 }
 
 async function incidentOf(unit: Operations, { id, incidentId }: WorkOrder): Promise<Incident> {
@@ -108,19 +106,24 @@ async function knownIncident(
 /** Nobody is on it any more, and what is told now is not what they were sent for, or they cannot have ended it. */
 async function beginsAnew(unit: Operations, known: Incident, report: Report, now: number): Promise<boolean> {
   if (report.state === 'cleared') return false
-  const order = known.orderId === null ? undefined : await unit.lockOrder(known.orderId)
-  if (order !== undefined && isEnded(order) && (await unit.openFollowUpOf(order.id)) !== undefined) return false
+  const own = known.orderId === null ? undefined : await unit.lockOrder(known.orderId)
+  const follower = own !== undefined && isEnded(own) ? await lockFollowUpOf(unit, own) : undefined
+  const order = follower ?? own
+  const rises = [known, ...(follower ? [follower] : [])].some(({ severity }) => isMoreSevere(report.severity, severity))
   if (known.clearedAt === null) {
     if (order === undefined) return false
-    const rises = isMoreSevere(report.severity, known.severity)
     const isDone = isEnded(order) || mayHaveLeft(order, now)
     if (isDone && becomesEntrapment(order, report)) return true
     return (rises && mayHaveLeft(order, now)) || (isDanger(report) && isLongDone(unit, order, now))
   }
-  const isOver = order === undefined || isEnded(order) || (isDanger(report) && order.restoredAt !== null)
-  // by its own clock, which may be slow, a danger need only be later than the one before
-  const tooLate = isDanger(report) ? known.occurredAt : known.clearedAt
-  return isOver && (report.occurredAt ?? now) > tooLate
+  const isLeft = order !== undefined && mayHaveLeft(order, now) && (rises || isDanger(report))
+  return (order === undefined || isEnded(order) || isLeft) && !isToldLate(known, report, now)
+}
+
+/** It was before its source said that it is over. By its own clock, which may be slow, a danger need only be later than the one before. */
+function isToldLate({ occurredAt, clearedAt }: Incident, report: Report, now: number): boolean {
+  const tooLate = isDanger(report) ? occurredAt : clearedAt
+  return tooLate !== null && (report.occurredAt ?? now) <= tooLate
 }
 
 /** @param known what it is told of again */
@@ -141,12 +144,13 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   }
   const order = incident.orderId === null ? undefined : await unit.lockOrder(incident.orderId)
   const ended = order !== undefined && isEnded(order)
-  // said late, of what is over
-  if (incident.state === 'cleared' && (order === undefined || ended)) return incident
+  const follower = ended ? await lockFollowUpOf(unit, order) : undefined
+  const isOver = order === undefined || (ended && (follower === undefined || isToldLate(incident, report, now)))
+  if (incident.state === 'cleared' && isOver) return incident
 
   const sentFor =
     order === undefined && becomesEntrapment(incident, report) ? await sendFor(unit, incident, report, now) : order
-  const running = ended ? await lockFollowUpOf(unit, order) : sentFor
+  const running = ended ? follower : sentFor
   if (running !== undefined && becomesEntrapment(running, report)) {
     return becomeEntrapment(unit, incident, running, report, now)
   }
@@ -161,7 +165,7 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   await unit.updateIncident(incident.id, change)
   const changed = { ...incident, ...change }
   if (!upgraded) {
-    if (order !== undefined) await tellStillTold(unit, order, report, now)
+    if (order !== undefined) await tellNoWorse(unit, { order, follower }, incident, report, now)
     return changed
   }
   if (ended) {
@@ -170,6 +174,22 @@ async function follow(unit: Operations, incident: Incident, report: Report, now:
   }
   const risen = await upgradeOrder(unit, changed, now, now)
   return { ...changed, orderId: risen?.id ?? incident.orderId }
+}
+
+/** @param incident as it was told before */
+async function tellNoWorse(
+  unit: Operations,
+  { order, follower }: { order: WorkOrder; follower: WorkOrder | undefined },
+  incident: Incident,
+  report: Report,
+  now: number,
+): Promise<void> {
+  // what follows may be milder than what it follows
+  const isMilder = follower !== undefined && isMoreSevere(report.severity, follower.severity)
+  if (isMilder && (await goesOnIn(unit, order, now)) === undefined) return worsenRunning(unit, follower, report, now)
+  const sentFor = isMilder ? order : (follower ?? order)
+  await tellStillTold(unit, sentFor, report, now)
+  if (report.summary !== incident.summary) await tellNewWords(unit, sentFor, report, now)
 }
 
 async function lockFollowUpOf(unit: Operations, { id }: WorkOrder): Promise<WorkOrder | undefined> {
@@ -215,7 +235,7 @@ async function becomeEntrapment(
 async function worsenRunning(unit: Operations, order: WorkOrder, report: Report, now: number): Promise<void> {
   const incident = await incidentOf(unit, order)
   const { severity, summary } = report
-  if (!isMoreSevere(severity, incident.severity)) return
+  if (!isMoreSevere(severity, incident.severity)) return tellNewWords(unit, order, report, now)
   await unit.updateIncident(incident.id, { severity, summary })
   await upgradeOrder(unit, { ...incident, severity, summary }, now, now)
 }
@@ -233,8 +253,8 @@ async function worsenAfterEnd(
 ): Promise<void> {
   const { actor, source, severity, summary } = report
   if (severity === 'info') return
-  const goesOn = ended.mergedIntoId === null ? undefined : await lockInPlaceOf(unit, ended.id)
-  if (goesOn !== undefined && !isEnded(goesOn) && !mayHaveLeft(goesOn, now) && isSamePlace(ended, goesOn)) {
+  const goesOn = await goesOnIn(unit, ended, now)
+  if (goesOn !== undefined) {
     // the same id may rise once more
     await join(unit, goesOn, { ...report, externalId: null, countsAgain: true }, now, upgradeOrder)
     return
@@ -242,4 +262,11 @@ async function worsenAfterEnd(
   if (follower !== undefined) return worsenRunning(unit, follower, report, now)
   const reason = `${source} reports it as ${severity} now`
   await followUp(unit, ended, { orderId: ended.id, actor, severity, summary, reason }, now)
+}
+
+/** The order of the same place that an ended one was merged into, while somebody is on the way to it or has just come. */
+async function goesOnIn(unit: Operations, ended: WorkOrder, now: number): Promise<WorkOrder | undefined> {
+  const goesOn = ended.mergedIntoId === null ? undefined : await lockInPlaceOf(unit, ended.id)
+  if (goesOn === undefined || isEnded(goesOn) || mayHaveLeft(goesOn, now)) return undefined
+  return isSamePlace(ended, goesOn) ? goesOn : undefined
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Caller } from '../../core/callers.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import { type Incident, justFound } from '../../core/incident.ts'
 import { nowhere, type Place, type Scope } from '../../core/scope.ts'
@@ -6,6 +7,15 @@ import type { Operations } from '../../stores/operations/port.ts'
 
 /** Of incidents that people reported; they are over when their order is. */
 export const manualSource = 'manual'
+
+/** Of what nobody but this service reports. */
+export const ownSources = ['liftwatt', manualSource, 'import'] as const
+
+/** What a caller or another system says, as an order keeps it among its callers. Undefined: our own findings and old books are no words. */
+export function saidBy(source: string, summary: string): Caller | undefined {
+  if (source === manualSource) return { words: summary }
+  return ownSources.some((own) => own === source) ? undefined : { name: source, words: summary }
+}
 
 /** What a person or another system says that it is about: one of the three. */
 export interface Whereabouts {

@@ -39,7 +39,7 @@ export async function isLongDone(unit: Operations, order: WorkOrder, now: number
 }
 
 /** What somebody tells of what people were sent for. */
-interface StillTold {
+export interface StillTold {
   readonly actor: string
   readonly source: string
   readonly externalId: string | null

@@ -277,6 +277,38 @@ describe('what is merged by hand is told to everybody whom it concerns', () => {
     expect(await told(into)).toContainEqual(expect.objectContaining({ who: 'called', reason: 'cancelled' }))
   })
 
+  test('whoever was called and said that they come is not asked again, and the crew that goes on hears of them', async () => {
+    const deviceId = await elevator()
+    const into = await orderOf(deviceId, 0, { ...smoke, ...accepted, teamId: 'asked' })
+    const order = await orderOf(deviceId, 1, { ...smoke, ...accepted, teamId: 'mends' })
+    const to = (name: string) =>
+      ({
+        party: 'next-crew',
+        teamId: name,
+        memberId: null,
+        name,
+        locale: 'en',
+        channelId: 'told',
+        address: name,
+        why: '',
+      }) as const
+    await act({ orderId: order.id, action: 'ask-for-help', note: 'Two more people' })
+    const [recipients, heard] = [[to('called'), to('silent')], { occasion: 'help' }]
+    await database.operations.transaction((unit) =>
+      notifyRecipients(unit, { order, reason: 'escalated', recipients, heard, now }),
+    )
+    await act({ orderId: order.id, action: 'note', by: 'called', comes: true, note: 'In ten minutes' })
+    await merge(order, into)
+    const hears = async (name: string) =>
+      (await told(into)).filter(({ who }) => who === name).map(({ reason }) => reason)
+    expect([await hears('called'), await hears('silent')]).toEqual([['merged'], ['escalated']])
+    expect(await told(into)).toContainEqual(
+      expect.objectContaining({ who: 'asked', reason: 'help-comes', said: 'called: In ten minutes' }),
+    )
+    const answers = (await database.operations.orderEvents(into.id)).filter(({ data }) => data.comes === true)
+    expect(answers).toMatchObject([{ data: { by: 'called', note: 'In ten minutes', mergedOrderId: order.id } }])
+  })
+
   test('the crew on the way reads that its order became critical, and what the other one said', async () => {
     const into = await orderOf(await elevator(), 0, { ...smoke, ...accepted, teamId: 'asked' })
     await database.operations.transaction((unit) =>
@@ -288,8 +320,8 @@ describe('what is merged by hand is told to everybody whom it concerns', () => {
     const toCrew = (await told(into))
       .filter(({ who }) => who === 'asked')
       .map(({ reason, summary }) => [reason, summary])
-    expect(toCrew).toContainEqual(['reported-again', 'Gas in the cellar, gate 4711'])
-    expect(toCrew).toContainEqual(['upgraded', 'A loud noise'])
+    expect(toCrew).toContainEqual(['upgraded', 'Gas in the cellar, gate 4711'])
+    expect(toCrew.map(([reason]) => reason)).not.toContain('reported-again')
   })
 
   test('a late order that nobody has and that takes over a fresh call is asked anew, and keeps when the passenger was told', async () => {

@@ -7,13 +7,14 @@ import { firstToldAt } from '../crews/crew-told.ts'
 import { recordEvent, rowWithPlan } from '../evidence/chain.ts'
 import { carryEvidence } from '../evidence/evidence.ts'
 import { asEntrapment, becameIn } from '../intake/join.ts'
-import { ownSources } from '../intake/report.ts'
-import { manualSource } from '../intake/reported.ts'
-import { notify, notifyFurther, tellMerged } from '../notices/notify.ts'
+import { manualSource, saidBy } from '../intake/reported.ts'
+import { notify, notifyFurther } from '../notices/notify.ts'
+import { tellMerged } from '../notices/tell-merged.ts'
 import { endAsking, followPlan, isContactAsked } from '../plans/deadlines.ts'
 import { planAnew } from '../plans/plan-of.ts'
 import { watchAcceptance } from '../plans/told-again.ts'
 import { type ActionRequest, type Decision, decide, isNobodys, latestTimeOf, mayBeDone } from './transitions.ts'
+import { verdictOn } from './verdict.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
 
 const system = 'liftwatt'
@@ -203,7 +204,7 @@ export async function takeOver(
   const goesOn = { ...into, ...change }
   const severities = raises ? { from: into.severity, to: risen.severity } : {}
   const planned = plan && rowWithPlan(goesOn)
-  const verdict = (await isSeenToBeReal(unit, merged)) ? { verified: true } : {}
+  const verdict = (await verdictOn(unit, merged)) === true ? { verified: true } : {}
   const data = { action: 'merge', ...(await takenFrom(unit, merged, into)), ...verdict, ...severities, ...planned }
   const type: OrderEvent['type'] = raises ? 'upgraded' : 'noted'
   const event = { at: Math.max(at, latestTimeOf(into)), type, actor, data }
@@ -211,7 +212,9 @@ export async function takeOver(
   if (plan !== undefined) await followPlan(unit, goesOn, at)
   // a larger incident is told with the severity that it has
   if (plan !== undefined || (raises && isByHand)) {
-    await notifyFurther(unit, { order: goesOn, reason: 'upgraded', parties: goesOn.plan?.tell ?? [], now: at })
+    const heard = isByHand ? { heard: { summary: merged.summary } } : {}
+    const parties = goesOn.plan?.tell ?? []
+    await notifyFurther(unit, { order: goesOn, reason: 'upgraded', parties, ...heard, now: at })
   }
   await afterChange(unit, goesOn, at, { action: 'merge', event, before: into })
   if (isOnTheWayFor(merged, into) && !(await isTeamGone(unit, merged))) {
@@ -223,12 +226,6 @@ export async function takeOver(
   // what nobody has answered yet stands in the list of its outage or storm, and a crew hears of the call that it was on the way for
   const crew = isByHand ? {} : { technicianId: null }
   if (isByHand || merged.state !== 'raised') await tellMerged(unit, { ...merged, ...crew }, order, at)
-}
-
-/** Whether people last said of it that it is real; what was merged into it counts, for the event of the merge says it. */
-export async function isSeenToBeReal(unit: Operations, { id }: Pick<WorkOrder, 'id'>): Promise<boolean> {
-  const verdicts = (await unit.orderEvents(id)).map(({ data }) => data.verified)
-  return verdicts.findLast((verdict) => verdict !== undefined) === true
 }
 
 /** That the duty room has seen it, that whoever is inside knows that help comes, and that it is inspected, though its crew does not go on. */
@@ -281,16 +278,11 @@ function withCallersOf(
   source: string | undefined,
 ): Pick<OrderChange, 'reportedBy'> {
   const callers = callersOf(merged.reportedBy)
-  const own = ownWordsOf(merged, source)
+  // whatever was opened by hand is said by somebody
+  const said = merged.type === 'manual' ? manualSource : source
+  const own = said === undefined ? undefined : saidBy(said, merged.summary)
   const called = own === undefined ? callers : withOwnWords(own, callers)
   return called.length === 0 ? {} : { reportedBy: called.reduce(withCaller, into.reportedBy ?? {}) }
-}
-
-/** What people or another system opened the order with; our own findings are no words. */
-function ownWordsOf({ type, summary }: WorkOrder, source: string | undefined): Caller | undefined {
-  if (type === 'manual' || source === manualSource) return { words: summary }
-  const isTold = source !== undefined && !ownSources.some((own) => own === source)
-  return isTold ? { name: source, words: summary } : undefined
 }
 
 /** The words are those of the first caller, unless they said something else. */

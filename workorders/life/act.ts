@@ -12,8 +12,9 @@ import { type Report, type Reported, takeReport } from '../intake/report.ts'
 import { UnknownPlace } from '../intake/reported.ts'
 import { type ImportResult, importOrders } from '../past/import-orders.ts'
 import type { PastRecords } from '../past/past-records.ts'
-import { isSeenToBeReal, takeOver } from './absorb.ts'
+import { takeOver } from './absorb.ts'
 import { type ActionRequest, decide, isEnded, type OrderAction } from './transitions.ts'
+import { verdictOn } from './verdict.ts'
 import { type AfterChange, writeDecision } from './write-decision.ts'
 
 /** A later day is a slip of the pen. Unverified default. */
@@ -174,7 +175,7 @@ async function mustSayWhy(
   { action, outcome, note, reason }: ActionRequest,
 ): Promise<void> {
   if (action !== 'close' || outcome !== 'false-alarm' || note !== undefined || reason !== undefined) return
-  const isReal = await isSeenToBeReal(unit, order)
+  const isReal = (await verdictOn(unit, order)) === true
   if (!isReal && order.passengerToldAt === null) return
   const known = isReal ? 'It was seen to be real' : 'The trapped passenger was told that help comes'
   throw new ExpectedError('order-state', `${known}: a note must say why it is a false alarm all the same`)

@@ -65,6 +65,27 @@ test('every action has its rows, no row leads backwards, and every open order ca
     expect(movesOf({ withFalseAlarm: true }).filter((m) => m.startsWith(state))).toEqual([])
 })
 
+test('a danger found long after the crew came is not merged into what that crew came for', () => {
+  const arrivedAt = start + 20 * minuteMs
+  const there = { ...testOrder({ incidentId: randomUUID(), detectedAt: start }), state: 'arrived', arrivedAt } as const
+  const merge = (order: Partial<WorkOrder>, minutesAfter: number) => () => {
+    const detectedAt = arrivedAt + minutesAfter * minuteMs
+    const found = { ...testOrder({ incidentId: randomUUID(), detectedAt, finding: 'camera/smoke' }), ...order }
+    const request = { orderId: found.id, action: 'merge', actor: 'duty', intoId: there.id, into: there } as const
+    return decide(found, request, detectedAt + minuteMs)
+  }
+  const long = /came long before this was found/
+  expect(merge({ severity: 'critical' }, 11)).toThrow(long)
+  expect(merge({ severity: 'urgent', upgradedAt: arrivedAt + 11 * minuteMs }, 0)().change).toMatchObject({
+    state: 'cancelled',
+  })
+  expect(merge({ severity: 'critical', upgradedAt: arrivedAt + 11 * minuteMs }, 0)).toThrow(long)
+  for (const minutes of [-30, 0, 10]) {
+    expect(merge({ severity: 'critical' }, minutes)().change).toMatchObject({ state: 'cancelled' })
+  }
+  expect(merge({ severity: 'urgent' }, 40)().change).toMatchObject({ state: 'cancelled' })
+})
+
 test('an entrapment is merged only into one of the same elevator, and what is not known is not the same', () => {
   const trapped = (deviceId: string | null) =>
     testOrder({ incidentId: randomUUID(), finding: 'elevator/entrapment', deviceId, detectedAt: start })

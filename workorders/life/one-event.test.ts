@@ -88,6 +88,17 @@ test('what joined a call and becomes worse raises the order of the call, and its
   await expectChainsWhole()
 })
 
+test('whoever hears that an order became worse reads by whose words in the same notice, and no other one', async () => {
+  const deviceId = await elevator()
+  const { id, teamId } = await call(deviceId, 'The lift stands between two floors')
+  now += minuteMs
+  await find(deviceId, 'elevator/entrapment', { severity: 'critical' })
+  const { items } = await database.operations.notices({ orderId: id, limit: 100 })
+  const toCrew = items.filter(({ createdAt, recipient }) => createdAt === now && recipient.teamId === teamId)
+  const summary = 'A sensor says elevator/entrapment'
+  expect(toCrew).toMatchObject([{ reason: 'upgraded', content: { severity: 'critical', summary } }])
+})
+
 test('what joined an order that was merged raises the one that goes on, under its own words', async () => {
   const deviceId = await elevator()
   const camera = { deviceId, source: 'camera-7', actor: 'camera-7', finding: 'camera/entrapment' } as const
@@ -144,7 +155,10 @@ test.each([
     expect(await incidentOf(deviceId, 'elevator/alarm-button')).toMatchObject({ parentId: null, suppressed: null })
     const steps = (await database.operations.deadlinesOf(id)).map(({ step, dueAt }) => [step.id, dueAt])
     expect(steps).toContainEqual(['passenger-is-told', detectedAt + 2 * minuteMs])
-    expect(await toldOf(id, 'reported-again')).toEqual([order.teamId])
+    const { items } = await database.operations.notices({ orderId: id, limit: 100 })
+    const toCrew = items.filter(({ createdAt, recipient }) => createdAt === now && recipient.teamId === order.teamId)
+    expect(toCrew).toHaveLength(1)
+    expect(['raised', 'upgraded']).toContain(toCrew[0]?.reason)
     await expectChainsWhole()
   },
 )

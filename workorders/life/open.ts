@@ -80,12 +80,14 @@ export async function openOrder(
  * that had no order (it was for information) gets one.
  * @param upgradedAt ms since 1970, when the rise was detected
  * @param now ms since 1970, by our clock
+ * @param said by whom it became worse, where that is not what the order says from now on
  */
 export async function upgradeOrder(
   unit: Operations,
   incident: Incident,
   upgradedAt: number,
   now: number,
+  said?: string,
 ): Promise<WorkOrder | undefined> {
   const own = await unit.orderOfIncident(incident.id)
   const found = own?.mergedIntoId == null ? own : await unit.orderInPlaceOf(own.id)
@@ -96,12 +98,12 @@ export async function upgradeOrder(
   if (isEnded(order) || (!isOwn && !isMoreSevere(incident.severity, order.severity))) return undefined
 
   const becomesEmergency = orderTypeOf(incident.severity) === 'emergency' && order.arriveBy === null
-  const said = { severity: incident.severity, ...(isOwn && { summary: incident.summary }) }
-  const risen = { ...order, ...said }
+  const worse = { severity: incident.severity, ...(isOwn && { summary: incident.summary }) }
+  const risen = { ...order, ...worse }
   const { change, tell }: Rise = becomesEmergency
     ? await asEmergency(unit, risen, incident, upgradedAt, now)
     : await asWorse(unit, risen, now)
-  if (!(await unit.updateOrder(order.id, order.state, { ...said, ...change }))) return undefined
+  if (!(await unit.updateOrder(order.id, order.state, { ...worse, ...change }))) return undefined
 
   const upgraded = { ...risen, ...change }
   const { teamId, assignedBecause: because } = upgraded
@@ -119,7 +121,13 @@ export async function upgradeOrder(
   await watchOnSite(unit, upgraded, now)
   await tellFormerCrew(unit, order, upgraded, now)
   await askFirst(unit, upgraded, now)
-  await notifyFurther(unit, { order: upgraded, reason: 'upgraded', parties: tell, now })
+  await notifyFurther(unit, {
+    order: upgraded,
+    reason: 'upgraded',
+    parties: tell,
+    ...(said && { heard: { summary: said } }),
+    now,
+  })
   return upgraded
 }
 

@@ -2,6 +2,7 @@ import { ExpectedError } from '../../core/errors.ts'
 import {
   type CauseClass,
   isEntrapment,
+  lookBackMs,
   type OrderEvent,
   type OrderOutcome,
   type OrderState,
@@ -342,6 +343,12 @@ function losesByMerging(order: WorkOrder, { into }: Given): ExpectedError | unde
   const waits = order.arriveBy === null && !isEntrapment(order)
   if (into.restoredAt !== null && !waits) {
     return new ExpectedError('order-state', 'The other order is restored: its crew has left, and nobody would come')
+  }
+  const isDanger = order.severity === 'critical' || isEntrapment(order)
+  const foundAt = order.upgradedAt ?? order.detectedAt
+  if (isDanger && into.arrivedAt !== null && foundAt - into.arrivedAt > lookBackMs) {
+    const instead = 'give this one to its crew, if it is still there'
+    return new ExpectedError('order-state', `The crew of the other order came long before this was found: ${instead}`)
   }
   if (!isEntrapment(order)) return undefined
   // which elevator it is may not be known: then nobody knows that it is the same one

@@ -1,5 +1,5 @@
 import { dayMs } from '../../core/clock.ts'
-import { addDays, addMonths, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
+import { addDays, addMonths, daysBetween, localDate, shanghai, startOfDate } from '../../core/local-time.ts'
 import { type MaintenanceItem, maintenanceItems, type Regime, type RegimeType, type Visit } from '../../core/visit.ts'
 
 /** Days or calendar months; local dates, so that a period ends with a day and not with an hour. */
@@ -118,8 +118,4 @@ function dateOf(at: number): string {
 
 function endOf(date: string): number {
   return startOfDate(addDays(date, 1), shanghai)
-}
-
-function daysBetween(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / dayMs)
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { dayMs } from '../../core/clock.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { earliestDate, instantOfText, localDate, localTime, shanghai, startOfDate } from '../../core/local-time.ts'
+import { instantOfText, isTooEarly, localDate, localTime, shanghai } from '../../core/local-time.ts'
 import { insurerTypes, type TeamType } from '../../core/people.ts'
 import { readableOf } from '../../core/readable-of.ts'
 import { maintenanceItems, type Visit } from '../../core/visit.ts'
@@ -26,7 +26,6 @@ const visitColumns = ['device_id', 'started_at', 'ended_at', 'items', 'team_id',
 const neededColumns = ['device_id', 'started_at', 'ended_at', 'items'] as const
 
 const mostVisits = 20_000
-const earliest = startOfDate(earliestDate, shanghai)
 
 const cell = z.string().trim().default('')
 const list = cell.transform((text) =>
@@ -179,7 +178,7 @@ function problemsOf(visit: Partial<PastVisit>, known: Known, now: number): { col
   if (type !== undefined && insurerTypes.includes(type)) {
     problems.push({ column: 'team_id', message: `${team_id} is an insurer, and maintains nothing` })
   }
-  if (started_at !== undefined && started_at < earliest) {
+  if (started_at !== undefined && isTooEarly(started_at)) {
     problems.push({ column: 'started_at', message: 'is before 1980' })
   }
   if (ended_at === undefined) return problems

@@ -118,7 +118,7 @@ test('on-demand maintenance names what is missing, and begins when all of it is 
     'The half-month maintenance is due on 2026-12-10; no visit is known; no insurer is named since 2026-11-25',
   )
   expect(incident.evidence).toEqual({ dueDate: '2026-12-10', overdueDays: 0, lapsed: 'liability-insurance' })
-  expect(chineseDetail(incident.evidence)).toContain('未登记保险单位')
+  expect(chineseDetail(incident.evidence)).toContain('未登记保险公司')
   await operations.setDeviceParty(id, 'insurer', 'insurer', now)
   expect(await maintenance.of(id)).toMatchObject({ lapsed: [], items: [{ dueDate: '2027-02-24' }, {}, {}, {}] })
 })
@@ -411,6 +411,8 @@ test('there is nothing to object to in a visit that is proven; a rejected object
   await workFrom(other, start - 2 * hourMs, 40)
   await maintenance.review()
   expect(await operations.visit(unseen.id)).toMatchObject({ verdict: 'cannot-tell', decision: 'rejected' })
+  expect((await operations.objections({ limit: 9, visitId: randomUUID() })).items).toEqual([])
+  expect((await operations.objections({ limit: 9, visitId: unseen.id })).items).toMatchObject([{ visitId: unseen.id }])
   expect((await operations.objections({ limit: 9, state: 'rejected' })).items.map(({ visitId }) => visitId)).toEqual([
     unseen.id,
   ])

@@ -3,7 +3,7 @@ import { type Clock, dayMs } from '../../core/clock.ts'
 import type { Device } from '../../core/device.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import type { WorkOrder } from '../../core/incident.ts'
-import { earliestDate, shanghai, startOfDate } from '../../core/local-time.ts'
+import { earliestDate, isTooEarly } from '../../core/local-time.ts'
 import type { MaintenanceItem, Regime, RegimeType, Visit } from '../../core/visit.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import type { ReadingStore } from '../../stores/readings/port.ts'
@@ -303,7 +303,7 @@ function isValid({ validFrom, validUntil }: Regime, now: number): boolean {
 
 function checkTimes({ startedAt, endedAt }: Pick<VisitClaim, 'startedAt' | 'endedAt'>, now: number): void {
   if (endedAt <= startedAt) throw new ExpectedError('invalid', 'endedAt: is not after startedAt')
-  if (startedAt < startOfDate(earliestDate, shanghai)) {
+  if (isTooEarly(startedAt)) {
     throw new ExpectedError('invalid', `startedAt: is before ${earliestDate}`)
   }
   if (endedAt > now) throw new ExpectedError('invalid', 'endedAt: lies in the future')

@@ -100,10 +100,36 @@ test('a minute of inspection proves one visit, also of two that adjoin', () => {
   expect(last).toMatchObject({
     verdict: 'not-proven',
     verdictText:
-      'The visit does not show: inspection mode for 3 of at least 15 min, but for 28 min that prove another visit',
+      'The visit does not show: inspection mode for 3 of at least 15 min, but for 28 min that prove another visit, 1 door openings, 1 runs',
   })
   // of what is within a visit as much as it needs, nothing around it is spoken
   expect(judged(20, 40, judged(4, 20)).verdict).toBe('proven')
+})
+
+test('doors and runs in minutes that prove another visit prove no second one', () => {
+  const mechanic = (until: number) =>
+    minutes(-15, 75, (minute) => {
+      const isWork = minute >= 0 && minute <= until
+      return {
+        mode: minute >= 0 && minute <= 50 ? 'inspection' : 'normal',
+        direction: isWork && minute % 5 === 0 ? 'up' : 'none',
+        doorState: isWork && minute % 5 === 2 ? 'open' : 'closed',
+        trips: 100 + (isWork ? Math.floor(minute / 5) : Math.floor(until / 5)),
+      }
+    })
+  const second = (readings: VisitReading[]) => {
+    const first = judgeVisit({ ...visit, endedAt: startedAt + 20 * minuteMs }, readings)
+    const claimed = { ...visit, startedAt: startedAt + 22 * minuteMs, endedAt: startedAt + 52 * minuteMs }
+    return judgeVisit(claimed, readings, [provenBy(first) ?? expect.fail()])
+  }
+  expect(second(mechanic(20))).toMatchObject({
+    verdict: 'not-proven',
+    verdictText: 'The visit does not show: 0 door openings, 0 runs',
+  })
+  expect(second(mechanic(40))).toMatchObject({
+    verdict: 'proven',
+    verdictEvidence: { doorCycles: 4, runs: 4, spokenMinutes: 14 },
+  })
 })
 
 test('a visit takes no more of the inspection around it than it lacks', () => {

@@ -43,7 +43,7 @@ const enoughCoverage = 0.8
  * Whether telemetry shows that somebody worked on this elevator while a visit is claimed: inspection mode for long enough, with
  * doors and runs. Readings that are missing prove nothing and disprove nothing: neither is a gap inspection, nor is a visit
  * disproved that would be long enough with the gaps within its inspection. A visit that is claimed for less than its items take needs
- * no telemetry to be disproved. A minute of inspection proves one visit. Pure.
+ * no telemetry to be disproved. A minute of inspection, with its doors and runs, proves one visit. Pure.
  *
  * @param readings of the elevator from `toleranceMs` before to `toleranceMs` after the visit, oldest first
  * @param spoken what proves other visits of the elevator already: see `provenBy`
@@ -64,8 +64,8 @@ export function judgeVisit(
   const { inspectionMinutes, unseenMinutes } = stretchesOf(modes)
   const spokenMinutes = stretchesOf(heard).inspectionMinutes - inspectionMinutes
   const neededMinutes = longest(visit.items)
-  const doorCycles = countOf(window, 'doorCycles', isDoorOpening)
-  const runs = countOf(window, 'trips', isDeparture)
+  const doorCycles = countOf(window, isSpoken, 'doorCycles', isDoorOpening)
+  const runs = countOf(window, isSpoken, 'trips', isDeparture)
 
   const seen = {
     wasInInspection: first !== null,
@@ -196,20 +196,24 @@ function coverageOf(readings: readonly VisitReading[], from: number, until: numb
 
 /**
  * By the lifetime counter where there is one, else as the readings show; null when neither is measured. Counters may be reset,
- * or stand still in inspection mode: what the readings show counts then.
+ * or stand still in inspection mode: what the readings show counts then. What proves another visit counts for that one alone.
  */
 function countOf(
   readings: readonly VisitReading[],
+  isSpoken: (at: number) => boolean,
   counter: 'doorCycles' | 'trips',
   shown: (values: Values, before: Values) => boolean | undefined,
 ): number | null {
-  const counted = readings.map(({ values }) => values[counter]).filter((value) => typeof value === 'number')
-  const byCounter = counted.length < 2 ? null : (counted.at(-1) ?? 0) - (counted[0] ?? 0)
   let known: Values = {}
+  let byCounter: number | null = null
   let seen: number | null = null
-  for (const { values } of readings) {
+  for (const { at, values } of readings) {
+    const isOurs = !isSpoken(at)
     const isShown = shown(values, known)
-    if (isShown !== undefined) seen = (seen ?? 0) + (isShown ? 1 : 0)
+    if (isShown !== undefined) seen = (seen ?? 0) + (isShown && isOurs ? 1 : 0)
+    const [now, before] = [values[counter], known[counter]]
+    if (typeof now === 'number' && typeof before === 'number')
+      byCounter = (byCounter ?? 0) + (isOurs ? now - before : 0)
     known = { ...known, ...values }
   }
   return byCounter === null ? seen : Math.max(byCounter, seen ?? 0)

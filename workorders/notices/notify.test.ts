@@ -284,6 +284,11 @@ test('crew and duty room read how to reach whoever called, as the order has it w
     expect(told(party)).toContain('报告人: 138 0000 0000: 两个人，有老人; 李\n')
   for (const party of ['property', 'insurer-inspector', 'district'] as const)
     expect(told(party)).not.toMatch(/报告人|两个人/)
+  // as on the page behind its link: whoever is called to help another crew learns where, not who
+  const helper = { ...notice.recipient, party: 'next-crew', teamId: 'crew-9' } as const
+  expect(textOf({ ...notice, recipient: helper }, { ...order, teamId: 'crew-1', reportedBy })).not.toMatch(
+    /报告人|两个人/,
+  )
 })
 
 test.each([

@@ -6,9 +6,8 @@ import type { Party, PlanStep } from '../../core/plan.ts'
 import type { Severity } from '../../core/severity.ts'
 import type { Operations } from '../../stores/operations/port.ts'
 import { recipientsOf } from '../crews/dispatch.ts'
-import { recordEvent } from '../evidence/chain.ts'
 import { isOutage, noPowerAt } from '../intake/no-power.ts'
-import { isEnded, latestTimeOf } from '../life/transitions.ts'
+import { isEnded } from '../life/transitions.ts'
 import { contentOf } from './order-content.ts'
 import { linkScopeOf } from './order-link.ts'
 
@@ -28,9 +27,9 @@ export interface PlainContent {
 }
 
 /** Why now, where the reason alone does not say it. */
-interface Occasion {
-  /** What tells this time from the next: a key must not swallow what is new. */
-  readonly occasion: string
+export interface Occasion {
+  /** What tells this time from the next: a key must not swallow what is new. Absent = the reason does. */
+  readonly occasion?: string
   /** In the place of what the order says. */
   readonly summary?: string
   /** What somebody says beside it. */
@@ -74,14 +73,19 @@ async function recipientsOfAll(
   return recipients
 }
 
-/** What is new about an order that runs; whom no message of it went to reads the first one instead. */
+/**
+ * What is new about an order that runs; whom no message of it went to reads the first one instead, and whom these very words go to by
+ * another one of this moment reads no second.
+ */
 export async function notifyFurther(
   unit: Operations,
   request: Omit<NoticeRequest, 'step'> & { reason: 'reported-again' | 'upgraded'; parties: readonly Party[] },
 ): Promise<void> {
   const { order, reason, heard, now } = request
-  const recipients = await recipientsOfAll(unit, request)
   const letters = (await noticesOf(unit, order.id)).filter(isOnItsWay)
+  const reading = reason === 'upgraded' ? [] : letters.filter((letter) => isSaying(letter, heard?.summary, now))
+  const haveRead = new Set(reading.map(({ recipient }) => placeOf(recipient)))
+  const recipients = (await recipientsOfAll(unit, request)).filter((recipient) => !haveRead.has(placeOf(recipient)))
   const places = new Set(letters.map(({ recipient }) => placeOf(recipient)))
   const knows = (recipient: Recipient) => places.has(placeOf(recipient))
   await notifyRecipients(unit, { ...request, recipients: recipients.filter(knows) })
@@ -89,6 +93,12 @@ export async function notifyFurther(
   const said = heard?.summary === undefined ? {} : { said: heard.summary }
   const first = { order, reason: 'raised', heard: { occasion, ...said }, now } as const
   await notifyRecipients(unit, { ...first, recipients: recipients.filter((recipient) => !knows(recipient)) })
+}
+
+/** By it they read these words at this moment. */
+function isSaying({ reason, createdAt, content }: Notice, words: string | undefined, now: number): boolean {
+  if (createdAt !== now || words === undefined) return false
+  return reason === 'raised' ? content.said === words : content.summary === words
 }
 
 /** The same, to recipients that are known already. */
@@ -132,71 +142,9 @@ export async function tellFormerCrew(
   await notifyRecipients(unit, { order, reason: 'handed-over', recipients, now })
 }
 
-async function ownCrew(unit: Operations, order: WorkOrder, now: number): Promise<Recipient[]> {
+/** Its crew, and nobody in their place. */
+export async function ownCrew(unit: Operations, order: WorkOrder, now: number): Promise<Recipient[]> {
   return (await recipientsOf(unit, order, 'crew', now)).filter(({ party }) => party === 'crew')
-}
-
-/**
- * An order ended in another one: whoever has set out by it reads who has that one now, and those who were told of it beside the crew where it
- * goes on. Whoever was called to help is called to that one.
- * A contact, and a crew that was told and has not answered, are told of their own order alone.
- * @param into as it goes on, by now with the crew that has it
- */
-export async function tellMerged(unit: Operations, merged: WorkOrder, into: WorkOrder, now: number): Promise<void> {
-  const occasion = `merged ${merged.id}`
-  const heard = { occasion }
-  if (merged.technicianId !== null) {
-    const isTaken = into.technicianId !== null && into.teamId !== null && into.teamId !== merged.teamId
-    const recipients = await ownCrew(unit, merged, now)
-    await notifyRecipients(unit, { order: into, reason: isTaken ? 'handed-over' : 'merged', recipients, heard, now })
-  }
-  const letters = await noticesOf(unit, merged.id)
-  const told = letters.filter(wasTold).map(({ recipient }) => recipient)
-  const insurers = told.filter(({ party }) => party === 'insurer-inspector' || party === 'insurer-parts')
-  await notifyRecipients(unit, { order: into, reason: 'merged', recipients: insurers, heard, now })
-  const contacts = told.filter(({ party }) => party === 'property' || party === 'tenant')
-  const waiting = await crewThatWaits(unit, merged, into, told, now)
-  await notifyRecipients(unit, { order: merged, reason: 'merged', recipients: [...contacts, ...waiting], heard, now })
-  await callAgain(unit, letters, merged, into, heard, now)
-}
-
-/** Those of its crew who were told of the order that ended and have not answered, where that crew has not the one that goes on. */
-async function crewThatWaits(
-  unit: Operations,
-  merged: WorkOrder,
-  into: WorkOrder,
-  told: readonly Recipient[],
-  now: number,
-): Promise<Recipient[]> {
-  if (merged.technicianId !== null || merged.teamId === into.teamId) return []
-  const places = new Set(told.map(placeOf))
-  return (await ownCrew(unit, merged, now)).filter((recipient) => places.has(placeOf(recipient)))
-}
-
-/** Those who were called to help, also where the call has not left yet. */
-async function callAgain(
-  unit: Operations,
-  letters: readonly Notice[],
-  merged: WorkOrder,
-  into: WorkOrder,
-  heard: Occasion,
-  now: number,
-): Promise<void> {
-  const written = letters.filter(isOnItsWay)
-  const called = written.map(({ recipient }) => recipient).filter(({ party }) => party === 'next-crew')
-  const recipients = called.filter(({ teamId }) => teamId !== into.teamId && teamId !== merged.teamId)
-  if (recipients.length === 0) return
-  const call = (await unit.orderEvents(merged.id)).findLast(({ data }) => data.action === 'ask-for-help')
-  if (call === undefined || into.restoredAt !== null) {
-    await notifyRecipients(unit, { order: into, reason: 'merged', recipients, heard, now })
-    return
-  }
-  const { actor, data } = call
-  const said = typeof data.note === 'string' ? { note: data.note } : {}
-  const event = { action: 'ask-for-help', ...said, mergedOrderId: merged.id }
-  await recordEvent(unit, into.id, { at: Math.max(now, latestTimeOf(into)), type: 'escalated', actor, data: event })
-  const words = { ...heard, ...(said.note !== undefined && { said: said.note }) }
-  await notifyRecipients(unit, { order: into, reason: 'escalated', recipients, heard: words, now })
 }
 
 /** It has reached somebody, or will. */
@@ -204,7 +152,8 @@ export function isOnItsWay({ state }: Notice): boolean {
   return state === 'sent' || state === 'waiting'
 }
 
-function wasTold({ state, attempts }: Notice): boolean {
+/** It has reached somebody, or may have. */
+export function wasTold({ state, attempts }: Notice): boolean {
   return state === 'sent' || attempts > 0
 }
 

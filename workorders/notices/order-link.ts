@@ -93,6 +93,23 @@ export function createOrderLinks(options: { key: Uint8Array; publicUrl: string |
   }
 }
 
+type WhoseLink = Pick<LinkClaim, 'scope' | 'teamId'>
+
+/** The order went to another crew meanwhile: theirs is the clock, and they stop it. */
+export function isAnothers(order: WorkOrder, { scope, teamId }: WhoseLink): boolean {
+  return scope === 'crew' && teamId !== null && order.teamId !== null && order.teamId !== teamId
+}
+
+/** Whether it is a crew's link, and the order is not with others. */
+export function hasIt(order: WorkOrder, link: WhoseLink): boolean {
+  return link.scope === 'crew' && !isAnothers(order, link)
+}
+
+/** Who goes there, and who sends them, must be able to call whoever waits; nobody else learns who that is. */
+export function maySeeCallers(order: WorkOrder, link: WhoseLink): boolean {
+  return link.scope === 'duty-room' || hasIt(order, link)
+}
+
 /** Whether the order of a link is over for so long that the link is, too. */
 export function isLongOver({ closedAt, cancelledAt }: WorkOrder, now: number): boolean {
   const endedAt = closedAt ?? cancelledAt

@@ -3,7 +3,7 @@ import { chineseDetail } from '../../core/chinese-detail.ts'
 import { minuteMs } from '../../core/clock.ts'
 import type { WorkOrder } from '../../core/incident.ts'
 import { summaryFor } from '../../core/lift-report.ts'
-import type { Notice, NoticeReason } from '../../core/notice.ts'
+import type { Notice, NoticeReason, Recipient } from '../../core/notice.ts'
 import type { Party } from '../../core/plan.ts'
 import { type Locale, localMinute, type Words, words } from '../../core/words.ts'
 import type { Message } from '../channels/port.ts'
@@ -11,6 +11,7 @@ import type { OrderContact } from '../crews/whom-to-call.ts'
 import { isEnded, mayBeDone } from '../life/transitions.ts'
 import type { PlainContent } from './notify.ts'
 import type { OrderContent } from './order-content.ts'
+import { linkScopeOf, maySeeCallers } from './order-link.ts'
 
 /**
  * A notice in the words of whoever gets it. What is left of the time is counted when it is sent.
@@ -102,13 +103,10 @@ function contactWords({ role, name, phone }: OrderContact, say: Words): string {
   return [say.contacts[role], name, phone].filter(Boolean).join(' ')
 }
 
-/** To whom it matters how whoever waits there can be reached. */
-const goThere: readonly Party[] = ['crew', 'next-crew', 'duty-room']
-
-/** From the order as it is, for what a notice froze could not be forgotten. */
-function reporters(order: WorkOrder | undefined): string | null {
-  const callers = callersOf(order?.reportedBy ?? null)
-  return callers.map(callerText).join('; ') || null
+/** From the order as it is, for what a notice froze could not be forgotten; for those who read it on the page behind its link, too. */
+function reporters(order: WorkOrder | undefined, { party, teamId }: Recipient): string | null {
+  if (order === undefined || !maySeeCallers(order, { scope: linkScopeOf(party), teamId })) return null
+  return callersOf(order.reportedBy).map(callerText).join('; ') || null
 }
 
 /** Null where nobody is trapped, or there is power. */
@@ -140,7 +138,7 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
     [labels.to, recipient.address === null ? recipient.name : null],
     [labels.what, whatOf(content, say)],
     [labels.said, content.said ?? null],
-    [labels.reportedBy, goThere.includes(recipient.party) ? reporters(order) : null],
+    [labels.reportedBy, reporters(order, recipient)],
     [labels.where, whereOf(content, say)],
     [labels.members, membersText(content, say)],
     [labels.onSiteBy, onSiteBy],

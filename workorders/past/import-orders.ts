@@ -137,8 +137,8 @@ async function insertPast(unit: Operations, fresh: readonly Fresh[], actor: stri
 /** An order, and the incident that it is about. */
 function pastOf({ record, placed }: Fresh) {
   const order = pastOrderRow(record, placed)
-  const { finding, severity, summary, occurredAt, detectedAt, closedAt } = order
-  const known = { finding, severity, summary, occurredAt, detectedAt, clearedAt: closedAt, evidence: {} }
+  const { finding, severity, summary, occurredAt, detectedAt } = order
+  const known = { finding, severity, summary, occurredAt, detectedAt, clearedAt: record.ended_at, evidence: {} }
   const number = record.order_number
   const origin = { state: 'cleared', source: importSource, externalId: number } as const
   return { order, number, incident: { ...placed, ...known, ...origin } }
@@ -152,14 +152,17 @@ function pastOrderRow(record: PastOrder, { deviceId, place }: Placed): Omit<Work
   const severity = record.severity ?? 'warning'
   const type = record.type ?? orderTypeOf(severity) ?? 'planned'
   const isFalseAlarm = record.status === 'false-alarm' || record.outcome === 'false-alarm'
+  const isCancelled = record.state === 'cancelled' && !isFalseAlarm
   const finding = isFinding(record.fault) ? record.fault : wordedFinding
   return {
     ...untouched,
-    ...{ id: randomUUID(), type, state: 'closed', deviceId, finding, severity },
+    ...{ id: randomUUID(), type, state: isCancelled ? 'cancelled' : 'closed', deviceId, finding, severity },
     ...{ summary: summaryOf(record, finding), occurredAt, receivedAt: occurredAt, detectedAt: occurredAt },
     ...{ raisedAt: occurredAt, arriveBy: type === 'emergency' ? occurredAt + arriveWithinMs : null },
     ...{ acknowledgedAt: record.responded_at, acceptedAt: record.responded_at, arrivedAt: record.arrived_at },
-    ...{ restoredAt: isFalseAlarm ? null : record.ended_at, closedAt: record.ended_at },
+    ...(isCancelled
+      ? { cancelledAt: record.ended_at }
+      : { restoredAt: isFalseAlarm ? null : record.ended_at, closedAt: record.ended_at }),
     ...{ causeClass: record.cause_class, outcome: isFalseAlarm ? 'false-alarm' : record.outcome },
     ...{ siteId: place.siteId, teamId: record.team_id, assignedBecause: 'Imported' },
   }
@@ -178,6 +181,7 @@ function eventsOf(order: WorkOrder, orderNumber: string, actor: string): OrderEv
     ['arrived', order.arrivedAt],
     ['restored', order.restoredAt],
     ['closed', order.closedAt],
+    ['cancelled', order.cancelledAt],
   ] as const
   const { severity, teamId, outcome, causeClass } = order
   const said: Partial<Record<OrderEvent['type'], object>> = {

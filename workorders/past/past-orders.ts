@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ExpectedError } from '../../core/errors.ts'
 import { causeClasses, orderOutcomes } from '../../core/incident.ts'
 import { inPlainWords } from '../../core/issue-words.ts'
-import { earliestDate, instantOfText, shanghai, startOfDate } from '../../core/local-time.ts'
+import { instantOfText, isTooEarly, shanghai } from '../../core/local-time.ts'
 import { readableOf } from '../../core/readable-of.ts'
 import { severities } from '../../core/severity.ts'
 import { recordColumns, recordStatuses } from './export.ts'
@@ -14,8 +14,6 @@ import { errorsOfCells, type LineError, type PastRow, readPastRecords } from './
 const mostOrders = 5_000
 /** After so many lines, whatever else the process does gets its turn. */
 const linesPerTurn = 200
-
-const earliest = startOfDate(earliestDate, shanghai)
 
 const cell = z.string().trim().default('')
 const optional = cell.transform((text) => (text === '' ? null : text))
@@ -46,6 +44,8 @@ const pastOrder = z.object({
   arrived_at: time,
   ended_at: time,
   status: oneOf(recordStatuses),
+  /** What our own export says; other books may say anything. */
+  state: optional,
   cause_class: oneOf(causeClasses),
   outcome: oneOf(orderOutcomes),
   team_id: optional,
@@ -118,7 +118,7 @@ function timeProblems(record: Partial<PastOrder>, now: number): Problem[] {
     const isNeeded = column === 'occurred_at' || column === 'ended_at'
     if (at === null && isNeeded) problems.push({ column, message: 'is needed: only orders that ended are imported' })
     if (at === null) continue
-    if (at < earliest) problems.push({ column, message: 'is before 1980' })
+    if (isTooEarly(at)) problems.push({ column, message: 'is before 1980' })
     if (at > now) problems.push({ column, message: 'lies in the future' })
     if (at < before.at) problems.push({ column, message: `lies before ${before.column}` })
     before = { column, at }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { silentLog } from '../../core/log.ts'
 import type { FrozenPlan, PlanMatch, PlanStep, ResponsePlan } from '../../core/plan.ts'
 import { nowhere, type Place } from '../../core/scope.ts'
 import type { Site } from '../../core/site.ts'
@@ -10,6 +11,7 @@ import {
   createPlans,
   faultsOf,
   freeze,
+  nameRefusedPlans,
   type PlanContent,
   type PlanSubject,
   plansInForce,
@@ -264,6 +266,23 @@ describe('plans in the database', () => {
       ['wang', 1, 2],
       ['li', null, 1],
     ])
+  })
+
+  test('a plan that was saved before it would be refused is named, where it is read and in the log', async () => {
+    const plans = commands()
+    const match = { findings: ['elevator/entrapment'], severities: ['urgent'] } as const
+    const old = { ...content(20), id: 'bell', version: 1, match }
+    await operations.savePlan(old, null)
+    const fault = { path: 'match.severities', message: expect.stringContaining('elevator/entrapment') }
+    const read = await plans.get('bell')
+    expect(read).toEqual({ ...old, refusedNow: [fault] })
+    expect((await plans.list({ limit: 100 })).items.filter((plan) => plan.refusedNow)).toEqual([read])
+    const lines: object[] = []
+    await nameRefusedPlans(operations, kindIds, { ...silentLog, warn: (fields) => void lines.push(fields) })
+    expect(lines).toEqual([{ plan: 'bell', ...fault }])
+    await plans.put('bell', { ...content(20), match: { ...match, severities: ['urgent', 'critical'] } }, 1, 'li')
+    expect(await plans.get('bell')).not.toHaveProperty('refusedNow')
+    await plans.remove('bell', 'li')
   })
 
   test("an operator's plan takes the place of the shipped one of its id, until it is removed", async () => {

@@ -3,6 +3,7 @@ import type { Clock } from '../../core/clock.ts'
 import { ExpectedError } from '../../core/errors.ts'
 import { findingTitles } from '../../core/finding-titles.ts'
 import { isEntrapment } from '../../core/incident.ts'
+import type { Log } from '../../core/log.ts'
 import {
   arriveWithinMinutes,
   type FrozenPlan,
@@ -372,12 +373,31 @@ export async function plansInForce(operations: Pick<Operations, 'plans'>): Promi
   )
 }
 
+/** A plan that holds. */
+export type PlanInForce = ResponsePlan & {
+  /** Why it would be refused now: it was saved before that was known. Absent = it would not. */
+  readonly refusedNow?: readonly Fault[]
+}
+
+/** Says in the log which plans those are. @throws {StoreUnavailable} */
+export async function nameRefusedPlans(
+  operations: Pick<Operations, 'plans'>,
+  kinds: readonly string[],
+  log: Log,
+): Promise<void> {
+  for (const plan of await operations.plans()) {
+    for (const fault of faultsOf(plan, kinds)) {
+      log.warn({ plan: plan.id, ...fault }, 'a response plan would be refused now; it stays in force')
+    }
+  }
+}
+
 /** Each change is one transaction with its audit row and what was before. Orders that run keep the plan that they have. */
 export interface Plans {
   /** Those in force, by id. */
-  list(page: PageRequest): Promise<Page<ResponsePlan>>
+  list(page: PageRequest): Promise<Page<PlanInForce>>
   /** @throws {ExpectedError} `not-found` */
-  get(id: string): Promise<ResponsePlan>
+  get(id: string): Promise<PlanInForce>
   /**
    * Makes a plan, or puts it in the place of what was there.
    * @param seen The version that the caller looked at; undefined = whatever there is
@@ -409,17 +429,22 @@ export function createPlans(options: {
 }): Plans {
   const { operations, kinds, clock } = options
 
+  function inForce(plan: ResponsePlan): PlanInForce {
+    const refusedNow = plan.version === 0 ? [] : faultsOf(plan, kinds)
+    return refusedNow.length === 0 ? plan : { ...plan, refusedNow }
+  }
+
   return {
     async list({ limit, after = '' }) {
       const following = (await plansInForce(operations)).filter(({ id }) => id > after)
-      const items = following.slice(0, limit)
+      const items = following.slice(0, limit).map(inForce)
       return { items, nextCursor: following.length > limit ? (items.at(-1)?.id ?? null) : null }
     },
 
     async get(id) {
       const plan = (await operations.plan(id)) ?? shippedPlans.find((candidate) => candidate.id === id)
       if (plan === undefined) throw new ExpectedError('not-found', `There is no response plan ${id}`)
-      return plan
+      return inForce(plan)
     },
 
     async history(id, page) {

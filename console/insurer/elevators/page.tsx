@@ -14,6 +14,7 @@ import { useLoaded } from '../../shared/loaded.ts'
 import type { PageProps } from '../../shared/page-props.ts'
 import { base, place } from '../../shared/router.ts'
 import { hasRole } from '../../shared/session.ts'
+import { stateText } from '../../shared/state-text.ts'
 import { clockTime } from '../../shared/time.ts'
 import type { DeviceDetail, SiteDetail, WorkOrder } from '../../shared/wire.ts'
 import { words as sharedWords } from '../../shared/words.ts'
@@ -376,9 +377,7 @@ function OrderRows({ items }: { readonly items: readonly WorkOrder[] }) {
                 </a>
               </th>
               <td>{order.causeClass === null ? orders.notSaid : sharedWords().causes[order.causeClass]}</td>
-              <td>
-                {order.outcome === null ? sharedWords().states[order.state] : sharedWords().outcomes[order.outcome]}
-              </td>
+              <td>{stateText(order)}</td>
               <td class="review-number">{arrivalText(order)}</td>
             </tr>
           ))}

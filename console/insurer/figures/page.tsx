@@ -73,6 +73,7 @@ function Summary({ overview: { review }, definition }: PartProps) {
       <Explained definition={definition} figure={figure} />
       <p class="muted">
         {words().asOf} <Moment at={review.asOf} />
+        {review.pending > 0 && ` · ${words().pending(review.pending)}`}
       </p>
     </section>
   )

@@ -138,7 +138,7 @@ function Pair({ name, children }: { readonly name: string; readonly children: Co
 
 function Findings({ inspection }: { readonly inspection: InspectionDetail }) {
   const say = inspectionWords()
-  const { findings, sheet, photos, remedies, id } = inspection
+  const { findings, sheet, remedies } = inspection
   return (
     <section class="card review-list">
       <h2>{say.findings}</h2>
@@ -154,7 +154,7 @@ function Findings({ inspection }: { readonly inspection: InspectionDetail }) {
                   {say.orderDue(dueOn)}
                 </a>
               ))}
-            <Photos inspectionId={id} photos={photos.filter((photo) => photo.item === finding.item)} />
+            <Photos inspection={inspection} item={finding.item} />
           </li>
         ))}
       </ul>

@@ -137,7 +137,7 @@ function ScoreItem({ item, inspection, again, keep: keepFinding, isWaiting }: Sc
             onSent={again}
           />
           {photos.length > 0 && <span class="muted">{say.photos(photos.length)}</span>}
-          <Photos inspectionId={inspection.id} photos={photos} />
+          <Photos inspection={inspection} item={item.id} />
         </div>
       )}
     </li>

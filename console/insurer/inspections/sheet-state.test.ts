@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { SheetItem } from '../wire-records.ts'
-import { criticalDefects, lacksOf, lostPoints, wrongDate } from './sheet-state.ts'
+import { criticalDefects, lacksOf, lostPoints, sharePictureWith, wrongDate } from './sheet-state.ts'
 
 const item = (photo: SheetItem['photo']): SheetItem => ({
   ...{ id: 'car-door', name: { en: 'Car door', 'zh-CN': '轿门' }, weight: 8, deduction: 3, photo },
@@ -49,4 +49,11 @@ test('what lets an inspection fail is a defect of a critical item', () => {
   expect(criticalDefects({ sheet, findings: [found('defect')] }).map(({ id }) => id)).toEqual(['car-door'])
   expect(criticalDefects({ sheet, findings: [found('ok')] })).toEqual([])
   expect(criticalDefects({ sheet: null, findings: [found('defect')] })).toEqual([])
+})
+
+test('one picture for many items is said at each of them', () => {
+  const photos = ['car-door', 'brake', 'rope', null].map((of) => ({ ...picture, item: of }))
+  const other = { ...picture, item: 'pit', sha256: 'b'.repeat(64) }
+  expect(sharePictureWith({ photos: [...photos, other, picture] }, 'brake')).toEqual(['car-door', 'rope'])
+  expect(sharePictureWith({ photos: [...photos, other] }, 'pit')).toEqual([])
 })

@@ -16,6 +16,13 @@ export function lacksOf(item: SheetItem, { findings, photos }: Pick<InspectionDe
   return lacks
 }
 
+/** Other items of which one of this item's pictures stands as well. */
+export function sharePictureWith({ photos }: Pick<InspectionDetail, 'photos'>, id: string): string[] {
+  const own = new Set(photos.filter(({ item }) => item === id).map(({ sha256 }) => sha256))
+  const others = photos.filter(({ item, sha256 }) => item !== id && own.has(sha256))
+  return [...new Set(others.flatMap(({ item }) => item ?? []))]
+}
+
 /** By its id; undefined where the sheet is not known, or has no such item. */
 export function itemOf({ sheet }: Pick<InspectionDetail, 'sheet'>, id: string): SheetItem | undefined {
   return sheet?.items.find((item) => item.id === id)

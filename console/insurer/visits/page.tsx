@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { ApiProblem, get } from '../../shared/api.ts'
+import { get, list } from '../../shared/api.ts'
 import { serverNow } from '../../shared/clock.ts'
 import { Chart } from '../../shared/components/chart.tsx'
 import { LoadState } from '../../shared/components/doing.tsx'
@@ -50,12 +50,14 @@ async function read(id: string): Promise<Known> {
   const [visit, curve, objection] = await Promise.all([
     get<Visit>(`/visits/${id}`),
     get<VisitCurve>(`/visits/${id}/readings`),
-    get<ObjectionDetail>(`/visits/${id}/objection`).catch((cause: unknown) => {
-      if (cause instanceof ApiProblem && cause.code === 'not-found') return null
-      throw cause
-    }),
+    readObjection(id),
   ])
   return { visit, curve, objection }
+}
+
+async function readObjection(visitId: string): Promise<ObjectionDetail | null> {
+  const known = await list('/objections', { visitId })
+  return known.length === 0 ? null : get<ObjectionDetail>(`/visits/${visitId}/objection`)
 }
 
 function VerdictPart({ visit }: { readonly visit: Visit }) {

@@ -11,6 +11,8 @@ export interface Ladder {
   readonly clearSeconds: number
   /** A sample speaks for no longer than this. */
   readonly freshSeconds: number
+  /** A single sample may be of a dip or of a motor's start: the silence of the whole device after it confirms nothing. */
+  readonly mayBeBrief?: boolean
 }
 
 /** How far a value has climbed; null while it is below every limit and nothing is being counted. */
@@ -32,6 +34,9 @@ export interface Climb {
  * of most gateways and what their clocks and networks add to it, or each stray value of theirs would send a crew.
  */
 const slowSeconds = 75
+
+/** Words so close to each other are of one sample, ms. */
+const sampleMs = 10 * secondMs
 
 /**
  * The climb after one more sample. Time counts by the sample that vouches for it, the one before, and no longer than that is fresh: a
@@ -69,21 +74,29 @@ export function answer(was: Climb | null, now: Climb | null, findingOf: (climb: 
 /** The same at a tick: it says only that time alone has reached a further limit, and changes nothing otherwise. */
 export function answerTick(
   was: Climb | null,
-  { at }: Tick,
+  tick: Tick,
   ladder: Ladder,
   findingOf: (climb: Climb) => Finding,
 ): Step<Climb | null> {
   if (was === null) return { state: was }
-  const now = climbByTick(was, at, ladder)
+  const now = climbByTick(was, tick, ladder)
   return now === was ? { state: was } : { state: now, finding: findingOf(now) }
 }
 
-function climbByTick(was: Climb, at: number, ladder: Ladder): Climb {
+function climbByTick(was: Climb, { at, lastReadingAt }: Tick, ladder: Ladder): Climb {
   const elapsed = (at - was.at) / secondMs
   const over = levelOf(was.value, ladder.limits, 0)
   if (over <= was.level || elapsed > ladder.freshSeconds) return was
   const seconds = was.seconds.map((credit, index) => (index < over ? credit + elapsed : credit))
-  return raised({ ...was, seconds }, elapsed >= slowSeconds ? over : was.agreed, ladder) ?? was
+  const isHeard = lastReadingAt - was.at > sampleMs
+  const isEnough = elapsed >= slowSeconds && (isHeard || ladder.mayBeBrief !== true)
+  const now = raised({ ...was, seconds }, isEnough ? over : was.agreed, ladder)
+  if (now === undefined) return was
+  // the next sample counts this time for the others
+  return {
+    ...now,
+    seconds: now.seconds.map((credit, index) => (index < now.level ? credit : (was.seconds[index] ?? 0))),
+  }
 }
 
 function raised(now: Climb, agreed: number, { confirmSeconds, clearSeconds }: Ladder): Climb | undefined {

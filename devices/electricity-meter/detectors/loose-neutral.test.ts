@@ -91,6 +91,30 @@ test('it is over after two quiet hours, not after one, not while it stays high, 
   expect(news(looseNeutral, [...supply(jumps), ...supply([226], 10, noon + 86_400_000)])).toEqual(['790 s critical'])
 })
 
+/** So many jumps, so many hours apart. */
+const spread = (count: number, hours: number, ordinary = 226): Sample[] =>
+  Array.from({ length: count }, () => [...swings(1, 262, ordinary), ...steady(226, 360 * hours - 30)]).flat()
+
+test('six jumps within a day are a warning, also where no hour has three', () => {
+  const [found] = replay(looseNeutral, supply(spread(6, 4)))
+
+  expect(found?.at).toBe(noon + (5 * 4 * 3_600 + 190) * 1_000)
+  expect(found?.finding).toMatchObject({ severity: 'warning', evidence: { jumps: 6, withinMinutes: 1_440 } })
+  expect(found?.finding?.since).toBe(noon + 190_000)
+})
+
+test('such a warning is over when a day has fewer, and becomes critical by three within the hour', () => {
+  expect(news(looseNeutral, supply([...spread(6, 4), ...steady(226, 360 * 4)]))).toEqual([
+    `${5 * 14_400 + 190} s warning`,
+    `${86_400 + 190} s cleared`,
+  ])
+  const severities = replayAll(looseNeutral, supply([...spread(6, 3), ...swings(3, 262)])).map(
+    ({ finding }) => finding?.severity,
+  )
+  expect(new Set(severities)).toEqual(new Set(['warning', 'critical']))
+  expect(severities.at(-1)).toBe('critical')
+})
+
 test('while it holds, every sample says so', () => {
   expect(replayAll(looseNeutral, supply(swings(4, 262))).length).toBeGreaterThan(30)
 })
@@ -112,6 +136,9 @@ test.each([
     'three jumps within half a day',
     supply(Array.from({ length: 3 }, () => [...swings(1, 262), ...steady(226, 1_000)]).flat()),
   ],
+  ['five jumps within a day', supply([...spread(5, 4), ...steady(226, 360)])],
+  ['ten within ten days', supply(spread(10, 24))],
+  ['power that comes back too high, six times a day', supply(spread(6, 3, 0))],
   ['an outage, and its end', supply([...steady(226, 20), ...steady(0, 50), ...steady(236, 50)])],
 ])('stays silent for %s', (_, inputs) => {
   expect(news(looseNeutral, inputs)).toEqual([])

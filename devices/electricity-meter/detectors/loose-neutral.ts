@@ -1,10 +1,12 @@
-import { minuteMs, secondMs } from '../../../core/clock.ts'
+import { dayMs, minuteMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding, type Step } from '../../../core/detector.ts'
 import { electricityMeterTelemetry } from '../telemetry.ts'
 import { agreedOn, isStep, newestAgree, type Supply, unseenSupply, withSample } from './supply-ohms.ts'
 import {
   highVolts,
   isOver,
+  isQuiet,
+  jumpsOfHour,
   rareMs,
   type Trouble,
   unseenVolts,
@@ -39,6 +41,8 @@ const defaults = {
   /** So many are enough when the voltage has been below `lowVolts` as well. */
   jumpsWithLow: 2,
   lowVolts: 198,
+  /** And so many within a day are a warning. */
+  jumpsADay: 6,
   withinMinutes: 60,
   clearMinutes: 120,
 }
@@ -83,11 +87,13 @@ interface Loose {
  *           high comes there slowly and stays for hours. So jumps count, from an ordinary voltage to one far above that without load
  *           (`voltage-jumps.ts`): from `ordinaryVolts` above it at most, to `aboveVolts` above it at least, `jumpVolts` up after `supplyOhms` ×
  *           the own current that went, within `jumpSeconds`; two successive samples agree on both ends, and where samples are rare each is
- *           believed. `jumps` of them within `withinMinutes`, or fewer when the voltage was too low as well, for then it swings both ways
+ *           believed. `jumps` of them within `withinMinutes`, or fewer when the voltage was too low as well, for then it swings both ways: critical.
+ *           `jumpsADay` within a day: a warning, for neither a grid nor a neighbour does that. Power that comes back is no jump
  * No load   the voltage that is exceeded for 5 % of the time, learned over days; 235.4 V at first
  * Input     `volts`, V RMS; `amps`, A RMS; `watts`, whose sign tells a room that feeds in. A contact behind the meter is not in its voltage
  * Finding   warning, critical; evidence in Ω, V
- * Clears    when the newest three steps are below `clearShare` of the limit; after `clearMinutes` of samples without a jump or high voltage
+ * Clears    when the newest three steps are below `clearShare` of the limit; after `clearMinutes` of samples without a jump or high voltage, and with fewer than
+ *           `jumpsADay` within a day where it was a warning
  * Memory    some forty numbers, ten more while it is not calm
  * Source    Ohm's law; the floating star point: any text on unbalanced three-phase circuits; 198 to 235.4 V are normal: GB/T 12325; all other
  *           limits and durations are unverified defaults
@@ -107,6 +113,8 @@ export const looseNeutral = defineDetector({
       'a grid that is too high for hours',
       'a grid that hovers about the limit',
       'a grid that is too low',
+      'five jumps within a day',
+      'power that comes back too high, six times a day',
       'a long line with large loads and a sunny noon',
       'a brown-out that comes and goes while a heater runs',
       'stray values',
@@ -139,10 +147,12 @@ export const looseNeutral = defineDetector({
     const loose = supply === state.supply ? state.loose : looseness(state.loose, supply, settings)
     const trouble = said.volts === undefined ? state.trouble : jumping(state, heard, settings)
 
-    const next = Object.assign(heard, { supply, loose, trouble })
-    const finding = findingOf(next, settings)
-    if (finding) return { state: next, finding }
-    return wasFound(state) ? { state: next, cleared: true } : { state: next }
+    heard.supply = supply
+    heard.loose = loose
+    heard.trouble = trouble
+    const finding = findingOf(heard, settings)
+    if (finding) return { state: heard, finding }
+    return wasFound(state) ? { state: heard, cleared: true } : { state: heard }
   },
 })
 
@@ -167,21 +177,23 @@ function signed(amps: number, feedsIn: boolean): number {
   return feedsIn ? -amps : amps
 }
 
-/** A copy that is then written to: each further field of a spread costs as much as the copy, for every reading. */
-function hear(state: State, { at, volts, amps, watts }: Said): Writable<State> {
-  const feedsIn = watts === undefined ? state.feedsIn : watts < 0
-  const next = { ...state }
-  next.feedsIn = feedsIn
-  if (amps !== undefined) {
-    next.amps = amps
-    next.ampsAt = at
+/** A state of its own that is then written to. Spelled out: spreading costs more than all the rest of the step. */
+function hear(was: State, { at, volts, amps, watts }: Said): Writable<State> {
+  const { supply, loose, trouble } = was
+  const feedsIn = watts === undefined ? was.feedsIn : watts < 0
+  const learns = volts !== undefined && (trouble === null || trouble.jumps.length === 0)
+  return {
+    at: volts === undefined ? was.at : at,
+    volts: volts ?? was.volts,
+    amps: amps ?? was.amps,
+    rare: volts === undefined ? was.rare : at - was.at > rareMs,
+    noLoadVolts: learns ? withoutLoad(was, at, volts) : was.noLoadVolts,
+    ampsAt: amps === undefined ? was.ampsAt : at,
+    feedsIn,
+    supply,
+    loose,
+    trouble,
   }
-  if (volts === undefined) return next
-  if (state.trouble === null || state.trouble.jumps.length === 0) next.noLoadVolts = withoutLoad(state, at, volts)
-  next.at = at
-  next.volts = volts
-  next.rare = at - state.at > rareMs
-  return next
 }
 
 /** What voltage and current of the same moment say of the supply. */
@@ -229,8 +241,7 @@ function jumping(state: State, now: State, settings: Settings): Trouble | null {
   const isCalm = now.volts <= state.noLoadVolts + settings.ordinaryVolts && now.volts >= settings.lowVolts
   if (state.at === 0 || (state.trouble === null && isCalm)) return null
   const trouble = watch(state.trouble, state, now, settings)
-  const isQuiet = (trouble.quietSeconds ?? 0) >= (settings.clearMinutes * minuteMs) / secondMs
-  return isQuiet || isOver(trouble, now.at, settings) ? null : trouble
+  return isQuiet(trouble, settings) || isOver(trouble, now.at, settings) ? null : trouble
 }
 
 function wasFound({ loose, trouble }: State): boolean {
@@ -268,9 +279,14 @@ function isLoose(
   }
 }
 
-function jumpsWithOthers({ jumps, highestVolts, lowestVolts }: Trouble, state: State, settings: Settings): Finding {
+function jumpsWithOthers(
+  { jumps, often, highestVolts, lowestVolts }: Trouble,
+  state: State,
+  settings: Settings,
+): Finding {
+  const counted = often ? jumpsOfHour(jumps, state.at, settings) : jumps
   return {
-    severity: 'critical',
+    severity: often ? 'critical' : 'warning',
     summary: `The voltage jumps with the loads of others, up to ${highestVolts.toFixed(0)} V; without load it is ${state.noLoadVolts.toFixed(0)} V: the neutral is loose`,
     evidence: {
       volts: state.volts,
@@ -278,9 +294,9 @@ function jumpsWithOthers({ jumps, highestVolts, lowestVolts }: Trouble, state: S
       lowestVolts,
       noLoadVolts: Math.round(state.noLoadVolts * 10) / 10,
       limitVolts: Math.round(highVolts(state, settings) * 10) / 10,
-      jumps: jumps.length,
-      withinMinutes: settings.withinMinutes,
+      jumps: counted.length,
+      withinMinutes: often ? settings.withinMinutes : dayMs / minuteMs,
     },
-    ...(jumps[0] !== undefined && { since: jumps[0] }),
+    ...(counted[0] !== undefined && { since: counted[0] }),
   }
 }

@@ -49,8 +49,12 @@ test.each([1, 60, 300, 600])('a sample every %d s is enough', (everySeconds) => 
 })
 
 test('a meter that only says what is new is believed while its word is fresh', () => {
-  expect(news(overload, withTicks(amps([5, 160]), { until: noon + 600_000 }))).toEqual(['85 s urgent'])
-  expect(news(overload, withTicks(amps([5, 48]), { until: noon + 600_000 }))).toEqual([])
+  const energy = { at: noon + 40_000, values: { energyKwh: 7 } }
+  const after = (...told: number[]) => withTicks([...amps(told), energy], { until: noon + 600_000 })
+
+  expect(news(overload, after(5, 160))).toEqual(['85 s urgent'])
+  expect(news(overload, after(5, 48))).toEqual([])
+  expect(news(overload, withTicks(amps([5, 160, 5], 300)))).toEqual([])
 })
 
 test('it is over after ten minutes below 0.85 times the rating, not above it, and not by silence', () => {

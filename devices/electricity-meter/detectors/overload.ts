@@ -35,7 +35,8 @@ interface State {
  * Urgent   from `urgentShare` on, once the conductor is as hot as its rating would ever make it: a first-order thermal model of the lower
  *          of two successive currents, in rated currents squared. 1.2 times the rating takes some 7 minutes, twice the rating not two. So a
  *          kettle on top, or a compressor that starts, is none
- * Delay    by samples or by ticks while the sample is fresh; a gap neither heats nor cools
+ * Delay    by samples or by ticks while the sample is fresh, two of which must agree, or one after which the device has said other things for
+ *          75 s; a gap neither heats nor cools
  * Input    `amps`, A RMS; fact `breakerAmps`, 40 A where nobody knows; ticks
  * Finding  warning, urgent; evidence in A
  * Clears   `hysteresisShare` below the warning for `clearSeconds` of samples
@@ -79,7 +80,9 @@ export const overload = defineDetector({
       ? answerTick(before, input, ladder, findingOf)
       : answer(before, climb(before, input.at, share, ladder), findingOf)
     if (input.tick && said.state === before) return { state }
-    return { ...said, state: said.state && { heat, climb: said.state } }
+    // the next sample heats it for this time, too
+    const kept = input.tick && state !== null ? state.heat : heat
+    return { ...said, state: said.state && { heat: kept, climb: said.state } }
   },
 })
 
@@ -98,6 +101,7 @@ function ladderOf(heat: number, settings: typeof defaults): Ladder {
     confirmSeconds: [settings.warningSeconds, heat >= 1 ? urgentSeconds : Number.POSITIVE_INFINITY],
     clearSeconds: settings.clearSeconds,
     freshSeconds: settings.freshSeconds,
+    mayBeBrief: true,
   }
 }
 

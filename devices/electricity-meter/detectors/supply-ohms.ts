@@ -37,7 +37,7 @@ const mostGridVolts = 20
 /** Current and voltage that change alike, the voltage by this share of the current's at least: a brown-out, no load that was switched. */
 const brownShare = 0.4
 /** Below this the supply is gone, and what comes with it tells nothing of it, V. */
-const deadVolts = 50
+export const deadVolts = 50
 const keptSteps = 8
 const learnSteps = 8
 /** The newest steps that are judged, and how many of them must agree; or where each is too large for a neighbour. */
@@ -59,17 +59,21 @@ export function isStep({ amps }: Supply, now: number): boolean {
  */
 export function withSample(was: Supply, { at, volts, amps }: SupplySample, looseOhms: number): Supply {
   const apart = at - was.at
-  if (apart > apartMs || was.volts < deadVolts || volts < deadVolts) return { ...was, at, volts, amps }
+  const { gridVolts, steps: before, usualOhms } = was
+  if (apart > apartMs || was.volts < deadVolts || volts < deadVolts)
+    return { at, volts, amps, gridVolts, steps: before, usualOhms }
   const byVolts = volts - was.volts
   const byAmps = amps - was.amps
-  if (Math.abs(byAmps) < calmAmps) return { ...was, at, volts, amps, gridVolts: restless(was.gridVolts, byVolts) }
-  const isClear = Math.abs(byAmps) * looseOhms >= clearOfGrid * was.gridVolts
+  if (Math.abs(byAmps) < calmAmps)
+    return { at, volts, amps, gridVolts: restless(gridVolts, byVolts), steps: before, usualOhms }
+  const isClear = Math.abs(byAmps) * looseOhms >= clearOfGrid * gridVolts
   const isBrown = byVolts * byAmps > 0 && share(volts, was.volts) >= brownShare * share(amps, was.amps)
-  if (Math.abs(byAmps) < stepAmps || !isClear || isBrown) return { ...was, at, volts, amps }
+  if (Math.abs(byAmps) < stepAmps || !isClear || isBrown)
+    return { at, volts, amps, gridVolts, steps: before, usualOhms }
 
   const step: OwnStep = [at, rounded(-byVolts / byAmps), rounded(byVolts)]
-  const steps = [...was.steps, step].slice(-keptSteps)
-  return { ...was, at, volts, amps, steps, usualOhms: learned(was, steps) }
+  const steps = [...before, step].slice(-keptSteps)
+  return { at, volts, amps, gridVolts, steps, usualOhms: learned(was, steps) }
 }
 
 /** By how much of the larger one they differ. */

@@ -32,8 +32,13 @@ test('it says what was measured, against what, and since when', () => {
   })
 })
 
-test('a meter that says one value and has nothing new to say is believed after 75 s', () => {
-  expect(news(underVoltage, withTicks(volts([225, 150]), { until: noon + 300_000 }))).toEqual(['85 s urgent'])
+test('one value is believed after 75 s of a meter that has said other things since; a dip in one sample in five minutes is not', () => {
+  const energy = { at: noon + 40_000, values: { energyKwh: 7 } }
+  expect(news(underVoltage, withTicks([...volts([225, 150]), energy], { until: noon + 300_000 }))).toEqual([
+    '85 s urgent',
+  ])
+  expect(news(underVoltage, withTicks(volts([225, 150, 225], 300)))).toEqual([])
+  expect(news(underVoltage, withTicks(volts([225, 150, 150], 300)))).toEqual(['600 s urgent'])
 })
 
 test('it is over after five minutes above 190 V, not by silence, and not by the outage that follows', () => {

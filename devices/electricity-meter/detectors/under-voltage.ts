@@ -19,7 +19,7 @@ const defaults = {
  * thin. Compressors stall and burn, and the place where the volts are lost is hot.
  *
  * Delay    under a limit for its seconds, by samples or by ticks while the sample is fresh. Two samples must agree, unless nothing newer
- *          came for 75 s: a motor that starts is no fault
+ *          came for 75 s, and the device has said other things since: a dip, or a motor that starts, is no fault
  * Outage   less than `outageVolts` is `electricity-meter/outage`'s: such a sample neither raises nor clears
  * Input    `volts`, V RMS; ticks
  * Finding  warning, urgent; evidence in V
@@ -65,6 +65,7 @@ function ladderOf(settings: typeof defaults): Ladder {
     confirmSeconds: [settings.warningSeconds, settings.urgentSeconds],
     clearSeconds: settings.clearSeconds,
     freshSeconds: settings.freshSeconds,
+    mayBeBrief: true,
   }
 }
 

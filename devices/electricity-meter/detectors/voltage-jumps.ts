@@ -1,5 +1,6 @@
-import { hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../../../core/clock.ts'
 import { freshSeconds } from '../telemetry.ts'
+import { deadVolts } from './supply-ohms.ts'
 
 export interface JumpSettings {
   readonly aboveVolts: number
@@ -11,8 +12,10 @@ export interface JumpSettings {
   readonly jumpSeconds: number
   readonly jumps: number
   readonly jumpsWithLow: number
+  readonly jumpsADay: number
   readonly lowVolts: number
   readonly withinMinutes: number
+  readonly clearMinutes: number
 }
 
 /** The newest voltage; of a calm supply, the newest that was looked at. */
@@ -32,7 +35,7 @@ export interface Trouble {
   readonly high: boolean
   /** When the first one of the present high samples came, ms; 0 while the newest is not high. */
   readonly highAt: number
-  /** When it jumped, ms, the newest last. */
+  /** When it jumped within a day, ms, the newest last; no more of them than count. */
   readonly jumps: readonly number[]
   /** When it was last below `lowVolts`, ms. */
   readonly lowAt: number
@@ -40,6 +43,8 @@ export interface Trouble {
   readonly lowestVolts: number
   /** How long it has been quiet since the last jump, s; null while nothing was found. */
   readonly quietSeconds: number | null
+  /** As many jumps as are critical came within the hour, since it was found. */
+  readonly often: boolean
 }
 
 /** Until this supply is known: the highest that a sound one may have (GB/T 12325). */
@@ -82,12 +87,13 @@ export function watch(
   const isOrdinary = agree((volts) => volts <= ordinary)
   const isHigh = was.high ? !isOrdinary : agree((volts) => volts >= high)
   const jumped = isHigh && !was.high && isJump(was.below, highAt, now, believed, settings)
-  const jumps = [...was.jumps, ...(jumped ? [now.at] : [])].filter(
-    (at) => at > now.at - settings.withinMinutes * minuteMs,
-  )
+  const ofDay = [...was.jumps, ...(jumped ? [now.at] : [])].filter((at) => at > now.at - dayMs)
+  const jumps = ofDay.slice(-Math.max(settings.jumps, settings.jumpsWithLow, settings.jumpsADay))
   const lowAt = agree((volts) => volts < settings.lowVolts) ? now.at : was.lowAt
   const swings = lowAt > now.at - settings.withinMinutes * minuteMs
-  const found = jumps.length >= (swings ? settings.jumpsWithLow : settings.jumps)
+  const recent = jumpsOfHour(jumps, now.at, settings).length
+  const often = was.often || recent >= (swings ? settings.jumpsWithLow : settings.jumps)
+  const found = often || jumps.length >= settings.jumpsADay
 
   const quietSeconds = was.quietSeconds === null || jumped || isHigh ? 0 : was.quietSeconds + between(state, now)
   return {
@@ -99,7 +105,13 @@ export function watch(
     highestVolts: isHigh ? Math.max(was.highestVolts, now.volts) : was.highestVolts,
     lowestVolts: swings ? Math.min(was.lowestVolts, now.volts) : was.lowestVolts,
     quietSeconds: found || was.quietSeconds !== null ? quietSeconds : null,
+    often,
   }
+}
+
+/** Those within `withinMinutes`. */
+export function jumpsOfHour(jumps: readonly number[], at: number, { withinMinutes }: JumpSettings): readonly number[] {
+  return jumps.filter((then) => then > at - withinMinutes * minuteMs)
 }
 
 function calmBefore({ at, volts, amps }: VoltageSample): Trouble {
@@ -112,6 +124,7 @@ function calmBefore({ at, volts, amps }: VoltageSample): Trouble {
     highestVolts: volts,
     lowestVolts: volts,
     quietSeconds: null,
+    often: false,
   }
 }
 
@@ -129,7 +142,13 @@ function isJump(
 ): boolean {
   const ownVolts = amps === null || now.amps === null ? 0 : settings.supplyOhms * Math.max(0, amps - now.amps)
   const inTime = highAt - at <= (rare ? apartMs : settings.jumpSeconds * secondMs)
-  return inTime && now.volts - volts - ownVolts >= settings.jumpVolts
+  return inTime && volts >= deadVolts && now.volts - volts - ownVolts >= settings.jumpVolts
+}
+
+/** What was found is over: it has been quiet for long enough, and no longer jumps too often within a day. */
+export function isQuiet({ quietSeconds, often, jumps }: Trouble, { clearMinutes, jumpsADay }: JumpSettings): boolean {
+  const isLong = quietSeconds !== null && quietSeconds * secondMs >= clearMinutes * minuteMs
+  return isLong && (often || jumps.length < jumpsADay)
 }
 
 /** Nothing was found, and nothing is left that could become something. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../../../core/clock.ts'
 import { replay, replayAll, withTicks } from '../../replay.ts'
 import { doorFault } from './door-fault.ts'
-import { changesOnly, every10s, news, oneByOne, type Said, said, settles, start } from './said.ts'
+import { changesOnly, every10s, news, oneByOne, type Said, said, settles, start, tick } from './said.ts'
 
 const empty = { carSpeedMps: 0, floor: 1, passengerPresent: false }
 const rest = { ...empty, doorState: 'closed' }
@@ -48,6 +48,14 @@ test('a door that tries to close and never does is a warning after 3 minutes, an
     evidence: { doorState: 'closing', lastedSeconds: 180, tries: 10, floor: 1, faultCode: null },
     since: start + 200_000,
   })
+})
+
+test('ticks that are ahead of words on their way count no time twice', () => {
+  const late = words(10, 300, tries).flatMap((word, i) => {
+    const seconds = 10 + i * 10
+    return [word, ...[5, 10, 15].map((ahead) => tick(seconds + ahead, seconds))]
+  })
+  expect(news(doorFault, [said(0, rest), ...late])).toEqual(['warning 200'])
 })
 
 test.each([

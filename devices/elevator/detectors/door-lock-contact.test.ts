@@ -53,11 +53,31 @@ test('of a gateway that repeats its last value, another cycle is known by its co
   expect(found(repeated)).toEqual([`warning ${20 * 60}`])
 })
 
-test('of a gateway that tells cycles only, the same number minutes later is another cycle', () => {
-  expect(found([cycle(0, 1), cycle(300, 1), cycle(600, 1)])).toEqual(['warning 600'])
-  expect(
-    found([cycle(0, 1), said(5, { doorZone: true }), cycle(100, 1), said(150, { doorZone: true }), cycle(200, 1)]),
-  ).toEqual(['warning 200'])
+test('of a gateway that tells cycles only, the same number more than three minutes later is another cycle', () => {
+  const every = (seconds: number) => [cycle(0, 1), cycle(seconds, 1), cycle(2 * seconds, 1)]
+
+  expect(found(every(180))).toEqual([])
+  expect(found(every(181))).toEqual(['warning 362'])
+})
+
+test('a counter that comes in a reading of its own tells another cycle, too', () => {
+  const ofItsOwn = (doorCycles: (i: number) => number) =>
+    Array.from({ length: 4 }, (_, i) => [cycle(i * 300, 1), said(i * 300 + 1, { doorCycles: doorCycles(i) })]).flat()
+
+  expect(found(ofItsOwn(() => 7))).toEqual([])
+  expect(found(ofItsOwn((i) => 7 + i))).toEqual(['warning 900'])
+})
+
+const parked = { brakeState: 'applied', direction: 'none', carSpeedMps: 0, doorState: 'closed' }
+const rides = { brakeState: 'released', direction: 'up', carSpeedMps: 1.6, doorState: 'closed' }
+
+test('of a gateway that tells no counter, the same number of a door that has closed at another floor is another cycle', () => {
+  const at = (i: number, more: object) => cycle(i * 120, 1, { ...parked, ...more })
+
+  expect(found([at(0, { floor: 1 }), at(1, { floor: 5 }), at(2, { floor: 3 })])).toEqual(['warning 240'])
+  expect(found([at(0, { floor: 1 }), at(1, { ...rides, floor: 5 }), at(2, { floor: 3, doorState: 'open' })])).toEqual(
+    [],
+  )
 })
 
 test.each([
@@ -72,21 +92,6 @@ test.each([
 
   expect(three(counts)).toHaveLength(1)
   expect(three(doesNot)).toEqual([])
-})
-
-test('the same number counts again after a quarter of a minute without it, or two minutes in which it was repeated', () => {
-  const spaced = (seconds: number) => [
-    cycle(0, 1),
-    said(1, { doorZone: true }),
-    cycle(seconds, 1),
-    said(seconds + 1, { doorZone: true }),
-  ]
-  const settings = { ...(doorLockContact.settings as object), mergeSeconds: 1, events: 2 }
-
-  expect(news(doorLockContact, spaced(15), { settings })).toEqual([])
-  expect(news(doorLockContact, spaced(15.1), { settings })).toEqual(['warning 15'])
-  expect(news(doorLockContact, [cycle(0, 1), cycle(120, 1)], { settings })).toEqual([])
-  expect(news(doorLockContact, [cycle(0, 1), cycle(120.1, 1)], { settings })).toEqual(['warning 120'])
 })
 
 test('a sound lock leaves the state as it is', () => {
@@ -127,6 +132,22 @@ test.each<[string, Said[]]>([
   [
     'one retry that is repeated in readings of its own',
     Array.from({ length: 100 }, (_, i) => [cycle(i * 10, 1), said(i * 10 + 1, { doorZone: true })]).flat(),
+  ],
+  [
+    'one retry that is repeated every two minutes, and a little later now and then',
+    Array.from({ length: 100 }, (_, i) => cycle(i * 121, 1)),
+  ],
+  [
+    'one retry at a floor that is repeated every ten minutes',
+    Array.from({ length: 100 }, (_, i) => cycle(i * 600, 1, { ...parked, floor: 3 })),
+  ],
+  [
+    'one retry that is repeated on the ride and while the door is open at the next floor',
+    [
+      cycle(0, 1, { ...parked, floor: 3 }),
+      ...[4, 5, 6].map((floor, i) => cycle(200 + i, 1, { ...rides, floor })),
+      ...['opening', 'open', 'open'].map((doorState, i) => cycle(400 + i * 200, 1, { ...parked, doorState, floor: 7 })),
+    ],
   ],
   [
     'one retry that is repeated beside a counter that stays',

@@ -2,13 +2,16 @@ import { hourMs, secondMs } from '../../../core/clock.ts'
 import { defineDetector, type Finding } from '../../../core/detector.ts'
 import { type ElevatorValues, elevatorTelemetry } from '../telemetry.ts'
 import { codesOf } from './city-codes.ts'
-import { isOfNewCycle, nothingTold, type PerCycle, perCycleAfter } from './repeats.ts'
+import { type Counted, eventOf, isOfNewEvent, repeatedEvent, type SaidOfEvent } from './repeats.ts'
 import { isAtWork, type Service, serviceAfter, workCodes } from './service.ts'
+import { standsBy, whereTold } from './wear.ts'
 
 interface State {
   readonly service: Service
   readonly zone: boolean | null
-  readonly retries: PerCycle
+  /** The last door cycle with lock retries; null after one without, and the newest counter of cycles with it. */
+  readonly retry: Counted | null
+  readonly cycles: number | null
   /** The code that waits to clear itself, and since when, ms. */
   readonly code: string | null
   readonly codeAt: number
@@ -21,11 +24,8 @@ const defaults = {
   windowHours: 24,
   /** A code that goes within this has cleared itself; longer, somebody was there. */
   selfClearSeconds: 600,
-  /** The same words so soon are the same event: a retry and its code, a gateway that repeats its last value. */
+  /** Words so soon after one another are of the same event: a retry and its code. */
   mergeSeconds: 60,
-  repeatSeconds: 15,
-  /** In reading after reading, a repeated value may be so old. */
-  repeatedSeconds: 120,
   faultCodes: codesOf('elevator/door-fault'),
   /** These count in the door zone only: elsewhere they are `elevator/safety-circuit`. */
   zoneCodes: codesOf('elevator/safety-circuit'),
@@ -42,13 +42,13 @@ type Settings = typeof defaults
  *
  * Event     a door cycle with lock retries and nobody in the way, or a fault code that clears itself within `selfClearSeconds`: a door's
  *           (`faultCodes`), or that of the safety circuit in the door zone (`zoneCodes`). Several within `mergeSeconds` are one, and so
- *           is a value that a gateway repeats until the next cycle: the same number with the same `doorCycles`, or, where they are
- *           not told, within `repeatSeconds`, or in reading after reading
+ *           is a value that a gateway repeats until the next cycle: the same number with the same `doorCycles`; where they are not told, at
+ *           the same floor, on the ride to another, and there while the door has not closed again; or within three minutes (`repeats.ts`)
  * Modes     `inspection`, `fire` and `firefighter`: what happens in them is no event
- * Input     `doorLockRetries`, `doorObstructed`, `doorCycles`, `doorZone`, `faultCode`, `mode`
+ * Input     `doorLockRetries`, `doorObstructed`, `doorCycles`, `doorZone`, `faultCode`, `mode`; `floor`, `doorState`, and what says that the car stands
  * Finding   warning with the third event in 24 h, and again with each further one; evidence is their number
  * Clears    never by itself: a contact does not heal, the visit ends the episode
- * Memory    nine small values and three times; forgotten after work on the door
+ * Memory    ten small values at most and three times; forgotten after work on the door
  * Source    unverified defaults, all of them
  */
 export const doorLockContact = defineDetector({
@@ -75,13 +75,15 @@ export const doorLockContact = defineDetector({
     doorCycles: true,
     doorZone: true,
     faultCode: true,
+    doorState: true,
+    ...whereTold,
   }),
   settings: defaults,
-  rising: [['repeatSeconds', 'repeatedSeconds']],
   initial: {
     service: 0,
     zone: null,
-    retries: nothingTold,
+    retry: null,
+    cycles: null,
     code: null,
     codeAt: 0,
     events: [],
@@ -89,9 +91,11 @@ export const doorLockContact = defineDetector({
   renewed: (state) => ({ ...state, code: null, events: [] }),
 
   step(state, input, settings) {
-    const heard = hear(state, input, settings)
-    const happened =
-      !isAtWork(heard.service) && (hasRetried(state, input, settings) || hasCleared(state, input, settings))
+    const retry = retryIn(state, input)
+    const isNew = retry !== undefined && (state.retry === null || isOfNewEvent(state.retry, retry))
+    const heard = hear(state, input, retry, isNew, settings)
+    const hasRetried = isNew && input.doorObstructed !== true
+    const happened = !isAtWork(heard.service) && (hasRetried || hasCleared(state, input, settings))
     const newest = state.events.at(-1) ?? 0
     if (!happened || input.at - newest < settings.mergeSeconds * secondMs) return { state: heard }
 
@@ -100,36 +104,47 @@ export const doorLockContact = defineDetector({
     const next = { ...heard, events }
     return events.length < settings.events
       ? { state: next }
-      : { state: next, finding: findingOf(events, heard, settings) }
+      : { state: next, finding: findingOf(events, heard.retry, settings) }
   },
 })
 
 type Said = ElevatorValues & { readonly at: number }
 
+/**
+ * What this reading says of a door cycle with lock retries; undefined where it had none, or is not told. While the door is open after
+ * a ride, the number is still that of the cycle before.
+ */
+function retryIn({ cycles }: State, said: Said): SaidOfEvent | undefined {
+  const { at, doorLockRetries: value, doorCycles, floor, doorState } = said
+  if (value === undefined || value === 0) return undefined
+  const isOpen = doorState === 'open' || doorState === 'opening'
+  return { value, at, count: doorCycles ?? cycles ?? undefined, floor, stands: isOpen ? false : standsBy(said) }
+}
+
 /** The last words; the same object when nothing is new. */
-function hear(was: State, said: Said, settings: Settings): State {
+function hear(was: State, said: Said, told: SaidOfEvent | undefined, isNew: boolean, settings: Settings): State {
   const { at, faultCode } = said
   const service = serviceAfter(was.service, said, settings.workCodes)
   const zone = said.doorZone ?? was.zone
-  const retries = perCycleAfter(was.retries, at, said.doorLockRetries, said.doorCycles)
+  const retry = isNew && told !== undefined ? eventOf(told) : retryAfter(was.retry, said, told)
+  const cycles = retry === null ? null : (said.doorCycles ?? was.cycles)
 
   const counts =
     settings.faultCodes.includes(faultCode ?? '') || (zone === true && settings.zoneCodes.includes(faultCode ?? ''))
   const code = isAtWork(service) ? null : faultCode === undefined ? was.code : counts ? faultCode : null
   const codeAt = code === null ? 0 : code === was.code ? was.codeAt : at
 
-  if (retries === was.retries && zone === was.zone && service === was.service && code === was.code) return was
-  return { service, zone, retries, code, codeAt, events: was.events }
+  const sameRetry = retry === was.retry && cycles === was.cycles
+  if (sameRetry && zone === was.zone && service === was.service && code === was.code) return was
+  return { service, zone, retry, cycles, code, codeAt, events: was.events }
 }
 
-/** A door cycle had lock retries, and this reading is the first to tell. */
-function hasRetried(
-  was: State,
-  { at, doorLockRetries, doorObstructed, doorCycles }: Said,
-  settings: Settings,
-): boolean {
-  if (doorLockRetries === undefined || doorLockRetries === 0 || doorObstructed === true) return false
-  return isOfNewCycle(was.retries, at, doorLockRetries, doorCycles, settings)
+/** After a reading that tells of no new cycle with retries. A counter that comes in a reading of its own is that of the cycle told before it. */
+function retryAfter(was: Counted | null, said: Said, told: SaidOfEvent | undefined): Counted | null {
+  if (was === null || said.doorLockRetries === 0) return null
+  if (told !== undefined) return repeatedEvent(was, told)
+  const [value, count, floor, at] = was
+  return count === null && said.doorCycles !== undefined ? [value, said.doorCycles, floor, at] : was
 }
 
 /** A code has just gone, soon enough. */
@@ -138,13 +153,18 @@ function hasCleared({ code, codeAt }: State, { at, faultCode }: Said, settings: 
   return gone && at - codeAt <= settings.selfClearSeconds * secondMs
 }
 
-function findingOf(events: readonly number[], { retries }: State, { windowHours }: Settings): Finding {
+function findingOf(events: readonly number[], retry: Counted | null, { windowHours }: Settings): Finding {
   const [first = 0] = events
   const hours = ((events.at(-1) ?? first) - first) / hourMs
   return {
     severity: 'warning',
     summary: `The door lock's contact failed and made again ${events.length} times within ${hours.toFixed(1)} h`,
-    evidence: { events: events.length, withinHours: Number(hours.toFixed(2)), windowHours, lastRetries: retries.value },
+    evidence: {
+      events: events.length,
+      withinHours: Number(hours.toFixed(2)),
+      windowHours,
+      lastRetries: retry?.[0] ?? 0,
+    },
     since: first,
   }
 }

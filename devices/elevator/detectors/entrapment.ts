@@ -72,7 +72,8 @@ const noStandstill: Standstill = {
  * Zone      outside, where one word of a parked car does not make it so, nor, of a gateway that samples, a word from before the stop
  * Someone   `passengerPresent` true at any time since the stop. At a floor people may have just left and the sensor holds:
  *           there it counts from `holdSeconds` after the door last moved, after a stop that nobody watched, or after it
- *           woke in a parked car (a draught, a false echo). A door cycle that only `doorCycles` told may have let them out:
+ *           woke in a parked car (a draught, a false echo). A door cycle that only `doorCycles` told, or the words of a door
+ *           that had rested for `holdSeconds`, may have let them out:
  *           the limit is `holdSeconds` longer right after it, and who is no longer seen once that is over has left, unless
  *           the button is pressed. A sensor that is silent while the door's word is repeated, or for half an hour since which the door
  *           has opened or a trip or a cycle was counted, has died, and its word says nothing of a car at a floor. Where no sensor spoke,
@@ -153,12 +154,20 @@ export const entrapment = defineDetector({
   ticks: true,
   bounds: { standingMps: [0.01, 0.3], holdSeconds: [30, 300] },
   settings: defaults,
-  initial: { asOf: 0, heard: silence(), backAt: 0, holdUntil: 0, standstill: noStandstill, raised: false } as State,
+  initial: {
+    asOf: 0,
+    aheadMs: 0,
+    heard: silence(),
+    backAt: 0,
+    holdUntil: 0,
+    standstill: noStandstill,
+    raised: false,
+  } as State,
 
   step(state, input, settings) {
-    if (input.tick && !input.fresh) return { state: state.asOf === 0 ? state : { ...state, asOf: 0 } }
+    if (input.tick && !input.fresh) return { state: state.asOf === 0 ? state : { ...state, asOf: 0, aheadMs: 0 } }
 
-    const now = input.tick ? { ...state, asOf: input.at } : hear(state, input, settings)
+    const now = input.tick ? atTick(state, input.at) : hear(state, input, settings)
     const said: Said = input.tick ? nothing : input
     const stands = isStanding(now, settings)
     const open = isOpenAtFloor(now)
@@ -213,8 +222,10 @@ function answer(state: State, cleared: boolean): Step<State> {
 }
 
 interface State {
-  /** The time of the last input, up to which standstill is counted; 0 when nobody knows what was since. */
+  /** The time of the last input; 0 when nobody knows what was since. */
   asOf: number
+  /** How much further standstill is counted: a tick may be ahead of what is on its way. */
+  aheadMs: number
   heard: Heard
   /** When it was last heard again after a gap. */
   backAt: number
@@ -271,7 +282,7 @@ interface Standstill extends Row {
   /** Someone was present since the stop, and surely so. */
   readonly seen: boolean
   readonly inside: boolean
-  /** When `doorCycles` last went up, until it is known whether someone left then; 0 when nothing is in doubt. */
+  /** When the door may last have cycled unseen, until it is known whether someone left then; 0 when nothing is in doubt. */
   readonly cycledAt: number
   /** When a while ended in which nobody could have seen the door open; 0 when there was none. */
   readonly doubtedAt: number
@@ -287,6 +298,17 @@ interface Row {
 
 type Settings = typeof defaults
 
+function atTick(state: State, at: number): State {
+  const next = { ...state }
+  next.asOf = at
+  next.aheadMs = aheadAfter(state, at)
+  return next
+}
+
+function aheadAfter({ asOf, aheadMs }: State, at: number): number {
+  return Math.max(asOf + aheadMs - at, 0)
+}
+
 /** Takes in the words of a reading; what it does not say stays as it was. */
 function hear(state: State, said: Told, settings: Settings): State {
   const { at } = said
@@ -297,6 +319,7 @@ function hear(state: State, said: Told, settings: Settings): State {
   const isBack = state.asOf === 0 || at - state.asOf > settings.freshSeconds * secondMs
   return {
     asOf: at,
+    aheadMs: aheadAfter(state, at),
     backAt: isBack ? at : state.backAt,
     heard: {
       at,
@@ -532,13 +555,13 @@ function isZoneOfRide({ heard, asOf }: State, unwatched: boolean): boolean {
 
 function goOn(before: State, standstill: Standstill, said: Said, now: State, settings: Settings): Standstill {
   const { doorState, doorZone, passengerPresent } = before.heard
-  const gone = now.asOf - before.asOf
+  const gone = now.asOf + now.aheadMs - before.asOf - before.aheadMs
   const freshMs = gone > 0 && gone <= settings.freshSeconds * secondMs ? gone : 0
   const present = said.passengerPresent === true
   const woke = present && passengerPresent === false && !standstill.inside
   if (woke) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
 
-  const cycledAt = isMore(before.heard.doorCycles, said.doorCycles) ? now.asOf : standstill.cycledAt
+  const cycledAt = cycledAfter(standstill.cycledAt, before.heard, said, now, settings)
   const heldUntil = cycledAt + settings.holdSeconds * secondMs
   const unseen = cycledAt > 0 && now.asOf >= heldUntil && now.heard.passengerPresent === false
   const doubtedAt = isUnwatched(before, said, now, settings) ? now.asOf : standstill.doubtedAt
@@ -546,6 +569,7 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   const isFirst = before.heard.presentAt < standstill.since && tellsDoorChanges(now.heard, now.asOf)
   const absent = (doubted || isFirst) && said.passengerPresent === false
   const left = (unseen || absent) && !isPressed(now, standstill, settings)
+  const { samples, sampleAt, rare } = rowAfter(standstill, now, absent, settings)
 
   return {
     since: standstill.since,
@@ -555,8 +579,27 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
     inside: (standstill.inside && !left) || (present && now.asOf > now.holdUntil),
     cycledAt: left || now.asOf > heldUntil ? 0 : cycledAt,
     doubtedAt,
-    ...rowAfter(standstill, now, absent, settings),
+    samples,
+    sampleAt,
+    rare,
   }
+}
+
+/**
+ * When the door may last have cycled unseen: a cycle was counted; or, of a door that is sampled and not counted, it began to open after a rest,
+ * or closes and was closed, and was not shut again within `trySeconds`. One that tries again and again has no rest; one that is sampled rarely
+ * is in doubt anyway.
+ */
+function cycledAfter(was: number, before: Heard, said: Said, { asOf, heard }: State, settings: Settings): number {
+  if (isMore(before.doorCycles, said.doorCycles)) return asOf
+  const { doorState } = said
+  const isWatched = asOf - before.doorSaidAt <= settings.unseenDoorSeconds * secondMs
+  if (doorState === undefined || doorState === before.doorState || !isWatched || heard.doorCycles !== null) return was
+  const lasted = asOf - before.doorAt
+  const begins = doorState === 'opening' || (before.doorState === 'closed' && doorState === 'closing')
+  if (begins) return lasted >= settings.holdSeconds * secondMs ? asOf : was
+  if (before.doorState !== 'opening' || was !== before.doorAt) return was
+  return lasted >= settings.trySeconds * secondMs ? asOf : 0
 }
 
 /** The door may have opened since the last word on it: that was long ago, and no counter of its cycles says that it has not. */

@@ -12,7 +12,7 @@ export interface Held {
   readonly raised: boolean
   /** Since when it holds, ms. */
   readonly since: number
-  /** Up to when `ms` is counted. */
+  /** Up to when `ms` is counted. A tick may be ahead of what is on its way: that counts no time anew. */
   readonly at: number
   /** For how long it has held; once raised, for how long it has been `calm`. */
   readonly ms: number
@@ -24,18 +24,19 @@ const freshMs = freshSeconds * secondMs
 /** @param holds undefined when nobody knows: that counts neither for it nor against it */
 export function hold(
   held: Held | null,
-  at: number,
+  now: number,
   holds: boolean | undefined,
   raiseSeconds: number,
   clearSeconds: number,
 ): Held | null {
   if (held === null) {
-    return holds === true ? { raised: raiseSeconds <= 0, since: at, at, ms: 0, calm: false } : null
+    return holds === true ? { raised: raiseSeconds <= 0, since: now, at: now, ms: 0, calm: false } : null
   }
   const { raised, since } = held
+  const at = Math.max(now, held.at)
   if (holds === undefined) return held.calm || !raised ? { raised, since, at, ms: held.ms, calm: held.calm } : held
 
-  const goneMs = Math.min(Math.max(at - held.at, 0), freshMs)
+  const goneMs = Math.min(at - held.at, freshMs)
   if (!raised) {
     if (!holds) return null
     const ms = held.ms + goneMs

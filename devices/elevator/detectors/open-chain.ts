@@ -1,5 +1,6 @@
 import { minuteMs, secondMs } from '../../../core/clock.ts'
 import type { ElevatorValues } from '../telemetry.ts'
+import { isSampling, type Telling } from './clash.ts'
 import { saysStanding } from './motion.ts'
 
 /** A safety circuit that was said to be open while the door was closed, and what ran since, for a detector's state. */
@@ -25,24 +26,32 @@ export const goneMs = 5 * minuteMs
 
 type Said = ElevatorValues & { readonly at: number }
 
+interface Before {
+  readonly floor: number | null
+  readonly doorClosed: boolean | null
+  /** 0 where the circuit was not said to be open. */
+  readonly openAt: number
+  readonly telling: Telling
+}
+
 /**
- * Open and "door closed" count when one reading says both: apart, the one may be of a stop and the other of the ride before it. It runs
- * when it drives and its place changes as well. A reading that says all of that counts each time; told apart, each ride counts once.
+ * Open and "door closed" count when one reading says both: apart, the one may be of a stop and the other of the ride before it; but not of a
+ * gateway that is known to tell changes, where the circuit opens by itself and no word on the door comes after it. It runs when it drives and its place changes as well. A reading that says all of that counts each time; told apart, each ride counts once.
  *
  * A ride of which one reading says that it is driven with the circuit open, and a later one that it goes on, is one of `rides`. Those are
  * kept while the circuit is closed at the stops; the word that it is closed on a ride, or a ride of which nobody says that it is open, ends them.
  *
- * @param before the last words on the floor and the door before this reading
+ * @param before the last words on the floor, the door and the circuit before this reading
  * @returns the same object when nothing is new; null once the circuit is said to be closed, and no ride is kept
  */
 export function openChainAfter(
   was: OpenChain | null,
   said: Said,
-  before: { readonly floor: number | null; readonly doorClosed: boolean | null },
+  before: Before,
   { levellingMps, confirmSeconds }: { levellingMps: number; confirmSeconds: number },
 ): OpenChain | null {
   const { at, safetyCircuit, doorState, doorZone, carSpeedMps, brakeState } = said
-  const together = safetyCircuit === 'open' && doorState === 'closed'
+  const together = safetyCircuit === 'open' && (doorState === 'closed' || opensBehind(doorState, before, at))
   const isFast = carSpeedMps !== undefined && Math.abs(carSpeedMps) > levellingMps
   const doorClosed = doorState === undefined ? before.doorClosed === true : doorState === 'closed'
   const tells = safetyCircuit === 'open' && (brakeState === 'released' || isFast)
@@ -65,8 +74,13 @@ export function openChainAfter(
   const next = { shut, drives, runs: goesOn, times: counts ? Math.min(times + 1, 2) : times, toldAt, rides }
   if (!counts && (toldAt !== 1 || was?.toldAt === 1)) return { ...next, firstAt, at: ranAt }
   // what was found of the rides before may be over since
-  const isFirst = times + (was?.rides ?? 0) === 0 || (!counts && was?.rides === 2)
+  const isFirst = times + (was?.rides ?? 0) === 0 || (was?.rides === 2 && (times === 0 || !counts))
   return { ...next, firstAt: isFirst ? at : firstAt, at }
+}
+
+/** It opens while the door is told to be closed, by a gateway that tells changes: an opening door would be told, too. */
+function opensBehind(doorState: Said['doorState'], { doorClosed, openAt, telling }: Before, at: number): boolean {
+  return doorState === undefined && doorClosed === true && openAt === 0 && telling.quick && !isSampling(telling, at)
 }
 
 /** It has run with its circuit open often enough, and does so now. */

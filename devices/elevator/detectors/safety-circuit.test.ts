@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { replay, replayAll, withTicks } from '../../replay.ts'
+import { unknownTelling } from './clash.ts'
 import { type OpenChain, openChainAfter } from './open-chain.ts'
 import { safetyCircuit } from './safety-circuit.ts'
 import { every10s, news, oneByOne, type Said, said, settles, start, tick } from './said.ts'
@@ -40,6 +41,7 @@ test('at one sample per second it takes one second, and no less', () => {
 
 test('a chain that an older version wrote down counts its rides as a new one does', () => {
   const old = { shut: true, drives: false, runs: false, times: 0, firstAt: 0, at: 0 } as OpenChain
+  const before = { floor: 3, doorClosed: true, openAt: 1, telling: unknownTelling }
   const ride = (seconds: number, floor: number) => [
     { seconds, brakeState: 'released', safetyCircuit: 'open' } as const,
     { seconds: seconds + 3, floor },
@@ -47,25 +49,15 @@ test('a chain that an older version wrote down counts its rides as a new one doe
   ]
   const chain = [...ride(0, 4), ...ride(60, 6)].reduce<OpenChain | null>(
     (was, { seconds, ...values }) =>
-      openChainAfter(
-        was,
-        { at: start + seconds * 1_000, ...values },
-        { floor: 3, doorClosed: true },
-        { levellingMps: 0.8, confirmSeconds: 1 },
-      ),
+      openChainAfter(was, { at: start + seconds * 1_000, ...values }, before, { levellingMps: 0.8, confirmSeconds: 1 }),
     old,
   )
   expect(chain?.rides).toBe(2)
   expect(
-    openChainAfter(
-      old,
-      { at: start, safetyCircuit: 'closed' },
-      { floor: 3, doorClosed: true },
-      {
-        levellingMps: 0.8,
-        confirmSeconds: 1,
-      },
-    ),
+    openChainAfter(old, { at: start, safetyCircuit: 'closed' }, before, {
+      levellingMps: 0.8,
+      confirmSeconds: 1,
+    }),
   ).toBeNull()
 })
 
@@ -229,6 +221,31 @@ test('two rides in a row whose circuit was open from start to stop are found, cl
   expect(found(cleared)).toEqual(['critical 122', 'cleared 2630'])
   const again = bridgedRides(1).map(({ at, values }) => ({ at: at + 3_000_000, values }))
   expect(replay(safetyCircuit, [...cleared, ...again]).at(-1)?.finding?.since).toBe(start + 3_022_000)
+})
+
+/** Rides of 15 s told as changes, the door closed since `doorAt`; the circuit opens at 0 and is told no more. */
+const openRides = (count: number, door: readonly Said[]) => [
+  ...[-60, -50, -40].flatMap((s, i) => [
+    said(s, { safetyCircuit: i === 1 ? 'closed' : 'open', doorState: i === 1 ? 'closed' : 'opening' }),
+  ]),
+  said(-30, { safetyCircuit: 'closed', doorState: 'closed', doorZone: true, floor: 1 }),
+  said(0, { safetyCircuit: 'open' }),
+  ...door,
+  ...Array.from({ length: count }, (_, i) => [
+    said(60 * i + 1, { brakeState: 'released', direction: i % 2 ? 'down' : 'up' }),
+    said(60 * i + 2, { carSpeedMps: 1.5, doorZone: false }),
+    said(60 * i + 6, { floor: 2 }),
+    said(60 * i + 14, { doorZone: true }),
+    said(60 * i + 15, { carSpeedMps: 0, brakeState: 'applied', direction: 'none' }),
+  ]).flat(),
+]
+
+test('of a gateway that tells changes, two rides after a circuit that opened behind a closed door are found', () => {
+  expect(found(openRides(4, []))).toEqual(['critical 62'])
+  expect(found(openRides(1, []))).toEqual([])
+  expect(found(openRides(4, [said(0.1, { doorState: 'opening' }), said(0.5, { doorState: 'closed' })]))).toEqual([])
+  const sampled = every10s(-600, -100, { safetyCircuit: 'closed' })
+  expect(found([...sampled, ...openRides(4, [])])).toEqual([])
 })
 
 test('its speed and its zone may say that such a ride goes on', () => {

@@ -48,6 +48,14 @@ export interface ContractTables {
   /** What these contracts cover is replaced by this. */
   replaceCoverage(contractIds: readonly string[], covered: readonly (Covered & { contractId: string })[]): Promise<void>
 
+  /** Ids of contracts of which no event says how they came to be; at most `limit`. */
+  contractsWithoutEvents(limit: number): Promise<string[]>
+  /**
+   * A device that this contract covers, and that its team does not answer for alone in all of the time that it covers, up to `before`, ms;
+   * undefined = none.
+   */
+  deviceOfOthers(contractId: string, role: PartyRole, before: number): Promise<string | undefined>
+
   /** Devices whose party is not what the contract in force says, or is of one that ended; at most `limit`. */
   unsettledDevices(now: number, limit: number): Promise<{ deviceId: string; role: PartyRole }[]>
   /** Of these devices in this role, by device and time. */

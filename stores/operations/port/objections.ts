@@ -13,7 +13,7 @@ export interface ObjectionTables {
   objection(id: string): Promise<Objection | undefined>
   objectionOfVisit(visitId: string): Promise<Objection | undefined>
   /** Newest first. */
-  objections(page: PageRequest & InSight & { state?: Objection['state'] }): Promise<Page<Objection>>
+  objections(page: PageRequest & InSight & { state?: Objection['state']; visitId?: string }): Promise<Page<Objection>>
   setDecision(visitId: string, decision: NonNullable<Visit['decision']>): Promise<void>
   /** What is there already stays as it is. */
   insertVisitEvidence(evidence: Omit<VisitEvidence, 'mediaType' | 'bytes'>): Promise<void>

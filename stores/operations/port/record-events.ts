@@ -16,4 +16,6 @@ export interface RecordEventTables {
   recordSubjects(after: string | null, limit: number): Promise<{ subjectType: string; subjectId: string }[]>
   /** Ids of rows that should have a chain and have none: nobody has written down how they came to be. `visitsToRecord` are to get theirs. */
   recordsWithoutEvents(limit: number): Promise<string[]>
+  /** How many of `visitsToRecord` have no chain yet. */
+  countVisitsToRecord(): Promise<number>
 }
