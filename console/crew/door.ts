@@ -128,6 +128,8 @@ export async function readCurve(door: Door, kept: CrewOrder, now: number): Promi
 
 /** What is written about the finding. */
 export async function readRunbook(door: Door, { order: { finding } }: CrewOrder): Promise<KeptRunbook> {
+  // what a person found, or a date asked for, is told in no page
+  if (/^(?:manual|maintenance)\//.test(finding)) return { finding, texts: null }
   const asked =
     door.type === 'link'
       ? readJson<Runbook>(linkPath(door.token, 'runbook.json'))

@@ -1,5 +1,7 @@
-import { useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { isEntrapment } from '../../core/incident.ts'
+import { sayAloud } from '../shared/aloud.ts'
 import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
 import { remember } from '../shared/memory.ts'
@@ -11,7 +13,7 @@ import { phoneNow } from './phone-clock.ts'
 import { reach } from './reach.ts'
 import { Refusals } from './refusals.tsx'
 import { canScan, Scan } from './scan.tsx'
-import { nextOf, telOf } from './steps.ts'
+import { type Next, nextOf, telOf } from './steps.ts'
 import { sendsPosition, take } from './take.ts'
 import { type CrewAction, isStep, type KeptOrder, type ShownOrder } from './wire.ts'
 import { words } from './words.ts'
@@ -27,8 +29,11 @@ interface FootProps {
 export function Foot({ kept, order, items }: FootProps) {
   now.value // once a tick: the time to take it back runs out by itself
   const last = undoable(items, phoneNow())
+  const foot = useRef<HTMLElement>(null)
+  useKeptFocus(foot)
+  useOthersTold(kept, order, last !== undefined)
   return (
-    <footer class="crew-foot">
+    <footer class="crew-foot" ref={foot}>
       <Refusals items={items} />
       {last ? <Undo item={last} /> : <Beside kept={kept} order={order} />}
       <Main kept={kept} order={order} justDone={last} />
@@ -36,13 +41,44 @@ export function Foot({ kept, order, items }: FootProps) {
   )
 }
 
+/** A button that was pressed goes: what comes instead has the focus, and so is read to who cannot see it. */
+function useKeptFocus(foot: { readonly current: HTMLElement | null }): void {
+  // as it is before this is drawn
+  const hadFocus = foot.current?.contains(document.activeElement) ?? false
+  useLayoutEffect(() => {
+    if (!hadFocus || document.activeElement !== document.body) return
+    const inTurn = ['.crew-main-said', '.crew-undo', '.crew-main'].map((one) => foot.current?.querySelector(one))
+    const next = inTurn.find((one) => one != null)
+    if (next instanceof HTMLElement) next.focus({ preventScroll: true })
+  })
+}
+
+/** What others did with the order is said aloud once; what was done here, the focus tells. */
+function useOthersTold(kept: KeptOrder, order: ShownOrder, isOwn: boolean): void {
+  const next = nextOf(order, kept)
+  const to = next.type === 'taken' || next.type === 'given' ? next.to : ''
+  const standing = [order.state, next.type, to].join(' ')
+  const before = useRef({ standing, isOwn })
+  useEffect(() => {
+    const was = before.current
+    before.current = { standing, isOwn }
+    if (standing === was.standing || isOwn || was.isOwn) return
+    sayAloud('in-turn', standingText(order, next))
+  }, [standing, isOwn])
+}
+
+function standingText({ state }: ShownOrder, next: Next): string {
+  const say = words()
+  if (next.type === 'taken' || next.type === 'given') return say[next.type](next.to)
+  return next.type === 'over' ? say.over[next.how] : sharedWords().states[state]
+}
+
 function Main({ kept, order, justDone }: { kept: KeptOrder; order: ShownOrder; justDone: Queued | undefined }) {
   const say = words()
   const shared = sharedWords()
   const [isClosing, setClosing] = useState(false)
   // a second tap of a cold hand must not be the next step
-  if (justDone !== undefined && isStep(justDone.action))
-    return <p class="crew-main crew-main-said">✓ {say.done[justDone.action]}</p>
+  if (justDone !== undefined && isStep(justDone.action)) return <Told>✓ {say.done[justDone.action]}</Told>
   const next = nextOf(order, kept)
   switch (next.type) {
     case 'step':
@@ -61,20 +97,29 @@ function Main({ kept, order, justDone }: { kept: KeptOrder; order: ShownOrder; j
       )
     case 'taken':
     case 'given':
-      return <p class="crew-main crew-main-said">{say[next.type](next.to)}</p>
+      return <Told>{say[next.type](next.to)}</Told>
     case 'restored':
-      return <p class="crew-main crew-main-said">{say.thanks}</p>
+      return <Told>{say.thanks}</Told>
     case 'over':
-      return <p class="crew-main crew-main-said">{say.over[next.how]}</p>
+      return <Told>{say.over[next.how]}</Told>
     default:
       return (
-        <p class="crew-main crew-main-said">
+        <Told>
           {shared.states[order.state]}
           <br />
           {say.nothingToDo}
-        </p>
+        </Told>
       )
   }
+}
+
+/** Where the button was. */
+function Told({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <p class="crew-main crew-main-said" tabIndex={-1}>
+      {children}
+    </p>
+  )
 }
 
 /** What is done seldom stands beside the button, and is small. */
@@ -148,7 +193,7 @@ function Undo({ item }: { readonly item: Queued }) {
   const say = words()
   const seconds = Math.max(1, Math.ceil((item.sendAt - phoneNow()) / 1_000))
   return (
-    <Button class="crew-undo" onClick={() => takeBack(item.key)}>
+    <Button class="crew-undo" label={say.undoOf(say.done[item.action])} onClick={() => takeBack(item.key)}>
       ↶ {say.undo(seconds)}
     </Button>
   )

@@ -13,6 +13,7 @@ import { titleOf } from '../shared/finding.ts'
 import { base } from '../shared/router.ts'
 import { findMe, me } from '../shared/session.ts'
 import { isSought } from '../shared/sought.ts'
+import { progressText } from '../shared/state-text.ts'
 import { clockTime } from '../shared/time.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { orders, outbox, refresh, startDesk } from './desk.ts'
@@ -108,7 +109,7 @@ export function ListPage() {
 function Left({ row: { order, heardAt } }: { readonly row: Row }) {
   const shared = sharedWords()
   now.value // once a tick
-  const state = <span class="muted">{shared.states[order.state]}</span>
+  const state = <span class="muted">{progressText(order)}</span>
   if (order.arriveBy === null || order.arrivedAt !== null) return state
   const at = phoneNow()
   const { tone, text } = countdown(Date.parse(order.arriveBy), at)

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { callersOf } from '../../core/callers.ts'
 import { now } from '../shared/clock.ts'
-import { Bar } from '../shared/components/bar.tsx'
+import { Aloud } from '../shared/components/aloud.tsx'
 import { Names } from '../shared/components/names.tsx'
 import { Preferences } from '../shared/components/preferences.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
@@ -46,6 +46,7 @@ export function OrderPage({ door }: { readonly door: Door }) {
   const order = withWaiting(kept, items)
   return (
     <div class="crew">
+      <Aloud />
       <main class="crew-page">
         <Strip items={items} />
         <Top kept={kept} order={order} />
@@ -120,10 +121,15 @@ function Strip({ items }: { readonly items: readonly Queued[] }) {
   const late = waiting(items).some(({ sendAt, tries }) => tries > 0 || sendAt < phoneNow() - 1_000)
   const since = heardAt === null ? say.offline : say.offlineSince(clockTime(heardAt, phoneNow()))
   const isSignedOut = me.value === null && waiting(items).some(({ door }) => door.type === 'session')
-  if (isSignedOut) return <Bar tone="urgent">{say.signInToSend}</Bar>
-  if (state === 'offline')
-    return <Bar tone="urgent">⚠ {[since, ...(count > 0 ? [say.waitingToSend(count)] : [])].join(' · ')}</Bar>
-  return late ? <Bar tone="info">{say.waitingToSend(count)}</Bar> : null
+  const offline = `⚠ ${[since, ...(count > 0 ? [say.waitingToSend(count)] : [])].join(' · ')}`
+  const isUrgent = isSignedOut || state === 'offline'
+  const text = isSignedOut ? say.signInToSend : isUrgent ? offline : late ? say.waitingToSend(count) : null
+  // there before it says anything, or it would not be heard
+  return (
+    <div role="status" class="crew-strip">
+      {text !== null && <p class={`bar bar-${isUrgent ? 'urgent' : 'info'}`}>{text}</p>}
+    </div>
+  )
 }
 
 function Top({ kept, order }: { readonly kept: KeptOrder; readonly order: ShownOrder }) {

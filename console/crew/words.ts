@@ -27,6 +27,8 @@ export const words = dictionary({
       photo: 'Picture',
     },
     undo: (seconds: number) => `Undo (${seconds})`,
+    /** Heard, without the seconds: each of them would be read. */
+    undoOf: (done: string) => `Undo: ${done}`,
     taken: (who: string) => `${who} has accepted`,
     given: (who: string) => `${who} has the order now`,
     thanks: 'Works again. The duty room closes the order.',
@@ -134,6 +136,7 @@ export const words = dictionary({
       photo: '照片',
     },
     undo: (seconds) => `撤销 (${seconds})`,
+    undoOf: (done) => `撤销：${done}`,
     taken: (who) => `${who} 已接单`,
     given: (who) => `工单现由 ${who} 负责`,
     thanks: '已恢复运行，由值班室关闭工单。',

@@ -12,9 +12,9 @@ import { titleOf } from '../shared/finding.ts'
 import { problemText } from '../shared/problem-text.ts'
 import { dispatchRoles } from '../shared/roles.ts'
 import { hasRole, me } from '../shared/session.ts'
+import { progressText } from '../shared/state-text.ts'
 import { clockTime } from '../shared/time.ts'
 import type { DutyEntry, WorkOrder } from '../shared/wire.ts'
-import { words as sharedWords } from '../shared/words.ts'
 import { takeOver, writeInLog } from './act.ts'
 import { Choice } from './asking.tsx'
 import { handovers, isLoaded, onDuty, openOrders, shelves, today } from './board.ts'
@@ -196,15 +196,9 @@ function Open() {
 
 /** Of the order's line; a text of before may hold what would turn the rest around. */
 function partsOf(order: WorkOrder): string[] {
-  const { state, teamId, technicianName, detectedAt } = order
+  const { teamId, technicianName, detectedAt } = order
   const who = [teamName(teamId), technicianName].filter(Boolean).join(' ') || words().unassigned
-  const parts = [
-    titleOf(order),
-    whereText(order),
-    sharedWords().states[state],
-    who,
-    clockTime(Date.parse(detectedAt), 0),
-  ]
+  const parts = [titleOf(order), whereText(order), progressText(order), who, clockTime(Date.parse(detectedAt), 0)]
   return parts.filter(Boolean).map(withoutDirections)
 }
 

@@ -1,6 +1,7 @@
 import { computed } from '@preact/signals'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { shapes } from '../shared/components/severity.tsx'
+import { isGivenOn } from '../shared/state-text.ts'
 import type { Severity, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { isLoaded, openOrders } from './board.ts'
@@ -32,9 +33,10 @@ const states = computed(() => {
 })
 
 /** Where an order's crew is, as far as the order tells: no position is known. */
-function crewOf({ state }: WorkOrder): BlockState['crew'] {
+function crewOf(order: WorkOrder): BlockState['crew'] {
+  const { state } = order
   if (state === 'arrived' || state === 'restored') return 'on-site'
-  return state === 'accepted' ? 'on-way' : null
+  return state === 'accepted' && !isGivenOn(order) ? 'on-way' : null
 }
 
 const estates = computed(() => {

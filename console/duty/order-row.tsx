@@ -7,9 +7,9 @@ import { Countdown } from '../shared/components/countdown.tsx'
 import { SeverityMark } from '../shared/components/severity.tsx'
 import { clockText } from '../shared/countdown.ts'
 import { titleOf } from '../shared/finding.ts'
+import { isGivenOn, progressText } from '../shared/state-text.ts'
 import { clockTime } from '../shared/time.ts'
 import type { WorkOrder } from '../shared/wire.ts'
-import { words as sharedWords } from '../shared/words.ts'
 import { type Failure, failures } from './act.ts'
 import { ActionBar } from './action-bar.tsx'
 import { contactsOf, devices, need, teamName, whereText } from './places.ts'
@@ -43,7 +43,9 @@ export function OrderRow({ order, isSelected }: OrderRowProps) {
           <bdi>{titleOf(order)}</bdi>
         </button>
         {isNew.value && <span class="order-new">{say.newMark}</span>}
-        <span class={state === 'raised' ? 'order-nobody' : 'order-state'}>{sharedWords().states[state]}</span>
+        <span class={state === 'raised' || isGivenOn(order) ? 'order-nobody' : 'order-state'}>
+          {progressText(order)}
+        </span>
       </div>
       <div class="order-right">
         <Clock order={order} />
@@ -130,7 +132,7 @@ function Who({ order }: { readonly order: WorkOrder }) {
   const at = (time: string) => clockTime(Date.parse(time), now.peek())
   return (
     <div class="order-who">
-      {acceptedAt !== null ? (
+      {acceptedAt !== null && !isGivenOn(order) ? (
         <span>{say.accepted(who, at(acceptedAt))}</span>
       ) : (
         <span class={team === null ? 'order-nobody' : ''}>

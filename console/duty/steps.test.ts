@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { orderStates } from '../../core/incident.ts'
 import { openStates, transitions } from '../../workorders/life/transitions.ts'
+import { isGivenOn } from '../shared/state-text.ts'
 import type { OrderEvent, WorkOrder } from '../shared/wire.ts'
 import { testOrder } from './order.fixture.ts'
 import {
@@ -40,6 +41,18 @@ test('every open state has one next step, and its button is offered', () => {
     expect(next !== null && mayDo(next, order), state).toBe(true)
   }
   expect(orderStates.filter((state) => isOpen({ state }))).toEqual([...openStates])
+})
+
+test('what is given to another crew is on the way by nobody: the next crew is wanted, until somebody comes', () => {
+  const accepted = { state: 'accepted', acceptedAt: '2026-11-24T08:02:00.000Z' } as const
+  const plan = { name: 'p', steps: [{ id: 's', goal: 'accepted', minutes: 5, tell: [] }] } as unknown as NonNullable<
+    WorkOrder['plan']
+  >
+  const theirs = testOrder({ ...accepted, plan, technicianId: 'li' })
+  expect([nextAction(theirs), nextGoal(theirs)]).toEqual(['arrive', null])
+  const given = testOrder({ ...accepted, plan })
+  expect([nextAction(given), nextGoal(given)?.goal, isGivenOn(given)]).toEqual(['dispatch', 'accepted', true])
+  expect(mayDo('arrive', given)).toBe(true)
 })
 
 test('what ended is reopened, unless another order has taken it over', () => {

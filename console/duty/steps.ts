@@ -1,5 +1,6 @@
 import { isEntrapment } from '../../core/incident.ts'
 import { daysBetween, localDate, shanghai } from '../../core/local-time.ts'
+import { isGivenOn } from '../shared/state-text.ts'
 import type { OrderEvent, OrderState, WorkOrder } from '../shared/wire.ts'
 
 /** What the duty room does about an order, and the key for it. */
@@ -56,9 +57,10 @@ function mayShelve(order: WorkOrder): boolean {
 }
 
 /** The one that is wanted next. */
-export function nextAction({ state }: WorkOrder): DutyAction | null {
+export function nextAction(order: WorkOrder): DutyAction | null {
+  const { state } = order
   if (state === 'raised') return 'acknowledge'
-  if (state === 'acknowledged') return 'dispatch'
+  if (state === 'acknowledged' || isGivenOn(order)) return 'dispatch'
   if (state === 'accepted') return 'arrive'
   if (state === 'arrived') return 'restore'
   return state === 'restored' ? 'close' : null
@@ -104,7 +106,7 @@ export function stepsOf(
 export function goalReachedAt(order: WorkOrder, goal: Goal): string | null {
   const reachedAt: Readonly<Record<Goal, string | null>> = {
     acknowledged: order.acknowledgedAt,
-    accepted: order.acceptedAt,
+    accepted: isGivenOn(order) ? null : order.acceptedAt,
     arrived: order.arrivedAt,
     restored: order.restoredAt,
     'passenger-told': order.passengerToldAt,

@@ -9,7 +9,7 @@ afterAll(() => {
 
 test.each([
   ['en', 'put right: people, righted itself', 'put right: false alarm'],
-  ['zh-CN', '更正为：人为, 自行恢复', '更正为：误报'],
+  ['zh-CN', '更正为：人为、自行恢复', '更正为：误报'],
 ] as const)(
   'a correction says in %s to what cause and outcome were put right; other events say nothing of it',
   (locale, both, one) => {

@@ -1,4 +1,4 @@
-import { dictionary } from './language.ts'
+import { dictionary, listText } from './language.ts'
 import { words } from './words.ts'
 
 const say = dictionary({
@@ -17,5 +17,5 @@ export function correctedTo({ causeClass, outcome }: Readonly<Record<string, unk
   const { causes, outcomes } = words()
   const wordFor = (known: Readonly<Record<string, string>>, name: unknown) =>
     typeof name !== 'string' ? [] : [Object.hasOwn(known, name) ? (known[name] ?? name) : name]
-  return [...wordFor(causes, causeClass), ...wordFor(outcomes, outcome)].join(', ')
+  return listText([...wordFor(causes, causeClass), ...wordFor(outcomes, outcome)])
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { dictionary, language } from './language.ts'
+import { dictionary, language, listText } from './language.ts'
 
 afterEach(() => {
   language.value = 'zh-CN'
@@ -16,6 +16,12 @@ test('the same name says it in the language that is chosen', () => {
   expect([words().hello, words().left(3), words().colours.red]).toEqual(['您好', '3 分钟', '红'])
   language.value = 'en'
   expect([words().hello, words().left(3), words().colours.red]).toEqual(['hello', '3 min', 'red'])
+})
+
+test('several names stand in one sentence as the language writes them', () => {
+  expect(listText(['甲', '乙'])).toBe('甲、乙')
+  language.value = 'en'
+  expect(listText(['Jia', 'Yi'])).toBe('Jia, Yi')
 })
 
 test('a sentence that one language lacks does not compile', () => {

@@ -21,6 +21,11 @@ function firstLanguage(): Language {
   return /^en/i.test(best) ? 'en' : 'zh-CN'
 }
 
+/** Several names in one sentence. */
+export function listText(texts: readonly string[]): string {
+  return texts.join(language.value === 'zh-CN' ? '、' : ', ')
+}
+
 interface Phrases {
   readonly [name: string]: string | ((...given: never[]) => string) | Phrases
 }

@@ -32,6 +32,10 @@ export const ofRefusals: readonly Told[] = [
   [/^It is followed by (\S+), which is open$/, '后续工单 $1 尚未结束'],
   [/^It is a part of the order (\S+): .*$/, '已并入工单 $1，请在该工单上处理'],
   [/^The other order is restored: .*$/, '另一工单已恢复，班组已离开，并入后无人到场'],
+  [
+    /^The crew of the other order came long before this was found: .*$/,
+    '另一工单的班组早在此情况发现之前已到场；如该班组仍在现场，请将本工单派给该班组',
+  ],
   [/^The other order is .*$/, '另一工单已关闭或取消'],
   [/^Somebody must be at this one sooner: .*$/, '本工单到场时限更早，应将另一工单并入本工单'],
   [/^An entrapment is merged only into .*$/, '困人工单只能并入同一电梯的困人工单'],

@@ -1,7 +1,20 @@
 import type { WorkOrder } from './wire.ts'
 import { words } from './words.ts'
 
+/** Of an order in a list of earlier ones nobody asks who has it. */
+type Progress = Pick<WorkOrder, 'state'> & Partial<Pick<WorkOrder, 'technicianId'>>
+
 /** How an order ended, else how far it is. */
-export function stateText({ state, outcome }: Pick<WorkOrder, 'state' | 'outcome'>): string {
-  return outcome === null ? words().states[state] : words().outcomes[outcome]
+export function stateText(order: Pick<WorkOrder, 'outcome'> & Progress): string {
+  return order.outcome === null ? progressText(order) : words().outcomes[order.outcome]
+}
+
+/** How far it is: nobody is on the way by what somebody had accepted who gave it on. */
+export function progressText(order: Progress): string {
+  return isGivenOn(order) ? words().notAccepted : words().states[order.state]
+}
+
+/** Accepted once, and given to others or back since, who have not answered. */
+export function isGivenOn({ state, technicianId }: Progress): boolean {
+  return state === 'accepted' && technicianId === null
 }

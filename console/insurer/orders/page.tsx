@@ -7,6 +7,7 @@ import { findingFigures, summaryOf, titleOf } from '../../shared/finding.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import type { PageProps } from '../../shared/page-props.ts'
 import { base, place } from '../../shared/router.ts'
+import { progressText } from '../../shared/state-text.ts'
 import type { Page as ListPage, WorkOrderDetail } from '../../shared/wire.ts'
 import { words as sharedWords } from '../../shared/words.ts'
 import { EvidenceFiles } from '../evidence-files.tsx'
@@ -63,13 +64,13 @@ interface PartProps {
 }
 
 function Where({ order }: PartProps) {
-  const { deviceId, severity, type, state, evidence } = order
+  const { deviceId, severity, type, evidence } = order
   const figures = findingFigures(evidence) ?? summaryOf(order)
   return (
     <p class="review-scope">
       <SeverityMark of={severity} />
       <span>{orderWords().types[type]}</span>
-      <span>{sharedWords().states[state]}</span>
+      <span>{progressText(order)}</span>
       {deviceId !== null && (
         <a href={`${base}/review/elevators/${encodeURIComponent(deviceId)}${sameFilter(place.value.query)}`}>
           <Name of="deviceId" id={deviceId} />

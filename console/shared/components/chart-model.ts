@@ -5,7 +5,7 @@ import type { Span } from './chart-data.ts'
  */
 
 /** Left of every plot and right of it, CSS pixels: what stands beside a chart on the same time axis leaves as much. */
-export const plotEdges = { left: 56, right: 12 }
+export const plotEdges = { left: 56, right: 20 }
 
 type Values = readonly (number | null | undefined)[]
 
