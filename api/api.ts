@@ -37,6 +37,7 @@ import type { OrderLinks } from '../workorders/notices/order-link.ts'
 import type { Plans } from '../workorders/plans/plans.ts'
 import { requireToken } from './auth.ts'
 import { createPhoneRecord } from './by-phone.ts'
+import { compressLarge } from './compress.ts'
 import { builtConsole, serveConsole } from './console.ts'
 import { revalidate } from './etag.ts'
 import type { HealthReport } from './health.ts'
@@ -194,6 +195,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   requireToken(app, { ...options, ...identity, denials })
   limitSight(app, { operations, denials })
   keepFirstAnswers(app, { operations, clock, log, secret: options.operatorToken })
+  compressLarge(app)
   app.setErrorHandler(onError)
   app.setNotFoundHandler(notFound)
   app.addHook('onResponse', async (request, reply) => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join, sep } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { takesGzip } from './compress.ts'
 import { notFound, sendProblem } from './problem.ts'
 
 const policy = [
@@ -129,7 +130,7 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: File): Fas
   const { type, cache, etag, plain, gzipped } = file
   reply.headers({ 'content-security-policy': policy, 'cache-control': cache, etag, vary: 'accept-encoding' })
   if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-  const mayGzip = /\bgzip\b(?!;q=0(?:\.0+)?(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''))
+  const mayGzip = takesGzip(request)
   if (mayGzip) reply.header('content-encoding', 'gzip')
   return reply.type(type).send(mayGzip ? gzipped : plain)
 }

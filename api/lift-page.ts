@@ -15,7 +15,7 @@ label { display: block; margin: .75rem 0 .25rem } fieldset { margin: 0; padding:
 .text { box-sizing: border-box; width: 100%; padding: .75rem; border: 1px solid var(--line); border-radius: .5rem; font: inherit }
 button, .tel { display: block; box-sizing: border-box; width: 100%; min-height: 4rem; margin: 1rem 0; padding: .75rem; border: 2px solid var(--act); border-radius: .75rem; background: var(--act); color: var(--on-act); font: inherit; font-size: 1.25rem; font-weight: 600; text-align: center; text-decoration: none }
 .trapped button { border-color: var(--bad); background: var(--bad); color: var(--on-bad) } .tel { background: transparent; color: var(--act) } .tel span { white-space: nowrap }
-.note { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem } .good { color: var(--good) } .bad { color: var(--bad) }
+.note:focus { outline: none } .note { border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem } .good { color: var(--good) } .bad { color: var(--bad) }
 `
 
 const look = pageLook(style, "'self'")
@@ -47,12 +47,12 @@ export function liftPage({ language, notice, path, said }: LiftPage): string {
 ${place === null ? '' : `<p class="place"><bdi>${escaped(place)}</bdi></p>`}
 ${said === undefined ? '' : told(say, said, notice)}
 <p class="state${tone}">${escaped(say.states[state])}</p>
-${help === null ? '' : `<p class="note">${escaped(say.help[help])} <a href="${path}?lang=${language}">${escaped(say.lookAgain)}</a></p>`}
+${help === null ? '' : `<p class="note">${escaped(helpText(say, notice, help))} <a href="${path}?lang=${language}">${escaped(say.lookAgain)}</a></p>`}
 ${emergency(say, notice)}
 ${trappedForm(say, `${path}/reports?lang=${language}`)}
 ${reportForm(say, `${path}/reports?lang=${language}`)}
 <dl>${factsOf(say, notice)}</dl>
-<p><a href="${path}?lang=${language === 'en' ? 'zh-CN' : 'en'}">${escaped(say.otherLanguage)}</a></p>`,
+<p>${otherLanguage(say, language, path)}</p>`,
   )
   return page.replace('<body>', `${arrivalScript}\n<body>`)
 }
@@ -63,14 +63,26 @@ export function noLiftPage(language: Language): string {
     liftLook,
     language,
     say.noLiftTitle,
-    `<h1>${escaped(say.noLiftTitle)}</h1>\n<p>${escaped(say.noLift)}</p>`,
+    `<h1>${escaped(say.noLiftTitle)}</h1>
+<p>${escaped(say.noLift)}</p>
+<p>${otherLanguage(say, language, '')}</p>`,
   )
+}
+
+function otherLanguage(say: LiftWords, language: Language, path: string): string {
+  return `<a href="${path}?lang=${language === 'en' ? 'zh-CN' : 'en'}">${escaped(say.otherLanguage)}</a>`
 }
 
 function told(say: LiftWords, said: NonNullable<LiftPage['said']>, notice: LiftNotice): string {
   const isGood = said === 'taken' || said === 'known'
   const text = said === 'too-many' && phoneOf(notice) === null ? say.tooManyNoPhone : say.said[said]
-  return `<p class="note ${isGood ? 'good' : 'bad'}" role="${isGood ? 'status' : 'alert'}">${escaped(text)}</p>`
+  // a page that was just opened says nothing by itself; what has the focus is read
+  return `<p class="note ${isGood ? 'good' : 'bad'}" role="status" tabindex="-1" autofocus>${escaped(text)}</p>`
+}
+
+/** Whom to call as well is only said where a number stands. */
+function helpText(say: LiftWords, notice: LiftNotice, help: NonNullable<LiftNotice['help']>): string {
+  return help === 'recorded' && phoneOf(notice) === null ? say.recordedNoPhone : say.help[help]
 }
 
 function phoneOf({ emergencyPhone, maintainer }: LiftNotice): string | null {
@@ -80,7 +92,7 @@ function phoneOf({ emergencyPhone, maintainer }: LiftNotice): string | null {
 /** As long as nobody has answered, everybody who may be called. */
 function emergency(say: LiftWords, notice: LiftNotice): string {
   const phone = phoneOf(notice)
-  if (phone === null) return `<p>${escaped(say.noEmergencyPhone)}</p>`
+  if (phone === null) return notice.help === 'recorded' ? '' : `<p>${escaped(say.noEmergencyPhone)}</p>`
   const maintainer = notice.maintainer?.phone ?? phone
   const isBoth = notice.help === 'recorded' && maintainer !== phone
   return call(say.call, phone) + (isBoth ? call(say.callMaintainer, maintainer) : '')

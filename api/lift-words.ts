@@ -9,6 +9,8 @@ export interface LiftWords {
   readonly states: Readonly<Record<LiftNotice['state'], string>>
   readonly help: Readonly<Record<NonNullable<LiftNotice['help']>, string>>
   readonly said: Readonly<Record<Taken | 'wrong', string>>
+  /** Recorded, where no number is known. */
+  readonly recordedNoPhone: string
   /** Too many, where no number is known. */
   readonly tooManyNoPhone: string
   readonly trappedTitle: string
@@ -57,6 +59,8 @@ const en: LiftWords = {
     'too-many': 'It was not taken: too much was reported here. Call the number below.',
     wrong: 'It was not understood: choose what is wrong, and send it again.',
   },
+  recordedNoPhone:
+    'It is recorded; nobody has answered yet. Press the alarm button in the car as well, or call the number on the notice there.',
   tooManyNoPhone:
     'It was not taken: too much was reported here. Press the alarm button in the car, or call the number on the notice there.',
   trappedTitle: 'Somebody is trapped',
@@ -110,6 +114,7 @@ const chinese: LiftWords = {
     'too-many': '未能受理：此处报告过多，请拨打下方电话。',
     wrong: '未能识别，请选择故障类型后重新提交。',
   },
+  recordedNoPhone: '已记录，尚无人应答，请同时按轿厢内的报警按钮，或拨打轿厢内公示的救援电话。',
   tooManyNoPhone: '未能受理：此处报告过多，请按轿厢内的报警按钮，或拨打轿厢内公示的电话。',
   trappedTitle: '有人被困',
   trappedHint: '请保持镇静，留在轿厢内：轿厢通风，不会坠落。切勿扒门。请按轿厢内的报警按钮，或点击下面的按钮。',

@@ -5,6 +5,7 @@ import { createOrderLinks, loadLinkKey } from '../workorders/notices/order-link.
 import { collectErrors, looksAlike, picture, prefer, seriousFaults, startBrowser } from './browser.ts'
 import { startCuttableLink } from './cuttable-link.ts'
 import { describeWithEngine } from './engines/describe.ts'
+import { listen } from './said-aloud.ts'
 import { eventually, type ServiceUnderTest, startService } from './service.ts'
 import { goodPassword, ofOurPages } from './test-api.ts'
 
@@ -89,6 +90,7 @@ const read = (id: string) => service.api<Order>('GET', `/work-orders/${id}`)
 const eventsOf = (order: Order, ...types: string[]) => order.events.filter(({ type }) => types.includes(type))
 const button = (page: Page) => page.locator('button.crew-main')
 const main = (page: Page) => page.locator('.crew-main')
+const focused = (page: Page) => page.evaluate<string>('document.activeElement.innerText')
 const isReady = (page: Page) => page.waitForSelector('.crew-main')
 const isKeptApp = (page: Page) => page.evaluate('navigator.serviceWorker.ready.then(() => true)')
 
@@ -189,9 +191,12 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await picture(page, 'crew-order-zh')
     await isKeptApp(page)
 
-    // a slip of the thumb is taken back: nothing is sent
+    // a slip of the thumb is taken back: nothing is sent; and the focus is never lost with a button that goes
+    const heard = await listen(page)
     await button(page).click()
+    await expect.poll(() => focused(page)).toBe('✓ 接单')
     await page.locator('.crew-undo').click()
+    await expect.poll(() => focused(page)).toBe('接 单')
     await page.clock.fastForward(10_000)
     expect((await read(id)).state).not.toBe('accepted')
 
@@ -200,10 +205,12 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.clock.fastForward(6_000)
     await (await accepting).finished()
     await page.waitForSelector('button.crew-main:has-text("已到场")')
+    await expect.poll(() => focused(page)).toBe('已到场')
     expect((await read(id)).state).toBe('accepted')
 
     await context.setOffline(true)
     await page.waitForSelector('.bar:has-text("离线")')
+    await expect.poll(heard).toContainEqual(expect.stringMatching(/^polite: ⚠ 离线/))
     await page.clock.fastForward(4 * minuteMs)
     await button(page).click()
     await page.clock.fastForward(3 * minuteMs)
@@ -285,11 +292,12 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await context.close()
   })
 
-  test('a link that hangs, and says nothing, is said within 5 s, and nothing is live; its end is seen by itself', async () => {
+  test('a link that hangs, and says nothing, is said within 5 s, and nothing is live; its end is seen by itself, and what others did meanwhile', async () => {
     const link = await startCuttableLink(service.httpUrl)
     const context = await browser.newContext({ ...phone, locale: 'en-GB' })
     await prefer(context, 'en')
-    const page = await open(context, linkTo(await addOrder()).replace(service.httpUrl, link.url))
+    const id = await addOrder()
+    const page = await open(context, linkTo(id).replace(service.httpUrl, link.url))
     await page.waitForSelector('[data-live=true]')
     link.cut()
     await page.clock.runFor(5_000)
@@ -299,6 +307,14 @@ await describeWithEngine('chromium', "the crew's phone", () => {
     await page.clock.runFor(2_500)
     await page.waitForSelector('.bar', { state: 'detached' })
     await page.waitForSelector('[data-live=true]')
+
+    // what others do is heard, once
+    const heard = await listen(page)
+    await service.api('POST', `/work-orders/${id}/accept`, { technicianId: '甲', teamId: 'crew-east' })
+    await page.clock.runFor(5_000)
+    await expect.poll(() => main(page).innerText()).toBe('甲 has accepted')
+    await expect.poll(heard).toContain('polite: 甲 has accepted')
+    expect((await heard()).filter((text) => text.includes('甲'))).toHaveLength(1)
     await context.close()
     await link.stop()
   })

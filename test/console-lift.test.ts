@@ -43,7 +43,7 @@ await describeWithEngine('chromium', 'the code in a lift', () => {
   beforeAll(async () => {
     ;[service, browser] = await Promise.all([startService(), startBrowser()])
     const contacts = [{ role: 'emergency', name: '应急', phone: '0571-96333' }]
-    await service.api('POST', '/sites', { id: 'dy', type: 'estate', name: '东苑', contacts })
+    await service.api('POST', '/sites', { id: 'dy', type: 'estate', name: '西湖区翠苑街道东苑小区', contacts })
     await service.api('POST', '/sites', { id: 'dy-12', type: 'building', name: '12 幢', parentId: 'dy' })
     await service.api('POST', '/gateways', { id: 'gw-7' })
     await service.api('POST', '/teams', { id: 'crew-west', type: 'crew', name: '西区抢修班' })
@@ -88,6 +88,8 @@ await describeWithEngine('chromium', 'the code in a lift', () => {
     await page.locator('#words').fill('<b>it squeals</b>')
     await page.locator('button:has-text("Send")').click()
     expect(await page.locator('[role=status]').innerText()).toContain('your report is recorded')
+    // nobody is told of what was there when the page came: it has the focus
+    expect(await page.evaluate('document.activeElement.role')).toBe('status')
     expect((await ordersOf('elv-2'))[0]?.reportedBy).toEqual({ words: '<b>it squeals</b>' })
     expect(await page.locator('#crew').isVisible()).toBe(false)
     expect(errors).toEqual([])

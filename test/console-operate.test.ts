@@ -92,6 +92,7 @@ await describeWithEngine('chromium', "the operator's pages", () => {
 
     await show(page, 'teams')
     await page.getByRole('button', { name: 'Open: 第1组' }).click()
+    await page.getByRole('button', { name: 'Close: 第1组' }).waitFor()
     await page.getByText('Change the roster').click()
     await page.getByRole('button', { name: 'Add a shift' }).click()
     await page.getByRole('checkbox', { name: '甲' }).check()

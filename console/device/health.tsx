@@ -1,5 +1,6 @@
 import { now } from '../shared/clock.ts'
 import { findingTitle } from '../shared/finding.ts'
+import { listText } from '../shared/language.ts'
 import { daysLeft } from './forecast.ts'
 import { metricName } from './metrics.ts'
 import type { Known } from './read.ts'
@@ -41,8 +42,7 @@ export function Health({ known: { health, device } }: { readonly known: Known })
           <ul class="plain-list">
             {device.rulesOff.map(({ finding, missingFacts }) => (
               <li key={finding}>
-                {findingTitle(finding) ?? finding} <span class="muted">{say.rulesOffWhy}</span>{' '}
-                {missingFacts.join(', ')}
+                {findingTitle(finding) ?? finding} <span class="muted">{say.rulesOffWhy}</span> {listText(missingFacts)}
               </li>
             ))}
           </ul>

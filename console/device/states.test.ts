@@ -1,6 +1,11 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
+import { language } from '../shared/language.ts'
 import type { MetricBucket } from '../shared/wire.ts'
 import { sharesText, stateSegments } from './states.ts'
+
+afterEach(() => {
+  language.value = 'zh-CN'
+})
 
 const said = (at: number, last: string | boolean): MetricBucket => ({
   ...{ at: new Date(at).toISOString(), mean: null, min: null, max: null, last, count: 1 },
@@ -22,6 +27,7 @@ test('a state does not last through a time in which nobody heard of the device',
 })
 
 test('the strip in words: shares of the time that is known, the longest first', () => {
+  language.value = 'en'
   const segments = stateSegments([said(0, false), said(30, true), said(31, false)], [], 1_000)
   expect(sharesText(segments, (state) => (state === true ? 'pressed' : 'not pressed'))).toBe(
     'not pressed 100 %, pressed < 1 %',

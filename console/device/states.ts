@@ -1,5 +1,6 @@
 import type { Span } from '../shared/components/chart-data.ts'
 import type { ChartRow } from '../shared/components/chart-model.ts'
+import { listText } from '../shared/language.ts'
 import type { MetricBucket } from '../shared/wire.ts'
 
 type State = MetricBucket['last']
@@ -45,10 +46,8 @@ export function sharesText(segments: readonly StateSegment[], textOf: (state: St
   const all = segments.reduce((sum, { from, to }) => sum + to - from, 0)
   const byState = new Map<State, number>()
   for (const { state, from, to } of segments) byState.set(state, (byState.get(state) ?? 0) + to - from)
-  return [...byState]
-    .sort(([, one], [, other]) => other - one)
-    .map(([state, length]) => `${textOf(state)} ${shareText(length / all)}`)
-    .join(', ')
+  const shares = [...byState].sort(([, one], [, other]) => other - one)
+  return listText(shares.map(([state, length]) => `${textOf(state)} ${shareText(length / all)}`))
 }
 
 function shareText(share: number): string {

@@ -4,7 +4,7 @@ import { findingTitles } from '../../core/finding-titles.ts'
 import { ApiProblem } from '../shared/api.ts'
 import { Button } from '../shared/components/button.tsx'
 import { faultText } from '../shared/fault-text.ts'
-import { language } from '../shared/language.ts'
+import { language, listText } from '../shared/language.ts'
 import type { DeviceDetail } from '../shared/wire.ts'
 import { type FactField, factValue, kinds } from './kinds.ts'
 import { updateDevice } from './setup.ts'
@@ -69,7 +69,7 @@ function RulesOff({ device: { rulesOff } }: Pick<FactsFormProps, 'device'>) {
       <ul class="rules-off">
         {rulesOff.map(({ finding, missingFacts }) => (
           <li key={finding}>
-            {titles[finding] ?? finding} <span class="muted">{say.needs(missingFacts.map(factName).join(', '))}</span>
+            {titles[finding] ?? finding} <span class="muted">{say.needs(listText(missingFacts.map(factName)))}</span>
           </li>
         ))}
       </ul>

@@ -4,6 +4,7 @@ import { now } from '../shared/clock.ts'
 import { Button } from '../shared/components/button.tsx'
 import { LoadState, Sure, useDoing } from '../shared/components/doing.tsx'
 import { Field } from '../shared/components/field.tsx'
+import { listText } from '../shared/language.ts'
 import { useLoaded } from '../shared/loaded.ts'
 import { isOperatorOfAll } from '../shared/roles.ts'
 import { base, place, setQuery } from '../shared/router.ts'
@@ -120,7 +121,7 @@ function Editor({ saved, onChange }: EditorProps) {
           }}
         >
           <Field label={say.reason} value={reason} required maxLength={500} />
-          {twice.length > 0 && <p class="wrong">▲ {say.twice(twice.join(', '))}</p>}
+          {twice.length > 0 && <p class="wrong">▲ {say.twice(listText(twice))}</p>}
           <Faults problem={doing.problem} />
           <div class="row">
             <Button type="submit" look="main" busy={doing.isBusy} disabled={rules.length === 0 || twice.length > 0}>

@@ -10,8 +10,8 @@ import { Select } from '../../shared/components/select.tsx'
 import { useLoaded } from '../../shared/loaded.ts'
 import { place, setQuery } from '../../shared/router.ts'
 import { clockTime, timeText } from '../../shared/time.ts'
+import { OpenButton } from '../open-button.tsx'
 import type { Account, Invitation, NewAccount } from '../wire.ts'
-import { words } from '../words.ts'
 import { accountWords } from './account-words.ts'
 import { membershipOf, membershipText, RoleFields, useRoleChoice } from './membership.tsx'
 
@@ -34,13 +34,11 @@ export function AccountsView() {
               <code>{account.id}</code>
               <span>{account.memberships.map(membershipText).join(' · ')}</span>
               <WaysIn account={account} />
-              <Button
-                pressed={opened === account.id}
-                label={`${words().open}: ${account.id}`}
-                onClick={() => setQuery({ account: opened === account.id ? null : account.id })}
-              >
-                {words().open}
-              </Button>
+              <OpenButton
+                name={account.id}
+                isOpen={opened === account.id}
+                onTurn={() => setQuery({ account: opened === account.id ? null : account.id })}
+              />
             </div>
             {opened === account.id && <OneAccount account={account} onChange={again} />}
           </li>

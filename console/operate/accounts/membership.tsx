@@ -3,6 +3,7 @@ import { useId } from 'preact/hooks'
 import { list } from '../../shared/api.ts'
 import { Field } from '../../shared/components/field.tsx'
 import { Select } from '../../shared/components/select.tsx'
+import { listText } from '../../shared/language.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import type { Role, Team } from '../../shared/wire.ts'
 import { idsIn } from '../search/ids-in.ts'
@@ -46,8 +47,8 @@ export function membershipOf({ role, sites, teamId }: RoleChoice): Membership | 
 export function membershipText(membership: Membership): string {
   const say = accountWords()
   const { role, scope } = membership
-  const where = 'teamId' in scope ? scope.teamId : scope.sites.length === 0 ? say.everywhere : scope.sites.join(', ')
-  return `${say.roleNames[role]} (${where})`
+  const where = 'teamId' in scope ? scope.teamId : scope.sites.length === 0 ? say.everywhere : listText(scope.sites)
+  return say.roleAt(say.roleNames[role], where)
 }
 
 /** A role, and where or of whom. */

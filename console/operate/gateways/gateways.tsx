@@ -15,6 +15,7 @@ import { base, place, setQuery } from '../../shared/router.ts'
 import { timeText } from '../../shared/time.ts'
 import type { Incident, Page } from '../../shared/wire.ts'
 import { Filter } from '../filter.tsx'
+import { OpenButton } from '../open-button.tsx'
 import type { About } from '../wire.ts'
 import { words } from '../words.ts'
 import { gatewayTroubles } from './gateway-troubles.ts'
@@ -77,13 +78,11 @@ export function GatewaysView() {
               <Connection gateway={gateway} />
               <Trouble gateway={gateway} trouble={troubled.get(gateway.id)} />
               <LastHour gateway={gateway} />
-              <Button
-                pressed={opened === gateway.id}
-                label={`${words().open}: ${gateway.id}`}
-                onClick={() => setQuery({ gateway: opened === gateway.id ? null : gateway.id })}
-              >
-                {words().open}
-              </Button>
+              <OpenButton
+                name={gateway.id}
+                isOpen={opened === gateway.id}
+                onTurn={() => setQuery({ gateway: opened === gateway.id ? null : gateway.id })}
+              />
             </div>
             {opened === gateway.id && <OneGateway id={gateway.id} onChange={again} />}
           </li>
@@ -208,7 +207,7 @@ function OneGateway({ id, onChange }: { readonly id: string; readonly onChange: 
           <Undone doing={doing} />
           {secret.value !== null && (
             <p class="row caution">
-              ▲ {say.newPassword}: <code>{secret.value.password}</code>
+              ▲ {say.newPassword} <code>{secret.value.password}</code>
               <CopyButton text={secret.value.password} what={say.newPassword} />
             </p>
           )}

@@ -6,6 +6,7 @@ import { Button } from '../../shared/components/button.tsx'
 import { LoadState, Undone, useDoing } from '../../shared/components/doing.tsx'
 import { Field } from '../../shared/components/field.tsx'
 import { Tick, Ticks } from '../../shared/components/tick.tsx'
+import { listText } from '../../shared/language.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import { clockTime } from '../../shared/time.ts'
 import type { Member } from '../../shared/wire.ts'
@@ -70,7 +71,7 @@ function Week({ roster: sent, members }: { readonly roster: Roster; readonly mem
                   style={{ flexGrow: share, flexBasis: 0 }}
                   title={`${clockTime(from, now.value)}–${clockTime(until, now.value)}`}
                 >
-                  {memberIds.length === 0 ? `■ ${say.nobody}` : memberIds.map(nameOf).join(', ')}
+                  {memberIds.length === 0 ? `■ ${say.nobody}` : listText(memberIds.map(nameOf))}
                 </span>
               ))}
             </span>

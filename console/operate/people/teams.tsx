@@ -7,13 +7,14 @@ import { LoadState, Sure, Undone, useDoing } from '../../shared/components/doing
 import { EmptyState } from '../../shared/components/empty-state.tsx'
 import { Field } from '../../shared/components/field.tsx'
 import { Select } from '../../shared/components/select.tsx'
+import { listText } from '../../shared/language.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import { place, setQuery } from '../../shared/router.ts'
 import { clockTime } from '../../shared/time.ts'
 import type { Member, OnDuty, Page, Team } from '../../shared/wire.ts'
+import { OpenButton } from '../open-button.tsx'
 import { idsIn } from '../search/ids-in.ts'
 import type { NewMember, NewTeam } from '../wire.ts'
-import { words } from '../words.ts'
 import { peopleWords } from './people-words.ts'
 import { RosterPart } from './roster.tsx'
 
@@ -38,13 +39,11 @@ export function TeamsView() {
               </span>
               <OnNow duty={loaded.value.value?.duty.get(team.id)} />
               <span class="muted">{say.members(loaded.value.value?.duty.get(team.id)?.memberCount ?? 0)}</span>
-              <Button
-                pressed={opened === team.id}
-                label={`${words().open}: ${team.name}`}
-                onClick={() => setQuery({ team: opened === team.id ? null : team.id })}
-              >
-                {words().open}
-              </Button>
+              <OpenButton
+                name={team.name}
+                isOpen={opened === team.id}
+                onTurn={() => setQuery({ team: opened === team.id ? null : team.id })}
+              />
             </div>
             {opened === team.id && <OneTeam team={team} onChange={again} />}
           </li>
@@ -67,16 +66,10 @@ function OnNow({ duty }: { readonly duty: OnDuty | undefined }) {
   if (duty === undefined) return <span />
   const time = (at: string) => clockTime(Date.parse(at), now.value)
   if (duty.memberCount === 0) return <span class="wrong">■ {say.noMembers}</span>
-  const names = duty.members.map(({ name }) => name).join(', ')
+  const names = listText(duty.members.map(({ name }) => name))
   return (
     <span>
-      {duty.members.length === 0 ? (
-        <strong class="wrong">■ {say.nobody}</strong>
-      ) : (
-        <>
-          {say.onNow}: {names}
-        </>
-      )}{' '}
+      {duty.members.length === 0 ? <strong class="wrong">■ {say.nobody}</strong> : say.onNow(names)}{' '}
       {duty.until !== null && <span class="muted">{say.until(time(duty.until))}</span>}{' '}
       {!duty.rostered && <span class="muted">{say.always}</span>}
       {duty.nextGap !== null && (

@@ -160,7 +160,7 @@ function StepFields({ draft, index }: DraftProps & { readonly index: number }) {
         </Button>
       </div>
       <div class="row">
-        {say.tell}: <Ticks names={say.parties} all={parties} chosen={step.tell} onChange={(tell) => set({ tell })} />
+        {say.tell} <Ticks names={say.parties} all={parties} chosen={step.tell} onChange={(tell) => set({ tell })} />
       </div>
     </fieldset>
   )

@@ -7,6 +7,7 @@ export const planWords = dictionary({
     noPlansHint: 'The plans that ship come with every start.',
     allKinds: 'all devices',
     tellAtOnce: 'Told at once',
+    toldAtOnce: (parties: string) => `Told at once: ${parties}`,
     ask: (who: string, minutes: number) => `${who} is asked first, for ${minutes} min`,
     parties: {
       'duty-room': 'duty room',
@@ -76,6 +77,7 @@ export const planWords = dictionary({
     noPlansHint: '出厂预案随每次启动提供。',
     allKinds: '所有设备',
     tellAtOnce: '立即通知',
+    toldAtOnce: (parties) => `立即通知：${parties}`,
     ask: (who, minutes) => `先询问${who}，等候 ${minutes} 分钟`,
     parties: {
       'duty-room': '值班室',
@@ -84,8 +86,8 @@ export const planWords = dictionary({
       maintainer: '维保单位',
       supervisor: '主管',
       district: '区级主管',
-      'insurer-inspector': '保险机构（检查）',
-      'insurer-parts': '保险机构（备件）',
+      'insurer-inspector': '保险公司（检查）',
+      'insurer-parts': '保险公司（备件）',
       property: '物业',
       tenant: '租户',
     },

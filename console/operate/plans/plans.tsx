@@ -5,13 +5,13 @@ import { list, request } from '../../shared/api.ts'
 import { Button } from '../../shared/components/button.tsx'
 import { LoadState, Sure, Undone, useDoing } from '../../shared/components/doing.tsx'
 import { EmptyState } from '../../shared/components/empty-state.tsx'
-import { language } from '../../shared/language.ts'
+import { language, listText } from '../../shared/language.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import { base, place, setQuery } from '../../shared/router.ts'
 import { words as sharedWords } from '../../shared/words.ts'
+import { OpenButton } from '../open-button.tsx'
 import { placeWords } from '../sites/place-words.ts'
 import type { Plan } from '../wire.ts'
-import { words } from '../words.ts'
 import { PlanCopy } from './plan-copy.tsx'
 import { PlanForm } from './plan-form.tsx'
 import { type PlanWish, planQuestion } from './plan-questions.ts'
@@ -38,13 +38,11 @@ export function PlansView() {
                 {plan.version === 0 ? say.shipped : say.version(plan.version)} · <code>{plan.id}</code>
               </span>
               <span class={plan.enabled ? 'good' : 'caution'}>{plan.enabled ? `● ${say.on}` : `○ ${say.off}`}</span>
-              <Button
-                pressed={opened === plan.id}
-                label={`${words().open}: ${plan.name[language.value]}`}
-                onClick={() => setQuery({ plan: opened === plan.id ? null : plan.id })}
-              >
-                {words().open}
-              </Button>
+              <OpenButton
+                name={plan.name[language.value]}
+                isOpen={opened === plan.id}
+                onTurn={() => setQuery({ plan: opened === plan.id ? null : plan.id })}
+              />
             </div>
             {opened === plan.id && (
               <>
@@ -68,8 +66,8 @@ function Match({ plan: { match } }: { readonly plan: Plan }) {
     match.kinds?.map((kind) => kindName(kind)) ?? [say.allKinds]
   return (
     <span>
-      {severities.join(', ')} · {what.join(', ')}
-      {match.siteIds !== undefined && ` · ${match.siteIds.join(', ')}`}
+      {listText(severities)} · {listText(what)}
+      {match.siteIds !== undefined && ` · ${listText(match.siteIds)}`}
     </span>
   )
 }
@@ -105,11 +103,11 @@ function OnePlan({ plan, onChange }: OnePlanProps) {
     if (planQuestion(wish, plan) === null) fulfil(wish)
     else asked.value = wish
   }
-  const partyNames = (parties: Plan['tell']) => parties.map((one) => say.parties[one]).join(', ')
+  const partyNames = (parties: Plan['tell']) => listText(parties.map((one) => say.parties[one]))
   return (
     <div class="opened">
       <p>
-        {say.tellAtOnce}: {partyNames(plan.tell) || '—'}
+        {say.toldAtOnce(partyNames(plan.tell) || '—')}
         {plan.askFirst != null && ` · ${say.ask(say.parties[plan.askFirst.party], plan.askFirst.minutes)}`}
       </p>
       <table>

@@ -3,16 +3,16 @@ import { findingTitles } from '../../../core/finding-titles.ts'
 import { kindName } from '../../installer/where-step.tsx'
 import { get } from '../../shared/api.ts'
 import { now } from '../../shared/clock.ts'
-import { Button } from '../../shared/components/button.tsx'
 import { LoadState } from '../../shared/components/doing.tsx'
 import { EmptyState } from '../../shared/components/empty-state.tsx'
 import { Field } from '../../shared/components/field.tsx'
 import { faultText } from '../../shared/fault-text.ts'
-import { language } from '../../shared/language.ts'
+import { language, listText } from '../../shared/language.ts'
 import { useLoaded } from '../../shared/loaded.ts'
 import { place, setQuery } from '../../shared/router.ts'
 import { timeText } from '../../shared/time.ts'
 import type { Page } from '../../shared/wire.ts'
+import { OpenButton } from '../open-button.tsx'
 import type { Rule, RuleChange } from '../wire.ts'
 import { words } from '../words.ts'
 import { RuleForm } from './rule-form.tsx'
@@ -44,13 +44,11 @@ export function RulesView() {
                 {kindName(rule.kind)} · <code>{rule.finding}</code>
               </span>
               <RuleState rule={rule} />
-              <Button
-                pressed={opened === rule.finding}
-                label={`${say.open}: ${titleOf(rule)}`}
-                onClick={() => setQuery({ rule: opened === rule.finding ? null : rule.finding })}
-              >
-                {say.open}
-              </Button>
+              <OpenButton
+                name={titleOf(rule)}
+                isOpen={opened === rule.finding}
+                onTurn={() => setQuery({ rule: opened === rule.finding ? null : rule.finding })}
+              />
             </div>
             {opened === rule.finding && <OneRule rule={rule} onChange={again} />}
           </li>
@@ -120,7 +118,7 @@ function Change({ change: { scope, enabled, settings, at, actor, reason, version
   const state = enabled === null ? [] : [enabled ? say.on : say.off]
   return (
     <li>
-      <strong>{[...state, ...set].join(', ') || say.inherit}</strong> {say.scopes[scope.type]} <code>{scope.id}</code>{' '}
+      <strong>{listText([...state, ...set]) || say.inherit}</strong> {say.scopes[scope.type]} <code>{scope.id}</code>{' '}
       <span class="muted">
         {timeText(Date.parse(at), now.value)} · {actor} · v{version} · {reason}
       </span>
