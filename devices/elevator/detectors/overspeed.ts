@@ -16,18 +16,13 @@ interface State {
   readonly floor: number | null
   /** The last word on the door zone is that it is left. */
   readonly outside: boolean
-  readonly alone: Alone
+  /** The last word over the limit came with nothing else: the gateway tells changes. */
+  readonly alone: boolean
   /** Only while the rated speed is not known. */
   readonly learned: LearnedSpeed
   readonly apart: Apart | null
   readonly held: Held | null
 }
-
-/**
- * The last word over the limit came with nothing else: the gateway tells changes (2). With the floor it may be a part of a sample (1), until another
- * floor is told without it.
- */
-type Alone = 0 | 1 | 2
 
 /** Rides that were too fast, each told by one word only. */
 interface Apart {
@@ -74,8 +69,7 @@ const soundShare = 0.05
  * gateway tells changes, one word that stands for `quietSeconds` of fresh ticks is enough.
  *
  * Rides     a car that is sampled once a ride at most says it once in each: three rides within a day of one another, too fast by words that
- *           agree within `agreeShare`, of a car that is said to move as well or to have left its door zone, are sure while none is seen at
- *           its rated speed; so are rides told as changes, too short for `quietSeconds`
+ *           agree within `agreeShare` and say as well that it moves, are sure while none is seen at its rated speed
  * Unrated   where nobody has entered the rated speed, the elevator's own fastest runs stand for it (`learned-speed.ts`), known after
  *           `learnDays` days. They may be short of it, as an asynchronous motor runs some 10 % faster with one load than with another, and
  *           a week may have had no long ride: the limit is `learnedShare`, beyond any such scatter, and still what a car without its
@@ -132,21 +126,21 @@ export const overspeed = defineDetector({
     mps: 0,
     floor: null,
     outside: false,
-    alone: 0,
+    alone: false,
     learned: nothingLearned,
     apart: null,
     held: null,
   } as State,
   renewed: ({ service, floor, outside }) => ({
     ...{ service, floor, outside },
-    ...{ firstAt: 0, overAt: 0, mps: 0, alone: 0 as const, learned: nothingLearned, apart: null, held: null },
+    ...{ firstAt: 0, overAt: 0, mps: 0, alone: false, learned: nothingLearned, apart: null, held: null },
   }),
 
   step(state, input, settings, { ratedSpeedMps }: { ratedSpeedMps?: number }) {
     const limitMps = limitOf(settings, ratedSpeedMps, state.learned)
     if (input.tick) {
-      const waits = input.fresh && state.held === null && !isAtWork(state.service)
-      if (!waits || !isUndisputed(state, input.at, settings)) return { state }
+      const waits = input.fresh && state.alone && state.held === null && !isAtWork(state.service)
+      if (!waits || input.at - state.overAt < settings.quietSeconds * secondMs) return { state }
       return conclude(state, state, input.at, true, settings, limitMps, ratedSpeedMps)
     }
 
@@ -155,8 +149,7 @@ export const overspeed = defineDetector({
     if (heard === state && state.overAt === 0 && state.held === null) return { state }
     const twice = heard.overAt - heard.firstAt >= settings.confirmSeconds * secondMs
     const again = heard.apart?.times === ridesApart && input.at - heard.apart.at <= dayMs
-    const tripped = hasTripped(state, heard, input)
-    const sure = twice || tripped || isUndisputed(heard, input.at, settings) || (again && heard.apart?.at === input.at)
+    const sure = twice || hasTripped(state, heard, input) || (again && heard.apart?.at === input.at)
     const isUnknown = input.carSpeedMps === undefined || (again && heard.overAt === 0)
     const over = isUnknown ? undefined : heard.overAt > 0
     const holds = sure || (state.held === null ? false : over)
@@ -187,9 +180,9 @@ function hear(was: State, said: Said, limitMps: number, settings: Settings, rate
     const goesOn = was.overAt > 0 && at - was.overAt <= freshMs
     const firstAt = goesOn ? was.firstAt : at
     const mps = Math.max(goesOn || held !== null ? was.mps : 0, Math.abs(carSpeedMps))
-    const counts = !goesOn && !isAtWork(service) && (outside || saysMoving(said))
+    const counts = !goesOn && !isAtWork(service) && saysMoving(said)
     const apart = counts ? apartAfter(was.apart, at, Math.abs(carSpeedMps), settings) : was.apart
-    return { service, firstAt, overAt: at, mps, floor, outside, alone: aloneBy(said), learned, apart, held }
+    return { service, firstAt, overAt: at, mps, floor, outside, alone: isAlone(said), learned, apart, held }
   }
   const usualMps = ratedSpeedMps ?? learned.mps
   const apart = isSound(carSpeedMps, usualMps) ? null : was.apart
@@ -197,11 +190,10 @@ function hear(was: State, said: Said, limitMps: number, settings: Settings, rate
   const sameWords = service === was.service && floor === was.floor && outside === was.outside
   const same = sameWords && learned === was.learned && apart === was.apart
   if (same && isOver === was.overAt > 0) return was
-  const { firstAt, overAt, mps } = was
-  const alone = was.alone === 1 && floor !== was.floor && isOneOfChanges(said) ? 2 : was.alone
+  const { firstAt, overAt, mps, alone } = was
   return isOver
     ? { service, firstAt, overAt, mps, floor, outside, alone, learned, apart, held }
-    : { service, firstAt: 0, overAt: 0, mps, floor, outside, alone: 0, learned, apart, held }
+    : { service, firstAt: 0, overAt: 0, mps, floor, outside, alone: false, learned, apart, held }
 }
 
 function learnedAfter(was: State, said: Said, settings: Settings): LearnedSpeed {
@@ -233,19 +225,9 @@ function saysMoving({ brakeState, direction, doorZone }: Said): boolean {
   return brakeState === 'released' || direction === 'up' || direction === 'down' || doorZone === false
 }
 
-function aloneBy(said: Said): Alone {
-  if (!isOneOfChanges(said)) return 0
-  return said.floor === undefined ? 2 : 1
-}
-
-/** Changes told by themselves, not metrics of a sample of everything. */
-function isOneOfChanges({ mode, safetyCircuit, doorZone, doorState, brakeState }: Said): boolean {
-  return [mode, safetyCircuit, doorZone, doorState, brakeState].every((word) => word === undefined)
-}
-
-/** What a gateway that tells changes has said over the limit has stood for `quietSeconds`. */
-function isUndisputed({ alone, overAt }: State, at: number, { quietSeconds }: Settings): boolean {
-  return alone === 2 && overAt > 0 && at - overAt >= quietSeconds * secondMs
+/** A change told by itself, not one metric of a sample. */
+function isAlone({ mode, floor, safetyCircuit, doorZone, doorState, brakeState }: Said): boolean {
+  return [mode, floor, safetyCircuit, doorZone, doorState, brakeState].every((word) => word === undefined)
 }
 
 /** Right after a word over the limit it stands with its safety circuit open, and not at a floor. */
