@@ -147,8 +147,11 @@ async function stateOf(
 
 /** What somebody has to go to at once is still there: a crew that says that it is over does not make it so. */
 async function isInDanger(operations: Operations, { id }: Device): Promise<boolean> {
-  const { items } = await operations.incidents({ deviceId: id, state: 'open', limit: incidentsLookedAt })
-  return items.some(({ severity }) => orderTypeOf(severity) === 'emergency')
+  const states = ['open', 'unknown'] as const
+  const found = await Promise.all(
+    states.map((state) => operations.incidents({ deviceId: id, state, limit: incidentsLookedAt })),
+  )
+  return found.some(({ items }) => items.some(({ severity }) => orderTypeOf(severity) === 'emergency'))
 }
 
 function scopesOf({ id }: Device, { gatewayId, feederId, path }: Place): Scope[] {

@@ -66,7 +66,7 @@ export function limitRates(app: FastifyInstance, clock: Clock, given: Partial<Re
   const operatorToken = createRateLimit(limits.operatorToken, clock)
 
   app.addHook('onRequest', async (request, reply) => {
-    const address = networkOf(request.ip)
+    const address = networkOf(addressOf(request))
     const formWaitSeconds = isLimitedForm(request) ? publicForms.take(request, address) : 0
     return refuse(reply, Math.max(addresses.take(address), formWaitSeconds))
   })
@@ -101,6 +101,11 @@ function refuse(reply: FastifyReply, waitSeconds: number): FastifyReply | undefi
   if (waitSeconds === 0) return undefined
   reply.header('retry-after', waitSeconds)
   return sendProblem(reply, 'too-many-requests', 'Too many requests; wait as long as Retry-After says')
+}
+
+/** Empty of whoever is gone already, as the type of `ip` does not say. */
+function addressOf({ ip }: { readonly ip?: string | undefined }): string {
+  return ip ?? ''
 }
 
 /** An IPv6 subscriber has a whole /64 (RFC 6177, RIPE-690) and would else be as many as they like. */

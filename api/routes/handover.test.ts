@@ -958,15 +958,17 @@ test('past orders: a preview, then all of them once, marked, chained, without de
 
 test('an order that was cancelled where it comes from is cancelled here, too, and counts as no fault that was handled', async () => {
   await device('elv-cancelled-there')
-  const line = (number: string, state: string, status = 'done') =>
-    `${number},elv-cancelled-there,2026-03-01 08:00,2026-03-01 08:02,2026-03-01 09:00,${status},${state}`
+  const line = (number: string, state: string, status = 'done', cause = '') =>
+    `${number},elv-cancelled-there,2026-03-01 08:00,2026-03-01 08:02,2026-03-01 09:00,${status},${state},${cause}`
   const lines = [
-    line('C-1', 'cancelled'),
+    line('C-1', 'cancelled', 'done', 'people'),
     line('C-2', 'closed'),
     line('C-3', '结束'),
     line('C-4', 'closed', 'false-alarm'),
   ]
-  const file = ['order_number,device_id,occurred_at,responded_at,ended_at,status,state', ...lines].join('\n')
+  const file = ['order_number,device_id,occurred_at,responded_at,ended_at,status,state,cause_class', ...lines].join(
+    '\n',
+  )
   expect((await importCsv(file, true)).json()).toMatchObject({ created: 4, errors: [] })
   const { items } = (await get('/work-orders/export?deviceId=elv-cancelled-there&format=json')).json()
   const states = items.map(({ orderNumber, state, endedAt }: Record<string, string>) => [orderNumber, state, endedAt])

@@ -290,10 +290,6 @@ test('past inspections come as CSV, all or none, and go as CSV without a formula
     [`${own.device},0202-08-01 10:00,true,90,,,,`, 'ended_at: is before 1980'],
     [`${own.device},2025-03-01 10:00,true,92.45,,,,`, 'score: must be from 0 to 100, with one decimal at most'],
     [`${own.device},2025-03-02 10:00,true,0x10,,,,`, 'score: must be from 0 to 100, with one decimal at most'],
-    [
-      `${own.device},2025-03-04 10:00,true,3,,,,`,
-      'passed: is passed with 3 of 100: if the score is of another scale, leave it out',
-    ],
     [`${own.device},2025-03-03 10:00,true,90,,,,${own.insurer}`, `maintainer_id: ${own.insurer} is an insurer`],
   ]
   const told = (await send(head + cannotBe.map(([line]) => line).join('\n'))).json()

@@ -64,9 +64,6 @@ const time = cell.transform((text, context) => {
   return z.NEVER
 })
 
-/** No sheet of 100 points is passed with fewer. Unverified default. */
-const leastPassed = 60
-
 const scoreText = /^\d{1,3}(\.\d)?$/
 
 const verdicts: Readonly<Record<string, boolean>> = {
@@ -174,7 +171,7 @@ async function knownOf(unit: Operations, past: readonly PastInspection[]): Promi
 }
 
 function problemsOf(past: PastInspection, known: Known, now: number) {
-  const { device_id, insurer_id, maintainer_id, started_at, ended_at, score, passed } = past
+  const { device_id, insurer_id, maintainer_id, started_at, ended_at } = past
   const problem = (column: string, message: string) => ({ column, message })
   const wrongTeam = (column: string, id: string | null, insures: boolean) => {
     if (id === null) return []
@@ -193,9 +190,6 @@ function problemsOf(past: PastInspection, known: Known, now: number) {
     ...(started_at !== undefined && started_at > ended_at ? [problem('ended_at', 'is before started_at')] : []),
     ...(started_at !== undefined && ended_at - started_at > dayMs
       ? [problem('started_at', 'is more than a day before ended_at')]
-      : []),
-    ...(passed && score !== null && score < leastPassed
-      ? [problem('passed', `is passed with ${score} of 100: if the score is of another scale, leave it out`)]
       : []),
     ...(before !== undefined && before !== resultOf(past)
       ? [problem('passed', `is there already as ${before}, and stays so: take the line out`)]

@@ -703,7 +703,7 @@ test('smoke that turns out to be people inside, right after its order was closed
   expect(await openOrders(deviceId)).toMatchObject([{ finding: 'camera/entrapment', state: 'raised' }])
 })
 
-test('what a hotline writes under a known id in other words is read by the crew that has the order, once, figures aside', async () => {
+test('what a hotline writes under a known id in other words is read by the crew that has the order, once, times and shares aside', async () => {
   for (const finding of ['hotline/smoke', 'hotline/entrapment']) {
     const deviceId = await elevator()
     if (finding === 'hotline/entrapment') await call(deviceId)
@@ -720,11 +720,11 @@ test('what a hotline writes under a known id in other words is read by the crew 
       }
       await workOrders().report({ ...told, state: 'open', severity: 'urgent' })
     }
-    await write('Thick air for 3 minutes')
+    await write('Thick air on floor 3 for 3 minutes, 10:42, 40 %, 21.5 °C')
     const [order] = await openOrders(deviceId)
     const orderId = order?.id ?? ''
     const before = (await toldAgain(orderId)).length
-    await write('Thick air for 4 minutes')
+    await write('Thick air on floor 3 for 4 minutes, 10:43, 45%, 22.0 °C')
     expect(await toldAgain(orderId)).toHaveLength(before)
     for (const _ of ['once', 'again']) await write('My mother has asthma')
     const content = { summary: 'My mother has asthma' }
@@ -738,6 +738,33 @@ test('what a hotline writes under a known id in other words is read by the crew 
     await write('Thank you')
     expect(await toldAgain(orderId)).toHaveLength(before + 1)
   }
+})
+
+test('another door, number of people or phone under a known id is told to the crew, and so is the 21st wording', async () => {
+  const deviceId = await elevator()
+  const write = async (summary: string) => {
+    now += minuteMs
+    const told = { deviceId, source: 'hotline', externalId: deviceId, actor: 'hotline', finding: 'hotline/smoke' }
+    await workOrders().report({ ...told, state: 'open', severity: 'critical', summary })
+  }
+  const anew = [
+    ...['Smoke, building 8, flat 501, 2 people', 'Smoke, building 8, flat 1203, 2 people'],
+    ...['Smoke, building 8, flat 1203, 6 people', '三号楼冒烟', '八号楼冒烟', '3号楼冒烟', '8号楼冒烟'],
+    ...['Call 139 1111 2222', 'Call 139 1111 2223'],
+    ...Array.from({ length: 12 }, (_, floor) => `Smoke on floor ${floor}`),
+    ...['The child does not breathe', 'Two more came out'],
+  ]
+  await write('Smoke, building 3, flat 501, 2 people')
+  const [order] = await openOrders(deviceId)
+  const orderId = order?.id ?? ''
+  for (const words of anew) await write(words)
+  await write('Two more came out')
+  const told = (await toldAgain(orderId)).map(({ content }) => content.summary)
+  expect(told.sort()).toEqual(anew.toSorted())
+  const { reportedBy } = (await database.operations.order(orderId)) ?? {}
+  expect(callersOf(reportedBy ?? null).length).toBeLessThanOrEqual(20)
+  const noted = (await database.operations.orderEvents(orderId)).filter(({ data }) => data?.action === 'report')
+  expect(noted.map(({ data }) => data?.summary)).toEqual(anew)
 })
 
 test('what was over and comes back while its follow-up runs goes on there; where the crew of that has left, it is another thing', async () => {
@@ -773,6 +800,32 @@ test('what was over and comes back while its follow-up runs goes on there; where
       expect.objectContaining({ id: incident.orderId, state: 'raised' }),
     )
   }
+})
+
+test('the same words once more, told behind a follow-up that is about something else, are heard by those who have that one', async () => {
+  await openDutyRoom()
+  const deviceId = await elevator()
+  const smokes = (state: 'open' | 'cleared') => {
+    const told = {
+      deviceId,
+      source: 'hotline',
+      externalId: deviceId,
+      actor: 'hotline',
+      finding: 'hotline/smoke',
+      state,
+    }
+    return workOrders().report({ ...told, severity: 'critical', summary: 'Smoke in the shaft' })
+  }
+  const orderId = (await smokes('open')).incident.orderId ?? ''
+  await closeAsFalseAlarm(orderId)
+  const request = { orderId, actor: 'duty', reason: 'left there', summary: 'Fetch the ladder' }
+  const { order } = await workOrders().followUp({ ...request, severity: 'critical' })
+  await smokes('cleared')
+  now += minuteMs
+  await smokes('open')
+  const heard = await toldAgain(order.id)
+  expect(heard.map(({ recipient }) => recipient.teamId).sort()).toEqual(['crew-1', 'duty'])
+  expect(heard[0]?.content).toMatchObject({ summary: 'Smoke in the shaft' })
 })
 
 test('what is told while a drill runs is heard by the duty room, too, which announced it', async () => {

@@ -5,7 +5,7 @@
  */
 
 /** Within one part of a sentence. */
-const further = '[^，。；！？,.;!?]'
+export const further = '[^，。；！？,.;!?]'
 
 export const personInChinese =
   '(?:人|孩|儿童|小朋友|宝宝|婴儿|老太太|大[爷妈叔]|阿姨|爷爷|奶奶|爸|妈|老婆|老公|女儿|儿子|女士|先生|男的|女的|学生|乘客|住户|业主|居民|孕妇|同事|朋友|快递员|外卖员|小哥|骑手|保安)'

@@ -189,7 +189,10 @@ async function tellNoWorse(
   if (isMilder && (await goesOnIn(unit, order, now)) === undefined) return worsenRunning(unit, follower, report, now)
   const sentFor = isMilder ? order : (follower ?? order)
   await tellStillTold(unit, sentFor, report, now)
-  if (report.summary !== incident.summary) await tellNewWords(unit, sentFor, report, now)
+  // whoever is on what follows may not have heard what was said of the one before
+  if (follower === undefined && report.summary === incident.summary) return
+  const isBack = incident.state === 'cleared' && isDanger(report)
+  await tellNewWords(unit, sentFor, { ...report, isBack }, now)
 }
 
 async function lockFollowUpOf(unit: Operations, { id }: WorkOrder): Promise<WorkOrder | undefined> {

@@ -39,6 +39,17 @@ test('lifetime counters tell doors and runs where states are too quick to be see
   expect(judgeVisit(visit, counted).verdictEvidence).toMatchObject({ runs: 89, doorCycles: 178 })
 })
 
+test('a counter that begins again at 0 while the mechanic works takes nothing back', () => {
+  const restarted = work.map(({ at, values }, index) => {
+    const count = index < 40 ? 52_000 + index : index - 40
+    return { at, values: { mode: values.mode ?? 'normal', trips: count, doorCycles: count } }
+  })
+  expect(judgeVisit(visit, restarted)).toMatchObject({
+    verdict: 'proven',
+    verdictEvidence: { runs: 88, doorCycles: 88 },
+  })
+})
+
 test('what is not measured is not asked for', () => {
   const modes = work.map(({ at, values }) => ({ at, values: { mode: values.mode ?? 'normal' } }))
   expect(judgeVisit(visit, modes)).toMatchObject({

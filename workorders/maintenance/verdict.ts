@@ -195,8 +195,9 @@ function coverageOf(readings: readonly VisitReading[], from: number, until: numb
 }
 
 /**
- * By the lifetime counter where there is one, else as the readings show; null when neither is measured. Counters may be reset,
- * or stand still in inspection mode: what the readings show counts then. What proves another visit counts for that one alone.
+ * By the lifetime counter where there is one, else as the readings show; null when neither is measured. Counters may be reset, and then
+ * only what they count from there on is known, or stand still in inspection mode: what the readings show counts then. What proves another
+ * visit counts for that one alone.
  */
 function countOf(
   readings: readonly VisitReading[],
@@ -213,7 +214,7 @@ function countOf(
     if (isShown !== undefined) seen = (seen ?? 0) + (isShown && isOurs ? 1 : 0)
     const [now, before] = [values[counter], known[counter]]
     if (typeof now === 'number' && typeof before === 'number')
-      byCounter = (byCounter ?? 0) + (isOurs ? now - before : 0)
+      byCounter = (byCounter ?? 0) + (isOurs ? Math.max(now - before, 0) : 0)
     known = { ...known, ...values }
   }
   return byCounter === null ? seen : Math.max(byCounter, seen ?? 0)

@@ -163,7 +163,8 @@ function pastOrderRow(record: PastOrder, { deviceId, place }: Placed): Omit<Work
     ...(isCancelled
       ? { cancelledAt: record.ended_at }
       : { restoredAt: isFalseAlarm ? null : record.ended_at, closedAt: record.ended_at }),
-    ...{ causeClass: record.cause_class, outcome: isFalseAlarm ? 'false-alarm' : record.outcome },
+    // what was cancelled was no fault, and has no cause
+    ...{ causeClass: isCancelled ? null : record.cause_class, outcome: isFalseAlarm ? 'false-alarm' : record.outcome },
     ...{ siteId: place.siteId, teamId: record.team_id, assignedBecause: 'Imported' },
   }
 }

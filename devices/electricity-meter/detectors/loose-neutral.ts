@@ -142,7 +142,7 @@ export const looseNeutral = defineDetector({
 
   step(state, said, settings): Step<State> {
     if ((said.volts === undefined && said.amps === undefined) || saysNothingNew(state, said, settings)) return { state }
-    const heard = hear(state, said)
+    const heard = hear(state, said, settings)
     const supply = supplied(heard, said, settings)
     const loose = supply === state.supply ? state.loose : looseness(state.loose, supply, settings)
     const trouble = said.volts === undefined ? state.trouble : jumping(state, heard, settings)
@@ -178,10 +178,10 @@ function signed(amps: number, feedsIn: boolean): number {
 }
 
 /** A state of its own that is then written to. Spelled out: spreading costs more than all the rest of the step. */
-function hear(was: State, { at, volts, amps, watts }: Said): Writable<State> {
+function hear(was: State, { at, volts, amps, watts }: Said, settings: Settings): Writable<State> {
   const { supply, loose, trouble } = was
   const feedsIn = watts === undefined ? was.feedsIn : watts < 0
-  const learns = volts !== undefined && (trouble === null || trouble.jumps.length === 0)
+  const learns = volts !== undefined && (trouble === null || jumpsOfHour(trouble.jumps, at, settings).length === 0)
   return {
     at: volts === undefined ? was.at : at,
     volts: volts ?? was.volts,

@@ -17,7 +17,7 @@ const defaults = {
  * Insulation and capacitors fail, cheap chargers burn.
  *
  * Delay    over a limit for its seconds, by samples or by ticks while the sample is fresh. Two samples must agree, unless nothing newer
- *          came for 75 s, and the device has said other things since
+ *          came for 75 s: a meter that falls silent after such a word may have burned
  * Input    `volts`, V RMS; ticks
  * Finding  warning, critical; evidence in V
  * Clears   `hysteresisVolts` below for `clearSeconds` of samples
@@ -56,7 +56,6 @@ function ladderOf(settings: typeof defaults): Ladder {
     confirmSeconds: [settings.warningSeconds, settings.criticalSeconds],
     clearSeconds: settings.clearSeconds,
     freshSeconds: settings.freshSeconds,
-    mayBeBrief: true,
   }
 }
 

@@ -362,26 +362,6 @@ test.each(['opening', 'closing'])(
   },
 )
 
-/** Every five seconds; the door's words at 130 s, 135 s and so on. */
-const every5s = (words: readonly string[], seen: (seconds: number) => boolean) =>
-  Array.from({ length: 60 }, (_, i) => {
-    const doorState = words[i - 26] ?? 'closed'
-    return said(i * 5, { ...atFloor, doorState, passengerPresent: seen(i * 5) })
-  })
-
-test('who leaves by a door that is open for some seconds between two samples is not shut in', () => {
-  const until = (end: number) => (seconds: number) => seconds < end
-  expect(times([said(-5, riding), ...every5s(['opening', 'closing'], until(195))])).toEqual([])
-  expect(times([said(-5, riding), ...every5s(['closing'], until(190))])).toEqual([])
-})
-
-test('who does not leave is found once the sensor cannot hold any more, and at once where the door has only tried', () => {
-  const stays = () => true
-  expect(times([said(-5, riding), ...every5s(['opening', 'closing'], stays)])).toEqual(['raised 200'])
-  const tried = [...every5s(['opening'], stays), said(134.9, { doorState: 'closed' })]
-  expect(times([said(-5, riding), ...tried.toSorted((one, other) => one.at - other.at)])).toEqual(['raised 180'])
-})
-
 test('a door that goes opening, closing, closed, again and again, takes no longer to be found', () => {
   const states = ['opening', 'closing', 'closed']
   const tries = every10s(0, 600, atFloor).map((reading, i) => ({

@@ -72,8 +72,7 @@ const noStandstill: Standstill = {
  * Zone      outside, where one word of a parked car does not make it so, nor, of a gateway that samples, a word from before the stop
  * Someone   `passengerPresent` true at any time since the stop. At a floor people may have just left and the sensor holds:
  *           there it counts from `holdSeconds` after the door last moved, after a stop that nobody watched, or after it
- *           woke in a parked car (a draught, a false echo). A door cycle that only `doorCycles` told, or the words of a door
- *           that had rested for `holdSeconds`, may have let them out:
+ *           woke in a parked car (a draught, a false echo). A door cycle that only `doorCycles` told may have let them out:
  *           the limit is `holdSeconds` longer right after it, and who is no longer seen once that is over has left, unless
  *           the button is pressed. A sensor that is silent while the door's word is repeated, or for half an hour since which the door
  *           has opened or a trip or a cycle was counted, has died, and its word says nothing of a car at a floor. Where no sensor spoke,
@@ -282,7 +281,7 @@ interface Standstill extends Row {
   /** Someone was present since the stop, and surely so. */
   readonly seen: boolean
   readonly inside: boolean
-  /** When the door may last have cycled unseen, until it is known whether someone left then; 0 when nothing is in doubt. */
+  /** When `doorCycles` last went up, until it is known whether someone left then; 0 when nothing is in doubt. */
   readonly cycledAt: number
   /** When a while ended in which nobody could have seen the door open; 0 when there was none. */
   readonly doubtedAt: number
@@ -561,7 +560,7 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
   const woke = present && passengerPresent === false && !standstill.inside
   if (woke) now.holdUntil = Math.max(now.holdUntil, now.asOf + settings.holdSeconds * secondMs)
 
-  const cycledAt = cycledAfter(standstill.cycledAt, before.heard, said, now, settings)
+  const cycledAt = isMore(before.heard.doorCycles, said.doorCycles) ? now.asOf : standstill.cycledAt
   const heldUntil = cycledAt + settings.holdSeconds * secondMs
   const unseen = cycledAt > 0 && now.asOf >= heldUntil && now.heard.passengerPresent === false
   const doubtedAt = isUnwatched(before, said, now, settings) ? now.asOf : standstill.doubtedAt
@@ -583,23 +582,6 @@ function goOn(before: State, standstill: Standstill, said: Said, now: State, set
     sampleAt,
     rare,
   }
-}
-
-/**
- * When the door may last have cycled unseen: a cycle was counted; or, of a door that is sampled and not counted, it began to open after a rest,
- * or closes and was closed, and was not shut again within `trySeconds`. One that tries again and again has no rest; one that is sampled rarely
- * is in doubt anyway.
- */
-function cycledAfter(was: number, before: Heard, said: Said, { asOf, heard }: State, settings: Settings): number {
-  if (isMore(before.doorCycles, said.doorCycles)) return asOf
-  const { doorState } = said
-  const isWatched = asOf - before.doorSaidAt <= settings.unseenDoorSeconds * secondMs
-  if (doorState === undefined || doorState === before.doorState || !isWatched || heard.doorCycles !== null) return was
-  const lasted = asOf - before.doorAt
-  const begins = doorState === 'opening' || (before.doorState === 'closed' && doorState === 'closing')
-  if (begins) return lasted >= settings.holdSeconds * secondMs ? asOf : was
-  if (before.doorState !== 'opening' || was !== before.doorAt) return was
-  return lasted >= settings.trySeconds * secondMs ? asOf : 0
 }
 
 /** The door may have opened since the last word on it: that was long ago, and no counter of its cycles says that it has not. */
