@@ -158,6 +158,14 @@ export function isSamePlace(
   return one.siteId !== null && one.siteId === other.siteId
 }
 
+/** Accepted once, and given to others or back since, who have not answered: nobody is on the way. */
+export function isGivenOn({
+  state,
+  technicianId,
+}: Pick<WorkOrder, 'state'> & Partial<Pick<WorkOrder, 'technicianId'>>): boolean {
+  return state === 'accepted' && technicianId === null
+}
+
 /** Whether its crew has left, or may have: it came for work that could wait. What is worse now is not what they came for. */
 export function mayHaveLeft({ state, arriveBy, arrivedAt }: WorkOrder, now: number): boolean {
   if (state === 'restored') return true

@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals'
+import { isGivenOn } from '../../core/incident.ts'
 import { EmptyState } from '../shared/components/empty-state.tsx'
 import { shapes } from '../shared/components/severity.tsx'
-import { isGivenOn } from '../shared/state-text.ts'
 import type { Severity, WorkOrder } from '../shared/wire.ts'
 import { words as sharedWords } from '../shared/words.ts'
 import { isLoaded, openOrders } from './board.ts'

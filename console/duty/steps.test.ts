@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { orderStates } from '../../core/incident.ts'
+import { isGivenOn, orderStates } from '../../core/incident.ts'
 import { openStates, transitions } from '../../workorders/life/transitions.ts'
-import { isGivenOn } from '../shared/state-text.ts'
 import type { OrderEvent, WorkOrder } from '../shared/wire.ts'
 import { testOrder } from './order.fixture.ts'
 import {

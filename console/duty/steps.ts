@@ -1,6 +1,5 @@
-import { isEntrapment } from '../../core/incident.ts'
+import { isEntrapment, isGivenOn } from '../../core/incident.ts'
 import { daysBetween, localDate, shanghai } from '../../core/local-time.ts'
-import { isGivenOn } from '../shared/state-text.ts'
 import type { OrderEvent, OrderState, WorkOrder } from '../shared/wire.ts'
 
 /** What the duty room does about an order, and the key for it. */

@@ -1,3 +1,4 @@
+import { isGivenOn } from '../../core/incident.ts'
 import type { WorkOrder } from './wire.ts'
 import { words } from './words.ts'
 
@@ -12,9 +13,4 @@ export function stateText(order: Pick<WorkOrder, 'outcome'> & Progress): string 
 /** How far it is: nobody is on the way by what somebody had accepted who gave it on. */
 export function progressText(order: Progress): string {
   return isGivenOn(order) ? words().notAccepted : words().states[order.state]
-}
-
-/** Accepted once, and given to others or back since, who have not answered. */
-export function isGivenOn({ state, technicianId }: Progress): boolean {
-  return state === 'accepted' && technicianId === null
 }

@@ -12,7 +12,8 @@ import type { StillTold } from './still-told.ts'
 
 /**
  * What another system says under the same id in other words, and no worse, is for whoever goes there: it stands in the order that people have
- * for it, and its crew reads it, once; so does the duty room where that was over (`isBack`), or the order is marked as a drill. Another time, duration or share alone is no other words; another flat or number of people is.
+ * for it, and its crew reads it, once; so does the duty room where that was over (`isBack`), or the order is marked as a drill. Another time,
+ * duration or share alone is no other words; another flat or number of people is.
  */
 export async function tellNewWords(
   unit: Operations,

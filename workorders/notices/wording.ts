@@ -1,7 +1,7 @@
 import { callersOf, callerText } from '../../core/callers.ts'
 import { chineseDetail } from '../../core/chinese-detail.ts'
 import { minuteMs } from '../../core/clock.ts'
-import type { WorkOrder } from '../../core/incident.ts'
+import { isGivenOn, type WorkOrder } from '../../core/incident.ts'
 import { summaryFor } from '../../core/lift-report.ts'
 import type { Notice, NoticeReason, Recipient } from '../../core/notice.ts'
 import type { Party } from '../../core/plan.ts'
@@ -164,7 +164,7 @@ function orderLines(notice: Notice, content: OrderContent, order: WorkOrder | un
 
 /** @param teamName of the team that has it */
 export function stateOf(order: WorkOrder, teamName: string | null, say: Words): string {
-  if (order.state === 'accepted' && order.technicianId === null) return say.notAccepted(teamName)
+  if (isGivenOn(order)) return say.notAccepted(teamName)
   return order.technicianName === null
     ? say.states[order.state]
     : `${say.states[order.state]} (${order.technicianName})`

@@ -36,7 +36,8 @@ interface Before {
 
 /**
  * Open and "door closed" count when one reading says both: apart, the one may be of a stop and the other of the ride before it; but not of a
- * gateway that is known to tell changes, where the circuit opens by itself and no word on the door comes after it. It runs when it drives and its place changes as well. A reading that says all of that counts each time; told apart, each ride counts once.
+ * gateway that is known to tell changes, where the circuit opens by itself and no word on the door comes after it. It runs when it drives and
+ * its place changes as well. A reading that says all of that counts each time; told apart, each ride counts once.
  *
  * A ride of which one reading says that it is driven with the circuit open, and a later one that it goes on, is one of `rides`. Those are
  * kept while the circuit is closed at the stops; the word that it is closed on a ride, or a ride of which nobody says that it is open, ends them.
